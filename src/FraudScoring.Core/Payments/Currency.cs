@@ -1,0 +1,35 @@
+using System.Collections.Frozen;
+
+namespace FraudScoring.Core.Payments;
+
+/// <summary>A currency of ISO 4217.</summary>
+/// <param name="Code">Three capital letters, such as "EUR".</param>
+/// <param name="Digits">How many decimals its minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.</param>
+public readonly record struct Currency(string Code, int Digits)
+{
+    private static readonly FrozenDictionary<string, Currency> All = Table();
+
+    /// <summary>Finds an active ISO 4217 currency by its code.</summary>
+    public static bool TryGet(string code, out Currency currency) => All.TryGetValue(code, out currency);
+
+    /// <summary>How many minor units make one unit: 100 for EUR.</summary>
+    public int MinorPerUnit => Digits switch { 0 => 1, 2 => 100, 3 => 1000, _ => 10_000 };
+
+    private static FrozenDictionary<string, Currency> Table()
+    {
+        const string none = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
+        const string three = "BHD IQD JOD KWD LYD OMR TND";
+        const string four = "CLF UYW";
+        const string two = """
+            AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP
+            COU CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES
+            KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD
+            PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD
+            TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
+            """;
+        return Of(two, 2).Concat(Of(none, 0)).Concat(Of(three, 3)).Concat(Of(four, 4)).ToFrozenDictionary(c => c.Code, StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<Currency> Of(string codes, int digits) =>
+        codes.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(code => new Currency(code, digits));
+}
