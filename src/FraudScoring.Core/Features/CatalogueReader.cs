@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Features;
+
+/// <summary>Reads <c>features.json</c>. Collects every fault with its JSON path; a catalogue comes out only when there is none.</summary>
+public static class CatalogueReader
+{
+    /// <summary>Reads and compiles a catalogue.</summary>
+    /// <param name="json">The file's bytes.</param>
+    /// <param name="faults">All that is wrong; empty when a catalogue is returned.</param>
+    public static FeatureCatalogue? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    {
+        faults = [];
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
+            return null;
+        }
+        using (document)
+        {
+            var root = new JsonNodeReader(document.RootElement, "$", faults);
+            root.AllowOnly("reference_currency", "rates", "reasons", "entities", "features");
+            var (reference, rates) = ReadCurrencies(root);
+            var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
+            var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
+            var features = new FeatureCompiler(entities, reasons, faults);
+            features.Compile(root.Array("features", 1, 1024));
+            if (faults.Count > 0)
+            {
+                return null;
+            }
+            var plans = features.Plans();
+            return faults.Count > 0 ? null : new FeatureCatalogue(
+                Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(), features.Program());
+        }
+    }
+
+    private static (Currency, Dictionary<string, long>) ReadCurrencies(JsonNodeReader root)
+    {
+        var referenceNode = root.Member("reference_currency");
+        if (!Currency.TryGet(referenceNode.Text(), out var reference))
+        {
+            referenceNode.Fault("is not an ISO 4217 currency code");
+        }
+        var rates = new Dictionary<string, long>();
+        foreach (var (code, node) in root.Object("rates").Members())
+        {
+            var rate = node.Number(1e-6, 1e6);
+            if (!Currency.TryGet(code, out var currency))
+            {
+                node.Fault("is not an ISO 4217 currency code");
+                continue;
+            }
+            var scaled = (decimal)rate * reference.MinorPerUnit / currency.MinorPerUnit * 1_000_000_000m;
+            rates[code] = (long)Math.Round(scaled);
+        }
+        if (reference.Code is not null && rates.GetValueOrDefault(reference.Code) != 1_000_000_000)
+        {
+            root.Member("rates").Fault($"must give {reference.Code}, the reference currency, the rate 1");
+        }
+        return (reference, rates);
+    }
+
+    private static EntityDraft ReadEntity(JsonNodeReader node)
+    {
+        node.AllowOnly("name", "fields", "recent", "labels");
+        var fields = new List<PaymentField>();
+        foreach (var fieldNode in node.Array("fields", 1, 4))
+        {
+            if (PaymentField.TryParse(fieldNode.Text(), out var field) && field.IsText)
+            {
+                fields.Add(field);
+            }
+            else
+            {
+                fieldNode.Fault("cannot name an entity; use card, account, device, ip_address, merchant, country or attributes.<name>");
+            }
+        }
+        return new EntityDraft(node, node.Member("name").Name(), fields, node.Integer("recent", 1, 256, 32), node.Integer("labels", 0, 256, 0));
+    }
+
+    /// <summary>Reads "90s", "5m", "1h", "7d" as milliseconds.</summary>
+    internal static bool TryParseWindow(string text, out long milliseconds)
+    {
+        milliseconds = 0;
+        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return false;
+        }
+        milliseconds = count * (text[^1] switch { 's' => 1000L, 'm' => 60_000L, 'h' => 3_600_000L, 'd' => 86_400_000L, _ => 0L });
+        return milliseconds > 0;
+    }
+}
+
+/// <summary>An entity as the file declares it.</summary>
+internal sealed record EntityDraft(JsonNodeReader Node, string Name, List<PaymentField> Fields, int Recent, int Labels);

@@ -1,0 +1,65 @@
+namespace FraudScoring.Core.Payments;
+
+/// <summary>Decimal amounts as payment systems send them, read exactly into minor units.</summary>
+public static class DecimalAmount
+{
+    /// <summary>The largest amount accepted, in minor units: ten thousand million cents.</summary>
+    public const long MaxMinor = 1_000_000_000_000;
+
+    /// <summary>
+    /// Reads "12.34" as 1234 minor units. Only digits and one point are accepted: no sign, no exponent, no separators, and no more
+    /// decimals than the currency has, so that nothing is ever rounded away.
+    /// </summary>
+    /// <returns>Null when <paramref name="minor"/> is right; else what is wrong with the text.</returns>
+    public static string? Parse(ReadOnlySpan<char> text, Currency currency, out long minor)
+    {
+        minor = 0;
+        if (text.IsEmpty)
+        {
+            return "is required; give a decimal such as \"12.34\"";
+        }
+        if (text[0] == '-')
+        {
+            return "is negative; a payment's amount is zero or more";
+        }
+        int whole = 0, decimals = -1;
+        foreach (var c in text)
+        {
+            if (c == '.' && decimals < 0)
+            {
+                decimals = 0;
+                continue;
+            }
+            if (!char.IsAsciiDigit(c))
+            {
+                return "is not a plain decimal number such as \"12.34\"";
+            }
+            if (minor > MaxMinor)
+            {
+                return TooLarge;
+            }
+            minor = (minor * 10) + (c - '0');
+            _ = decimals < 0 ? whole++ : decimals++;
+        }
+        if (whole == 0 || decimals == 0)
+        {
+            return "is not a plain decimal number such as \"12.34\"";
+        }
+        if (decimals > currency.Digits)
+        {
+            return $"has more decimals than {currency.Code} allows ({currency.Digits})";
+        }
+        for (var i = Math.Max(decimals, 0); i < currency.Digits; i++)
+        {
+            minor *= 10;
+        }
+        return minor > MaxMinor ? TooLarge : null;
+    }
+
+    private const string TooLarge = "is larger than a payment can be (1000000000000 minor units)";
+
+    /// <summary>Writes minor units as a decimal: 1234 EUR cents as "12.34".</summary>
+    public static string Format(long minor, Currency currency) => currency.Digits == 0
+        ? minor.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : (minor / (decimal)currency.MinorPerUnit).ToString("F" + currency.Digits, System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Net.Sockets;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Inference.Contracts;
+
+/// <summary>Checks of single fields that collect every fault; the list is only made when there is one.</summary>
+internal ref struct FieldChecks(string prefix)
+{
+    public List<Fault>? Faults { get; private set; }
+
+    public void Fault(string field, string message) => (Faults ??= []).Add(new Fault(prefix + field, message));
+
+    /// <summary>An id: required, at most 64 printable characters.</summary>
+    public string Id(string field, string text)
+    {
+        if (text.Length == 0)
+        {
+            Fault(field, "is required");
+        }
+        return Printable(field, text);
+    }
+
+    /// <summary>A token that may be missing, and must not be a card number.</summary>
+    public string? Token(string field, string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+        if (CardNumber.Matches(text))
+        {
+            Fault(field, "looks like a card number (13 to 19 digits that pass the Luhn check); send a token");
+        }
+        return Printable(field, text);
+    }
+
+    /// <summary>An IP address in canonical form, or null when missing.</summary>
+    public string? Ip(string field, string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+        var plausible = text.Length <= 45 && (text.Contains(':') || text.AsSpan().Count('.') == 3);
+        if (!plausible || !IPAddress.TryParse(text, out var address))
+        {
+            Fault(field, "is not an IPv4 or IPv6 address");
+            return null;
+        }
+        return address.AddressFamily == AddressFamily.InterNetwork ? text : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    }
+
+    /// <summary>A time in milliseconds since the Unix epoch, not further from now than the limits allow.</summary>
+    public long Time(string field, Google.Protobuf.WellKnownTypes.Timestamp? time, PaymentLimits limits, long nowMs)
+    {
+        if (time is null)
+        {
+            Fault(field, "is required");
+            return 0;
+        }
+        // 1970 to 9999, as the protobuf type allows; a time before 1970 is no payment's.
+        if (time.Seconds is <= 0 or > 253_402_300_799 || time.Nanos is < 0 or > 999_999_999)
+        {
+            Fault(field, "is not a time after 1970");
+            return 0;
+        }
+        var ms = (time.Seconds * 1000) + (time.Nanos / 1_000_000);
+        if (limits.MaxEventAge != TimeSpan.MaxValue && ms < nowMs - limits.MaxEventAge.TotalMilliseconds)
+        {
+            Fault(field, $"lies more than {limits.MaxEventAge} in the past");
+        }
+        if (limits.MaxEventAhead != TimeSpan.MaxValue && ms > nowMs + limits.MaxEventAhead.TotalMilliseconds)
+        {
+            Fault(field, $"lies more than {limits.MaxEventAhead} in the future");
+        }
+        return ms;
+    }
+
+    private string Printable(string field, string text)
+    {
+        if (text.Length > PaymentLimits.TokenLength)
+        {
+            Fault(field, $"has {text.Length} characters; at most {PaymentLimits.TokenLength} are accepted");
+        }
+        else if (text.AsSpan().IndexOfAnyInRange('\0', '\u001F') >= 0)
+        {
+            Fault(field, "has control characters");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,195 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+using Channel = FraudScoring.Core.Payments.Channel;
+
+namespace FraudScoring.Inference.Contracts;
+
+/// <summary>Makes checked payments and labels from messages. Faults name the field and never repeat its value.</summary>
+public static class PaymentReader
+{
+    /// <summary>Checks a payment message.</summary>
+    /// <param name="message">The message, or null when it is missing.</param>
+    /// <param name="limits">What is accepted.</param>
+    /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
+    /// <param name="faults">All faults, when null is returned.</param>
+    public static Payment? Read(V1.Payment? message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
+    {
+        var checks = new FieldChecks("payment.");
+        if (message is null)
+        {
+            faults = [new Fault("payment", "is required")];
+            return null;
+        }
+        var amount = ReadAmount(ref checks, message, out var currency);
+        var location = ReadLocation(ref checks, message.Location);
+        var payment = new Payment
+        {
+            TransactionId = checks.Id("transaction_id", message.TransactionId),
+            EventTimeMs = checks.Time("event_time", message.EventTime, limits, nowMs),
+            AmountMinor = amount,
+            Currency = currency,
+            Card = RequiredToken(ref checks, "card_token", message.CardToken),
+            Account = checks.Token("account_token", message.AccountToken),
+            Device = checks.Token("device_token", message.DeviceToken),
+            IpAddress = checks.Ip("ip_address", message.IpAddress),
+            Merchant = checks.Id("merchant_id", message.MerchantId),
+            MerchantCategory = ReadCategory(ref checks, message.MerchantCategory),
+            Country = ReadCountry(ref checks, message.Country),
+            Channel = ReadChannel(ref checks, message.Channel),
+            Latitude = location.Latitude,
+            Longitude = location.Longitude,
+            Attributes = ReadAttributes(ref checks, message),
+        };
+        faults = checks.Faults;
+        return faults is null ? payment : null;
+    }
+
+    /// <summary>Checks a label message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="faults">All faults, when null is returned.</param>
+    public static Label? Read(V1.LabelEvent message, out List<Fault>? faults)
+    {
+        var checks = new FieldChecks("label.");
+        var label = new Label
+        {
+            TransactionId = checks.Id("transaction_id", message.TransactionId),
+            LabelTimeMs = checks.Time("label_time", message.LabelTime, PaymentLimits.AnyTime, 0),
+            EventTimeMs = checks.Time("event_time", message.EventTime, PaymentLimits.AnyTime, 0),
+            Fraud = message.Fraud,
+            Source = message.Source,
+            Card = checks.Token("card_token", message.CardToken),
+            Account = checks.Token("account_token", message.AccountToken),
+            Device = checks.Token("device_token", message.DeviceToken),
+            IpAddress = checks.Ip("ip_address", message.IpAddress),
+            Merchant = message.MerchantId.Length == 0 ? null : checks.Id("merchant_id", message.MerchantId),
+        };
+        if (label.LabelTimeMs < label.EventTimeMs)
+        {
+            checks.Fault("label_time", "lies before the payment's event_time");
+        }
+        if (message.Source.Length > PaymentLimits.TokenLength)
+        {
+            checks.Fault("source", $"has {message.Source.Length} characters; at most {PaymentLimits.TokenLength} are accepted");
+        }
+        if ((label.Card ?? label.Account ?? label.Device ?? label.IpAddress ?? label.Merchant) is null)
+        {
+            checks.Fault("card_token", "is missing, and so are all other tokens; at least one is required");
+        }
+        faults = checks.Faults;
+        return faults is null ? label : null;
+    }
+
+    private static string RequiredToken(ref FieldChecks checks, string field, string text)
+    {
+        if (text.Length == 0)
+        {
+            checks.Fault(field, "is required");
+        }
+        return checks.Token(field, text) ?? "";
+    }
+
+    private static long ReadAmount(ref FieldChecks checks, V1.Payment message, out Currency currency)
+    {
+        var known = Currency.TryGet(message.Currency, out currency);
+        if (!known)
+        {
+            checks.Fault("currency", "is not an ISO 4217 currency code, such as \"EUR\"");
+            currency = new Currency("XXX", 4);
+        }
+        if (DecimalAmount.Parse(message.Amount, currency, out var amount) is { } problem)
+        {
+            checks.Fault("amount", problem);
+        }
+        return amount;
+    }
+
+    private static (double Latitude, double Longitude) ReadLocation(ref FieldChecks checks, V1.Location? location)
+    {
+        if (location is null)
+        {
+            return (double.NaN, double.NaN);
+        }
+        if (location.Latitude is not (>= -90 and <= 90))
+        {
+            checks.Fault("location.latitude", "is not a number from -90 to 90");
+        }
+        if (location.Longitude is not (>= -180 and <= 180))
+        {
+            checks.Fault("location.longitude", "is not a number from -180 to 180");
+        }
+        return (location.Latitude, location.Longitude);
+    }
+
+    private static int ReadCategory(ref FieldChecks checks, string text)
+    {
+        if (text.Length == 0)
+        {
+            return 0;
+        }
+        if (text.Length == 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var category))
+        {
+            return category;
+        }
+        checks.Fault("merchant_category", "is not a merchant category code of four digits, such as \"5411\"");
+        return 0;
+    }
+
+    private static string? ReadCountry(ref FieldChecks checks, string text)
+    {
+        if (text.Length > 0 && !Country.Exists(text))
+        {
+            checks.Fault("country", "is not an ISO 3166-1 alpha-2 code in capital letters, such as \"DE\"");
+        }
+        return text.Length == 0 ? null : text;
+    }
+
+    private static Channel ReadChannel(ref FieldChecks checks, V1.Channel channel)
+    {
+        if (channel is < V1.Channel.CardPresent or > V1.Channel.Recurring)
+        {
+            checks.Fault("channel", "is required; use one of the channels of the contract");
+        }
+        return (Channel)channel;
+    }
+
+    private static PaymentAttribute[] ReadAttributes(ref FieldChecks checks, V1.Payment message)
+    {
+        if (message.Attributes.Count == 0)
+        {
+            return [];
+        }
+        if (message.Attributes.Count > PaymentLimits.Attributes)
+        {
+            checks.Fault("attributes", $"has {message.Attributes.Count} entries; at most {PaymentLimits.Attributes} are accepted");
+            return [];
+        }
+        var attributes = new PaymentAttribute[message.Attributes.Count];
+        var i = 0;
+        foreach (var (name, value) in message.Attributes)
+        {
+            attributes[i++] = ReadAttribute(ref checks, name, value);
+        }
+        return attributes;
+    }
+
+    private static PaymentAttribute ReadAttribute(ref FieldChecks checks, string name, V1.AttributeValue value)
+    {
+        if (name.Length is 0 or > PaymentLimits.TokenLength || CardNumber.Matches(name))
+        {
+            checks.Fault("attributes", $"has a name that is empty, longer than {PaymentLimits.TokenLength} characters, or a card number");
+            name = "?";
+        }
+        switch (value.ValueCase)
+        {
+            case V1.AttributeValue.ValueOneofCase.Number when double.IsFinite(value.Number):
+                return new PaymentAttribute(name, value.Number, null);
+            case V1.AttributeValue.ValueOneofCase.Flag:
+                return new PaymentAttribute(name, value.Flag ? 1 : 0, null);
+            case V1.AttributeValue.ValueOneofCase.Text when value.Text.Length <= PaymentLimits.AttributeTextLength && !CardNumber.Matches(value.Text):
+                return new PaymentAttribute(name, double.NaN, value.Text);
+            default:
+                checks.Fault($"attributes[{name}]", $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters that is no card number");
+                return default;
+        }
+    }
+}
