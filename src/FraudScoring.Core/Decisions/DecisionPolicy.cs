@@ -1,0 +1,132 @@
+using System.Collections.Frozen;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Decisions;
+
+/// <summary>Decides: lists first, then the model's probability against thresholds, raised by rules. Immutable, and allocates nothing.</summary>
+public sealed class DecisionPolicy
+{
+    /// <summary>Most rules of a policy.</summary>
+    public const int MaxRules = 64;
+
+    private readonly PolicyList[] _blocked;
+    private readonly PolicyList[] _trusted;
+
+    internal DecisionPolicy(
+        string hash, Thresholds? thresholds, Decision withoutModel, PolicyList[] blocked, PolicyList[] trusted, PolicyRule[] rules)
+    {
+        Hash = hash;
+        Thresholds = thresholds;
+        WithoutModel = withoutModel;
+        _blocked = blocked;
+        _trusted = trusted;
+        Rules = rules;
+    }
+
+    /// <summary>SHA-256 of the policy file, 64 hexadecimal digits.</summary>
+    public string Hash { get; }
+
+    /// <summary>Thresholds that replace the model's own; null leaves the model's in force.</summary>
+    public Thresholds? Thresholds { get; }
+
+    /// <summary>The least severe decision when no model ran.</summary>
+    public Decision WithoutModel { get; }
+
+    /// <summary>The rules, in the order of the policy.</summary>
+    public IReadOnlyList<PolicyRule> Rules { get; }
+
+    /// <summary>Decides on a payment.</summary>
+    /// <param name="payment">The payment.</param>
+    /// <param name="row">Its features.</param>
+    /// <param name="probability">The calibrated fraud probability, or null when no model ran.</param>
+    /// <param name="modelThresholds">The model's own thresholds.</param>
+    public Verdict Decide(Payment payment, ReadOnlySpan<float> row, double? probability, Thresholds modelThresholds)
+    {
+        if (Contains(_blocked, payment))
+        {
+            return new Verdict(Decision.Decline, 0, ListHit.Blocked);
+        }
+        if (Contains(_trusted, payment))
+        {
+            return new Verdict(Decision.Approve, 0, ListHit.Trusted);
+        }
+        var decision = probability is { } p ? (Thresholds ?? modelThresholds).For(p) : WithoutModel;
+        ulong fired = 0;
+        for (var i = 0; i < Rules.Count; i++)
+        {
+            if (Rules[i].Holds(row))
+            {
+                fired |= 1UL << i;
+                decision = Rules[i].Then > decision ? Rules[i].Then : decision;
+            }
+        }
+        return new Verdict(decision, fired, ListHit.None);
+    }
+
+    private static bool Contains(PolicyList[] lists, Payment payment)
+    {
+        foreach (var list in lists)
+        {
+            if (list.Field.TextOf(payment) is { } text && list.Values.Contains(text))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}
+
+/// <summary>What the policy decided, and what of it took part.</summary>
+/// <param name="Decision">The decision.</param>
+/// <param name="FiredRules">Bit i is set when rule i held.</param>
+/// <param name="List">The list that decided, if any.</param>
+public readonly record struct Verdict(Decision Decision, ulong FiredRules, ListHit List);
+
+/// <summary>Which list a payment is on.</summary>
+public enum ListHit
+{
+    /// <summary>None.</summary>
+    None,
+    /// <summary>Declined whatever the model says.</summary>
+    Blocked,
+    /// <summary>Approved whatever the model says.</summary>
+    Trusted,
+}
+
+/// <summary>A rule: when all its conditions hold, the decision is at least this severe.</summary>
+public sealed class PolicyRule
+{
+    private readonly RuleCondition[] _conditions;
+
+    internal PolicyRule(string code, string text, Decision then, RuleCondition[] conditions) =>
+        (Code, Text, Then, _conditions) = (code, text, then, conditions);
+
+    /// <summary>Stable reason code.</summary>
+    public string Code { get; }
+
+    /// <summary>What the rule says, in a sentence.</summary>
+    public string Text { get; }
+
+    /// <summary>The least severe decision when the rule holds.</summary>
+    public Decision Then { get; }
+
+    /// <summary>True when every condition holds; a missing value makes a condition false.</summary>
+    public bool Holds(ReadOnlySpan<float> row)
+    {
+        foreach (var condition in _conditions)
+        {
+            var value = row[condition.Feature];
+            var holds = condition.IsAtLeast ? value >= condition.Bound : value <= condition.Bound;
+            if (!holds)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}
+
+internal readonly record struct RuleCondition(int Feature, bool IsAtLeast, float Bound);
+
+internal sealed record PolicyList(PaymentField Field, FrozenSet<string> Values);

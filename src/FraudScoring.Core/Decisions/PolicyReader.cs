@@ -1,0 +1,109 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text.Json;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Decisions;
+
+/// <summary>Reads <c>policy.json</c>. Collects every fault with its JSON path; a policy comes out only when there is none.</summary>
+public static class PolicyReader
+{
+    /// <summary>Reads a policy whose rules speak of a catalogue's features.</summary>
+    public static DecisionPolicy? Read(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, out List<Fault> faults)
+    {
+        faults = [];
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
+            return null;
+        }
+        using (document)
+        {
+            var root = new JsonNodeReader(document.RootElement, "$", faults);
+            root.AllowOnly("thresholds", "without_model", "blocked", "trusted", "rules");
+            var thresholds = ReadThresholds(root.Member("thresholds"));
+            var withoutModel = ReadDecision(root.Member("without_model"));
+            var blocked = ReadLists(root.Member("blocked"));
+            var trusted = ReadLists(root.Member("trusted"));
+            var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
+            return faults.Count > 0 ? null : new DecisionPolicy(
+                Convert.ToHexStringLower(SHA256.HashData(json.Span)), thresholds, withoutModel, blocked, trusted, rules);
+        }
+    }
+
+    private static Thresholds? ReadThresholds(JsonNodeReader node)
+    {
+        if (!node.Exists)
+        {
+            return null;
+        }
+        node.AllowOnly("review", "challenge", "decline");
+        var thresholds = new Thresholds(
+            node.Member("review").Number(0, 1), node.Member("challenge").Number(0, 1), node.Member("decline").Number(0, 1));
+        if (!thresholds.AreValid)
+        {
+            node.Fault("must ascend: review, challenge, decline");
+        }
+        return thresholds;
+    }
+
+    private static PolicyList[] ReadLists(JsonNodeReader node)
+    {
+        var lists = new List<PolicyList>();
+        foreach (var (name, values) in node.Members())
+        {
+            if (!PaymentField.TryParse(name, out var field) || !field.IsText)
+            {
+                values.Fault("is not a field that can be listed; use card, account, device, ip_address, merchant, country or attributes.<name>");
+                continue;
+            }
+            var texts = node.Array(name, 0, 1_000_000).Select(v => v.Text()).ToFrozenSet(StringComparer.Ordinal);
+            lists.Add(new PolicyList(field, texts));
+        }
+        return [.. lists];
+    }
+
+    private static PolicyRule ReadRule(JsonNodeReader node, FeatureCatalogue catalogue)
+    {
+        node.AllowOnly("code", "text", "when", "then");
+        var conditions = node.Array("when", 1, 16).Select(condition => ReadCondition(condition, catalogue)).ToArray();
+        return new PolicyRule(node.Member("code").Text(), node.Member("text").Text(), ReadDecision(node.Member("then")), conditions);
+    }
+
+    private static RuleCondition ReadCondition(JsonNodeReader node, FeatureCatalogue catalogue)
+    {
+        node.AllowOnly("feature", "at_least", "at_most");
+        var feature = catalogue.IndexOf(node.Member("feature").Text());
+        if (feature < 0)
+        {
+            node.Member("feature").Fault("is not a feature of the catalogue");
+        }
+        var least = node.Member("at_least");
+        if (least.Exists == node.Member("at_most").Exists)
+        {
+            node.Fault("must have exactly one of at_least and at_most");
+        }
+        var bound = least.Exists ? least : node.Member("at_most");
+        return new RuleCondition(feature, least.Exists, (float)bound.Number(-1e12, 1e12));
+    }
+
+    private static Decision ReadDecision(JsonNodeReader node)
+    {
+        var text = node.Text();
+        foreach (var decision in Enum.GetValues<Decision>())
+        {
+            if (JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()) == text)
+            {
+                return decision;
+            }
+        }
+        node.Fault("must be approve, review, challenge or decline");
+        return Decision.Review;
+    }
+}

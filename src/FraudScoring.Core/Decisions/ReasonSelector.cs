@@ -1,0 +1,92 @@
+using FraudScoring.Core.Features;
+
+namespace FraudScoring.Core.Decisions;
+
+/// <summary>
+/// Chooses the reasons to tell: what of the policy fired, then the groups of features that raised the margin most. Features that
+/// share a reason code are one idea and are told once, with the sum of their contributions.
+/// </summary>
+public sealed class ReasonSelector
+{
+    /// <summary>Most reasons of one decision.</summary>
+    public const int MaxReasons = 4;
+
+    /// <summary>Code of a payment on a list of the policy that declines.</summary>
+    public const string BlockedCode = "LIST_BLOCKED";
+
+    /// <summary>Code of a payment on a list of the policy that approves.</summary>
+    public const string TrustedCode = "LIST_TRUSTED";
+
+    private readonly string[] _codes;
+    private readonly string[] _texts;
+    private readonly int[] _groupOf;
+    private readonly DecisionPolicy _policy;
+
+    /// <param name="catalogue">Gives the reason of each feature.</param>
+    /// <param name="policy">Gives the rules.</param>
+    public ReasonSelector(FeatureCatalogue catalogue, DecisionPolicy policy)
+    {
+        _policy = policy;
+        _codes = [.. catalogue.Reasons.Keys.Order(StringComparer.Ordinal)];
+        _texts = [.. _codes.Select(code => catalogue.Reasons[code])];
+        _groupOf = [.. catalogue.Features.Select(f => f.Reason is null ? -1 : Array.IndexOf(_codes, f.Reason))];
+    }
+
+    /// <summary>Fills the reasons of a decision, the strongest first.</summary>
+    /// <param name="verdict">What the policy decided.</param>
+    /// <param name="contributions">One per feature of the catalogue, or empty when they were not computed.</param>
+    /// <param name="reasons">Room for <see cref="MaxReasons"/>.</param>
+    /// <returns>How many there are.</returns>
+    public int Select(Verdict verdict, ReadOnlySpan<double> contributions, Span<Reason> reasons)
+    {
+        var count = SelectPolicy(verdict, reasons);
+        Span<double> sums = stackalloc double[_codes.Length];
+        sums.Clear();
+        for (var i = 0; i < contributions.Length; i++)
+        {
+            if (_groupOf[i] >= 0)
+            {
+                sums[_groupOf[i]] += contributions[i];
+            }
+        }
+        while (count < MaxReasons && Strongest(sums) is var best && best >= 0)
+        {
+            reasons[count++] = new Reason(_codes[best], _texts[best], sums[best]);
+            sums[best] = 0;
+        }
+        return count;
+    }
+
+    private int SelectPolicy(Verdict verdict, Span<Reason> reasons)
+    {
+        if (verdict.List != ListHit.None)
+        {
+            reasons[0] = verdict.List == ListHit.Blocked
+                ? new Reason(BlockedCode, "The payment is on a list that declines it", 0)
+                : new Reason(TrustedCode, "The payment is on a list that approves it", 0);
+            return 1;
+        }
+        var count = 0;
+        for (var i = 0; i < _policy.Rules.Count && count < MaxReasons; i++)
+        {
+            if ((verdict.FiredRules >> i & 1) != 0)
+            {
+                reasons[count++] = new Reason(_policy.Rules[i].Code, _policy.Rules[i].Text, 0);
+            }
+        }
+        return count;
+    }
+
+    private static int Strongest(ReadOnlySpan<double> sums)
+    {
+        var best = -1;
+        for (var i = 0; i < sums.Length; i++)
+        {
+            if (sums[i] > 0 && (best < 0 || sums[i] > sums[best]))
+            {
+                best = i;
+            }
+        }
+        return best;
+    }
+}
