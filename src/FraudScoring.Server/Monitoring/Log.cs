@@ -1,0 +1,40 @@
+namespace FraudScoring.Server.Monitoring;
+
+/// <summary>Every line the service logs. No message holds a payment's values.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} of "
+        + "memory. Nothing survives a restart. For production set Redis:Configuration.")]
+    public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);
+
+    [LoggerMessage(LogLevel.Warning, "Kafka:BootstrapServers is empty: streams are kept in this process, at {Endpoint}, the newest 5 MB of each "
+        + "partition. Nothing survives a restart. For production set Kafka:BootstrapServers.")]
+    public static partial void EmbeddedKafkaStarted(this ILogger log, string endpoint);
+
+    [LoggerMessage(LogLevel.Warning, "Folder {Folder} of the embedded Redis could not be removed: {Reason}")]
+    public static partial void EmbeddedFolderLeft(this ILogger log, string folder, string reason);
+
+    [LoggerMessage("Kafka client {Client}: {Message}")]
+    public static partial void KafkaClient(this ILogger log, LogLevel level, string client, string message);
+
+    [LoggerMessage(LogLevel.Error, "A decision was not delivered to {Topic}: {Reason}")]
+    public static partial void DecisionNotDelivered(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A decision could not be written as a Kafka record")]
+    public static partial void DecisionNotWritten(this ILogger log, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "The Kafka producer of {Topic} is broken ({Reason}) and is replaced by a new one")]
+    public static partial void DecisionClientReplaced(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(LogLevel.Information, "All decisions were delivered to {Topic} before the stop")]
+    public static partial void DecisionsDrained(this ILogger log, string topic);
+
+    [LoggerMessage(LogLevel.Error, "{Count} decisions were not delivered to {Topic} within {Limit} and are lost: the service stops")]
+    public static partial void DecisionsLeft(this ILogger log, long count, string topic, TimeSpan limit);
+
+    [LoggerMessage(LogLevel.Warning, "Record {Topic}[{Partition}]@{Offset} goes to its dead-letter topic: {Reason}")]
+    public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(LogLevel.Error, "A dead letter was not delivered to {Topic} at attempt {Attempt} and is tried again in {Pause}: {Reason}")]
+    public static partial void DeadLetterRetried(this ILogger log, string topic, int attempt, TimeSpan pause, string reason);
+}
