@@ -1,1 +1,9 @@
-Console.WriteLine("placeholder");
+using System.CommandLine;
+using FraudScoring.Training.Commands;
+using Spectre.Console;
+
+var root = new RootCommand("Simulates payments, trains fraud models on event logs, and evaluates them.")
+{
+    SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,173 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Simulation;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>The options of <c>simulate</c>. Each that shapes the simulation is tied to the property of <see cref="SimulationOptions"/> it sets.</summary>
+internal sealed partial class SimulateOptions
+{
+    private const string Mixed = "mixed";
+    private const string DayFormat = "yyyy-MM-dd";
+    private static readonly SimulationOptions Defaults = new();
+
+    private readonly Dictionary<string, Option> _byProperty = [];
+    private readonly Option<int> _customers;
+    private readonly Option<int> _terminals;
+    private readonly Option<int> _days;
+    private readonly Option<string> _start;
+    private readonly Option<ulong> _seed;
+    private readonly Option<double> _radius;
+    private readonly Option<double> _cardTesting;
+    private readonly Option<double> _accountTakeover;
+    private readonly Option<double> _impossibleTravel;
+    private readonly Option<double> _reviews;
+    private readonly Option<double> _analysts;
+    private readonly Option<string> _labelDelay;
+
+    public SimulateOptions()
+    {
+        _customers = Of(nameof(Defaults.Customers), "--customers", "Number of customers.", Defaults.Customers);
+        _terminals = Of(nameof(Defaults.Terminals), "--terminals", "Number of terminals.", Defaults.Terminals);
+        _days = Of(nameof(Defaults.Days), "--days", "Number of days.", Defaults.Days);
+        _start = Of(nameof(Defaults.Start), "--start", "First day, UTC.", Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
+        _seed = Of(nameof(Defaults.Seed), "--seed", "The same seed and options give the same file.", Defaults.Seed);
+        _radius = Of(nameof(Defaults.Radius), "--radius", "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
+        _cardTesting = Of(nameof(Defaults.CardTestingRate), "--card-testing",
+            "Episodes of card testing per day and 1,000 customers.", Defaults.CardTestingRate);
+        _accountTakeover = Of(nameof(Defaults.AccountTakeoverRate), "--account-takeover",
+            "Account take-overs per day and 1,000 customers.", Defaults.AccountTakeoverRate);
+        _impossibleTravel = Of(nameof(Defaults.ImpossibleTravelRate), "--impossible-travel",
+            "Copied cards used far away, per day and 1,000 customers.", Defaults.ImpossibleTravelRate);
+        _reviews = Of(nameof(Defaults.ReviewShare), "--reviews", "Share of legitimate payments that get a label.", Defaults.ReviewShare);
+        _analysts = Of(nameof(Defaults.AnalystShare), "--analysts",
+            "Share of frauds labelled within hours; the others come back days later.", Defaults.AnalystShare);
+        _labelDelay = Of(nameof(Defaults.FixedLabelDelay), "--label-delay",
+            "How long after its payment a label comes: mixed, or one delay for all, such as 90m, 1h or 7d.", Mixed);
+    }
+
+    public Option<FileInfo> Out { get; } = new("--out") { Description = "The event log to write.", Required = true };
+
+    public Option<FileInfo?> Scenarios { get; } = new("--scenarios")
+    {
+        Description = "Also write which scenario made each fraud, as CSV. Never feed it to a model.",
+    };
+
+    /// <summary>Adds all options to a command, and the check of their ranges.</summary>
+    public void AddTo(Command command)
+    {
+        command.Add(Out);
+        foreach (Option option in _byProperty.Values)
+        {
+            command.Add(option);
+        }
+        command.Add(Scenarios);
+        command.Validators.Add(Validate);
+    }
+
+    /// <summary>The simulation that was asked for.</summary>
+    public SimulationOptions Read(ParseResult parsed) => Read(parsed.CommandResult);
+
+    private SimulationOptions Read(SymbolResult result)
+    {
+        return new SimulationOptions
+        {
+            Customers = ValueOf(result, _customers),
+            Terminals = ValueOf(result, _terminals),
+            Days = ValueOf(result, _days),
+            Start = TryParseDay(ValueOf(result, _start), out DateOnly start) ? start : Defaults.Start,
+            Seed = ValueOf(result, _seed),
+            Radius = ValueOf(result, _radius),
+            CardTestingRate = ValueOf(result, _cardTesting),
+            AccountTakeoverRate = ValueOf(result, _accountTakeover),
+            ImpossibleTravelRate = ValueOf(result, _impossibleTravel),
+            ReviewShare = ValueOf(result, _reviews),
+            AnalystShare = ValueOf(result, _analysts),
+            FixedLabelDelay = TryParseDelay(ValueOf(result, _labelDelay), out TimeSpan? delay) ? delay : null,
+        };
+    }
+
+    private void Validate(CommandResult result)
+    {
+        foreach (Fault fault in Read(result).Validate())
+        {
+            result.AddError($"{_byProperty[fault.Field].Name} {fault.Message}.");
+        }
+        if (!TryParseDay(ValueOf(result, _start), out _))
+        {
+            result.AddError($"{_start.Name} must be a day, such as {_start.GetDefaultValue()}.");
+        }
+        if (!TryParseDelay(ValueOf(result, _labelDelay), out _))
+        {
+            result.AddError($"{_labelDelay.Name} must be {Mixed}, or a number with m, h or d, such as 90m, 1h or 7d.");
+        }
+    }
+
+    private Option<T> Of<T>(string property, string name, string description, T value)
+        where T : IParsable<T>
+    {
+        var option = new Option<T>(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => value,
+            CustomParser = argument => Parse(name, value, argument),
+        };
+        _byProperty.Add(property, option);
+        return option;
+    }
+
+    private static T Parse<T>(string name, T example, ArgumentResult argument)
+        where T : IParsable<T>
+    {
+        string text = argument.Tokens[0].Value;
+        if (T.TryParse(text, CultureInfo.InvariantCulture, out T? value))
+        {
+            return value;
+        }
+        argument.AddError($"{name} cannot be '{text}'; give a value such as {example}.");
+        return example;
+    }
+
+    /// <summary>A text that cannot be read has an error of its own; the default stands in, so that the other options are still checked.</summary>
+    private static T ValueOf<T>(SymbolResult result, Option<T> option)
+    {
+        try
+        {
+            return result.GetRequiredValue(option);
+        }
+        catch (InvalidOperationException)
+        {
+            return (T)option.GetDefaultValue()!;
+        }
+    }
+
+    private static bool TryParseDay(string text, out DateOnly day) =>
+        DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out day);
+
+    private static bool TryParseDelay(string text, out TimeSpan? delay)
+    {
+        delay = null;
+        if (text == Mixed)
+        {
+            return true;
+        }
+        Match match = DelayPattern().Match(text);
+        if (match.Success)
+        {
+            double amount = double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+            delay = match.Groups[2].ValueSpan switch
+            {
+                "m" => TimeSpan.FromMinutes(amount),
+                "h" => TimeSpan.FromHours(amount),
+                _ => TimeSpan.FromDays(amount),
+            };
+        }
+        return match.Success;
+    }
+
+    [GeneratedRegex(@"^(\d{1,6}(?:\.\d{1,6})?)([mhd])$")]
+    private static partial Regex DelayPattern();
+}

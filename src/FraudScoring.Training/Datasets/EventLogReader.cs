@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using FraudScoring.V1;
+using Google.Protobuf;
+
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>Reads an event log, one record at a time; the memory it takes does not depend on the file's length.</summary>
+public static class EventLogReader
+{
+    /// <summary>The longest record that is believed, in bytes; a longer one means that the file is damaged.</summary>
+    public const int LongestRecord = 1 << 20;
+
+    private const int BufferSize = LongestRecord + 8;
+
+    /// <summary>The records of a file, in its order.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is cut short or damaged; the message says at which byte.</exception>
+    public static IEnumerable<EventLogRecord> Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        foreach (EventLogRecord record in Read(file, path))
+        {
+            yield return record;
+        }
+    }
+
+    /// <summary>The records of a stream, in its order; <paramref name="name"/> stands in error messages.</summary>
+    /// <exception cref="InvalidDataException">The stream is cut short or damaged; the message says at which byte.</exception>
+    public static IEnumerable<EventLogRecord> Read(Stream stream, string name)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var buffer = new byte[BufferSize];
+        int start = 0;
+        int end = 0;
+        long recordNumber = 0;
+        long offset = 0;
+        while (true)
+        {
+            (start, end) = Refill(stream, buffer, start, end);
+            if (start == end)
+            {
+                yield break;
+            }
+            (EventLogRecord record, int length) = Parse(buffer, start, end, name, recordNumber, offset);
+            yield return record;
+            start += length;
+            offset += length;
+            recordNumber++;
+        }
+    }
+
+    /// <summary>SHA-256 of a file's content in lower case, as <see cref="EventLogWriter.Complete"/> gave it.</summary>
+    public static string Hash(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    /// <summary>Makes a whole record available where the stream has one. Copies only what is left of the buffer, and only when it runs low.</summary>
+    private static (int Start, int End) Refill(Stream stream, byte[] buffer, int start, int end)
+    {
+        if (HoldsRecord(buffer.AsSpan(start, end - start)))
+        {
+            return (start, end);
+        }
+        buffer.AsSpan(start, end - start).CopyTo(buffer);
+        end -= start;
+        end += stream.ReadAtLeast(buffer.AsSpan(end), buffer.Length - end, throwOnEndOfStream: false);
+        return (0, end);
+    }
+
+    private static bool HoldsRecord(ReadOnlySpan<byte> bytes) =>
+        TryReadLength(bytes, out uint length, out int prefix) && length <= (uint)(bytes.Length - prefix);
+
+    private static (EventLogRecord Record, int Length) Parse(byte[] buffer, int start, int end, string name, long number, long offset)
+    {
+        if (!TryReadLength(buffer.AsSpan(start, end - start), out uint length, out int prefix))
+        {
+            throw Damaged("its length is cut off or is no varint");
+        }
+        if (length > LongestRecord)
+        {
+            throw Damaged($"it claims {length} bytes, more than the {LongestRecord} a record may have");
+        }
+        if (length > end - start - prefix)
+        {
+            throw Damaged($"it claims {length} bytes but the file ends after {end - start - prefix}");
+        }
+        EventLogRecord record;
+        try
+        {
+            record = EventLogRecord.Parser.ParseFrom(buffer, start + prefix, (int)length);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw Damaged(error.Message);
+        }
+        return record.EventCase == EventLogRecord.EventOneofCase.None
+            ? throw Damaged("it holds neither a transaction nor a label")
+            : (record, prefix + (int)length);
+
+        InvalidDataException Damaged(string what) =>
+            new($"{name}: record {number} at byte {offset} is damaged: {what}. Write the event log again.");
+    }
+
+    private static bool TryReadLength(ReadOnlySpan<byte> bytes, out uint length, out int prefix)
+    {
+        length = 0;
+        for (prefix = 0; prefix < bytes.Length && prefix < 5;)
+        {
+            byte next = bytes[prefix];
+            length |= (uint)(next & 0x7F) << 7 * prefix;
+            prefix++;
+            if (next < 0x80)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+}
