@@ -38,8 +38,11 @@ internal sealed class LightGbmBlock(string name)
         {
             throw new InvalidDataException($"{name}: '{key}' must hold {count} numbers, it holds {texts.Length}");
         }
-        return Array.ConvertAll(texts, text => T.TryParse(text, style, CultureInfo.InvariantCulture, out var number)
+        return Array.ConvertAll(texts, text => T.TryParse(Spelled(text), style, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new InvalidDataException($"{name}: '{key}' holds something that is not a number"));
     }
+
+    // A split of missing from known values has threshold "inf", in C's spelling.
+    private static string Spelled(string text) => text switch { "inf" => "Infinity", "-inf" => "-Infinity", _ => text };
 }

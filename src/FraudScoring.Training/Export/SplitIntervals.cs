@@ -11,7 +11,7 @@ internal readonly record struct SplitInterval(float Upper, bool Left);
 /// <param name="Missing">Index of the interval NaN goes with.</param>
 internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Missing)
 {
-    // LightGBM's kZeroThreshold: what is nearer to 0 is 0.
+    // LightGBM's kZeroThreshold: what is no further from 0 is 0.
     private const float ZeroBound = 1e-35f;
 
     public static SplitIntervals Of(LightGbmSplit split)
@@ -31,9 +31,16 @@ internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Miss
         return new SplitIntervals(intervals, intervals.FindIndex(i => i.Left == missingLeft));
     }
 
-    /// <summary>The largest float not above a double: for floats x, x ≤ Floor(t) exactly when x ≤ t.</summary>
+    /// <summary>
+    /// The largest float that LightGBM finds not above a threshold: for floats x, x ≤ Floor(t) exactly when x ≤ t, and what LightGBM
+    /// takes for 0 stays on one side.
+    /// </summary>
     public static float Floor(double threshold)
     {
+        if (Math.Abs(threshold) <= ZeroBound)
+        {
+            return threshold < 0 ? MathF.BitDecrement(-ZeroBound) : ZeroBound;
+        }
         var nearest = (float)threshold;
         return nearest > threshold ? MathF.BitDecrement(nearest) : nearest;
     }

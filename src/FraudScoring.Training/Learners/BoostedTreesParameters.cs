@@ -38,6 +38,12 @@ internal sealed record BoostedTreesParameters
     /// <summary>Bins per feature at most, 2 to 65,535.</summary>
     public int Bins { get; init; } = 255;
 
+    /// <summary>
+    /// Categories on the left of a categorical split at most, 1 to 32. ONNX compares numbers only, so each run of neighbouring codes
+    /// costs a copy of what lies below.
+    /// </summary>
+    public int CategoriesInSplit { get; init; } = 1;
+
     /// <summary>Stop after so many trees without a better validation loss, 1 to 5,000; only used with validation rows.</summary>
     public int Patience { get; init; } = 40;
 
@@ -62,6 +68,7 @@ internal sealed record BoostedTreesParameters
             Within(nameof(RowsInLeaf), RowsInLeaf, 1, 1_000_000),
             Within(nameof(L2), L2, 0, 1_000_000),
             Within(nameof(Bins), Bins, 2, 65_535),
+            Within(nameof(CategoriesInSplit), CategoriesInSplit, 1, 32),
             Within(nameof(Patience), Patience, 1, 5_000),
             Within(nameof(Seed), Seed, 0, int.MaxValue),
             Within(nameof(Threads), Threads, 1, 256),
@@ -81,7 +88,7 @@ internal sealed record BoostedTreesParameters
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=binary_logloss boosting=gbdt num_leaves={Leaves} max_depth={Depth} learning_rate={LearningRate:R}
             feature_fraction={FeatureFraction:R} bagging_fraction={BaggingFraction:R} bagging_freq={(BaggingFraction < 1 ? BaggingEvery : 0)}
-            min_data_in_leaf={RowsInLeaf} lambda_l2={L2:R} max_bin={Bins} seed={Seed} deterministic=true force_row_wise=true
+            min_data_in_leaf={RowsInLeaf} lambda_l2={L2:R} max_bin={Bins} max_cat_threshold={CategoriesInSplit} seed={Seed} deterministic=true force_row_wise=true
             num_threads={Threads} verbosity=-1
             """).ReplaceLineEndings(" ");
     }

@@ -65,9 +65,12 @@ internal static class EnsembleTrainer
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        Check(fit, later, parameters);
         var stackingRows = (int)(later.Rows * parameters.StackingShare);
         var (stacking, calibrating) = (later.Slice(0, stackingRows), later.Slice(stackingRows, later.Rows - stackingRows));
-        Check(fit, later, stacking, calibrating, parameters);
+        TwoClasses.Check(fit, "fit");
+        TwoClasses.Check(stacking, "stacking");
+        TwoClasses.Check(calibrating, "calibration");
 
         var trees = GrowTrees(fit, parameters, progress, cancellation);
         var linear = LogisticRegression.Fit(fit, parameters.Linear, new Report(progress, TrainingStage.Linear), cancellation);
@@ -96,8 +99,7 @@ internal static class EnsembleTrainer
         return grown;
     }
 
-    private static void Check(
-        TrainingMatrix fit, TrainingMatrix later, TrainingMatrix stacking, TrainingMatrix calibrating, EnsembleParameters parameters)
+    private static void Check(TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters)
     {
         var faults = parameters.Faults().ToList();
         if (!fit.FeatureNames.SequenceEqual(later.FeatureNames, StringComparer.Ordinal))
@@ -108,9 +110,6 @@ internal static class EnsembleTrainer
         {
             throw new ArgumentException(Fault.Join(faults));
         }
-        TwoClasses.Check(fit, "fit");
-        TwoClasses.Check(stacking, "stacking");
-        TwoClasses.Check(calibrating, "calibration");
     }
 
     private sealed class Report(IProgress<TrainingProgress>? progress, TrainingStage stage) : IProgress<double>
