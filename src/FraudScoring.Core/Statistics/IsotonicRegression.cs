@@ -1,0 +1,131 @@
+namespace FraudScoring.Core.Statistics;
+
+/// <summary>Neighbouring observations that share one fitted value.</summary>
+/// <param name="First">Smallest x of the block.</param>
+/// <param name="Last">Largest x of the block.</param>
+/// <param name="Mean">Weighted mean of x in the block.</param>
+/// <param name="Value">The fitted value: the weighted mean of y in the block.</param>
+/// <param name="Weight">Sum of the block's weights.</param>
+public readonly record struct IsotonicBlock(double First, double Last, double Mean, double Value, double Weight);
+
+/// <summary>
+/// The non-decreasing function that is nearest to the observations in weighted squares, found by pooling adjacent violators
+/// (Ayer, Brunk, Ewing, Reid, Silverman: An empirical distribution function for sampling with incomplete information, 1955).
+/// Observations with the same x are first replaced by their weighted mean; between blocks the function is linear.
+/// </summary>
+public sealed class IsotonicRegression
+{
+    private readonly double[] _x;
+    private readonly double[] _y;
+
+    private IsotonicRegression(IsotonicBlock[] blocks)
+    {
+        Blocks = blocks;
+        _x = new double[blocks.Length * 2];
+        _y = new double[blocks.Length * 2];
+        for (var i = 0; i < blocks.Length; i++)
+        {
+            (_x[2 * i], _x[2 * i + 1]) = (blocks[i].First, blocks[i].Last);
+            _y[2 * i] = _y[2 * i + 1] = blocks[i].Value;
+        }
+    }
+
+    /// <summary>The blocks, in ascending order of x, their values strictly increasing.</summary>
+    public IReadOnlyList<IsotonicBlock> Blocks { get; }
+
+    /// <summary>Fits the function.</summary>
+    /// <param name="x">Positions, finite, in any order, ties allowed.</param>
+    /// <param name="y">Observed values, finite, as many as <paramref name="x"/>.</param>
+    /// <param name="weights">Not negative and finite, as many as <paramref name="x"/>; empty for weight 1 each. Weight 0 leaves out.</param>
+    /// <exception cref="ArgumentException">Lengths differ, a number is not finite, or no observation has weight.</exception>
+    public static IsotonicRegression Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> weights = default)
+    {
+        Check(x, y, weights);
+        var keys = x.ToArray();
+        var order = new int[keys.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+        Array.Sort(keys, order);
+        var pools = new List<Pool>();
+        for (var i = 0; i < keys.Length;)
+        {
+            var pool = new Pool(keys[i], keys[i], 0, 0, 0);
+            for (; i < keys.Length && keys[i] == pool.First; i++)
+            {
+                var weight = weights.IsEmpty ? 1 : weights[order[i]];
+                pool = pool with { WeightedX = pool.WeightedX + weight * keys[i], WeightedY = pool.WeightedY + weight * y[order[i]], Weight = pool.Weight + weight };
+            }
+            if (pool.Weight > 0)
+            {
+                Push(pools, pool);
+            }
+        }
+        if (pools.Count == 0)
+        {
+            throw new ArgumentException("no observation has a weight above 0", nameof(weights));
+        }
+        return new IsotonicRegression([.. pools.Select(p => p.ToBlock())]);
+    }
+
+    /// <summary>The fitted value at <paramref name="x"/>; outside the observed range that of the nearest block; NaN for NaN.</summary>
+    public double Predict(double x)
+    {
+        if (double.IsNaN(x))
+        {
+            return double.NaN;
+        }
+        if (x <= _x[0])
+        {
+            return _y[0];
+        }
+        if (x >= _x[^1])
+        {
+            return _y[^1];
+        }
+        var found = Array.BinarySearch(_x, x);
+        if (found >= 0)
+        {
+            return _y[found];
+        }
+        var (low, high) = (~found - 1, ~found);
+        return _y[low] + (x - _x[low]) / (_x[high] - _x[low]) * (_y[high] - _y[low]);
+    }
+
+    private static void Push(List<Pool> pools, Pool pool)
+    {
+        while (pools.Count > 0 && pools[^1].Value >= pool.Value)
+        {
+            pool = pools[^1].With(pool);
+            pools.RemoveAt(pools.Count - 1);
+        }
+        pools.Add(pool);
+    }
+
+    private static void Check(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> weights)
+    {
+        if (x.IsEmpty || x.Length != y.Length || (!weights.IsEmpty && weights.Length != x.Length))
+        {
+            throw new ArgumentException($"x, y and weights must be as many and not none; they are {x.Length}, {y.Length} and {weights.Length}");
+        }
+        for (var i = 0; i < x.Length; i++)
+        {
+            if (!double.IsFinite(x[i]) || !double.IsFinite(y[i]) || (!weights.IsEmpty && !(weights[i] >= 0 && double.IsFinite(weights[i]))))
+            {
+                throw new ArgumentException($"observation {i} is not finite, or its weight is negative");
+            }
+        }
+    }
+
+    private readonly record struct Pool(double First, double Last, double WeightedX, double WeightedY, double Weight)
+    {
+        public double Value => WeightedY / Weight;
+
+        public Pool With(Pool next) =>
+            new(First, next.Last, WeightedX + next.WeightedX, WeightedY + next.WeightedY, Weight + next.Weight);
+
+        // The mean of equal numbers may be off by the last bit; a block's mean is never outside of it.
+        public IsotonicBlock ToBlock() => new(First, Last, Math.Clamp(WeightedX / Weight, First, Last), Value, Weight);
+    }
+}

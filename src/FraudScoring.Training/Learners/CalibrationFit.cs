@@ -1,0 +1,131 @@
+using FraudScoring.Core.Statistics;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>
+/// Fits a <see cref="Calibration"/>: isotonic regression of the labels on the margins (Zadrozny and Elkan, 2002), its blocks merged
+/// until each holds enough of both classes and at most <see cref="MostKnots"/> are left, the lines between the blocks' mean margins
+/// with slopes held within [<see cref="LeastSlope"/>, <see cref="MostSlope"/>], slope 1 outside (the stacker's own scale), and at last
+/// a bias with which the mean probability is the share of frauds.
+/// </summary>
+internal static class CalibrationFit
+{
+    public const int MostKnots = 16;
+    public const double LeastSlope = 0.125;
+    public const double MostSlope = 4;
+
+    // Fewer of a class than this say little about a block's rate.
+    private const double LeastOfEachClass = 10;
+
+    /// <param name="margins">The stacker's margin of each row; rows the stacker has not learned from.</param>
+    /// <param name="rows">The rows' labels and weights.</param>
+    /// <exception cref="ArgumentException">A class is missing.</exception>
+    public static Calibration Fit(double[] margins, TrainingMatrix rows)
+    {
+        TwoClasses.Check(rows, "calibration");
+        var labels = Doubles(rows.Labels);
+        var weights = Doubles(rows.Weights);
+        var blocks = Merge(IsotonicRegression.Fit(margins, labels, weights).Blocks);
+        var map = Through(blocks);
+        return map with { Bias = (float)(map.Bias + Shift(map, margins, labels, weights)) };
+    }
+
+    private static List<Block> Merge(IReadOnlyList<IsotonicBlock> fitted)
+    {
+        var blocks = fitted.Select(b => new Block(b.Mean, b.Value * b.Weight, b.Weight)).ToList();
+        while (blocks.Count > 1)
+        {
+            var poorest = Enumerable.Range(0, blocks.Count).MinBy(i => blocks[i].Rarer);
+            if (blocks[poorest].Rarer < LeastOfEachClass)
+            {
+                Join(blocks, Nearer(blocks, poorest));
+            }
+            else if (blocks.Count > MostKnots)
+            {
+                Join(blocks, Enumerable.Range(0, blocks.Count - 1).MinBy(i => blocks[i].LossOfJoining(blocks[i + 1])));
+            }
+            else
+            {
+                break;
+            }
+        }
+        return blocks;
+    }
+
+    /// <summary>The left one of the pair in which <paramref name="block"/> loses least.</summary>
+    private static int Nearer(List<Block> blocks, int block)
+    {
+        if (block == 0)
+        {
+            return 0;
+        }
+        return block == blocks.Count - 1 || blocks[block - 1].LossOfJoining(blocks[block]) <= blocks[block].LossOfJoining(blocks[block + 1])
+            ? block - 1
+            : block;
+    }
+
+    private static void Join(List<Block> blocks, int left)
+    {
+        blocks[left] = blocks[left].With(blocks[left + 1]);
+        blocks.RemoveAt(left + 1);
+    }
+
+    private static Calibration Through(List<Block> blocks)
+    {
+        // Knots that are the same as floats would make a jump.
+        var points = blocks.DistinctBy(b => (float)b.Mean).ToList();
+        var knots = points.ConvertAll(p => (float)p.Mean);
+        var slopes = new List<double> { 1 };
+        for (var i = 1; i < points.Count; i++)
+        {
+            slopes.Add(Math.Clamp((points[i].Logit - points[i - 1].Logit) / ((double)knots[i] - knots[i - 1]), LeastSlope, MostSlope));
+        }
+        slopes.Add(1);
+        var changes = slopes.Zip(slopes.Skip(1), (before, after) => (float)(after - before));
+        return new Calibration((float)(points[0].Logit - knots[0]), 1, [.. knots], [.. changes]);
+    }
+
+    /// <summary>The shift of all log-odds with which the expected frauds are as many as the observed, by bisection.</summary>
+    private static double Shift(Calibration map, double[] margins, double[] labels, double[] weights)
+    {
+        var logits = Array.ConvertAll(margins, map.Logit);
+        var observed = labels.Zip(weights, (label, weight) => label * weight).Sum();
+        var (low, high) = (-40.0, 40.0);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            var expected = 0.0;
+            for (var row = 0; row < logits.Length; row++)
+            {
+                expected += weights[row] * Logistic.Sigmoid(logits[row] + middle);
+            }
+            (low, high) = expected < observed ? (middle, high) : (low, middle);
+        }
+        return (low + high) / 2;
+    }
+
+    private static double[] Doubles(ReadOnlySpan<float> values)
+    {
+        var doubles = new double[values.Length];
+        System.Numerics.Tensors.TensorPrimitives.ConvertChecked(values, doubles);
+        return doubles;
+    }
+
+    private readonly record struct Block(double Mean, double Frauds, double Weight)
+    {
+        public double Rarer => Math.Min(Frauds, Weight - Frauds);
+
+        // Half a row of each class keeps the log-odds finite when a single block is left.
+        public double Logit => Math.Log((Frauds + 0.5) / (Weight - Frauds + 0.5));
+
+        public Block With(Block next) =>
+            new((Mean * Weight + next.Mean * next.Weight) / (Weight + next.Weight), Frauds + next.Frauds, Weight + next.Weight);
+
+        /// <summary>How much less likely the labels become when the two blocks share one rate.</summary>
+        public double LossOfJoining(Block next) => LogLikelihood + next.LogLikelihood - With(next).LogLikelihood;
+
+        private double LogLikelihood => Term(Frauds) + Term(Weight - Frauds);
+
+        private double Term(double count) => count <= 0 ? 0 : count * Math.Log(count / Weight);
+    }
+}

@@ -1,0 +1,27 @@
+using FraudScoring.Onnx;
+using FraudScoring.Training.Export;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>A whole ensemble: what the graph computes, in the trainer's own arithmetic.</summary>
+/// <param name="FeatureNames">Columns, in order.</param>
+/// <param name="Trees">First member.</param>
+/// <param name="Linear">Second member.</param>
+/// <param name="Stacker">Joins their margins.</param>
+/// <param name="Calibration">Makes the joint margin a probability.</param>
+internal sealed record TrainedEnsemble(
+    IReadOnlyList<string> FeatureNames, BoostedTrees Trees, LogisticRegression Linear, Stacker Stacker, Calibration Calibration)
+{
+    /// <summary>Per member its margin on each row: trees, then linear.</summary>
+    public IReadOnlyList<double[]> PredictMemberMargins(TrainingMatrix matrix) =>
+        [Trees.PredictMargins(matrix), Linear.PredictMargins(matrix)];
+
+    /// <summary>The stacker's margin of each row.</summary>
+    public double[] PredictMargins(TrainingMatrix matrix) => Stacker.PredictMargins(PredictMemberMargins(matrix));
+
+    /// <summary>The calibrated probability of fraud of each row, 0 to 1.</summary>
+    public double[] PredictProbabilities(TrainingMatrix matrix) => Array.ConvertAll(PredictMargins(matrix), Calibration.Probability);
+
+    /// <summary>The ensemble as one ONNX graph; the same ensemble gives the same bytes.</summary>
+    public ModelProto ToOnnx() => EnsembleModelWriter.Write(LightGbmModelText.Parse(Trees.ModelText), Linear, Stacker, Calibration);
+}

@@ -1,0 +1,125 @@
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Tests.Training.Learners;
+using FraudScoring.Training.Export;
+using FraudScoring.Training.Learners;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Tests.Training.Export;
+
+public sealed class ExportParityTests
+{
+    private static readonly EnsembleParameters Parameters = new();
+    private TrainedEnsemble _ensemble = null!;
+    private TrainingMatrix _unseen = null!;
+
+    [OneTimeSetUp]
+    public void Train()
+    {
+        _ensemble = EnsembleTrainer.Train(SyntheticRows.Make(24_000, seed: 1), SyntheticRows.Make(12_000, seed: 2), Parameters);
+        _unseen = SyntheticRows.Make(10_000, seed: 3);
+    }
+
+    [Test]
+    public void ToOnnx_TenThousandUnseenRows_GivesTheTrainersProbability()
+    {
+        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), _unseen);
+
+        TestContext.Out.WriteLine($"probability {OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(_unseen)):E2}, " +
+            $"margin {OnnxRun.LargestGap(outputs[EnsembleGraph.Margin], _ensemble.PredictMargins(_unseen)):E2}");
+        Assert.That(_ensemble.PredictProbabilities(_unseen).Max(), Is.GreaterThan(0.3), "the rows must reach where probabilities move most");
+        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(_unseen)), Is.LessThanOrEqualTo(1e-6));
+    }
+
+    [Test]
+    public void ToOnnx_TreeMargins_EqualLightGbmsToTheBit()
+    {
+        var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
+
+        var trees = members.Where((_, i) => i % 2 == 0);
+        Assert.That(trees.Select(m => (double)m), Is.EqualTo(_ensemble.Trees.PredictMargins(_unseen)));
+    }
+
+    [Test]
+    public void ToOnnx_LinearMargins_EqualTheTrainersInFloat()
+    {
+        var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
+
+        var linear = members.Where((_, i) => i % 2 == 1);
+        Assert.That(OnnxRun.LargestGap(linear, _ensemble.Linear.PredictMargins(_unseen)), Is.LessThanOrEqualTo(4e-6));
+    }
+
+    [Test]
+    public void ToOnnx_InfinitiesExtremesAndNaN_GiveTheTrainersProbability()
+    {
+        var extremes = SyntheticRows.Extremes();
+
+        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), extremes);
+
+        Assert.That(outputs[EnsembleGraph.Probability], Has.All.InRange(0f, 1f));
+        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(extremes)), Is.LessThanOrEqualTo(1e-6));
+    }
+
+    [Test]
+    public void ToOnnx_ValuesOnAndBesideEveryThreshold_EqualLightGbmsToTheBit()
+    {
+        var model = LightGbmModelText.Parse(_ensemble.Trees.ModelText);
+        var builder = new TrainingMatrixBuilder(_unseen.FeatureNames, _unseen.CategoricalFeatures);
+        foreach (var split in model.Trees.SelectMany(t => t.Splits).Where(s => s.Categories is null).DistinctBy(s => (s.Feature, s.Threshold)))
+        {
+            var on = SplitIntervals.Floor(split.Threshold);
+            foreach (var value in new[] { MathF.BitDecrement(on), on, MathF.BitIncrement(on) })
+            {
+                var row = _unseen.Row(builder.Rows % _unseen.Rows).ToArray();
+                row[split.Feature] = value;
+                builder.Add(row, 0);
+            }
+        }
+        var rows = builder.Build();
+
+        var margins = OnnxRun.Run(OnnxRun.TreesAlone(model), rows)["margin"];
+
+        Assert.That(rows.Rows, Is.GreaterThan(1_000));
+        Assert.That(margins.Select(m => (double)m), Is.EqualTo(_ensemble.Trees.PredictMargins(rows)));
+    }
+
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(64)]
+    public void ToOnnx_AnyBatch_GivesEachRowWhatItGetsAlone(int rows)
+    {
+        var batch = _unseen.Slice(17, rows);
+
+        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), batch);
+
+        Assert.That(outputs[EnsembleGraph.Probability], Has.Length.EqualTo(rows));
+        Assert.That(outputs[EnsembleGraph.MemberMargins], Has.Length.EqualTo(2 * rows));
+        using var session = new InferenceSession(_ensemble.ToOnnx().ToByteArray());
+        for (var i = 0; i < rows; i++)
+        {
+            var alone = OnnxRun.Run(session, batch.Row(i).ToArray(), 1, batch.Features);
+            Assert.That(alone[EnsembleGraph.Probability][0], Is.EqualTo(outputs[EnsembleGraph.Probability][i]).Within(2e-7));
+        }
+    }
+
+    [Test]
+    public void Train_TheSameRowsAgain_GivesTheSameOnnxBytes()
+    {
+        var quick = Parameters with { Trees = Parameters.Trees with { Trees = 30 } };
+        var first = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(8_000, seed: 2), quick);
+        var second = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(8_000, seed: 2), quick);
+
+        Assert.That(second.Trees.ModelText, Is.EqualTo(first.Trees.ModelText));
+        Assert.That(second.ToOnnx().ToByteArray(), Is.EqualTo(first.ToOnnx().ToByteArray()));
+    }
+
+    [Test]
+    public void ToOnnx_ManyRows_OrdersProbabilitiesAsMargins()
+    {
+        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), _unseen);
+
+        var ordered = outputs[EnsembleGraph.Margin].Zip(outputs[EnsembleGraph.Probability]).Order().Select(p => p.Second);
+        Assert.That(ordered, Is.Ordered);
+    }
+}
