@@ -35,7 +35,7 @@ internal struct Draft
     /// <summary>Where the payer is, for payments that are not made in person.</summary>
     public string? PayerCountry;
 
-    /// <summary>The payment as a payment system would see it: in person at the merchant's place, otherwise from the payer's country.</summary>
+    /// <summary>The payment as a payment system sees it: in person at the merchant's place, otherwise from the payer's country.</summary>
     public readonly Payment ToPayment(Customer customer, string id, long midnightMs) => new()
     {
         TransactionId = id,

@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Simulation;
 
 /// <summary>
-/// The Handbook's three scenarios, in its order: a later one takes over the label of an earlier one, and repeated compromises of a customer
-/// compound. Terminals and customers compromised per day are in proportion to their number.
+/// The Handbook's three scenarios, in its order: a later one takes over the label of an earlier one, and repeated compromises of a
+/// customer compound. Terminals and customers compromised per day are in proportion to their number.
 /// </summary>
 internal sealed class HandbookFrauds(Population population, Spending spending)
 {
@@ -50,7 +50,8 @@ internal sealed class HandbookFrauds(Population population, Spending spending)
     private void CompromiseTerminals(int day)
     {
         var random = new RandomStream(population.Seed, RandomPurpose.CompromisedTerminals, day);
-        foreach (int terminal in DrawDistinct(population.Terminals.Length, random.Rounded(population.Terminals.Length * TerminalShare), random))
+        int terminals = population.Terminals.Length;
+        foreach (int terminal in DrawDistinct(terminals, random.Rounded(terminals * TerminalShare), random))
         {
             _compromisedUntil[terminal] = day + TerminalDays;
         }
@@ -60,7 +61,8 @@ internal sealed class HandbookFrauds(Population population, Spending spending)
     private void CompromiseCustomers(int day)
     {
         var random = new RandomStream(population.Seed, RandomPurpose.CompromisedCustomers, day);
-        foreach (int customer in DrawDistinct(population.Customers.Length, random.Rounded(population.Customers.Length * CustomerShare), random))
+        int customers = population.Customers.Length;
+        foreach (int customer in DrawDistinct(customers, random.Rounded(customers * CustomerShare), random))
         {
             _scratch.Clear();
             var window = new List<(int Day, int Ordinal)>();

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace FraudScoring.Core.Simulation;
 
 /// <summary>
-/// Simulated IPv4 addresses, all of 10.0.0.0/8, which belongs to nobody. One-to-one from an index below 2^24, so that neighbours in kind are
-/// not neighbours in number.
+/// Simulated IPv4 addresses, all of 10.0.0.0/8, which belongs to nobody. One-to-one from an index below 2^24, scrambled so that
+/// customers and attackers do not lie in blocks of their own.
 /// </summary>
 internal static class IpAddresses
 {

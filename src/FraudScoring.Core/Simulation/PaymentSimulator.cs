@@ -10,8 +10,8 @@ namespace FraudScoring.Core.Simulation;
 public static class PaymentSimulator
 {
     /// <summary>
-    /// Payments at their event time and labels at their label time, in order of time, drawn as they are asked for. Each payment's label comes
-    /// after it; labels that are due after the last day come at the end.
+    /// Payments at their event time and labels at their label time, in order of time, drawn as they are asked for. Each payment's
+    /// label comes after it; labels that are due after the last day come at the end.
     /// </summary>
     /// <exception cref="ArgumentException">Options are out of range; the message names all of them.</exception>
     public static IEnumerable<SimulatedEvent> Run(SimulationOptions options)

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace FraudScoring.Core.Simulation;
 
-/// <summary>What a stream of random numbers is drawn for. Each purpose has streams of its own; the numbers are part of every seed.</summary>
+/// <summary>What a stream of random numbers is drawn for. Each has streams of its own; changing a number changes every run.</summary>
 internal enum RandomPurpose
 {
     Customer = 1,
@@ -20,8 +20,8 @@ internal enum RandomPurpose
 }
 
 /// <summary>
-/// Random numbers that are the same on every machine: xoshiro256** (Blackman and Vigna, 2021), seeded by SplitMix64 from the seed,
-/// the purpose and two indices, so that any customer's any day can be drawn without drawing what comes before it.
+/// Random numbers that are the same on every machine: xoshiro256** (Blackman and Vigna, 2021), seeded by SplitMix64 from the
+/// seed, the purpose and two indices, so that any customer's any day can be drawn without drawing what comes before it.
 /// </summary>
 internal sealed class RandomStream
 {
@@ -31,7 +31,8 @@ internal sealed class RandomStream
 
     public RandomStream(ulong seed, RandomPurpose purpose, long index = 0, long subIndex = 0)
     {
-        ulong state = Mix(Mix(Mix(seed + Golden) + (ulong)purpose * Golden) + (ulong)index * Golden) + (ulong)subIndex * Golden;
+        ulong state = Mix(Mix(seed + Golden) + (ulong)purpose * Golden);
+        state = Mix(Mix(state + (ulong)index * Golden) + (ulong)subIndex * Golden);
         _s0 = Mix(state += Golden);
         _s1 = Mix(state += Golden);
         _s2 = Mix(state += Golden);

@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Simulation;
 
 /// <summary>
-/// Names for simulated entities: a short prefix and twelve letters, one-to-one from an index below 2^48. No digits, so that none looks like a
-/// card number; a customer's and an attacker's devices cannot be told apart by their names.
+/// Names for simulated entities: a short prefix and twelve letters, one-to-one from an index below 2^48. No digits, so that none looks
+/// like a card number; a customer's and an attacker's devices cannot be told apart by their names.
 /// </summary>
 internal sealed class Tokens(ulong seed)
 {
@@ -37,13 +37,13 @@ internal sealed class Tokens(ulong seed)
         return Spell(kind + "-", scrambled, 12);
     }
 
-    private static string Spell(string prefix, ulong bits, int letters) => string.Create(prefix.Length + letters, (prefix, bits), static (text, state) =>
+    private static string Spell(string prefix, ulong bits, int letters)
     {
-        state.prefix.CopyTo(text);
-        for (int i = state.prefix.Length; i < text.Length; i++)
+        Span<char> text = stackalloc char[letters];
+        for (int i = 0; i < letters; i++, bits >>= 4)
         {
-            text[i] = Letters[(int)(state.bits & 15)];
-            state.bits >>= 4;
+            text[i] = Letters[(int)(bits & 15)];
         }
-    });
+        return string.Concat(prefix, text);
+    }
 }

@@ -7,7 +7,7 @@ using FraudScoring.Core.Simulation;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>simulate</c>. Each that shapes the simulation is tied to the property of <see cref="SimulationOptions"/> it sets.</summary>
+/// <summary>The options of <c>simulate</c>; each that shapes the simulation is tied to the property it sets.</summary>
 internal sealed partial class SimulateOptions
 {
     private const string Mixed = "mixed";
@@ -131,7 +131,7 @@ internal sealed partial class SimulateOptions
         return example;
     }
 
-    /// <summary>A text that cannot be read has an error of its own; the default stands in, so that the other options are still checked.</summary>
+    /// <summary>A text that cannot be read has its own error; the default stands in, so that the other options are still checked.</summary>
     private static T ValueOf<T>(SymbolResult result, Option<T> option)
     {
         try

@@ -56,7 +56,7 @@ public static class EventLogReader
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
-    /// <summary>Makes a whole record available where the stream has one. Copies only what is left of the buffer, and only when it runs low.</summary>
+    /// <summary>Makes a whole record available where the stream has one.</summary>
     private static (int Start, int End) Refill(Stream stream, byte[] buffer, int start, int end)
     {
         if (HoldsRecord(buffer.AsSpan(start, end - start)))

@@ -32,12 +32,14 @@ public sealed class EventLogWriter : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Appends a payment.</summary>
-    public void Write(Payment payment) => Write(new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(payment) } });
+    public void Write(Payment payment) =>
+        Write(new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(payment) } });
 
     /// <summary>Appends a label.</summary>
     public void Write(Label label) => Write(new EventLogRecord { Label = EventWriter.ToProto(label) });
 
-    /// <summary>Flushes to disk, gives the file its name, replacing an earlier one, and returns the SHA-256 of its content in lower case.</summary>
+    /// <summary>Flushes to disk and gives the file its name, replacing an earlier one.</summary>
+    /// <returns>SHA-256 of its content, hexadecimal in lower case.</returns>
     public string Complete()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
