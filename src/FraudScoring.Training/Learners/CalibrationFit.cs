@@ -14,8 +14,8 @@ internal static class CalibrationFit
     public const double LeastSlope = 0.125;
     public const double MostSlope = 4;
 
-    // Fewer of a class than this say little about a block's rate.
-    private const double LeastOfEachClass = 10;
+    // Fewer of a class than this say little about a block's rate: 25 leave a standard error of a fifth.
+    private const double LeastOfEachClass = 25;
 
     /// <param name="margins">The stacker's margin of each row; rows the stacker has not learned from.</param>
     /// <param name="rows">The rows' labels and weights.</param>

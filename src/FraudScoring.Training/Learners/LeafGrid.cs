@@ -5,7 +5,7 @@ namespace FraudScoring.Training.Learners;
 /// <summary>
 /// Rounds leaf values to multiples of a power of two, so coarse that float32 adds any leaves of all trees without rounding.
 /// Then a margin is the same to the bit in double and in float, in any order of addition, on any number of threads, on CPU and GPU:
-/// what is exported is exactly what was trained. Hundreds of trees move a margin by about 1e-5 in this, far below what they know.
+/// what is exported is exactly what was trained. 300 trees move a margin by less than 1e-4 in this, far below what they know.
 /// </summary>
 internal static class LeafGrid
 {
@@ -28,11 +28,16 @@ internal static class LeafGrid
         return booster.Text();
     }
 
-    /// <summary>The finest step for which no partial sum of leaves needs more bits than a float has.</summary>
+    /// <summary>The finest power of two for which no partial sum of leaves, in any order, has more bits than a float.</summary>
     public static double Step(LightGbmModel model)
     {
         var largest = model.Trees.Sum(tree => tree.LeafValues.Max(Math.Abs));
-        // One bit to spare for rounding up.
-        return Math.ScaleB(1, Math.ILogB(Math.Max(largest, 1)) + 2 - FloatBits);
+        var step = Math.ScaleB(1, -FloatBits);
+        // Rounding may move each leaf by half a step.
+        while (largest + model.Trees.Count * step / 2 > Math.ScaleB(step, FloatBits))
+        {
+            step *= 2;
+        }
+        return step;
     }
 }
