@@ -1,2 +1,13 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using FraudScoring.Server;
+
+try
+{
+    var app = Wiring.Build(args);
+    await app.RunAsync();
+    return 0;
+}
+catch (StartFaultsException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

@@ -5,5 +5,6 @@ using Spectre.Console;
 var root = new RootCommand("Simulates payments, trains fraud models on event logs, and evaluates them.")
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
+    TrainCommand.Create(AnsiConsole.Console),
 };
 return await root.Parse(args).InvokeAsync();

@@ -1,8 +1,34 @@
+using FraudScoring.Core.Features;
+
 namespace FraudScoring.Server.Monitoring;
 
 /// <summary>Every line the service logs. No message holds a payment's values.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(LogLevel.Information, "Features: {Features} of catalogue {CatalogueHash}; model: {Model} version {Version}, bundle {BundleHash}")]
+    public static partial void ModelInForce(this ILogger log, int features, string catalogueHash, string model, string version, string bundleHash);
+
+    [LoggerMessage(LogLevel.Information, "{Text}")]
+    public static partial void HowToCall(this ILogger log, string text);
+
+    [LoggerMessage(LogLevel.Error, "A stored profile of entity {Entity} was refused: {Fault}")]
+    public static partial void ProfileRefused(this ILogger log, string entity, ProfileFault fault);
+
+    [LoggerMessage(LogLevel.Warning, "Redis did not take a batch of profiles, which is tried again in {Pause}: {Reason}")]
+    public static partial void ProfileWriteRetried(this ILogger log, TimeSpan pause, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} could not be run: {Reason}")]
+    public static partial void ModelFailed(this ILogger log, string model, string version, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} gave a probability that is none")]
+    public static partial void ModelOutOfRange(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Error, "The consumer of {Topic} failed and starts again in {Pause}: {Reason}")]
+    public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Offsets of {Topic} were not committed: {Reason}")]
+    public static partial void CommitFailed(this ILogger log, string topic, string reason);
+
     [LoggerMessage(LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} of "
         + "memory. Nothing survives a restart. For production set Redis:Configuration.")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);

@@ -1,3 +1,5 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Server.Scoring;
 using Prometheus;
 
 namespace FraudScoring.Server.Monitoring;
@@ -5,6 +7,60 @@ namespace FraudScoring.Server.Monitoring;
 /// <summary>Every metric the service shows.</summary>
 internal static class ServerMetrics
 {
+    private static readonly double[] LatencyBuckets =
+        [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
+
+    /// <summary>Time per stop of the path, by stage; seconds. One child per stage, made once.</summary>
+    public static readonly Histogram.Child[] Stages = Children(
+        Metrics.CreateHistogram("fraud_stage_seconds", "Time a payment spends at a stop of its path.",
+            new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["stage"] }));
+
+    /// <summary>Decisions made, by decision; indexed by its number.</summary>
+    public static readonly Counter.Child[] Decisions = Children<Decision>(
+        Metrics.CreateCounter("fraud_decisions_total", "Decisions made.", "decision"));
+
+    /// <summary>Decisions by what was missing when they were made; indexed by the degradation's number.</summary>
+    public static readonly Counter.Child[] Degradations = Children<Degradation>(
+        Metrics.CreateCounter("fraud_degradations_total", "Decisions by what was missing when they were made.", "degradation"));
+
+    /// <summary>Requests refused because of their content.</summary>
+    public static readonly Counter InvalidRequests = Metrics.CreateCounter(
+        "fraud_invalid_requests_total", "Requests refused with INVALID_ARGUMENT.");
+
+    /// <summary>Profiles that could not be read when a payment was scored, by reason: not_connected, timeout, error.</summary>
+    public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
+        "fraud_feature_read_failures_total", "Profiles that could not be read when a payment was scored.", "reason");
+
+    /// <summary>Stored profiles that were refused, by reason: corrupt, newer_version.</summary>
+    public static readonly Counter ProfileFaults = Metrics.CreateCounter(
+        "fraud_profile_faults_total", "Stored profiles that were refused.", "reason");
+
+    /// <summary>Model runs that gave no score, by reason: run_failed, out_of_range.</summary>
+    public static readonly Counter ModelFailures = Metrics.CreateCounter(
+        "fraud_model_failures_total", "Model runs that gave no score.", "reason");
+
+    /// <summary>Records of the log taken into profiles, by topic.</summary>
+    public static readonly Counter EventsApplied = Metrics.CreateCounter(
+        "fraud_events_applied_total", "Records taken into profiles.", "topic");
+
+    /// <summary>From a record's time stamp in the log until it is in all profiles, by topic; seconds.</summary>
+    public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
+        "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 18), LabelNames = ["topic"] });
+
+    /// <summary>Profiles another instance changed between read and write; they were done again.</summary>
+    public static readonly Counter ProfileConflicts = Metrics.CreateCounter(
+        "fraud_profile_conflicts_total", "Profile updates that lost a compare-and-set and were done again.");
+
+    /// <summary>Batches that Redis did not take at once; they were tried again.</summary>
+    public static readonly Counter ProfileWriteFailures = Metrics.CreateCounter(
+        "fraud_profile_write_failures_total", "Batches of profile updates that Redis did not take at once.");
+
+    /// <summary>Size of written profiles, by entity; bytes.</summary>
+    public static readonly Histogram ProfileBytes = Metrics.CreateHistogram(
+        "fraud_profile_bytes", "Size of written profiles.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(64, 2, 10), LabelNames = ["entity"] });
+
     /// <summary>Decisions a broker has acknowledged.</summary>
     public static readonly Counter DecisionsPublished = Metrics.CreateCounter(
         "fraud_decisions_published_total", "Decisions delivered to Kafka and acknowledged.");
@@ -20,4 +76,13 @@ internal static class ServerMetrics
     /// <summary>Records put aside, by the topic they came from and the kind of fault.</summary>
     public static readonly Counter DeadLetters = Metrics.CreateCounter(
         "fraud_dead_letters_total", "Records put aside to a dead-letter topic.", "topic", "reason");
+
+    private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
+
+    private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
+        [.. Enumerable.Range(0, Enum.GetValues<T>().Length + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
+
+    private static string NameOf<T>(int value) where T : struct, Enum => Enum.GetName(typeof(T), value) is { } name
+        ? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)
+        : "unspecified";
 }

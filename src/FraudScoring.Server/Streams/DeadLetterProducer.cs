@@ -41,10 +41,11 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
 
     /// <summary>Writes a record to its dead-letter topic and waits until brokers have it, trying again for as long as it takes.</summary>
     /// <param name="record">The record as it was read.</param>
-    /// <param name="reason">What is wrong with it; one of few texts, without the record's values: it labels a metric.</param>
+    /// <param name="kind">The kind of fault, one of few: it labels a metric.</param>
+    /// <param name="reason">All that is wrong with it, without the record's values.</param>
     /// <param name="cancellationToken">Ends the wait; the record may then be put aside or not.</param>
     /// <exception cref="OperationCanceledException">Cancelled before a broker had the record.</exception>
-    public async Task PublishAsync(ConsumeResult<byte[], byte[]> record, string reason, CancellationToken cancellationToken)
+    public async Task PublishAsync(ConsumeResult<byte[], byte[]> record, string kind, string reason, CancellationToken cancellationToken)
     {
         log.DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason);
         var topic = clients.Options.DeadLetterTopic(record.Topic);
@@ -55,7 +56,7 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
             try
             {
                 await _client.Value.ProduceAsync(topic, letter, cancellationToken);
-                ServerMetrics.DeadLetters.WithLabels(record.Topic, reason).Inc();
+                ServerMetrics.DeadLetters.WithLabels(record.Topic, kind).Inc();
                 return;
             }
             catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge && letter.Value is { } value)

@@ -75,18 +75,18 @@ internal sealed partial class SimulateOptions
     {
         return new SimulationOptions
         {
-            Customers = ValueOf(result, _customers),
-            Terminals = ValueOf(result, _terminals),
-            Days = ValueOf(result, _days),
-            Start = TryParseDay(ValueOf(result, _start), out DateOnly start) ? start : Defaults.Start,
-            Seed = ValueOf(result, _seed),
-            Radius = ValueOf(result, _radius),
-            CardTestingRate = ValueOf(result, _cardTesting),
-            AccountTakeoverRate = ValueOf(result, _accountTakeover),
-            ImpossibleTravelRate = ValueOf(result, _impossibleTravel),
-            ReviewShare = ValueOf(result, _reviews),
-            AnalystShare = ValueOf(result, _analysts),
-            FixedLabelDelay = TryParseDelay(ValueOf(result, _labelDelay), out TimeSpan? delay) ? delay : null,
+            Customers = result.ValueOf(_customers),
+            Terminals = result.ValueOf(_terminals),
+            Days = result.ValueOf(_days),
+            Start = TryParseDay(result.ValueOf(_start), out DateOnly start) ? start : Defaults.Start,
+            Seed = result.ValueOf(_seed),
+            Radius = result.ValueOf(_radius),
+            CardTestingRate = result.ValueOf(_cardTesting),
+            AccountTakeoverRate = result.ValueOf(_accountTakeover),
+            ImpossibleTravelRate = result.ValueOf(_impossibleTravel),
+            ReviewShare = result.ValueOf(_reviews),
+            AnalystShare = result.ValueOf(_analysts),
+            FixedLabelDelay = TryParseDelay(result.ValueOf(_labelDelay), out TimeSpan? delay) ? delay : null,
         };
     }
 
@@ -96,11 +96,11 @@ internal sealed partial class SimulateOptions
         {
             result.AddError($"{_byProperty[fault.Field].Name} {fault.Message}.");
         }
-        if (!TryParseDay(ValueOf(result, _start), out _))
+        if (!TryParseDay(result.ValueOf(_start), out _))
         {
             result.AddError($"{_start.Name} must be a day, such as {_start.GetDefaultValue()}.");
         }
-        if (!TryParseDelay(ValueOf(result, _labelDelay), out _))
+        if (!TryParseDelay(result.ValueOf(_labelDelay), out _))
         {
             result.AddError($"{_labelDelay.Name} must be {Mixed}, or a number with m, h or d, such as 90m, 1h or 7d.");
         }
@@ -129,19 +129,6 @@ internal sealed partial class SimulateOptions
         }
         argument.AddError($"{name} cannot be '{text}'; give a value such as {example}.");
         return example;
-    }
-
-    /// <summary>A text that cannot be read has its own error; the default stands in, so that the other options are still checked.</summary>
-    private static T ValueOf<T>(SymbolResult result, Option<T> option)
-    {
-        try
-        {
-            return result.GetRequiredValue(option);
-        }
-        catch (InvalidOperationException)
-        {
-            return (T)option.GetDefaultValue()!;
-        }
     }
 
     private static bool TryParseDay(string text, out DateOnly day) =>

@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+using FraudScoring.V1;
+using Grpc.Core;
+using Microsoft.Extensions.ObjectPool;
+using Channel = System.Threading.Channels.Channel;
+
+namespace FraudScoring.Server.Api;
+
+/// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
+internal sealed class ScoringService(
+    PaymentScorer scorer, FeatureCatalogue catalogue, ObjectPool<ScoringContext> contexts, ScoringOptions options, TimeProvider time)
+    : V1.ScoringService.ScoringServiceBase
+{
+    private readonly PaymentLimits _limits = new()
+    {
+        MaxEventAge = TimeSpan.FromHours(options.MaxEventAgeHours),
+        MaxEventAhead = TimeSpan.FromSeconds(options.MaxEventAheadSeconds),
+    };
+
+    /// <inheritdoc />
+    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) => ScoreAsync(request, TimeLeft(context)).AsTask();
+
+    /// <inheritdoc />
+    public override async Task ScoreStream(
+        IAsyncStreamReader<ScoreRequest> requestStream, IServerStreamWriter<ScoreStreamResponse> responseStream, ServerCallContext context)
+    {
+        var answers = Channel.CreateBounded<ScoreStreamResponse>(new BoundedChannelOptions(options.StreamConcurrency) { SingleReader = true });
+        var writing = WriteAsync(answers.Reader, responseStream);
+        using var slots = new SemaphoreSlim(options.StreamConcurrency);
+        try
+        {
+            while (await requestStream.MoveNext(context.CancellationToken))
+            {
+                await slots.WaitAsync(context.CancellationToken);
+                _ = AnswerAsync(requestStream.Current, answers.Writer, slots, context.CancellationToken);
+            }
+            for (var i = 0; i < options.StreamConcurrency; i++)
+            {
+                await slots.WaitAsync(context.CancellationToken);
+            }
+        }
+        finally
+        {
+            answers.Writer.TryComplete();
+        }
+        await writing;
+    }
+
+    private async Task AnswerAsync(
+        ScoreRequest request, ChannelWriter<ScoreStreamResponse> answers, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        var answer = new ScoreStreamResponse { TransactionId = request.Payment?.TransactionId ?? "" };
+        try
+        {
+            answer.Response = await ScoreAsync(request, TimeSpan.FromMilliseconds(options.BudgetMs));
+        }
+        catch (RpcException e)
+        {
+            answer.Error = new ScoreError { Code = (int)e.StatusCode, Message = e.Status.Detail };
+        }
+        try
+        {
+            await answers.WriteAsync(answer, cancellationToken);
+        }
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
+        {
+            // The caller has gone; nobody reads this answer.
+        }
+        finally
+        {
+            Release(slots);
+        }
+    }
+
+    private static void Release(SemaphoreSlim slots)
+    {
+        try
+        {
+            slots.Release();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The stream ended before this answer did.
+        }
+    }
+
+    private static async Task WriteAsync(ChannelReader<ScoreStreamResponse> answers, IServerStreamWriter<ScoreStreamResponse> stream)
+    {
+        await foreach (var answer in answers.ReadAllAsync())
+        {
+            await stream.WriteAsync(answer);
+        }
+    }
+
+    private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
+    {
+        var context = contexts.Get();
+        context.Clock.Start();
+        var payment = PaymentReader.Read(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
+        var explain = ReadExplain(request.Explain, ref faults);
+        long amount = 0;
+        if (payment is not null && !catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
+        {
+            (faults ??= []).Add(new Fault("payment.currency", $"has no rate in the feature catalogue; use one of {string.Join(", ", catalogue.Currencies)}"));
+        }
+        if (faults is not null)
+        {
+            contexts.Return(context);
+            ServerMetrics.InvalidRequests.Inc();
+            throw new RpcException(new Status(StatusCode.InvalidArgument, Fault.Join(faults)));
+        }
+        context.Payment = payment!;
+        context.Amount = amount;
+        context.Clock.Mark(ScoringStage.Validate);
+        // Not in a finally: after a failure that is no answer, a late read could still write to the context.
+        var response = await scorer.ScoreAsync(context, request.Payment, explain, limit);
+        contexts.Return(context);
+        return response;
+    }
+
+    private ExplainWhen ReadExplain(ExplainMode mode, ref List<Fault>? faults)
+    {
+        switch (mode)
+        {
+            case ExplainMode.Unspecified: return options.Explain;
+            case ExplainMode.Always: return ExplainWhen.Always;
+            case ExplainMode.OnReview: return ExplainWhen.OnReview;
+            case ExplainMode.Never: return ExplainWhen.Never;
+            default:
+                (faults ??= []).Add(new Fault("explain", "is not a mode of the contract"));
+                return ExplainWhen.Never;
+        }
+    }
+
+    private TimeSpan TimeLeft(ServerCallContext context)
+    {
+        var budget = TimeSpan.FromMilliseconds(options.BudgetMs);
+        var left = context.Deadline == DateTime.MaxValue ? budget : context.Deadline - time.GetUtcNow().UtcDateTime;
+        return left < budget ? left : budget;
+    }
+}

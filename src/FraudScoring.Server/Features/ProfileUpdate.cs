@@ -1,0 +1,32 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Server.Features;
+
+/// <summary>One record of the log, as one kind of entity takes it in.</summary>
+/// <param name="Source">Partition of the log, as <see cref="AppliedOffsets.SourceOf"/> numbers it.</param>
+/// <param name="Offset">Offset of the record.</param>
+/// <param name="Payment">The payment that happened, or null for a label.</param>
+/// <param name="Amount">The payment's amount in minor units of the reference currency.</param>
+/// <param name="Label">The label that arrived, or null for a payment.</param>
+internal readonly record struct ProfileUpdate(int Source, long Offset, Payment? Payment, long Amount, Label? Label)
+{
+    /// <summary>Takes the record into a profile, unless it is there already.</summary>
+    /// <returns>False when it was.</returns>
+    public bool ApplyTo(EntityProfile profile)
+    {
+        if (!profile.Applied.Advance(Source, Offset))
+        {
+            return false;
+        }
+        if (Payment is not null)
+        {
+            profile.Add(ProfileEvent.Of(profile.Plan, Payment, Amount));
+        }
+        else if (Label is not null)
+        {
+            profile.Labels.Add(new ProfileLabel(ProfileEvent.IdOf(Label.TransactionId), Label.LabelTimeMs, Label.Fraud));
+        }
+        return true;
+    }
+}

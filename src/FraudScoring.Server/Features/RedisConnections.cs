@@ -1,0 +1,43 @@
+using FraudScoring.Server.Embedded;
+using StackExchange.Redis;
+
+namespace FraudScoring.Server.Features;
+
+/// <summary>Two connections to Redis, so that a payment's small read never waits behind a consumer's large batch.</summary>
+internal sealed class RedisConnections : IDisposable
+{
+    private readonly EmbeddedRedis? _embedded;
+
+    private RedisConnections(EmbeddedRedis? embedded, ConfigurationOptions configuration)
+    {
+        _embedded = embedded;
+        Reading = ConnectionMultiplexer.Connect(configuration);
+        Writing = ConnectionMultiplexer.Connect(configuration);
+    }
+
+    /// <summary>For the path of a payment.</summary>
+    public IConnectionMultiplexer Reading { get; }
+
+    /// <summary>For the consumers.</summary>
+    public IConnectionMultiplexer Writing { get; }
+
+    /// <summary>Connects to the configured Redis, or starts an embedded one. A server that does not answer is tried again in the background.</summary>
+    public static RedisConnections Open(RedisOptions options, ILogger log)
+    {
+        var embedded = options.Configuration.Length == 0 ? EmbeddedRedis.Start(log) : null;
+        var configuration = ConfigurationOptions.Parse(embedded?.Configuration ?? options.Configuration);
+        configuration.AbortOnConnectFail = false;
+        configuration.ClientName ??= "fraud-scoring";
+        // A command that cannot be sent now is answered at once by an error: a payment has no time to queue.
+        configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        return new RedisConnections(embedded, configuration);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Reading.Dispose();
+        Writing.Dispose();
+        _embedded?.Dispose();
+    }
+}

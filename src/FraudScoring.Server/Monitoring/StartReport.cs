@@ -1,0 +1,32 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Api;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Streams;
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace FraudScoring.Server.Monitoring;
+
+/// <summary>The first lines of the log: what is embedded, which model is in force, and, once it listens, how to call the service.</summary>
+internal sealed class StartReport(
+    RedisConnections redis, KafkaClients kafka, FeatureCatalogue catalogue, ModelRouter router, IServer server, IHostApplicationLifetime lifetime,
+    ILogger<StartReport> log)
+    : IHostedService
+{
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Both are opened by being asked for here, before anything else starts.
+        _ = (redis.Reading, kafka.BootstrapServers);
+        var model = router.Route();
+        if (model is not null)
+        {
+            var bundle = model.Ensemble.Bundle;
+            log.ModelInForce(catalogue.Features.Count, catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
+            model.Return();
+        }
+        lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Of(server))));
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,71 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Ensembles;
+using Google.Protobuf.WellKnownTypes;
+
+namespace FraudScoring.Server.Scoring;
+
+/// <summary>Writes what was decided as the messages of the reply and of the decision's record.</summary>
+internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolicy policy, TimeProvider time)
+{
+    private readonly ReasonSelector _reasons = new(catalogue, policy);
+
+    /// <summary>The outcome, with reasons. Contributions are computed here, when they are asked for.</summary>
+    public V1.Assessment Write(
+        ScoringContext context, Verdict verdict, EnsembleScore? score, Ensemble? ensemble, ExplainWhen explain, Degradation degradation)
+    {
+        var assessment = new V1.Assessment
+        {
+            TransactionId = context.Payment.TransactionId,
+            Decision = (V1.Decision)verdict.Decision,
+            CatalogueHash = catalogue.Hash,
+            PolicyHash = policy.Hash,
+            Degradation = (V1.Degradation)degradation,
+        };
+        if (score is { } known && ensemble is not null)
+        {
+            AddScore(assessment, context, known, ensemble);
+        }
+        var explained = ensemble is not null && IsExplained(explain, verdict.Decision);
+        if (explained)
+        {
+            ensemble!.Explain(context.Row, context.Contributions);
+        }
+        var count = _reasons.Select(verdict, explained ? context.Contributions : [], context.Reasons);
+        for (var i = 0; i < count; i++)
+        {
+            var reason = context.Reasons[i];
+            assessment.Reasons.Add(new V1.Reason { Code = reason.Code, Text = reason.Text, Contribution = reason.Contribution });
+        }
+        return assessment;
+    }
+
+    /// <summary>The decision's record.</summary>
+    public V1.DecisionEvent Event(ScoringContext context, V1.Payment message, V1.Assessment assessment, Ensemble? ensemble)
+    {
+        var record = new V1.DecisionEvent
+        {
+            Payment = message,
+            Assessment = assessment,
+            DecisionTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+            BundleHash = ensemble?.Bundle.Hash ?? "",
+        };
+        record.Features.AddRange(context.Row);
+        return record;
+    }
+
+    private static bool IsExplained(ExplainWhen explain, Decision decision) =>
+        explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && decision >= Decision.Review);
+
+    private static void AddScore(V1.Assessment assessment, ScoringContext context, EnsembleScore score, Ensemble ensemble)
+    {
+        var manifest = ensemble.Bundle.Manifest;
+        assessment.FraudProbability = score.Probability;
+        assessment.Model = manifest.Model;
+        assessment.ModelVersion = manifest.Version;
+        for (var m = 0; m < manifest.Members.Count; m++)
+        {
+            assessment.MemberScores.Add(new V1.MemberScore { Member = manifest.Members[m], Margin = context.MemberMargins[m] });
+        }
+    }
+}

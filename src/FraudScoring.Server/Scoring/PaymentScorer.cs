@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Streams;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Server.Scoring;
+
+/// <summary>The spine: takes a checked payment along its path, and owns the deadline.</summary>
+/// <remarks>
+/// The path, as <see cref="ScoringStage"/> names it:
+/// 1 Validate made the payment, in the API. 2 Score is all that follows.
+/// 3 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
+/// 4 FillFeatures writes one row of floats.
+/// 5 Route leases the model in force.
+/// 6 Infer runs the ensemble, when there is time left.
+/// 7 Decide applies lists, rules and thresholds, and finds the reasons.
+/// 8 Publish hands the decision over for Kafka; nobody waits for it.
+/// Whatever fails on the way, there is an answer, and it names what was missing.
+/// </remarks>
+internal sealed class PaymentScorer(
+    FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
+    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, TimeProvider time, ILogger<PaymentScorer> log)
+{
+    private readonly AssessmentWriter _writer = new(catalogue, policy, time);
+    private readonly TimeSpan _readLimit = TimeSpan.FromMilliseconds(redis.ReadTimeoutMs);
+    private readonly TimeSpan _reserve = TimeSpan.FromMilliseconds(options.ReserveMs);
+    private readonly TimeSpan _staleAfter = TimeSpan.FromSeconds(options.StaleAfterSeconds);
+
+    /// <summary>Scores the context's payment.</summary>
+    /// <param name="context">Holds the checked payment; its clock has run since the request came.</param>
+    /// <param name="message">The payment as it came, for the decision's record.</param>
+    /// <param name="explain">When to compute contributions.</param>
+    /// <param name="limit">Time left for the whole path.</param>
+    public async ValueTask<V1.ScoreResponse> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
+    {
+        var clock = context.Clock;
+        var start = Stopwatch.GetTimestamp();
+        var left = limit - _reserve;
+
+        // 3 ReadFeatures
+        var complete = left > TimeSpan.Zero && await store.ReadAsync(context, left < _readLimit ? left : _readLimit);
+        if (left <= TimeSpan.Zero)
+        {
+            context.Profiles.AsSpan().Clear();
+        }
+        clock.Mark(ScoringStage.ReadFeatures);
+
+        // 4 FillFeatures
+        FeatureBuilder.Fill(catalogue, context.Payment, context.Amount, context.Profiles, context.Row);
+        clock.Mark(ScoringStage.FillFeatures);
+
+        // 5 Route
+        var model = router.Route();
+        clock.Mark(ScoringStage.Route);
+
+        try
+        {
+            // 6 Infer
+            var hasTime = Stopwatch.GetElapsedTime(start) < limit;
+            var score = model is not null && hasTime ? Infer(model.Ensemble, context) : null;
+            clock.Mark(ScoringStage.Infer);
+
+            // 7 Decide
+            var degradation = score is null ? Degradation.RulesOnly
+                : !complete ? Degradation.MissingFeatures
+                : health.Lag > _staleAfter ? Degradation.StaleFeatures
+                : Degradation.None;
+            var ensemble = score is null ? null : model!.Ensemble;
+            var verdict = policy.Decide(context.Payment, context.Row, score?.Probability, ensemble?.Bundle.Thresholds ?? default);
+            var assessment = _writer.Write(context, verdict, score, ensemble, explain, degradation);
+            clock.Mark(ScoringStage.Decide);
+
+            // 8 Publish
+            decisions.Publish(_writer.Event(context, message, assessment, ensemble));
+            clock.Mark(ScoringStage.Publish);
+            return Finish(clock, assessment, verdict, degradation);
+        }
+        finally
+        {
+            model?.Return();
+        }
+    }
+
+    private EnsembleScore? Infer(Ensemble ensemble, ScoringContext context)
+    {
+        try
+        {
+            var score = ensemble.Run(context.Row, context.MemberMargins);
+            if (score.Probability is >= 0 and <= 1)
+            {
+                return score;
+            }
+            ServerMetrics.ModelFailures.WithLabels("out_of_range").Inc();
+            log.ModelOutOfRange(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            ServerMetrics.ModelFailures.WithLabels("run_failed").Inc();
+            log.ModelFailed(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version, e.Message);
+        }
+        return null;
+    }
+
+    private V1.ScoreResponse Finish(StageClock clock, V1.Assessment assessment, Verdict verdict, Degradation degradation)
+    {
+        clock.Stop();
+        clock.Trace(time.GetUtcNow().UtcDateTime);
+        ServerMetrics.Decisions[(int)verdict.Decision].Inc();
+        ServerMetrics.Degradations[(int)degradation].Inc();
+        var response = new V1.ScoreResponse { Assessment = assessment };
+        foreach (var stage in ScoringStages.All)
+        {
+            response.StageTimes.Add(new V1.StageTime { Stage = ScoringStages.Names[(int)stage], Micros = clock.MicrosOf(stage) });
+        }
+        return response;
+    }
+}

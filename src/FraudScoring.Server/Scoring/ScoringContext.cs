@@ -1,0 +1,62 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using Microsoft.Extensions.ObjectPool;
+using StackExchange.Redis;
+
+namespace FraudScoring.Server.Scoring;
+
+/// <summary>The buffers of one payment on its path. Rented, so that the path allocates none of them.</summary>
+internal sealed class ScoringContext(FeatureCatalogue catalogue)
+{
+    /// <summary>A read of nothing.</summary>
+    public static readonly Task<Lease<byte>?> NothingToRead = Task.FromResult<Lease<byte>?>(null);
+
+    /// <summary>The payment on its path.</summary>
+    public Payment Payment { get; set; } = null!;
+
+    /// <summary>The payment's amount in minor units of the reference currency.</summary>
+    public long Amount { get; set; }
+
+    /// <summary>The keyed hashes of the payment's entities.</summary>
+    public EntityKey[] Keys { get; } = new EntityKey[catalogue.Entities.Count];
+
+    /// <summary>Reads under way, one per entity.</summary>
+    public Task<Lease<byte>?>[] Reads { get; } = [.. catalogue.Entities.Select(_ => NothingToRead)];
+
+    /// <summary>Profiles to read into, one per entity.</summary>
+    public EntityProfile[] OwnedProfiles { get; } = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
+
+    /// <summary>What is known of the payment's entities: one of <see cref="OwnedProfiles"/> each, or null where nothing is.</summary>
+    public EntityProfile?[] Profiles { get; } = new EntityProfile?[catalogue.Entities.Count];
+
+    /// <summary>The row of features.</summary>
+    public float[] Row { get; } = new float[catalogue.Features.Count];
+
+    /// <summary>Contributions to the margin, one per feature.</summary>
+    public double[] Contributions { get; } = new double[catalogue.Features.Count];
+
+    /// <summary>The members' margins.</summary>
+    public float[] MemberMargins { get; } = new float[MaxMembers];
+
+    /// <summary>The reasons that are told.</summary>
+    public Reason[] Reasons { get; } = new Reason[ReasonSelector.MaxReasons];
+
+    /// <summary>Time spent per stage.</summary>
+    public StageClock Clock { get; } = new();
+
+    /// <summary>Most members of an ensemble.</summary>
+    public const int MaxMembers = 32;
+}
+
+/// <summary>Makes contexts for the pool.</summary>
+internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledObjectPolicy<ScoringContext>
+{
+    public override ScoringContext Create() => new(catalogue);
+
+    public override bool Return(ScoringContext context)
+    {
+        context.Payment = null!;
+        return true;
+    }
+}

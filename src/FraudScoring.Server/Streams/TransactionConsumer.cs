@@ -1,0 +1,70 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Features;
+using FraudScoring.V1;
+using Google.Protobuf;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>Takes payments that were made, from the topic of transactions, into the profiles of their entities.</summary>
+internal sealed class TransactionConsumer(
+    KafkaClients clients, RedisProfileWriter writer, ProfileBatch batch, DeadLetterProducer deadLetters, FeatureCatalogue catalogue,
+    StreamHealth health, TimeProvider time, ILogger<TransactionConsumer> log)
+    : StreamConsumer(clients, writer, batch, deadLetters, time, log)
+{
+    // The log may be read from its beginning, so any past is right; a time ahead of the clock would end the retention of what came before.
+    private static readonly PaymentLimits Limits = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.FromMinutes(10) };
+
+    private readonly TimeProvider _time = time;
+
+    protected override string Topic => Options.TransactionsTopic;
+
+    protected override int TopicNumber => 0;
+
+    protected override List<Fault>? Add(ProfileBatch batch, int source, ConsumeResult<byte[], byte[]> record)
+    {
+        if (!TryParse(record.Message.Value, out var message))
+        {
+            return [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
+        }
+        var payment = PaymentReader.Read(message.Payment, Limits, _time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
+        if (payment is null)
+        {
+            return faults;
+        }
+        if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
+        {
+            return [new Fault("payment.currency", "is one the feature catalogue has no rate for")];
+        }
+        batch.Add(source, record.Offset.Value, payment, amount);
+        return null;
+    }
+
+    protected override void Report(bool caughtUp, long recordTimeMs)
+    {
+        if (caughtUp)
+        {
+            health.CaughtUp();
+        }
+        else
+        {
+            health.Behind(recordTimeMs);
+        }
+    }
+
+    private static bool TryParse(byte[]? value, out TransactionEvent message)
+    {
+        message = new TransactionEvent();
+        try
+        {
+            message.MergeFrom(value ?? []);
+            return value is not null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
+    }
+}

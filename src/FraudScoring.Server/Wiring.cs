@@ -1,0 +1,114 @@
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Api;
+using FraudScoring.Server.Embedded;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.ObjectPool;
+using OpenTelemetry.Trace;
+using Prometheus;
+using ListenOptions = FraudScoring.Server.Api.ListenOptions;
+
+namespace FraudScoring.Server;
+
+/// <summary>The one file that registers anything, in the order of a payment's path.</summary>
+internal static class Wiring
+{
+    /// <summary>Builds the service, not yet started.</summary>
+    /// <param name="settings">Configuration that goes before files, environment and command line; by "Section:Option".</param>
+    /// <param name="args">Command line, such as "--Listen:GrpcPort=50051".</param>
+    /// <exception cref="StartFaultsException">Something in the configuration is wrong; all of it is named.</exception>
+    public static WebApplication Build(string[] args, IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(settings);
+        var configuration = ServerConfiguration.Read(builder.Configuration);
+        Listen(builder, configuration.Listen);
+        AddPath(builder.Services, configuration);
+        AddStreams(builder.Services, configuration);
+        AddMonitoring(builder.Services, configuration.Telemetry);
+        var app = builder.Build();
+        app.MapGrpcService<ScoringService>();
+        app.MapGrpcReflectionService();
+        app.MapGrpcHealthChecksService();
+        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
+        app.MapMetrics();
+        return app;
+    }
+
+    private static void Listen(WebApplicationBuilder builder, ListenOptions listen)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = listen.MaxMessageBytes;
+            // Without TLS a port speaks either HTTP/2, which gRPC needs, or HTTP/1.1, which curl and Prometheus speak.
+            Bind(kestrel, listen.Address, listen.GrpcPort, HttpProtocols.Http2);
+            Bind(kestrel, listen.Address, listen.HttpPort, HttpProtocols.Http1);
+        });
+    }
+
+    private static void Bind(KestrelServerOptions kestrel, string address, int port, HttpProtocols protocols)
+    {
+        switch (address)
+        {
+            case "localhost": kestrel.ListenLocalhost(port, options => options.Protocols = protocols); break;
+            case "*": kestrel.ListenAnyIP(port, options => options.Protocols = protocols); break;
+            default: kestrel.Listen(System.Net.IPAddress.Parse(address), port, options => options.Protocols = protocols); break;
+        }
+    }
+
+    private static void AddPath(IServiceCollection services, ServerConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(configuration.Scoring).AddSingleton(configuration.Redis).AddSingleton(configuration.Kafka);
+        services.AddSingleton(configuration.Catalogue).AddSingleton(configuration.Policy);
+
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding();
+        services.AddGrpcReflection();
+        services.AddSingleton<ScoringService>();
+        services.AddSingleton<ObjectPool<ScoringContext>>(_ =>
+            new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(configuration.Catalogue), 256));
+        services.AddSingleton<PaymentScorer>();
+        services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
+        services.AddSingleton(_ => new ProfileKeys(configuration.Catalogue, configuration.Hasher(), configuration.Redis.KeyPrefix));
+        services.AddSingleton<RedisFeatureStore>();
+        services.AddSingleton(_ =>
+        {
+            var router = new ModelRouter();
+            router.Promote(configuration.Champion);
+            return router;
+        });
+    }
+
+    private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)
+    {
+        services.AddSingleton(p => EmbeddedKafka.Start(p.GetRequiredService<ILogger<EmbeddedKafka>>()));
+        services.AddSingleton(p => new KafkaClients(
+            configuration.Kafka,
+            configuration.Kafka.BootstrapServers.Length > 0 ? configuration.Kafka.BootstrapServers : p.GetRequiredService<EmbeddedKafka>().BootstrapServers,
+            p.GetRequiredService<ILogger<KafkaClients>>()));
+        services.AddSingleton<StreamHealth>();
+        services.AddSingleton<DeadLetterProducer>();
+        services.AddTransient<RedisProfileWriter>().AddTransient<ProfileBatch>();
+        services.AddHostedService<StartReport>();
+        services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
+        services.AddHostedService<TransactionConsumer>();
+        services.AddHostedService<LabelConsumer>();
+    }
+
+    private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)
+    {
+        services.AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
+        if (telemetry.OtlpEndpoint.Length > 0)
+        {
+            services.AddOpenTelemetry().WithTracing(tracing => tracing
+                .AddSource(ServerTracing.Name, "Microsoft.AspNetCore")
+                .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(telemetry.SampleRatio)))
+                .AddOtlpExporter(otlp => otlp.Endpoint = new Uri(telemetry.OtlpEndpoint)));
+        }
+    }
+}

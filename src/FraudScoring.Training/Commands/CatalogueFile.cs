@@ -1,0 +1,17 @@
+using FraudScoring.Core.Features;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>The feature catalogue of a models folder.</summary>
+internal static class CatalogueFile
+{
+    /// <summary>Reads it.</summary>
+    /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static FeatureCatalogue Read(string models)
+    {
+        var path = Path.Combine(models, "features.json");
+        return CatalogueReader.Read(File.ReadAllBytes(path), out var faults)
+            ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+    }
+}

@@ -1,0 +1,26 @@
+using System.CommandLine;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>Turns what can go wrong with a command's inputs and outputs into one clear line and an exit code.</summary>
+internal static class Failures
+{
+    /// <summary>Runs a command.</summary>
+    public static int Report(ParseResult parsed, Func<int> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (OperationCanceledException)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; nothing was written.");
+            return ExitCode.Cancelled;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine($"Failed: {error.Message}");
+            return ExitCode.Failure;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>Values of options while they are being checked.</summary>
+internal static class OptionValues
+{
+    /// <summary>
+    /// The option's value, or its default when it was not given. A text that cannot be read has an error of its own; the default stands
+    /// in, so that the other options are still checked.
+    /// </summary>
+    public static T ValueOf<T>(this SymbolResult result, Option<T> option)
+    {
+        try
+        {
+            return result.GetRequiredValue(option);
+        }
+        catch (InvalidOperationException)
+        {
+            return (T)option.GetDefaultValue()!;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Globalization;
+using FraudScoring.Training.Evaluation;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>Evaluations as tables on the console.</summary>
+internal static class Tables
+{
+    /// <summary>Prints metrics and operating points.</summary>
+    public static void Print(IAnsiConsole console, ModelEvaluation evaluation)
+    {
+        var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
+        foreach (var (name, value) in evaluation.Metrics)
+        {
+            metrics.AddRow(name, value.ToString("0.######", CultureInfo.InvariantCulture));
+        }
+        console.Write(metrics);
+        var points = new Table();
+        foreach (var head in OperatingPoint.Heads)
+        {
+            points.AddColumn(head);
+        }
+        foreach (var point in evaluation.OperatingPoints)
+        {
+            points.AddRow(point.Cells());
+        }
+        console.Write(points);
+    }
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
+using FraudScoring.Training.Learners;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>The options of <c>train</c>.</summary>
+internal sealed partial class TrainOptions
+{
+    private static readonly BoostedTreesParameters Defaults = new();
+
+    public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to learn from.", Required = true };
+
+    public Option<DirectoryInfo> Models { get; } = new("--models")
+    {
+        Description = "The models folder: its features.json is used, and the bundle is written to <model>/<version> in it.",
+        DefaultValueFactory = _ => new DirectoryInfo("models"),
+    };
+
+    public Option<string> Model { get; } = new("--model") { Description = "Name of the model.", DefaultValueFactory = _ => "payments" };
+
+    public Option<string> Version { get; } = new("--version") { Description = "Version of the model.", Required = true };
+
+    public Option<bool> Replace { get; } = new("--replace") { Description = "Replace the bundle if it exists." };
+
+    public Option<int> WarmUp { get; } = Days("--warm-up-days", "Days at the beginning that only make history.", 30);
+
+    public Option<int> Gap { get; } = Days("--gap-days", "Days before the test that are left out, since their labels are mostly not known yet.", 7);
+
+    public Option<int> Test { get; } = Days("--test-days", "Days at the end that are only tested on.", 14);
+
+    public Option<int> Trees { get; } = new("--trees") { Description = "Boosted trees at most.", DefaultValueFactory = _ => Defaults.Trees };
+
+    public Option<int> Leaves { get; } = new("--leaves") { Description = "Leaves per tree at most.", DefaultValueFactory = _ => Defaults.Leaves };
+
+    public Option<int> Depth { get; } = new("--depth") { Description = "Depth of a tree at most.", DefaultValueFactory = _ => Defaults.Depth };
+
+    public Option<double> Rate { get; } = new("--learning-rate") { Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate };
+
+    public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
+
+    public Option<double> Review { get; } = Share("--review-rate", "Share of legitimate payments that may be reviewed or worse.", 0.005);
+
+    public Option<double> Challenge { get; } = Share("--challenge-rate", "Share of legitimate payments that may be challenged or worse.", 0.002);
+
+    public Option<double> Decline { get; } = Share("--decline-rate", "Share of legitimate payments that may be declined.", 0.001);
+
+    /// <summary>Adds all options to a command, and the check of their ranges.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Seed, Review, Challenge, Decline })
+        {
+            command.Add(option);
+        }
+        command.Validators.Add(result =>
+        {
+            foreach (var name in new[] { Model, Version })
+            {
+                if (!NamePattern().IsMatch(result.ValueOf(name)))
+                {
+                    result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
+                }
+            }
+            var rates = new[] { result.ValueOf(Review), result.ValueOf(Challenge), result.ValueOf(Decline) };
+            if (!(rates[0] < 1 && rates[0] >= rates[1] && rates[1] >= rates[2] && rates[2] >= 0))
+            {
+                result.AddError("--review-rate, --challenge-rate and --decline-rate must be shares below 1 that descend.");
+            }
+            foreach (var fault in Parameters(result).Faults())
+            {
+                result.AddError($"{fault}.");
+            }
+        });
+    }
+
+    /// <summary>The parameters that were asked for.</summary>
+    public EnsembleParameters Parameters(SymbolResult result) => new()
+    {
+        Trees = new BoostedTreesParameters
+        {
+            Trees = result.ValueOf(Trees),
+            Leaves = result.ValueOf(Leaves),
+            Depth = result.ValueOf(Depth),
+            LearningRate = result.ValueOf(Rate),
+            Seed = result.ValueOf(Seed),
+        },
+    };
+
+    private static Option<int> Days(string name, string description, int value)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 0 or > 3660)
+            {
+                result.AddError($"{name} must be 0 to 3660.");
+            }
+        });
+        return option;
+    }
+
+    private static Option<double> Share(string name, string description, double value) =>
+        new(name) { Description = description, DefaultValueFactory = _ => value };
+
+    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
+    private static partial Regex NamePattern();
+}

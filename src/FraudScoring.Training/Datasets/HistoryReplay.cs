@@ -1,0 +1,97 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.V1;
+using Label = FraudScoring.Core.Payments.Label;
+using Payment = FraudScoring.Core.Payments.Payment;
+
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>
+/// Replays an event log in order of arrival through the profiles and the feature builder that serve: each payment's row holds what
+/// had arrived before it, and nothing else.
+/// </summary>
+/// <param name="catalogue">What to compute.</param>
+internal sealed class HistoryReplay(FeatureCatalogue catalogue)
+{
+    // Keys are compared here and never leave the process: any secret gives the same rows.
+    private readonly EntityHasher _hasher = new(new byte[32]);
+    private readonly Dictionary<EntityKey, EntityProfile>[] _profiles =
+        [.. catalogue.Entities.Select(_ => new Dictionary<EntityKey, EntityProfile>())];
+    private readonly EntityProfile[] _empty = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
+    private readonly EntityProfile?[] _current = new EntityProfile?[catalogue.Entities.Count];
+    private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
+    private readonly float[] _row = new float[catalogue.Features.Count];
+
+    /// <summary>Replays the records.</summary>
+    /// <param name="records">The log, in order of arrival.</param>
+    /// <param name="onPayment">Gets each payment with its row, which is valid during the call.</param>
+    /// <exception cref="InvalidDataException">A record is no valid payment or label.</exception>
+    public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment)
+    {
+        long number = 0;
+        foreach (var record in records)
+        {
+            number++;
+            if (record.EventCase == EventLogRecord.EventOneofCase.Label)
+            {
+                Take(PaymentReader.Read(record.Label, out var faults) ?? throw Invalid(number, faults));
+                continue;
+            }
+            var payment = PaymentReader.Read(record.Transaction.Payment, PaymentLimits.AnyTime, 0, out var wrong) ?? throw Invalid(number, wrong);
+            if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
+            {
+                throw Invalid(number, [new Fault("payment.currency", "is one the feature catalogue has no rate for")]);
+            }
+            Find(payment);
+            FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
+            onPayment(payment, _row);
+            Take(payment, amount);
+        }
+    }
+
+    private void Find(Payment payment)
+    {
+        for (var e = 0; e < _keys.Length; e++)
+        {
+            _keys[e] = _hasher.KeyOf(catalogue.Entities[e], payment);
+            _current[e] = _keys[e].IsNone ? null : _profiles[e].GetValueOrDefault(_keys[e], _empty[e]);
+        }
+    }
+
+    private void Take(Payment payment, long amount)
+    {
+        for (var e = 0; e < _keys.Length; e++)
+        {
+            if (!_keys[e].IsNone)
+            {
+                ProfileOf(e, _keys[e]).Add(ProfileEvent.Of(catalogue.Entities[e], payment, amount));
+            }
+        }
+    }
+
+    private void Take(Label label)
+    {
+        var kept = new ProfileLabel(ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud);
+        for (var e = 0; e < _keys.Length; e++)
+        {
+            var key = catalogue.Entities[e].KeepsLabels ? _hasher.KeyOf(catalogue.Entities[e], label) : EntityKey.None;
+            if (!key.IsNone)
+            {
+                ProfileOf(e, key).Labels.Add(kept);
+            }
+        }
+    }
+
+    private EntityProfile ProfileOf(int entity, EntityKey key)
+    {
+        if (!_profiles[entity].TryGetValue(key, out var profile))
+        {
+            _profiles[entity].Add(key, profile = new EntityProfile(catalogue.Entities[entity]));
+        }
+        return profile;
+    }
+
+    private static InvalidDataException Invalid(long number, IEnumerable<Fault>? faults) =>
+        new($"Record {number} of the event log is not valid: {Fault.Join(faults ?? [])}");
+}

@@ -1,0 +1,53 @@
+using FraudScoring.V1;
+
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>What became known about each payment of a log, and when; and the log's span of time.</summary>
+internal sealed class LabelBook
+{
+    private readonly Dictionary<string, (long TimeMs, bool Fraud)> _labels = [];
+
+    /// <summary>Event time of the first payment, milliseconds since the Unix epoch.</summary>
+    public long FirstMs { get; private set; } = long.MaxValue;
+
+    /// <summary>Event time of the last payment, milliseconds since the Unix epoch.</summary>
+    public long LastMs { get; private set; } = long.MinValue;
+
+    /// <summary>How many payments the log has.</summary>
+    public int Payments { get; private set; }
+
+    /// <summary>Reads a log once, for its labels and its span.</summary>
+    public static LabelBook Read(IEnumerable<EventLogRecord> records)
+    {
+        var book = new LabelBook();
+        foreach (var record in records)
+        {
+            if (record.EventCase == EventLogRecord.EventOneofCase.Label)
+            {
+                book.Add(record.Label);
+                continue;
+            }
+            var time = record.Transaction.Payment.EventTime?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
+            book.FirstMs = Math.Min(book.FirstMs, time);
+            book.LastMs = Math.Max(book.LastMs, time);
+            book.Payments++;
+        }
+        return book;
+    }
+
+    /// <summary>True when the payment is a fraud, as far as the whole log tells.</summary>
+    public bool IsFraud(string transactionId) => _labels.TryGetValue(transactionId, out var label) && label.Fraud;
+
+    /// <summary>True when the payment was known as a fraud at a time.</summary>
+    public bool IsKnownFraud(string transactionId, long asOfMs) =>
+        _labels.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
+
+    private void Add(LabelEvent label)
+    {
+        var time = label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds();
+        if (!_labels.TryGetValue(label.TransactionId, out var known) || known.TimeMs <= time)
+        {
+            _labels[label.TransactionId] = (time, label.Fraud);
+        }
+    }
+}

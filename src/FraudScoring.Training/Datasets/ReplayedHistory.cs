@@ -1,0 +1,56 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Training.Learners;
+
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>The rows of a replayed log, cut by time, ready to learn from and to test on.</summary>
+/// <param name="Fit">Rows for the members; labels as known when the test begins.</param>
+/// <param name="Later">Rows for stacker and calibration; labels as known when the test begins.</param>
+/// <param name="Test">Rows to test on; labels as the whole log tells.</param>
+/// <param name="TestPayments">Day and card of each test row.</param>
+internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later, TrainingMatrix Test, IReadOnlyList<TestPayment> TestPayments)
+{
+    /// <summary>Features whose numbers are codes without order.</summary>
+    private static readonly string[] Categorical = ["channel"];
+
+    /// <summary>Replays a log and sorts its rows into the parts of a split.</summary>
+    /// <param name="path">The event log.</param>
+    /// <param name="catalogue">What to compute.</param>
+    /// <param name="book">The log's labels.</param>
+    /// <param name="split">The cuts.</param>
+    /// <param name="progress">Told the number of payments replayed.</param>
+    /// <param name="cancellation">Looked at between payments.</param>
+    public static ReplayedHistory Replay(
+        string path, FeatureCatalogue catalogue, LabelBook book, TimeSplit split, IProgress<int> progress, CancellationToken cancellation)
+    {
+        string[] names = [.. catalogue.Features.Select(f => f.Name)];
+        int[] categorical = [.. Categorical.Select(catalogue.IndexOf).Where(i => i >= 0)];
+        TrainingMatrixBuilder fit = new(names, categorical), later = new(names, categorical), test = new(names, categorical);
+        var payments = new List<TestPayment>();
+        var replayed = 0;
+        new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (++replayed % 10_000 == 0)
+            {
+                progress.Report(replayed);
+            }
+            if (payment.EventTimeMs >= split.TestMs)
+            {
+                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
+                payments.Add(new TestPayment((int)(payment.EventTimeMs / 86_400_000), payment.Card));
+            }
+            else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
+            {
+                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, book.IsKnownFraud(payment.TransactionId, split.TestMs) ? 1 : 0);
+            }
+        });
+        progress.Report(replayed);
+        return new ReplayedHistory(fit.Build(), later.Build(), test.Build(), payments);
+    }
+}
+
+/// <summary>What a test row belongs to.</summary>
+/// <param name="Day">Day since the Unix epoch.</param>
+/// <param name="Card">Token of the card.</param>
+internal readonly record struct TestPayment(int Day, string Card);
