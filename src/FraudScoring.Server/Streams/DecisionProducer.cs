@@ -97,7 +97,6 @@ internal sealed class DecisionProducer : IHostedService, IDisposable
         _queue.Writer.TryComplete();
         _abandon.Cancel();
         CloseClient();
-        _abandon.Dispose();
     }
 
     private void CloseClient()
