@@ -35,6 +35,8 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
 
     private readonly Lazy<IProducer<byte[], byte[]>> _client = new(() => clients.Producer(config =>
     {
+        // An idempotent client can break for good. This one may write a record twice, and so can always try again.
+        config.EnableIdempotence = false;
         config.LingerMs = 0;
         config.MessageMaxBytes = LargestRecord;
     }));

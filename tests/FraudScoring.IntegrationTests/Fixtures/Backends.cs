@@ -8,7 +8,7 @@ namespace FraudScoring.IntegrationTests.Fixtures;
 /// <summary>
 /// A Redis and a Kafka to test against: the real servers, or the embedded ones. A fixture that must hold on both says
 /// <c>[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]</c>, takes one of these in its constructor, and awaits
-/// <see cref="StartAsync"/> in its one-time set-up.
+/// <see cref="StartAsync"/> or the half of it that it needs in its one-time set-up.
 /// </summary>
 public sealed class Backends
 {
@@ -40,9 +40,17 @@ public sealed class Backends
     /// <summary>Starts both servers, unless another fixture has, or skips the fixture where one is not installed.</summary>
     public async Task StartAsync()
     {
-        RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration : (await Servers.RedisAsync()).Configuration;
-        BootstrapServers = _embedded ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers : (await Servers.KafkaAsync()).BootstrapServers;
+        await StartRedisAsync();
+        await StartKafkaAsync();
     }
+
+    /// <summary>Starts the Redis alone.</summary>
+    public async Task StartRedisAsync() =>
+        RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration : (await Servers.RedisAsync()).Configuration;
+
+    /// <summary>Starts the Kafka alone.</summary>
+    public async Task StartKafkaAsync() =>
+        BootstrapServers = _embedded ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers : (await Servers.KafkaAsync()).BootstrapServers;
 
     /// <summary>Makes a topic with four partitions (the embedded broker has no other number) and returns its name.</summary>
     public async Task<string> TopicAsync(string name)

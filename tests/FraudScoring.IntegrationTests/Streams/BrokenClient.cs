@@ -16,7 +16,8 @@ internal static class BrokenClient
 
     public static void Break(DecisionProducer producer)
     {
-        var client = (IClient)typeof(DecisionProducer).GetField("_client", Hidden)!.GetValue(producer)!;
+        var delivery = typeof(DecisionProducer).GetField("_delivery", Hidden)!.GetValue(producer);
+        var client = (IClient)typeof(DecisionDelivery).GetField("_client", Hidden)!.GetValue(delivery)!;
         var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", Hidden)!.GetValue(client.Handle)!;
         using var process = Process.GetCurrentProcess();
         var library = process.Modules.Cast<ProcessModule>().First(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ public sealed class DeadLetterProducerTests(Backends backends)
     private static readonly KafkaOptions Options = new();
 
     [OneTimeSetUp]
-    public Task Start() => backends.StartAsync();
+    public Task Start() => backends.StartKafkaAsync();
 
     [Test]
     public async Task PublishAsync_ARecord_ArrivesUnchangedWithReasonAndOrigin()

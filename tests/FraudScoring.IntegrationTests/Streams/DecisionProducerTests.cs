@@ -11,7 +11,7 @@ namespace FraudScoring.IntegrationTests.Streams;
 public sealed class DecisionProducerTests(Backends backends)
 {
     [OneTimeSetUp]
-    public Task Start() => backends.StartAsync();
+    public Task Start() => backends.StartKafkaAsync();
 
     [Test]
     public async Task Publish_ManyCards_ArriveInOrderOfTheirCard()
