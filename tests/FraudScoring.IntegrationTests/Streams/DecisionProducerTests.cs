@@ -81,6 +81,25 @@ public sealed class DecisionProducerTests(Backends backends)
         Assert.That(ServerMetrics.DecisionsDropped.WithLabels("stopping").Value - dropped, Is.EqualTo(1));
     }
 
+    [Test]
+    public void Publish_WarmQueue_AllocatesNothing()
+    {
+        using var producer = Producer(new KafkaOptions { DecisionQueueCapacity = 4000 });
+        var decision = Decisions.Make(1);
+        Publish(3000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Publish(500);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(500), "less than a byte each");
+
+        void Publish(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                producer.Publish(decision);
+            }
+        }
+    }
+
     private async Task PublishAsync(KafkaOptions options, IEnumerable<DecisionEvent> decisions)
     {
         using var producer = Producer(options);
