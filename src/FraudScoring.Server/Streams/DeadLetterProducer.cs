@@ -50,7 +50,8 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
     {
         log.DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason);
         var topic = clients.Options.DeadLetterTopic(record.Topic);
-        var letter = new Message<byte[], byte[]> { Key = record.Message.Key, Value = record.Message.Value, Headers = Headers(record, reason) };
+        var source = record.Message;
+        var letter = new Message<byte[], byte[]> { Key = source.Key, Value = source.Value, Headers = Headers(record, reason) };
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {

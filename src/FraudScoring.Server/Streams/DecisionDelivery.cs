@@ -125,6 +125,7 @@ internal sealed class DecisionDelivery : IDisposable
     }
 
     // A client that lost its place in a partition's sequence answers every call with the error that put it there, and is of no more use.
-    private static bool IsBroken(Error error) => error.IsFatal || error.Code is ErrorCode.Local_Fatal or ErrorCode.OutOfOrderSequenceNumber
-        or ErrorCode.UnknownProducerId or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced or ErrorCode.ClusterAuthorizationFailed;
+    private static bool IsBroken(Error error) => error.IsFatal
+        || error.Code is ErrorCode.Local_Fatal or ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId
+            or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced or ErrorCode.ClusterAuthorizationFailed;
 }

@@ -29,7 +29,8 @@ internal sealed class DecisionProducer : IHostedService, IDisposable
         _clients = clients;
         _time = time;
         _log = log;
-        _queue = Channel.CreateBounded<DecisionEvent>(new BoundedChannelOptions(clients.Options.DecisionQueueCapacity) { SingleReader = true });
+        _queue = Channel.CreateBounded<DecisionEvent>(
+            new BoundedChannelOptions(clients.Options.DecisionQueueCapacity) { SingleReader = true });
     }
 
     /// <summary>Decisions accepted and neither acknowledged nor dropped yet.</summary>

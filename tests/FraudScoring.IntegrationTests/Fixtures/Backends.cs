@@ -50,7 +50,9 @@ public sealed class Backends
 
     /// <summary>Starts the Kafka alone.</summary>
     public async Task StartKafkaAsync() =>
-        BootstrapServers = _embedded ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers : (await Servers.KafkaAsync()).BootstrapServers;
+        BootstrapServers = _embedded
+            ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers
+            : (await Servers.KafkaAsync()).BootstrapServers;
 
     /// <summary>Makes a topic with four partitions (the embedded broker has no other number) and returns its name.</summary>
     public async Task<string> TopicAsync(string name)

@@ -103,7 +103,9 @@ internal sealed class KafkaBroker : IAsyncDisposable
     private static bool HasLeaders(IAdminClient client, string name, int partitions)
     {
         var topic = client.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0];
-        return !topic.Error.IsError && topic.Partitions.Count == partitions && topic.Partitions.TrueForAll(partition => partition.Leader >= 0);
+        return !topic.Error.IsError
+            && topic.Partitions.Count == partitions
+            && topic.Partitions.TrueForAll(partition => partition.Leader >= 0);
     }
 
     private string Program(string name) => Path.Combine(_home, "bin", name);

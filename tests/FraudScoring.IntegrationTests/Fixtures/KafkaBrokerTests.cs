@@ -11,7 +11,8 @@ public sealed class KafkaBrokerTests
         using var plain = new PlainDistribution(home);
         await using var broker = await KafkaBroker.StartNewAsync(plain.Home);
         await broker.CreateTopicAsync("kept", 2);
-        using (var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build())
+        var config = new ProducerConfig { BootstrapServers = broker.BootstrapServers };
+        using (var producer = new ProducerBuilder<byte[], byte[]>(config).Build())
         {
             await producer.ProduceAsync("kept", new Message<byte[], byte[]> { Value = [1] });
         }

@@ -55,7 +55,7 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Waits until the server answers.</summary>
-    /// <exception cref="InvalidOperationException">It ended first, or did not answer in time; its last lines are in the message.</exception>
+    /// <exception cref="InvalidOperationException">It ended first, or was silent too long; its last lines are in the message.</exception>
     public async Task UntilReadyAsync(Func<Task<bool>> answers, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
@@ -139,8 +139,8 @@ internal sealed class ServerProcess : IDisposable
         {
             return null;
         }
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"cat > /dev/null; kill -9 {server} 2> /dev/null"]) { RedirectStandardInput = true };
-        return Process.Start(start);
+        var script = $"cat > /dev/null; kill -9 {server} 2> /dev/null";
+        return Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true });
     }
 
     private void Keep(string? line)

@@ -20,7 +20,8 @@ internal static class BrokenClient
         var client = (IClient)typeof(DecisionDelivery).GetField("_client", Hidden)!.GetValue(delivery)!;
         var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", Hidden)!.GetValue(client.Handle)!;
         using var process = Process.GetCurrentProcess();
-        var library = process.Modules.Cast<ProcessModule>().First(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal));
+        var library = process.Modules.Cast<ProcessModule>()
+            .First(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal));
         var address = NativeLibrary.GetExport(NativeLibrary.Load(library.FileName), "rd_kafka_test_fatal_error");
         var raise = Marshal.GetDelegateForFunctionPointer<RaiseFatalError>(address);
         Assert.That(raise(handle.DangerousGetHandle(), (int)ErrorCode.OutOfOrderSequenceNumber, "records were lost"), Is.Zero);

@@ -98,7 +98,8 @@ public sealed class DeadLetterProducerTests(Backends backends)
         Message = new Message<byte[], byte[]> { Key = key!, Value = value! },
     };
 
-    private static string Text(Message<byte[], byte[]> letter, string header) => Encoding.UTF8.GetString(letter.Headers.GetLastBytes(header));
+    private static string Text(Message<byte[], byte[]> letter, string header) =>
+        Encoding.UTF8.GetString(letter.Headers.GetLastBytes(header));
 
     private DeadLetterProducer Producer() => new(
         backends.Clients(Options),
