@@ -19,6 +19,7 @@ internal sealed class EmbeddedRedis : IDisposable
     private readonly GarnetServer _server;
     private readonly string _folder;
     private readonly ILogger _log;
+    private bool _disposed;
 
     private EmbeddedRedis(GarnetServer server, string configuration, string folder, ILogger log)
     {
@@ -57,6 +58,11 @@ internal sealed class EmbeddedRedis : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+        _disposed = true;
         _server.Dispose();
         try
         {

@@ -29,12 +29,12 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Offsets of {Topic} were not committed: {Reason}")]
     public static partial void CommitFailed(this ILogger log, string topic, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} of "
-        + "memory. Nothing survives a restart. For production set Redis:Configuration.")]
+    [LoggerMessage(LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} "
+        + "of memory. Nothing survives a restart. For production set Redis:Configuration.")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);
 
-    [LoggerMessage(LogLevel.Warning, "Kafka:BootstrapServers is empty: streams are kept in this process, at {Endpoint}, the newest 5 MB of each "
-        + "partition. Nothing survives a restart. For production set Kafka:BootstrapServers.")]
+    [LoggerMessage(LogLevel.Warning, "Kafka:BootstrapServers is empty: streams are kept in this process, at {Endpoint}, the newest 5 MB "
+        + "of each partition. Nothing survives a restart. For production set Kafka:BootstrapServers.")]
     public static partial void EmbeddedKafkaStarted(this ILogger log, string endpoint);
 
     [LoggerMessage(LogLevel.Warning, "Folder {Folder} of the embedded Redis could not be removed: {Reason}")]
@@ -61,6 +61,7 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Record {Topic}[{Partition}]@{Offset} goes to its dead-letter topic: {Reason}")]
     public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
 
-    [LoggerMessage(LogLevel.Error, "A dead letter was not delivered to {Topic} at attempt {Attempt} and is tried again in {Pause}: {Reason}")]
+    [LoggerMessage(LogLevel.Error,
+        "A dead letter was not delivered to {Topic} at attempt {Attempt} and is tried again in {Pause}: {Reason}")]
     public static partial void DeadLetterRetried(this ILogger log, string topic, int attempt, TimeSpan pause, string reason);
 }

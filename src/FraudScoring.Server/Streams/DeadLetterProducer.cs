@@ -35,6 +35,8 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
 
     private readonly Lazy<IProducer<byte[], byte[]>> _client = new(() => clients.Producer(config =>
     {
+        // An idempotent client can break for good. This one may write a record twice, and so can always try again.
+        config.EnableIdempotence = false;
         config.LingerMs = 0;
         config.MessageMaxBytes = LargestRecord;
     }));
@@ -49,7 +51,8 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
     {
         log.DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason);
         var topic = clients.Options.DeadLetterTopic(record.Topic);
-        var letter = new Message<byte[], byte[]> { Key = record.Message.Key, Value = record.Message.Value, Headers = Headers(record, reason) };
+        var source = record.Message;
+        var letter = new Message<byte[], byte[]> { Key = source.Key, Value = source.Value, Headers = Headers(record, reason) };
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {

@@ -38,7 +38,8 @@ internal sealed record KafkaOptions
     public string DecisionsTopic { get; init; } = "fraud.decisions";
 
     /// <summary>What is added to a topic's name to name the topic of its unreadable records.</summary>
-    [Required, RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "{0} must be 1 to 49 letters, digits, dots, underscores or hyphens.")]
+    [Required]
+    [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "{0} must be 1 to 49 letters, digits, dots, underscores or hyphens.")]
     public string DeadLetterSuffix { get; init; } = ".dead-letter";
 
     /// <summary>Decisions that may wait in this process for the Kafka client. When it is full, new ones are dropped and counted.</summary>
@@ -110,12 +111,14 @@ internal sealed record KafkaOptions
         protected override ValidationResult? IsValid(object? value, ValidationContext context) =>
             context.ObjectInstance is KafkaOptions { UsesSasl: true } options && string.IsNullOrEmpty(value as string)
                 ? new ValidationResult(
-                    $"{context.MemberName} must be set when {nameof(SecurityProtocol)} is {options.SecurityProtocol}.", [context.MemberName!])
+                    $"{context.MemberName} must be set when {nameof(SecurityProtocol)} is {options.SecurityProtocol}.",
+                    [context.MemberName!])
                 : ValidationResult.Success;
     }
 
     private sealed class PasswordMechanismAttribute() : ValidationAttribute("{0} must be Plain, ScramSha256 or ScramSha512.")
     {
-        public override bool IsValid(object? value) => value is SaslMechanism.Plain or SaslMechanism.ScramSha256 or SaslMechanism.ScramSha512;
+        public override bool IsValid(object? value) =>
+            value is SaslMechanism.Plain or SaslMechanism.ScramSha256 or SaslMechanism.ScramSha512;
     }
 }

@@ -1,0 +1,166 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>
+/// An Apache Kafka broker of its own (KRaft, one node), on free ports, with its files in a temporary folder. The distribution is the one
+/// KAFKA_HOME names: 3.7 or later.
+/// </summary>
+internal sealed class KafkaBroker : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan FormatLimit = TimeSpan.FromSeconds(60);
+
+    private readonly string _home;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-kafka-");
+    private readonly int _port = Ports.Free(2);
+    private ServerProcess? _process;
+
+    private KafkaBroker(string home) => _home = home;
+
+    /// <summary>Addresses a Kafka client connects with.</summary>
+    public string BootstrapServers => $"127.0.0.1:{_port}";
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    private string LogFolder => Path.Combine(_folder.FullName, "log");
+
+    /// <summary>Starts a broker, or skips the test where no distribution is named.</summary>
+    /// <param name="home">The distribution; null for the one KAFKA_HOME names.</param>
+    public static async Task<KafkaBroker> StartNewAsync(string? home = null)
+    {
+        home ??= Environment.GetEnvironmentVariable("KAFKA_HOME");
+        if (string.IsNullOrEmpty(home) || !File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")))
+        {
+            throw MissingServer.Report(
+                "No Apache Kafka was found. Unpack a distribution (3.7 or later; it needs Java) and set KAFKA_HOME to its folder.");
+        }
+        var broker = new KafkaBroker(home);
+        try
+        {
+            await broker.StartAsync();
+            return broker;
+        }
+        catch
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a stopped or killed broker on the same ports and folder.</summary>
+    public async Task StartAsync()
+    {
+        var script = Program("start-broker.sh");
+        if (File.Exists(script))
+        {
+            _process = Launch(script, _folder.FullName, $"{_port}");
+        }
+        else
+        {
+            await FormatAsync();
+            _process = Launch(Program("kafka-server-start.sh"), Settings());
+        }
+        await _process.UntilReadyAsync(() => Task.Run(Answers), ReadyLimit);
+    }
+
+    /// <summary>Stops the broker as an operator would (SIGTERM).</summary>
+    public async Task StopAsync()
+    {
+        await _process!.StopAsync();
+        _process = null;
+    }
+
+    /// <summary>Ends the broker as a crash would (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        _process = null;
+    }
+
+    /// <summary>Stops the broker and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Creates a topic and waits until the broker serves it.</summary>
+    public async Task CreateTopicAsync(string name, int partitions)
+    {
+        using var client = Client();
+        await client.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await _process!.UntilReadyAsync(() => Task.Run(() => HasLeaders(client, name, partitions)), ReadyLimit);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process?.Dispose();
+        await Task.Run(() => _folder.Delete(recursive: true));
+    }
+
+    private static bool HasLeaders(IAdminClient client, string name, int partitions)
+    {
+        var topic = client.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0];
+        return !topic.Error.IsError
+            && topic.Partitions.Count == partitions
+            && topic.Partitions.TrueForAll(partition => partition.Leader >= 0);
+    }
+
+    private string Program(string name) => Path.Combine(_home, "bin", name);
+
+    private ServerProcess Launch(string program, params string[] arguments) => ServerProcess.Start(
+        program, _folder.FullName, arguments,
+        new Dictionary<string, string> { ["KAFKA_HEAP_OPTS"] = "-Xms128m -Xmx512m", ["LOG_DIR"] = Path.Combine(_folder.FullName, "logs") });
+
+    private async Task FormatAsync()
+    {
+        if (File.Exists(Path.Combine(LogFolder, "meta.properties")))
+        {
+            return;
+        }
+        using var format = Launch(Program("kafka-storage.sh"), "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", Settings());
+        await format.UntilEndedAsync(FormatLimit);
+    }
+
+    private string Settings()
+    {
+        var file = Path.Combine(_folder.FullName, "server.properties");
+        File.WriteAllText(file, $"""
+            process.roles=broker,controller
+            node.id=1
+            controller.quorum.voters=1@127.0.0.1:{_port + 1}
+            listeners=PLAINTEXT://127.0.0.1:{_port},CONTROLLER://127.0.0.1:{_port + 1}
+            advertised.listeners=PLAINTEXT://127.0.0.1:{_port}
+            controller.listener.names=CONTROLLER
+            listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+            log.dirs={LogFolder}
+            num.partitions=4
+            auto.create.topics.enable=true
+            offsets.topic.replication.factor=1
+            offsets.topic.num.partitions=4
+            transaction.state.log.replication.factor=1
+            transaction.state.log.min.isr=1
+            transaction.state.log.num.partitions=4
+            group.initial.rebalance.delay.ms=0
+            """);
+        return file;
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using var client = Client();
+            return client.GetMetadata(TimeSpan.FromSeconds(1)).Brokers.Count > 0;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+
+    private IAdminClient Client() =>
+        new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).SetLogHandler((_, _) => { }).Build();
+}

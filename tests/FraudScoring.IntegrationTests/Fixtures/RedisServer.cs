@@ -1,0 +1,138 @@
+using StackExchange.Redis;
+
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>What a Redis server writes to its folder, and so finds again after a restart.</summary>
+internal enum RedisPersistence
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A snapshot at a clean stop.</summary>
+    Snapshot,
+
+    /// <summary>Every write before it is answered.</summary>
+    AppendOnlyFile,
+}
+
+/// <summary>A redis-server of its own, on a free port, with its files in a temporary folder.</summary>
+internal sealed class RedisServer : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
+
+    private readonly string _file;
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-redis-");
+    private readonly RedisPersistence _persistence;
+    private readonly int _port = Ports.Free();
+    private ServerProcess? _process;
+
+    private RedisServer(string file, RedisPersistence persistence)
+    {
+        _file = file;
+        _persistence = persistence;
+    }
+
+    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    public string Configuration => $"127.0.0.1:{_port}";
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Starts a server, or skips the test where none is installed.</summary>
+    public static async Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None)
+    {
+        var file = Find() ?? throw MissingServer.Report(
+            "redis-server was not found. Install it (package redis-server of Debian), or set REDIS_SERVER to the program.");
+        var server = new RedisServer(file, persistence);
+        try
+        {
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a stopped or killed server on the same port and folder.</summary>
+    public async Task StartAsync()
+    {
+        _process = ServerProcess.Start(_file, _folder.FullName, Arguments());
+        await _process.UntilReadyAsync(AnswersAsync, ReadyLimit);
+    }
+
+    /// <summary>Stops the server as an operator would (SIGTERM).</summary>
+    public async Task StopAsync()
+    {
+        await _process!.StopAsync();
+        _process = null;
+    }
+
+    /// <summary>Ends the server as a crash would (SIGKILL).</summary>
+    public async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        _process = null;
+    }
+
+    /// <summary>Stops the server and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Removes every key.</summary>
+    public async Task FlushAllAsync()
+    {
+        await using var client = await ConnectAsync();
+        await client.GetServer(Configuration).FlushAllDatabasesAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process?.Dispose();
+        await Task.Run(() => _folder.Delete(recursive: true));
+    }
+
+    private List<string> Arguments()
+    {
+        List<string> arguments = ["--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _folder.FullName, "--daemonize", "no"];
+        arguments.AddRange(_persistence switch
+        {
+            RedisPersistence.Snapshot => ["--save", "3600 1"],
+            RedisPersistence.AppendOnlyFile => ["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
+            _ => ["--save", ""],
+        });
+        return arguments;
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            await using var client = await ConnectAsync();
+            await client.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisException)
+        {
+            return false;
+        }
+    }
+
+    private Task<ConnectionMultiplexer> ConnectAsync() =>
+        ConnectionMultiplexer.ConnectAsync($"{Configuration},allowAdmin=true,connectRetry=0,connectTimeout=1000");
+
+    private static string? Find()
+    {
+        var named = Environment.GetEnvironmentVariable("REDIS_SERVER");
+        if (!string.IsNullOrEmpty(named))
+        {
+            return File.Exists(named) ? named : null;
+        }
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders.Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>A server in a process of its own that ends with the test run, even when the run is killed.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private const int Terminate = 15;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process _server;
+    private readonly Process? _guard;
+    private readonly Queue<string> _output = new();
+
+    private ServerProcess(Process server)
+    {
+        _server = server;
+        server.OutputDataReceived += (_, line) => Keep(line.Data);
+        server.ErrorDataReceived += (_, line) => Keep(line.Data);
+        server.Start();
+        server.BeginOutputReadLine();
+        server.BeginErrorReadLine();
+        _guard = Guard(server.Id);
+    }
+
+    public bool HasExited => _server.HasExited;
+
+    /// <summary>The last lines the server wrote.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    public static ServerProcess Start(
+        string file, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+        return new ServerProcess(new Process { StartInfo = start });
+    }
+
+    /// <summary>Waits until the server answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended first, or was silent too long; its last lines are in the message.</exception>
+    public async Task UntilReadyAsync(Func<Task<bool>> answers, TimeSpan limit)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await answers())
+        {
+            if (HasExited || clock.Elapsed > limit)
+            {
+                var what = HasExited ? $"ended with code {_server.ExitCode}" : $"did not answer within {limit}";
+                throw new InvalidOperationException($"{_server.StartInfo.FileName} {what}:\n{Output}");
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
+    }
+
+    /// <summary>Waits until a program that ends by itself has done so.</summary>
+    /// <exception cref="InvalidOperationException">It failed, or took too long; its last lines are in the message.</exception>
+    public async Task UntilEndedAsync(TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        await _server.WaitForExitAsync(timeout.Token);
+        if (_server.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{_server.StartInfo.FileName} ended with code {_server.ExitCode}:\n{Output}");
+        }
+    }
+
+    /// <summary>Asks the server to stop (SIGTERM) and waits for it; one that does not is killed.</summary>
+    public async Task StopAsync()
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            if (!HasExited && Signal(_server.Id, Terminate) == 0)
+            {
+                await _server.WaitForExitAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            TestContext.Progress.WriteLine($"{_server.StartInfo.FileName} did not stop within {StopLimit} and is killed.");
+        }
+        Dispose();
+    }
+
+    /// <summary>Ends the server and all it started at once (SIGKILL): a crash.</summary>
+    public async Task KillAsync()
+    {
+        _server.Kill(entireProcessTree: true);
+        await _server.WaitForExitAsync();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        End(_guard);
+        End(_server);
+    }
+
+    private static void End(Process? process)
+    {
+        if (process is null)
+        {
+            return;
+        }
+        try
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+        }
+        catch (InvalidOperationException)
+        {
+            // It is gone already.
+        }
+        process.Dispose();
+    }
+
+    // A shell that waits on a pipe from this process: when this process ends, however it ends, the pipe closes and the server is killed.
+    private static Process? Guard(int server)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+        var script = $"cat > /dev/null; kill -9 {server} 2> /dev/null";
+        return Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true });
+    }
+
+    private void Keep(string? line)
+    {
+        lock (_output)
+        {
+            if (line is not null)
+            {
+                _output.Enqueue(line);
+            }
+            if (_output.Count > 50)
+            {
+                _output.Dequeue();
+            }
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static extern int Signal(int process, int signal);
+}

@@ -1,0 +1,67 @@
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Embedded;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FraudScoring.IntegrationTests;
+
+/// <summary>The servers that all tests share. Each starts when it is first asked for, and stops after the last test.</summary>
+[SetUpFixture]
+internal sealed class Servers
+{
+    private static readonly Shared<RedisServer> RealRedis = new(() => RedisServer.StartNewAsync());
+    private static readonly Shared<KafkaBroker> RealKafka = new(() => KafkaBroker.StartNewAsync());
+    private static readonly Shared<EmbeddedRedis> InProcessRedis = new(() => Task.FromResult(EmbeddedRedis.Start(NullLogger.Instance)));
+    private static readonly Shared<EmbeddedKafka> InProcessKafka = new(() => Task.FromResult(EmbeddedKafka.Start(NullLogger.Instance)));
+
+    /// <summary>The redis-server; a test that stops or flushes it starts one of its own instead.</summary>
+    public static Task<RedisServer> RedisAsync() => RealRedis.GetAsync();
+
+    /// <summary>The Apache Kafka broker; a test that stops it starts one of its own instead.</summary>
+    public static Task<KafkaBroker> KafkaAsync() => RealKafka.GetAsync();
+
+    public static Task<EmbeddedRedis> EmbeddedRedisAsync() => InProcessRedis.GetAsync();
+
+    public static Task<EmbeddedKafka> EmbeddedKafkaAsync() => InProcessKafka.GetAsync();
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await RealKafka.DisposeAsync();
+        await RealRedis.DisposeAsync();
+        await InProcessKafka.DisposeAsync();
+        await InProcessRedis.DisposeAsync();
+    }
+
+    private sealed class Shared<T>(Func<Task<T>> start) : IAsyncDisposable
+        where T : class
+    {
+        private readonly SemaphoreSlim _gate = new(1);
+        private T? _server;
+
+        public async Task<T> GetAsync()
+        {
+            await _gate.WaitAsync();
+            try
+            {
+                return _server ??= await start();
+            }
+            finally
+            {
+                _gate.Release();
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_server is IAsyncDisposable server)
+            {
+                await server.DisposeAsync();
+            }
+            else
+            {
+                (_server as IDisposable)?.Dispose();
+            }
+            _gate.Dispose();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Confluent.Kafka;
+using FraudScoring.Server.Streams;
+
+namespace FraudScoring.IntegrationTests.Streams;
+
+/// <summary>
+/// Puts the Kafka client of a producer into the state that brokers put it in when they lost records it had written: no call of it works
+/// again. librdkafka has a function for this that its .NET client does not show.
+/// </summary>
+internal static class BrokenClient
+{
+    private const BindingFlags Hidden = BindingFlags.Instance | BindingFlags.NonPublic;
+
+    public static void Break(DecisionProducer producer)
+    {
+        var delivery = typeof(DecisionProducer).GetField("_delivery", Hidden)!.GetValue(producer);
+        var client = (IClient)typeof(DecisionDelivery).GetField("_client", Hidden)!.GetValue(delivery)!;
+        var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", Hidden)!.GetValue(client.Handle)!;
+        using var process = Process.GetCurrentProcess();
+        var library = process.Modules.Cast<ProcessModule>()
+            .First(module => module.ModuleName.Contains("librdkafka", StringComparison.Ordinal));
+        var address = NativeLibrary.GetExport(NativeLibrary.Load(library.FileName), "rd_kafka_test_fatal_error");
+        var raise = Marshal.GetDelegateForFunctionPointer<RaiseFatalError>(address);
+        Assert.That(raise(handle.DangerousGetHandle(), (int)ErrorCode.OutOfOrderSequenceNumber, "records were lost"), Is.Zero);
+    }
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int RaiseFatalError(nint client, int error, [MarshalAs(UnmanagedType.LPUTF8Str)] string reason);
+}
