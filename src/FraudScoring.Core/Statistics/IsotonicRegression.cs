@@ -36,7 +36,7 @@ public sealed class IsotonicRegression
     /// <summary>Fits the function.</summary>
     /// <param name="x">Positions, finite, in any order, ties allowed.</param>
     /// <param name="y">Observed values, finite, as many as <paramref name="x"/>.</param>
-    /// <param name="weights">Not negative and finite, as many as <paramref name="x"/>; empty for weight 1 each. Weight 0 leaves out.</param>
+    /// <param name="weights">Not negative, finite, as many as <paramref name="x"/>; empty for 1 each. Weight 0 leaves out.</param>
     /// <exception cref="ArgumentException">Lengths differ, a number is not finite, or no observation has weight.</exception>
     public static IsotonicRegression Fit(ReadOnlySpan<double> x, ReadOnlySpan<double> y, ReadOnlySpan<double> weights = default)
     {
@@ -55,7 +55,7 @@ public sealed class IsotonicRegression
             for (; i < keys.Length && keys[i] == pool.First; i++)
             {
                 var weight = weights.IsEmpty ? 1 : weights[order[i]];
-                pool = pool with { WeightedX = pool.WeightedX + weight * keys[i], WeightedY = pool.WeightedY + weight * y[order[i]], Weight = pool.Weight + weight };
+                pool = pool.With(new Pool(keys[i], keys[i], weight * keys[i], weight * y[order[i]], weight));
             }
             if (pool.Weight > 0)
             {
@@ -107,11 +107,13 @@ public sealed class IsotonicRegression
     {
         if (x.IsEmpty || x.Length != y.Length || (!weights.IsEmpty && weights.Length != x.Length))
         {
-            throw new ArgumentException($"x, y and weights must be as many and not none; they are {x.Length}, {y.Length} and {weights.Length}");
+            throw new ArgumentException(
+                $"x, y and weights must be as many and not none; they are {x.Length}, {y.Length} and {weights.Length}");
         }
         for (var i = 0; i < x.Length; i++)
         {
-            if (!double.IsFinite(x[i]) || !double.IsFinite(y[i]) || (!weights.IsEmpty && !(weights[i] >= 0 && double.IsFinite(weights[i]))))
+            var weight = weights.IsEmpty ? 1 : weights[i];
+            if (!double.IsFinite(x[i]) || !double.IsFinite(y[i]) || !double.IsFinite(weight) || weight < 0)
             {
                 throw new ArgumentException($"observation {i} is not finite, or its weight is negative");
             }

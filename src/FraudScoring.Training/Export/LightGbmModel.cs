@@ -23,7 +23,14 @@ internal enum MissingKind
 /// <param name="Right">As <paramref name="Left"/>.</param>
 /// <param name="Count">Training rows that came here.</param>
 internal sealed record LightGbmSplit(
-    int Feature, double Threshold, IReadOnlyList<int>? Categories, MissingKind Missing, bool DefaultLeft, int Left, int Right, double Count);
+    int Feature,
+    double Threshold,
+    IReadOnlyList<int>? Categories,
+    MissingKind Missing,
+    bool DefaultLeft,
+    int Left,
+    int Right,
+    double Count);
 
 /// <summary>A LightGBM tree: its root is split 0, or leaf 0 where there is no split.</summary>
 internal sealed record LightGbmTree(IReadOnlyList<LightGbmSplit> Splits, double[] LeafValues, double[] LeafCounts)

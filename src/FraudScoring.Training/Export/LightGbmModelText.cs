@@ -4,7 +4,7 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Export;
 
 /// <summary>
-/// Reads LightGBM's text format (version v4): a header of key=value lines, then one block per tree, as its Tree::ToString writes them.
+/// Reads LightGBM's text format (version v4): a header of key=value lines, then one block per tree, as LightGBM writes them.
 /// Shrinkage is already in the leaf values. Binary classification only.
 /// </summary>
 internal static class LightGbmModelText
@@ -13,7 +13,7 @@ internal static class LightGbmModelText
     private const int DefaultLeftBit = 2;
     private const int MissingShift = 2;
 
-    /// <exception cref="InvalidDataException">The text is not such a model, or needs what is not supported; names every such thing.</exception>
+    /// <exception cref="InvalidDataException">The text is no such model, or needs what is not supported; names all of it.</exception>
     public static LightGbmModel Parse(string text)
     {
         var blocks = Blocks(text).ToList();

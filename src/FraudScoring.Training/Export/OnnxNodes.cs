@@ -11,7 +11,8 @@ internal static class OnnxNodes
     /// <summary>The domain of the operators for classical machine learning.</summary>
     public const string MachineLearning = "ai.onnx.ml";
 
-    public static NodeProto Node(string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
+    public static NodeProto Node(
+        string operation, string name, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
     {
         var node = new NodeProto { OpType = operation, Name = name };
         if (operation.StartsWith("TreeEnsemble", StringComparison.Ordinal))
@@ -78,6 +79,10 @@ internal static class OnnxNodes
         IrVersion = 8,
         ProducerName = "FraudScoring",
         Graph = graph,
-        OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 }, new OperatorSetIdProto { Domain = MachineLearning, Version = 3 } },
+        OpsetImport =
+        {
+            new OperatorSetIdProto { Domain = "", Version = 17 },
+            new OperatorSetIdProto { Domain = MachineLearning, Version = 3 },
+        },
     };
 }

@@ -118,7 +118,8 @@ internal sealed class TreeEnsembleNodes
         if (Count >= MostNodes)
         {
             throw new InvalidDataException(
-                $"the trees need more than {MostNodes:N0} nodes because of categorical splits: use fewer categories, fewer leaves, or numeric features");
+                $"the trees need more than {MostNodes:N0} nodes because of categorical splits: allow fewer categories in a split, "
+                + "fewer leaves, or make the features numeric");
         }
         var node = Count - _treeStart;
         _treeIds.Add(tree);

@@ -69,7 +69,11 @@ internal sealed record BoostedTrees(string ModelText, int Features)
     }
 
     private static int Grow(
-        BoosterHandle booster, bool validated, BoostedTreesParameters parameters, IProgress<BoostingProgress>? progress, CancellationToken cancellation)
+        BoosterHandle booster,
+        bool validated,
+        BoostedTreesParameters parameters,
+        IProgress<BoostingProgress>? progress,
+        CancellationToken cancellation)
     {
         var (best, bestLoss, trees) = (0, double.PositiveInfinity, 0);
         while (trees < parameters.Trees)

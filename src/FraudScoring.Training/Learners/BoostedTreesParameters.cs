@@ -87,14 +87,17 @@ internal sealed record BoostedTreesParameters
         }
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=binary_logloss boosting=gbdt num_leaves={Leaves} max_depth={Depth} learning_rate={LearningRate:R}
-            feature_fraction={FeatureFraction:R} bagging_fraction={BaggingFraction:R} bagging_freq={(BaggingFraction < 1 ? BaggingEvery : 0)}
-            min_data_in_leaf={RowsInLeaf} lambda_l2={L2:R} max_bin={Bins} max_cat_threshold={CategoriesInSplit} seed={Seed} deterministic=true force_row_wise=true
+            feature_fraction={FeatureFraction:R} bagging_fraction={BaggingFraction:R}
+            bagging_freq={(BaggingFraction < 1 ? BaggingEvery : 0)} min_data_in_leaf={RowsInLeaf} lambda_l2={L2:R} max_bin={Bins}
+            max_cat_threshold={CategoriesInSplit} seed={Seed} deterministic=true force_row_wise=true
             num_threads={Threads} verbosity=-1
             """).ReplaceLineEndings(" ");
     }
 
     private static Fault? Within(string name, double value, double low, double high) =>
-        value >= low && value <= high ? null : new Fault($"trees.{name}", string.Create(CultureInfo.InvariantCulture, $"must be {low:N0} to {high:N0}"));
+        value >= low && value <= high
+            ? null
+            : new Fault($"trees.{name}", string.Create(CultureInfo.InvariantCulture, $"must be {low:N0} to {high:N0}"));
 
     private static Fault? Share(string name, double value) =>
         value > 0 && value <= 1 ? null : new Fault($"trees.{name}", "must be above 0 and not above 1");

@@ -65,7 +65,7 @@ internal sealed unsafe class BoosterHandle : SafeHandle
             fixed (double* first = target)
             {
                 Check(LGBM_BoosterPredictForMat(
-                    this, data, Float32, rows, matrix.Features, 1, kind, 0, 0, "verbosity=-1 num_threads=2", out var length, first));
+                    this, data, Float32, rows, matrix.Features, 1, kind, 0, 0, "verbosity=-1", out var length, first));
                 if (length != target.Length)
                 {
                     throw new LightGbmException($"predicted {length} numbers where {target.Length} were expected");

@@ -9,7 +9,7 @@ internal sealed record EnsembleParameters
 
     public LogisticRegressionParameters Linear { get; init; } = new();
 
-    /// <summary>Share of the fit rows, the latest, on which the trees watch when to stop, 0 to 0.5; 0 grows all trees on all rows.</summary>
+    /// <summary>Share of the fit rows, the latest, on which the trees see when to stop, 0 to 0.5; 0 grows all trees on all.</summary>
     public double ValidationShare { get; init; } = 0.15;
 
     /// <summary>Share of the later rows, the earliest, for the stacker, 0.1 to 0.9; calibration gets the rest.</summary>

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The part of LightGBM's C API (c_api.h of version 4.7) that training needs. It needs the OpenMP runtime (libgomp1) on Linux.</summary>
+/// <summary>
+/// The part of LightGBM's C API (c_api.h of version 4.7) that training needs. On Linux it needs the OpenMP runtime (libgomp1).
+/// </summary>
 internal static unsafe partial class LightGbmNative
 {
     public const int Float32 = 0;
@@ -20,7 +22,8 @@ internal static unsafe partial class LightGbmNative
     {
         if (status != 0)
         {
-            throw new LightGbmException($"{call[..call.IndexOf('(', StringComparison.Ordinal)]}: {Marshal.PtrToStringUTF8(LGBM_GetLastError())}");
+            var name = call[..call.IndexOf('(', StringComparison.Ordinal)];
+            throw new LightGbmException($"{name}: {Marshal.PtrToStringUTF8(LGBM_GetLastError())}");
         }
     }
 
@@ -61,8 +64,8 @@ internal static unsafe partial class LightGbmNative
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int LGBM_BoosterPredictForMat(
-        BoosterHandle booster, float* data, int dataType, int rows, int columns, int isRowMajor, int kind, int startIteration, int iterations,
-        string parameters, out long length, double* results);
+        BoosterHandle booster, float* data, int dataType, int rows, int columns, int isRowMajor, int kind, int startIteration,
+        int iterations, string parameters, out long length, double* results);
 
     [LibraryImport(Library)]
     public static partial int LGBM_BoosterFree(nint booster);

@@ -51,7 +51,8 @@ internal sealed class LogisticNewton(int rows, int columns, RowReader read, Func
         return new LogisticFit(weights, at.Loss, MostSteps, Converged: false);
     }
 
-    private (double[] Weights, Point At)? Search(double[] weights, double[] direction, Point at, double decrement, CancellationToken cancellation)
+    private (double[] Weights, Point At)? Search(
+        double[] weights, double[] direction, Point at, double decrement, CancellationToken cancellation)
     {
         var scale = 1.0;
         for (var halving = 0; halving < MostHalvings; halving++, scale /= 2)
@@ -73,7 +74,8 @@ internal sealed class LogisticNewton(int rows, int columns, RowReader read, Func
     private Point Evaluate(double[] weights, CancellationToken cancellation)
     {
         var parts = new Point[Parts];
-        Parallel.For(0, Parts, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, part =>
+        var options = new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, Parts, options, part =>
             parts[part] = Sum(weights, (int)((long)rows * part / Parts), (int)((long)rows * (part + 1) / Parts)));
         var total = parts[0];
         for (var part = 1; part < Parts; part++)

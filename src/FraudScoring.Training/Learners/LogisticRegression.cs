@@ -36,11 +36,15 @@ internal sealed record LogisticRegressionParameters
 /// <param name="Bias">Log-odds of a row of means.</param>
 /// <param name="Converged">False when the optimiser ran out of steps.</param>
 /// <param name="Iterations">Newton steps taken.</param>
-internal sealed record LogisticRegression(float[] Mean, float[] Scale, float Clip, float[] Weights, float Bias, bool Converged, int Iterations)
+internal sealed record LogisticRegression(
+    float[] Mean, float[] Scale, float Clip, float[] Weights, float Bias, bool Converged, int Iterations)
 {
     /// <exception cref="ArgumentException">A parameter is out of range, or a class is missing.</exception>
     public static LogisticRegression Fit(
-        TrainingMatrix matrix, LogisticRegressionParameters parameters, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        TrainingMatrix matrix,
+        LogisticRegressionParameters parameters,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var faults = parameters.Faults().ToList();
         if (faults.Count > 0)
@@ -63,7 +67,8 @@ internal sealed record LogisticRegression(float[] Mean, float[] Scale, float Cli
     {
         if (matrix.Features != Weights.Length)
         {
-            throw new ArgumentException($"the regression was fitted on {Weights.Length} features, the rows have {matrix.Features}", nameof(matrix));
+            throw new ArgumentException(
+                $"the regression was fitted on {Weights.Length} features, the rows have {matrix.Features}", nameof(matrix));
         }
         var margins = new double[matrix.Rows];
         var inputs = new double[Weights.Length];

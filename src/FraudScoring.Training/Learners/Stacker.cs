@@ -24,7 +24,8 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
         {
             var used = active.ToArray();
             var newton = new LogisticNewton(
-                rows.Rows, used.Length, (row, inputs) => Read(members, used, row, inputs), row => rows.Labels[row], row => rows.Weights[row], Ridge);
+                rows.Rows, used.Length, (row, inputs) => Read(members, used, row, inputs),
+                row => rows.Labels[row], row => rows.Weights[row], Ridge);
             var fit = newton.Fit(Logistic.Logit((double)rows.Frauds / rows.Rows), null, cancellation);
             // The member that hurts most leaves, then the rest are fitted again.
             var worst = Array.IndexOf(fit.Weights, fit.Weights[..^1].Min());
@@ -39,7 +40,8 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
             }
             active.RemoveAt(worst);
         }
-        throw new ArgumentException("no member ranks fraud above the rest on the stacking rows: check the labels and that rows are in order of time");
+        throw new ArgumentException(
+            "no member ranks fraud above the rest on the stacking rows: check the labels and that rows are in order of time");
     }
 
     /// <summary>The stacker's margin of each row.</summary>

@@ -16,9 +16,16 @@ internal sealed class TrainingMatrix
     private readonly int _start;
 
     internal TrainingMatrix(
-        IReadOnlyList<string> featureNames, IReadOnlyList<int> categorical, float[][] chunks, float[] labels, float[] weights, int start, int rows)
+        IReadOnlyList<string> featureNames,
+        IReadOnlyList<int> categorical,
+        float[][] chunks,
+        float[] labels,
+        float[] weights,
+        int start,
+        int rows)
     {
-        (FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _start, Rows) = (featureNames, categorical, chunks, labels, weights, start, rows);
+        (FeatureNames, CategoricalFeatures) = (featureNames, categorical);
+        (_chunks, _labels, _weights, _start, Rows) = (chunks, labels, weights, start, rows);
     }
 
     /// <summary>One name per column, in column order.</summary>

@@ -2,7 +2,9 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Takes rows one after another, in order of time, and makes a <see cref="TrainingMatrix"/> of them without copying them again.</summary>
+/// <summary>
+/// Takes rows one after another, in order of time, and makes a <see cref="TrainingMatrix"/> of them without copying them again.
+/// </summary>
 internal sealed class TrainingMatrixBuilder
 {
     // LightGBM stores names in a text of lines and JSON, and separates them with spaces.

@@ -12,7 +12,7 @@ internal static class TwoClasses
         if (frauds == 0 || frauds == rows)
         {
             throw new ArgumentException(
-                $"the {part} rows hold {frauds} frauds among {rows}; both classes are needed: take a longer time span, or check the labels");
+                $"the {part} rows hold {frauds} frauds among {rows}; both classes are needed: take a longer time span, or check labels");
         }
     }
 }

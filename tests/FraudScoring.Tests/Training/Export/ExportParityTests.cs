@@ -25,10 +25,10 @@ public sealed class ExportParityTests
     {
         var outputs = OnnxRun.Run(_ensemble.ToOnnx(), _unseen);
 
-        TestContext.Out.WriteLine($"probability {OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(_unseen)):E2}, " +
-            $"margin {OnnxRun.LargestGap(outputs[EnsembleGraph.Margin], _ensemble.PredictMargins(_unseen)):E2}");
-        Assert.That(_ensemble.PredictProbabilities(_unseen).Max(), Is.GreaterThan(0.3), "the rows must reach where probabilities move most");
-        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(_unseen)), Is.LessThanOrEqualTo(1e-6));
+        var wanted = _ensemble.PredictProbabilities(_unseen);
+        Assert.That(wanted.Max(), Is.GreaterThan(0.3), "the rows must reach where probabilities move most");
+        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], wanted), Is.LessThanOrEqualTo(1e-6));
+        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Margin], _ensemble.PredictMargins(_unseen)), Is.LessThanOrEqualTo(4e-6));
     }
 
     [Test]
@@ -57,7 +57,8 @@ public sealed class ExportParityTests
         var outputs = OnnxRun.Run(_ensemble.ToOnnx(), extremes);
 
         Assert.That(outputs[EnsembleGraph.Probability], Has.All.InRange(0f, 1f));
-        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], _ensemble.PredictProbabilities(extremes)), Is.LessThanOrEqualTo(1e-6));
+        var wanted = _ensemble.PredictProbabilities(extremes);
+        Assert.That(OnnxRun.LargestGap(outputs[EnsembleGraph.Probability], wanted), Is.LessThanOrEqualTo(1e-6));
     }
 
     [Test]
@@ -65,7 +66,8 @@ public sealed class ExportParityTests
     {
         var model = LightGbmModelText.Parse(_ensemble.Trees.ModelText);
         var builder = new TrainingMatrixBuilder(_unseen.FeatureNames, _unseen.CategoricalFeatures);
-        foreach (var split in model.Trees.SelectMany(t => t.Splits).Where(s => s.Categories is null).DistinctBy(s => (s.Feature, s.Threshold)))
+        var numeric = model.Trees.SelectMany(t => t.Splits).Where(s => s.Categories is null);
+        foreach (var split in numeric.DistinctBy(s => (s.Feature, s.Threshold)))
         {
             var on = SplitIntervals.Floor(split.Threshold);
             foreach (var value in new[] { MathF.BitDecrement(on), on, MathF.BitIncrement(on) })

@@ -61,7 +61,8 @@ public sealed class LightGbmModelTextTests
             .Replace("is_linear=0", "is_linear=1", StringComparison.Ordinal);
 
         Assert.That(() => LightGbmModelText.Parse(text), Throws.TypeOf<InvalidDataException>().With.Message
-            .Contains("num_class").And.Message.Contains("objective").And.Message.Contains("average_output").And.Message.Contains("Tree=7: linear trees"));
+            .Contains("num_class").And.Message.Contains("objective").And.Message.Contains("average_output")
+            .And.Message.Contains("Tree=7: linear trees"));
     }
 
     [TestCase("hello", "first line")]
@@ -85,7 +86,9 @@ public sealed class LightGbmModelTextTests
     [Test]
     public void Parse_ChildrenInACircle_AreRefused()
     {
-        var text = string.Join('\n', Model.Split('\n').Select(l => l.StartsWith("left_child=", StringComparison.Ordinal) ? "left_child=" + string.Join(' ', new int[30]) : l));
+        var circle = "left_child=" + string.Join(' ', new int[30]);
+        var lines = Model.Split('\n').Select(line => line.StartsWith("left_child=", StringComparison.Ordinal) ? circle : line);
+        var text = string.Join('\n', lines);
 
         Assert.That(() => LightGbmModelText.Parse(text), Throws.TypeOf<InvalidDataException>().With.Message.Contains("child"));
     }
@@ -93,6 +96,8 @@ public sealed class LightGbmModelTextTests
     [Test]
     public void Of_NoTrees_SaysSo()
     {
-        Assert.That(() => TreeEnsembleNodes.Of(new LightGbmModel(["a"], 1, [])), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no trees"));
+        var empty = new LightGbmModel(["a"], 1, []);
+
+        Assert.That(() => TreeEnsembleNodes.Of(empty), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no trees"));
     }
 }

@@ -6,7 +6,11 @@ public sealed class SplitIntervalsTests
 {
     private static readonly float[] Probes =
     [
-        .. new[] { 0f, 1e-36f, 1e-35f, 1e-34f, 0.1f, 0.3f, 0.5f, 1, 1.5f, 2, 2.9f, 3, 4, 5, 39, 40, 63, 64, 1e9f, float.MaxValue, float.PositiveInfinity }
+        .. new[]
+        {
+            0f, 1e-36f, 1e-35f, 1e-34f, 0.1f, 0.3f, 0.5f, 1, 1.5f, 2, 2.9f, 3, 4, 5, 39, 40, 63, 64, 1e9f,
+            float.MaxValue, float.PositiveInfinity,
+        }
             .SelectMany(v => new[] { v, -v, MathF.BitIncrement(v), MathF.BitDecrement(v) }),
     ];
 
@@ -43,7 +47,8 @@ public sealed class SplitIntervalsTests
 
     [Test]
     public void Of_ZeroMissing_SendsZerosTheDefaultWay(
-        [Values(-1e300, -2, -1.0000000180025095e-35, 0, 1.0000000180025095e-35, 0.3, double.PositiveInfinity)] double threshold, [Values] bool defaultLeft)
+        [Values(-1e300, -2, -1.0000000180025095e-35, 0, 1.0000000180025095e-35, 0.3, double.PositiveInfinity)] double threshold,
+        [Values] bool defaultLeft)
     {
         var intervals = SplitIntervals.Of(new LightGbmSplit(0, threshold, null, MissingKind.Zero, defaultLeft, ~0, ~1, 1));
 

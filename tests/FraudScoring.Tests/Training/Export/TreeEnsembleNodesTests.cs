@@ -16,8 +16,9 @@ public sealed class TreeEnsembleNodesTests
         var margins = OnnxRun.Run(OnnxRun.TreesAlone(model), OracleFiles.Rows($"trees/{kind}/rows.csv"))["margin"];
 
         var probabilities = margins.Select(m => (float)Logistic.Sigmoid(m));
-        Assert.That(OnnxRun.LargestGap(probabilities, OracleFiles.Column($"trees/{kind}/expected.csv", "probability")), Is.LessThanOrEqualTo(1e-6));
-        Assert.That(OnnxRun.LargestGap(margins, OracleFiles.Column($"trees/{kind}/expected.csv", "margin")), Is.LessThanOrEqualTo(1e-5));
+        var expected = $"trees/{kind}/expected.csv";
+        Assert.That(OnnxRun.LargestGap(probabilities, OracleFiles.Column(expected, "probability")), Is.LessThanOrEqualTo(1e-6));
+        Assert.That(OnnxRun.LargestGap(margins, OracleFiles.Column(expected, "margin")), Is.LessThanOrEqualTo(1e-5));
     }
 
     [TestCase("")]
@@ -53,7 +54,8 @@ public sealed class TreeEnsembleNodesTests
     [Test]
     public void ToNode_CategoricalSplits_CoverOfEveryNodeIsThatOfItsChildren()
     {
-        var trees = Train(SyntheticRows.Make(6_000, seed: 5), "bagging_fraction=1 max_cat_threshold=8 max_cat_to_onehot=1 cat_smooth=1", count: 12);
+        const string options = "bagging_fraction=1 max_cat_threshold=8 max_cat_to_onehot=1 cat_smooth=1";
+        var trees = Train(SyntheticRows.Make(6_000, seed: 5), options, count: 12);
 
         var node = TreeEnsembleNodes.Of(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
 
@@ -82,7 +84,8 @@ public sealed class TreeEnsembleNodesTests
 
         var node = TreeEnsembleNodes.Of(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
 
-        var leaves = Texts(node, "nodes_modes").Zip(Floats(node, "nodes_hitrates")).Where(n => n.First == "LEAF").Select(n => (double)n.Second);
+        var nodes = Texts(node, "nodes_modes").Zip(Floats(node, "nodes_hitrates"), (mode, cover) => (mode, cover));
+        var leaves = nodes.Where(n => n.mode == "LEAF").Select(n => (double)n.cover);
         var mean = leaves.Zip(Floats(node, "target_weights"), (cover, value) => cover / rows.Rows * value).Sum();
         Assert.That(mean, Is.EqualTo(trees.PredictContributions(rows.Slice(0, 1))[^1]).Within(1e-5));
     }

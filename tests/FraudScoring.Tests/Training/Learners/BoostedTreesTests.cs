@@ -46,7 +46,8 @@ public sealed class BoostedTreesTests
         var losses = new List<BoostingProgress>();
         var parameters = Quick with { Trees = 500, LearningRate = 0.5, Patience = 10 };
 
-        var trees = BoostedTrees.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(6_000, seed: 2), parameters, new Told(losses));
+        var trees = BoostedTrees.Train(
+            SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(6_000, seed: 2), parameters, new Told(losses));
 
         var best = losses.MinBy(l => l.ValidationLoss).Trees;
         Assert.That(losses, Has.Count.EqualTo(best + parameters.Patience));
@@ -83,7 +84,8 @@ public sealed class BoostedTreesTests
         var told = new List<BoostingProgress>();
 
         Assert.That(
-            () => BoostedTrees.Train(SyntheticRows.Make(6_000, seed: 1), null, Quick, new Told(told, t => cancellation.Cancel()), cancellation.Token),
+            () => BoostedTrees.Train(
+                SyntheticRows.Make(6_000, seed: 1), null, Quick, new Told(told, t => cancellation.Cancel()), cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(told, Has.Count.EqualTo(1));
     }
@@ -93,8 +95,8 @@ public sealed class BoostedTreesTests
     {
         var wrong = new BoostedTreesParameters
         {
-            Trees = 0, Leaves = 1, Depth = 0, LearningRate = double.NaN, FeatureFraction = 1.1, BaggingFraction = 0, BaggingEvery = 0, RowsInLeaf = 0,
-            L2 = -1, Bins = 1, CategoriesInSplit = 0, Patience = 0, Seed = -1, Threads = 0,
+            Trees = 0, Leaves = 1, Depth = 0, LearningRate = double.NaN, FeatureFraction = 1.1, BaggingFraction = 0, BaggingEvery = 0,
+            RowsInLeaf = 0, L2 = -1, Bins = 1, CategoriesInSplit = 0, Patience = 0, Seed = -1, Threads = 0,
         };
 
         Assert.That(wrong.Faults().Select(f => f.Field).Distinct().Count(), Is.EqualTo(14));
@@ -117,7 +119,9 @@ public sealed class BoostedTreesTests
     {
         var trees = BoostedTrees.Train(SyntheticRows.Make(2_000, seed: 1), null, Quick with { Trees = 2 });
 
-        Assert.That(() => trees.PredictMargins(new TrainingMatrixBuilder(["a"]).Build()), Throws.ArgumentException.With.Message.Contains("8 features"));
+        var other = new TrainingMatrixBuilder(["a"]).Build();
+
+        Assert.That(() => trees.PredictMargins(other), Throws.ArgumentException.With.Message.Contains("8 features"));
     }
 
     [Test]

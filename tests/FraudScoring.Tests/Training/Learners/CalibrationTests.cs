@@ -80,7 +80,8 @@ public sealed class CalibrationTests
     {
         var (margins, rows) = Sample(50, seed: 3, truth: _ => -1000);
 
-        Assert.That(() => CalibrationFit.Fit(margins, rows), Throws.ArgumentException.With.Message.Contains("calibration rows hold 0 frauds"));
+        Assert.That(
+            () => CalibrationFit.Fit(margins, rows), Throws.ArgumentException.With.Message.Contains("calibration rows hold 0 frauds"));
     }
 
     private static (double[] Margins, TrainingMatrix Rows) Sample(int count, int seed, Func<double, double> truth)

@@ -114,6 +114,7 @@ public sealed class LogisticRegressionTests
     private static double Loss(LogisticRegression model, TrainingMatrix rows, double ridge)
     {
         var labels = rows.Labels.ToArray();
-        return model.PredictMargins(rows).Zip(labels, (m, y) => Logistic.Loss(m, y)).Sum() + ridge / 2 * model.Weights.Sum(w => (double)w * w);
+        var loss = model.PredictMargins(rows).Zip(labels, (m, y) => Logistic.Loss(m, y)).Sum();
+        return loss + ridge / 2 * model.Weights.Sum(w => (double)w * w);
     }
 }

@@ -2,7 +2,9 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
-/// <summary>Payments as a learner sees them: skewed amounts, counts, a category code, missing values, and rare frauds with interactions.</summary>
+/// <summary>
+/// Payments as a learner sees them: skewed amounts, counts, a category code, missing values, and rare frauds with interactions.
+/// </summary>
 internal static class SyntheticRows
 {
     public const int Category = 4;
@@ -31,8 +33,8 @@ internal static class SyntheticRows
     {
         float[] values =
         [
-            float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, 0, -0f, float.Epsilon, -float.Epsilon,
-            1e-35f, -1e-35f, 2e-35f, 0.5f, -0.5f, 2.7f, -1, 41, 1e9f, 3e9f,
+            float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, 0, -0f,
+            float.Epsilon, -float.Epsilon, 1e-35f, -1e-35f, 2e-35f, 0.5f, -0.5f, 2.7f, -1, 41, 1e9f, 3e9f,
         ];
         var builder = new TrainingMatrixBuilder(Names, [Category]);
         var usual = Make(200, seed: 99, missing: false);
