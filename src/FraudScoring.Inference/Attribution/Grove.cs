@@ -1,0 +1,65 @@
+namespace FraudScoring.Inference.Attribution;
+
+/// <summary>
+/// A few trees that <see cref="TreeShapKernel"/> walks together, two splits at a time. Everything that does not depend on the row is
+/// worked out beforehand. Splits are numbered: the inner ones (with at least one child that splits again) first, parents before children,
+/// then those into two leaves.
+/// </summary>
+internal sealed class Grove
+{
+    /// <summary>Per split: entry of the row's <see cref="SplitInputs"/> that it compares. Padded to whole vectors, as the next three.</summary>
+    public required int[] Inputs { get; init; }
+    /// <summary>Per split: the row goes left where the entry is at most this.</summary>
+    public required float[] Thresholds { get; init; }
+    /// <summary>
+    /// Per split: its step where the row goes left. Of an inner split it is the right child's share of the cover; of a split into
+    /// leaves that share times (left value - right value).
+    /// </summary>
+    public required float[] LeftSteps { get; init; }
+    /// <summary>Per split: its step where the row goes right, minus the left child's share of the cover, times the same.</summary>
+    public required float[] RightSteps { get; init; }
+    /// <summary>Splits on a feature that was split on before, parents before children.</summary>
+    public required RepeatedSplit[] Repeats { get; init; }
+    /// <summary>Inner splits, two by two; the children of pair b have the slots roots + 4b: left, left, right, right.</summary>
+    public required SplitPair[] Inner { get; init; }
+    /// <summary>Splits into leaves, two by two.</summary>
+    public required SplitPair[] Leaves { get; init; }
+    /// <summary>Leaves beside a split.</summary>
+    public required LooseLeaf[] Loose { get; init; }
+    /// <summary>How many trees; their roots have the first slots.</summary>
+    public required int Roots { get; init; }
+    /// <summary>How many times four quadrature points the trees need.</summary>
+    public required int Passes { get; init; }
+
+    /// <summary>All slots; the last belongs to the splits that fill up a pair.</summary>
+    public int Slots => Roots + (4 * Inner.Length) + 1;
+}
+
+/// <summary>Two splits side by side, of which neither is above the other. Its eight fields are read as one vector of eight lanes.</summary>
+internal struct SplitPair
+{
+    /// <summary>Bytes from one slot, or one feature's sums, to the next: four quadrature points in single precision.</summary>
+    public const int Stride = 4 * sizeof(float);
+
+    /// <summary>Offset of the slot that holds the split's products and sums.</summary>
+    public required int FirstSlot;
+    public required int SecondSlot;
+    /// <summary>The left child's share of the cover; of a split into leaves their mean by cover.</summary>
+    public required float FirstMean;
+    public required float SecondMean;
+    /// <summary>Product of the cover shares of the splits above on the same feature, along the way here; 1 where there are none.</summary>
+    public required float FirstShare;
+    public required float SecondShare;
+    /// <summary>Offset of the contribution that the split settles.</summary>
+    public required int FirstFeature;
+    public required int SecondFeature;
+}
+
+/// <summary>A split on a feature that a split above it has: it counts only while the row goes the same way there.</summary>
+/// <param name="Split">Number of the split.</param>
+/// <param name="Above">Number of the nearest split above on the same feature.</param>
+/// <param name="Side">1 if this split is to the left of that one, -1 if to the right: the sign of the step that leads here.</param>
+internal readonly record struct RepeatedSplit(int Split, int Above, float Side);
+
+/// <summary>A leaf beside a split.</summary>
+internal readonly record struct LooseLeaf(int Slot, float Value);

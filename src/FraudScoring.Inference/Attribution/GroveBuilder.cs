@@ -1,0 +1,131 @@
+namespace FraudScoring.Inference.Attribution;
+
+/// <summary>Plants trees into a <see cref="Grove"/>, breadth first.</summary>
+internal sealed class GroveBuilder
+{
+    /// <summary>A smaller share of cover is taken for this one: its square still has room in single precision, and its sign stays.</summary>
+    private const double LeastShare = 1e-15;
+    private const int None = -1;
+
+    private readonly DecisionTrees _trees;
+    private readonly double[] _cover;
+    private readonly SplitInputs _inputs;
+    private readonly int _roots;
+    private readonly Queue<(int Node, Place Place)> _pending = new();
+    private readonly List<Planted> _inner = [];
+    private readonly List<Planted> _leaves = [];
+    private readonly List<LooseLeaf> _loose = [];
+
+    /// <summary>Where a node stands: its slot, the inner split above it, the side it is on (1 left, -1 right).</summary>
+    private readonly record struct Place(int Slot, int Parent, int Side);
+
+    /// <summary>A split with what is known of it. <paramref name="Share"/> is the product of the shares of the splits above on its feature.</summary>
+    private readonly record struct Planted(
+        Place Place, int Feature, int Input, float Threshold, double LeftShare, double Share, double Mean, double Step, int Above, int AboveSide);
+
+    private GroveBuilder(DecisionTrees trees, double[] cover, SplitInputs inputs, int roots)
+    {
+        (_trees, _cover, _inputs, _roots) = (trees, cover, inputs, roots);
+    }
+
+    /// <summary>Builds a grove of the trees with the given roots, none of which is a leaf.</summary>
+    public static Grove Build(DecisionTrees trees, double[] cover, SplitInputs inputs, IReadOnlyList<int> roots, int passes)
+    {
+        var builder = new GroveBuilder(trees, cover, inputs, roots.Count);
+        for (var i = 0; i < roots.Count; i++)
+        {
+            builder._pending.Enqueue((roots[i], new Place(i, None, 0)));
+        }
+        while (builder._pending.TryDequeue(out var next))
+        {
+            builder.Plant(next.Node, next.Place);
+        }
+        return builder.Finish(passes);
+    }
+
+    private void Plant(int node, Place place)
+    {
+        if (_trees.IsLeaf(node))
+        {
+            _loose.Add(new LooseLeaf(place.Slot, (float)_trees.Value[node]));
+            return;
+        }
+        var (input, threshold, leftIsTrue) = _inputs.Compile(_trees, node);
+        var left = leftIsTrue ? _trees.TrueChild[node] : _trees.FalseChild[node];
+        var right = leftIsTrue ? _trees.FalseChild[node] : _trees.TrueChild[node];
+        var leftShare = DecisionTrees.Share(_cover[left], _cover[right]);
+        var (above, side) = Above(place, _trees.Feature[node]);
+        var share = above == None ? 1 : _inner[above].Share * (side > 0 ? _inner[above].LeftShare : 1 - _inner[above].LeftShare);
+        var split = new Planted(place, _trees.Feature[node], input, threshold, leftShare, share, leftShare, 1, above, side);
+        if (_trees.IsLeaf(left) && _trees.IsLeaf(right))
+        {
+            var (first, second) = (_trees.Value[left], _trees.Value[right]);
+            _leaves.Add(split with { Mean = (leftShare * first) + ((1 - leftShare) * second), Step = first - second });
+            return;
+        }
+        if (_inner.Count % 2 == 1 && place.Parent == _inner.Count - 1)
+        {
+            _inner.Add(Filler());
+        }
+        var slot = _roots + (4 * (_inner.Count / 2)) + (_inner.Count % 2);
+        _pending.Enqueue((left, new Place(slot, _inner.Count, 1)));
+        _pending.Enqueue((right, new Place(slot + 2, _inner.Count, -1)));
+        _inner.Add(split);
+    }
+
+    private (int Split, int Side) Above(Place place, int feature)
+    {
+        while (place.Parent != None && _inner[place.Parent].Feature != feature)
+        {
+            place = _inner[place.Parent].Place;
+        }
+        return (place.Parent, place.Side);
+    }
+
+    /// <summary>Fills up a pair: steps of 0, in the last slot, for the feature after the last.</summary>
+    private Planted Filler() => new(new Place(None, None, 0), _inputs.Features, 0, 0, 0, 1, 0, 0, None, 0);
+
+    private Grove Finish(int passes)
+    {
+        foreach (var list in new[] { _inner, _leaves })
+        {
+            if (list.Count % 2 == 1)
+            {
+                list.Add(Filler());
+            }
+        }
+        var all = _inner.Concat(_leaves).ToList();
+        var trash = _roots + (2 * _inner.Count);
+        var padded = (all.Count + 7) / 8 * 8;
+        var padding = Enumerable.Repeat(0f, padded - all.Count).ToList();
+        return new Grove
+        {
+            Inputs = [.. all.Select(split => split.Input), .. padding.Select(_ => 0)],
+            Thresholds = [.. all.Select(split => split.Threshold), .. padding],
+            LeftSteps = [.. all.Select(split => (float)(Math.Max(1 - split.LeftShare, LeastShare) * split.Step)), .. padding],
+            RightSteps = [.. all.Select(split => (float)(-Math.Max(split.LeftShare, LeastShare) * split.Step)), .. padding],
+            Repeats = [.. all.Index().Where(s => s.Item.Above != None).Select(s => new RepeatedSplit(s.Index, s.Item.Above, s.Item.AboveSide))],
+            Inner = [.. _inner.Chunk(2).Select(two => Pair(two, trash))],
+            Leaves = [.. _leaves.Chunk(2).Select(two => Pair(two, trash))],
+            Loose = [.. _loose],
+            Roots = _roots,
+            Passes = passes,
+        };
+    }
+
+    private static SplitPair Pair(Planted[] two, int trash)
+    {
+        int Slot(Planted split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
+        return new SplitPair
+        {
+            FirstSlot = Slot(two[0]),
+            SecondSlot = Slot(two[1]),
+            FirstMean = (float)two[0].Mean,
+            SecondMean = (float)two[1].Mean,
+            FirstShare = (float)Math.Max(two[0].Share, LeastShare),
+            SecondShare = (float)Math.Max(two[1].Share, LeastShare),
+            FirstFeature = SplitPair.Stride * two[0].Feature,
+            SecondFeature = SplitPair.Stride * two[1].Feature,
+        };
+    }
+}

@@ -1,0 +1,61 @@
+namespace FraudScoring.Inference.Attribution;
+
+/// <summary>
+/// What splits compare, laid out so that "entry ≤ threshold goes left" is the whole comparison: the row twice, once with NaN left as
+/// it is (so it goes right) and once with NaN as -∞ (so it goes left), then one entry per equality test, -∞ where it holds.
+/// </summary>
+internal sealed class SplitInputs(int features)
+{
+    private readonly List<(int Feature, float Value, bool MissingHolds)> _equalities = [];
+
+    public int Features => features;
+
+    public int Count => (2 * features) + _equalities.Count;
+
+    /// <summary>The comparison of a split: the entry it reads, its threshold, and whether the left child is the true one.</summary>
+    public (int Input, float Threshold, bool LeftIsTrue) Compile(DecisionTrees trees, int node)
+    {
+        var (feature, threshold, missing) = (trees.Feature[node], trees.Threshold[node], trees.MissingTracksTrue[node]);
+        return trees.Mode[node] switch
+        {
+            BranchMode.LessOrEqual => (Entry(feature, missing), threshold, true),
+            BranchMode.Greater => (Entry(feature, !missing), threshold, false),
+            BranchMode.Less when float.IsNegativeInfinity(threshold) => (Equality(feature, float.NaN, missing), 0, true),
+            BranchMode.GreaterOrEqual when float.IsNegativeInfinity(threshold) => (Equality(feature, float.NaN, !missing), 0, false),
+            BranchMode.Less => (Entry(feature, missing), MathF.BitDecrement(threshold), true),
+            BranchMode.GreaterOrEqual => (Entry(feature, !missing), MathF.BitDecrement(threshold), false),
+            BranchMode.Equal => (Equality(feature, threshold, missing), 0, true),
+            _ => (Equality(feature, threshold, !missing), 0, false),
+        };
+    }
+
+    /// <summary>Fills the entries of one row.</summary>
+    public void Fill(ReadOnlySpan<float> row, Span<float> entries)
+    {
+        var upper = entries.Slice(features, features);
+        for (var i = 0; i < features; i++)
+        {
+            entries[i] = row[i];
+            upper[i] = float.IsNaN(row[i]) ? float.NegativeInfinity : row[i];
+        }
+        for (var i = 0; i < _equalities.Count; i++)
+        {
+            var (feature, value, missingHolds) = _equalities[i];
+            var holds = float.IsNaN(row[feature]) ? missingHolds : row[feature] == value;
+            entries[(2 * features) + i] = holds ? float.NegativeInfinity : float.PositiveInfinity;
+        }
+    }
+
+    private int Entry(int feature, bool missingGoesLeft) => missingGoesLeft ? features + feature : feature;
+
+    private int Equality(int feature, float value, bool missingHolds)
+    {
+        var index = _equalities.IndexOf((feature, value, missingHolds));
+        if (index < 0)
+        {
+            index = _equalities.Count;
+            _equalities.Add((feature, value, missingHolds));
+        }
+        return (2 * features) + index;
+    }
+}
