@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "The consumer of {Topic} failed and starts again in {Pause}: {Reason}")]
     public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
 
+    [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
+    public static partial void TopicMissing(this ILogger log, string topic);
+
     [LoggerMessage(LogLevel.Warning, "Offsets of {Topic} were not committed: {Reason}")]
     public static partial void CommitFailed(this ILogger log, string topic, string reason);
 

@@ -20,6 +20,7 @@ internal abstract class StreamConsumer(
 
     private readonly Dictionary<TopicPartition, long> _applied = [];
     private long _committed;
+    private bool _missingTopicLogged;
 
     /// <summary>The topic that is consumed.</summary>
     protected abstract string Topic { get; }
@@ -44,7 +45,7 @@ internal abstract class StreamConsumer(
     {
         while (!stop.IsCancellationRequested)
         {
-            using var consumer = clients.Consumer($"{Options.GroupId}-{Topic}");
+            using var consumer = clients.Consumer($"{Options.GroupId}-{Topic}", Tune);
             try
             {
                 consumer.Subscribe(Topic);
@@ -71,7 +72,7 @@ internal abstract class StreamConsumer(
         while (true)
         {
             stop.ThrowIfCancellationRequested();
-            var record = consumer.Consume(PollLimit);
+            var record = Poll(consumer);
             if (record is null)
             {
                 Report(true, 0);
@@ -90,6 +91,32 @@ internal abstract class StreamConsumer(
             Applied(consumer, last);
             CommitWhenDue(consumer);
         }
+    }
+
+    private ConsumeResult<byte[], byte[]>? Poll(IConsumer<byte[], byte[]> consumer)
+    {
+        try
+        {
+            return consumer.Consume(PollLimit);
+        }
+        catch (ConsumeException e) when (e.Error.Code == ErrorCode.UnknownTopicOrPart)
+        {
+            // Nobody has written to it yet. The client looks for it again by itself.
+            if (!_missingTopicLogged)
+            {
+                log.TopicMissing(Topic);
+                _missingTopicLogged = true;
+            }
+            return null;
+        }
+    }
+
+    private static void Tune(ConsumerConfig config)
+    {
+        config.AllowAutoCreateTopics = true;
+        // A topic that appears, or gets partitions, is seen within seconds rather than minutes.
+        config.TopicMetadataRefreshIntervalMs = 5000;
+        config.FetchWaitMaxMs = 50;
     }
 
     private async Task TakeAsync(ConsumeResult<byte[], byte[]> record, CancellationToken stop)
