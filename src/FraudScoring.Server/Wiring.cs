@@ -98,6 +98,7 @@ internal static class Wiring
         services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
         services.AddHostedService<TransactionConsumer>();
         services.AddHostedService<LabelConsumer>();
+        services.AddHostedService<Rehearsal>();
     }
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)

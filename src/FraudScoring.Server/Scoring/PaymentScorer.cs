@@ -76,9 +76,13 @@ internal sealed class PaymentScorer(
             clock.Mark(ScoringStage.Decide);
 
             // 8 Publish
-            decisions.Publish(_writer.Event(context, message, assessment, ensemble));
+            var record = _writer.Event(context, message, assessment, ensemble);
+            if (!context.IsRehearsal)
+            {
+                decisions.Publish(record);
+            }
             clock.Mark(ScoringStage.Publish);
-            return Finish(clock, assessment, verdict, degradation);
+            return Finish(context, assessment, verdict, degradation);
         }
         finally
         {
@@ -106,12 +110,17 @@ internal sealed class PaymentScorer(
         return null;
     }
 
-    private V1.ScoreResponse Finish(StageClock clock, V1.Assessment assessment, Verdict verdict, Degradation degradation)
+    private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, Verdict verdict, Degradation degradation)
     {
+        var clock = context.Clock;
         clock.Stop();
-        clock.Trace(time.GetUtcNow().UtcDateTime);
-        ServerMetrics.Decisions[(int)verdict.Decision].Inc();
-        ServerMetrics.Degradations[(int)degradation].Inc();
+        if (!context.IsRehearsal)
+        {
+            clock.Observe();
+            clock.Trace(time.GetUtcNow().UtcDateTime);
+            ServerMetrics.Decisions[(int)verdict.Decision].Inc();
+            ServerMetrics.Degradations[(int)degradation].Inc();
+        }
         var response = new V1.ScoreResponse { Assessment = assessment };
         foreach (var stage in ScoringStages.All)
         {

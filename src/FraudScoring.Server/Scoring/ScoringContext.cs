@@ -18,6 +18,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>The payment's amount in minor units of the reference currency.</summary>
     public long Amount { get; set; }
 
+    /// <summary>Nobody asked for this payment: it is not recorded, and not counted.</summary>
+    public bool IsRehearsal { get; set; }
+
     /// <summary>The keyed hashes of the payment's entities.</summary>
     public EntityKey[] Keys { get; } = new EntityKey[catalogue.Entities.Count];
 
@@ -57,6 +60,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
     public override bool Return(ScoringContext context)
     {
         context.Payment = null!;
+        context.IsRehearsal = false;
         return true;
     }
 }

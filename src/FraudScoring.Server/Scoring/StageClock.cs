@@ -30,9 +30,11 @@ internal sealed class StageClock
     }
 
     /// <summary>Ends the path: the whole of it is the stage Score.</summary>
-    public void Stop()
+    public void Stop() => _ticks[(int)ScoringStage.Score] = Stopwatch.GetTimestamp() - _scoreStart;
+
+    /// <summary>Tells the times to the metrics.</summary>
+    public void Observe()
     {
-        _ticks[(int)ScoringStage.Score] = Stopwatch.GetTimestamp() - _scoreStart;
         for (var i = 0; i < _ticks.Length; i++)
         {
             ServerMetrics.Stages[i].Observe(_ticks[i] / (double)Stopwatch.Frequency);
