@@ -121,7 +121,7 @@ public sealed class DecisionTrees
     {
         for (var node = 0; node < cover.Length; node++)
         {
-            if (!(cover[node] >= 0) || (!IsLeaf(node) && !AddsUp(cover[node], cover[TrueChild[node]] + cover[FalseChild[node]])))
+            if (!(cover[node] >= 0 && double.IsFinite(cover[node])) || (!IsLeaf(node) && !AddsUp(cover[node], cover[TrueChild[node]] + cover[FalseChild[node]])))
             {
                 return false;
             }

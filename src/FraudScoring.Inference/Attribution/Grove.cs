@@ -28,8 +28,8 @@ internal sealed class Grove
     public required LooseLeaf[] Loose { get; init; }
     /// <summary>How many trees; their roots have the first slots.</summary>
     public required int Roots { get; init; }
-    /// <summary>How many times four quadrature points the trees need.</summary>
-    public required int Passes { get; init; }
+    /// <summary>One for every four quadrature points that the trees need.</summary>
+    public required QuadraturePass[] Passes { get; init; }
 
     /// <summary>All slots; the last belongs to the splits that fill up a pair.</summary>
     public int Slots => Roots + (4 * Inner.Length) + 1;
@@ -38,8 +38,10 @@ internal sealed class Grove
 /// <summary>Two splits side by side, of which neither is above the other. Its eight fields are read as one vector of eight lanes.</summary>
 internal struct SplitPair
 {
-    /// <summary>Bytes from one slot, or one feature's sums, to the next: four quadrature points in single precision.</summary>
-    public const int Stride = 4 * sizeof(float);
+    /// <summary>Bytes from one slot to the next: four quadrature points in single precision.</summary>
+    public const int Stride = QuadraturePass.Width * sizeof(float);
+    /// <summary>Bytes from one feature's contribution to the next: four points for the first split of pairs, four for the second.</summary>
+    public const int Row = 2 * Stride;
 
     /// <summary>Offset of the slot that holds the split's products and sums.</summary>
     public required int FirstSlot;
@@ -47,9 +49,10 @@ internal struct SplitPair
     /// <summary>The left child's share of the cover; of a split into leaves their mean by cover.</summary>
     public required float FirstMean;
     public required float SecondMean;
-    /// <summary>Product of the cover shares of the splits above on the same feature, along the way here; 1 where there are none.</summary>
-    public required float FirstShare;
-    public required float SecondShare;
+    /// <summary>Which of the pass's factors are theirs.</summary>
+    public required int Factors;
+    /// <summary>Makes the eighth lane.</summary>
+    public int Unused;
     /// <summary>Offset of the contribution that the split settles.</summary>
     public required int FirstFeature;
     public required int SecondFeature;
@@ -58,8 +61,8 @@ internal struct SplitPair
 /// <summary>A split on a feature that a split above it has: it counts only while the row goes the same way there.</summary>
 /// <param name="Split">Number of the split.</param>
 /// <param name="Above">Number of the nearest split above on the same feature.</param>
-/// <param name="Side">1 if this split is to the left of that one, -1 if to the right: the sign of the step that leads here.</param>
-internal readonly record struct RepeatedSplit(int Split, int Above, float Side);
+/// <param name="Side">-1 if this split is to the left of that one, 1 if to the right: against the sign of the step that leads here.</param>
+internal readonly record struct RepeatedSplit(nuint Split, nuint Above, int Side);
 
 /// <summary>A leaf beside a split.</summary>
 internal readonly record struct LooseLeaf(int Slot, float Value);

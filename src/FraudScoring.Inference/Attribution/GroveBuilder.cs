@@ -15,6 +15,7 @@ internal sealed class GroveBuilder
     private readonly List<Planted> _inner = [];
     private readonly List<Planted> _leaves = [];
     private readonly List<LooseLeaf> _loose = [];
+    private readonly OrderedDictionary<(double First, double Second), int> _factors = [];
 
     /// <summary>Where a node stands: its slot, the inner split above it, the side it is on (1 left, -1 right).</summary>
     private readonly record struct Place(int Slot, int Parent, int Side);
@@ -65,7 +66,7 @@ internal sealed class GroveBuilder
         }
         if (_inner.Count % 2 == 1 && place.Parent == _inner.Count - 1)
         {
-            _inner.Add(Filler());
+            _inner.Add(Filler(_inputs.Features));
         }
         var slot = _roots + (4 * (_inner.Count / 2)) + (_inner.Count % 2);
         _pending.Enqueue((left, new Place(slot, _inner.Count, 1)));
@@ -82,18 +83,39 @@ internal sealed class GroveBuilder
         return (place.Parent, place.Side);
     }
 
-    /// <summary>Fills up a pair: steps of 0, in the last slot, for the feature after the last.</summary>
-    private Planted Filler() => new(new Place(None, None, 0), _inputs.Features, 0, 0, 0, 1, 0, 0, None, 0);
+    /// <summary>Fills up a pair: steps of 0, in the last slot.</summary>
+    private static Planted Filler(int feature) => new(new Place(None, None, 0), feature, 0, 0, 0, 1, 0, 0, None, 0);
+
+    /// <summary>
+    /// Puts splits into leaves on the same feature side by side, so that both settle at once, those with nothing above on the feature
+    /// together. Pairs of one feature are kept apart, for each waits for the one before.
+    /// </summary>
+    private void PairLeaves()
+    {
+        var pairs = _leaves.OrderBy(split => split.Above != None).GroupBy(split => split.Feature)
+            .SelectMany(alike => alike.Chunk(2).Index().Select(two => (two.Index, Pair: two.Item.Length == 2 ? two.Item : [two.Item[0], Filler(alike.Key)])));
+        var apart = pairs.OrderBy(pair => pair.Index).SelectMany(pair => pair.Pair).ToList();
+        _leaves.Clear();
+        _leaves.AddRange(apart);
+    }
+
+    private int FactorsOf(double first, double second)
+    {
+        if (!_factors.TryGetValue((first, second), out var index))
+        {
+            index = _factors.Count;
+            _factors.Add((first, second), index);
+        }
+        return index;
+    }
 
     private Grove Finish(int passes)
     {
-        foreach (var list in new[] { _inner, _leaves })
+        if (_inner.Count % 2 == 1)
         {
-            if (list.Count % 2 == 1)
-            {
-                list.Add(Filler());
-            }
+            _inner.Add(Filler(_inputs.Features));
         }
+        PairLeaves();
         var all = _inner.Concat(_leaves).ToList();
         var trash = _roots + (2 * _inner.Count);
         var padded = (all.Count + 7) / 8 * 8;
@@ -104,16 +126,16 @@ internal sealed class GroveBuilder
             Thresholds = [.. all.Select(split => split.Threshold), .. padding],
             LeftSteps = [.. all.Select(split => (float)(Math.Max(1 - split.LeftShare, LeastShare) * split.Step)), .. padding],
             RightSteps = [.. all.Select(split => (float)(-Math.Max(split.LeftShare, LeastShare) * split.Step)), .. padding],
-            Repeats = [.. all.Index().Where(s => s.Item.Above != None).Select(s => new RepeatedSplit(s.Index, s.Item.Above, s.Item.AboveSide))],
+            Repeats = [.. all.Index().Where(s => s.Item.Above != None).Select(s => new RepeatedSplit((nuint)s.Index, (nuint)s.Item.Above, -s.Item.AboveSide))],
             Inner = [.. _inner.Chunk(2).Select(two => Pair(two, trash))],
             Leaves = [.. _leaves.Chunk(2).Select(two => Pair(two, trash))],
             Loose = [.. _loose],
             Roots = _roots,
-            Passes = passes,
+            Passes = QuadraturePass.Rule(passes, _factors.Keys),
         };
     }
 
-    private static SplitPair Pair(Planted[] two, int trash)
+    private SplitPair Pair(Planted[] two, int trash)
     {
         int Slot(Planted split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
         return new SplitPair
@@ -122,10 +144,9 @@ internal sealed class GroveBuilder
             SecondSlot = Slot(two[1]),
             FirstMean = (float)two[0].Mean,
             SecondMean = (float)two[1].Mean,
-            FirstShare = (float)Math.Max(two[0].Share, LeastShare),
-            SecondShare = (float)Math.Max(two[1].Share, LeastShare),
-            FirstFeature = SplitPair.Stride * two[0].Feature,
-            SecondFeature = SplitPair.Stride * two[1].Feature,
+            Factors = FactorsOf(two[0].Share, two[1].Share),
+            FirstFeature = SplitPair.Row * two[0].Feature,
+            SecondFeature = (SplitPair.Row * two[1].Feature) + SplitPair.Stride,
         };
     }
 }

@@ -2,10 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Four points of a quadrature rule.</summary>
-/// <param name="Points">The points t in (0, 1), twice: for two splits side by side.</param>
-/// <param name="Weights">Their weights.</param>
-internal readonly record struct QuadraturePass(Vector256<float> Points, Vector128<float> Weights)
+/// <summary>Four points of a quadrature rule, and what the splits of a grove multiply there.</summary>
+/// <param name="Weights">The points' weights.</param>
+/// <param name="Factors">By <see cref="SplitPair.Factors"/>.</param>
+internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Factors)
 {
     /// <summary>Points in a pass.</summary>
     public const int Width = 4;
@@ -13,17 +13,42 @@ internal readonly record struct QuadraturePass(Vector256<float> Points, Vector12
     /// <summary>The passes that integrate paths of so many distinct features exactly: a polynomial of one degree less.</summary>
     public static int CountFor(int distinctFeatures) => Math.Max(1, (((distinctFeatures + 1) / 2) + Width - 1) / Width);
 
-    /// <summary>The rule of <paramref name="count"/> passes.</summary>
-    public static QuadraturePass[] Rule(int count)
+    /// <summary>A rule of <paramref name="count"/> passes, for pairs of splits with the given shares Z.</summary>
+    public static QuadraturePass[] Rule(int count, IReadOnlyCollection<(double First, double Second)> shares)
     {
         var (points, weights) = GaussLegendre.Rule(count * Width);
-        return [.. Enumerable.Range(0, count).Select(pass => new QuadraturePass(
-            Vector256.Create(Lanes(points, pass), Lanes(points, pass)), Lanes(weights, pass)))];
+        return [.. Enumerable.Range(0, count).Select(pass =>
+        {
+            var own = points.AsSpan(pass * Width, Width).ToArray();
+            return new QuadraturePass(Lanes(weights.AsSpan(pass * Width)), [.. shares.Select(pair => PairFactors.At(own, pair.First, pair.Second))]);
+        })];
     }
 
-    private static Vector128<float> Lanes(double[] values, int pass)
+    internal static Vector128<float> Lanes(ReadOnlySpan<double> values) =>
+        Vector128.Create((float)values[0], (float)values[1], (float)values[2], (float)values[3]);
+}
+
+/// <summary>
+/// What two splits multiply at four points t each while the row has followed every earlier split on their feature; Z is the product
+/// of the earlier ones' cover shares, G = Z + (1 - Z) t.
+/// </summary>
+internal struct PairFactors
+{
+    /// <summary>t / G: how far the step moves the part of the product that goes left.</summary>
+    public required Vector256<float> Move;
+    /// <summary>Z / G²: what the step counts in the contribution.</summary>
+    public required Vector256<float> Settle;
+
+    public static PairFactors At(double[] points, double first, double second) => new()
     {
-        var start = pass * Width;
-        return Vector128.Create((float)values[start], (float)values[start + 1], (float)values[start + 2], (float)values[start + 3]);
+        Move = Both(points, (share, t, mix) => t / mix, first, second),
+        Settle = Both(points, (share, t, mix) => share / (mix * mix), first, second),
+    };
+
+    private static Vector256<float> Both(double[] points, Func<double, double, double, double> factor, double first, double second)
+    {
+        Vector128<float> Half(double share) =>
+            QuadraturePass.Lanes([.. points.Select(t => factor(share, t, share + ((1 - share) * t)))]);
+        return Vector256.Create(Half(first), Half(second));
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
@@ -27,13 +26,11 @@ namespace FraudScoring.Inference.Attribution;
 public sealed class TreeShap
 {
     /// <summary>Splits walked together: few enough for what lies between the walks to stay in the first-level cache.</summary>
-    private const int SplitsPerGrove = 512;
+    private const int SplitsPerGrove = 1024;
 
     private readonly Grove[] _groves;
-    private readonly QuadraturePass[][] _rules;
     private readonly SplitInputs _inputs;
     private readonly int _slots;
-    private readonly int _pairs;
     private readonly int _splits;
 
     /// <summary>Prepares trees for rows of the given number of features.</summary>
@@ -49,10 +46,7 @@ public sealed class TreeShap
             "trees: no cover; write the training rows per node to nodes_hitrates, or give them by WithCover.", nameof(trees));
         _inputs = new SplitInputs(features);
         _groves = [.. Plant(trees, cover, _inputs)];
-        _rules = [.. Enumerable.Range(0, _groves.Select(grove => grove.Passes + 1).DefaultIfEmpty().Max())
-            .Select(passes => passes == 0 ? [] : QuadraturePass.Rule(passes))];
         _slots = _groves.Select(grove => grove.Slots).DefaultIfEmpty().Max();
-        _pairs = _groves.Select(grove => grove.Inner.Length).DefaultIfEmpty().Max();
         _splits = _groves.Select(grove => grove.Inputs.Length).DefaultIfEmpty().Max();
         BaseValue = trees.Expectation();
     }
@@ -75,13 +69,11 @@ public sealed class TreeShap
             throw new ArgumentException($"row and contributions need {Features} entries; they have {row.Length} and {contributions.Length}.");
         }
         const int lanes = QuadraturePass.Width;
-        var (sums, inputs, steps) = (lanes * (Features + 1), _inputs.Count, _splits + Vector256<float>.Count);
-        var rented = ArrayPool<float>.Shared.Rent((lanes * (_slots + (4 * _pairs))) + sums + inputs + steps);
+        var (sums, inputs, steps) = (2 * lanes * (Features + 1), _inputs.Count, _splits + Vector256<float>.Count);
+        var rented = ArrayPool<float>.Shared.Rent((lanes * _slots) + sums + inputs + steps);
         var rest = rented.AsSpan();
         var room = new TreeShapRoom
         {
-            Left = MemoryMarshal.Cast<float, Vector256<float>>(Take(ref rest, 2 * lanes * _pairs)),
-            Settle = MemoryMarshal.Cast<float, Vector256<float>>(Take(ref rest, 2 * lanes * _pairs)),
             Slots = Take(ref rest, lanes * _slots),
             Steps = Take(ref rest, steps),
             Inputs = Take(ref rest, inputs),
@@ -90,7 +82,7 @@ public sealed class TreeShap
         Walk(row, room);
         for (var i = 0; i < Features; i++)
         {
-            contributions[i] += scale * Vector128.Sum(Vector128.LoadUnsafe(ref room.Contributions[lanes * i]));
+            contributions[i] += scale * Vector256.Sum(Vector256.LoadUnsafe(ref room.Contributions[2 * lanes * i]));
         }
         ArrayPool<float>.Shared.Return(rented);
     }
@@ -102,7 +94,7 @@ public sealed class TreeShap
         foreach (var grove in _groves)
         {
             TreeShapKernel.Compare(grove, room);
-            foreach (ref readonly var pass in _rules[grove.Passes].AsSpan())
+            foreach (var pass in grove.Passes)
             {
                 TreeShapKernel.Explain(grove, pass, room);
             }

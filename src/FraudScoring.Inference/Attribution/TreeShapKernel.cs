@@ -4,21 +4,19 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>What one walk over a grove leaves behind for the next.</summary>
+/// <summary>What the walks over a grove read and leave behind.</summary>
 internal readonly ref struct TreeShapRoom
 {
     /// <summary>Per split: its step, or 0 where the row left the feature's path before. Room for a vector more.</summary>
     public required Span<float> Steps { get; init; }
-    /// <summary>Per slot, four lanes: on the way down the product of the factors from the root on times the weights, on the way up the sum over the
-    /// leaves below of value times the factors from there on.</summary>
+    /// <summary>
+    /// Per slot, four lanes: on the way down the product of the factors from the root on, times the weights; on the way up the sum
+    /// over the leaves below of value times the factors from there on.
+    /// </summary>
     public required Span<float> Slots { get; init; }
-    /// <summary>Per inner pair: the part of the product that goes left.</summary>
-    public required Span<Vector256<float>> Left { get; init; }
-    /// <summary>Per inner pair: what the difference of the children's sums counts.</summary>
-    public required Span<Vector256<float>> Settle { get; init; }
     /// <summary>The row as the splits compare it: <see cref="SplitInputs"/>.</summary>
     public required Span<float> Inputs { get; init; }
-    /// <summary>Per feature, four lanes: the contributions so far at each quadrature point. One feature more, for splits that only fill a pair.</summary>
+    /// <summary>Per feature, twice four lanes: the contributions so far at each quadrature point. One feature more, for splits that only fill a pair.</summary>
     public required Span<float> Contributions { get; init; }
 }
 
@@ -28,9 +26,8 @@ internal readonly ref struct TreeShapRoom
 /// </summary>
 internal static class TreeShapKernel
 {
-    private static readonly Vector256<int> Steps = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
-    private static readonly Vector256<int> Means = Vector256.Create(2, 2, 2, 2, 3, 3, 3, 3);
-    private static readonly Vector256<int> Shares = Vector256.Create(4, 4, 4, 4, 5, 5, 5, 5);
+    private static readonly Vector256<int> StepLanes = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
+    private static readonly Vector256<int> MeanLanes = Vector256.Create(2, 2, 2, 2, 3, 3, 3, 3);
 
     /// <summary>Compares the row with every threshold.</summary>
     public static void Compare(Grove grove, in TreeShapRoom room)
@@ -49,17 +46,15 @@ internal static class TreeShapKernel
             var goesLeft = Vector128.LessThanOrEqual(value, Vector128.LoadUnsafe(ref threshold, j));
             Vector128.ConditionalSelect(goesLeft, Vector128.LoadUnsafe(ref left, j), Vector128.LoadUnsafe(ref right, j)).StoreUnsafe(ref step, j);
         }
+        ref var bits = ref Unsafe.As<float, int>(ref step);
         foreach (ref readonly var repeat in grove.Repeats.AsSpan())
         {
-            var above = Unsafe.Add(ref step, repeat.Above) * repeat.Side;
-            ref var own = ref Unsafe.Add(ref step, repeat.Split);
-            own = Vector128.ConditionalSelect(
-                Vector128.GreaterThan(Vector128.CreateScalarUnsafe(above), Vector128<float>.Zero), Vector128.CreateScalarUnsafe(own), Vector128<float>.Zero).ToScalar();
+            Unsafe.Add(ref bits, repeat.Split) &= (Unsafe.Add(ref bits, repeat.Above) * repeat.Side) >> 31;
         }
     }
 
     /// <summary>Adds the grove's contributions at four quadrature points, four lanes per feature.</summary>
-    public static void Explain(Grove grove, in QuadraturePass pass, in TreeShapRoom room)
+    public static void Explain(Grove grove, QuadraturePass pass, in TreeShapRoom room)
     {
         for (var root = 0; root < grove.Roots; root++)
         {
@@ -72,76 +67,77 @@ internal static class TreeShapKernel
             Vector128.Create(leaf.Value).StoreUnsafe(ref room.Slots[4 * leaf.Slot]);
         }
         SettleLeaves(grove, pass, room);
-        Ascend(grove, room);
+        Ascend(grove, pass, room);
     }
 
-    private static void Descend(Grove grove, in QuadraturePass pass, in TreeShapRoom room)
+    private static void Descend(Grove grove, QuadraturePass pass, in TreeShapRoom room)
     {
-        var (point, rest) = (pass.Points, Vector256<float>.One - pass.Points);
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
+        ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
         ref var steps = ref MemoryMarshal.GetReference(room.Steps);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, 4 * grove.Roots);
-        ref var left = ref MemoryMarshal.GetReference(room.Left);
-        ref var settle = ref MemoryMarshal.GetReference(room.Settle);
-        for (nuint b = 0; b < (nuint)grove.Inner.Length; b++)
+        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * grove.Roots);
+        var count = (nuint)grove.Inner.Length;
+        for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
-            var fields = Unsafe.As<SplitPair, Vector256<float>>(ref pair);
-            var step = Vector256.Shuffle(Vector256.LoadUnsafe(ref steps, 2 * b), Steps);
-            var share = Vector256.Shuffle(fields, Shares);
-            var reciprocal = Vector256<float>.One / Vector256.FusedMultiplyAdd(share, rest, point);
+            ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
+            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
+            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
             var product = Vector256.Create(At(ref slots, pair.FirstSlot), At(ref slots, pair.SecondSlot));
-            var part = Vector256.FusedMultiplyAdd(point * reciprocal, step, Vector256.Shuffle(fields, Means));
+            var part = Vector256.FusedMultiplyAdd(factor.Move, step, mean);
             var gone = product * part;
             gone.StoreUnsafe(ref children, 16 * b);
             (product - gone).StoreUnsafe(ref children, (16 * b) + 8);
-            Unsafe.Add(ref left, b) = part;
-            Unsafe.Add(ref settle, b) = product * step * (share * reciprocal * reciprocal);
         }
     }
 
-    private static void SettleLeaves(Grove grove, in QuadraturePass pass, in TreeShapRoom room)
+    private static void SettleLeaves(Grove grove, QuadraturePass pass, in TreeShapRoom room)
     {
-        var (point, rest) = (pass.Points, Vector256<float>.One - pass.Points);
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Leaves);
+        ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
         ref var steps = ref Unsafe.Add(ref MemoryMarshal.GetReference(room.Steps), 2 * grove.Inner.Length);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
         ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
-        for (nuint b = 0; b < (nuint)grove.Leaves.Length; b++)
+        var count = (nuint)grove.Leaves.Length;
+        for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
-            var fields = Unsafe.As<SplitPair, Vector256<float>>(ref pair);
-            var step = Vector256.Shuffle(Vector256.LoadUnsafe(ref steps, 2 * b), Steps);
-            var share = Vector256.Shuffle(fields, Shares);
-            var reciprocal = Vector256<float>.One / Vector256.FusedMultiplyAdd(share, rest, point);
-            var product = Vector256.Create(At(ref slots, pair.FirstSlot), At(ref slots, pair.SecondSlot));
-            var sum = Vector256.FusedMultiplyAdd(point * reciprocal, step, Vector256.Shuffle(fields, Means));
-            At(ref slots, pair.FirstSlot) = sum.GetLower();
-            At(ref slots, pair.SecondSlot) = sum.GetUpper();
-            var settled = product * step * (share * reciprocal * reciprocal);
-            At(ref sums, pair.FirstFeature) += settled.GetLower();
-            At(ref sums, pair.SecondFeature) += settled.GetUpper();
+            ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
+            ref var first = ref At(ref slots, pair.FirstSlot);
+            ref var second = ref At(ref slots, pair.SecondSlot);
+            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
+            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
+            var settled = Vector256.Create(first, second) * step * factor.Settle;
+            var sum = Vector256.FusedMultiplyAdd(factor.Move, step, mean);
+            first = sum.GetLower();
+            second = sum.GetUpper();
+            Unsafe.As<Vector128<float>, Vector256<float>>(ref At(ref sums, pair.FirstFeature)) += settled;
         }
     }
 
-    private static void Ascend(Grove grove, in TreeShapRoom room)
+    private static void Ascend(Grove grove, QuadraturePass pass, in TreeShapRoom room)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
+        ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
+        ref var steps = ref MemoryMarshal.GetReference(room.Steps);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, 4 * grove.Roots);
-        ref var left = ref MemoryMarshal.GetReference(room.Left);
-        ref var settle = ref MemoryMarshal.GetReference(room.Settle);
+        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * grove.Roots);
         ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
         for (var b = (nuint)grove.Inner.Length; b-- > 0;)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
+            ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
+            ref var first = ref At(ref slots, pair.FirstSlot);
+            ref var second = ref At(ref slots, pair.SecondSlot);
+            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
+            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
             var right = Vector256.LoadUnsafe(ref children, (16 * b) + 8);
             var gap = Vector256.LoadUnsafe(ref children, 16 * b) - right;
-            var sum = Vector256.FusedMultiplyAdd(Unsafe.Add(ref left, b), gap, right);
-            At(ref slots, pair.FirstSlot) = sum.GetLower();
-            At(ref slots, pair.SecondSlot) = sum.GetUpper();
-            var settled = Unsafe.Add(ref settle, b) * gap;
+            var settled = Vector256.Create(first, second) * step * factor.Settle * gap;
+            var sum = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(factor.Move, step, mean), gap, right);
+            first = sum.GetLower();
+            second = sum.GetUpper();
             At(ref sums, pair.FirstFeature) += settled.GetLower();
             At(ref sums, pair.SecondFeature) += settled.GetUpper();
         }
