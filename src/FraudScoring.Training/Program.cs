@@ -6,5 +6,6 @@ var root = new RootCommand("Simulates payments, trains fraud models on event log
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     TrainCommand.Create(AnsiConsole.Console),
+    EvaluateCommand.Create(AnsiConsole.Console),
 };
 return await root.Parse(args).InvokeAsync();

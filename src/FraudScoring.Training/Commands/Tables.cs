@@ -17,13 +17,13 @@ internal static class Tables
         }
         console.Write(metrics);
         var points = new Table();
-        foreach (var head in OperatingPoint.Heads)
+        foreach (var head in ModelEvaluation.Heads)
         {
             points.AddColumn(head);
         }
-        foreach (var point in evaluation.OperatingPoints)
+        foreach (var row in evaluation.Rows)
         {
-            points.AddRow(point.Cells());
+            points.AddRow(row);
         }
         console.Write(points);
     }

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Datasets;
@@ -38,7 +39,7 @@ internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later,
             if (payment.EventTimeMs >= split.TestMs)
             {
                 test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
-                payments.Add(new TestPayment((int)(payment.EventTimeMs / 86_400_000), payment.Card));
+                payments.Add(TestPayment.Of(payment));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
@@ -52,5 +53,9 @@ internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later,
 
 /// <summary>What a test row belongs to.</summary>
 /// <param name="Day">Day since the Unix epoch.</param>
-/// <param name="Card">Token of the card.</param>
-internal readonly record struct TestPayment(int Day, string Card);
+/// <param name="Card">Hash of the card's token.</param>
+internal readonly record struct TestPayment(int Day, long Card)
+{
+    /// <summary>Takes both from a payment.</summary>
+    public static TestPayment Of(Payment payment) => new((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Of(payment.Card));
+}

@@ -17,7 +17,7 @@ internal static class ModelCard
         card.Append("## Quality\n\nOn payments later than all that was learned from, labels as they became known in the end.\n\n");
         Table(card, ["metric", "value"], evaluation.Metrics.Select(m => new[] { m.Key, m.Value.ToString("0.######", CultureInfo.InvariantCulture) }));
         card.Append("\n## Thresholds\n\nChosen by the share of legitimate payments they catch, on the calibration part; measured on the test part.\n\n");
-        Table(card, OperatingPoint.Heads, evaluation.OperatingPoints.Select(p => p.Cells()));
+        Table(card, ModelEvaluation.Heads, evaluation.Rows);
         card.Append("\n## Training\n\n");
         Table(card, ["what", "value"], manifest.Training.Select(t => new[] { t.Key, t.Value }));
         card.Append("\n## Use\n\nFor payments like those it learned from, with the feature catalogue it was built for (");

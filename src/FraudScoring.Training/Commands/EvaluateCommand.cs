@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Globalization;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Evaluation;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>evaluate</c>: replays an event log and scores its payments with a bundle, as the server would.</summary>
+internal sealed class EvaluateCommand(IAnsiConsole console)
+{
+    private readonly Option<FileInfo> _log = new("--log") { Description = "The event log to replay.", Required = true };
+
+    private readonly Option<DirectoryInfo> _models = new("--models")
+    {
+        Description = "The models folder, whose features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
+    };
+
+    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+
+    private readonly Option<string?> _from = new("--from") { Description = "Score payments from this day on, UTC, such as 2018-07-16; earlier ones only make history." };
+
+    private readonly Option<FileInfo?> _scores = new("--scores") { Description = "Also write each payment's probability and truth, as CSV." };
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console)
+    {
+        var evaluate = new EvaluateCommand(console);
+        var command = new Command("evaluate", "Score a log's payments with a bundle, and tell how good it is.")
+        {
+            evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(evaluate._from) is { } from && !TryParseDay(from, out _))
+            {
+                result.AddError("--from must be a day, such as 2018-07-16.");
+            }
+        });
+        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => evaluate.Run(parsed, cancellation)), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
+        var log = parsed.GetRequiredValue(_log).FullName;
+        var bundle = ModelBundle.Read(parsed.GetRequiredValue(_bundle).FullName, catalogue, out var faults);
+        using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
+        if (ensemble is null)
+        {
+            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        }
+        var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
+        var scored = console.Progress().Columns(Bars.Columns).Start(context =>
+        {
+            var bars = new Bars(context);
+            var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
+            return bars.Of("Score payments", book.Payments, progress => ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
+        });
+        if (parsed.GetValue(_scores) is { } scores)
+        {
+            scored.Write(scores.FullName);
+        }
+        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments, ensemble.Bundle.Manifest.Thresholds));
+        return ExitCode.Success;
+    }
+
+    private static bool TryParseDay(string text, out DateTimeOffset day) =>
+        DateTimeOffset.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out day);
+}

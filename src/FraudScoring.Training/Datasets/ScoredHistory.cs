@@ -1,0 +1,57 @@
+using System.Globalization;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>The payments of a log as a bundle scores them.</summary>
+/// <param name="Probabilities">Calibrated fraud probabilities.</param>
+/// <param name="Labels">1 for fraud, 0 for legitimate, as the whole log tells.</param>
+/// <param name="Payments">Day and card of each.</param>
+/// <param name="Ids">Transaction ids.</param>
+internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
+{
+    /// <summary>Replays a log and scores each payment from a time on, by the graph that serves.</summary>
+    /// <exception cref="InvalidDataException">There is no payment from that time on, or none of one of the classes.</exception>
+    public static ScoredHistory Score(
+        string path, FeatureCatalogue catalogue, LabelBook book, Ensemble ensemble, long fromMs, IProgress<int> progress, CancellationToken cancellation)
+    {
+        var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
+        var margins = new float[ensemble.Bundle.Manifest.Members.Count];
+        var replayed = 0;
+        new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (++replayed % 10_000 == 0)
+            {
+                progress.Report(replayed);
+            }
+            if (payment.EventTimeMs >= fromMs)
+            {
+                probabilities.Add(ensemble.Run(row.Span, margins).Probability);
+                labels.Add(book.IsFraud(payment.TransactionId) ? 1 : 0);
+                payments.Add(TestPayment.Of(payment));
+                ids.Add(payment.TransactionId);
+            }
+        });
+        progress.Report(replayed);
+        return labels.Contains(0) && labels.Contains(1)
+            ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
+            : throw new InvalidDataException($"{path}: of {labels.Count} payments to score, all or none are frauds; there is nothing to tell apart");
+    }
+
+    /// <summary>Writes transaction id, probability and truth as CSV.</summary>
+    public void Write(string path)
+    {
+        using var file = new PartialFile(path);
+        using (var writer = new StreamWriter(file.Stream, leaveOpen: true) { NewLine = "\n" })
+        {
+            writer.WriteLine("transaction_id,fraud_probability,fraud");
+            for (var i = 0; i < Ids.Count; i++)
+            {
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Ids[i]},{Probabilities[i]:R},{Labels[i]}"));
+            }
+        }
+        file.Complete();
+    }
+}
