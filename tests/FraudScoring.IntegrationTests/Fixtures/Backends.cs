@@ -15,6 +15,7 @@ public sealed class Backends
     private static int _fixtures;
 
     private readonly bool _embedded;
+    private readonly HashSet<string> _topics = [];
 
     private Backends(bool embedded)
     {
@@ -24,6 +25,9 @@ public sealed class Backends
 
     /// <summary>One for each pair, new for each fixture.</summary>
     public static IEnumerable<TestFixtureData> Both => [Fixture(embedded: false), Fixture(embedded: true)];
+
+    /// <summary>The real pair alone, for what only real servers can show.</summary>
+    public static Backends Real() => new(embedded: false);
 
     /// <summary>Whether these are the embedded servers.</summary>
     public bool Embedded => _embedded;
@@ -54,11 +58,11 @@ public sealed class Backends
             ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers
             : (await Servers.KafkaAsync()).BootstrapServers;
 
-    /// <summary>Makes a topic with four partitions (the embedded broker has no other number) and returns its name.</summary>
+    /// <summary>Makes a topic with four partitions (the embedded broker has no other number), unless it did before, and returns its name.</summary>
     public async Task<string> TopicAsync(string name)
     {
         var topic = Prefix + name;
-        if (!_embedded)
+        if (!_embedded && _topics.Add(topic))
         {
             await (await Servers.KafkaAsync()).CreateTopicAsync(topic, 4);
         }

@@ -1,0 +1,162 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Training.Datasets;
+using FraudScoring.V1;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>Events and labels become history, once, through Kafka and Redis.</summary>
+[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
+public sealed class HistoryTests(Backends backends)
+{
+    private ServiceUnderTest _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        await backends.StartAsync();
+        _service = await ServiceUnderTest.StartAsync(backends);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task TransactionEvents_BecomeHistoryOfLaterPayments()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        for (var i = 0; i < 5; i++)
+        {
+            await PublishAndWaitAsync(ServiceUnderTest.NewPayment($"history-{i}", "card-history", now.AddMinutes(-10 + i)));
+        }
+        // The same record again, at another offset: it is among the recent events, and counts once.
+        await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-4", "card-history", now.AddMinutes(-6)));
+        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-now", "card-history", now), "card_count_1h"), Is.EqualTo(5));
+        // Its own event may come before it is scored: it is not its own history.
+        await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now));
+        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now), "card_count_1h"), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Labels_InProtobufAndJson_CountAsFraudsOfTheMerchant()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var label = new LabelEvent
+        {
+            TransactionId = "labelled-1", Fraud = true, Source = "analyst", MerchantId = "merchant-labelled", CardToken = "card-labelled",
+            EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(-5)),
+            LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(-1)),
+        };
+        var before = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
+        await _service.PublishAsync(label);
+        label.TransactionId = "labelled-2";
+        await _service.PublishAsync(_service.Kafka.Options.LabelsTopic, "card-labelled", System.Text.Encoding.UTF8.GetBytes(Google.Protobuf.JsonFormatter.Default.Format(label)));
+        await WaitAsync(_service.Kafka.Options.LabelsTopic, before + 2);
+        var payment = ServiceUnderTest.NewPayment("after-labels", at: now);
+        payment.MerchantId = "merchant-labelled";
+        Assert.That(await _service.FeatureAsync(payment, "merchant_fraud_count_7d"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task UnreadableRecords_GoToTheDeadLetterTopic_AndConsumptionGoesOn()
+    {
+        var topic = _service.Kafka.Options.TransactionsTopic;
+        var before = await AppliedAsync(topic);
+        await _service.PublishAsync(topic, "k", [0xFF, 0xFF, 0xFF]);
+        var invalid = ServiceUnderTest.NewPayment("invalid", "4111111111111111");
+        invalid.Amount = "x";
+        await _service.PublishAsync(topic, "k", Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = invalid }));
+        await _service.PublishAsync(topic, "k", Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = ServiceUnderTest.NewPayment("valid", "card-valid") }));
+        await WaitAsync(topic, before + 1);
+        var letters = await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, topic + ".dead-letter");
+        var reasons = letters.Select(l => System.Text.Encoding.UTF8.GetString(l.Message.Headers.GetLastBytes("dead-letter-reason"))).ToList();
+        Assert.That(reasons, Has.Count.EqualTo(2));
+        Assert.That(reasons, Has.One.Contains("TransactionEvent in protobuf"));
+        Assert.That(reasons, Has.One.Contains("payment.amount").And.Contains("payment.card_token"));
+        Assert.That(reasons, Has.None.Contains("4111"));
+    }
+
+    [Test]
+    public async Task ReplayFromTheBeginning_ByAnotherGroup_ChangesNoProfile()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        for (var i = 0; i < 40; i++)
+        {
+            await PublishAndWaitAsync(ServiceUnderTest.NewPayment($"replayed-{i}", "card-replayed", now.AddMinutes(-50 + i)));
+        }
+        var first = await _service.FeatureAsync(ServiceUnderTest.NewPayment("replayed-first", "card-replayed", now), "card_sum_24h");
+        var applied = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
+        var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "again"));
+        await using (second)
+        {
+            // Metrics are the process's: the second instance reads everything the first has read.
+            await WaitAsync(_service.Kafka.Options.TransactionsTopic, applied + 40);
+            var again = await second.FeatureAsync(ServiceUnderTest.NewPayment("replayed-again", "card-replayed", now), "card_sum_24h");
+            Assert.That(first, Is.EqualTo(40 * 49.9f).Within(0.01f));
+            Assert.That(again, Is.EqualTo(first));
+        }
+    }
+
+    [Test]
+    public async Task Rows_ThroughKafkaAndRedis_AreBitIdenticalToTheReplayThatTrains()
+    {
+        var catalogue = _service.Services.GetRequiredService<FeatureCatalogue>();
+        var log = PaymentSimulator.Run(new SimulationOptions { Customers = 40, Terminals = 40, Radius = 60, Days = 40, Seed = 99, FixedLabelDelay = TimeSpan.FromDays(2) }).ToList();
+        var history = log.Take(log.Count - 60).ToList();
+        var probes = log.Skip(log.Count - 60).Where(e => e.Payment is not null).Select(e => EventWriter.ToProto(e.Payment!)).ToList();
+        var records = history.Select(e => e.Payment is not null
+            ? new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(e.Payment) } }
+            : new EventLogRecord { Label = EventWriter.ToProto(e.Label!) }).ToList();
+
+        var payments = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
+        var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
+        await Task.WhenAll(records.Select(r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
+        await WaitAsync(_service.Kafka.Options.TransactionsTopic, payments + records.Count(r => r.Transaction is not null));
+        await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + records.Count(r => r.Label is not null));
+        foreach (var probe in probes)
+        {
+            await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = probe });
+        }
+        await _service.DecisionAsync(probes[^1].TransactionId);
+        var served = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
+            .Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
+
+        foreach (var probe in probes)
+        {
+            float[] trained = [];
+            new HistoryReplay(catalogue).Run(records.Append(new EventLogRecord { Transaction = new TransactionEvent { Payment = probe } }), (_, row) => trained = row.ToArray());
+            for (var f = 0; f < trained.Length; f++)
+            {
+                Assert.That(BitConverter.SingleToInt32Bits(served[probe.TransactionId][f]), Is.EqualTo(BitConverter.SingleToInt32Bits(trained[f])),
+                    $"{catalogue.Features[f].Name}: served {served[probe.TransactionId][f]}, trained {trained[f]}");
+            }
+        }
+    }
+
+    private async Task PublishAndWaitAsync(Payment payment)
+    {
+        var before = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
+        await _service.PublishAsync(payment);
+        await WaitAsync(_service.Kafka.Options.TransactionsTopic, before + 1);
+    }
+
+    private Task<double> AppliedAsync(string topic) => _service.MetricAsync($"fraud_events_applied_total{{topic=\"{topic}\"}}");
+
+    private async Task WaitAsync(string topic, double count)
+    {
+        for (var attempt = 0; await AppliedAsync(topic) < count; attempt++)
+        {
+            Assert.That(attempt, Is.LessThan(3000), $"{topic}: {await AppliedAsync(topic)} of {count} records applied");
+            await Task.Delay(20);
+        }
+    }
+}

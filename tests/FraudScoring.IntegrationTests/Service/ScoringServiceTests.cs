@@ -1,0 +1,162 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>The API over the wire, on real and on embedded servers.</summary>
+[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
+public sealed class ScoringServiceTests(Backends backends)
+{
+    private ServiceUnderTest _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        await backends.StartAsync();
+        _service = await ServiceUnderTest.StartAsync(backends);
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+    }
+
+    [Test]
+    public async Task Score_AFreshPayment_IsAnsweredWithEverything()
+    {
+        var response = await _service.Scoring.ScoreAsync(
+            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-whole"), Explain = ExplainMode.Always });
+        var assessment = response.Assessment;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(assessment.TransactionId, Is.EqualTo("tx-whole"));
+            Assert.That(assessment.FraudProbability, Is.InRange(0.0, 1.0));
+            Assert.That(assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
+            Assert.That(assessment.Degradation, Is.EqualTo(Degradation.None));
+            Assert.That(assessment.Model, Is.EqualTo("payments"));
+            Assert.That(assessment.MemberScores.Select(m => m.Member), Is.EqualTo(new[] { "trees", "linear" }));
+            Assert.That(assessment.Reasons, Has.Count.InRange(1, 4));
+            Assert.That(assessment.Reasons, Has.All.Matches<Reason>(r => r is { Contribution: > 0, Text.Length: > 0 }));
+            Assert.That(assessment.Reasons.Select(r => r.Code), Is.Unique);
+            Assert.That(assessment.CatalogueHash, Has.Length.EqualTo(64));
+            Assert.That(assessment.PolicyHash, Has.Length.EqualTo(64));
+            Assert.That(response.StageTimes.Select(t => t.Stage), Is.EqualTo(
+                new[] { "validate", "score", "read_features", "fill_features", "route", "infer", "decide", "publish" }));
+        }
+    }
+
+    [Test]
+    public async Task Score_AFaultyPayment_IsRefusedWithEveryFaultAndNoValue()
+    {
+        var payment = ServiceUnderTest.NewPayment("tx-bad", card: "4111 1111 1111 1111");
+        payment.Amount = "-3";
+        payment.Currency = "ZZZ";
+        payment.Location = new Location { Latitude = double.NaN, Longitude = 500 };
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }));
+        Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
+        foreach (var field in new[] { "payment.amount", "payment.currency", "payment.card_token", "payment.location.latitude", "payment.location.longitude" })
+        {
+            Assert.That(refused.Status.Detail, Does.Contain(field + ":"));
+        }
+        Assert.That(refused.Status.Detail, Does.Not.Contain("4111"));
+    }
+
+    [Test]
+    public async Task ScoreStream_ManyPayments_AnswersEachByItsId()
+    {
+        using var stream = _service.Scoring.ScoreStream();
+        var reading = Task.Run(async () =>
+        {
+            var answers = new Dictionary<string, ScoreStreamResponse>();
+            await foreach (var answer in stream.ResponseStream.ReadAllAsync())
+            {
+                answers.Add(answer.TransactionId, answer);
+            }
+            return answers;
+        });
+        for (var i = 0; i < 200; i++)
+        {
+            var payment = ServiceUnderTest.NewPayment($"stream-{i}", $"card-{i % 7}");
+            payment.Amount = i % 50 == 49 ? "abc" : "10.00";
+            await stream.RequestStream.WriteAsync(new ScoreRequest { Payment = payment });
+        }
+        await stream.RequestStream.CompleteAsync();
+        var all = await reading;
+        Assert.That(all, Has.Count.EqualTo(200));
+        Assert.That(all.Values.Count(a => a.OutcomeCase == ScoreStreamResponse.OutcomeOneofCase.Error), Is.EqualTo(4));
+        Assert.That(all["stream-49"].Error.Code, Is.EqualTo((int)StatusCode.InvalidArgument));
+        Assert.That(all["stream-49"].Error.Message, Does.Contain("payment.amount"));
+        Assert.That(all["stream-0"].Response.Assessment.TransactionId, Is.EqualTo("stream-0"));
+    }
+
+    [Test]
+    public async Task Score_AsJson_IsTheSameService()
+    {
+        var json = Google.Protobuf.JsonFormatter.Default.Format(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-json") });
+        using var body = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        using var response = await _service.Http.PostAsync("/v1/score", body);
+        Assert.That(response.IsSuccessStatusCode, Is.True);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.That(answer.GetProperty("assessment").GetProperty("transactionId").GetString(), Is.EqualTo("tx-json"));
+
+        using var bad = new StringContent("{\"payment\":{\"amount\":\"NaN\"}}", System.Text.Encoding.UTF8, "application/json");
+        using var refused = await _service.Http.PostAsync("/v1/score", bad);
+        Assert.That((int)refused.StatusCode, Is.EqualTo(400));
+        Assert.That(await refused.Content.ReadAsStringAsync(), Does.Contain("payment.amount").And.Contain("payment.merchant_id"));
+    }
+
+    [Test]
+    public async Task HealthReflectionAndMetrics_AreOn()
+    {
+        var health = await new Health.HealthClient(_service.GrpcChannel).CheckAsync(new HealthCheckRequest());
+        Assert.That(health.Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving));
+        Assert.That(await _service.Http.GetStringAsync("/health/ready"), Is.EqualTo("Healthy"));
+        Assert.That(await _service.Http.GetStringAsync("/metrics"), Does.Contain("fraud_stage_seconds_bucket{stage=\"infer\""));
+        var reflection = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(_service.GrpcChannel);
+        using var call = reflection.ServerReflectionInfo();
+        await call.RequestStream.WriteAsync(new Grpc.Reflection.V1Alpha.ServerReflectionRequest { ListServices = "" });
+        Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
+        Assert.That(call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name), Does.Contain("fraud.scoring.v1.ScoringService"));
+    }
+
+    [Test]
+    public async Task Score_ADecision_GoesToKafkaKeyedByCard()
+    {
+        var response = await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-kafka", "card-of-kafka") });
+        var decision = await _service.DecisionAsync("tx-kafka");
+        var record = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
+            .Single(r => DecisionEvent.Parser.ParseFrom(r.Message.Value).Payment.TransactionId == "tx-kafka");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(System.Text.Encoding.UTF8.GetString(record.Message.Key), Is.EqualTo("card-of-kafka"));
+            Assert.That(decision.Assessment, Is.EqualTo(response.Assessment));
+            Assert.That(decision.Features, Has.Count.EqualTo(73));
+            Assert.That(decision.BundleHash, Has.Length.EqualTo(64));
+        }
+    }
+
+    [Test]
+    public async Task Score_WithADeadlineAlreadyShort_AnswersByRulesAndSaysSo()
+    {
+        var rushed = await ServiceUnderTest.StartAsync(backends, ("Scoring:BudgetMs", "1"), ("Scoring:ReserveMs", "1"), ("Kafka:GroupId", backends.Prefix + "rushed"));
+        await using (rushed)
+        {
+            var seen = new HashSet<Degradation>();
+            for (var i = 0; i < 50; i++)
+            {
+                var response = await rushed.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"rushed-{i}") });
+                seen.Add(response.Assessment.Degradation);
+                Assert.That(response.Assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
+            }
+            Assert.That(seen, Is.SubsetOf(new[] { Degradation.MissingFeatures, Degradation.RulesOnly }));
+        }
+    }
+}
