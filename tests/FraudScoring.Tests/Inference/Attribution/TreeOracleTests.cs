@@ -1,4 +1,6 @@
 using FraudScoring.Inference.Attribution;
+using FraudScoring.Tests.Training.Export;
+using FraudScoring.Training.Export;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
@@ -14,6 +16,14 @@ public sealed class TreeOracleTests
     {
         var oracle = new OracleTrees(kind);
         AssertContributions(oracle, oracle.Trees.WithCover(oracle.CoverFromText()));
+    }
+
+    [TestCase("lightgbm")]
+    [TestCase("lightgbm-deep")]
+    public void AddContributions_LightGbmAsExportedHere_NeedNoMoreThanTheGraph(string kind)
+    {
+        var model = LightGbmModelText.Parse(OracleFiles.Text($"trees/{kind}/model.txt"));
+        AssertContributions(new OracleTrees(kind), TreeEnsembleReader.Read(OnnxRun.TreesAlone(model)));
     }
 
     [Test]
