@@ -66,7 +66,7 @@ public sealed class EnsembleExplainer
     /// <summary>Explains one row: margin = <see cref="BaseValue"/> + sum of the contributions.</summary>
     /// <param name="row">[features], NaN where missing.</param>
     /// <param name="contributions">[features], overwritten: what each feature added to the margin, in log-odds.</param>
-    /// <returns>The stacker's margin, within 1e-4 of the graph's.</returns>
+    /// <returns>The base value; with the contributions' sum it is the stacker's margin, within 1e-4 of the graph's.</returns>
     /// <exception cref="ArgumentException">A span is shorter than <see cref="Features"/>.</exception>
     public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
     {
@@ -78,11 +78,6 @@ public sealed class EnsembleExplainer
         own.Clear();
         _linear?.AddContributions(row, _linearWeight, own);
         _trees?.AddContributions(row, _treesWeight, own);
-        var margin = BaseValue;
-        foreach (var contribution in own)
-        {
-            margin += contribution;
-        }
-        return margin;
+        return BaseValue;
     }
 }
