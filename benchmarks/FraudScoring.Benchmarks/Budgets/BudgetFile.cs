@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Benchmarks.Budgets;
+
+/// <summary>The budgets of all benchmarks: <c>budgets.json</c>.</summary>
+/// <param name="Budgets">One per benchmark.</param>
+/// <param name="Comment">How the file is to be read.</param>
+internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment = null)
+{
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "budgets.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Reads the budgets.</summary>
+    /// <param name="json">The file.</param>
+    /// <param name="faults">All that is wrong; empty when budgets are returned.</param>
+    public static BudgetFile? Read(ReadOnlySpan<byte> json, out List<Fault> faults)
+    {
+        faults = [];
+        try
+        {
+            var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file holds null.");
+            CheckEntries(file.Budgets, faults);
+            return faults.Count == 0 ? file : null;
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault(FileName, $"is not a list of budgets: {e.Message}"));
+            return null;
+        }
+    }
+
+    /// <summary>Compares costs with budgets; every benchmark must have a budget, and every budget a benchmark.</summary>
+    /// <returns>All misses, by benchmark; empty when every cost is within its budget.</returns>
+    public List<Fault> Compare(IReadOnlyCollection<Cost> costs)
+    {
+        var misses = new List<Fault>();
+        foreach (var cost in costs)
+        {
+            if (Budgets.FirstOrDefault(budget => budget.Benchmark == cost.Benchmark) is { } budget)
+            {
+                Compare(cost, budget, misses);
+            }
+            else
+            {
+                misses.Add(new Fault(cost.Benchmark, $"has no budget; add one to {FileName}"));
+            }
+        }
+        misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
+            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is no benchmark; known are {string.Join(", ", costs.Select(cost => cost.Benchmark))}")));
+        return misses;
+    }
+
+    private static void Compare(Cost cost, Budget budget, List<Fault> misses)
+    {
+        if (cost.AllocatedBytes is not { } allocated)
+        {
+            misses.Add(new Fault(cost.Benchmark, "failed, and was not measured"));
+        }
+        else if (allocated > budget.MaxAllocatedBytes)
+        {
+            misses.Add(new Fault(cost.Benchmark, Text($"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
+        }
+        if (budget.MaxP99Ms is not { } longest)
+        {
+            return;
+        }
+        if (cost.P99Ms is not { } p99)
+        {
+            misses.Add(new Fault(cost.Benchmark, "has a budget for its 99th percentile, which is not measured"));
+        }
+        else if (!(p99 <= longest))
+        {
+            misses.Add(new Fault(cost.Benchmark, Text($"took {p99:0.###} ms at the 99th percentile; the budget is {longest:0.###} ms")));
+        }
+    }
+
+    private static void CheckEntries(IReadOnlyList<Budget> budgets, List<Fault> faults)
+    {
+        for (var i = 0; i < budgets.Count; i++)
+        {
+            var (name, bytes, p99, _) = budgets[i];
+            var field = Text($"budgets[{i}]");
+            if (name.Length == 0 || budgets.Take(i).Any(budget => budget.Benchmark == name))
+            {
+                faults.Add(new Fault($"{field}.benchmark", "must name a benchmark that no other entry names"));
+            }
+            if (bytes < 0)
+            {
+                faults.Add(new Fault($"{field}.max_allocated_bytes", "must not be negative"));
+            }
+            if (p99 is not (null or > 0))
+            {
+                faults.Add(new Fault($"{field}.max_p99_ms", "must be over 0 milliseconds"));
+            }
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,66 @@
+using BenchmarkDotNet.Attributes;
+using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Scoring;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
+
+namespace FraudScoring.Benchmarks;
+
+/// <summary>A payment's read of its history, beside one bare MGET of the same values over the same connection.</summary>
+public class FeatureReads
+{
+    private const int Payments = SimulatedHistory.Scored;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private RedisFeatureStore _store = null!;
+    private IDatabase _database = null!;
+    private ScoringContext _context = null!;
+    private Payment[] _payments = [];
+    private RedisKey[][] _keys = [];
+
+    /// <summary>Starts the service, and finds the keys of every payment.</summary>
+    [GlobalSetup]
+    public async Task SetUpAsync()
+    {
+        var service = await ServiceUnderTest.SharedAsync();
+        var catalogue = service.Services.GetRequiredService<FeatureCatalogue>();
+        var keys = service.Services.GetRequiredService<ProfileKeys>();
+        _store = service.Services.GetRequiredService<RedisFeatureStore>();
+        _database = service.Services.GetRequiredService<RedisConnections>().Reading.GetDatabase();
+        _context = new ScoringContext(catalogue);
+        _payments = service.History.Next;
+        _keys = Array.ConvertAll(_payments, payment =>
+        {
+            var hashes = new EntityKey[catalogue.Entities.Count];
+            keys.Of(payment, hashes);
+            return hashes.Index().Where(hash => !hash.Item.IsNone).Select(hash => keys.Name(hash.Index, hash.Item)).ToArray();
+        });
+    }
+
+    /// <summary>One MGET, its values thrown away.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Payments)]
+    public async Task<int> MultiGet()
+    {
+        var found = 0;
+        foreach (var keys in _keys)
+        {
+            found += (await _database.StringGetAsync(keys)).Length;
+        }
+        return found;
+    }
+
+    /// <summary>Hashes the entities, reads their values in one round trip, and makes profiles of them.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public async Task<int> ReadFeatures()
+    {
+        var complete = 0;
+        foreach (var payment in _payments)
+        {
+            _context.Payment = payment;
+            complete += await _store.ReadAsync(_context, Limit) ? 1 : 0;
+        }
+        return complete;
+    }
+}

@@ -1,0 +1,53 @@
+using BenchmarkDotNet.Attributes;
+using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Features;
+using FraudScoring.Server;
+using Microsoft.Extensions.Configuration;
+
+namespace FraudScoring.Benchmarks;
+
+/// <summary>The bytes of profiles: per operation one profile, of the kinds and sizes that payments meet.</summary>
+public class Profiles
+{
+    private const int Count = 1024;
+    private readonly ProfileWriter _writer = new();
+    private EntityProfile[] _profiles = [];
+    private EntityProfile[] _readInto = [];
+    private byte[][] _bytes = [];
+
+    /// <summary>Fills profiles and writes each once.</summary>
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Catalogue;
+        var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
+        var shelf = new ProfileShelf(catalogue, history.Past);
+        _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];
+        _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
+        _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());
+    }
+
+    /// <summary>Makes a reused profile of stored bytes.</summary>
+    [Benchmark(OperationsPerInvoke = Count)]
+    public int ReadProfile()
+    {
+        var read = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            read += ProfileCodec.Read(_bytes[i], _readInto[_profiles[i].Plan.Index]) == ProfileFault.None ? 1 : 0;
+        }
+        return read;
+    }
+
+    /// <summary>Writes a profile to a reused buffer.</summary>
+    [Benchmark(OperationsPerInvoke = Count)]
+    public int WriteProfile()
+    {
+        var length = 0;
+        foreach (var profile in _profiles)
+        {
+            length += ProfileCodec.Write(profile, _writer).Length;
+        }
+        return length;
+    }
+}

@@ -1,0 +1,85 @@
+using BenchmarkDotNet.Attributes;
+using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.V1;
+using Grpc.Core;
+using Grpc.Health.V1;
+
+namespace FraudScoring.Benchmarks;
+
+/// <summary>
+/// A payment scored from the caller's side: one unary gRPC call over the loopback interface per operation, one after the other, beside
+/// the health check of the same server, which is about what a gRPC call costs that does nothing.
+/// </summary>
+/// <remarks>Client, service, Redis and Kafka share this process, and their allocations are in the number.</remarks>
+public class ScorePath
+{
+    /// <summary>Calls of one invocation.</summary>
+    public const int Calls = SimulatedHistory.Scored;
+
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+    private readonly HealthCheckRequest _healthRequest = new();
+    private Health.HealthClient _health = null!;
+    private ScoringService.ScoringServiceClient _scoring = null!;
+    private ScoreRequest[] _requests = [];
+    private ScoreRequest[] _explained = [];
+
+    /// <summary>Starts the service and connects to it.</summary>
+    [GlobalSetup]
+    public async Task SetUpAsync()
+    {
+        var service = await ServiceUnderTest.SharedAsync();
+        _health = new Health.HealthClient(service.Channel);
+        _scoring = new ScoringService.ScoringServiceClient(service.Channel);
+        _requests = service.Requests(ExplainMode.Unspecified);
+        _explained = service.Requests(ExplainMode.Always);
+    }
+
+    /// <summary>Asks whether the service is well.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Calls)]
+    public async Task<int> HealthCheck()
+    {
+        var serving = 0;
+        for (var i = 0; i < Calls; i++)
+        {
+            serving += await HealthAsync() ? 1 : 0;
+        }
+        return serving;
+    }
+
+    /// <summary>Scores a payment; contributions as the service is configured.</summary>
+    [Benchmark(OperationsPerInvoke = Calls)]
+    public async Task<int> Score()
+    {
+        var whole = 0;
+        for (var i = 0; i < Calls; i++)
+        {
+            whole += await ScoreAsync(i) ? 1 : 0;
+        }
+        return whole;
+    }
+
+    /// <summary>Scores a payment and computes its contributions.</summary>
+    [Benchmark(OperationsPerInvoke = Calls)]
+    public async Task<int> ScoreExplained()
+    {
+        var whole = 0;
+        foreach (var request in _explained)
+        {
+            whole += IsWhole(await _scoring.ScoreAsync(request, Options())) ? 1 : 0;
+        }
+        return whole;
+    }
+
+    /// <summary>One health check.</summary>
+    internal async Task<bool> HealthAsync() =>
+        (await _health.CheckAsync(_healthRequest, Options())).Status == HealthCheckResponse.Types.ServingStatus.Serving;
+
+    /// <summary>Scores one of the payments.</summary>
+    /// <returns>False when the answer was degraded, and so did not take the whole path.</returns>
+    internal async Task<bool> ScoreAsync(int call) => IsWhole(await _scoring.ScoreAsync(_requests[call % Calls], Options()));
+
+    private static bool IsWhole(ScoreResponse response) => response.Assessment.Degradation == Degradation.None;
+
+    // A caller sets a deadline, and the service reads it; this one is too far to be met.
+    private static CallOptions Options() => new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Deadline);
+}

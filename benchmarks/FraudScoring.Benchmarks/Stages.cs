@@ -1,0 +1,105 @@
+using BenchmarkDotNet.Attributes;
+using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Server;
+using Microsoft.Extensions.Configuration;
+
+namespace FraudScoring.Benchmarks;
+
+/// <summary>The stops of the path that only compute, each by itself: per operation one payment, whose entities have a past.</summary>
+public class Stages
+{
+    private const int Payments = SimulatedHistory.Scored;
+    private readonly PaymentLimits _limits = PaymentLimits.AnyTime;
+    private FeatureCatalogue _catalogue = null!;
+    private Ensemble _ensemble = null!;
+    private Payment[] _payments = [];
+    private V1.Payment[] _messages = [];
+    private long[] _amounts = [];
+    private EntityProfile?[][] _profiles = [];
+    private float[][] _rows = [];
+    private float[] _row = [];
+    private float[] _margins = [];
+    private double[] _contributions = [];
+    private long _nowMs;
+
+    /// <summary>Loads the models folder, and fills profiles and rows.</summary>
+    [GlobalSetup]
+    public void SetUp()
+    {
+        var configuration = ServerConfiguration.Read(new ConfigurationBuilder().Build());
+        _catalogue = configuration.Catalogue;
+        _ensemble = configuration.Champion.Ensemble;
+        _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        var history = SimulatedHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
+        var shelf = new ProfileShelf(_catalogue, history.Past);
+        _payments = history.Next;
+        _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
+        _profiles = Array.ConvertAll(_payments, shelf.Of);
+        _amounts = Array.ConvertAll(_payments, payment => _catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount) ? amount : 0);
+        _rows = Array.ConvertAll(_payments, _ => new float[_catalogue.Features.Count]);
+        for (var i = 0; i < Payments; i++)
+        {
+            FeatureBuilder.Fill(_catalogue, _payments[i], _amounts[i], _profiles[i], _rows[i]);
+        }
+        _row = new float[_catalogue.Features.Count];
+        _margins = new float[_ensemble.Bundle.Manifest.Members.Count];
+        _contributions = new double[_catalogue.Features.Count];
+    }
+
+    /// <summary>Checks a message and makes a payment of it.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public int Validate()
+    {
+        var accepted = 0;
+        foreach (var message in _messages)
+        {
+            accepted += PaymentReader.Read(message, _limits, _nowMs, out _) is null ? 0 : 1;
+        }
+        return accepted;
+    }
+
+    /// <summary>Fills one row of features.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public float FillFeatures()
+    {
+        var sum = 0f;
+        for (var i = 0; i < Payments; i++)
+        {
+            FeatureBuilder.Fill(_catalogue, _payments[i], _amounts[i], _profiles[i], _row);
+            sum += _row[0];
+        }
+        return sum;
+    }
+
+    /// <summary>Runs the ensemble on one row.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public double Infer()
+    {
+        var sum = 0.0;
+        foreach (var row in _rows)
+        {
+            sum += _ensemble.Run(row, _margins).Probability;
+        }
+        return sum;
+    }
+
+    /// <summary>Computes the contributions to one score.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public double Explain()
+    {
+        var sum = 0.0;
+        foreach (var row in _rows)
+        {
+            sum += _ensemble.Explain(row, _contributions);
+        }
+        return sum;
+    }
+
+    /// <summary>Lets go of the model.</summary>
+    [GlobalCleanup]
+    public void CleanUp() => _ensemble.Dispose();
+}
