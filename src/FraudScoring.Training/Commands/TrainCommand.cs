@@ -69,14 +69,15 @@ internal sealed class TrainCommand(IAnsiConsole console)
             Files = [],
             Thresholds = thresholds,
             Metrics = evaluation.Metrics,
-            Training = Lineage(log, history, split, parameters, difference),
+            Training = Lineage(parsed, log, history, split, parameters, difference),
         };
         return (manifest, evaluation, graph);
     }
 
     private static SortedDictionary<string, string> Lineage(
-        string log, ReplayedHistory history, TimeSplit split, EnsembleParameters parameters, double difference) => new()
+        ParseResult parsed, string log, ReplayedHistory history, TimeSplit split, EnsembleParameters parameters, double difference) => new()
     {
+        ["command"] = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
         ["event_log_sha256"] = EventLogReader.Hash(log),
         ["fit"] = $"{Day(split.FitMs)} to {Day(split.LaterMs)}, {Count(history.Fit)}",
         ["stacking_and_calibration"] = $"{Day(split.LaterMs)} to {Day(split.GapMs)}, {Count(history.Later)}",
