@@ -13,7 +13,8 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    PaymentScorer scorer, FeatureCatalogue catalogue, ObjectPool<ScoringContext> contexts, ScoringOptions options, TimeProvider time)
+    PaymentScorer scorer, FeatureCatalogue catalogue, ObjectPool<ScoringContext> contexts, ScoringOptions options, TimeProvider time,
+    ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
     private readonly PaymentLimits _limits = new()
@@ -63,6 +64,12 @@ internal sealed class ScoringService(
         {
             answer.Error = new ScoreError { Code = (int)e.StatusCode, Message = e.Status.Detail };
         }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A bug: the one payment is answered by an error, as the unary call would, and the stream goes on.
+            log.StreamPaymentFailed(e);
+            answer.Error = new ScoreError { Code = (int)StatusCode.Internal, Message = "The payment could not be scored." };
+        }
         try
         {
             await answers.WriteAsync(answer, cancellationToken);
@@ -71,10 +78,7 @@ internal sealed class ScoringService(
         {
             // The caller has gone; nobody reads this answer.
         }
-        finally
-        {
-            Release(slots);
-        }
+        Release(slots);
     }
 
     private static void Release(SemaphoreSlim slots)

@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "{Text}")]
     public static partial void HowToCall(this ILogger log, string text);
 
+    [LoggerMessage(LogLevel.Error, "A payment of a stream could not be scored")]
+    public static partial void StreamPaymentFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(LogLevel.Error, "A stored profile of entity {Entity} was refused: {Fault}")]
     public static partial void ProfileRefused(this ILogger log, string entity, ProfileFault fault);
 

@@ -33,7 +33,7 @@ internal sealed class LabelConsumer(
         return null;
     }
 
-    protected override void Report(bool caughtUp, long recordTimeMs)
+    protected override void Report(long? behindSinceMs)
     {
         // Labels take hours to days to be known; the seconds they wait here make no feature stale.
     }

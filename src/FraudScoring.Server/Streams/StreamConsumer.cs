@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
@@ -18,8 +19,7 @@ internal abstract class StreamConsumer(
     private static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<TopicPartition, long> _applied = [];
-    private long _committed;
+    private readonly StreamPosition _position = new(time);
     private bool _missingTopicLogged;
 
     /// <summary>The topic that is consumed.</summary>
@@ -35,8 +35,8 @@ internal abstract class StreamConsumer(
     /// <returns>Null, or all that is wrong with the record.</returns>
     protected abstract List<Fault>? Add(ProfileBatch batch, int source, ConsumeResult<byte[], byte[]> record);
 
-    /// <summary>Learns after every batch how far behind the topic's end the profiles are.</summary>
-    protected abstract void Report(bool caughtUp, long recordTimeMs);
+    /// <summary>Learns since when the profiles are behind the topic's end, milliseconds since the Unix epoch; null when they are not.</summary>
+    protected abstract void Report(long? behindSinceMs);
 
     /// <inheritdoc />
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => ConsumeAsync(stoppingToken), CancellationToken.None);
@@ -48,6 +48,7 @@ internal abstract class StreamConsumer(
             using var consumer = clients.Consumer($"{Options.GroupId}-{Topic}", Tune);
             try
             {
+                _position.Reset();
                 consumer.Subscribe(Topic);
                 await ConsumeAsync(consumer, stop);
             }
@@ -72,32 +73,44 @@ internal abstract class StreamConsumer(
         while (true)
         {
             stop.ThrowIfCancellationRequested();
-            var record = Poll(consumer);
-            if (record is null)
+            var record = Poll(consumer, PollLimit);
+            if (record is not null)
             {
-                Report(true, 0);
-                CommitWhenDue(consumer);
-                continue;
+                await TakeBatchAsync(consumer, record, stop);
             }
-            var last = record;
-            batch.Clear();
-            while (record is not null)
+            Report(_position.BehindSince(consumer));
+            if (_position.IsCommitDue(CommitInterval))
             {
-                last = record;
-                await TakeAsync(record, stop);
-                record = batch.Records < MaxBatch ? consumer.Consume(TimeSpan.Zero) : null;
+                Commit(consumer);
             }
-            await writer.ApplyAsync(batch, stop);
-            Applied(consumer, last);
-            CommitWhenDue(consumer);
         }
     }
 
-    private ConsumeResult<byte[], byte[]>? Poll(IConsumer<byte[], byte[]> consumer)
+    private async Task TakeBatchAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
+    {
+        batch.Clear();
+        var last = first;
+        for (var record = first; record is not null; record = batch.Records < MaxBatch ? Poll(consumer, TimeSpan.Zero) : null)
+        {
+            last = record;
+            if (Add(batch, AppliedOffsets.SourceOf(TopicNumber, record.Partition.Value), record) is { } faults)
+            {
+                await deadLetters.PublishAsync(record, "invalid", Fault.Join(faults), stop);
+            }
+            _position.Read(record);
+        }
+        await writer.ApplyAsync(batch, stop);
+        _position.Applied();
+        var age = time.GetUtcNow() - last.Message.Timestamp.UtcDateTime;
+        ServerMetrics.EventVisibleSeconds.WithLabels(Topic).Observe(Math.Max(0, age.TotalSeconds));
+        ServerMetrics.EventsApplied.WithLabels(Topic).Inc(batch.Records);
+    }
+
+    private ConsumeResult<byte[], byte[]>? Poll(IConsumer<byte[], byte[]> consumer, TimeSpan limit)
     {
         try
         {
-            return consumer.Consume(PollLimit);
+            return consumer.Consume(limit);
         }
         catch (ConsumeException e) when (e.Error.Code == ErrorCode.UnknownTopicOrPart)
         {
@@ -119,39 +132,9 @@ internal abstract class StreamConsumer(
         config.FetchWaitMaxMs = 50;
     }
 
-    private async Task TakeAsync(ConsumeResult<byte[], byte[]> record, CancellationToken stop)
-    {
-        if (Add(batch, Core.Features.AppliedOffsets.SourceOf(TopicNumber, record.Partition.Value), record) is { } faults)
-        {
-            await deadLetters.PublishAsync(record, "invalid", Fault.Join(faults), stop);
-        }
-        _applied[record.TopicPartition] = record.Offset.Value + 1;
-    }
-
-    private void Applied(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> last)
-    {
-        var lag = time.GetUtcNow() - last.Message.Timestamp.UtcDateTime;
-        ServerMetrics.EventVisibleSeconds.WithLabels(Topic).Observe(Math.Max(0, lag.TotalSeconds));
-        ServerMetrics.EventsApplied.WithLabels(Topic).Inc(batch.Records);
-        var caughtUp = consumer.Assignment.TrueForAll(partition =>
-            !_applied.TryGetValue(partition, out var next) || next >= consumer.GetWatermarkOffsets(partition).High.Value);
-        Report(caughtUp, last.Message.Timestamp.UnixTimestampMs);
-    }
-
-    private void CommitWhenDue(IConsumer<byte[], byte[]> consumer)
-    {
-        if (_applied.Count > 0 && time.GetElapsedTime(_committed) >= CommitInterval)
-        {
-            Commit(consumer);
-        }
-    }
-
     private void Commit(IConsumer<byte[], byte[]> consumer)
     {
-        _committed = time.GetTimestamp();
-        var assigned = consumer.Assignment.ToHashSet();
-        var offsets = _applied.Where(pair => assigned.Contains(pair.Key)).Select(pair => new TopicPartitionOffset(pair.Key, pair.Value)).ToList();
-        _applied.Clear();
+        var offsets = _position.TakeUncommitted(consumer);
         if (offsets.Count == 0)
         {
             return;

@@ -3,22 +3,14 @@ namespace FraudScoring.Server.Streams;
 /// <summary>How far the profiles are behind the log: what a scored payment needs to know to call its features stale.</summary>
 internal sealed class StreamHealth(TimeProvider time)
 {
-    private long _behindSince = long.MinValue;
+    // Until the consumer has spoken, nothing is known of the log: that counts from the start of the service.
+    private long _behindSinceMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>How long the oldest unread record has waited; zero when all are read.</summary>
-    public TimeSpan Lag
-    {
-        get
-        {
-            var since = Volatile.Read(ref _behindSince);
-            return since == long.MinValue ? TimeSpan.Zero : time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(since);
-        }
-    }
+    /// <summary>How long records have waited that are not applied yet; zero when all are.</summary>
+    public TimeSpan Lag => Volatile.Read(ref _behindSinceMs) is var since && since == long.MaxValue
+        ? TimeSpan.Zero
+        : TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - since));
 
-    /// <summary>Says that all records are applied.</summary>
-    public void CaughtUp() => Volatile.Write(ref _behindSince, long.MinValue);
-
-    /// <summary>Says that records are waiting.</summary>
-    /// <param name="recordTimeMs">When the newest applied record was written to the log, milliseconds since the Unix epoch.</param>
-    public void Behind(long recordTimeMs) => Volatile.Write(ref _behindSince, recordTimeMs);
+    /// <summary>Says since when records wait, in milliseconds since the Unix epoch; null when none do.</summary>
+    public void Report(long? behindSinceMs) => Volatile.Write(ref _behindSinceMs, behindSinceMs ?? long.MaxValue);
 }

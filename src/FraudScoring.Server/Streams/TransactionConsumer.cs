@@ -42,17 +42,7 @@ internal sealed class TransactionConsumer(
         return null;
     }
 
-    protected override void Report(bool caughtUp, long recordTimeMs)
-    {
-        if (caughtUp)
-        {
-            health.CaughtUp();
-        }
-        else
-        {
-            health.Behind(recordTimeMs);
-        }
-    }
+    protected override void Report(long? behindSinceMs) => health.Report(behindSinceMs);
 
     private static bool TryParse(byte[]? value, out TransactionEvent message)
     {

@@ -49,6 +49,27 @@ public sealed class OutageTests
         Assert.That((await service.DecisionAsync("while-gone")).Assessment, Is.EqualTo(response.Assessment));
     }
 
+    [Test]
+    public async Task Score_KafkaGoneForLong_CallsFeaturesStale_UntilItIsBack()
+    {
+        var backends = Backends.Real();
+        await backends.StartRedisAsync();
+        await using var kafka = await KafkaBroker.StartNewAsync();
+        foreach (var topic in new[] { "s-transactions", "s-labels", "s-decisions" })
+        {
+            await kafka.CreateTopicAsync(topic, 2);
+        }
+        await using var service = await ServiceUnderTest.StartAsync(backends,
+            ("Kafka:BootstrapServers", kafka.BootstrapServers), ("Kafka:TransactionsTopic", "s-transactions"),
+            ("Kafka:LabelsTopic", "s-labels"), ("Kafka:DecisionsTopic", "s-decisions"), ("Scoring:StaleAfterSeconds", "2"));
+        await service.PublishAsync(ServiceUnderTest.NewPayment("before-stale"));
+        await Eventually.IsTrueAsync(async () => await DegradationAsync(service, "fresh") == Degradation.None);
+        await kafka.KillAsync();
+        await Eventually.IsTrueAsync(async () => await DegradationAsync(service, "stale") == Degradation.StaleFeatures);
+        await kafka.StartAsync();
+        await Eventually.IsTrueAsync(async () => await DegradationAsync(service, "fresh-again") == Degradation.None);
+    }
+
     private static async Task<Degradation> DegradationAsync(ServiceUnderTest service, string id) =>
         (await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment(id) })).Assessment.Degradation;
 }
