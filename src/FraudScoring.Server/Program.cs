@@ -1,13 +1,4 @@
 using FraudScoring.Server;
+using Spectre.Console;
 
-try
-{
-    var app = Wiring.Build(args);
-    await app.RunAsync();
-    return 0;
-}
-catch (StartFaultsException e)
-{
-    await Console.Error.WriteLineAsync(e.Message);
-    return 1;
-}
+return await ServerCommand.RunAsync(args, AnsiConsole.Console, TimeProvider.System);

@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace FraudScoring.Server.Demo;
+
+/// <summary>Numbers and names as people read them, the same in every country.</summary>
+internal static partial class Figures
+{
+    /// <summary>A count, such as 12,345.</summary>
+    public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>A share, such as 12.3 %; a hyphen when there is none.</summary>
+    public static string Percent(double share, int digits = 1) =>
+        double.IsNaN(share) ? "-" : (100 * share).ToString("F" + digits, CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>Microseconds as milliseconds, such as 1.234.</summary>
+    public static string Milliseconds(double micros) => (micros / 1000).ToString("#,0.000", CultureInfo.InvariantCulture);
+
+    /// <summary>Seconds, such as 12 s.</summary>
+    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:#,0} s");
+
+    /// <summary>A moment to the minute.</summary>
+    public static string Minute(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>A name in words, such as "Account takeover" for AccountTakeover.</summary>
+    public static string Words<T>(T name) where T : struct, Enum => Words(name.ToString());
+
+    /// <summary>A name in words.</summary>
+    public static string Words(string name) => name.Replace('_', ' ') is var spaced && spaced != name
+        ? spaced
+        : WordStart().Replace(name, match => " " + match.Value.ToLowerInvariant());
+
+    [GeneratedRegex("(?<=[a-z])[A-Z]")]
+    private static partial Regex WordStart();
+}
