@@ -5,8 +5,8 @@ namespace FraudScoring.Core.Statistics;
 /// cards an investigator can call each day, the share that had a fraud that day.
 /// </summary>
 /// <remarks>
-/// A card's score is the highest of its payments that day, and it is a hit if any of them was fraud. A card found on one day is blocked: it takes no place
-/// on later days. Cards of equal score come in ascending order of their id.
+/// A card's score is the highest of its payments that day, and it is a hit if any of them was fraud. A card found on one day is
+/// blocked: it takes no place on later days. Cards of equal score come in ascending order of their id.
 /// </remarks>
 public static class CardPrecision
 {
@@ -24,7 +24,8 @@ public static class CardPrecision
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         if (scores.IsEmpty || days.Length != scores.Length || cards.Length != scores.Length)
         {
-            throw new ArgumentException($"days and cards: {days.Length} and {cards.Length} for {scores.Length} scores; one each, at least one.");
+            throw new ArgumentException(
+                $"days and cards: {days.Length} and {cards.Length} for {scores.Length} scores; one each, at least one.");
         }
         var found = new HashSet<long>();
         var result = new List<DayPrecision>();
@@ -41,10 +42,11 @@ public static class CardPrecision
 
     /// <summary>Mean precision over the days.</summary>
     /// <inheritdoc cref="PerDay"/>
-    public static double Mean(ReadOnlySpan<int> days, ReadOnlySpan<long> cards, ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels, int k) =>
+    public static double Mean(
+        ReadOnlySpan<int> days, ReadOnlySpan<long> cards, ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels, int k) =>
         PerDay(days, cards, scores, labels, k).Average(day => day.Precision);
 
-    /// <summary>What a perfect oracle reaches on the same payments: the ceiling, below 1 where a day has fewer than k cards with a fraud.</summary>
+    /// <summary>What a perfect oracle reaches on the same payments: below 1 where a day has fewer than k cards with a fraud.</summary>
     /// <inheritdoc cref="PerDay"/>
     public static DayPrecision[] Ceiling(ReadOnlySpan<int> days, ReadOnlySpan<long> cards, ReadOnlySpan<bool> labels, int k)
     {

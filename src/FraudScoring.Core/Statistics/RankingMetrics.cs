@@ -82,7 +82,8 @@ public static class RankingMetrics
         long positives = labels.Count(true);
         return positives > 0 && positives < labels.Length
             ? (positives, labels.Length - positives)
-            : throw new ArgumentException($"labels: {positives} frauds among {labels.Length} rows; both classes are needed.", nameof(labels));
+            : throw new ArgumentException(
+                $"labels: {positives} frauds among {labels.Length} rows; both classes are needed.", nameof(labels));
     }
 
     /// <summary>Rows of equal score together, from the highest score down.</summary>

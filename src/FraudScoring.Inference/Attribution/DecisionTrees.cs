@@ -84,7 +84,7 @@ public sealed class DecisionTrees
         }
         for (var node = 0; node < cover.Length; node++)
         {
-            if (!(cover[node] >= 0 && double.IsFinite(cover[node])))
+            if (!IsAmount(cover[node]))
             {
                 throw new ArgumentException($"cover[{node}]: must be finite and not negative.", nameof(cover));
             }
@@ -121,7 +121,7 @@ public sealed class DecisionTrees
     {
         for (var node = 0; node < cover.Length; node++)
         {
-            if (!(cover[node] >= 0 && double.IsFinite(cover[node])) || (!IsLeaf(node) && !AddsUp(cover[node], cover[TrueChild[node]] + cover[FalseChild[node]])))
+            if (!IsAmount(cover[node]) || (!IsLeaf(node) && !AddsUp(cover[node], cover[TrueChild[node]] + cover[FalseChild[node]])))
             {
                 return false;
             }
@@ -144,6 +144,8 @@ public sealed class DecisionTrees
         var share = Share(Cover![TrueChild[node]], Cover[FalseChild[node]]);
         return (share * Expectation(TrueChild[node])) + ((1 - share) * Expectation(FalseChild[node]));
     }
+
+    private static bool IsAmount(double cover) => cover >= 0 && double.IsFinite(cover);
 
     private static bool AddsUp(double whole, double parts) => Math.Abs(whole - parts) <= CoverTolerance * Math.Max(whole, parts);
 

@@ -16,7 +16,8 @@ public sealed class EnsembleExplainer
     private readonly double _treesWeight;
     private readonly double _linearWeight;
 
-    private EnsembleExplainer(int features, double bias, (TreeShap? Member, double Weight) trees, (LinearAttribution? Member, double Weight) linear)
+    private EnsembleExplainer(
+        int features, double bias, (TreeShap? Member, double Weight) trees, (LinearAttribution? Member, double Weight) linear)
     {
         Features = features;
         (_trees, _treesWeight) = trees;
@@ -27,12 +28,13 @@ public sealed class EnsembleExplainer
     /// <summary>Columns of a row.</summary>
     public int Features { get; }
 
-    /// <summary>The margin before anything is known of the row: the trees' mean over their cover, the linear member at the training mean.</summary>
+    /// <summary>The margin before anything is known of a row: the trees' mean over their cover, the linear member at its mean.</summary>
     public double BaseValue { get; }
 
     /// <summary>Reads an ensemble that follows <see cref="EnsembleGraph"/>; either member may be absent.</summary>
     /// <exception cref="InvalidDataException">
-    /// A member that is not known here, parameters missing or of the wrong length, trees without cover: what could not be explained exactly.
+    /// A member that is not known here, parameters missing or of the wrong length, trees without cover: what could not be explained
+    /// exactly.
     /// </exception>
     public static EnsembleExplainer Load(ModelProto model)
     {
@@ -72,7 +74,8 @@ public sealed class EnsembleExplainer
     {
         if (row.Length < Features || contributions.Length < Features)
         {
-            throw new ArgumentException($"row and contributions need {Features} entries; they have {row.Length} and {contributions.Length}.");
+            throw new ArgumentException(
+                $"row and contributions need {Features} entries; they have {row.Length} and {contributions.Length}.");
         }
         var own = contributions[..Features];
         own.Clear();

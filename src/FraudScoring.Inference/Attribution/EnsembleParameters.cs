@@ -10,7 +10,8 @@ internal sealed class EnsembleParameters(GraphProto graph)
 {
     private readonly Dictionary<string, TensorProto> _initializers = graph.Initializer.DistinctBy(t => t.Name).ToDictionary(t => t.Name);
     private readonly Dictionary<string, NodeProto> _producers =
-        graph.Node.SelectMany(node => node.Output.Select(output => (output, node))).DistinctBy(p => p.output).ToDictionary(p => p.output, p => p.node);
+        graph.Node.SelectMany(node => node.Output.Select(output => (Output: output, Node: node)))
+            .DistinctBy(pair => pair.Output).ToDictionary(pair => pair.Output, pair => pair.Node);
 
     public List<Fault> Faults { get; } = [];
 
@@ -32,8 +33,8 @@ internal sealed class EnsembleParameters(GraphProto graph)
     }
 
     /// <summary>
-    /// The members in the order of the stacker's weights: what the graph joins into <see cref="EnsembleGraph.MemberMargins"/>, each told by what it is
-    /// computed from. With one member nothing needs joining.
+    /// The members in the order of the stacker's weights: what the graph joins into <see cref="EnsembleGraph.MemberMargins"/>, each
+    /// told by what it is computed from. With one member nothing needs joining.
     /// </summary>
     public List<string> Members()
     {
@@ -58,7 +59,9 @@ internal sealed class EnsembleParameters(GraphProto graph)
         {
             return (int)dimensions[1].DimValue;
         }
-        return _initializers.TryGetValue(EnsembleGraph.LinearMean, out var mean) && mean.Dims.Count > 0 ? (int)mean.Dims[0] : trees?.FeatureCount ?? 0;
+        return _initializers.TryGetValue(EnsembleGraph.LinearMean, out var mean) && mean.Dims.Count > 0
+            ? (int)mean.Dims[0]
+            : trees?.FeatureCount ?? 0;
     }
 
     private string Member(string output)

@@ -7,7 +7,7 @@ namespace FraudScoring.Inference.Attribution;
 /// </summary>
 internal sealed class Grove
 {
-    /// <summary>Per split: entry of the row's <see cref="SplitInputs"/> that it compares. Padded to whole vectors, as the next three.</summary>
+    /// <summary>Per split: entry of the row's <see cref="SplitInputs"/> that it compares. Padded to vectors, as the next three.</summary>
     public required int[] Inputs { get; init; }
     /// <summary>Per split: the row goes left where the entry is at most this.</summary>
     public required float[] Thresholds { get; init; }
@@ -35,7 +35,7 @@ internal sealed class Grove
     public int Slots => Roots + (4 * Inner.Length) + 1;
 }
 
-/// <summary>Two splits side by side, of which neither is above the other. Its eight fields are read as one vector of eight lanes.</summary>
+/// <summary>Two splits side by side, of which neither is above the other.</summary>
 internal struct SplitPair
 {
     /// <summary>Bytes from one slot to the next: four quadrature points in single precision.</summary>
@@ -43,19 +43,25 @@ internal struct SplitPair
     /// <summary>Bytes from one feature's contribution to the next: four points for the first split of pairs, four for the second.</summary>
     public const int Row = 2 * Stride;
 
-    /// <summary>Offset of the slot that holds the split's products and sums.</summary>
-    public required int FirstSlot;
-    public required int SecondSlot;
+    /// <summary>Offsets of the slots that hold the splits' products and sums.</summary>
+    public required PairOffsets Slots;
     /// <summary>The left child's share of the cover; of a split into leaves their mean by cover.</summary>
     public required float FirstMean;
     public required float SecondMean;
     /// <summary>Which of the pass's factors are theirs.</summary>
     public required int Factors;
-    /// <summary>Makes the eighth lane.</summary>
-    public int Unused;
-    /// <summary>Offset of the contribution that the split settles.</summary>
-    public required int FirstFeature;
-    public required int SecondFeature;
+    /// <summary>Offsets of the contributions that the splits settle.</summary>
+    public required PairOffsets Features;
+}
+
+/// <summary>Two offsets in bytes, which one load fetches: loads are what the walks are short of.</summary>
+internal readonly struct PairOffsets(int first, int second)
+{
+    private readonly ulong _both = (uint)first | ((ulong)(uint)second << 32);
+
+    public nuint First => (uint)_both;
+
+    public nuint Second => (nuint)(_both >> 32);
 }
 
 /// <summary>A split on a feature that a split above it has: it counts only while the row goes the same way there.</summary>

@@ -3,7 +3,7 @@ namespace FraudScoring.Inference.Attribution;
 /// <summary>Plants trees into a <see cref="Grove"/>, breadth first.</summary>
 internal sealed class GroveBuilder
 {
-    /// <summary>A smaller share of cover is taken for this one: its square still has room in single precision, and its sign stays.</summary>
+    /// <summary>A smaller share of cover is taken for this one, so that a step's sign says which way the row goes.</summary>
     private const double LeastShare = 1e-15;
     private const int None = -1;
 
@@ -20,9 +20,20 @@ internal sealed class GroveBuilder
     /// <summary>Where a node stands: its slot, the inner split above it, the side it is on (1 left, -1 right).</summary>
     private readonly record struct Place(int Slot, int Parent, int Side);
 
-    /// <summary>A split with what is known of it. <paramref name="Share"/> is the product of the shares of the splits above on its feature.</summary>
+    /// <summary>A split and what is known of it.</summary>
+    /// <param name="Place">Where it stands.</param>
+    /// <param name="Feature">What it splits on.</param>
+    /// <param name="Input">Entry of the inputs that is compared.</param>
+    /// <param name="Threshold">With this.</param>
+    /// <param name="LeftShare">The left child's share of the cover.</param>
+    /// <param name="Share">Product of the shares of the splits above on its feature, along the way here.</param>
+    /// <param name="Mean">See <see cref="SplitPair.FirstMean"/>.</param>
+    /// <param name="Step">What a share of the cover is multiplied with to give the step.</param>
+    /// <param name="Above">The nearest inner split above on its feature.</param>
+    /// <param name="AboveSide">Which side of that one it is on.</param>
     private readonly record struct Planted(
-        Place Place, int Feature, int Input, float Threshold, double LeftShare, double Share, double Mean, double Step, int Above, int AboveSide);
+        Place Place, int Feature, int Input, float Threshold, double LeftShare, double Share, double Mean, double Step,
+        int Above, int AboveSide);
 
     private GroveBuilder(DecisionTrees trees, double[] cover, SplitInputs inputs, int roots)
     {
@@ -93,7 +104,8 @@ internal sealed class GroveBuilder
     private void PairLeaves()
     {
         var pairs = _leaves.OrderBy(split => split.Above != None).GroupBy(split => split.Feature)
-            .SelectMany(alike => alike.Chunk(2).Index().Select(two => (two.Index, Pair: two.Item.Length == 2 ? two.Item : [two.Item[0], Filler(alike.Key)])));
+            .SelectMany(alike => alike.Chunk(2).Index().Select(two =>
+                (two.Index, Pair: two.Item.Length == 2 ? two.Item : [two.Item[0], Filler(alike.Key)])));
         var apart = pairs.OrderBy(pair => pair.Index).SelectMany(pair => pair.Pair).ToList();
         _leaves.Clear();
         _leaves.AddRange(apart);
@@ -126,7 +138,8 @@ internal sealed class GroveBuilder
             Thresholds = [.. all.Select(split => split.Threshold), .. padding],
             LeftSteps = [.. all.Select(split => (float)(Math.Max(1 - split.LeftShare, LeastShare) * split.Step)), .. padding],
             RightSteps = [.. all.Select(split => (float)(-Math.Max(split.LeftShare, LeastShare) * split.Step)), .. padding],
-            Repeats = [.. all.Index().Where(s => s.Item.Above != None).Select(s => new RepeatedSplit((nuint)s.Index, (nuint)s.Item.Above, -s.Item.AboveSide))],
+            Repeats = [.. all.Index().Where(split => split.Item.Above != None)
+                .Select(split => new RepeatedSplit((nuint)split.Index, (nuint)split.Item.Above, -split.Item.AboveSide))],
             Inner = [.. _inner.Chunk(2).Select(two => Pair(two, trash))],
             Leaves = [.. _leaves.Chunk(2).Select(two => Pair(two, trash))],
             Loose = [.. _loose],
@@ -140,13 +153,11 @@ internal sealed class GroveBuilder
         int Slot(Planted split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
         return new SplitPair
         {
-            FirstSlot = Slot(two[0]),
-            SecondSlot = Slot(two[1]),
+            Slots = new PairOffsets(Slot(two[0]), Slot(two[1])),
             FirstMean = (float)two[0].Mean,
             SecondMean = (float)two[1].Mean,
             Factors = FactorsOf(two[0].Share, two[1].Share),
-            FirstFeature = SplitPair.Row * two[0].Feature,
-            SecondFeature = (SplitPair.Row * two[1].Feature) + SplitPair.Stride,
+            Features = new PairOffsets(SplitPair.Row * two[0].Feature, (SplitPair.Row * two[1].Feature) + SplitPair.Stride),
         };
     }
 }

@@ -15,7 +15,8 @@ internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Nod
         var baseValues = attributes.Floats("base_values");
         if (trees.Length == 0 || nodes.Length != trees.Length || ids.Length != trees.Length || weights.Length != trees.Length)
         {
-            attributes.Report($"{kind}_weights", $"{kind}_treeids, {kind}_nodeids, {kind}_ids and {kind}_weights must have one entry per leaf.");
+            attributes.Report(
+                $"{kind}_weights", $"{kind}_treeids, {kind}_nodeids, {kind}_ids and {kind}_weights must have one entry per leaf.");
             return new LeafMargin(0, []);
         }
         var output = classifier ? PositiveClass(attributes, ids) : OnlyTarget(attributes, ids);

@@ -3,7 +3,7 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Contributions of the linear member: weight × standardised value. Its base is a row at the training mean, where z = 0.</summary>
+/// <summary>Contributions of the linear member: weight × standardised value. Its base is a row at the mean, where z = 0.</summary>
 internal sealed class LinearAttribution
 {
     private readonly float[] _mean;
@@ -33,7 +33,8 @@ internal sealed class LinearAttribution
             graph.Faults.Add(new Fault(EnsembleGraph.LinearClip, "must not be negative."));
         }
         return new LinearAttribution(
-            graph.Floats(EnsembleGraph.LinearMean, features), scale, graph.Floats(EnsembleGraph.LinearWeights, features), clip, graph.Floats(EnsembleGraph.LinearBias, 1)[0]);
+            graph.Floats(EnsembleGraph.LinearMean, features), scale, graph.Floats(EnsembleGraph.LinearWeights, features), clip,
+            graph.Floats(EnsembleGraph.LinearBias, 1)[0]);
     }
 
     /// <summary>Adds <paramref name="scale"/> times each term; a missing value is taken for the mean and adds nothing.</summary>

@@ -26,7 +26,8 @@ internal sealed class NodeAttributes(NodeProto node)
     public string[] Strings(string name) =>
         _byName.TryGetValue(name, out var attribute) ? [.. attribute.Strings.Select(s => s.ToStringUtf8())] : [];
 
-    public string Text(string name, string byDefault) => _byName.TryGetValue(name, out var attribute) ? attribute.S.ToStringUtf8() : byDefault;
+    public string Text(string name, string byDefault) =>
+        _byName.TryGetValue(name, out var attribute) ? attribute.S.ToStringUtf8() : byDefault;
 
     public long Integer(string name, long byDefault) => _byName.TryGetValue(name, out var attribute) ? attribute.I : byDefault;
 

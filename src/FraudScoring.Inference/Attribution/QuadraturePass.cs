@@ -20,7 +20,8 @@ internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Fa
         return [.. Enumerable.Range(0, count).Select(pass =>
         {
             var own = points.AsSpan(pass * Width, Width).ToArray();
-            return new QuadraturePass(Lanes(weights.AsSpan(pass * Width)), [.. shares.Select(pair => PairFactors.At(own, pair.First, pair.Second))]);
+            var factors = shares.Select(pair => PairFactors.At(own, pair.First, pair.Second));
+            return new QuadraturePass(Lanes(weights.AsSpan(pass * Width)), [.. factors]);
         })];
     }
 

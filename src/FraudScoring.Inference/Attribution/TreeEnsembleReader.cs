@@ -8,8 +8,9 @@ namespace FraudScoring.Inference.Attribution;
 /// the positive class's score before LOGISTIC (or the score itself where there is no post-transform).
 /// </summary>
 /// <remarks>
-/// nodes_hitrates are taken as cover where every split's is the sum of its children's. The public converters of LightGBM, XGBoost, CatBoost
-/// and scikit-learn write 1 for all or nothing: such trees have no cover, and need <see cref="DecisionTrees.WithCover(ReadOnlySpan{double})"/>.
+/// nodes_hitrates are taken as cover where every split's is the sum of its children's. The public converters of LightGBM, XGBoost,
+/// CatBoost and scikit-learn write 1 for all or nothing: such trees have no cover, and need
+/// <see cref="DecisionTrees.WithCover(ReadOnlySpan{double})"/>.
 /// </remarks>
 public static class TreeEnsembleReader
 {

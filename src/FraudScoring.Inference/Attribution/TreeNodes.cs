@@ -135,7 +135,7 @@ internal sealed class TreeNodes
         return found;
     }
 
-    /// <summary>The node of each tree that is nobody's child; every other must be exactly one node's, and all must hang from the root.</summary>
+    /// <summary>The node of each tree that is nobody's child; every other must be one node's, and all must hang from the root.</summary>
     private int[] Roots(int[] trueChild, int[] falseChild)
     {
         var parents = new int[_trees.Length];

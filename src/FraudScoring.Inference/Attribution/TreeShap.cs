@@ -15,17 +15,18 @@ namespace FraudScoring.Inference.Attribution;
 /// a polynomial in t, which Gauss-Legendre quadrature integrates exactly with half as many points as the path has features. As in Linear
 /// TreeSHAP (Yu et al., 2022) the product is carried down the tree and the sum over leaves up, so one row costs splits × points.
 /// <para>
-/// A split is settled where it stands. Let a split have the cover shares h and c of the child that the row goes to and of the other,
-/// let Z be the product of the shares of the earlier splits on the same feature, all followed by the row (1 if there are none), and
-/// G = Z + (1 - Z) t the feature's factor so far. The factors of the two children add up to G, so with γ = c Z (1 - t) / G
-/// the hot child gets 1 - γ of the product and the other γ; the sums S over the leaves combine likewise, S = S_h - γ (S_h - S_c); and the
-/// contribution telescopes to ∫ P c Z / G² (S_h - S_c) dt with P the product above the split. If the row has left the feature's path before, γ = c and
-/// nothing is settled. There is no division by a small number and no difference of large ones, so single precision is enough.
+/// A split is settled where it stands. Let its children have the cover shares l and r, let Z be the product of the shares of the
+/// earlier splits on the same feature, all followed by the row (1 if there are none), and G = Z + (1 - Z) t the feature's factor so
+/// far. The factors of the two children add up to G, so the left one gets the part γ of the product P and the right one the rest, with
+/// γ = l + s t / G and s = r if the row goes left, -l if right; the sums over the leaves below combine likewise, S = γ S_l + (1 - γ) S_r;
+/// and the feature's contribution telescopes over its splits to ∫ P s Z / G² (S_l - S_r) dt each. Where the row has left the feature's
+/// path before, s = 0: the split only averages. So all that depends on the row is one number s per split; and as there is no
+/// division by a small number and no difference of large ones, single precision is enough.
 /// </para>
 /// </remarks>
 public sealed class TreeShap
 {
-    /// <summary>Splits walked together: few enough for what lies between the walks to stay in the first-level cache.</summary>
+    /// <summary>Splits walked together: enough to hide latency, few enough to stay in the cache.</summary>
     private const int SplitsPerGrove = 1024;
 
     private readonly Grove[] _groves;
@@ -66,7 +67,8 @@ public sealed class TreeShap
     {
         if (row.Length < Features || contributions.Length < Features)
         {
-            throw new ArgumentException($"row and contributions need {Features} entries; they have {row.Length} and {contributions.Length}.");
+            throw new ArgumentException(
+                $"row and contributions need {Features} entries; they have {row.Length} and {contributions.Length}.");
         }
         const int lanes = QuadraturePass.Width;
         var (sums, inputs, steps) = (2 * lanes * (Features + 1), _inputs.Count, _splits + Vector256<float>.Count);
@@ -144,8 +146,9 @@ public sealed class TreeShap
             return 0;
         }
         var fresh = onPath[trees.Feature[node]]++ == 0 ? 1 : 0;
-        var most = fresh + Math.Max(DistinctFeatures(trees, trees.TrueChild[node], onPath), DistinctFeatures(trees, trees.FalseChild[node], onPath));
+        var below = Math.Max(
+            DistinctFeatures(trees, trees.TrueChild[node], onPath), DistinctFeatures(trees, trees.FalseChild[node], onPath));
         onPath[trees.Feature[node]]--;
-        return most;
+        return fresh + below;
     }
 }

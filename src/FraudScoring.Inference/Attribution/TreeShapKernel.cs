@@ -16,7 +16,7 @@ internal readonly ref struct TreeShapRoom
     public required Span<float> Slots { get; init; }
     /// <summary>The row as the splits compare it: <see cref="SplitInputs"/>.</summary>
     public required Span<float> Inputs { get; init; }
-    /// <summary>Per feature, twice four lanes: the contributions so far at each quadrature point. One feature more, for splits that only fill a pair.</summary>
+    /// <summary>Per feature, twice four lanes: the contributions so far at each point. One feature more, for what fills pairs.</summary>
     public required Span<float> Contributions { get; init; }
 }
 
@@ -26,8 +26,7 @@ internal readonly ref struct TreeShapRoom
 /// </summary>
 internal static class TreeShapKernel
 {
-    private static readonly Vector256<int> StepLanes = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
-    private static readonly Vector256<int> MeanLanes = Vector256.Create(2, 2, 2, 2, 3, 3, 3, 3);
+    private static readonly Vector256<int> FirstThenSecond = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
 
     /// <summary>Compares the row with every threshold.</summary>
     public static void Compare(Grove grove, in TreeShapRoom room)
@@ -38,13 +37,14 @@ internal static class TreeShapKernel
         ref var right = ref MemoryMarshal.GetArrayDataReference(grove.RightSteps);
         ref var input = ref MemoryMarshal.GetReference(room.Inputs);
         ref var step = ref MemoryMarshal.GetReference(room.Steps);
-        for (nuint j = 0; j < (nuint)grove.Inputs.Length; j += 4)
+        var count = (nuint)grove.Inputs.Length;
+        for (nuint j = 0; j < count; j += 8)
         {
-            var value = Vector128.Create(
-                Unsafe.Add(ref input, Unsafe.Add(ref index, j)), Unsafe.Add(ref input, Unsafe.Add(ref index, j + 1)),
-                Unsafe.Add(ref input, Unsafe.Add(ref index, j + 2)), Unsafe.Add(ref input, Unsafe.Add(ref index, j + 3)));
-            var goesLeft = Vector128.LessThanOrEqual(value, Vector128.LoadUnsafe(ref threshold, j));
-            Vector128.ConditionalSelect(goesLeft, Vector128.LoadUnsafe(ref left, j), Vector128.LoadUnsafe(ref right, j)).StoreUnsafe(ref step, j);
+            ref var indexes = ref Unsafe.Add(ref index, j);
+            var values = Vector256.Create(Gather(ref input, ref indexes), Gather(ref input, ref Unsafe.Add(ref indexes, 4)));
+            var goesLeft = Vector256.LessThanOrEqual(values, Vector256.LoadUnsafe(ref threshold, j));
+            var chosen = Vector256.ConditionalSelect(goesLeft, Vector256.LoadUnsafe(ref left, j), Vector256.LoadUnsafe(ref right, j));
+            chosen.StoreUnsafe(ref step, j);
         }
         ref var bits = ref Unsafe.As<float, int>(ref step);
         foreach (ref readonly var repeat in grove.Repeats.AsSpan())
@@ -81,11 +81,12 @@ internal static class TreeShapKernel
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
+            var at = pair.Slots;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
-            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
-            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
-            var product = Vector256.Create(At(ref slots, pair.FirstSlot), At(ref slots, pair.SecondSlot));
-            var part = Vector256.FusedMultiplyAdd(factor.Move, step, mean);
+            var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
+            var mean = Spread(ref pair.FirstMean);
+            var product = Vector256.Create(At(ref slots, at.First), At(ref slots, at.Second));
+            var part = Vector256.MultiplyAddEstimate(factor.Move, step, mean);
             var gone = product * part;
             gone.StoreUnsafe(ref children, 16 * b);
             (product - gone).StoreUnsafe(ref children, (16 * b) + 8);
@@ -103,16 +104,17 @@ internal static class TreeShapKernel
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
+            var at = pair.Slots;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
-            ref var first = ref At(ref slots, pair.FirstSlot);
-            ref var second = ref At(ref slots, pair.SecondSlot);
-            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
-            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
+            ref var first = ref At(ref slots, at.First);
+            ref var second = ref At(ref slots, at.Second);
+            var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
+            var mean = Spread(ref pair.FirstMean);
             var settled = Vector256.Create(first, second) * step * factor.Settle;
-            var sum = Vector256.FusedMultiplyAdd(factor.Move, step, mean);
+            var sum = Vector256.MultiplyAddEstimate(factor.Move, step, mean);
             first = sum.GetLower();
             second = sum.GetUpper();
-            Unsafe.As<Vector128<float>, Vector256<float>>(ref At(ref sums, pair.FirstFeature)) += settled;
+            Unsafe.As<Vector128<float>, Vector256<float>>(ref At(ref sums, pair.Features.First)) += settled;
         }
     }
 
@@ -127,23 +129,36 @@ internal static class TreeShapKernel
         for (var b = (nuint)grove.Inner.Length; b-- > 0;)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
+            var at = pair.Slots;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
-            ref var first = ref At(ref slots, pair.FirstSlot);
-            ref var second = ref At(ref slots, pair.SecondSlot);
-            var step = Vector256.Shuffle(Vector128.LoadUnsafe(ref steps, 2 * b).ToVector256Unsafe(), StepLanes);
-            var mean = Vector256.Shuffle(Unsafe.As<SplitPair, Vector256<float>>(ref pair), MeanLanes);
+            ref var first = ref At(ref slots, at.First);
+            ref var second = ref At(ref slots, at.Second);
+            var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
+            var mean = Spread(ref pair.FirstMean);
             var right = Vector256.LoadUnsafe(ref children, (16 * b) + 8);
             var gap = Vector256.LoadUnsafe(ref children, 16 * b) - right;
             var settled = Vector256.Create(first, second) * step * factor.Settle * gap;
-            var sum = Vector256.FusedMultiplyAdd(Vector256.FusedMultiplyAdd(factor.Move, step, mean), gap, right);
+            var sum = Vector256.MultiplyAddEstimate(Vector256.MultiplyAddEstimate(factor.Move, step, mean), gap, right);
             first = sum.GetLower();
             second = sum.GetUpper();
-            At(ref sums, pair.FirstFeature) += settled.GetLower();
-            At(ref sums, pair.SecondFeature) += settled.GetUpper();
+            var features = pair.Features;
+            At(ref sums, features.First) += settled.GetLower();
+            At(ref sums, features.Second) += settled.GetUpper();
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ref Vector128<float> At(ref float start, int offset) =>
-        ref Unsafe.As<float, Vector128<float>>(ref Unsafe.AddByteOffset(ref start, (nuint)(uint)offset));
+    private static Vector128<float> Gather(ref float values, ref int index) => Vector128.Create(
+        Unsafe.Add(ref values, index), Unsafe.Add(ref values, Unsafe.Add(ref index, 1)),
+        Unsafe.Add(ref values, Unsafe.Add(ref index, 2)), Unsafe.Add(ref values, Unsafe.Add(ref index, 3)));
+
+    /// <summary>A pair's two numbers, four lanes each. Reads sixteen bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Spread(ref float first) => Vector256.IsHardwareAccelerated
+        ? Vector256.Shuffle(Vector128.LoadUnsafe(ref first).ToVector256Unsafe(), FirstThenSecond)
+        : Vector256.Create(Vector128.Create(first), Vector128.Create(Unsafe.Add(ref first, 1)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref Vector128<float> At(ref float start, nuint offset) =>
+        ref Unsafe.As<float, Vector128<float>>(ref Unsafe.AddByteOffset(ref start, offset));
 }

@@ -16,7 +16,8 @@ public sealed class CalibrationMetricsTests
 
     [Test]
     public void CalibrationError_OraclesScores_EqualsFifteenBins() =>
-        Assert.That(CalibrationMetrics.CalibrationError(_oracle.Scores, _oracle.Labels), Is.EqualTo(_oracle["ece_equal_width_15"]).Within(1e-9));
+        Assert.That(CalibrationMetrics.CalibrationError(_oracle.Scores, _oracle.Labels),
+            Is.EqualTo(_oracle["ece_equal_width_15"]).Within(1e-9));
 
     [Test]
     public void LogLoss_ConfidentMistake_IsFinite() =>
@@ -41,7 +42,8 @@ public sealed class CalibrationMetricsTests
     {
         Assert.That(() => CalibrationMetrics.Brier([0.5, value], [true, false]), Throws.ArgumentException.With.Message.Contains("[1]"));
         Assert.That(() => CalibrationMetrics.LogLoss([0.5, value], [true, false]), Throws.ArgumentException.With.Message.Contains("[1]"));
-        Assert.That(() => CalibrationMetrics.CalibrationError([0.5, value], [true, false]), Throws.ArgumentException.With.Message.Contains("[1]"));
+        Assert.That(() => CalibrationMetrics.CalibrationError([0.5, value], [true, false]),
+            Throws.ArgumentException.With.Message.Contains("[1]"));
     }
 
     [Test]

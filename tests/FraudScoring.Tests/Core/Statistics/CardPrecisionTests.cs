@@ -58,7 +58,8 @@ public sealed class CardPrecisionTests
     [Test]
     public void PerDay_BadInput_NamesIt()
     {
-        Assert.That(() => CardPrecision.PerDay([1], [1, 2], [0.5, 0.4], [true, false], 1), Throws.ArgumentException.With.Message.Contains("days and cards"));
+        Assert.That(() => CardPrecision.PerDay([1], [1, 2], [0.5, 0.4], [true, false], 1),
+            Throws.ArgumentException.With.Message.Contains("days and cards"));
         Assert.That(() => CardPrecision.PerDay([], [], [], [], 1), Throws.ArgumentException);
         Assert.That(() => CardPrecision.PerDay([1], [1], [0.5], [true], 0), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }

@@ -10,10 +10,12 @@ public sealed class EnsembleExplainerTests
 {
     private const int Features = 7;
 
-    [Test]
-    public void Explain_AnyMembers_AddUpToTheStackersMargin([Values] bool hasTrees, [Values] bool hasLinear, [Values] bool linearFirst)
+    [TestCase(true, true, false)]
+    [TestCase(true, true, true)]
+    [TestCase(true, false, false)]
+    [TestCase(false, true, false)]
+    public void Explain_AnyMembers_AddUpToTheStackersMargin(bool hasTrees, bool hasLinear, bool linearFirst)
     {
-        Assume.That(hasTrees || hasLinear);
         var sampler = new TreeSampler(23) { Features = Features };
         var trees = hasTrees ? sampler.Trees(20, 16, 6) : null;
         var model = EnsembleGraphs.Of(trees, hasLinear, Features, 29, linearFirst);
@@ -44,7 +46,8 @@ public sealed class EnsembleExplainerTests
         for (var i = 0; i < rows.Rows; i++)
         {
             var contributions = new double[rows.Features];
-            Assert.That(explainer.Explain(rows.Row(i), contributions) + contributions.Sum(), Is.EqualTo(margins[i]).Within(1e-4), $"row {i}");
+            Assert.That(explainer.Explain(rows.Row(i), contributions) + contributions.Sum(),
+                Is.EqualTo(margins[i]).Within(1e-4), $"row {i}");
         }
     }
 
@@ -103,7 +106,8 @@ public sealed class EnsembleExplainerTests
     public void Explain_ShortSpan_SaysHowManyAreNeeded()
     {
         var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of(null, linear: true, Features, 53));
-        Assert.That(() => explainer.Explain(new float[Features - 1], new double[Features]), Throws.ArgumentException.With.Message.Contains("7 entries"));
+        Assert.That(() => explainer.Explain(new float[Features - 1], new double[Features]),
+            Throws.ArgumentException.With.Message.Contains("7 entries"));
     }
 
     [Test]
@@ -131,12 +135,14 @@ public sealed class EnsembleExplainerTests
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearWeights).FloatData.Add(1);
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearScale).FloatData[3] = 0;
         Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>()
-            .With.Message.Contains(EnsembleGraph.LinearMean).And.Message.Contains(EnsembleGraph.LinearWeights).And.Message.Contains("linear.scale[3]"));
+            .With.Message.Contains(EnsembleGraph.LinearMean)
+            .And.Message.Contains(EnsembleGraph.LinearWeights).And.Message.Contains("linear.scale[3]"));
     }
 
     private static double[] LinearTerms(FraudScoring.Onnx.ModelProto model, float[] row)
     {
-        var (mean, scale) = (EnsembleGraphs.Values(model, EnsembleGraph.LinearMean), EnsembleGraphs.Values(model, EnsembleGraph.LinearScale));
+        var mean = EnsembleGraphs.Values(model, EnsembleGraph.LinearMean);
+        var scale = EnsembleGraphs.Values(model, EnsembleGraph.LinearScale);
         var weights = EnsembleGraphs.Values(model, EnsembleGraph.LinearWeights);
         return [.. row.Select((x, i) => float.IsNaN(x) ? 0 : weights[i] * Math.Clamp((x - mean[i]) / scale[i], -1.5, 1.5))];
     }

@@ -34,13 +34,17 @@ internal static class EnsembleGraphs
         graph.Node.Add(Node(members.Count == 1 ? "Identity" : "Concat", EnsembleGraph.MemberMargins, [.. members]));
         Add(graph, EnsembleGraph.StackerWeights, Floats(random, members.Count));
         Add(graph, EnsembleGraph.StackerBias, [-2]);
-        var width = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = features } } };
-        graph.Input.Add(new ValueInfoProto { Name = EnsembleGraph.Features, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { Shape = width } } });
+        var shape = new TensorShapeProto();
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "rows" });
+        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = features });
+        var type = new TypeProto { TensorType = new TypeProto.Types.Tensor { Shape = shape } };
+        graph.Input.Add(new ValueInfoProto { Name = EnsembleGraph.Features, Type = type });
         return new ModelProto { Graph = graph };
     }
 
     /// <summary>An initializer's values.</summary>
-    public static float[] Values(ModelProto model, string name) => [.. model.Graph.Initializer.Single(tensor => tensor.Name == name).FloatData];
+    public static float[] Values(ModelProto model, string name) =>
+        [.. model.Graph.Initializer.Single(tensor => tensor.Name == name).FloatData];
 
     /// <summary>The trees as a TreeEnsembleRegressor.</summary>
     public static NodeProto TreeNode(DecisionTrees trees)
@@ -70,14 +74,17 @@ internal static class EnsembleGraphs
         return node;
     }
 
-    public static AttributeProto Integers(string name, IEnumerable<long> values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto Integers(string name, IEnumerable<long> values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
-    public static AttributeProto Numbers(string name, IEnumerable<float> values) => new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
+    public static AttributeProto Numbers(string name, IEnumerable<float> values) =>
+        new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
 
     public static AttributeProto Texts(string name, IEnumerable<string> values) =>
         new() { Name = name, Type = AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };
 
-    public static AttributeProto Text(string name, string value) => new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
+    public static AttributeProto Text(string name, string value) =>
+        new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
 
     private static float[] Floats(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextSingle()) - 1)];
 
@@ -85,5 +92,8 @@ internal static class EnsembleGraphs
         new() { OpType = operation, Name = output, Output = { output }, Input = { inputs } };
 
     private static void Add(GraphProto graph, string name, float[] values) =>
-        graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { values.Length }, FloatData = { values } });
+        graph.Initializer.Add(new TensorProto
+        {
+            Name = name, DataType = (int)TensorProto.Types.DataType.Float, Dims = { values.Length }, FloatData = { values },
+        });
 }

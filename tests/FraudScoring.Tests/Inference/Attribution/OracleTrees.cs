@@ -14,8 +14,8 @@ internal sealed class OracleTrees
     {
         _folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Oracles", "trees", kind);
         Trees = TreeEnsembleReader.Read(ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder, "model.onnx"))));
-        Rows = [.. Lines("rows.csv").Select(line => Array.ConvertAll(line, cell => cell.Length == 0 ? float.NaN : float.Parse(cell, CultureInfo.InvariantCulture)))];
-        Expected = [.. Lines("expected.csv").Select(line => Array.ConvertAll(line, cell => double.Parse(cell, CultureInfo.InvariantCulture)))];
+        Rows = [.. Lines("rows.csv").Select(line => Array.ConvertAll(line, cell => (float)Number(cell)))];
+        Expected = [.. Lines("expected.csv").Select(line => Array.ConvertAll(line, Number))];
     }
 
     public DecisionTrees Trees { get; }
@@ -25,17 +25,18 @@ internal sealed class OracleTrees
     /// <summary>Per row: margin, probability, base value, contributions.</summary>
     public double[][] Expected { get; }
 
-    /// <summary>The cover as LightGBM's text model counts it: internal_count and leaf_count per tree, children as in the ONNX tree.</summary>
+    /// <summary>The cover as LightGBM's text model counts it: internal_count and leaf_count, children as in the ONNX tree.</summary>
     public double[] CoverFromText()
     {
         var blocks = File.ReadAllText(Path.Combine(_folder, "model.txt")).Split("\nTree=")[1..];
         var cover = new double[Trees.NodeCount];
         for (var tree = 0; tree < Trees.Roots.Length; tree++)
         {
-            var fields = blocks[tree].Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToDictionary(pair => pair[0], pair => pair[1]);
+            var fields = blocks[tree].Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
+                .ToDictionary(pair => pair[0], pair => pair[1]);
             int[] Numbers(string name) => Array.ConvertAll(fields[name].Split(' '), text => int.Parse(text, CultureInfo.InvariantCulture));
-            var (left, right, inner, leaves) = (Numbers("left_child"), Numbers("right_child"), Numbers("internal_count"), Numbers("leaf_count"));
-            Walk(Trees.Roots[tree], 0, node => node < 0 ? leaves[~node] : inner[node], left, right, cover);
+            var (inner, leaves) = (Numbers("internal_count"), Numbers("leaf_count"));
+            Walk(Trees.Roots[tree], 0, node => node < 0 ? leaves[~node] : inner[node], Numbers("left_child"), Numbers("right_child"), cover);
         }
         return cover;
     }
@@ -65,6 +66,8 @@ internal sealed class OracleTrees
             Walk(Trees.FalseChild[node], right[source], count, left, right, cover);
         }
     }
+
+    private static double Number(string cell) => cell.Length == 0 ? double.NaN : double.Parse(cell, CultureInfo.InvariantCulture);
 
     private IEnumerable<string[]> Lines(string file) => File.ReadLines(Path.Combine(_folder, file)).Skip(1).Select(line => line.Split(','));
 }

@@ -51,7 +51,8 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(101).Trees(2, 4, 3));
         node.Attribute.Add(EnsembleGraphs.Text(attribute, value));
-        Assert.That(() => TreeEnsembleReader.Read(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains(attribute).And.Message.Contains(value));
+        Assert.That(() => TreeEnsembleReader.Read(node),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains(attribute).And.Message.Contains(value));
     }
 
     [Test]
@@ -87,14 +88,16 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(113).Trees(1, 4, 3));
         node.Attribute.Add(new AttributeProto { Name = "nodes_values_as_tensor" });
-        Assert.That(() => TreeEnsembleReader.Read(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_values_as_tensor"));
+        Assert.That(() => TreeEnsembleReader.Read(node),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_values_as_tensor"));
     }
 
     [Test]
     public void Read_ModelWithoutTrees_SaysWhatIsNeeded()
     {
         var model = new ModelProto { Graph = new GraphProto() };
-        Assert.That(() => TreeEnsembleReader.Read(model, "trees"), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("named 'trees'"));
+        Assert.That(() => TreeEnsembleReader.Read(model, "trees"),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("named 'trees'"));
     }
 
     [Test]
@@ -113,7 +116,8 @@ public sealed class TreeEnsembleReaderTests
     public void WithCover_NumbersThatDoNotAddUp_NamesTheNode()
     {
         var trees = new TreeSampler(131).Trees(1, 4, 3);
-        Assert.That(() => trees.WithCover(Enumerable.Repeat(1.0, trees.NodeCount).ToArray()), Throws.ArgumentException.With.Message.Contains("cover[0]"));
+        Assert.That(() => trees.WithCover(Enumerable.Repeat(1.0, trees.NodeCount).ToArray()),
+            Throws.ArgumentException.With.Message.Contains("cover[0]"));
         Assert.That(() => trees.WithCover([1.0]), Throws.ArgumentException.With.Message.Contains("one per node"));
         Assert.That(() => trees.WithCover(new float[5], 6), Throws.ArgumentException.With.Message.Contains("whole rows"));
     }

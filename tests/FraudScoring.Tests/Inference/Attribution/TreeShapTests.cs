@@ -113,7 +113,8 @@ public sealed class TreeShapTests
     {
         var trees = new DecisionTrees
         {
-            Roots = [0], Feature = [0, 0, 0], Threshold = [threshold, 0, 0], Mode = [mode, 0, 0], MissingTracksTrue = [missingTracksTrue, false, false],
+            Roots = [0], Feature = [0, 0, 0], Threshold = [threshold, 0, 0], Mode = [mode, 0, 0],
+            MissingTracksTrue = [missingTracksTrue, false, false],
             TrueChild = [1, -1, -1], FalseChild = [2, -1, -1], Value = [0, 2, -1],
         };
         return cover ? trees.WithCover([10.0, 4, 6]) : trees;
