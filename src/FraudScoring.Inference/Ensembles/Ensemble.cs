@@ -50,7 +50,7 @@ public sealed class Ensemble : IDisposable
                 return ensemble;
             }
         }
-        catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or InvalidDataException)
         {
             faults.Add(new Fault(ModelManifest.GraphFileName, $"cannot be run: {e.Message}"));
         }
