@@ -44,15 +44,17 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         {
             console.MarkupLine("Stopped before the history was loaded.");
         }
+        catch
+        {
+            WriteLog(server);
+            throw;
+        }
         return await FinishAsync(server, publisher, progress, figures);
     }
 
     private void Introduce(DemoServer server)
     {
-        foreach (var line in server.Log.Take())
-        {
-            console.MarkupLine($"[yellow]{Markup.Escape(line.Text)}[/]");
-        }
+        WriteLog(server);
         var catalogue = server.Services.GetRequiredService<FeatureCatalogue>();
         if (server.Services.GetRequiredService<ModelRouter>().Route() is { } model)
         {
@@ -61,6 +63,14 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
             model.Return();
         }
         console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");
+    }
+
+    private void WriteLog(DemoServer server)
+    {
+        foreach (var line in server.Log.Take())
+        {
+            console.MarkupLineInterpolated($"[yellow]{line.Text}[/]");
+        }
     }
 
     private async Task<int> FinishAsync(DemoServer server, EventPublisher publisher, StreamProgress progress, LiveFigures? figures)

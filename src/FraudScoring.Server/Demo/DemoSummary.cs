@@ -10,7 +10,7 @@ internal static class DemoSummary
     {
         var board = reading.Board;
         var frauds = board.AllFrauds;
-        var table = ReadingTables.New("[bold]summary[/]", "").HideHeaders();
+        var table = ReadingTables.New("").AddColumn("").HideHeaders();
         Add("payments scored", Figures.Count(board.Scored));
         Add("payments/s", Figures.Count((long)Math.Round(board.Scored / Math.Max(reading.Elapsed.TotalSeconds, 0.001))));
         Add("frauds caught", $"{Figures.Count(frauds.Flagged)} of {Figures.Count(frauds.Payments)} ({Figures.Percent(frauds.FlaggedShare)})");
@@ -29,8 +29,8 @@ internal static class DemoSummary
             Add("failed: " + failure.Name, $"{Figures.Count(failure.Count)} calls ({board.LastFailure})");
         }
         console.Write(table);
-        console.Write(ReadingTables.Latencies(board));
-        console.Write(ReadingTables.Frauds(board));
+        console.WriteLine();
+        console.Write(ReadingTables.Beside(ReadingTables.Latencies(board), ReadingTables.Frauds(board)));
 
         void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }

@@ -16,11 +16,14 @@ internal static partial class Figures
     /// <summary>Microseconds as milliseconds, such as 1.234.</summary>
     public static string Milliseconds(double micros) => (micros / 1000).ToString("#,0.000", CultureInfo.InvariantCulture);
 
-    /// <summary>Seconds, such as 12 s.</summary>
-    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:#,0} s");
+    /// <summary>A time of minutes and seconds, such as 1:05.</summary>
+    public static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}:{time.Seconds:00}");
 
     /// <summary>A moment to the minute.</summary>
     public static string Minute(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>The text, or as much of it as fits.</summary>
+    public static string Clip(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(0, width - 1)), "\u2026");
 
     /// <summary>A name in words, such as "Account takeover" for AccountTakeover.</summary>
     public static string Words<T>(T name) where T : struct, Enum => Words(name.ToString());

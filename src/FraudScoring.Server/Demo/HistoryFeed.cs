@@ -73,7 +73,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
             {
                 throw new TimeoutException(
                     $"the service took in no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its profiles, "
-                    + $"{publisher.Undelivered} were refused by Kafka. Its log says more: add --Logging:Console:LogLevel:Default=Information.");
+                    + $"{publisher.Undelivered} were refused by Kafka.");
             }
         }
     }

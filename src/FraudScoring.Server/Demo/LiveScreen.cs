@@ -12,45 +12,53 @@ internal static class LiveScreen
     /// <summary>From this width on, reasons are told in sentences rather than in codes.</summary>
     public const int WideFrom = 110;
 
-    private const int FixedRows = 19;
+    // The head, the tables, the blank lines between them, the heads of the declines and the foot; the last row stays free for the cursor.
+    private const int OtherRows = 18;
+    private const int TimeWidth = 11;
+    private const int AmountWidth = 14;
+    private const int RiskWidth = 6;
 
     /// <summary>The screen for a reading, of the given size in characters.</summary>
     public static IRenderable Of(LiveReading reading, int width, int height) => new Rows(
         Head(reading),
-        new Text(""),
-        new Columns(ReadingTables.Latencies(reading.Board), ReadingTables.Frauds(reading.Board)) { Expand = false, Padding = new Padding(0, 0, 3, 0) },
-        Declines(reading.Board, Math.Max(1, height - FixedRows), width),
-        Foot(reading));
+        Text.Empty,
+        ReadingTables.Beside(ReadingTables.Latencies(reading.Board), ReadingTables.Frauds(reading.Board)),
+        Text.Empty,
+        Declines(reading.Board, Math.Max(1, height - OtherRows), width),
+        Foot(reading, width));
 
-    private static Grid Head(LiveReading reading)
+    private static Rows Head(LiveReading reading)
     {
         var board = reading.Board;
-        var ofDuration = reading.Duration is { } duration ? " of " + Figures.Seconds(duration) : "";
-        var grid = new Grid().AddColumn(Cell()).AddColumn(Cell());
-        grid.AddRow(
-            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s, [bold]{Figures.Count(board.Scored)}[/] scored"),
-            new Markup($"[bold]{Figures.Seconds(reading.Elapsed)}[/]{ofDuration}, simulated clock {Figures.Minute(reading.Simulated)}"));
-        grid.AddRow(
-            new Markup(string.Join("  ", board.Decisions.Select(decision => $"[{ColorOf(decision.Name)}]{decision.Name}[/] {Figures.Count(decision.Count)}"))),
-            new Markup($"[grey]events[/] {Figures.Count(reading.Transactions.Applied)}  [grey]labels[/] {Figures.Count(reading.Labels.Applied)}"));
-        return grid;
+        var ofDuration = reading.Duration is { } duration ? " of " + Figures.Clock(duration) : "";
+        var decisions = board.Decisions.Select(decision =>
+            $"{Figures.Words(decision.Name).ToLowerInvariant()} [bold {ColorOf(decision.Name)}]{Figures.Count(decision.Count)}[/]");
+        return new Rows(
+            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s   [bold]{Figures.Count(board.Scored)}[/] scored in "
+                + $"{Figures.Clock(reading.Elapsed)}{ofDuration}   simulated clock [bold]{Figures.Minute(reading.Simulated)}[/]"),
+            new Markup(string.Join("   ", decisions)),
+            new Markup($"[grey]events {Figures.Count(reading.Transactions.Applied)}   labels {Figures.Count(reading.Labels.Applied)}   "
+                + $"decisions delivered {Figures.Count(reading.Delivered)}[/]"));
     }
-
-    private static GridColumn Cell() => new() { NoWrap = true, Padding = new Padding(0, 0, 3, 0) };
 
     private static Table Declines(ScoreboardReading board, int rows, int width)
     {
-        var table = ReadingTables.New("[bold]latest declines[/]", "amount", "risk", "truth", "reasons").Expand();
-        table.Columns[1].RightAligned();
-        table.Columns[2].RightAligned();
+        var truthWidth = width >= WideFrom ? 21 : 11;
+        var reasonsWidth = Math.Max(10, width - TimeWidth - AmountWidth - RiskWidth - truthWidth - (5 * ReadingTables.Gap));
+        var table = new Table().Border(TableBorder.None);
+        table.AddColumn(ReadingTables.Column("declined at", TimeWidth));
+        table.AddColumn(ReadingTables.Column("amount", AmountWidth).RightAligned());
+        table.AddColumn(ReadingTables.Column("risk", RiskWidth).RightAligned());
+        table.AddColumn(ReadingTables.Column("truth", truthWidth));
+        table.AddColumn(ReadingTables.Column("reasons", reasonsWidth));
         foreach (var declined in board.LatestDeclines.Take(rows))
         {
             table.AddRow(
                 new Text(declined.Payment.EventTime.ToDateTimeOffset().ToString("MM-dd HH:mm", CultureInfo.InvariantCulture)),
                 new Text($"{declined.Payment.Amount} {declined.Payment.Currency}"),
                 new Text(Figures.Percent(declined.Assessment.FraudProbability, 0)),
-                declined.Scenario == FraudScenario.None ? new Markup("[yellow]legitimate[/]") : new Markup("[green]fraud[/]"),
-                new Text(Reasons(declined.Assessment, width)) { Overflow = Overflow.Ellipsis });
+                Truth(declined.Scenario, width),
+                new Text(Figures.Clip(Reasons(declined.Assessment, width), reasonsWidth)));
         }
         for (var row = table.Rows.Count; row < rows; row++)
         {
@@ -59,28 +67,33 @@ internal static class LiveScreen
         return table;
     }
 
+    private static Markup Truth(FraudScenario scenario, int width) => scenario == FraudScenario.None ? new Markup("[yellow]legitimate[/]")
+        : width < WideFrom ? new Markup("[green]fraud[/]")
+        : new Markup($"[green]{Figures.Words(scenario).ToLowerInvariant()}[/]");
+
     private static string Reasons(Assessment assessment, int width) => width >= WideFrom
         ? string.Join("; ", assessment.Reasons.Select(reason => reason.Text))
         : string.Join(", ", assessment.Reasons.Select(reason => reason.Code));
 
-    private static Markup Foot(LiveReading reading)
+    private static Text Foot(LiveReading reading, int width)
     {
         var board = reading.Board;
         List<string> amiss =
         [
-            .. board.Degradations.Select(count => $"[yellow]{Figures.Words(count.Name)} {Figures.Count(count.Count)}[/]"),
-            .. board.Failures.Select(count => $"[red]Failed {count.Name} {Figures.Count(count.Count)}[/]"),
+            .. board.Failures.Select(count => $"{Figures.Count(count.Count)} failed ({count.Name})"),
+            .. board.Degradations.Select(count => $"{Figures.Count(count.Count)} with {Figures.Words(count.Name).ToLowerInvariant()}"),
         ];
         if (board.LastFailure is { Length: > 0 } failure)
         {
-            amiss.Add(Markup.Escape(failure));
+            amiss.Add(failure);
         }
         if (reading.LastLog is { } line)
         {
-            amiss.Add($"[yellow]{Markup.Escape(line.Text)}[/]");
+            amiss.Add(line.Text);
         }
-        var text = amiss.Count == 0 ? "[grey]Ctrl-C ends the demo[/]" : string.Join("  ", amiss);
-        return new Markup(text) { Overflow = Overflow.Ellipsis };
+        return amiss.Count == 0
+            ? new Text("Ctrl-C ends the demo", Color.Grey)
+            : new Text(Figures.Clip(string.Join("; ", amiss).ReplaceLineEndings(" "), width - 1), board.Failed > 0 ? Color.Red : Color.Yellow);
     }
 
     private static string ColorOf(string decision) => decision switch

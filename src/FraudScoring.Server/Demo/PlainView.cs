@@ -19,7 +19,7 @@ internal sealed class PlainView(IAnsiConsole console, TimeSpan interval, TimePro
         var roundTrip = board.Latencies[0];
         string[] parts =
         [
-            $"{Figures.Seconds(reading.Elapsed)}: {Figures.Count(board.Scored)} scored, {Figures.Count((long)Math.Round(reading.PerSecond))}/s",
+            $"{Figures.Clock(reading.Elapsed)}: {Figures.Count(board.Scored)} scored, {Figures.Count((long)Math.Round(reading.PerSecond))}/s",
             $"simulated {Figures.Minute(reading.Simulated)}",
             $"p50 {Figures.Milliseconds(roundTrip.P50Micros)} ms, p99 {Figures.Milliseconds(roundTrip.P99Micros)} ms",
             $"{Figures.Count(board.AllFrauds.Flagged)} of {Figures.Count(board.AllFrauds.Payments)} frauds caught",

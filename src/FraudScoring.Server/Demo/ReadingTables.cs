@@ -5,28 +5,46 @@ namespace FraudScoring.Server.Demo;
 /// <summary>Tables that both the live screen and the summary show.</summary>
 internal static class ReadingTables
 {
-    /// <summary>A table in the demo's style.</summary>
-    /// <param name="heads">Markup of the columns' heads.</param>
-    public static Table New(params IEnumerable<string> heads)
+    /// <summary>Characters between two columns.</summary>
+    public const int Gap = 1;
+
+    /// <summary>A table in the demo's style: names to the left, numbers to the right.</summary>
+    /// <param name="title">Head of the first column.</param>
+    /// <param name="numbers">Heads of the other columns.</param>
+    public static Table New(string title, params IEnumerable<string> numbers)
     {
-        var table = new Table().Border(TableBorder.Simple).BorderColor(Color.Grey);
-        foreach (var head in heads)
+        var table = new Table().Border(TableBorder.None);
+        table.AddColumn(Column(title));
+        foreach (var number in numbers)
         {
-            table.AddColumn(new TableColumn(new Markup(head)) { NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
+            table.AddColumn(Column(number).RightAligned());
         }
         return table;
+    }
+
+    /// <summary>A column in the demo's style.</summary>
+    public static TableColumn Column(string head, int? width = null) =>
+        new(new Markup($"[bold underline]{head}[/]")) { NoWrap = true, Width = width, Padding = new Padding(0, 0, Gap, 0) };
+
+    /// <summary>Tables beside each other.</summary>
+    public static Grid Beside(params IEnumerable<Table> tables)
+    {
+        var grid = new Grid();
+        Table[] cells = [.. tables];
+        foreach (var _ in cells)
+        {
+            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 4, 0) });
+        }
+        return grid.AddRow(cells);
     }
 
     /// <summary>Times per stage.</summary>
     public static Table Latencies(ScoreboardReading board)
     {
-        var table = New("[bold]time in ms[/]", "p50", "p99");
+        var table = New("time in ms", "p50", "p99");
         foreach (var latency in board.Latencies)
         {
-            table.AddRow(
-                new Text(Figures.Words(latency.Stage)),
-                new Text(Figures.Milliseconds(latency.P50Micros)).RightJustified(),
-                new Text(Figures.Milliseconds(latency.P99Micros)).RightJustified());
+            table.AddRow(Figures.Words(latency.Stage), Figures.Milliseconds(latency.P50Micros), Figures.Milliseconds(latency.P99Micros));
         }
         return table;
     }
@@ -34,21 +52,18 @@ internal static class ReadingTables
     /// <summary>Frauds by scenario, and what it cost to catch them.</summary>
     public static Table Frauds(ScoreboardReading board)
     {
-        var table = New("[bold]frauds[/]", "caught", "missed", "share");
+        var table = New("frauds", "caught", "missed", "share");
         foreach (var fraud in board.Frauds)
         {
             Add(table, Figures.Words(fraud.Scenario), fraud);
         }
         Add(table, "[bold]all frauds[/]", board.AllFrauds);
-        table.AddRow(new Text("false positives"), Right(board.Legitimate.Flagged), new Text(""), Right(Figures.Percent(board.Legitimate.FlaggedShare, 2)));
-        table.AddRow(new Text("precision"), new Text(""), new Text(""), Right(Figures.Percent(board.Precision)));
+        var legitimate = board.Legitimate;
+        table.AddRow("false positives", Figures.Count(legitimate.Flagged), "", Figures.Percent(legitimate.FlaggedShare, 2));
+        table.AddRow("precision", "", "", Figures.Percent(board.Precision));
         return table;
     }
 
     private static void Add(Table table, string name, ScenarioCount count) =>
-        table.AddRow(new Markup(name), Right(count.Flagged), Right(count.Passed), Right(Figures.Percent(count.FlaggedShare)));
-
-    private static Text Right(long count) => Right(Figures.Count(count));
-
-    private static Text Right(string text) => new Text(text).RightJustified();
+        table.AddRow(name, Figures.Count(count.Flagged), Figures.Count(count.Passed), Figures.Percent(count.FlaggedShare));
 }

@@ -15,7 +15,7 @@ internal sealed class Scoreboard
     /// <summary>What the client sees of a call: all stages, and the way there and back.</summary>
     public const string RoundTrip = "round_trip";
 
-    private const int KeptDeclines = 20;
+    private const int KeptDeclines = 50;
     private const long LongestMicros = 60_000_000;
     private static readonly FraudScenario[] Scenarios = Enum.GetValues<FraudScenario>();
 
