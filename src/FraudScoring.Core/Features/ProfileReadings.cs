@@ -6,14 +6,14 @@ internal static class ProfileReadings
     private const double EarthRadiusKm = 6371.0088;
 
     /// <summary>
-    /// How many distinct values of a dimension the window holds: exact while it holds only recent events, else by
+    /// How many distinct values of a dimension the window holds: exact while the recent events reach back beyond it, else by
     /// <see cref="DistinctSketch"/>. Cut tiles count when at least half of their span lies inside.
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
     {
         var since = nowMs - window.LengthMs;
         var sketch = default(DistinctSketch);
-        if (profile.Plan.DimensionIsSketched[dimension] && profile.Rings.Length > 0)
+        if (profile.Plan.DimensionIsSketched[dimension] && profile.NeedsTiles(since))
         {
             MergeTiles(profile, window, dimension, since, nowMs, ref sketch);
         }
