@@ -34,28 +34,32 @@ internal static class ProfileReadings
         return count;
     }
 
-    /// <summary>The newest event before now, or -1.</summary>
-    public static int LastBefore(ReadOnlySpan<ProfileEvent> recent, long nowMs)
+    /// <summary>
+    /// The newest event before now, or -1 when there is none within the retention: an older one may or may not have left the profile,
+    /// depending on which events came since, and a reading must not depend on that.
+    /// </summary>
+    public static int LastBefore(EntityProfile profile, long nowMs)
     {
+        var recent = profile.Recent;
         var i = recent.Length - 1;
         while (i >= 0 && recent[i].TimeMs >= nowMs)
         {
             i--;
         }
-        return i;
+        return i >= 0 && recent[i].TimeMs > nowMs - profile.Plan.RetentionMs ? i : -1;
     }
 
-    /// <summary>Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now.</summary>
+    /// <summary>Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the retention.</summary>
     public static bool TryTravel(EntityProfile profile, double latitude, double longitude, long nowMs, out double km, out double hours)
     {
         (km, hours) = (double.NaN, double.NaN);
         var recent = profile.Recent;
-        var i = LastBefore(recent, nowMs);
+        var i = LastBefore(profile, nowMs);
         while (i >= 0 && recent[i].LatitudeE4 == ProfileEvent.NoLocation)
         {
             i--;
         }
-        if (i < 0 || double.IsNaN(latitude))
+        if (i < 0 || recent[i].TimeMs <= nowMs - profile.Plan.RetentionMs || double.IsNaN(latitude))
         {
             return false;
         }
