@@ -156,8 +156,8 @@ public sealed class WindowOracleTests
             Assert.That(ProfileReadings.Distinct(profile, window, 0, now), Is.EqualTo(inside.Select(e => e.Dimensions[0]).Where(v => v != 0).Distinct().Count()));
             Assert.That(ProfileReadings.CountSame(profile, window, 1, value, now), Is.EqualTo(inside.Count(e => e.Dimensions[1] == value)));
         }
-        var before = truth.Recent().Where(e => e.TimeMs < now).ToArray();
-        var last = ProfileReadings.LastBefore(profile.Recent, now);
+        var before = truth.Recent().Where(e => e.TimeMs < now && e.TimeMs > now - profile.Plan.RetentionMs).ToArray();
+        var last = ProfileReadings.LastBefore(profile, now);
         Assert.That(last < 0 ? null : (long?)profile.Recent[last].TimeMs, Is.EqualTo(before.Length == 0 ? null : (long?)before[^1].TimeMs));
         var located = before.Where(e => e.LatitudeE4 != ProfileEvent.NoLocation).ToArray();
         var travels = ProfileReadings.TryTravel(profile, 50.5, -4.25, now, out var km, out var hours);
