@@ -60,6 +60,11 @@ public static class CatalogueReader
                 continue;
             }
             var scaled = (decimal)rate * reference.MinorPerUnit / currency.MinorPerUnit * 1_000_000_000m;
+            if (scaled is < 1_000 or > 1_000_000_000_000_000_000)
+            {
+                node.Fault($"is too small or too large to count in whole minor units of {reference.Code}");
+                continue;
+            }
             rates[code] = (long)Math.Round(scaled);
         }
         if (reference.Code is not null && rates.GetValueOrDefault(reference.Code) != 1_000_000_000)

@@ -98,6 +98,9 @@ public sealed class EntityProfile
         return true;
     }
 
+    /// <summary>True unless the recent events reach back beyond a window's old end: all that is in tiles is older than they are.</summary>
+    internal bool NeedsTiles(long sinceMs) => Rings.Length > 0 && (RecentCount == 0 || _recent[0].TimeMs > sinceMs);
+
     /// <summary>Room for recent events, oldest first, which the codec fills.</summary>
     internal Span<ProfileEvent> ReserveRecent(int count)
     {

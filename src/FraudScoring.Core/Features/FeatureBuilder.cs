@@ -10,7 +10,10 @@ public static class FeatureBuilder
 {
     /// <summary>Fills one row. Allocates nothing.</summary>
     /// <param name="catalogue">What to compute.</param>
-    /// <param name="payment">The payment to score. It is not part of its own history, whether its event has arrived or not.</param>
+    /// <param name="payment">
+    /// The payment to score. It is not part of its own history, whether its event has arrived or not (unless so many newer events have
+    /// come that its own is in a tile already).
+    /// </param>
     /// <param name="amount">The payment's amount in minor units of the reference currency.</param>
     /// <param name="profiles">One profile per entity of the catalogue, in its order; null where history is not known.</param>
     /// <param name="row">Room for one float per feature; NaN stands for a missing value.</param>
@@ -94,7 +97,7 @@ public static class FeatureBuilder
                 var value = profile.Plan.Dimensions[instruction.Dimension].ValueOf(payment);
                 return value == 0 ? double.NaN : ProfileReadings.CountSame(profile, profile.Plan.Windows[instruction.Window], instruction.Dimension, value, now);
             case Aggregate.TimeSinceLast:
-                var last = ProfileReadings.LastBefore(profile.Recent, now);
+                var last = ProfileReadings.LastBefore(profile, now);
                 return last < 0 ? double.NaN : (now - profile.Recent[last].TimeMs) / 1000.0;
             case Aggregate.TimeSinceFirst:
                 return profile.FirstMs < now ? (now - profile.FirstMs) / 1000.0 : double.NaN;

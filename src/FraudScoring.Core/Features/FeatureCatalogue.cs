@@ -55,7 +55,10 @@ public sealed class FeatureCatalogue
     /// <summary>The currencies there are rates for.</summary>
     public IEnumerable<string> Currencies => _ratesE9.Keys.Order(StringComparer.Ordinal);
 
-    /// <summary>Turns an amount into minor units of the reference currency, in integers.</summary>
+    /// <summary>
+    /// Turns an amount into minor units of the reference currency, in integers; what would be more than
+    /// <see cref="DecimalAmount.MaxMinor"/> is that, so that sums of amounts stay within their integers.
+    /// </summary>
     /// <returns>False when the catalogue has no rate for the currency.</returns>
     public bool TryConvert(long amountMinor, Currency currency, out long amount)
     {
@@ -64,7 +67,7 @@ public sealed class FeatureCatalogue
         {
             return false;
         }
-        amount = (long)((((Int128)amountMinor * rate) + 500_000_000) / 1_000_000_000);
+        amount = (long)Int128.Min((((Int128)amountMinor * rate) + 500_000_000) / 1_000_000_000, DecimalAmount.MaxMinor);
         return true;
     }
 }

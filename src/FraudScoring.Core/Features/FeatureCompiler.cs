@@ -95,8 +95,10 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
         var arguments = node.Array("of", count, count).Select(Argument).ToArray();
         if (arguments.Length == count)
         {
-            _formulas.Add(new FormulaInstruction(index, chosen, arguments[0], arguments.ElementAtOrDefault(1), arguments.ElementAtOrDefault(2)));
+            _formulas.Add(new FormulaInstruction(index, chosen, arguments[0], At(1), At(2)));
         }
+
+        FormulaArgument At(int i) => i < count ? arguments[i] : FormulaArgument.None;
     }
 
     private FormulaArgument Argument(JsonNodeReader node)
@@ -110,7 +112,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
             return new FormulaArgument(feature, 0);
         }
         node.Fault("is not a feature of this catalogue, nor a number");
-        return default;
+        return FormulaArgument.None;
     }
 
     /// <summary>Puts formulas behind the formulas they use; names those that use each other in a circle.</summary>

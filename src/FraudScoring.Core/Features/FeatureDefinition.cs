@@ -60,13 +60,13 @@ public enum Aggregate
     Distinct,
     /// <summary>Number of recent payments in the window that have the same value of a field as this payment.</summary>
     CountSame,
-    /// <summary>Seconds since the newest payment; missing when there is none.</summary>
+    /// <summary>Seconds since the newest payment; missing when there is none within the longest window.</summary>
     TimeSinceLast,
     /// <summary>Seconds since the oldest payment ever seen; missing when there is none.</summary>
     TimeSinceFirst,
-    /// <summary>Great-circle kilometres from the newest located payment; missing when there is none.</summary>
+    /// <summary>Great-circle kilometres from the newest located payment; missing when there is none within the longest window.</summary>
     Distance,
-    /// <summary>Kilometres per hour from the newest located payment; missing when there is none.</summary>
+    /// <summary>Kilometres per hour from the newest located payment; missing when there is none within the longest window.</summary>
     Speed,
     /// <summary>Number of payments that became known as fraud in the window.</summary>
     FraudCount,
@@ -96,6 +96,9 @@ public enum FormulaOperator
 /// <param name="Constant">The constant when there is no feature.</param>
 public readonly record struct FormulaArgument(int Feature, float Constant)
 {
+    /// <summary>No argument: operators differ in how many they take.</summary>
+    public static readonly FormulaArgument None = new(-1, float.NaN);
+
     /// <summary>The argument's value in a row.</summary>
     public float In(ReadOnlySpan<float> row) => Feature >= 0 ? row[Feature] : Constant;
 }

@@ -6,14 +6,14 @@ internal static class ProfileReadings
     private const double EarthRadiusKm = 6371.0088;
 
     /// <summary>
-    /// How many distinct values of a dimension the window holds: exact while it holds only recent events, else by
+    /// How many distinct values of a dimension the window holds: exact while the recent events reach back beyond it, else by
     /// <see cref="DistinctSketch"/>. Cut tiles count when at least half of their span lies inside.
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
     {
         var since = nowMs - window.LengthMs;
         var sketch = default(DistinctSketch);
-        if (profile.Plan.DimensionIsSketched[dimension] && profile.Rings.Length > 0)
+        if (profile.Plan.DimensionIsSketched[dimension] && profile.NeedsTiles(since))
         {
             MergeTiles(profile, window, dimension, since, nowMs, ref sketch);
         }
@@ -34,28 +34,32 @@ internal static class ProfileReadings
         return count;
     }
 
-    /// <summary>The newest event before now, or -1.</summary>
-    public static int LastBefore(ReadOnlySpan<ProfileEvent> recent, long nowMs)
+    /// <summary>
+    /// The newest event before now, or -1 when there is none within the retention: an older one may or may not have left the profile,
+    /// depending on which events came since, and a reading must not depend on that.
+    /// </summary>
+    public static int LastBefore(EntityProfile profile, long nowMs)
     {
+        var recent = profile.Recent;
         var i = recent.Length - 1;
         while (i >= 0 && recent[i].TimeMs >= nowMs)
         {
             i--;
         }
-        return i;
+        return i >= 0 && recent[i].TimeMs > nowMs - profile.Plan.RetentionMs ? i : -1;
     }
 
-    /// <summary>Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now.</summary>
+    /// <summary>Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the retention.</summary>
     public static bool TryTravel(EntityProfile profile, double latitude, double longitude, long nowMs, out double km, out double hours)
     {
         (km, hours) = (double.NaN, double.NaN);
         var recent = profile.Recent;
-        var i = LastBefore(recent, nowMs);
+        var i = LastBefore(profile, nowMs);
         while (i >= 0 && recent[i].LatitudeE4 == ProfileEvent.NoLocation)
         {
             i--;
         }
-        if (i < 0 || double.IsNaN(latitude))
+        if (i < 0 || recent[i].TimeMs <= nowMs - profile.Plan.RetentionMs || double.IsNaN(latitude))
         {
             return false;
         }

@@ -6,9 +6,9 @@ namespace FraudScoring.Core.Features;
 /// Count, sum, mean, deviation, minimum and maximum of an entity's amounts in one window (now - length, now), both ends excluded.
 /// </summary>
 /// <remarks>
-/// Exact while the window holds only recent events and whole tiles. The tile that the window's old end cuts counts by the share of
-/// its span that lies inside, so the error is at most that one tile's content; for minimum and maximum it counts if at least half of it
-/// lies inside.
+/// Exact while the recent events reach back beyond the window's old end, or that end cuts no tile that holds something. Else the tile
+/// that is cut counts by the share of its span that lies inside, so the error is at most that one tile's content; for minimum and maximum
+/// it counts if at least half of it lies inside.
 /// </remarks>
 public struct WindowStatistics
 {
@@ -46,7 +46,8 @@ public struct WindowStatistics
                 var mean = Mean;
                 return Math.Sqrt(Math.Max(0, (((double)_sumOfSquares + _partSumOfSquares) / Count) - (mean * mean)));
             }
-            // n * Σx² - (Σx)² is taken in integers: no digits are lost where the deviation is small beside the mean.
+            // n * Σx² - (Σx)² is taken in integers: no digits are lost where the deviation is small beside the mean. 128 bits are enough
+            // for ten million payments of the largest amount.
             return _count == 0 ? double.NaN : Math.Sqrt((double)(((Int128)_sumOfSquares * _count) - (_sum * _sum))) / _count;
         }
     }
@@ -64,7 +65,7 @@ public struct WindowStatistics
                 statistics.Add(recent[i].Amount);
             }
         }
-        if (profile.Rings.Length > 0)
+        if (profile.NeedsTiles(since))
         {
             statistics.AddTiles(profile.Rings[window.Level], profile.Plan.Levels[window.Level].WidthMs, since, nowMs);
         }

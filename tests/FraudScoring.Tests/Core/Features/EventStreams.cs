@@ -1,0 +1,62 @@
+using FraudScoring.Core.Features;
+
+namespace FraudScoring.Tests.Core.Features;
+
+/// <summary>Random events of one entity: bursts and silences on every scale, equal times, absent values, amounts from nothing to the limit.</summary>
+internal static class EventStreams
+{
+    public const long StartMs = 1_767_225_600_000;
+
+    private static readonly long[] Scales = [0, 1, 1_000, 60_000, 3_600_000, 86_400_000, 5 * 86_400_000L];
+
+    /// <param name="random">Seeded.</param>
+    /// <param name="plan">What the events keep.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="scales">Gaps between events are up to one of the first so many scales: 7 reaches five days.</param>
+    public static ProfileEvent[] Draw(Random random, EntityPlan plan, int count, int scales = 7)
+    {
+        var events = new ProfileEvent[count];
+        var time = StartMs + random.NextInt64(86_400_000);
+        for (var i = 0; i < count; i++)
+        {
+            var scale = Scales[random.Next(scales)];
+            // A window's end must fall exactly on an event now and then.
+            time += random.Next(8) == 0 ? scale : random.NextInt64(scale + 1);
+            events[i] = Event(random, plan, i, time);
+        }
+        return events;
+    }
+
+    public static ProfileEvent Event(Random random, EntityPlan plan, int number, long timeMs)
+    {
+        var drawn = new ProfileEvent
+        {
+            TimeMs = timeMs,
+            Id = ProfileEvent.IdOf($"t{number}"),
+            Amount = (long)Math.Pow(10, random.NextDouble() * 12) - 1,
+            LatitudeE4 = ProfileEvent.NoLocation,
+        };
+        for (var d = 0; d < plan.Dimensions.Length; d++)
+        {
+            drawn.Dimensions[d] = random.Next(5) == 0 ? 0 : (uint)random.Next(1, d == 0 ? 1 << 24 : 12);
+        }
+        if (plan.KeepsLocation && random.Next(3) > 0)
+        {
+            drawn.LatitudeE4 = random.Next(-900_000, 900_001);
+            drawn.LongitudeE4 = random.Next(-1_800_000, 1_800_001);
+        }
+        return drawn;
+    }
+
+    public static ProfileLabel[] Labels(Random random, int count)
+    {
+        var labels = new ProfileLabel[count];
+        var time = StartMs;
+        for (var i = 0; i < count; i++)
+        {
+            time += random.NextInt64(Scales[random.Next(Scales.Length)] + 1);
+            labels[i] = new ProfileLabel(ProfileEvent.IdOf($"t{i}"), time, random.Next(2) == 0);
+        }
+        return labels;
+    }
+}
