@@ -13,7 +13,8 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>The spine: takes a checked payment along its path, and owns the deadline.</summary>
 /// <remarks>
 /// The path, as <see cref="ScoringStage"/> names it:
-/// 1 Validate made the payment, in the API. 2 Score is all that follows.
+/// 1 Validate made the payment, in the API.
+/// 2 Score is all that follows.
 /// 3 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
 /// 4 FillFeatures writes one row of floats.
 /// 5 Route leases the model in force.
