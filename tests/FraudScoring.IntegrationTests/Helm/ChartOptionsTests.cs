@@ -67,7 +67,7 @@ public sealed partial class ChartOptionsTests
     /// <summary>By "Section:Option". What comes from the Secret stands for itself.</summary>
     private static Dictionary<string, string?> Environment(string manifests) => Variables().Matches(manifests).ToDictionary(
         match => match.Groups["name"].Value.Replace("__", ":", StringComparison.Ordinal),
-        match => match.Groups["value"].Success ? match.Groups["value"].Value.Trim('"') : "a secret of 16 and more characters");
+        string? (match) => match.Groups["value"].Success ? match.Groups["value"].Value.Trim('"') : "a secret of 16 and more characters");
 
     private static List<Fault> Faults(IReadOnlyDictionary<string, string?> environment)
     {
