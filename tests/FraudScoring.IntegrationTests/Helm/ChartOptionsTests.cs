@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using FraudScoring.Core.Payments;
+using FraudScoring.Server;
+using FraudScoring.Server.Api;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
+using Microsoft.Extensions.Configuration;
+
+namespace FraudScoring.IntegrationTests.Helm;
+
+/// <summary>The chart's values and the service's options are the same ones.</summary>
+public sealed partial class ChartOptionsTests
+{
+    private static readonly Dictionary<string, Type> Sections = new()
+    {
+        [ListenOptions.Section] = typeof(ListenOptions),
+        [ScoringOptions.Section] = typeof(ScoringOptions),
+        [RedisOptions.Section] = typeof(RedisOptions),
+        [KafkaOptions.Section] = typeof(KafkaOptions),
+        [TelemetryOptions.Section] = typeof(TelemetryOptions),
+    };
+
+    // Set by the chart itself, or read from the Secret.
+    private static readonly HashSet<string> NotValues =
+    [
+        "Listen:Address", "Scoring:ModelsFolder", "Redis:Configuration", "Redis:EntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
+    ];
+
+    [Test]
+    public void Schema_NamesEveryOption_ThatIsNoSecret()
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Chart.Folder, "values.schema.json")));
+        var named = schema.RootElement.GetProperty("properties").GetProperty("config").GetProperty("properties").EnumerateObject()
+            .SelectMany(section => section.Value.GetProperty("properties").EnumerateObject().Select(option => $"{section.Name}:{option.Name}"));
+        Assert.That(named, Is.EquivalentTo(Options().Except(NotValues)));
+    }
+
+    [TestCase("values-minimal.yaml")]
+    [TestCase("values-full.yaml")]
+    public async Task Environment_HoldsOptionsAlone_AndTheServiceTakesTheirValues(string values)
+    {
+        var environment = Environment(await Chart.RenderAsync(values));
+        Assert.That(environment.Keys.Where(name => !name.StartsWith("Logging:", StringComparison.Ordinal)), Is.SubsetOf(Options()));
+        Assert.That(Faults(environment), Is.Empty);
+    }
+
+    [Test]
+    public async Task Environment_OfAllValues_SetsEveryOption()
+    {
+        var environment = Environment(await Chart.RenderAsync("values-full.yaml"));
+        Assert.That(Options(), Is.SubsetOf(environment.Keys));
+    }
+
+    [Test]
+    public async Task Environment_HoldsLargeNumbersInFull()
+    {
+        var environment = Environment(await Chart.RenderAsync("values-full.yaml"));
+        Assert.That(environment["Kafka:DecisionQueueCapacity"], Is.EqualTo("2000000"));
+    }
+
+    private static IEnumerable<string> Options() =>
+        Sections.SelectMany(section => section.Value.GetProperties().Where(option => option.CanWrite).Select(option => $"{section.Key}:{option.Name}"));
+
+    /// <summary>By "Section:Option". What comes from the Secret stands for itself.</summary>
+    private static Dictionary<string, string?> Environment(string manifests) => Variables().Matches(manifests).ToDictionary(
+        match => match.Groups["name"].Value.Replace("__", ":", StringComparison.Ordinal),
+        string? (match) => match.Groups["value"].Success ? match.Groups["value"].Value.Trim('"') : "a secret of 16 and more characters");
+
+    private static List<Fault> Faults(IReadOnlyDictionary<string, string?> environment)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(environment).Build();
+        var faults = new List<Fault>();
+        OptionsReader.Read<ListenOptions>(configuration, ListenOptions.Section, faults);
+        OptionsReader.Read<ScoringOptions>(configuration, ScoringOptions.Section, faults);
+        OptionsReader.Read<RedisOptions>(configuration, RedisOptions.Section, faults);
+        OptionsReader.Read<KafkaOptions>(configuration, KafkaOptions.Section, faults);
+        OptionsReader.Read<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
+        return faults;
+    }
+
+    [GeneratedRegex(@"^ +(- name: (?<name>[A-Z]\w+?__\w+)|(?<name>[A-Z]\w+?__\w+): (?<value>\S.*))$", RegexOptions.Multiline)]
+    private static partial Regex Variables();
+}
