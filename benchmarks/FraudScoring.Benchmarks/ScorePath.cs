@@ -53,7 +53,7 @@ public class ScorePath
         var whole = 0;
         for (var i = 0; i < Calls; i++)
         {
-            whole += await ScoreAsync(i) ? 1 : 0;
+            whole += IsWhole(await ScoreAsync(i)) ? 1 : 0;
         }
         return whole;
     }
@@ -75,10 +75,10 @@ public class ScorePath
         (await _health.CheckAsync(_healthRequest, Options())).Status == HealthCheckResponse.Types.ServingStatus.Serving;
 
     /// <summary>Scores one of the payments.</summary>
-    /// <returns>False when the answer was degraded, and so did not take the whole path.</returns>
-    internal async Task<bool> ScoreAsync(int call) => IsWhole(await _scoring.ScoreAsync(_requests[call % Calls], Options()));
+    internal async Task<ScoreResponse> ScoreAsync(int call) => await _scoring.ScoreAsync(_requests[call % Calls], Options());
 
-    private static bool IsWhole(ScoreResponse response) => response.Assessment.Degradation == Degradation.None;
+    /// <summary>False when an answer was degraded, and so did not take the whole path.</summary>
+    internal static bool IsWhole(ScoreResponse response) => response.Assessment.Degradation == Degradation.None;
 
     // A caller sets a deadline, and the service reads it; this one is too far to be met.
     private static CallOptions Options() => new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Deadline);

@@ -14,6 +14,7 @@ internal static class BudgetCheck
 {
     // Degraded answers skip part of the path; a few come from a machine that is busy with other things.
     private const double MostDegraded = 0.05;
+    private const string Scored = $"{nameof(ScorePath)}.{nameof(ScorePath.Score)}";
 
     /// <summary>Measures, prints what it found, and compares.</summary>
     /// <returns>The exit code: 0 when all is within the budgets, else 1.</returns>
@@ -24,24 +25,22 @@ internal static class BudgetCheck
         {
             return await TellAsync(output, faults);
         }
-        var reports = await MeasureAllocationsAsync(output);
+        var reports = await RunBenchmarksAsync(output);
         var path = new ScorePath();
         await path.SetUpAsync();
-        var health = await CallLatency.MeasureAsync(_ => path.HealthAsync());
-        var score = await CallLatency.MeasureAsync(path.ScoreAsync);
-        await PrintAsync(output, reports, health, score);
+        var latency = await ScoreLatency.MeasureAsync(path);
+        await PrintAsync(output, reports, latency);
 
-        const string Scored = $"{nameof(ScorePath)}.{nameof(ScorePath.Score)}";
-        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? score.Percentile(99) : null));
+        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? latency.Score.PercentileMs(99) : null));
         var misses = budgets.Compare([.. costs]);
-        if (score.Faulty > MostDegraded * CallLatency.Calls)
+        if (latency.Degraded > MostDegraded * CallLatency.Calls)
         {
-            misses.Add(new Fault(Scored, Text($"{score.Faulty:#,0} of {CallLatency.Calls:#,0} answers were degraded: its times are not those of the whole path")));
+            misses.Add(new Fault(Scored, Text($"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path")));
         }
         return await TellAsync(output, misses);
     }
 
-    private static async Task<BenchmarkReport[]> MeasureAllocationsAsync(TextWriter output)
+    private static async Task<List<BenchmarkReport>> RunBenchmarksAsync(TextWriter output)
     {
         var reports = new List<BenchmarkReport>();
         foreach (var type in Benchmarked.Types)
@@ -54,31 +53,32 @@ internal static class BudgetCheck
             }
             reports.AddRange(own);
         }
-        return [.. reports];
+        return reports;
     }
 
-    private static async Task PrintAsync(TextWriter output, BenchmarkReport[] reports, CallLatency health, CallLatency score)
+    private static async Task PrintAsync(TextWriter output, List<BenchmarkReport> reports, ScoreLatency latency)
     {
-        await output.WriteLineAsync("| benchmark | mean, µs | allocated, bytes per operation |\n|---|---:|---:|");
+        await output.WriteLineAsync("| benchmark | mean, µs | allocated per operation, bytes |\n|---|---:|---:|");
         foreach (var report in reports)
         {
             await output.WriteLineAsync(Text($"| {NameOf(report)} | {report.ResultStatistics?.Mean / 1000:0.000} | {BytesOf(report):#,0} |"));
         }
-        await output.WriteLineAsync(Text($"\nSingle calls in milliseconds, {CallLatency.Calls:#,0} each, one at a time, after warm-up:\n"));
+        await output.WriteLineAsync(Text($"\nSingle calls and their stages in milliseconds; {CallLatency.Calls:#,0} calls, one at a time, after warm-up:\n"));
         await output.WriteLineAsync("| call | p50 | p90 | p99 | p99.9 | max |\n|---|---:|---:|---:|---:|---:|");
-        await output.WriteLineAsync(Row("HealthCheck", health));
-        await output.WriteLineAsync(Row("Score", score));
+        foreach (var one in (IEnumerable<CallLatency>)[latency.Health, latency.Score, .. latency.Stages])
+        {
+            double[] percentiles = [50, 90, 99, 99.9, 100];
+            var cells = percentiles.Select(percentile => Text($"{one.PercentileMs(percentile):0.000}"));
+            await output.WriteLineAsync($"| {one.Name} | {string.Join(" | ", cells)} |");
+        }
         await output.WriteLineAsync();
     }
-
-    private static string Row(string name, CallLatency latency) => Text(
-        $"| {name} | {latency.Percentile(50):0.000} | {latency.Percentile(90):0.000} | {latency.Percentile(99):0.000} | {latency.Percentile(99.9):0.000} | {latency.MaxMs:0.000} |");
 
     private static async Task<int> TellAsync(TextWriter output, List<Fault> misses)
     {
         foreach (var miss in misses)
         {
-            await output.WriteLineAsync($"over budget: {miss}");
+            await output.WriteLineAsync($"fault: {miss}");
         }
         await output.WriteLineAsync(misses.Count == 0 ? "All benchmarks are within their budgets." : Text($"{misses.Count} faults."));
         return misses.Count == 0 ? 0 : 1;

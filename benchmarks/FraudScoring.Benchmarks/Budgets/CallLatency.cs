@@ -3,52 +3,69 @@ using HdrHistogram;
 
 namespace FraudScoring.Benchmarks.Budgets;
 
-/// <summary>
-/// Times of single calls. Every call is timed by itself, from before it is made until its answer is there, and recorded in a histogram
-/// of microseconds with three significant digits: a percentile is that of calls, not of averages over iterations.
-/// </summary>
+/// <summary>Times of single calls, or of one stage of them.</summary>
 /// <remarks>
-/// One caller, one call at a time: the path's own time without a queue before it. Times under an arrival rate are another measurement,
-/// and one of an open loop.
+/// Every call is timed by itself, from before it is made until its answer is there, and recorded in a histogram of tenths of a
+/// microsecond with three significant digits: a percentile is one of calls, not of averages over iterations. One caller makes one call
+/// at a time, so this is the path's own time without a queue before it; times under an arrival rate are for an open loop to tell.
 /// </remarks>
-internal sealed class CallLatency
+internal sealed class CallLatency(string name)
 {
-    private const int WarmCalls = 3_000;
-    private const int TimedCalls = 20_000;
-    private readonly LongHistogram _micros = new(TimeSpan.FromMinutes(1).Ticks / 10, 3);
+    /// <summary>Calls that are timed.</summary>
+    public const int Calls = 20_000;
 
-    private CallLatency()
+    private const int WarmCalls = 5_000;
+    private const double UnitsPerMs = TimeSpan.TicksPerMillisecond;
+    private readonly LongHistogram _ticks = new(TimeSpan.TicksPerMinute, 3);
+
+    /// <summary>What was timed.</summary>
+    public string Name => name;
+
+    /// <summary>A percentile in milliseconds; the 100th is the slowest call.</summary>
+    public double PercentileMs(double percentile) => _ticks.GetValueAtPercentile(percentile) / UnitsPerMs;
+
+    /// <summary>Makes calls until the path is warm, then timed ones.</summary>
+    /// <param name="callAsync">Makes the call of a number.</param>
+    /// <param name="look">Sees every timed call's answer, outside of the timed span.</param>
+    public async Task MeasureAsync<T>(Func<int, Task<T>> callAsync, Action<T> look)
     {
-    }
-
-    /// <summary>Calls that were timed.</summary>
-    public static int Calls => TimedCalls;
-
-    /// <summary>Of the timed calls, those whose answer was not as it should be.</summary>
-    public int Faulty { get; private set; }
-
-    /// <summary>The slowest call, in milliseconds.</summary>
-    public double MaxMs => Percentile(100);
-
-    /// <summary>A percentile of the timed calls, in milliseconds.</summary>
-    public double Percentile(double percentile) => _micros.GetValueAtPercentile(percentile) / 1000.0;
-
-    /// <summary>Makes calls untimed until the path is warm, then timed ones.</summary>
-    /// <param name="callAsync">Makes the call of a number; false when the answer is not as it should be.</param>
-    public static async Task<CallLatency> MeasureAsync(Func<int, Task<bool>> callAsync)
-    {
-        var latency = new CallLatency();
         for (var i = 0; i < WarmCalls; i++)
         {
             await callAsync(i);
         }
-        for (var i = 0; i < TimedCalls; i++)
+        for (var i = 0; i < Calls; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            var right = await callAsync(i);
-            latency._micros.RecordValue((long)Stopwatch.GetElapsedTime(start).TotalMicroseconds);
-            latency.Faulty += right ? 0 : 1;
+            var answer = await callAsync(i);
+            Record(Stopwatch.GetElapsedTime(start));
+            look(answer);
         }
+    }
+
+    /// <summary>Adds one time.</summary>
+    public void Record(TimeSpan time) => _ticks.RecordValue(Math.Min(time.Ticks, TimeSpan.TicksPerMinute));
+}
+
+/// <summary>The latency of the score path: of whole calls, of each stage as the replies tell it, and of a call that does nothing.</summary>
+internal sealed record ScoreLatency(CallLatency Health, CallLatency Score, IReadOnlyList<CallLatency> Stages)
+{
+    /// <summary>Of the timed calls, those whose answer was degraded.</summary>
+    public int Degraded { get; private set; }
+
+    /// <summary>Measures a running service.</summary>
+    public static async Task<ScoreLatency> MeasureAsync(ScorePath path)
+    {
+        var stages = Server.Scoring.ScoringStages.Names.Select(stage => new CallLatency(stage)).ToArray();
+        var latency = new ScoreLatency(new CallLatency("HealthCheck"), new CallLatency("Score"), stages);
+        await latency.Health.MeasureAsync(_ => path.HealthAsync(), _ => { });
+        await latency.Score.MeasureAsync(path.ScoreAsync, reply =>
+        {
+            latency.Degraded += ScorePath.IsWhole(reply) ? 0 : 1;
+            for (var s = 0; s < stages.Length; s++)
+            {
+                stages[s].Record(TimeSpan.FromMicroseconds(reply.StageTimes[s].Micros));
+            }
+        });
         return latency;
     }
 }
