@@ -13,28 +13,20 @@ public static class PolicyReader
     public static DecisionPolicy? Read(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, out List<Fault> faults)
     {
         faults = [];
-        JsonDocument document;
-        try
+        using var document = JsonNodeReader.Parse(json, faults);
+        if (document is null)
         {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        }
-        catch (JsonException e)
-        {
-            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
             return null;
         }
-        using (document)
-        {
-            var root = new JsonNodeReader(document.RootElement, "$", faults);
-            root.AllowOnly("thresholds", "without_model", "blocked", "trusted", "rules");
-            var thresholds = ReadThresholds(root.Member("thresholds"));
-            var withoutModel = ReadDecision(root.Member("without_model"));
-            var blocked = ReadLists(root.Member("blocked"));
-            var trusted = ReadLists(root.Member("trusted"));
-            var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
-            return faults.Count > 0 ? null : new DecisionPolicy(
-                Convert.ToHexStringLower(SHA256.HashData(json.Span)), thresholds, withoutModel, blocked, trusted, rules);
-        }
+        var root = new JsonNodeReader(document.RootElement, "$", faults);
+        root.AllowOnly("thresholds", "without_model", "blocked", "trusted", "rules");
+        var thresholds = ReadThresholds(root.Member("thresholds"));
+        var withoutModel = ReadDecision(root.Member("without_model"));
+        var blocked = ReadLists(root.Member("blocked"));
+        var trusted = ReadLists(root.Member("trusted"));
+        var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
+        return faults.Count > 0 ? null : new DecisionPolicy(
+            Convert.ToHexStringLower(SHA256.HashData(json.Span)), thresholds, withoutModel, blocked, trusted, rules);
     }
 
     private static Thresholds? ReadThresholds(JsonNodeReader node)

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Features;
@@ -14,33 +13,25 @@ public static class CatalogueReader
     public static FeatureCatalogue? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
     {
         faults = [];
-        JsonDocument document;
-        try
+        using var document = JsonNodeReader.Parse(json, faults);
+        if (document is null)
         {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-        }
-        catch (JsonException e)
-        {
-            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
             return null;
         }
-        using (document)
+        var root = new JsonNodeReader(document.RootElement, "$", faults);
+        root.AllowOnly("reference_currency", "rates", "reasons", "entities", "features");
+        var (reference, rates) = ReadCurrencies(root);
+        var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
+        var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
+        var features = new FeatureCompiler(entities, reasons, faults);
+        features.Compile(root.Array("features", 1, 1024));
+        if (faults.Count > 0)
         {
-            var root = new JsonNodeReader(document.RootElement, "$", faults);
-            root.AllowOnly("reference_currency", "rates", "reasons", "entities", "features");
-            var (reference, rates) = ReadCurrencies(root);
-            var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
-            var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
-            var features = new FeatureCompiler(entities, reasons, faults);
-            features.Compile(root.Array("features", 1, 1024));
-            if (faults.Count > 0)
-            {
-                return null;
-            }
-            var plans = features.Plans();
-            return faults.Count > 0 ? null : new FeatureCatalogue(
-                Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(), features.Program());
+            return null;
         }
+        var plans = features.Plans();
+        return faults.Count > 0 ? null : new FeatureCatalogue(
+            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(), features.Program());
     }
 
     private static (Currency, Dictionary<string, long>) ReadCurrencies(JsonNodeReader root)

@@ -45,30 +45,18 @@ public sealed class EntityHasher
     }
 
     /// <summary>The key of a payment's entity, or <see cref="EntityKey.None"/> when the payment lacks one of the entity's fields.</summary>
-    public EntityKey KeyOf(EntityPlan entity, Payment payment)
-    {
-        Span<byte> message = stackalloc byte[MaxMessage];
-        var length = Append(message, 0, entity.Name);
-        foreach (var field in entity.Fields)
-        {
-            var text = field.TextOf(payment);
-            if (text is null)
-            {
-                return EntityKey.None;
-            }
-            length = Append(message, length, text);
-        }
-        return Hash(message[..length]);
-    }
+    public EntityKey KeyOf(EntityPlan entity, Payment payment) => KeyOf(entity, payment, static (field, source) => field.TextOf(source));
 
     /// <summary>The key of a label's entity, or <see cref="EntityKey.None"/> when the label lacks one of the entity's fields.</summary>
-    public EntityKey KeyOf(EntityPlan entity, Label label)
+    public EntityKey KeyOf(EntityPlan entity, Label label) => KeyOf(entity, label, static (field, source) => field.TextOf(source));
+
+    private EntityKey KeyOf<T>(EntityPlan entity, T source, Func<PaymentField, T, string?> textOf)
     {
         Span<byte> message = stackalloc byte[MaxMessage];
         var length = Append(message, 0, entity.Name);
         foreach (var field in entity.Fields)
         {
-            var text = field.TextOf(label);
+            var text = textOf(field, source);
             if (text is null)
             {
                 return EntityKey.None;

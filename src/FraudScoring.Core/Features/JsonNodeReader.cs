@@ -6,6 +6,21 @@ namespace FraudScoring.Core.Features;
 /// <summary>A JSON value with its path: reading what is not there, or is of another kind, adds a fault and gives a harmless value.</summary>
 internal readonly struct JsonNodeReader(JsonElement element, string path, List<Fault> faults)
 {
+    /// <summary>Parses a file, in which comments and trailing commas are allowed.</summary>
+    /// <returns>Null when it is not JSON, which is then a fault.</returns>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, List<Fault> faults)
+    {
+        try
+        {
+            return JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
+            return null;
+        }
+    }
+
     public string Path => path;
 
     public bool Exists => element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
