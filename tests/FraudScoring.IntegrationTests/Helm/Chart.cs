@@ -54,7 +54,8 @@ internal static class Chart
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "FraudScoring.sln")))
         {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds FraudScoring.sln.");
+            folder = folder.Parent
+                ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds FraudScoring.sln.");
         }
         return folder.FullName;
     }

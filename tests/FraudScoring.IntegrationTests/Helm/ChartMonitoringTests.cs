@@ -25,7 +25,8 @@ public sealed partial class ChartMonitoringTests
     public void Labels_OfAlertsAndDashboards_HaveValuesThatExist()
     {
         var degradations = Enum.GetNames<Degradation>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).ToList();
-        var asked = Texts().SelectMany(text => Label().Matches(text)).ToLookup(match => match.Groups["name"].Value, match => match.Groups["value"].Value);
+        var asked = Texts().SelectMany(text => Label().Matches(text))
+            .ToLookup(match => match.Groups["name"].Value, match => match.Groups["value"].Value);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(asked["stage"].Distinct(), Is.Not.Empty.And.SubsetOf(ScoringStages.Names));

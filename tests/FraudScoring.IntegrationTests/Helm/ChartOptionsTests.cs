@@ -26,7 +26,8 @@ public sealed partial class ChartOptionsTests
     // Set by the chart itself, or read from the Secret.
     private static readonly HashSet<string> NotValues =
     [
-        "Listen:Address", "Scoring:ModelsFolder", "Redis:Configuration", "Redis:EntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
+        "Listen:Address", "Scoring:ModelsFolder",
+        "Redis:Configuration", "Redis:EntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
     ];
 
     [Test]
@@ -34,7 +35,8 @@ public sealed partial class ChartOptionsTests
     {
         using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Chart.Folder, "values.schema.json")));
         var named = schema.RootElement.GetProperty("properties").GetProperty("config").GetProperty("properties").EnumerateObject()
-            .SelectMany(section => section.Value.GetProperty("properties").EnumerateObject().Select(option => $"{section.Name}:{option.Name}"));
+            .SelectMany(section => section.Value.GetProperty("properties").EnumerateObject()
+                .Select(option => $"{section.Name}:{option.Name}"));
         Assert.That(named, Is.EquivalentTo(Options().Except(NotValues)));
     }
 
@@ -62,7 +64,8 @@ public sealed partial class ChartOptionsTests
     }
 
     private static IEnumerable<string> Options() =>
-        Sections.SelectMany(section => section.Value.GetProperties().Where(option => option.CanWrite).Select(option => $"{section.Key}:{option.Name}"));
+        Sections.SelectMany(section => section.Value.GetProperties()
+            .Where(option => option.CanWrite).Select(option => $"{section.Key}:{option.Name}"));
 
     /// <summary>By "Section:Option". What comes from the Secret stands for itself.</summary>
     private static Dictionary<string, string?> Environment(string manifests) => Variables().Matches(manifests).ToDictionary(

@@ -25,7 +25,8 @@ public sealed partial class ChartTests
         string[] withoutOperator = ["--set", "serviceMonitor.enabled=false,prometheusRule.enabled=false"];
         var file = Path.Combine(Directory.CreateTempSubdirectory("fraud-scoring-test-chart-").FullName, "manifests.yaml");
         await File.WriteAllTextAsync(file, await Chart.RenderAsync(values, definitions is null ? withoutOperator : []));
-        var (exitCode, output) = await Chart.RunAsync("kubectl-validate", definitions is null ? [file] : [file, "--local-crds", definitions]);
+        var (exitCode, output) = await Chart.RunAsync(
+            "kubectl-validate", definitions is null ? [file] : [file, "--local-crds", definitions]);
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         Assert.That(exitCode, Is.Zero, output);
     }
@@ -113,7 +114,8 @@ public sealed partial class ChartTests
     public async Task Probes_AskWhatTheServiceAnswers()
     {
         var mapped = HealthChecks().Matches(Chart.ServerSource("Wiring.cs")).Select(match => match.Groups["path"].Value).ToList();
-        var asked = Regex.Matches(await Chart.RenderAsync("values-minimal.yaml"), @"(?m)^ +path: (\S+)$").Select(match => match.Groups[1].Value).ToList();
+        var manifests = await Chart.RenderAsync("values-minimal.yaml");
+        var asked = Regex.Matches(manifests, @"(?m)^ +path: (\S+)$").Select(match => match.Groups[1].Value).ToList();
         Assert.That(asked, Has.Count.EqualTo(3));
         Assert.That(asked.Distinct(), Is.SubsetOf(mapped));
     }
