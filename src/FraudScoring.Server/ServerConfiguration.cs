@@ -5,6 +5,7 @@ using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Api;
+using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
@@ -18,7 +19,8 @@ internal sealed record ServerConfiguration(
     FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelSnapshot Champion)
 {
     private static readonly string[] Sections =
-        [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section, "Logging", "AllowedHosts"];
+        [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
+            EmbeddedOptions.Section, "Logging", "AllowedHosts"];
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="StartFaultsException">Something is wrong; all of it is named.</exception>
@@ -30,6 +32,7 @@ internal sealed record ServerConfiguration(
         var redis = OptionsReader.Read<RedisOptions>(configuration, RedisOptions.Section, faults);
         var kafka = OptionsReader.Read<KafkaOptions>(configuration, KafkaOptions.Section, faults);
         var telemetry = OptionsReader.Read<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
+        CheckEmbedded(OptionsReader.Read<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), redis, kafka, faults);
         if (redis is { Configuration.Length: > 0, EntityHashSecret.Length: 0 })
         {
             faults.Add(new Fault("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys"));
@@ -46,6 +49,19 @@ internal sealed record ServerConfiguration(
 
     /// <summary>Names of the sections the service reads.</summary>
     public static IReadOnlyList<string> SectionNames => Sections;
+
+    private static void CheckEmbedded(EmbeddedOptions embedded, RedisOptions redis, KafkaOptions kafka, List<Fault> faults)
+    {
+        const string message = "is empty, and Embedded:Allowed is false; give an address";
+        if (!embedded.Allowed && redis.Configuration.Length == 0)
+        {
+            faults.Add(new Fault("Redis:Configuration", message));
+        }
+        if (!embedded.Allowed && kafka.BootstrapServers.Length == 0)
+        {
+            faults.Add(new Fault("Kafka:BootstrapServers", message));
+        }
+    }
 
     private static (FeatureCatalogue?, DecisionPolicy?, ModelSnapshot?) ReadModels(string folder, List<Fault> faults)
     {

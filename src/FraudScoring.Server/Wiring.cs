@@ -92,6 +92,8 @@ internal static class Wiring
             configuration.Kafka.BootstrapServers.Length > 0 ? configuration.Kafka.BootstrapServers : p.GetRequiredService<EmbeddedKafka>().BootstrapServers,
             p.GetRequiredService<ILogger<KafkaClients>>()));
         services.AddSingleton<StreamHealth>();
+        // A stop may take as long as the decisions on their way are waited for, and what else there is to end.
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(configuration.Kafka.DrainTimeoutSeconds + 20));
         services.AddSingleton<DeadLetterProducer>();
         services.AddTransient<RedisProfileWriter>().AddTransient<ProfileBatch>();
         services.AddHostedService<StartReport>();
@@ -103,6 +105,8 @@ internal static class Wiring
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)
     {
+        // Every series is there from the first scrape on, at zero.
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
         services.AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
         if (telemetry.OtlpEndpoint.Length > 0)
         {

@@ -5,6 +5,8 @@ namespace FraudScoring.Inference.Devices;
 /// <summary>Runs ONNX graphs on the calling thread.</summary>
 public static class CpuDevice
 {
+    static CpuDevice() => RuntimeTelemetry.TurnOff();
+
     /// <summary>
     /// Opens a session. One payment is one small row: threads inside the graph would cost more than they give, so requests run side
     /// by side on their own threads, and nothing spins while idle.

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using FraudScoring.Core.Payments;
 using FraudScoring.Server;
 using FraudScoring.Server.Api;
+using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
@@ -20,13 +21,14 @@ public sealed partial class ChartOptionsTests
         [ScoringOptions.Section] = typeof(ScoringOptions),
         [RedisOptions.Section] = typeof(RedisOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
+        [EmbeddedOptions.Section] = typeof(EmbeddedOptions),
         [TelemetryOptions.Section] = typeof(TelemetryOptions),
     };
 
     // Set by the chart itself, or read from the Secret.
     private static readonly HashSet<string> NotValues =
     [
-        "Listen:Address", "Scoring:ModelsFolder",
+        "Listen:Address", "Scoring:ModelsFolder", "Embedded:Allowed",
         "Redis:Configuration", "Redis:EntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
     ];
 
@@ -80,6 +82,7 @@ public sealed partial class ChartOptionsTests
         OptionsReader.Read<ScoringOptions>(configuration, ScoringOptions.Section, faults);
         OptionsReader.Read<RedisOptions>(configuration, RedisOptions.Section, faults);
         OptionsReader.Read<KafkaOptions>(configuration, KafkaOptions.Section, faults);
+        OptionsReader.Read<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);
         OptionsReader.Read<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
         return faults;
     }

@@ -55,6 +55,13 @@ public sealed class StartTests
             .With.Message.Contains("$.rules[0].when[0].feature").And.Message.Contains("$.rules[0].then").And.Message.Contains("$.without_model").And.Message.Contains("champion"));
     }
 
+    [Test]
+    public void Start_WhereEmbeddedServersAreForbidden_AsksForAddresses()
+    {
+        Assert.That(() => Wiring.Build([], new Dictionary<string, string?> { ["Embedded:Allowed"] = "false" }),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains("Kafka:BootstrapServers"));
+    }
+
     private static void Build(ModelsCopy models) => Wiring.Build([], new Dictionary<string, string?> { ["Scoring:ModelsFolder"] = models.Folder });
 
     private static async Task<(int ExitCode, string Error)> RunAsync(params string[] args)
