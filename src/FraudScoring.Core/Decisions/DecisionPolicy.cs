@@ -39,7 +39,7 @@ public sealed class DecisionPolicy
     /// <summary>Decides on a payment.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="row">Its features.</param>
-    /// <param name="probability">The calibrated fraud probability, or null when no model ran.</param>
+    /// <param name="probability">The calibrated fraud probability; null, or no number, when no model gave one.</param>
     /// <param name="modelThresholds">The model's own thresholds.</param>
     public Verdict Decide(Payment payment, ReadOnlySpan<float> row, double? probability, Thresholds modelThresholds)
     {
@@ -51,7 +51,7 @@ public sealed class DecisionPolicy
         {
             return new Verdict(Decision.Approve, 0, ListHit.Trusted);
         }
-        var decision = probability is { } p ? (Thresholds ?? modelThresholds).For(p) : WithoutModel;
+        var decision = probability is { } p && !double.IsNaN(p) ? (Thresholds ?? modelThresholds).For(p) : WithoutModel;
         ulong fired = 0;
         for (var i = 0; i < Rules.Count; i++)
         {

@@ -47,6 +47,10 @@ public static class PolicyReader
 
     private static PolicyList[] ReadLists(JsonNodeReader node)
     {
+        if (node.Exists && node.Kind != JsonValueKind.Object)
+        {
+            node.Fault("must be an object of lists by payment field");
+        }
         var lists = new List<PolicyList>();
         foreach (var (name, values) in node.Members())
         {

@@ -23,12 +23,8 @@ public static class CatalogueReader
         var (reference, rates) = ReadCurrencies(root);
         var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
         var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
-        var features = new FeatureCompiler(entities, reasons, faults);
+        var features = new FeatureCompiler(entities, reasons);
         features.Compile(root.Array("features", 1, 1024));
-        if (faults.Count > 0)
-        {
-            return null;
-        }
         var plans = features.Plans();
         return faults.Count > 0 ? null : new FeatureCatalogue(
             Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(), features.Program());

@@ -1,9 +1,7 @@
-using FraudScoring.Core.Payments;
-
 namespace FraudScoring.Core.Features;
 
 /// <summary>Collects what the features of one kind of entity need, and works out the entity's plan.</summary>
-internal sealed class EntityCompiler(EntityDraft draft, List<Fault> faults)
+internal sealed class EntityCompiler(EntityDraft draft)
 {
     private const long Minute = 60_000, Hour = 60 * Minute, Day = 24 * Hour;
     private const long LongestWindow = 90 * Day;
@@ -19,9 +17,9 @@ internal sealed class EntityCompiler(EntityDraft draft, List<Fault> faults)
     {
         var windowed = aggregate is not (Aggregate.TimeSinceLast or Aggregate.TimeSinceFirst or Aggregate.Distance or Aggregate.Speed or Aggregate.TimeSinceFraud);
         var window = windowed ? WindowOf(node) : 0;
-        Refuse(node, windowed, "window");
+        node.AllowNone(windowed ? [] : ["window"]);
         var dimension = aggregate is Aggregate.Distinct or Aggregate.CountSame ? DimensionOf(node) : -1;
-        Refuse(node, dimension >= 0 || aggregate is Aggregate.Distinct or Aggregate.CountSame, "value");
+        node.AllowNone(aggregate is Aggregate.Distinct or Aggregate.CountSame ? [] : ["value"]);
         if (aggregate is Aggregate.FraudCount or Aggregate.TimeSinceFraud)
         {
             RequireLabels(node);
@@ -70,7 +68,8 @@ internal sealed class EntityCompiler(EntityDraft draft, List<Fault> faults)
 
     /// <summary>
     /// Windows ascend, so levels come finest first, and each level's count grows to its longest window: minutes up to two hours,
-    /// hours up to two days, then days. So the cut tile is at most 1/30, 1/24 or 1/2 of the window, and less the longer the window is.
+    /// hours up to two days, then days. So the tile that is cut is a minute, an hour or a day: at worst all of a window of one minute, half
+    /// of one of just over two hours or two days, and the smaller a part the longer the window is.
     /// </summary>
     private static int LevelOf(List<TileLevel> levels, long windowMs)
     {
@@ -112,7 +111,7 @@ internal sealed class EntityCompiler(EntityDraft draft, List<Fault> faults)
             dimension = _dimensions.Count;
             _dimensions.Add(field);
         }
-        if (dimension == EntityPlan.MaxDimensions)
+        if (dimension >= EntityPlan.MaxDimensions)
         {
             value.Fault($"is one field too many: an entity keeps at most {EntityPlan.MaxDimensions} of them");
         }
@@ -128,14 +127,6 @@ internal sealed class EntityCompiler(EntityDraft draft, List<Fault> faults)
         if (!draft.Fields.TrueForAll(f => f.IsOnLabels))
         {
             node.Member("entity").Fault("has a field that labels do not carry");
-        }
-    }
-
-    private void Refuse(JsonNodeReader node, bool allowed, string name)
-    {
-        if (!allowed && node.Member(name).Exists)
-        {
-            faults.Add(new Fault(node.Member(name).Path, "is of no use to this aggregate"));
         }
     }
 

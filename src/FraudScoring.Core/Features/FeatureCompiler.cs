@@ -1,9 +1,7 @@
-using FraudScoring.Core.Payments;
-
 namespace FraudScoring.Core.Features;
 
 /// <summary>Turns the declared features into the entities' plans and the program that fills a row.</summary>
-internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons, List<Fault> faults)
+internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons)
 {
     private static readonly Dictionary<string, PaymentValue> PaymentValues = SnakeNames<PaymentValue>();
     private static readonly Dictionary<string, Aggregate> Aggregates = SnakeNames<Aggregate>();
@@ -12,7 +10,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
     private readonly List<FeatureDefinition> _definitions = [];
     private readonly List<PaymentInstruction> _payment = [];
     private readonly List<FormulaInstruction> _formulas = [];
-    private readonly EntityCompiler[] _entities = [.. entities.Select(e => new EntityCompiler(e, faults))];
+    private readonly EntityCompiler[] _entities = [.. entities.Select(e => new EntityCompiler(e))];
     private readonly Dictionary<string, int> _indexOf = [];
 
     public void Compile(IEnumerable<JsonNodeReader> nodes)
@@ -52,14 +50,17 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
         }
         else if (payment.Exists)
         {
+            node.AllowNone("entity", "window", "value", "of");
             CompilePayment(index, payment);
         }
         else if (formula.Exists)
         {
+            node.AllowNone("entity", "window", "value");
             CompileFormula(index, node, formula);
         }
         else if (Choose(aggregate, Aggregates, out var chosen))
         {
+            node.AllowNone("of");
             var name = node.Member("entity").Text();
             var entity = entities.FindIndex(e => e.Name == name);
             if (entity < 0)

@@ -7,11 +7,20 @@ namespace FraudScoring.Core.Features;
 internal readonly struct JsonNodeReader(JsonElement element, string path, List<Fault> faults)
 {
     /// <summary>Parses a file, in which comments and trailing commas are allowed.</summary>
-    /// <returns>Null when it is not JSON, which is then a fault.</returns>
+    /// <returns>Null, and a fault, when it is not JSON or holds text that is not Unicode (which the parser alone lets pass).</returns>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, List<Fault> faults)
     {
         try
         {
+            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
+                {
+                    faults.Add(new Fault("$", $"is not JSON: the text at byte {reader.TokenStartIndex + 1} of the file is not Unicode"));
+                    return null;
+                }
+            }
             return JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         }
         catch (JsonException e)
@@ -34,11 +43,24 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
             Fault("must be an object");
             return;
         }
+        RefuseTwice();
         foreach (var property in element.EnumerateObject())
         {
             if (!names.Contains(property.Name))
             {
                 faults.Add(new Fault($"{path}.{property.Name}", $"is not known here; known are {string.Join(", ", names!)}"));
+            }
+        }
+    }
+
+    /// <summary>Names members that are known, but mean nothing beside the others.</summary>
+    public void AllowNone(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Member(name) is { Exists: true } useless)
+            {
+                useless.Fault("is of no use to this feature");
             }
         }
     }
@@ -62,6 +84,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         {
             return [];
         }
+        RefuseTwice();
         var (at, list) = (path, faults);
         return [.. element.EnumerateObject().DistinctBy(p => p.Name).Select(p => (p.Name, new JsonNodeReader(p.Value, $"{at}.{p.Name}", list)))];
     }
@@ -113,12 +136,48 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
     public int Integer(string name, int least, int most, int otherwise)
     {
         var member = Member(name);
-        return member.Exists ? (int)Math.Round(member.Number(least, most)) : otherwise;
+        if (!member.Exists)
+        {
+            return otherwise;
+        }
+        if (member.Kind == JsonValueKind.Number && member.TryGetInteger(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+        member.Fault($"must be a whole number from {least} to {most}");
+        return least;
     }
 
     public JsonValueKind Kind => element.ValueKind;
 
     private int Length => element.GetArrayLength();
+
+    private bool TryGetInteger(out int number) => element.TryGetInt32(out number);
+
+    private void RefuseTwice()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!seen.Add(property.Name))
+            {
+                faults.Add(new Fault($"{path}.{property.Name}", "is given twice"));
+            }
+        }
+    }
+
+    private static bool IsUnicode(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private IEnumerable<JsonNodeReader> Items()
     {

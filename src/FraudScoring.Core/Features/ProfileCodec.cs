@@ -59,9 +59,9 @@ public static class ProfileCodec
         {
             return ProfileFault.Corrupt;
         }
-        if (bytes[8] > Version)
+        if (bytes[8] != Version)
         {
-            return ProfileFault.NewerVersion;
+            return bytes[8] > Version ? ProfileFault.NewerVersion : ProfileFault.Corrupt;
         }
         var reader = new ProfileReader(body[HeaderLength..]);
         ReadBody(ref reader, profile);
@@ -80,11 +80,11 @@ public static class ProfileCodec
         var first = newest - reader.Signed();
         ReadOffsets(ref reader, profile.Applied);
         ReadRecent(ref reader, profile, newest);
-        foreach (var ring in profile.Rings)
+        for (var l = 0; l < profile.Rings.Length; l++)
         {
-            ReadRing(ref reader, profile, ring);
+            ReadRing(ref reader, profile.Rings[l], profile.Plan.Levels[l].Count, profile.SketchCount);
         }
-        ReadLabels(ref reader, profile.Labels);
+        ReadLabels(ref reader, profile);
         if (newest != 0)
         {
             (profile.NewestMs, profile.FirstMs) = (newest, first);
@@ -176,12 +176,12 @@ public static class ProfileCodec
         }
     }
 
-    private static void ReadRing(ref ProfileReader reader, EntityProfile profile, TileRing ring)
+    private static void ReadRing(ref ProfileReader reader, TileRing ring, int capacity, int sketches)
     {
         long slot = 0;
-        for (var left = reader.Length(ushort.MaxValue); left > 0; left--)
+        for (var left = reader.Length(capacity); left > 0; left--)
         {
-            slot += reader.Signed();
+            slot = reader.Later(slot, isFirst: ring.Count == 0);
             var i = ring.Find(slot);
             ref var tile = ref ring[i];
             tile.Count = (long)reader.Unsigned();
@@ -189,7 +189,7 @@ public static class ProfileCodec
             tile.SumOfSquares = reader.Unsigned128();
             tile.Min = (long)reader.Unsigned();
             tile.Max = tile.Min + (long)reader.Unsigned();
-            for (var s = 0; s < profile.SketchCount; s++)
+            for (var s = 0; s < sketches; s++)
             {
                 reader.Sketch(ref ring.Sketch(i, s));
             }
@@ -217,18 +217,19 @@ public static class ProfileCodec
         }
     }
 
-    private static void ReadLabels(ref ProfileReader reader, LabelHistory labels)
+    private static void ReadLabels(ref ProfileReader reader, EntityProfile profile)
     {
+        var labels = profile.Labels;
         long time = 0;
-        for (var left = reader.Length(ushort.MaxValue); left > 0; left--)
+        for (var left = reader.Length(profile.Plan.LabelCapacity); left > 0; left--)
         {
             time += reader.Signed();
             labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, reader.Byte() != 0));
         }
         long slot = 0;
-        for (var left = reader.Length(ushort.MaxValue); left > 0; left--)
+        for (var left = reader.Length(profile.Plan.LabelLevel.Count); left > 0; left--)
         {
-            slot += reader.Signed();
+            slot = reader.Later(slot, isFirst: labels.Tiles.Count == 0);
             labels.AppendTile(new FraudTile(slot, (long)reader.Unsigned()));
         }
     }

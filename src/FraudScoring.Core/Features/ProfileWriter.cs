@@ -179,6 +179,14 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
+    /// <summary>A number behind the one before; if it is not greater, something is wrong.</summary>
+    public long Later(long previous, bool isFirst)
+    {
+        var next = previous + Signed();
+        _failed |= !isFirst && next <= previous;
+        return next;
+    }
+
     public void Location(out int latitudeE4, out int longitudeE4)
     {
         var latitude = Unsigned();

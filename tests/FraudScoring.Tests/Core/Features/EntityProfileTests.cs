@@ -10,9 +10,10 @@ public sealed class EntityProfileTests
         """{"name": "card", "fields": ["card"], "recent": 3, "labels": 2}""",
         TestCatalogues.Card("count", "5m"), TestCatalogues.Card("count", "24h"), TestCatalogues.Card("fraud_count", "7d"));
 
-    [TestCaseSource(nameof(Plans))]
-    public void Add_AnyOrderAndDuplicatesWhileRecent_GivesTheSameBytes(EntityPlan plan)
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    public void Add_AnyOrderAndDuplicatesWhileRecent_GivesTheSameBytes(string entity)
     {
+        var plan = TestCatalogues.ServedPlan(entity);
         for (var seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
@@ -25,9 +26,10 @@ public sealed class EntityProfileTests
         }
     }
 
-    [TestCaseSource(nameof(Plans))]
-    public void Add_AnyEvents_KeepsTheNewestOneByOne(EntityPlan plan)
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    public void Add_AnyEvents_KeepsTheNewestOneByOne(string entity)
     {
+        var plan = TestCatalogues.ServedPlan(entity);
         for (var seed = 0; seed < 40; seed++)
         {
             var random = new Random(1000 + seed);

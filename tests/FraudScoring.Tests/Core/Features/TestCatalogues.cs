@@ -13,6 +13,11 @@ internal static class TestCatalogues
     /// <summary>The catalogue that is served.</summary>
     public static FeatureCatalogue Served { get; } = Compile(ServedJson);
 
+    /// <summary>Names of its entities, as cases of tests.</summary>
+    public static IEnumerable<string> ServedEntities => Served.Entities.Select(e => e.Name);
+
+    public static EntityPlan ServedPlan(string entity) => Served.Entities.Single(e => e.Name == entity);
+
     /// <summary>A catalogue of entities and features given as the inner text of their JSON lists.</summary>
     public static FeatureCatalogue Of(string entities, params string[] features) => Compile(Encoding.UTF8.GetBytes(Json(entities, features)));
 

@@ -1,0 +1,144 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Core.Decisions;
+
+public sealed class DecisionPolicyTests
+{
+    private const string AtLeast100 = """{"feature": "amount", "at_least": 100}""";
+    private static readonly Thresholds Model = new(0.1, 0.3, 0.5);
+
+    [TestCase(0, Decision.Approve)]
+    [TestCase(0.0999999, Decision.Approve)]
+    [TestCase(0.1, Decision.Review)]
+    [TestCase(0.2999999, Decision.Review)]
+    [TestCase(0.3, Decision.Challenge)]
+    [TestCase(0.4999999, Decision.Challenge)]
+    [TestCase(0.5, Decision.Decline)]
+    [TestCase(1, Decision.Decline)]
+    public void Decide_ProbabilityAtAThreshold_TakesTheGraverSide(double probability, Decision expected) =>
+        Assert.That(Decide(TestPolicies.Of(), probability: probability).Decision, Is.EqualTo(expected));
+
+    [Test]
+    public void Decide_PolicyHasThresholds_TheyReplaceTheModels()
+    {
+        var policy = TestPolicies.Of(thresholds: """{"review": 0.6, "challenge": 0.7, "decline": 0.8}""");
+        Assert.That(Decide(policy, probability: 0.59).Decision, Is.EqualTo(Decision.Approve));
+        Assert.That(Decide(policy, probability: 0.8).Decision, Is.EqualTo(Decision.Decline));
+    }
+
+    [TestCase("approve", Decision.Approve)]
+    [TestCase("challenge", Decision.Challenge)]
+    public void Decide_NoModelRan_TakesThePolicysDecision(string text, Decision expected) =>
+        Assert.That(Decide(TestPolicies.Of(withoutModel: text), probability: null).Decision, Is.EqualTo(expected));
+
+    [Test]
+    public void Decide_ProbabilityIsNoNumber_IsAsIfNoModelRan() =>
+        Assert.That(Decide(TestPolicies.Of(withoutModel: "challenge"), probability: double.NaN).Decision, Is.EqualTo(Decision.Challenge));
+
+    [Test]
+    public void Decide_OnAList_ListDecidesWhateverModelAndRulesSay()
+    {
+        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]", "\"merchant\": [\"good\"], \"card\": [\"friend\"]");
+        Assert.That(Decide(policy, card: "bad", probability: 0), Is.EqualTo(new Verdict(Decision.Decline, 0, ListHit.Blocked)));
+        Assert.That(Decide(policy, merchant: "good", probability: 1, amount: 500), Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.Trusted)));
+        Assert.That(Decide(policy, card: "friend", probability: 1).List, Is.EqualTo(ListHit.Trusted));
+    }
+
+    [Test]
+    public void Decide_BlockedAndTrusted_Declines()
+    {
+        var policy = TestPolicies.Of(blocked: "\"card\": [\"both\"]", trusted: "\"card\": [\"both\"], \"merchant\": [\"good\"]");
+        Assert.That(Decide(policy, card: "both", merchant: "good").Decision, Is.EqualTo(Decision.Decline));
+    }
+
+    [TestCase("BAD")]
+    [TestCase("bad ")]
+    [TestCase("")]
+    public void Decide_AlmostOnAList_IsNotOnIt(string card) =>
+        Assert.That(Decide(TestPolicies.Of(blocked: "\"card\": [\"bad\"], \"device\": [\"\"]"), card: card).List, Is.EqualTo(ListHit.None));
+
+    [Test]
+    public void Decide_AttributeOnAList_IsFound() =>
+        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), Row(), 0, Model).List, Is.EqualTo(ListHit.Blocked));
+
+    [Test]
+    public void Decide_RuleHolds_RaisesButNeverLowers()
+    {
+        var policy = TestPolicies.Of(TestPolicies.Rule("A", "review", AtLeast100) + "," + TestPolicies.Rule("B", "approve", AtLeast100));
+        Assert.That(Decide(policy, probability: 0, amount: 100), Is.EqualTo(new Verdict(Decision.Review, 0b11, ListHit.None)));
+        Assert.That(Decide(policy, probability: 0.9, amount: 100).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(Decide(policy, probability: 0, amount: 99.99f), Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.None)));
+    }
+
+    [Test]
+    public void Decide_RulesWithoutModel_RaiseThePolicysDecision() =>
+        Assert.That(Decide(TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100)), probability: null, amount: 100).Decision, Is.EqualTo(Decision.Decline));
+
+    [Test]
+    public void Decide_AnyRules_GravestOfThoseThatHoldDecides()
+    {
+        string[] names = ["approve", "review", "challenge", "decline"];
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var rules = Enumerable.Range(0, random.Next(1, DecisionPolicy.MaxRules + 1)).Select(_ => (Then: random.Next(4), Bound: random.Next(100), Least: random.Next(2) == 0)).ToArray();
+            var policy = TestPolicies.Of(string.Join(",", rules.Select((r, i) => TestPolicies.Rule(
+                $"R{i}", names[r.Then], $$"""{"feature": "amount", "{{(r.Least ? "at_least" : "at_most")}}": {{r.Bound}}}"""))));
+            var (amount, probability) = (random.Next(100), random.NextDouble());
+            var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
+            var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.For(probability)).Max();
+            Assert.That(Decide(policy, probability: probability, amount: amount),
+                Is.EqualTo(new Verdict(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
+        }
+    }
+
+    [TestCase("at_least")]
+    [TestCase("at_most")]
+    public void Decide_ValueIsMissing_RuleDoesNotHold(string bound)
+    {
+        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", $$"""{"feature": "rate", "{{bound}}": 0}"""));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+    }
+
+    [Test]
+    public void Decide_OneConditionFails_RuleDoesNotHold()
+    {
+        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100, """{"feature": "count", "at_most": 3}"""));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+    }
+
+    [Test]
+    public void Decide_ServedPolicyWarm_AllocatesNothing()
+    {
+        var policy = PolicyReader.Read(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out var faults)!;
+        Assert.That(faults, Is.Empty);
+        var row = new float[TestCatalogues.Served.Features.Count];
+        var payment = TestPayments.Full("t", 1);
+        policy.Decide(payment, row, 0.5, Model);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            policy.Decide(payment, row, 0.5, Model);
+        }
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [TestCase(0, 0, 0, true)]
+    [TestCase(0.1, 0.1, 1, true)]
+    [TestCase(-0.1, 0.1, 1, false)]
+    [TestCase(0.2, 0.1, 1, false)]
+    [TestCase(0.1, 0.3, 0.2, false)]
+    [TestCase(0.1, 0.3, 1.1, false)]
+    [TestCase(double.NaN, 0.3, 1, false)]
+    [TestCase(0.1, double.NaN, 1, false)]
+    [TestCase(0.1, 0.3, double.NaN, false)]
+    public void AreValid_Thresholds_MustBeAscendingProbabilities(double review, double challenge, double decline, bool expected) =>
+        Assert.That(new Thresholds(review, challenge, decline).AreValid, Is.EqualTo(expected));
+
+    private static float[] Row(float amount = 1) => [amount, 0, 0, 0];
+
+    private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0, float amount = 1) =>
+        policy.Decide(TestPayments.Of("t", 1, card: card, merchant: merchant), Row(amount), probability, Model);
+}

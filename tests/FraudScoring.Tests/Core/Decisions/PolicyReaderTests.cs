@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text;
+using FraudScoring.Core.Decisions;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Core.Decisions;
+
+public sealed class PolicyReaderTests
+{
+    private const string Condition = """{"feature": "amount", "at_least": 1}""";
+
+    [Test]
+    public void Read_ServedPolicy_IsRight()
+    {
+        var bytes = RepositoryFiles.Bytes("models", "policy.json");
+        var policy = PolicyReader.Read(bytes, TestCatalogues.Served, out var faults);
+        Assert.That(faults, Is.Empty);
+        Assert.That(policy!.Rules.Select(r => r.Code), Is.Unique);
+        Assert.That(policy.Hash, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(bytes))));
+    }
+
+    [TestCase("{", "$: is not JSON: line 1")]
+    [TestCase("[]", "$: must be an object")]
+    [TestCase("""{"without_model": "\ud800"}""", "$: is not JSON")]
+    [TestCase("""{"rules": [], "rules": []}""", "$.rules: is given twice")]
+    [TestCase("""{"without_model": "review"}""", "$.rules: must be a list of 0 to 64 items")]
+    [TestCase("""{"rules": []}""", "$.without_model: must be a text")]
+    [TestCase("""{"rules": [], "without_model": "panic"}""", "$.without_model: must be approve, review, challenge or decline")]
+    [TestCase("""{"rules": [], "without_model": "Review"}""", "$.without_model: must be approve, review, challenge or decline")]
+    [TestCase("""{"rules": [], "without_model": "review", "allow": {}}""", "$.allow: is not known here")]
+    [TestCase("""{"rules": [], "without_model": "review", "blocked": ["c1"]}""", "$.blocked: must be an object")]
+    [TestCase("""{"rules": [], "without_model": "review", "trusted": "c1"}""", "$.trusted: must be an object")]
+    public void Read_BadFile_NamesThePath(string json, string expected) => Assert.That(TestPolicies.FaultsOf(json), Has.Some.StartsWith(expected));
+
+    [TestCase("""{"review": 0.1, "challenge": 0.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
+    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 1.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
+    [TestCase("""{"review": 0.3, "challenge": 0.2, "decline": 0.9}""", "$.thresholds: must ascend")]
+    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "block": 1}""", "$.thresholds.block: is not known here")]
+    [TestCase("0.5", "$.thresholds: must be an object")]
+    public void Read_BadThresholds_NamesThePath(string thresholds, string expected) =>
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(thresholds: thresholds)), Has.Some.StartsWith(expected));
+
+    [TestCase("\"amount\": []", "$.blocked.amount: is not a field that can be listed")]
+    [TestCase("\"channel\": []", "$.blocked.channel: is not a field that can be listed")]
+    [TestCase("\"card\": \"c1\"", "$.blocked.card: must be a list")]
+    [TestCase("\"card\": [1]", "$.blocked.card[0]: must be a text")]
+    [TestCase("\"card\": [], \"card\": []", "$.blocked.card: is given twice")]
+    public void Read_BadList_NamesThePath(string blocked, string expected) =>
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(blocked: blocked)), Has.Some.StartsWith(expected));
+
+    [TestCase("7", "$.rules[0]: must be an object")]
+    [TestCase("""{"code": "A", "text": "t", "when": [], "then": "review"}""", "$.rules[0].when: must be a list of 1 to 16 items")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{}], "then": "stop"}""", "$.rules[0].then: must be approve")]
+    [TestCase("""{"text": "t", "when": [{}], "then": "review"}""", "$.rules[0].code: must be a text")]
+    [TestCase("""{"code": "A", "when": [{}], "then": "review"}""", "$.rules[0].text: must be a text")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "none", "at_least": 1}], "then": "review"}""", "$.rules[0].when[0].feature: is not a feature of the catalogue")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount"}], "then": "review"}""", "$.rules[0].when[0]: must have exactly one of at_least and at_most")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": 1, "at_most": 1}], "then": "review"}""", "$.rules[0].when[0]: must have exactly one of")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": "1"}], "then": "review"}""", "$.rules[0].when[0].at_least: must be a number")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "above": 1}], "then": "review"}""", "$.rules[0].when[0].above: is not known here")]
+    public void Read_BadRule_NamesThePath(string rule, string expected) =>
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(rule)), Has.Some.StartsWith(expected));
+
+    [Test]
+    public void Read_ManyFaults_NamesAllAtOnce()
+    {
+        var json = TestPolicies.Json(
+            TestPolicies.Rule("A", "stop", """{"feature": "none", "at_least": 1}""") + ", 7", "\"amount\": []", "\"card\": 1", "{\"review\": 2}", "panic");
+        string[] expected =
+            ["$.thresholds.review", "$.thresholds.challenge", "$.without_model", "$.blocked.amount", "$.trusted.card", "$.rules[0].when[0].feature", "$.rules[0].then", "$.rules[1]"];
+        Assert.That(TestPolicies.FaultsOf(json).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Distinct(), Is.SupersetOf(expected));
+    }
+
+    [Test]
+    public void Read_MoreRulesThanBits_IsAFault()
+    {
+        var rule = TestPolicies.Rule("A", "review", Condition);
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(string.Join(",", Enumerable.Repeat(rule, 65)))), Has.Some.StartsWith("$.rules: must be a list of 0 to 64 items"));
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(string.Join(",", Enumerable.Repeat(rule, 64)))), Is.Empty);
+    }
+
+    [Test]
+    public void Read_MutatedPolicy_NeverThrows()
+    {
+        var json = RepositoryFiles.Bytes("models", "policy.json");
+        // Mutation parses strictly: without the comments.
+        var lines = Encoding.UTF8.GetString(json).Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
+        var plain = Encoding.UTF8.GetBytes(string.Join('\n', lines));
+        for (var seed = 0; seed < 3_000; seed++)
+        {
+            var mutated = JsonMutation.Of(new Random(seed), plain);
+            Assert.That(() => PolicyReader.Read(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text;
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Core.Decisions;
+
+/// <summary>Policies for tests, over a catalogue of three features: amount, rate and count.</summary>
+internal static class TestPolicies
+{
+    public static FeatureCatalogue Catalogue { get; } = TestCatalogues.Of(
+        """{"name": "card", "fields": ["card"]}""",
+        """{"name": "amount", "text": "t", "reason": "R", "payment": "amount"}""",
+        """{"name": "rate", "text": "t", "reason": "S", "payment": "attributes.rate"}""",
+        """{"name": "count", "text": "t", "reason": "S", "payment": "attributes.count"}""",
+        """{"name": "quiet", "text": "t", "payment": "is_night"}""");
+
+    public static DecisionPolicy Of(string rules = "", string blocked = "", string trusted = "", string thresholds = "null", string withoutModel = "review")
+    {
+        var policy = Read(Json(rules, blocked, trusted, thresholds, withoutModel), out var faults);
+        Assert.That(faults, Is.Empty);
+        return policy!;
+    }
+
+    public static string Json(string rules = "", string blocked = "", string trusted = "", string thresholds = "null", string withoutModel = "review") => $$"""
+        {
+          // A comment, as the served policy has.
+          "thresholds": {{thresholds}},
+          "without_model": "{{withoutModel}}",
+          "blocked": { {{blocked}} },
+          "trusted": { {{trusted}} },
+          "rules": [ {{rules}} ]
+        }
+        """;
+
+    public static string Rule(string code, string then, params string[] conditions) =>
+        $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
+
+    public static DecisionPolicy? Read(string json, out List<Fault> faults) => PolicyReader.Read(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
+
+    public static List<string> FaultsOf(string json)
+    {
+        var policy = Read(json, out var faults);
+        Assert.That(policy is null, Is.EqualTo(faults.Count > 0));
+        return [.. faults.Select(f => f.ToString())];
+    }
+}
