@@ -17,7 +17,7 @@ public class Profiles
 
     /// <summary>Fills profiles and writes each once.</summary>
     [GlobalSetup]
-    public void SetUp()
+    public async Task SetUpAsync()
     {
         var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Catalogue;
         var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
@@ -25,6 +25,7 @@ public class Profiles
         _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());
+        await Warmth.ReachAsync(() => ReadProfile(), () => WriteProfile());
     }
 
     /// <summary>Makes a reused profile of stored bytes.</summary>

@@ -28,7 +28,7 @@ public class Stages
 
     /// <summary>Loads the models folder, and fills profiles and rows.</summary>
     [GlobalSetup]
-    public void SetUp()
+    public async Task SetUpAsync()
     {
         var configuration = ServerConfiguration.Read(new ConfigurationBuilder().Build());
         _catalogue = configuration.Catalogue;
@@ -48,6 +48,7 @@ public class Stages
         _row = new float[_catalogue.Features.Count];
         _margins = new float[_ensemble.Bundle.Manifest.Members.Count];
         _contributions = new double[_catalogue.Features.Count];
+        await Warmth.ReachAsync(() => Validate(), () => FillFeatures(), () => Infer(), () => Explain());
     }
 
     /// <summary>Checks a message and makes a payment of it.</summary>

@@ -43,10 +43,10 @@ internal static class BudgetCheck
     private static async Task<List<BenchmarkReport>> RunBenchmarksAsync(TextWriter output)
     {
         var reports = new List<BenchmarkReport>();
-        foreach (var type in Benchmarked.Types)
+        foreach (var (type, invocations) in Benchmarked.All)
         {
             var log = new LogCapture();
-            var own = BenchmarkRunner.Run(type, BenchmarkSettings.Short(log)).Reports;
+            var own = BenchmarkRunner.Run(type, BenchmarkSettings.Short(log, invocations)).Reports;
             if (own.IsEmpty || own.Any(report => !report.Success))
             {
                 await output.WriteLineAsync(string.Concat(log.CapturedOutput.Select(line => line.Text)));
