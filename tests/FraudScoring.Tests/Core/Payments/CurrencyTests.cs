@@ -1,0 +1,47 @@
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Tests.Core.Payments;
+
+public sealed class CurrencyTests
+{
+    [TestCase("EUR", 2, 100)]
+    [TestCase("USD", 2, 100)]
+    [TestCase("JPY", 0, 1)]
+    [TestCase("KRW", 0, 1)]
+    [TestCase("ISK", 0, 1)]
+    [TestCase("KWD", 3, 1_000)]
+    [TestCase("TND", 3, 1_000)]
+    [TestCase("CLF", 4, 10_000)]
+    [TestCase("VES", 2, 100)]
+    public void TryGet_KnownCode_HasItsDigits(string code, int digits, int perUnit)
+    {
+        var currency = Get(code);
+        Assert.That((currency.Code, currency.Digits, currency.MinorPerUnit), Is.EqualTo((code, digits, perUnit)));
+    }
+
+    [TestCase("")]
+    [TestCase("eur")]
+    [TestCase("EU")]
+    [TestCase("EURO")]
+    [TestCase("EUR ")]
+    [TestCase("XXX")]
+    [TestCase("XTS")]
+    [TestCase("DEM")]
+    [TestCase("978")]
+    public void TryGet_OtherText_IsRefused(string code) => Assert.That(Currency.TryGet(code, out _), Is.False);
+
+    [Test]
+    public void TryGet_AllThreeLetterCodes_FindsAsManyAsThereAre() => Assert.That(Codes().Count(), Is.InRange(155, 170));
+
+    internal static Currency Get(string code) => Currency.TryGet(code, out var currency) ? currency : throw new ArgumentException(code);
+
+    internal static IEnumerable<string> Codes() => ThreeLetters().Where(code => Currency.TryGet(code, out _));
+
+    private static IEnumerable<string> ThreeLetters()
+    {
+        for (var i = 0; i < 26 * 26 * 26; i++)
+        {
+            yield return new string([(char)('A' + (i / 676)), (char)('A' + (i / 26 % 26)), (char)('A' + (i % 26))]);
+        }
+    }
+}

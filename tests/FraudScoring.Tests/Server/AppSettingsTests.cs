@@ -1,0 +1,68 @@
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+using FraudScoring.Server;
+using Microsoft.Extensions.Configuration;
+
+namespace FraudScoring.Tests.Server;
+
+/// <summary>appsettings.json shows every option with its default: file and code agree.</summary>
+public sealed class AppSettingsTests
+{
+    private static readonly string File = RepositoryFiles.Path("src", "FraudScoring.Server", "appsettings.json");
+    private static readonly string[] NotOurs = ["Logging"];
+
+    private static readonly JsonElement Root = JsonDocument.Parse(
+        System.IO.File.ReadAllText(File), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip }).RootElement;
+
+    [Test]
+    public void File_EveryOption_IsThereWithItsDefault()
+    {
+        var expected = FrozenContracts.OptionRecords.SelectMany(record =>
+        {
+            var defaults = Activator.CreateInstance(record.Type);
+            return FrozenContracts.Settable(record.Type).Select(p => $"{record.Section}:{p.Name} = {FrozenContracts.Text(p.GetValue(defaults))}");
+        });
+        var actual = Root.EnumerateObject().Where(section => !NotOurs.Contains(section.Name)).SelectMany(
+            section => section.Value.EnumerateObject().Select(option => $"{section.Name}:{option.Name} = {Text(option.Value)}"));
+        Assert.That(actual, Is.EquivalentTo(expected));
+    }
+
+    [Test]
+    public void File_EveryOption_HasACommentAboveIt()
+    {
+        var lines = System.IO.File.ReadAllLines(File);
+        var bare = lines.Where((line, i) => line.StartsWith("    \"", StringComparison.Ordinal) && !line.EndsWith('{')
+            && !lines[i - 1].TrimStart().StartsWith("// ", StringComparison.Ordinal));
+        Assert.That(bare, Is.Empty);
+    }
+
+    [Test]
+    public void File_Sections_AreThoseTheServiceReads() => Assert.That(
+        FrozenContracts.OptionRecords.Select(record => record.Section).Concat(NotOurs).Append("AllowedHosts"), Is.EquivalentTo(ServerConfiguration.SectionNames));
+
+    [Test]
+    public void File_Read_GivesTheDefaultsWithoutFault()
+    {
+        var configuration = new ConfigurationBuilder().AddJsonFile(File).Build();
+        var read = typeof(OptionsReader).GetMethod(nameof(OptionsReader.Read))!;
+        foreach (var (section, type) in FrozenContracts.OptionRecords)
+        {
+            var faults = new List<Fault>();
+            var options = read.MakeGenericMethod(type).Invoke(null, [configuration, section, faults]);
+            Assert.That(faults, Is.Empty);
+            foreach (var property in FrozenContracts.Settable(type))
+            {
+                Assert.That(property.GetValue(options), Is.EqualTo(property.GetValue(Activator.CreateInstance(type))), $"{section}:{property.Name}");
+            }
+        }
+    }
+
+    private static string Text(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String when FrozenContracts.OptionRecords.Any(r => FrozenContracts.Settable(r.Type).Any(p => p.PropertyType.IsEnum
+            && Enum.GetNames(p.PropertyType).Contains(value.GetString()))) => value.GetString()!,
+        JsonValueKind.True => "True",
+        JsonValueKind.False => "False",
+        _ => value.GetRawText(),
+    };
+}

@@ -1,0 +1,140 @@
+using System.Text.RegularExpressions;
+
+namespace FraudScoring.Tests;
+
+/// <summary>The habits that keep the sources readable, as far as a program can see them.</summary>
+public sealed partial class SourceShapeTests
+{
+    private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70;
+
+    /// <summary>Where everything must be caught, and why.</summary>
+    private static readonly Dictionary<string, string> CatchesEverything = new()
+    {
+        ["FraudScoring.Server/Streams/DecisionProducer.cs"] = "a decision changed by its caller while it is written must not end the loop for all others",
+    };
+
+    private static readonly SourceFile[] Files = [.. Directory
+        .EnumerateFiles(RepositoryFiles.Path("src"), "*.cs", SearchOption.AllDirectories)
+        .Select(path => new SourceFile(Path.GetRelativePath(RepositoryFiles.Path("src"), path).Replace('\\', '/'), File.ReadAllLines(path)))
+        .Where(file => !file.Path.Contains("/obj/", StringComparison.Ordinal) && !file.Path.Contains("/bin/", StringComparison.Ordinal))
+        .OrderBy(file => file.Path, StringComparer.Ordinal)];
+
+    [Test]
+    public void Files_All_AreShort() =>
+        AssertNone(Files.Where(f => f.Lines.Length > MostLinesOfAFile).Select(f => $"{f.Path}: {f.Lines.Length} lines; at most {MostLinesOfAFile}"));
+
+    [Test]
+    public void Methods_All_FitAScreen() =>
+        AssertNone(Files.SelectMany(f => BlocksOf(f).Where(b => b.Lines > MostLinesOfAMethod).Select(b => $"{f.Path}:{b.Line}: {b.Lines} lines; at most {MostLinesOfAMethod}")));
+
+    [Test]
+    public void Methods_LongerThanAScreen_AreSeen()
+    {
+        string[] long71 = ["internal sealed class A", "{", "    void F()", "    {", .. Enumerable.Repeat("        G();", 69), "    }", "}"];
+        string[] raw = ["internal sealed class A", "{", "    string s = \"\"\"", "    {", .. Enumerable.Repeat("x", 90), "    }", "    \"\"\";", "}"];
+        Assert.That(BlocksOf(new SourceFile("A.cs", long71)).Select(b => (b.Line, b.Lines)), Is.EqualTo(new[] { (4, 71) }));
+        Assert.That(BlocksOf(new SourceFile("A.cs", raw)), Is.Empty);
+    }
+
+    [Test]
+    public void Files_All_AreNamedForATypeInThem() => AssertNone(Files
+        .Where(f => !f.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && !TypesOf(f).Contains(Path.GetFileNameWithoutExtension(f.Path)))
+        .Select(f => $"{f.Path}: holds {string.Join(", ", TypesOf(f))}"));
+
+    [Test]
+    public void Types_All_HaveNamesThatSayWhatTheyAre() => AssertNone(Files
+        .SelectMany(f => TypesOf(f).Where(name => EmptyEnding().IsMatch(name)).Select(name => $"{f.Path}: {name}")));
+
+    [Test]
+    public void Sources_All_AreFinished() => AssertNone(Find(Unfinished(), file => true));
+
+    [Test]
+    public void Sources_All_CatchWhatTheyExpect()
+    {
+        AssertNone(Files.Where(file => !CatchesEverything.ContainsKey(file.Path)).SelectMany(file => file.Lines
+            .Select((line, i) => (line, i))
+            .Where(x => CatchAll().IsMatch(x.line) && !ThrowsAgain(file, x.i))
+            .Select(x => $"{file.Path}:{x.i + 1}: catches everything; name what is expected, or filter it with when")));
+        Assert.That(CatchesEverything.Keys, Is.SubsetOf(Files.Where(f => f.Lines.Any(line => CatchAll().IsMatch(line))).Select(f => f.Path)), "no longer needed");
+    }
+
+    [Test]
+    public void Core_All_IsPure()
+    {
+        AssertNone(Find(Impure(), file => file.Path.StartsWith("FraudScoring.Core/", StringComparison.Ordinal)));
+        var project = File.ReadAllText(RepositoryFiles.Path("src", "FraudScoring.Core", "FraudScoring.Core.csproj"));
+        Assert.That(project, Does.Not.Contain("PackageReference").And.Not.Contain("ProjectReference"));
+    }
+
+    private static IEnumerable<string> Find(Regex pattern, Func<SourceFile, bool> where) => Files.Where(where).SelectMany(
+        file => file.Lines.Select((line, i) => (line, i)).Where(x => pattern.IsMatch(x.line)).Select(x => $"{file.Path}:{x.i + 1}: {x.line.Trim()}"));
+
+    /// <summary>To clean up and let the exception go on is right.</summary>
+    private static bool ThrowsAgain(SourceFile file, int line) => file.Lines.Skip(line + 1).TakeWhile(l => l.Trim() != "}").Any(l => l.Trim() == "throw;");
+
+    private static IEnumerable<string> TypesOf(SourceFile file) => file.Lines.Select(line => Declaration().Match(line)).Where(m => m.Success).Select(m => m.Groups["name"].Value);
+
+    /// <summary>
+    /// Blocks in braces that are not bodies of types: a line that is nothing but an opening brace, to the closing one at the same depth.
+    /// Raw strings are passed over.
+    /// </summary>
+    private static IEnumerable<(int Line, int Lines)> BlocksOf(SourceFile file)
+    {
+        var open = new Stack<(int Indent, int Line, bool IsType)>();
+        var inRaw = false;
+        var isType = false;
+        for (var i = 0; i < file.Lines.Length; i++)
+        {
+            var (line, wasRaw) = (file.Lines[i], inRaw);
+            inRaw ^= (RawQuotes().Count(line) & 1) == 1;
+            if (wasRaw || string.IsNullOrWhiteSpace(line))
+            {
+                continue;
+            }
+            var (text, indent) = (line.Trim(), line.Length - line.TrimStart().Length);
+            if (text == "{")
+            {
+                open.Push((indent, i, isType));
+                isType = false;
+            }
+            else if (text[0] == '}' && open.Count > 0 && open.Peek().Indent == indent)
+            {
+                var block = open.Pop();
+                if (!block.IsType)
+                {
+                    yield return (block.Line + 1, i - block.Line + 1);
+                }
+            }
+            else if (Declaration().IsMatch(line) || text.StartsWith("namespace ", StringComparison.Ordinal))
+            {
+                isType = !text.EndsWith(';');
+            }
+        }
+    }
+
+    private static void AssertNone(IEnumerable<string> found)
+    {
+        var all = found.ToList();
+        Assert.That(all, Is.Empty, string.Join('\n', all));
+    }
+
+    [GeneratedRegex(@"^\s*(?:\[[^\]]*\]\s*)?(?:(?:public|internal|private|protected|sealed|static|abstract|partial|readonly|ref|unsafe|file|new)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?)\s+(?<name>[A-Z]\w*)")]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex("(?:Manager|Helpers?|Utils?|Utility|Processor|Handler|Data|Info|Base|Impl)$")]
+    private static partial Regex EmptyEnding();
+
+    [GeneratedRegex(@"\b(?:TODO|FIXME|HACK|XXX)\b(?!"")|NotImplementedException|#region|^\s*//(?!/).*;\s*$")]
+    private static partial Regex Unfinished();
+
+    [GeneratedRegex(@"catch\s*(?:\(\s*(?:System\.)?Exception\b(?!.*\bwhen\b)|$)")]
+    private static partial Regex CatchAll();
+
+    [GeneratedRegex(@"\b(?:Task|ValueTask|File|Directory|FileStream|HttpClient|Socket|Thread|Stopwatch|Environment|Console)\b(?!["">])|\basync\b|\bawait\b|DateTime(?:Offset)?\.(?:Utc)?Now|\bSystem\.(?:IO|Net|Threading)\b|TimeProvider")]
+    private static partial Regex Impure();
+
+    [GeneratedRegex("\"{3,}")]
+    private static partial Regex RawQuotes();
+
+    private sealed record SourceFile(string Path, string[] Lines);
+}
