@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FraudScoring.Core.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
@@ -12,6 +13,7 @@ internal sealed class RedisFeatureStore(RedisConnections redis, ProfileKeys keys
 
     /// <summary>Reads into the context's profiles. What could not be read stays null, which is a missing value to every feature of it.</summary>
     /// <returns>True when everything was read.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> ReadAsync(ScoringContext context, TimeSpan limit)
     {
         var entities = context.Keys.Length;
