@@ -39,7 +39,7 @@ public class Stages
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
         _profiles = Array.ConvertAll(_payments, shelf.Of);
-        _amounts = Array.ConvertAll(_payments, payment => _catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount) ? amount : 0);
+        _amounts = Array.ConvertAll(_payments, AmountOf);
         _rows = Array.ConvertAll(_payments, _ => new float[_catalogue.Features.Count]);
         for (var i = 0; i < Payments; i++)
         {
@@ -103,4 +103,6 @@ public class Stages
     /// <summary>Lets go of the model.</summary>
     [GlobalCleanup]
     public void CleanUp() => _ensemble.Dispose();
+
+    private long AmountOf(Payment payment) => _catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount) ? amount : 0;
 }

@@ -20,22 +20,25 @@ internal static class BudgetCheck
     /// <returns>The exit code: 0 when all is within the budgets, else 1.</returns>
     public static async Task<int> RunAsync(TextWriter output)
     {
-        var budgets = BudgetFile.Read(await File.ReadAllBytesAsync(Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName)), out var faults);
+        var path = Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName);
+        var budgets = BudgetFile.Read(await File.ReadAllBytesAsync(path), out var faults);
         if (budgets is null)
         {
             return await TellAsync(output, faults);
         }
         var reports = await RunBenchmarksAsync(output);
-        var path = new ScorePath();
-        await path.SetUpAsync();
-        var latency = await ScoreLatency.MeasureAsync(path);
+        var scoring = new ScorePath();
+        await scoring.SetUpAsync();
+        var latency = await ScoreLatency.MeasureAsync(scoring);
         await PrintAsync(output, reports, latency);
 
-        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? latency.Score.PercentileMs(99) : null));
+        var p99 = latency.Score.PercentileMs(99);
+        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null));
         var misses = budgets.Compare([.. costs]);
         if (latency.Degraded > MostDegraded * CallLatency.Calls)
         {
-            misses.Add(new Fault(Scored, Text($"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path")));
+            misses.Add(new Fault(Scored, Text(
+                $"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path")));
         }
         return await TellAsync(output, misses);
     }
@@ -61,9 +64,11 @@ internal static class BudgetCheck
         await output.WriteLineAsync("| benchmark | mean, µs | allocated per operation, bytes |\n|---|---:|---:|");
         foreach (var report in reports)
         {
-            await output.WriteLineAsync(Text($"| {NameOf(report)} | {report.ResultStatistics?.Mean / 1000:0.000} | {BytesOf(report):#,0} |"));
+            var micros = report.ResultStatistics?.Mean / 1000;
+            await output.WriteLineAsync(Text($"| {NameOf(report)} | {micros:0.000} | {BytesOf(report):#,0} |"));
         }
-        await output.WriteLineAsync(Text($"\nSingle calls and their stages in milliseconds; {CallLatency.Calls:#,0} calls, one at a time, after warm-up:\n"));
+        await output.WriteLineAsync(Text(
+            $"\nSingle calls and their stages in milliseconds; {CallLatency.Calls:#,0} calls, one at a time, after warm-up:\n"));
         await output.WriteLineAsync("| call | p50 | p90 | p99 | p99.9 | max |\n|---|---:|---:|---:|---:|---:|");
         foreach (var one in (IEnumerable<CallLatency>)[latency.Health, latency.Score, .. latency.Stages])
         {

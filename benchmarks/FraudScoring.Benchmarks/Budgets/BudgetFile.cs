@@ -29,6 +29,10 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         try
         {
             var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file holds null.");
+            if (file.Budgets.Contains(null!))
+            {
+                throw new JsonException("An entry is null.");
+            }
             CheckEntries(file.Budgets, faults);
             return faults.Count == 0 ? file : null;
         }
@@ -55,8 +59,9 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
                 misses.Add(new Fault(cost.Benchmark, $"has no budget; add one to {FileName}"));
             }
         }
+        var known = string.Join(", ", costs.Select(cost => cost.Benchmark));
         misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
-            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is no benchmark; known are {string.Join(", ", costs.Select(cost => cost.Benchmark))}")));
+            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is no benchmark; known are {known}")));
         return misses;
     }
 
@@ -68,7 +73,8 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         }
         else if (allocated > budget.MaxAllocatedBytes)
         {
-            misses.Add(new Fault(cost.Benchmark, Text($"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
+            misses.Add(new Fault(cost.Benchmark, Text(
+                $"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
         }
         if (budget.MaxP99Ms is not { } longest)
         {

@@ -30,7 +30,7 @@ internal sealed class ProfileShelf
     /// <summary>All profiles.</summary>
     public IEnumerable<EntityProfile> All => _profiles.Values;
 
-    /// <summary>The profiles of a payment's entities as the path has them: empty where there is no past, null where there is no entity.</summary>
+    /// <summary>The profiles of a payment's entities as the path has them: empty without a past, null without the entity.</summary>
     public EntityProfile?[] Of(Payment payment)
     {
         var profiles = new EntityProfile?[_catalogue.Entities.Count];

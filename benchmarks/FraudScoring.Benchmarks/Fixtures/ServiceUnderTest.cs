@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server;
@@ -127,7 +128,8 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
 
         public void Send(IProducer<byte[], byte[]> producer, string key, IMessage message)
         {
-            producer.Produce(topic, new Message<byte[], byte[]> { Key = System.Text.Encoding.UTF8.GetBytes(key), Value = message.ToByteArray() });
+            var record = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = message.ToByteArray() };
+            producer.Produce(topic, record);
             _sent++;
         }
 

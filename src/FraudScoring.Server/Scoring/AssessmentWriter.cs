@@ -63,6 +63,7 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
         assessment.FraudProbability = score.Probability;
         assessment.Model = manifest.Model;
         assessment.ModelVersion = manifest.Version;
+        assessment.MemberScores.Capacity = manifest.Members.Count;
         for (var m = 0; m < manifest.Members.Count; m++)
         {
             assessment.MemberScores.Add(new V1.MemberScore { Member = manifest.Members[m], Margin = context.MemberMargins[m] });

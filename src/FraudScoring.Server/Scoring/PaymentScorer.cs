@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Inference.Ensembles;
@@ -37,6 +38,7 @@ internal sealed class PaymentScorer(
     /// <param name="message">The payment as it came, for the decision's record.</param>
     /// <param name="explain">When to compute contributions.</param>
     /// <param name="limit">Time left for the whole path.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<V1.ScoreResponse> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
     {
         var clock = context.Clock;

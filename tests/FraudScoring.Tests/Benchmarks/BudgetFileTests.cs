@@ -1,0 +1,85 @@
+using System.Text;
+using FraudScoring.Benchmarks;
+using FraudScoring.Benchmarks.Budgets;
+
+namespace FraudScoring.Tests.Benchmarks;
+
+public sealed class BudgetFileTests
+{
+    [TestCase(99, 9.99)]
+    [TestCase(100, 10.0)]
+    public void Compare_CostsWithinTheBudget_FindsNothing(long bytes, double p99) =>
+        Assert.That(File(new Budget("A.B", 100, 10)).Compare([new Cost("A.B", bytes, p99)]), Is.Empty);
+
+    [Test]
+    public void Compare_OneByteTooMany_NamesTheBenchmarkTheBytesAndTheBudget() =>
+        Assert.That(Misses(new Budget("A.B", 24_000), new Cost("A.B", 24_001)),
+            Is.EqualTo(new[] { "A.B: allocated 24,001 bytes per operation; the budget is 24,000" }));
+
+    [TestCase(100.001)]
+    [TestCase(double.NaN)]
+    public void Compare_CallsTooSlow_NamesTheBenchmarkAndTheBudget(double p99) =>
+        Assert.That(Misses(new Budget("A.B", 0, 100), new Cost("A.B", 0, p99)),
+            Is.EqualTo(new[] { FormattableString.Invariant($"A.B: took {p99:0.###} ms at the 99th percentile; the budget is 100 ms") }));
+
+    [Test]
+    public void Compare_BytesAndTimeOverBudget_NamesBoth() =>
+        Assert.That(Misses(new Budget("A.B", 1, 1), new Cost("A.B", 2, 2)), Has.Count.EqualTo(2));
+
+    [Test]
+    public void Compare_BenchmarkWithoutBudget_IsAMiss() =>
+        Assert.That(File().Compare([new Cost("A.B", 0)]).Single().ToString(), Is.EqualTo("A.B: has no budget; add one to budgets.json"));
+
+    [Test]
+    public void Compare_BudgetOfNoBenchmark_IsAMissThatNamesTheKnownOnes() =>
+        Assert.That(File(new Budget("A.B", 0), new Budget("A.Gone", 0)).Compare([new Cost("A.B", 0)]).Single().ToString(),
+            Is.EqualTo("A.Gone: has a budget in budgets.json but is no benchmark; known are A.B"));
+
+    [Test]
+    public void Compare_BenchmarkThatFailed_IsAMiss() =>
+        Assert.That(Misses(new Budget("A.B", 1_000), new Cost("A.B", null)), Is.EqualTo(new[] { "A.B: failed, and was not measured" }));
+
+    [Test]
+    public void Compare_PercentileBudgetWithoutPercentile_IsAMiss() =>
+        Assert.That(Misses(new Budget("A.B", 0, 100), new Cost("A.B", 0)).Single(), Does.Contain("not measured"));
+
+    [Test]
+    public void Read_EveryEntryWrong_TellsAllFaultsAtOnce()
+    {
+        var json = """{ "budgets": [ { "benchmark": "A", "max_allocated_bytes": -1 }, { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0 } ] }""";
+        Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
+        Assert.That(faults.Select(fault => fault.Field),
+            Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms" }));
+    }
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("""{ }""")]
+    [TestCase("""{ "budgets": null }""")]
+    [TestCase("""{ "budgets": [ { "benchmark": "A" } ] }""")]
+    [TestCase("""{ "budgets": [ { "benchmark": "A", "max_allocated_bytes": 1, "max_p98_ms": 1 } ] }""")]
+    [TestCase("""{ "budgets": [ { "benchmark": null, "max_allocated_bytes": 1 } ] }""")]
+    [TestCase("""{ "budgets": [ null ] }""")]
+    public void Read_NotAListOfBudgets_IsOneFaultOfTheFile(string json)
+    {
+        Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
+        Assert.That(faults.Single().Field, Is.EqualTo("budgets.json"));
+    }
+
+    [Test]
+    public void Read_TheFileOfThisRepository_HasABudgetForEveryBenchmark()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName);
+        var budgets = BudgetFile.Read(System.IO.File.ReadAllBytes(path), out var faults);
+        Assert.That(faults, Is.Empty);
+        var benchmarks = Benchmarked.All.SelectMany(one => one.Type.GetMethods()
+            .Where(method => method.IsDefined(typeof(BenchmarkDotNet.Attributes.BenchmarkAttribute), false))
+            .Select(method => $"{one.Type.Name}.{method.Name}"));
+        Assert.That(budgets!.Budgets.Select(budget => budget.Benchmark), Is.EquivalentTo(benchmarks));
+        Assert.That(budgets.Budgets.Single(budget => budget.Benchmark == "ScorePath.Score").MaxP99Ms, Is.EqualTo(100));
+    }
+
+    private static BudgetFile File(params Budget[] budgets) => new(budgets);
+
+    private static List<string> Misses(Budget budget, Cost cost) => File(budget).Compare([cost]).ConvertAll(fault => fault.ToString());
+}
