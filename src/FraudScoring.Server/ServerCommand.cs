@@ -26,7 +26,7 @@ internal static partial class ServerCommand
         var root = new RootCommand("Scores payments for fraud. Without a command it serves until it is stopped.")
         {
             settings,
-            DemoCommand.Create(console, time),
+            DemoCommand.Create(settings, console, time),
         };
         root.SetAction((parsed, _) => ReportAsync(parsed, () => ServeAsync(parsed.GetRequiredValue(settings))));
         return root;

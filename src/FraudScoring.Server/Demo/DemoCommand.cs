@@ -11,7 +11,10 @@ internal static class DemoCommand
     private static readonly DemoOptions Defaults = new();
 
     /// <summary>The command for the root command.</summary>
-    public static Command Create(IAnsiConsole console, TimeProvider time)
+    /// <param name="rootSettings">Settings of the service before the command's name.</param>
+    /// <param name="console">Where the demo is shown.</param>
+    /// <param name="time">The clock.</param>
+    public static Command Create(Argument<string[]> rootSettings, IAnsiConsole console, TimeProvider time)
     {
         var duration = new Option<TimeSpan?>("--duration")
         {
@@ -35,7 +38,8 @@ internal static class DemoCommand
                 Customers = parsed.GetRequiredValue(customers),
                 Seed = (ulong)parsed.GetRequiredValue(seed),
             };
-            return new DemoRun(options, parsed.GetRequiredValue(settings), console, time).RunAsync();
+            string[] all = [.. parsed.GetRequiredValue(rootSettings), .. parsed.GetRequiredValue(settings)];
+            return new DemoRun(options, all, console, time).RunAsync();
         }));
         return command;
     }

@@ -28,6 +28,7 @@ internal static class DemoSummary
         {
             Add("failed: " + failure.Name, $"{Figures.Count(failure.Count)} calls ({board.LastFailure})");
         }
+        console.WriteLine();
         console.Write(table);
         console.WriteLine();
         console.Write(ReadingTables.Beside(ReadingTables.Latencies(board), ReadingTables.Frauds(board)));

@@ -13,8 +13,13 @@ internal static partial class Figures
     public static string Percent(double share, int digits = 1) =>
         double.IsNaN(share) ? "-" : (100 * share).ToString("F" + digits, CultureInfo.InvariantCulture) + " %";
 
-    /// <summary>Microseconds as milliseconds, such as 1.234.</summary>
-    public static string Milliseconds(double micros) => (micros / 1000).ToString("#,0.000", CultureInfo.InvariantCulture);
+    /// <summary>Microseconds as milliseconds with four digits, such as 0.012, 12.34 or 1,234.5.</summary>
+    public static string Milliseconds(double micros)
+    {
+        var milliseconds = micros / 1000;
+        var format = milliseconds < 10 ? "0.000" : milliseconds < 100 ? "0.00" : "#,0.0";
+        return milliseconds.ToString(format, CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A time of minutes and seconds, such as 1:05.</summary>
     public static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}:{time.Seconds:00}");

@@ -10,7 +10,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
     private const int MostAhead = 10_000;
     private const int CheckEvery = 100;
     private const int KeptPayments = 300;
-    private static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestStall = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly Queue<V1.Payment> _newest = [];

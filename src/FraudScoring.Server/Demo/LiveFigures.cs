@@ -6,10 +6,12 @@ namespace FraudScoring.Server.Demo;
 internal sealed class LiveFigures(
     DemoOptions options, DemoServer server, LiveReplay replay, EventPublisher publisher, StreamProgress progress, Scoreboard board, TimeProvider time)
 {
+    private static readonly TimeSpan LogShown = TimeSpan.FromSeconds(10);
+
     private readonly long _start = time.GetTimestamp();
     private readonly double _delivered = ServerMetrics.DecisionsPublished.Value;
     private readonly RateMeter _rate = new(time);
-    private LogLine? _lastLog;
+    private (LogLine Line, long Timestamp)? _log;
 
     /// <summary>The figures now.</summary>
     public LiveReading Read()
@@ -17,7 +19,7 @@ internal sealed class LiveFigures(
         var reading = board.Read();
         if (server.Log.Take() is [.., var line])
         {
-            _lastLog = line;
+            _log = (line, time.GetTimestamp());
         }
         return new LiveReading
         {
@@ -29,7 +31,7 @@ internal sealed class LiveFigures(
             Transactions = (publisher.Transactions, progress.Transactions),
             Labels = (publisher.Labels, progress.Labels),
             Delivered = (long)(ServerMetrics.DecisionsPublished.Value - _delivered),
-            LastLog = _lastLog,
+            LastLog = _log is { } log && time.GetElapsedTime(log.Timestamp) < LogShown ? log.Line : null,
         };
     }
 }

@@ -27,6 +27,6 @@ internal sealed record LiveReading
     /// <summary>Decisions Kafka has acknowledged.</summary>
     public required long Delivered { get; init; }
 
-    /// <summary>The latest line the service logged, or null.</summary>
+    /// <summary>A line the service logged in the last seconds, or null.</summary>
     public required LogLine? LastLog { get; init; }
 }

@@ -34,8 +34,8 @@ internal static class LiveScreen
         var decisions = board.Decisions.Select(decision =>
             $"{Figures.Words(decision.Name).ToLowerInvariant()} [bold {ColorOf(decision.Name)}]{Figures.Count(decision.Count)}[/]");
         return new Rows(
-            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s   [bold]{Figures.Count(board.Scored)}[/] scored in "
-                + $"{Figures.Clock(reading.Elapsed)}{ofDuration}   simulated clock [bold]{Figures.Minute(reading.Simulated)}[/]"),
+            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s  [bold]{Figures.Count(board.Scored)}[/] scored  "
+                + $"{Figures.Clock(reading.Elapsed)}{ofDuration}  simulated [bold]{Figures.Minute(reading.Simulated)}[/]"),
             new Markup(string.Join("   ", decisions)),
             new Markup($"[grey]events {Figures.Count(reading.Transactions.Applied)}   labels {Figures.Count(reading.Labels.Applied)}   "
                 + $"decisions delivered {Figures.Count(reading.Delivered)}[/]"));

@@ -26,17 +26,11 @@ internal static class ReadingTables
     public static TableColumn Column(string head, int? width = null) =>
         new(new Markup($"[bold underline]{head}[/]")) { NoWrap = true, Width = width, Padding = new Padding(0, 0, Gap, 0) };
 
-    /// <summary>Tables beside each other.</summary>
-    public static Grid Beside(params IEnumerable<Table> tables)
-    {
-        var grid = new Grid();
-        Table[] cells = [.. tables];
-        foreach (var _ in cells)
-        {
-            grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 4, 0) });
-        }
-        return grid.AddRow(cells);
-    }
+    /// <summary>Two tables beside each other.</summary>
+    public static Grid Beside(Table left, Table right) => new Grid()
+        .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) })
+        .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0) })
+        .AddRow(left, right);
 
     /// <summary>Times per stage.</summary>
     public static Table Latencies(ScoreboardReading board)

@@ -6,7 +6,7 @@ namespace FraudScoring.IntegrationTests.Fixtures;
 /// <summary>A server in a process of its own that ends with the test run, even when the run is killed.</summary>
 internal sealed class ServerProcess : IDisposable
 {
-    private const int Terminate = 15;
+    private const int TerminateSignal = 15;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _server;
@@ -82,13 +82,17 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Asks the program to stop (SIGTERM).</summary>
+    /// <returns>False when it has ended already.</returns>
+    public bool Terminate() => !HasExited && Signal(_server.Id, TerminateSignal) == 0;
+
     /// <summary>Asks the server to stop (SIGTERM) and waits for it; one that does not is killed.</summary>
     public async Task StopAsync()
     {
         using var limit = new CancellationTokenSource(StopLimit);
         try
         {
-            if (!HasExited && Signal(_server.Id, Terminate) == 0)
+            if (Terminate())
             {
                 await _server.WaitForExitAsync(limit.Token);
             }
