@@ -56,6 +56,18 @@ public static class DecimalAmount
         return minor > MaxMinor ? TooLarge : null;
     }
 
+    /// <summary>
+    /// Reads an amount whose currency is not known: what is wrong with it is wrong in every currency. It has up to four decimals, and is
+    /// too large only when it would be without a minor unit.
+    /// </summary>
+    /// <returns>Null when the text may be an amount; else what is wrong with it.</returns>
+    public static string? ParseAny(ReadOnlySpan<char> text, out long minor)
+    {
+        var problem = Parse(text, new Currency("any currency", 4), out minor);
+        var whole = text.IndexOf('.') is >= 0 and var point ? text[..point] : text;
+        return problem == TooLarge ? Parse(whole, new Currency("any currency", 0), out minor) : problem;
+    }
+
     private const string TooLarge = "is larger than a payment can be (1000000000000 minor units)";
 
     /// <summary>Writes minor units as a decimal: 1234 EUR cents as "12.34".</summary>

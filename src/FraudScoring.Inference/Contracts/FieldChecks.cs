@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using FraudScoring.Core.Payments;
@@ -7,6 +8,12 @@ namespace FraudScoring.Inference.Contracts;
 /// <summary>Checks of single fields that collect every fault; the list is only made when there is one.</summary>
 internal ref struct FieldChecks(string prefix)
 {
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
+
+    // What an address is written with: no brackets, ports or zones, which the framework's parser would take and drop.
+    private static readonly SearchValues<char> AddressLetters = SearchValues.Create("0123456789abcdefABCDEF:.");
+
     public List<Fault>? Faults { get; private set; }
 
     public void Fault(string field, string message) => (Faults ??= []).Add(new Fault(prefix + field, message));
@@ -42,13 +49,22 @@ internal ref struct FieldChecks(string prefix)
         {
             return null;
         }
-        var plausible = text.Length <= 45 && (text.Contains(':') || text.AsSpan().Count('.') == 3);
-        if (!plausible || !IPAddress.TryParse(text, out var address))
+        var plausible = text.Length <= 45 && !text.AsSpan().ContainsAnyExcept(AddressLetters) && (text.Contains(':') || text.AsSpan().Count('.') == 3);
+        if (plausible && IPAddress.TryParse(text, out var address))
         {
-            Fault(field, "is not an IPv4 or IPv6 address");
-            return null;
+            if (address.AddressFamily != AddressFamily.InterNetwork)
+            {
+                return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+            }
+            Span<char> canonical = stackalloc char[15];
+            // 010.0.0.1 is 8.0.0.1 to some and 10.0.0.1 to others: not an address to know anyone by.
+            if (address.TryFormat(canonical, out var length) && text.AsSpan().SequenceEqual(canonical[..length]))
+            {
+                return text;
+            }
         }
-        return address.AddressFamily == AddressFamily.InterNetwork ? text : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+        Fault(field, "is not an IPv4 or IPv6 address");
+        return null;
     }
 
     /// <summary>A time in milliseconds since the Unix epoch, not further from now than the limits allow.</summary>
@@ -77,16 +93,23 @@ internal ref struct FieldChecks(string prefix)
         return ms;
     }
 
-    private string Printable(string field, string text)
+    /// <summary>A text of at most 64 printable characters; it may be empty.</summary>
+    public string Printable(string field, string text)
     {
         if (text.Length > PaymentLimits.TokenLength)
         {
             Fault(field, $"has {text.Length} characters; at most {PaymentLimits.TokenLength} are accepted");
         }
-        else if (text.AsSpan().IndexOfAnyInRange('\0', '\u001F') >= 0)
+        else if (HasControls(text))
         {
             Fault(field, "has control characters");
         }
+        else if (text.Length > 0 && string.IsNullOrWhiteSpace(text))
+        {
+            Fault(field, "is blank");
+        }
         return text;
     }
+
+    public static bool HasControls(string text) => text.AsSpan().ContainsAny(Controls);
 }

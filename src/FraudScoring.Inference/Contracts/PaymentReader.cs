@@ -56,20 +56,16 @@ public static class PaymentReader
             LabelTimeMs = checks.Time("label_time", message.LabelTime, PaymentLimits.AnyTime, 0),
             EventTimeMs = checks.Time("event_time", message.EventTime, PaymentLimits.AnyTime, 0),
             Fraud = message.Fraud,
-            Source = message.Source,
+            Source = checks.Printable("source", message.Source),
             Card = checks.Token("card_token", message.CardToken),
             Account = checks.Token("account_token", message.AccountToken),
             Device = checks.Token("device_token", message.DeviceToken),
             IpAddress = checks.Ip("ip_address", message.IpAddress),
             Merchant = message.MerchantId.Length == 0 ? null : checks.Id("merchant_id", message.MerchantId),
         };
-        if (label.LabelTimeMs < label.EventTimeMs)
+        if (label.LabelTimeMs > 0 && label.LabelTimeMs < label.EventTimeMs)
         {
             checks.Fault("label_time", "lies before the payment's event_time");
-        }
-        if (message.Source.Length > PaymentLimits.TokenLength)
-        {
-            checks.Fault("source", $"has {message.Source.Length} characters; at most {PaymentLimits.TokenLength} are accepted");
         }
         if ((label.Card ?? label.Account ?? label.Device ?? label.IpAddress ?? label.Merchant) is null)
         {
@@ -90,13 +86,18 @@ public static class PaymentReader
 
     private static long ReadAmount(ref FieldChecks checks, V1.Payment message, out Currency currency)
     {
-        var known = Currency.TryGet(message.Currency, out currency);
-        if (!known)
+        string? problem;
+        long amount;
+        if (Currency.TryGet(message.Currency, out currency))
+        {
+            problem = DecimalAmount.Parse(message.Amount, currency, out amount);
+        }
+        else
         {
             checks.Fault("currency", "is not an ISO 4217 currency code, such as \"EUR\"");
-            currency = new Currency("XXX", 4);
+            problem = DecimalAmount.ParseAny(message.Amount, out amount);
         }
-        if (DecimalAmount.Parse(message.Amount, currency, out var amount) is { } problem)
+        if (problem is not null)
         {
             checks.Fault("amount", problem);
         }
@@ -174,9 +175,9 @@ public static class PaymentReader
 
     private static PaymentAttribute ReadAttribute(ref FieldChecks checks, string name, V1.AttributeValue value)
     {
-        if (name.Length is 0 or > PaymentLimits.TokenLength || CardNumber.Matches(name))
+        if (name.Length is 0 or > PaymentLimits.TokenLength || FieldChecks.HasControls(name) || CardNumber.Matches(name))
         {
-            checks.Fault("attributes", $"has a name that is empty, longer than {PaymentLimits.TokenLength} characters, or a card number");
+            checks.Fault("attributes", $"has a name that is empty, longer than {PaymentLimits.TokenLength} characters, not printable, or a card number");
             name = "?";
         }
         switch (value.ValueCase)
