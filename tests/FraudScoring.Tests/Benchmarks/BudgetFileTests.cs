@@ -46,7 +46,11 @@ public sealed class BudgetFileTests
     [Test]
     public void Read_EveryEntryWrong_TellsAllFaultsAtOnce()
     {
-        var json = """{ "budgets": [ { "benchmark": "A", "max_allocated_bytes": -1 }, { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0 } ] }""";
+        var json = """
+            { "budgets": [
+              { "benchmark": "A", "max_allocated_bytes": -1 },
+              { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0 } ] }
+            """;
         Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field),
             Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms" }));
