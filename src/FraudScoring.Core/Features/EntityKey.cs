@@ -54,9 +54,10 @@ public sealed class EntityHasher
     {
         Span<byte> message = stackalloc byte[MaxMessage];
         var length = Append(message, 0, entity.Name);
-        foreach (var field in entity.Fields)
+        // By index: the list's enumerator would be an object per key.
+        for (var f = 0; f < entity.Fields.Count; f++)
         {
-            var text = textOf(field, source);
+            var text = textOf(entity.Fields[f], source);
             if (text is null)
             {
                 return EntityKey.None;

@@ -200,8 +200,9 @@ public static class ProfileCodec
     {
         writer.Unsigned((ulong)labels.Recent.Count);
         long previous = 0;
-        foreach (var label in labels.Recent)
+        for (var i = 0; i < labels.Recent.Count; i++)
         {
+            var label = labels.Recent[i];
             writer.Signed(label.LabelTimeMs - previous);
             previous = label.LabelTimeMs;
             writer.Fixed40(label.Id);
@@ -209,8 +210,9 @@ public static class ProfileCodec
         }
         writer.Unsigned((ulong)labels.Tiles.Count);
         previous = 0;
-        foreach (var tile in labels.Tiles)
+        for (var i = 0; i < labels.Tiles.Count; i++)
         {
+            var tile = labels.Tiles[i];
             writer.Signed(tile.Slot - previous);
             previous = tile.Slot;
             writer.Unsigned((ulong)tile.Frauds);
