@@ -30,6 +30,9 @@ public sealed class Ensemble : IDisposable
     /// <summary>The bundle it was made from.</summary>
     public ModelBundle Bundle { get; }
 
+    /// <summary>It was let go of, and must not be run.</summary>
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Opens a bundle's graph, checks its inputs and outputs, and runs it until it is warm.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="catalogueFeatures">How many features a catalogue's row has.</param>
@@ -100,6 +103,7 @@ public sealed class Ensemble : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        IsDisposed = true;
         for (var i = 0; i < _idle.Length; i++)
         {
             Interlocked.Exchange(ref _idle[i], null)?.Dispose();

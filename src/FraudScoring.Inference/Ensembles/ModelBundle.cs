@@ -42,6 +42,11 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             faults.Add(new Fault(path, $"is not a manifest: {e.Message}"));
             return null;
         }
+        if (manifest.Features.Contains(null!) || manifest.Members.Contains(null!) || manifest.Files.ContainsValue(null!))
+        {
+            faults.Add(new Fault(path, "is not a manifest: features, members and files must be texts, not null"));
+            return null;
+        }
         CheckContent(path, manifest, catalogue, faults);
         var graph = CheckFiles(folder, manifest, faults);
         var indexes = FindFeatures(path, manifest, catalogue, faults);

@@ -28,11 +28,17 @@ public sealed class ModelSnapshot(Ensemble ensemble)
     }
 
     /// <summary>Gives a lease back.</summary>
+    /// <exception cref="InvalidOperationException">More leases came back than were taken: some run may use a model that is gone.</exception>
     public void Return()
     {
-        if (Interlocked.Decrement(ref _leases) == 0)
+        var left = Interlocked.Decrement(ref _leases);
+        if (left == 0)
         {
             ensemble.Dispose();
+        }
+        else if (left < 0)
+        {
+            throw new InvalidOperationException("A lease was returned that was not taken.");
         }
     }
 }

@@ -1,0 +1,151 @@
+using FraudScoring.Inference.Devices;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Onnx;
+using FraudScoring.Tests.Core.Features;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Tests.Inference.Ensembles;
+
+public sealed class EnsembleTests
+{
+    private static readonly int Features = TestCatalogues.Served.Features.Count;
+    private Ensemble _ensemble = null!;
+
+    [OneTimeSetUp]
+    public void Load()
+    {
+        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        Assert.That(faults, Is.Empty);
+        _ensemble = Ensemble.Load(bundle, Features, out faults)!;
+        Assert.That(faults, Is.Empty);
+    }
+
+    [OneTimeTearDown]
+    public void Dispose() => _ensemble.Dispose();
+
+    [Test]
+    public void Run_AnyRow_AgreesWithAPlainSession()
+    {
+        using var session = CpuDevice.Open(_ensemble.Bundle.Graph);
+        var margins = new float[_ensemble.Bundle.Manifest.Members.Count];
+        foreach (var row in Rows(300))
+        {
+            var score = _ensemble.Run(row, margins);
+            var (probability, margin, members) = Plain(session, row);
+            Assert.That((score.Probability, score.Margin), Is.EqualTo(((double)probability, (double)margin)));
+            Assert.That(margins, Is.EqualTo(members));
+            Assert.That(score.Probability, Is.InRange(0, 1));
+        }
+    }
+
+    [Test]
+    public void Run_Warm_AllocatesNothing()
+    {
+        var rows = Rows(50).ToArray();
+        var margins = new float[_ensemble.Bundle.Manifest.Members.Count];
+        Array.ForEach(rows, row => _ensemble.Run(row, margins));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var row in rows)
+        {
+            _ensemble.Run(row, margins);
+        }
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [Test]
+    public void Run_FromManyThreads_GivesEachItsOwnScore()
+    {
+        var rows = Rows(64).ToArray();
+        var expected = Array.ConvertAll(rows, row => _ensemble.Run(row, new float[2]));
+        Parallel.For(0, 64 * 40, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
+        {
+            var margins = new float[2];
+            var score = _ensemble.Run(rows[i % 64], margins);
+            if (score != expected[i % 64])
+            {
+                throw new InvalidOperationException($"row {i % 64} gave {score}, not {expected[i % 64]}");
+            }
+        });
+    }
+
+    [Test]
+    public void Explain_AnyRow_AddsUpToTheMargin()
+    {
+        var contributions = new double[Features];
+        foreach (var row in Rows(100))
+        {
+            var baseValue = _ensemble.Explain(row, contributions);
+            Assert.That(baseValue + contributions.Sum(), Is.EqualTo(_ensemble.Run(row, new float[2]).Margin).Within(1e-4));
+        }
+    }
+
+    [Test]
+    public void Load_NotAGraph_IsRefused()
+    {
+        using var bundle = new BundleFolder();
+        bundle.ReplaceGraph([1, 2, 3]);
+        Assert.That(bundle.LoadFaults().Single(), Does.StartWith("model.onnx: cannot be run"));
+        bundle.ReplaceGraph([]);
+        Assert.That(bundle.LoadFaults().Single(), Does.StartWith("model.onnx: cannot be run"));
+    }
+
+    [Test]
+    public void Load_OtherNumberOfFeaturesOrMembers_IsRefused()
+    {
+        using var bundle = new BundleFolder();
+        bundle.ChangeManifest(m => m["features"]!.AsArray().RemoveAt(0));
+        bundle.ChangeManifest(m => m["members"]!.AsArray().Add("third"));
+        Assert.That(bundle.LoadFaults(), Is.EqualTo(new[]
+        {
+            $"model.onnx: must have the input features [rows, {Features - 1}]", "model.onnx: must have the output member_margins [rows, 3]",
+        }));
+    }
+
+    [TestCase("probability", "probability [rows, 1]")]
+    [TestCase("margin", "margin [rows, 1]")]
+    [TestCase("member_margins", "member_margins [rows, 2]")]
+    public void Load_OutputMissing_IsRefused(string name, string expected)
+    {
+        using var bundle = new BundleFolder();
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(bundle.Path(ModelManifest.GraphFileName)));
+        model.Graph.Output.Remove(model.Graph.Output.Single(o => o.Name == name));
+        bundle.ReplaceGraph(model.ToByteArray());
+        Assert.That(bundle.LoadFaults().Single(), Is.EqualTo($"model.onnx: must have the output {expected}"));
+    }
+
+    [Test]
+    public void Load_GraphThatCannotBeExplained_IsRefused()
+    {
+        using var bundle = new BundleFolder();
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(bundle.Path(ModelManifest.GraphFileName)));
+        var trees = model.Graph.Node.Single(n => n.Name == EnsembleGraph.Trees);
+        trees.Attribute.Remove(trees.Attribute.Single(a => a.Name.StartsWith("nodes_hitrates", StringComparison.Ordinal)));
+        bundle.ReplaceGraph(model.ToByteArray());
+        Assert.That(bundle.LoadFaults().Single(), Does.StartWith("model.onnx: cannot be run").And.Contain("hitrates"));
+    }
+
+    /// <summary>Rows of the catalogue: mostly missing, mostly small, and absurd.</summary>
+    internal static IEnumerable<float[]> Rows(int count)
+    {
+        var random = new Random(5);
+        for (var i = 0; i < count; i++)
+        {
+            var row = new float[Features];
+            foreach (ref var value in row.AsSpan())
+            {
+                value = random.Next(5) == 0 ? float.NaN : (float)(Math.Pow(10, random.Next(-2, i % 10 == 0 ? 12 : 4)) * random.NextDouble());
+            }
+            yield return row;
+        }
+    }
+
+    private (float Probability, float Margin, float[] Members) Plain(InferenceSession session, float[] row)
+    {
+        var features = _ensemble.Bundle.FeatureIndexes.Select(i => row[i]).ToArray();
+        using var input = OrtValue.CreateTensorValueFromMemory(features, [1, features.Length]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, [EnsembleGraph.Features], [input], [EnsembleGraph.Probability, EnsembleGraph.Margin, EnsembleGraph.MemberMargins]);
+        return (outputs[0].GetTensorDataAsSpan<float>()[0], outputs[1].GetTensorDataAsSpan<float>()[0], outputs[2].GetTensorDataAsSpan<float>().ToArray());
+    }
+}

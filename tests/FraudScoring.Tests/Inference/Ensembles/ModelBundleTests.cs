@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Inference.Ensembles;
+
+public sealed class ModelBundleTests
+{
+    private BundleFolder _bundle = null!;
+
+    [SetUp]
+    public void Copy() => _bundle = new BundleFolder();
+
+    [TearDown]
+    public void Delete() => _bundle.Dispose();
+
+    [Test]
+    public void Read_CommittedBundle_IsRight()
+    {
+        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        Assert.That(faults, Is.Empty);
+        Assert.That(bundle!.Hash, Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
+        Assert.That(bundle.FeatureIndexes.Select(i => TestCatalogues.Served.Features[i].Name), Is.EqualTo(bundle.Manifest.Features));
+        Assert.That(bundle.Thresholds.AreValid);
+        Assert.That(Directory.GetFiles(BundleFolder.Committed).Select(Path.GetFileName), Is.EquivalentTo(bundle.Manifest.Files.Keys.Append(ModelManifest.FileName)));
+        Assert.That(Directory.GetFiles(BundleFolder.Committed).Sum(file => new FileInfo(file).Length), Is.LessThan(5_000_000));
+    }
+
+    [TestCase("model.onnx")]
+    [TestCase("MODEL_CARD.md")]
+    public void Read_AlteredFile_IsRefusedWithBothHashes(string name)
+    {
+        var bytes = File.ReadAllBytes(_bundle.Path(name));
+        var right = BundleFolder.HashOf(bytes);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(_bundle.Path(name), bytes);
+        Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(name)).And.Contain("was altered").And.Contain(right).And.Contain(BundleFolder.HashOf(bytes)));
+    }
+
+    [Test]
+    public void Read_OtherCatalogue_IsRefusedWithBothHashes()
+    {
+        var other = JsonNode.Parse(TestCatalogues.ServedJson)!;
+        other["features"]![0]!["text"] = "Another text";
+        var catalogue = TestCatalogues.Compile(BundleFolder.Utf8(other.ToJsonString()));
+        Assert.That(ModelBundle.Read(_bundle.Folder, catalogue, out var faults), Is.Null);
+        Assert.That(faults.Single().Message, Does.Contain(catalogue.Hash).And.Contain(TestCatalogues.Served.Hash));
+    }
+
+    [Test]
+    public void Read_FeaturesTheCatalogueDoesNotHave_AreNamed()
+    {
+        _bundle.ChangeManifest(m => (m["features"]![0], m["features"]![5]) = ("no_such", "nor_this"));
+        Assert.That(_bundle.Faults().Single(), Does.EndWith("asks for features the catalogue does not have: no_such, nor_this"));
+    }
+
+    [TestCase(0.5, 0.4, 0.9)]
+    [TestCase(0.1, 0.4, 1.1)]
+    [TestCase(-0.1, 0.4, 0.9)]
+    public void Read_BadThresholds_AreRefused(double review, double challenge, double decline)
+    {
+        _bundle.ChangeManifest(m => m["thresholds"] = new JsonObject { ["review"] = review, ["challenge"] = challenge, ["decline"] = decline });
+        Assert.That(_bundle.Faults().Single(), Does.Contain("thresholds that are not ascending"));
+    }
+
+    [Test]
+    public void Read_FileMissing_IsNamed()
+    {
+        File.Delete(_bundle.Path(ModelManifest.GraphFileName));
+        Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(ModelManifest.GraphFileName)));
+        File.Delete(_bundle.Path(ModelManifest.FileName));
+        Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(ModelManifest.FileName)).And.Contain("does not exist"));
+    }
+
+    [Test]
+    public void Read_GraphNotNamed_IsRefused()
+    {
+        _bundle.ChangeManifest(m => m["files"]!.AsObject().Remove(ModelManifest.GraphFileName));
+        Assert.That(_bundle.Faults().Single(), Does.Contain("does not name model.onnx"));
+    }
+
+    /// <summary>The file exists and its hash is right: only its place is wrong.</summary>
+    [TestCase("../outside.bin")]
+    [TestCase("sub/inside.bin")]
+    [TestCase("./beside.bin")]
+    [TestCase("ABSOLUTE")]
+    public void Read_FileOutsideTheFolder_IsRefused(string name)
+    {
+        var path = name == "ABSOLUTE" ? Path.Combine(_bundle.Models, "absolute.bin") : Path.Combine(_bundle.Folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, [1, 2, 3]);
+        _bundle.ChangeManifest(m => m["files"]![name == "ABSOLUTE" ? path : name] = BundleFolder.HashOf([1, 2, 3]));
+        Assert.That(_bundle.Faults().Single(), Does.Contain("is not a file of the bundle's folder"));
+    }
+
+    [TestCase("")]
+    [TestCase(".")]
+    [TestCase("..")]
+    [TestCase("a\0b")]
+    public void Read_NameThatIsNoFile_IsRefused(string name)
+    {
+        _bundle.ChangeManifest(m => m["files"]![name] = new string('0', 64));
+        Assert.That(_bundle.Faults().Single(), Does.Contain("is not a file of the bundle's folder"));
+    }
+
+    [TestCase("")]
+    [TestCase("null")]
+    [TestCase("[]")]
+    [TestCase("{}")]
+    [TestCase("{\"format\": \"one\"}")]
+    public void Read_NoManifest_SaysSo(string text)
+    {
+        File.WriteAllText(_bundle.Path(ModelManifest.FileName), text);
+        Assert.That(_bundle.Faults().Single(), Does.Contain("is not a manifest"));
+    }
+
+    [Test]
+    public void Read_MemberMissingNullOrUnknown_SaysSo()
+    {
+        var names = JsonNode.Parse(File.ReadAllBytes(_bundle.Path(ModelManifest.FileName)))!.AsObject().Select(p => p.Key).ToArray();
+        foreach (var name in names)
+        {
+            using var missing = new BundleFolder();
+            missing.ChangeManifest(m => m.AsObject().Remove(name));
+            Assert.That(missing.Faults().Single(), Does.Contain("is not a manifest").And.Contain(name), "missing " + name);
+            using var nothing = new BundleFolder();
+            nothing.ChangeManifest(m => m[name] = null);
+            Assert.That(nothing.Faults().Single(), Does.Contain("is not a manifest"), "null " + name);
+        }
+        _bundle.ChangeManifest(m => m["colour"] = "red");
+        Assert.That(_bundle.Faults().Single(), Does.Contain("colour"));
+    }
+
+    [Test]
+    public void Read_NothingInLists_IsAFault()
+    {
+        _bundle.ChangeManifest(m => m["features"]![3] = null);
+        _bundle.ChangeManifest(m => m["members"]![0] = null);
+        _bundle.ChangeManifest(m => m["files"]!["MODEL_CARD.md"] = null);
+        Assert.That(_bundle.Faults(), Has.Count.AtLeast(1));
+    }
+
+    [Test]
+    public void Read_ManyFaults_NamesAllAtOnce()
+    {
+        File.AppendAllText(_bundle.Path("MODEL_CARD.md"), "x");
+        File.Delete(_bundle.Path(ModelManifest.GraphFileName));
+        _bundle.ChangeManifest(m =>
+        {
+            (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (2, "0", 2);
+            (m["members"]![0], m["features"]![0]) = ("linear", "no_such");
+        });
+        string[] expected = ["has format 2", "was trained with feature catalogue 0", "each once", "not ascending", "was altered", "is not a file", "no_such"];
+        var faults = _bundle.Faults();
+        Assert.That(faults, Has.Count.EqualTo(expected.Length));
+        Assert.That(expected.All(text => faults.Exists(f => f.Contains(text, StringComparison.Ordinal))), string.Join('\n', faults));
+    }
+
+    [Test]
+    public void Read_MutatedManifest_NeverThrows()
+    {
+        var manifest = File.ReadAllBytes(_bundle.Path(ModelManifest.FileName));
+        for (var seed = 0; seed < 1_500; seed++)
+        {
+            File.WriteAllBytes(_bundle.Path(ModelManifest.FileName), JsonMutation.Of(new Random(seed), manifest));
+            Assert.That(_bundle.Faults, Throws.Nothing, $"seed {seed}");
+        }
+    }
+}
