@@ -66,7 +66,8 @@ internal static class DemoCommand
             {
                 return number;
             }
-            argument.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} cannot be '{text}'; give a whole number from {least} to {most}."));
+            var range = string.Create(CultureInfo.InvariantCulture, $"{least} to {most}");
+            argument.AddError($"{name} cannot be '{text}'; give a whole number from {range}.");
             return value;
         },
     };

@@ -7,7 +7,7 @@ internal sealed class DemoLog : ILoggerProvider
     private readonly Queue<LogLine> _lines = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Lines not taken yet, the oldest first; of many only the newest are kept.</summary>
+    /// <summary>Lines not taken yet, the oldest first; none twice, and of many only the newest.</summary>
     public IReadOnlyList<LogLine> Take()
     {
         lock (_gate)
@@ -31,6 +31,10 @@ internal sealed class DemoLog : ILoggerProvider
     {
         lock (_gate)
         {
+            if (_lines.Contains(line))
+            {
+                return;
+            }
             if (_lines.Count == MostLines)
             {
                 _lines.Dequeue();
@@ -45,7 +49,8 @@ internal sealed class DemoLog : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-        public void Log<TState>(LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(level))
             {

@@ -59,7 +59,8 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         if (server.Services.GetRequiredService<ModelRouter>().Route() is { } model)
         {
             var manifest = model.Ensemble.Bundle.Manifest;
-            console.MarkupLineInterpolated($"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {catalogue.Features.Count} features");
+            console.MarkupLineInterpolated(
+                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {catalogue.Features.Count} features");
             model.Return();
         }
         console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");
@@ -85,7 +86,8 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
             return ServerCommand.Success;
         }
         var settled = figures!.Read();
-        DemoSummary.Print(console, last with { Delivered = settled.Delivered, Transactions = settled.Transactions, Labels = settled.Labels });
+        last = last with { Delivered = settled.Delivered, Transactions = settled.Transactions, Labels = settled.Labels };
+        DemoSummary.Print(console, last);
         if (last.Board is { Scored: 0, Failed: > 0 })
         {
             console.MarkupLineInterpolated($"[red]No payment could be scored: {last.Board.LastFailure}[/]");

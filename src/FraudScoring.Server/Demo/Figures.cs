@@ -22,13 +22,15 @@ internal static partial class Figures
     }
 
     /// <summary>A time of minutes and seconds, such as 1:05.</summary>
-    public static string Clock(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}:{time.Seconds:00}");
+    public static string Clock(TimeSpan time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(long)time.TotalMinutes}:{time.Seconds:00}");
 
     /// <summary>A moment to the minute.</summary>
     public static string Minute(DateTimeOffset moment) => moment.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>The text, or as much of it as fits.</summary>
-    public static string Clip(string text, int width) => text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(0, width - 1)), "\u2026");
+    public static string Clip(string text, int width) =>
+        text.Length <= width ? text : string.Concat(text.AsSpan(0, Math.Max(0, width - 1)), "\u2026");
 
     /// <summary>A name in words, such as "Account takeover" for AccountTakeover.</summary>
     public static string Words<T>(T name) where T : struct, Enum => Words(name.ToString());

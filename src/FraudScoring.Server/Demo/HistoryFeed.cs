@@ -72,8 +72,8 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
             else if (time.GetElapsedTime(since) > LongestStall)
             {
                 throw new TimeoutException(
-                    $"the service took in no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its profiles, "
-                    + $"{publisher.Undelivered} were refused by Kafka.");
+                    $"the service took in no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its "
+                    + $"profiles, {publisher.Undelivered} were refused by Kafka.");
             }
         }
     }

@@ -4,7 +4,8 @@ namespace FraudScoring.Server.Demo;
 
 /// <summary>Gathers the figures of the live part, which begins when this object is made. One caller at a time.</summary>
 internal sealed class LiveFigures(
-    DemoOptions options, DemoServer server, LiveReplay replay, EventPublisher publisher, StreamProgress progress, Scoreboard board, TimeProvider time)
+    DemoOptions options, DemoServer server, LiveReplay replay, EventPublisher publisher, StreamProgress progress, Scoreboard board,
+    TimeProvider time)
 {
     private static readonly TimeSpan LogShown = TimeSpan.FromSeconds(10);
 

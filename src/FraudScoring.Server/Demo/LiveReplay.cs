@@ -10,7 +10,8 @@ namespace FraudScoring.Server.Demo;
 /// published when the simulated clock reaches it.
 /// </summary>
 internal sealed class LiveReplay(
-    DemoServer server, DemoSimulation simulation, EventPublisher publisher, StreamProgress progress, Scoreboard board, int rate, TimeProvider time)
+    DemoServer server, DemoSimulation simulation, EventPublisher publisher, StreamProgress progress, Scoreboard board, int rate,
+    TimeProvider time)
     : IDisposable
 {
     private const int MostInFlight = 256;

@@ -34,7 +34,8 @@ internal static class LiveScreen
         var decisions = board.Decisions.Select(decision =>
             $"{Figures.Words(decision.Name).ToLowerInvariant()} [bold {ColorOf(decision.Name)}]{Figures.Count(decision.Count)}[/]");
         return new Rows(
-            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s  [bold]{Figures.Count(board.Scored)}[/] scored  "
+            new Markup($"[bold]{Figures.Count((long)Math.Round(reading.PerSecond))}[/] payments/s  "
+                + $"[bold]{Figures.Count(board.Scored)}[/] scored  "
                 + $"{Figures.Clock(reading.Elapsed)}{ofDuration}  simulated [bold]{Figures.Minute(reading.Simulated)}[/]"),
             new Markup(string.Join("   ", decisions)),
             new Markup($"[grey]events {Figures.Count(reading.Transactions.Applied)}   labels {Figures.Count(reading.Labels.Applied)}   "
@@ -93,7 +94,8 @@ internal static class LiveScreen
         }
         return amiss.Count == 0
             ? new Text("Ctrl-C ends the demo", Color.Grey)
-            : new Text(Figures.Clip(string.Join("; ", amiss).ReplaceLineEndings(" "), width - 1), board.Failed > 0 ? Color.Red : Color.Yellow);
+            : new Text(
+                Figures.Clip(string.Join("; ", amiss).ReplaceLineEndings(" "), width - 1), board.Failed > 0 ? Color.Red : Color.Yellow);
     }
 
     private static string ColorOf(string decision) => decision switch

@@ -7,7 +7,8 @@ internal sealed class PlainView(IAnsiConsole console, TimeSpan interval, TimePro
 {
     /// <inheritdoc />
     public Task ShowHistoryAsync(HistoryFeed history, Task loading) =>
-        RepeatAsync(loading, () => $"History: {Figures.Count(history.Applied)} of about {Figures.Count(history.Expected)} payments are in the profiles");
+        RepeatAsync(loading, () =>
+            $"History: {Figures.Count(history.Applied)} of about {Figures.Count(history.Expected)} payments are in the profiles");
 
     /// <inheritdoc />
     public Task ShowLiveAsync(LiveFigures figures, Task replaying) => RepeatAsync(replaying, () => Line(figures.Read()));
@@ -19,7 +20,8 @@ internal sealed class PlainView(IAnsiConsole console, TimeSpan interval, TimePro
         var roundTrip = board.Latencies[0];
         string[] parts =
         [
-            $"{Figures.Clock(reading.Elapsed)}: {Figures.Count(board.Scored)} scored, {Figures.Count((long)Math.Round(reading.PerSecond))}/s",
+            $"{Figures.Clock(reading.Elapsed)}: {Figures.Count(board.Scored)} scored, "
+                + $"{Figures.Count((long)Math.Round(reading.PerSecond))}/s",
             $"simulated {Figures.Minute(reading.Simulated)}",
             $"p50 {Figures.Milliseconds(roundTrip.P50Micros)} ms, p99 {Figures.Milliseconds(roundTrip.P99Micros)} ms",
             $"{Figures.Count(board.AllFrauds.Flagged)} of {Figures.Count(board.AllFrauds.Payments)} frauds caught",

@@ -1,10 +1,11 @@
 namespace FraudScoring.Server.Demo;
 
 /// <summary>The speed of a count over the last seconds, from readings of it. One caller at a time.</summary>
+/// <remarks>The count is zero when this object is made.</remarks>
 internal sealed class RateMeter(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
-    private readonly Queue<(long Timestamp, long Count)> _readings = [];
+    private readonly Queue<(long Timestamp, long Count)> _readings = new([(time.GetTimestamp(), 0L)]);
 
     /// <summary>Adds a reading, and gives the count's growth per second since the oldest of the last five seconds.</summary>
     public double PerSecond(long count)

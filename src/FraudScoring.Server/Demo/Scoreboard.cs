@@ -73,10 +73,10 @@ internal sealed class Scoreboard
             return new ScoreboardReading
             {
                 Decisions = [.. AllDecisions.Zip(_decisions, (decision, count) => new NamedCount(decision.ToString(), count))],
-                Scenarios = [.. Scenarios.Select(scenario => new ScenarioCount(scenario, _payments[(int)scenario], _flagged[(int)scenario]))],
+                Scenarios = [.. Scenarios.Select((scenario, i) => new ScenarioCount(scenario, _payments[i], _flagged[i]))],
                 Latencies = [.. _latencies.Select(pair => Latency(pair.Key, pair.Value))],
-                Degradations = [.. _degradations.OrderBy(pair => pair.Key).Select(pair => new NamedCount(pair.Key.ToString(), pair.Value))],
-                Failures = [.. _failures.OrderBy(pair => pair.Key).Select(pair => new NamedCount(pair.Key.ToString(), pair.Value))],
+                Degradations = Named(_degradations),
+                Failures = Named(_failures),
                 LastFailure = _lastFailure,
                 LatestDeclines = [.. _declines.Reverse()],
             };
@@ -95,6 +95,9 @@ internal sealed class Scoreboard
     // Tenths of a microsecond: some stages take less than one.
     private void Record(string name, double micros) =>
         _latencies[name].RecordValue((long)(10 * Math.Clamp(micros, 0, LongestMicros)));
+
+    private static NamedCount[] Named<T>(Dictionary<T, long> counts) where T : struct, Enum =>
+        [.. counts.OrderBy(pair => pair.Key).Select(pair => new NamedCount(pair.Key.ToString(), pair.Value))];
 
     private static StageLatency Latency(string name, LongHistogram histogram) => histogram.TotalCount == 0
         ? new StageLatency(name, 0, 0)

@@ -30,10 +30,12 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
     /// <inheritdoc />
     public async Task ShowLiveAsync(LiveFigures figures, Task replaying)
     {
-        await console.Live(Text.Empty)
-            .AutoClear(true)
-            .Overflow(VerticalOverflow.Crop)
-            .StartAsync(async context =>
+        // A screen of its own: when it goes, the lines before the demo are still there, and nothing of it is between them and the summary.
+        var apart = console.Profile.Capabilities.AlternateBuffer;
+        console.Write(new ControlCode(apart ? "\e[?1049h\e[H" : ""));
+        try
+        {
+            await console.Live(Text.Empty).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async context =>
             {
                 while (!replaying.IsCompleted)
                 {
@@ -41,6 +43,11 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
                     await Task.WhenAny(replaying, Task.Delay(Interval, time));
                 }
             });
+        }
+        finally
+        {
+            console.Write(new ControlCode(apart ? "\e[?1049l" : ""));
+        }
         await replaying;
     }
 }

@@ -51,7 +51,9 @@ internal sealed class DemoTests
     public void Demo_FaultySettings_FailsAndNamesThemAll()
     {
         using var demo = Start("--customers", "50", "--Listen:GrpcPort=x", "--Kafka:Compression=none-such");
-        Assert.That(async () => await demo.UntilEndedAsync(Limit), Throws.InvalidOperationException.With.Message.Contains("ended with code 1"));
+        Assert.That(
+            async () => await demo.UntilEndedAsync(Limit),
+            Throws.InvalidOperationException.With.Message.Contains("ended with code 1"));
         Assert.That(demo.Output, Does.Contain("Listen:GrpcPort").And.Contain("Kafka:Compression").And.Not.Contain("   at "));
     }
 

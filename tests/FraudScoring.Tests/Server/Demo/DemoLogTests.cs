@@ -12,6 +12,7 @@ internal sealed class DemoLogTests
         var logger = log.CreateLogger("any");
         Write(logger, LogLevel.Information, "quiet");
         Write(logger, LogLevel.Warning, "loud");
+        Write(logger, LogLevel.Warning, "loud");
         Write(logger, LogLevel.Error, "broken", new InvalidOperationException("why"));
         Assert.That(log.Take(), Is.EqualTo(new[]
         {

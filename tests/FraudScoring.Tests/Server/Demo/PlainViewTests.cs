@@ -14,5 +14,7 @@ internal sealed class PlainViewTests
 
     [Test]
     public void Line_NothingScoredYet_HasNoNumberThatIsNone() =>
-        Assert.That(PlainView.Line(Readings.Of(crowded: false)), Does.Contain("0 scored").And.Contain("false positives -").And.Not.Contain("NaN"));
+        Assert.That(
+            PlainView.Line(Readings.Of(crowded: false)),
+            Does.Contain("0 scored").And.Contain("false positives -").And.Not.Contain("NaN"));
 }

@@ -6,7 +6,14 @@ namespace FraudScoring.Tests.Server.Demo;
 internal sealed class RateMeterTests
 {
     [Test]
-    public void PerSecond_FirstReading_IsZero() => Assert.That(new RateMeter(new FakeTimeProvider()).PerSecond(1_000), Is.Zero);
+    public void PerSecond_FirstReading_IsTheSpeedSinceTheStart()
+    {
+        var time = new FakeTimeProvider();
+        var meter = new RateMeter(time);
+        Assert.That(meter.PerSecond(0), Is.Zero);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.That(meter.PerSecond(1_000), Is.EqualTo(500));
+    }
 
     [Test]
     public void PerSecond_SteadyCount_IsItsSpeed()
@@ -27,7 +34,6 @@ internal sealed class RateMeterTests
     {
         var time = new FakeTimeProvider();
         var meter = new RateMeter(time);
-        meter.PerSecond(0);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(meter.PerSecond(500), Is.EqualTo(500));
         time.Advance(TimeSpan.FromSeconds(5));

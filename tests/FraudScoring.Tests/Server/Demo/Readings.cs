@@ -49,10 +49,14 @@ internal static class Readings
         {
             var response = new ScoreResponse
             {
-                Assessment = new Assessment { Decision = Decision.Decline, FraudProbability = 1, Degradation = Degradation.MissingFeatures },
+                Assessment = new Assessment
+                {
+                    Decision = Decision.Decline, FraudProbability = 1, Degradation = Degradation.MissingFeatures,
+                },
                 StageTimes = { ScoringStages.Names.Select(name => new StageTime { Stage = name, Micros = 5_000_000 }) },
             };
-            response.Assessment.Reasons.Add(Enumerable.Repeat(new Reason { Code = "CARD_VELOCITY", Text = "The card was used [very] often" }, 4));
+            var reason = new Reason { Code = "CARD_VELOCITY", Text = "The card was used [very] often" };
+            response.Assessment.Reasons.Add(Enumerable.Repeat(reason, 4));
             var payment = new Payment { Amount = "123456.78", Currency = "EUR", EventTime = new Timestamp { Seconds = 1_770_000_000 } };
             board.Count(payment, (FraudScenario)(i % 7), response, TimeSpan.FromSeconds(5));
         }

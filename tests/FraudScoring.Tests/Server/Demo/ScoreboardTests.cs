@@ -85,7 +85,8 @@ internal sealed class ScoreboardTests
         Assert.That(declines[1].Payment.TransactionId, Is.EqualTo("998"));
     }
 
-    private void Count(FraudScenario scenario, Decision decision) => _board.Count(new Payment(), scenario, Response(decision), TimeSpan.Zero);
+    private void Count(FraudScenario scenario, Decision decision) =>
+        _board.Count(new Payment(), scenario, Response(decision), TimeSpan.Zero);
 
     private static ScoreResponse Response(Decision decision, params (string Stage, double Micros)[] times) => new()
     {
