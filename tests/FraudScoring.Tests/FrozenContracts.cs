@@ -27,8 +27,10 @@ internal static partial class FrozenContracts
 
     public static IEnumerable<string> Protos() => new[]
         {
-            V1.PaymentReflection.Descriptor, V1.DecisionReflection.Descriptor, V1.EventsReflection.Descriptor, V1.ScoringReflection.Descriptor,
-        }.SelectMany(file => file.MessageTypes.SelectMany(Message).Concat(file.EnumTypes.SelectMany(Enumeration)).Concat(file.Services.SelectMany(Service)));
+            V1.PaymentReflection.Descriptor, V1.DecisionReflection.Descriptor, V1.EventsReflection.Descriptor,
+                V1.ScoringReflection.Descriptor,
+        }.SelectMany(file => file.MessageTypes.SelectMany(Message).Concat(file.EnumTypes.SelectMany(Enumeration))
+            .Concat(file.Services.SelectMany(Service)));
 
     public static IEnumerable<string> Options() =>
         from record in OptionRecords
@@ -39,11 +41,14 @@ internal static partial class FrozenContracts
     public static IEnumerable<PropertyInfo> Settable(Type options) =>
         options.GetProperties().Where(p => p.CanWrite);
 
-    /// <summary>Names, kinds and labels. A collector without labels given yet shows them itself; the others show them with their values.</summary>
+    /// <summary>
+    /// Names, kinds and labels. A collector without labels given yet shows them itself; the others show them with their values.
+    /// </summary>
     public static async Task<IEnumerable<string>> Metrics()
     {
         RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
-        var labels = typeof(ServerMetrics).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<Prometheus.Collector>()
+        var labels = typeof(ServerMetrics).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null))
+            .OfType<Prometheus.Collector>()
             .ToDictionary(c => c.Name, c => c.LabelNames);
         using var stream = new MemoryStream();
         await Prometheus.Metrics.DefaultRegistry.CollectAndExportAsTextAsync(stream);
@@ -64,7 +69,8 @@ internal static partial class FrozenContracts
         [
             kafka.TransactionsTopic, kafka.LabelsTopic, kafka.DecisionsTopic,
             kafka.DeadLetterTopic(kafka.TransactionsTopic), kafka.DeadLetterTopic(kafka.LabelsTopic),
-            .. typeof(DeadLetterProducer).GetFields().Where(f => f.Name.EndsWith("Header", StringComparison.Ordinal)).Select(f => $"header {f.GetRawConstantValue()}"),
+            .. typeof(DeadLetterProducer).GetFields().Where(f => f.Name.EndsWith("Header", StringComparison.Ordinal))
+                .Select(f => $"header {f.GetRawConstantValue()}"),
         ];
     }
 
@@ -84,11 +90,13 @@ internal static partial class FrozenContracts
     public static IEnumerable<string> ReasonCodes()
     {
         var policy = PolicyReader.Read(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out _)!;
-        return [.. TestCatalogues.Served.Reasons.Keys.Concat(policy.Rules.Select(r => r.Code)).Append(ReasonSelector.BlockedCode).Append(ReasonSelector.TrustedCode)
+        return [.. TestCatalogues.Served.Reasons.Keys.Concat(policy.Rules.Select(r => r.Code)).Append(ReasonSelector.BlockedCode)
+            .Append(ReasonSelector.TrustedCode)
             .Order(StringComparer.Ordinal)];
     }
 
-    public static IEnumerable<string> Stages() => ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"));
+    public static IEnumerable<string> Stages() =>
+        ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"));
 
     /// <summary>An option's value as the configuration would give it.</summary>
     public static string Text(object? value) => value switch
@@ -116,7 +124,8 @@ internal static partial class FrozenContracts
             FieldType.Enum => field.EnumType.FullName,
             _ => field.FieldType.ToString().ToLowerInvariant(),
         };
-        return (field.IsRepeated ? "repeated " : field.HasPresence && field.RealContainingOneof is null && field.FieldType != FieldType.Message ? "optional " : "") + kind
+        return (field.IsRepeated ? "repeated " : field.HasPresence && field.RealContainingOneof is null
+            && field.FieldType != FieldType.Message ? "optional " : "") + kind
             + (field.RealContainingOneof is { } oneof ? $" (oneof {oneof.Name})" : "");
     }
 

@@ -10,7 +10,8 @@ public sealed partial class SourceShapeTests
     /// <summary>Where everything must be caught, and why.</summary>
     private static readonly Dictionary<string, string> CatchesEverything = new()
     {
-        ["FraudScoring.Server/Streams/DecisionProducer.cs"] = "a decision changed by its caller while it is written must not end the loop for all others",
+        ["FraudScoring.Server/Streams/DecisionProducer.cs"] =
+            "a decision changed by its caller while it is written must not end the loop for all others",
     };
 
     private static readonly SourceFile[] Files = [.. Directory
@@ -21,24 +22,28 @@ public sealed partial class SourceShapeTests
 
     [Test]
     public void Files_All_AreShort() =>
-        AssertNone(Files.Where(f => f.Lines.Length > MostLinesOfAFile).Select(f => $"{f.Path}: {f.Lines.Length} lines; at most {MostLinesOfAFile}"));
+        AssertNone(Files.Where(f => f.Lines.Length > MostLinesOfAFile)
+            .Select(f => $"{f.Path}: {f.Lines.Length} lines; at most {MostLinesOfAFile}"));
 
     [Test]
     public void Methods_All_FitAScreen() =>
-        AssertNone(Files.SelectMany(f => BlocksOf(f).Where(b => b.Lines > MostLinesOfAMethod).Select(b => $"{f.Path}:{b.Line}: {b.Lines} lines; at most {MostLinesOfAMethod}")));
+        AssertNone(Files.SelectMany(f => BlocksOf(f).Where(b => b.Lines > MostLinesOfAMethod)
+            .Select(b => $"{f.Path}:{b.Line}: {b.Lines} lines; at most {MostLinesOfAMethod}")));
 
     [Test]
     public void Methods_LongerThanAScreen_AreSeen()
     {
         string[] long71 = ["internal sealed class A", "{", "    void F()", "    {", .. Enumerable.Repeat("        G();", 69), "    }", "}"];
-        string[] raw = ["internal sealed class A", "{", "    string s = \"\"\"", "    {", .. Enumerable.Repeat("x", 90), "    }", "    \"\"\";", "}"];
+        string[] raw =
+            ["internal sealed class A", "{", "    string s = \"\"\"", "    {", .. Enumerable.Repeat("x", 90), "    }", "    \"\"\";", "}"];
         Assert.That(BlocksOf(new SourceFile("A.cs", long71)).Select(b => (b.Line, b.Lines)), Is.EqualTo(new[] { (4, 71) }));
         Assert.That(BlocksOf(new SourceFile("A.cs", raw)), Is.Empty);
     }
 
     [Test]
     public void Files_All_AreNamedForATypeInThem() => AssertNone(Files
-        .Where(f => !f.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && !TypesOf(f).Contains(Path.GetFileNameWithoutExtension(f.Path)))
+        .Where(f => !f.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && !TypesOf(f)
+            .Contains(Path.GetFileNameWithoutExtension(f.Path)))
         .Select(f => $"{f.Path}: holds {string.Join(", ", TypesOf(f))}"));
 
     [Test]
@@ -55,7 +60,8 @@ public sealed partial class SourceShapeTests
             .Select((line, i) => (line, i))
             .Where(x => CatchAll().IsMatch(x.line) && !ThrowsAgain(file, x.i))
             .Select(x => $"{file.Path}:{x.i + 1}: catches everything; name what is expected, or filter it with when")));
-        Assert.That(CatchesEverything.Keys, Is.SubsetOf(Files.Where(f => f.Lines.Any(line => CatchAll().IsMatch(line))).Select(f => f.Path)), "no longer needed");
+        Assert.That(CatchesEverything.Keys,
+            Is.SubsetOf(Files.Where(f => f.Lines.Any(line => CatchAll().IsMatch(line))).Select(f => f.Path)), "no longer needed");
     }
 
     [Test]
@@ -67,12 +73,15 @@ public sealed partial class SourceShapeTests
     }
 
     private static IEnumerable<string> Find(Regex pattern, Func<SourceFile, bool> where) => Files.Where(where).SelectMany(
-        file => file.Lines.Select((line, i) => (line, i)).Where(x => pattern.IsMatch(x.line)).Select(x => $"{file.Path}:{x.i + 1}: {x.line.Trim()}"));
+        file => file.Lines.Select((line, i) => (line, i)).Where(x => pattern.IsMatch(x.line))
+            .Select(x => $"{file.Path}:{x.i + 1}: {x.line.Trim()}"));
 
     /// <summary>To clean up and let the exception go on is right.</summary>
-    private static bool ThrowsAgain(SourceFile file, int line) => file.Lines.Skip(line + 1).TakeWhile(l => l.Trim() != "}").Any(l => l.Trim() == "throw;");
+    private static bool ThrowsAgain(SourceFile file, int line) => file.Lines.Skip(line + 1).TakeWhile(l => l.Trim() != "}")
+        .Any(l => l.Trim() == "throw;");
 
-    private static IEnumerable<string> TypesOf(SourceFile file) => file.Lines.Select(line => Declaration().Match(line)).Where(m => m.Success).Select(m => m.Groups["name"].Value);
+    private static IEnumerable<string> TypesOf(SourceFile file) => file.Lines.Select(line => Declaration().Match(line))
+        .Where(m => m.Success).Select(m => m.Groups["name"].Value);
 
     /// <summary>
     /// Blocks in braces that are not bodies of types: a line that is nothing but an opening brace, to the closing one at the same depth.

@@ -20,7 +20,8 @@ public sealed class AppSettingsTests
         var expected = FrozenContracts.OptionRecords.SelectMany(record =>
         {
             var defaults = Activator.CreateInstance(record.Type);
-            return FrozenContracts.Settable(record.Type).Select(p => $"{record.Section}:{p.Name} = {FrozenContracts.Text(p.GetValue(defaults))}");
+            return FrozenContracts.Settable(record.Type)
+                .Select(p => $"{record.Section}:{p.Name} = {FrozenContracts.Text(p.GetValue(defaults))}");
         });
         var actual = Root.EnumerateObject().Where(section => !NotOurs.Contains(section.Name)).SelectMany(
             section => section.Value.EnumerateObject().Select(option => $"{section.Name}:{option.Name} = {Text(option.Value)}"));
@@ -38,7 +39,8 @@ public sealed class AppSettingsTests
 
     [Test]
     public void File_Sections_AreThoseTheServiceReads() => Assert.That(
-        FrozenContracts.OptionRecords.Select(record => record.Section).Concat(NotOurs).Append("AllowedHosts"), Is.EquivalentTo(ServerConfiguration.SectionNames));
+        FrozenContracts.OptionRecords.Select(record => record.Section).Concat(NotOurs).Append("AllowedHosts"),
+            Is.EquivalentTo(ServerConfiguration.SectionNames));
 
     [Test]
     public void File_Read_GivesTheDefaultsWithoutFault()
@@ -52,7 +54,8 @@ public sealed class AppSettingsTests
             Assert.That(faults, Is.Empty);
             foreach (var property in FrozenContracts.Settable(type))
             {
-                Assert.That(property.GetValue(options), Is.EqualTo(property.GetValue(Activator.CreateInstance(type))), $"{section}:{property.Name}");
+                Assert.That(property.GetValue(options), Is.EqualTo(property.GetValue(Activator.CreateInstance(type))),
+                    $"{section}:{property.Name}");
             }
         }
     }

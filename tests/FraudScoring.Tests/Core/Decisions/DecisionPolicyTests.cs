@@ -39,9 +39,11 @@ public sealed class DecisionPolicyTests
     [Test]
     public void Decide_OnAList_ListDecidesWhateverModelAndRulesSay()
     {
-        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]", "\"merchant\": [\"good\"], \"card\": [\"friend\"]");
+        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]",
+            "\"merchant\": [\"good\"], \"card\": [\"friend\"]");
         Assert.That(Decide(policy, card: "bad", probability: 0), Is.EqualTo(new Verdict(Decision.Decline, 0, ListHit.Blocked)));
-        Assert.That(Decide(policy, merchant: "good", probability: 1, amount: 500), Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.Trusted)));
+        Assert.That(Decide(policy, merchant: "good", probability: 1, amount: 500),
+            Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.Trusted)));
         Assert.That(Decide(policy, card: "friend", probability: 1).List, Is.EqualTo(ListHit.Trusted));
     }
 
@@ -60,7 +62,8 @@ public sealed class DecisionPolicyTests
 
     [Test]
     public void Decide_AttributeOnAList_IsFound() =>
-        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), Row(), 0, Model).List, Is.EqualTo(ListHit.Blocked));
+        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), Row(), 0, Model).List,
+            Is.EqualTo(ListHit.Blocked));
 
     [Test]
     public void Decide_RuleHolds_RaisesButNeverLowers()
@@ -73,7 +76,8 @@ public sealed class DecisionPolicyTests
 
     [Test]
     public void Decide_RulesWithoutModel_RaiseThePolicysDecision() =>
-        Assert.That(Decide(TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100)), probability: null, amount: 100).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(Decide(TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100)), probability: null, amount: 100).Decision,
+            Is.EqualTo(Decision.Decline));
 
     [Test]
     public void Decide_AnyRules_GravestOfThoseThatHoldDecides()
@@ -82,7 +86,8 @@ public sealed class DecisionPolicyTests
         for (var seed = 0; seed < 200; seed++)
         {
             var random = new Random(seed);
-            var rules = Enumerable.Range(0, random.Next(1, DecisionPolicy.MaxRules + 1)).Select(_ => (Then: random.Next(4), Bound: random.Next(100), Least: random.Next(2) == 0)).ToArray();
+            var rules = Enumerable.Range(0, random.Next(1, DecisionPolicy.MaxRules + 1))
+                .Select(_ => (Then: random.Next(4), Bound: random.Next(100), Least: random.Next(2) == 0)).ToArray();
             var policy = TestPolicies.Of(string.Join(",", rules.Select((r, i) => TestPolicies.Rule(
                 $"R{i}", names[r.Then], $$"""{"feature": "amount", "{{(r.Least ? "at_least" : "at_most")}}": {{r.Bound}}}"""))));
             var (amount, probability) = (random.Next(100), random.NextDouble());
@@ -139,6 +144,7 @@ public sealed class DecisionPolicyTests
 
     private static float[] Row(float amount = 1) => [amount, 0, 0, 0];
 
-    private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0, float amount = 1) =>
+    private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0,
+        float amount = 1) =>
         policy.Decide(TestPayments.Of("t", 1, card: card, merchant: merchant), Row(amount), probability, Model);
 }

@@ -30,7 +30,8 @@ public sealed class PolicyReaderTests
     [TestCase("""{"rules": [], "without_model": "review", "allow": {}}""", "$.allow: is not known here")]
     [TestCase("""{"rules": [], "without_model": "review", "blocked": ["c1"]}""", "$.blocked: must be an object")]
     [TestCase("""{"rules": [], "without_model": "review", "trusted": "c1"}""", "$.trusted: must be an object")]
-    public void Read_BadFile_NamesThePath(string json, string expected) => Assert.That(TestPolicies.FaultsOf(json), Has.Some.StartsWith(expected));
+    public void Read_BadFile_NamesThePath(string json, string expected) =>
+        Assert.That(TestPolicies.FaultsOf(json), Has.Some.StartsWith(expected));
 
     [TestCase("""{"review": 0.1, "challenge": 0.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
     [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 1.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
@@ -65,17 +66,21 @@ public sealed class PolicyReaderTests
     public void Read_ManyFaults_NamesAllAtOnce()
     {
         var json = TestPolicies.Json(
-            TestPolicies.Rule("A", "stop", """{"feature": "none", "at_least": 1}""") + ", 7", "\"amount\": []", "\"card\": 1", "{\"review\": 2}", "panic");
+            TestPolicies.Rule("A", "stop", """{"feature": "none", "at_least": 1}""") + ", 7", "\"amount\": []", "\"card\": 1",
+                "{\"review\": 2}", "panic");
         string[] expected =
-            ["$.thresholds.review", "$.thresholds.challenge", "$.without_model", "$.blocked.amount", "$.trusted.card", "$.rules[0].when[0].feature", "$.rules[0].then", "$.rules[1]"];
-        Assert.That(TestPolicies.FaultsOf(json).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Distinct(), Is.SupersetOf(expected));
+            ["$.thresholds.review", "$.thresholds.challenge", "$.without_model", "$.blocked.amount", "$.trusted.card",
+                "$.rules[0].when[0].feature", "$.rules[0].then", "$.rules[1]"];
+        Assert.That(TestPolicies.FaultsOf(json).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Distinct(),
+            Is.SupersetOf(expected));
     }
 
     [Test]
     public void Read_MoreRulesThanBits_IsAFault()
     {
         var rule = TestPolicies.Rule("A", "review", Condition);
-        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(string.Join(",", Enumerable.Repeat(rule, 65)))), Has.Some.StartsWith("$.rules: must be a list of 0 to 64 items"));
+        Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(string.Join(",", Enumerable.Repeat(rule, 65)))),
+            Has.Some.StartsWith("$.rules: must be a list of 0 to 64 items"));
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(string.Join(",", Enumerable.Repeat(rule, 64)))), Is.Empty);
     }
 
@@ -89,7 +94,8 @@ public sealed class PolicyReaderTests
         for (var seed = 0; seed < 3_000; seed++)
         {
             var mutated = JsonMutation.Of(new Random(seed), plain);
-            Assert.That(() => PolicyReader.Read(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
+            Assert.That(() => PolicyReader.Read(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True,
+                $"seed {seed}");
         }
     }
 }

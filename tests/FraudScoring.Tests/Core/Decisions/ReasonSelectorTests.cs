@@ -12,7 +12,8 @@ public sealed class ReasonSelectorTests
 
     [Test]
     public void Select_ManyGroups_GivesTheFourStrongestFirst() =>
-        Assert.That(Codes(Six, Plain, [0.1, 0.6, 0.3, 0.2, 0.5, 0.4]), Is.EqualTo(new[] { ("B", 0.6), ("E", 0.5), ("F", 0.4), ("C", 0.3) }));
+        Assert.That(Codes(Six, Plain, [0.1, 0.6, 0.3, 0.2, 0.5, 0.4]),
+            Is.EqualTo(new[] { ("B", 0.6), ("E", 0.5), ("F", 0.4), ("C", 0.3) }));
 
     [Test]
     public void Select_FeaturesOfOneGroup_AreToldOnceWithTheirSum() =>
@@ -23,20 +24,24 @@ public sealed class ReasonSelectorTests
         Assert.That(Codes(Catalogue("ABBC"), Plain, [0.5, 1, -1.5, 0]), Is.EqualTo(new[] { ("A", 0.5) }));
 
     [Test]
-    public void Select_FeatureWithoutReason_IsNotTold() => Assert.That(Codes(Catalogue("A-"), Plain, [0.1, 9]), Is.EqualTo(new[] { ("A", 0.1) }));
+    public void Select_FeatureWithoutReason_IsNotTold() =>
+        Assert.That(Codes(Catalogue("A-"), Plain, [0.1, 9]), Is.EqualTo(new[] { ("A", 0.1) }));
 
     [Test]
     public void Select_NoContributions_TellsOnlyThePolicy() => Assert.That(Codes(Six, Plain, []), Is.Empty);
 
     [Test]
-    public void Select_ContributionIsNoNumber_IsNotTold() => Assert.That(Codes(Catalogue("AB"), Plain, [double.NaN, 1]), Is.EqualTo(new[] { ("B", 1.0) }));
+    public void Select_ContributionIsNoNumber_IsNotTold() =>
+        Assert.That(Codes(Catalogue("AB"), Plain, [double.NaN, 1]), Is.EqualTo(new[] { ("B", 1.0) }));
 
     [Test]
     public void Select_RulesFired_ComeFirstInTheirOrder()
     {
         var policy = Policy(3);
-        Assert.That(Codes(Six, Plain with { FiredRules = 0b101 }, [0, 9, 0, 0, 0, 8], policy), Is.EqualTo(new[] { ("R0", 0.0), ("R2", 0), ("B", 9), ("F", 8) }));
-        Assert.That(Codes(Six, Plain with { FiredRules = 0b11111 }, [9, 9, 9, 9, 9, 9], Policy(5)).Select(r => r.Code), Is.EqualTo(new[] { "R0", "R1", "R2", "R3" }));
+        Assert.That(Codes(Six, Plain with { FiredRules = 0b101 }, [0, 9, 0, 0, 0, 8], policy),
+            Is.EqualTo(new[] { ("R0", 0.0), ("R2", 0), ("B", 9), ("F", 8) }));
+        Assert.That(Codes(Six, Plain with { FiredRules = 0b11111 }, [9, 9, 9, 9, 9, 9], Policy(5)).Select(r => r.Code),
+            Is.EqualTo(new[] { "R0", "R1", "R2", "R3" }));
     }
 
     [TestCase(ListHit.Blocked, ReasonSelector.BlockedCode)]
@@ -56,7 +61,8 @@ public sealed class ReasonSelectorTests
                 contribution = random.NextDouble() - 0.6;
             }
             var reasons = Codes(TestCatalogues.Served, Plain, contributions);
-            var sums = TestCatalogues.Served.Features.Where(f => f.Reason is not null).GroupBy(f => f.Reason!).ToDictionary(g => g.Key, g => g.Sum(f => contributions[f.Index]));
+            var sums = TestCatalogues.Served.Features.Where(f => f.Reason is not null).GroupBy(f => f.Reason!)
+                .ToDictionary(g => g.Key, g => g.Sum(f => contributions[f.Index]));
             var expected = sums.Where(s => s.Value > 0).OrderByDescending(s => s.Value).Take(4).Select(s => s.Key);
             Assert.That(reasons.Select(r => r.Code), Is.EqualTo(expected), $"seed {seed}");
         }
@@ -77,7 +83,8 @@ public sealed class ReasonSelectorTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
-    private static (string Code, double Contribution)[] Codes(FeatureCatalogue catalogue, Verdict verdict, double[] contributions, DecisionPolicy? policy = null)
+    private static (string Code, double Contribution)[] Codes(FeatureCatalogue catalogue, Verdict verdict, double[] contributions,
+        DecisionPolicy? policy = null)
     {
         var reasons = new Reason[ReasonSelector.MaxReasons];
         var count = new ReasonSelector(catalogue, policy ?? TestPolicies.Of()).Select(verdict, contributions, reasons);
@@ -86,14 +93,17 @@ public sealed class ReasonSelectorTests
     }
 
     private static DecisionPolicy Policy(int rules) =>
-        TestPolicies.Of(string.Join(",", Enumerable.Range(0, rules).Select(i => TestPolicies.Rule($"R{i}", "review", """{"feature": "amount", "at_least": 1}"""))));
+        TestPolicies.Of(string.Join(",", Enumerable.Range(0, rules)
+            .Select(i => TestPolicies.Rule($"R{i}", "review", """{"feature": "amount", "at_least": 1}"""))));
 
     /// <summary>One feature per letter, which is its reason; a hyphen is a feature without.</summary>
     private static FeatureCatalogue Catalogue(string reasons)
     {
-        var features = reasons.Select((r, i) => $$"""{"name": "f{{i}}", "text": "t", "payment": "amount"{{(r == '-' ? "" : $", \"reason\": \"{r}\"")}}}""");
+        var features = reasons.Select((r, i) =>
+            $$"""{"name": "f{{i}}", "text": "t", "payment": "amount"{{(r == '-' ? "" : $", \"reason\": \"{r}\"")}}}""");
         var declared = string.Join(",", reasons.Where(r => r != '-').Distinct().Select(r => $"\"{r}\": \"Reason {r}\""));
-        var json = TestCatalogues.Json("""{"name": "card", "fields": ["card"]}""", [.. features]).Replace("\"R\": \"A reason\", \"S\": \"Another\"", declared, StringComparison.Ordinal);
+        var json = TestCatalogues.Json("""{"name": "card", "fields": ["card"]}""", [.. features])
+            .Replace("\"R\": \"A reason\", \"S\": \"Another\"", declared, StringComparison.Ordinal);
         return TestCatalogues.Compile(System.Text.Encoding.UTF8.GetBytes(json));
     }
 }

@@ -16,7 +16,8 @@ internal static class TestPolicies
         """{"name": "count", "text": "t", "reason": "S", "payment": "attributes.count"}""",
         """{"name": "quiet", "text": "t", "payment": "is_night"}""");
 
-    public static DecisionPolicy Of(string rules = "", string blocked = "", string trusted = "", string thresholds = "null", string withoutModel = "review")
+    public static DecisionPolicy Of(string rules = "", string blocked = "", string trusted = "", string thresholds = "null",
+        string withoutModel = "review")
     {
         var policy = Read(Json(rules, blocked, trusted, thresholds, withoutModel), out var faults);
         Assert.That(faults, Is.Empty);
@@ -37,7 +38,8 @@ internal static class TestPolicies
     public static string Rule(string code, string then, params string[] conditions) =>
         $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
 
-    public static DecisionPolicy? Read(string json, out List<Fault> faults) => PolicyReader.Read(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
+    public static DecisionPolicy? Read(string json, out List<Fault> faults) =>
+        PolicyReader.Read(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
 
     public static List<string> FaultsOf(string json)
     {

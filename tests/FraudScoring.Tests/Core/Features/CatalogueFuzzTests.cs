@@ -12,7 +12,8 @@ public sealed class CatalogueFuzzTests
         {
             var json = JsonMutation.Of(new Random(seed), TestCatalogues.ServedJson);
             FeatureCatalogue? catalogue = null;
-            Assert.That(() => catalogue = CatalogueReader.Read(json, out var faults) is { } read && faults.Count == 0 ? read : Refused(faults), Throws.Nothing, $"seed {seed}");
+            Assert.That(() => catalogue = CatalogueReader.Read(json, out var faults) is { } read && faults.Count == 0 ? read
+                : Refused(faults), Throws.Nothing, $"seed {seed}");
             if (catalogue is null)
             {
                 refused++;

@@ -17,10 +17,12 @@ public sealed class CatalogueReaderTests
         Assert.That(catalogue.Features.Select(f => f.Name), Is.Unique);
         Assert.That(catalogue.Features.Select(f => f.Text), Is.Unique.And.All.Not.Empty);
         Assert.That(catalogue.Features.Select(f => f.Index), Is.EqualTo(Enumerable.Range(0, catalogue.Features.Count)));
-        Assert.That(catalogue.Entities.Select(e => e.Name), Is.SupersetOf(new[] { "card", "account", "device", "ip", "merchant", "card_merchant" }));
+        Assert.That(catalogue.Entities.Select(e => e.Name),
+            Is.SupersetOf(new[] { "card", "account", "device", "ip", "merchant", "card_merchant" }));
         // What says only that a field is there explains nothing to a payer.
         Assert.That(catalogue.Features.Where(f => f.Reason is null).Select(f => f.Name), Is.SubsetOf(new[] { "has_device" }));
-        Assert.That(catalogue.Reasons.Keys, Is.EquivalentTo(catalogue.Features.Select(f => f.Reason).OfType<string>().Distinct()), "reasons no feature has");
+        Assert.That(catalogue.Reasons.Keys, Is.EquivalentTo(catalogue.Features.Select(f => f.Reason).OfType<string>().Distinct()),
+            "reasons no feature has");
         Assert.That(catalogue.Features.Select(f => catalogue.IndexOf(f.Name)), Is.EqualTo(Enumerable.Range(0, catalogue.Features.Count)));
         Assert.That(catalogue.IndexOf("nothing"), Is.EqualTo(-1));
     }
@@ -84,7 +86,8 @@ public sealed class CatalogueReaderTests
     [TestCase("\"USD\": 1", "$.rates: must give EUR, the reference currency, the rate 1")]
     public void Read_BadRate_NamesIt(string rates, string expected)
     {
-        var json = TestCatalogues.Json(CardEntity, Amount).Replace("\"EUR\": 1, \"USD\": 0.5, \"JPY\": 0.01, \"KWD\": 3", rates, StringComparison.Ordinal);
+        var json = TestCatalogues.Json(CardEntity, Amount)
+            .Replace("\"EUR\": 1, \"USD\": 0.5, \"JPY\": 0.01, \"KWD\": 3", rates, StringComparison.Ordinal);
         Assert.That(TestCatalogues.FaultsOf(json).Select(f => f.ToString()), Has.Some.StartsWith(expected));
     }
 
@@ -92,7 +95,8 @@ public sealed class CatalogueReaderTests
     [TestCase("EUR", "UYW", "$.rates.JPY: is too small or too large")]
     public void Read_OtherReferenceCurrency_IsChecked(string from, string to, string expected)
     {
-        var json = TestCatalogues.Json(CardEntity, Amount).Replace($"\"{from}\"", $"\"{to}\"", StringComparison.Ordinal).Replace("0.01", "1e6", StringComparison.Ordinal);
+        var json = TestCatalogues.Json(CardEntity, Amount).Replace($"\"{from}\"", $"\"{to}\"", StringComparison.Ordinal)
+            .Replace("0.01", "1e6", StringComparison.Ordinal);
         Assert.That(TestCatalogues.FaultsOf(json).Select(f => f.ToString()), Has.Some.StartsWith(expected));
     }
 
@@ -118,10 +122,12 @@ public sealed class CatalogueReaderTests
     public void Read_TooManyWindowsAndDimensions_AreFaults()
     {
         string[] windows = [.. Enumerable.Range(1, EntityPlan.MaxWindows + 1).Select(m => TestCatalogues.Card("count", $"{m}m"))];
-        Assert.That(TestCatalogues.FaultsOf(TestCatalogues.Json(CardEntity, windows)).Single().ToString(), Does.StartWith("$.entities[0]: has more than 16 different windows"));
+        Assert.That(TestCatalogues.FaultsOf(TestCatalogues.Json(CardEntity, windows)).Single().ToString(),
+            Does.StartWith("$.entities[0]: has more than 16 different windows"));
         Assert.That(TestCatalogues.FaultsOf(TestCatalogues.Json(CardEntity, windows[..^1])), Is.Empty);
         string[] values = ["merchant", "device", "country", "channel", "ip_address", "account", "attributes.a", "attributes.b"];
-        string[] dimensions = [.. values.Select((v, i) => $$"""{"name": "f{{i}}", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "{{v}}"}""")];
+        string[] dimensions = [.. values.Select((v, i) =>
+            $$"""{"name": "f{{i}}", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "{{v}}"}""")];
         Assert.That(TestCatalogues.FaultsOf(TestCatalogues.Json(CardEntity, dimensions)).Select(f => f.Field),
             Is.EqualTo(new[] { "$.features[6].value", "$.features[7].value" }));
         Assert.That(TestCatalogues.FaultsOf(TestCatalogues.Json(CardEntity, dimensions[..6])), Is.Empty);
@@ -146,7 +152,8 @@ public sealed class CatalogueReaderTests
     {
         Assert.That(LayoutAfter(c => c["features"]![0]!["text"] = "other"), Is.EqualTo(TestCatalogues.Served.LayoutHash));
         Assert.That(LayoutAfter(c => c["reasons"]!["AMOUNT_HIGH"] = "other"), Is.EqualTo(TestCatalogues.Served.LayoutHash));
-        Assert.That(LayoutAfter(c => c["features"]!.AsArray().Add(JsonNode.Parse("""{"name": "new", "text": "new", "formula": "log", "of": ["amount"]}"""))),
+        Assert.That(LayoutAfter(c => c["features"]!.AsArray()
+            .Add(JsonNode.Parse("""{"name": "new", "text": "new", "formula": "log", "of": ["amount"]}"""))),
             Is.EqualTo(TestCatalogues.Served.LayoutHash));
     }
 
@@ -164,9 +171,12 @@ public sealed class CatalogueReaderTests
             LayoutAfter(c => Feature(c, "card_mean_30d")["window"] = "31d"),
             LayoutAfter(c => Feature(c, "card_fraud_count_30d")["window"] = "60d"),
             LayoutAfter(c => Feature(c, "card_distinct_merchants_24h")["value"] = "merchant_category"),
-            LayoutAfter(c => c["features"]!.AsArray().Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "merchant", "aggregate": "distance"}"""))),
-            LayoutAfter(c => c["features"]!.AsArray().Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "count_same", "window": "24h", "value": "country"}"""))),
-            LayoutAfter(c => c["features"]!.AsArray().Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "distinct", "window": "24h", "value": "country"}"""))),
+            LayoutAfter(c => c["features"]!.AsArray()
+                .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "merchant", "aggregate": "distance"}"""))),
+            LayoutAfter(c => c["features"]!.AsArray()
+                .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "count_same", "window": "24h", "value": "country"}"""))),
+            LayoutAfter(c => c["features"]!.AsArray()
+                .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "distinct", "window": "24h", "value": "country"}"""))),
         ];
         Assert.That(hashes, Is.Unique);
     }
@@ -198,13 +208,15 @@ public sealed class CatalogueReaderTests
         Assert.That(catalogue.TryConvert(1, franc, out _), Is.False);
     }
 
-    private static JsonNode Feature(JsonNode catalogue, string name) => catalogue["features"]!.AsArray().Single(f => (string)f!["name"]! == name)!;
+    private static JsonNode Feature(JsonNode catalogue, string name) => catalogue["features"]!.AsArray()
+        .Single(f => (string)f!["name"]! == name)!;
 
     private static string LayoutAfter(Action<JsonNode> change, bool renamed = false)
     {
         var catalogue = JsonNode.Parse(TestCatalogues.ServedJson)!;
         change(catalogue);
         var text = catalogue.ToJsonString();
-        return TestCatalogues.Compile(Encoding.UTF8.GetBytes(renamed ? text.Replace("\"entity\":\"account\"", "\"entity\":\"accounts\"", StringComparison.Ordinal) : text)).LayoutHash;
+        return TestCatalogues.Compile(Encoding.UTF8.GetBytes(renamed
+            ? text.Replace("\"entity\":\"account\"", "\"entity\":\"accounts\"", StringComparison.Ordinal) : text)).LayoutHash;
     }
 }

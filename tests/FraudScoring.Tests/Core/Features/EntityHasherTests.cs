@@ -24,8 +24,10 @@ public sealed class EntityHasherTests
         var payment = TestPayments.Of("t", 1, card: "c1");
         EntityKey[] keys =
         [
-            Hasher.KeyOf(Card, payment), Hasher.KeyOf(Card, TestPayments.Of("t", 1, card: "c2")), Hasher.KeyOf(Catalogue.Entities[1], payment),
-            Hasher.KeyOf(Pair, payment), new EntityHasher("0123456789abcdeg"u8).KeyOf(Card, payment), new EntityHasher("0123456789abcdef0"u8).KeyOf(Card, payment),
+            Hasher.KeyOf(Card, payment), Hasher.KeyOf(Card, TestPayments.Of("t", 1, card: "c2")),
+                Hasher.KeyOf(Catalogue.Entities[1], payment),
+            Hasher.KeyOf(Pair, payment), new EntityHasher("0123456789abcdeg"u8).KeyOf(Card, payment),
+                new EntityHasher("0123456789abcdef0"u8).KeyOf(Card, payment),
         ];
         Assert.That(keys, Is.Unique);
         Assert.That(keys, Has.None.EqualTo(EntityKey.None));
@@ -55,7 +57,9 @@ public sealed class EntityHasherTests
         Assert.That(Hasher.KeyOf(Catalogue.Entities[4], TestPayments.Full("t", 1)).IsNone, Is.False);
     }
 
-    /// <summary>Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step.</summary>
+    /// <summary>
+    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step.
+    /// </summary>
     [Test]
     public void KeyOf_KnownPayment_IsTheFrozenKey()
     {
@@ -63,7 +67,8 @@ public sealed class EntityHasherTests
         byte[] message = [4, 0, .. "pair"u8, 6, 0, .. "tok_é"u8, 1, 0, .. "m"u8];
         var hex = new byte[EntityKey.HexLength];
         key.WriteHex(hex);
-        Assert.That(Encoding.ASCII.GetString(hex), Is.EqualTo(Convert.ToHexStringLower(HMACSHA256.HashData("0123456789abcdef"u8, message))[..32]));
+        Assert.That(Encoding.ASCII.GetString(hex),
+            Is.EqualTo(Convert.ToHexStringLower(HMACSHA256.HashData("0123456789abcdef"u8, message))[..32]));
         Assert.That(Encoding.ASCII.GetString(hex), Is.EqualTo("3b1cc4cd821ccb86c2f040ca23d13ca5"));
     }
 
@@ -79,5 +84,6 @@ public sealed class EntityHasherTests
     }
 
     [Test]
-    public void Constructor_ShortSecret_IsRefused() => Assert.That(() => new EntityHasher(new byte[15]), Throws.ArgumentException.With.Message.Contains("16"));
+    public void Constructor_ShortSecret_IsRefused() =>
+        Assert.That(() => new EntityHasher(new byte[15]), Throws.ArgumentException.With.Message.Contains("16"));
 }

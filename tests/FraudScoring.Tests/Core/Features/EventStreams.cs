@@ -2,7 +2,9 @@ using FraudScoring.Core.Features;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>Random events of one entity: bursts and silences on every scale, equal times, absent values, amounts from nothing to the limit.</summary>
+/// <summary>
+/// Random events of one entity: bursts and silences on every scale, equal times, absent values, amounts from nothing to the limit.
+/// </summary>
 internal static class EventStreams
 {
     public const long StartMs = 1_767_225_600_000;

@@ -12,15 +12,20 @@ public sealed class FeatureBuilderTests
     private static readonly FeatureCatalogue All = TestCatalogues.Of(
         """{"name": "card", "fields": ["card"], "recent": 8, "labels": 4}""",
         """{"name": "amount", "text": "t", "payment": "amount"}""", """{"name": "hour_of_day", "text": "t", "payment": "hour_of_day"}""",
-        """{"name": "day_of_week", "text": "t", "payment": "day_of_week"}""", """{"name": "hour_of_week", "text": "t", "payment": "hour_of_week"}""",
+        """{"name": "day_of_week", "text": "t", "payment": "day_of_week"}""",
+            """{"name": "hour_of_week", "text": "t", "payment": "hour_of_week"}""",
         """{"name": "is_weekend", "text": "t", "payment": "is_weekend"}""", """{"name": "is_night", "text": "t", "payment": "is_night"}""",
-        """{"name": "channel", "text": "t", "payment": "channel"}""", """{"name": "category", "text": "t", "payment": "merchant_category"}""",
-        """{"name": "has_device", "text": "t", "payment": "has_device"}""", """{"name": "retries", "text": "t", "payment": "attributes.retries"}""",
+        """{"name": "channel", "text": "t", "payment": "channel"}""",
+            """{"name": "category", "text": "t", "payment": "merchant_category"}""",
+        """{"name": "has_device", "text": "t", "payment": "has_device"}""",
+            """{"name": "retries", "text": "t", "payment": "attributes.retries"}""",
         """{"name": "tier", "text": "t", "payment": "attributes.tier"}""",
-        TestCatalogues.Card("count", "1h"), TestCatalogues.Card("sum", "1h"), TestCatalogues.Card("mean", "1h"), TestCatalogues.Card("deviation", "1h"),
+        TestCatalogues.Card("count", "1h"), TestCatalogues.Card("sum", "1h"), TestCatalogues.Card("mean", "1h"),
+            TestCatalogues.Card("deviation", "1h"),
         TestCatalogues.Card("min", "1h"), TestCatalogues.Card("max", "1h"), TestCatalogues.Card("distinct", "1h", "merchant"),
         TestCatalogues.Card("count_same", "1h", "country"), TestCatalogues.Card("time_since_last"), TestCatalogues.Card("time_since_first"),
-        TestCatalogues.Card("distance"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "7d"), TestCatalogues.Card("time_since_fraud"));
+        TestCatalogues.Card("distance"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "7d"),
+            TestCatalogues.Card("time_since_fraud"));
 
     private static EntityPlan Card => All.Entities[0];
 
@@ -38,7 +43,8 @@ public sealed class FeatureBuilderTests
         var deviation = Math.Sqrt(200.0 / 3);
         Assert.Multiple(() =>
         {
-            AssertRow(row, ("amount", 123.45), ("hour_of_day", 3), ("day_of_week", 0), ("hour_of_week", 3), ("is_weekend", 0), ("is_night", 1),
+            AssertRow(row, ("amount", 123.45), ("hour_of_day", 3), ("day_of_week", 0), ("hour_of_week", 3), ("is_weekend", 0),
+                ("is_night", 1),
                 ("channel", 2), ("category", 5411), ("has_device", 1), ("retries", 2), ("tier", double.NaN));
             AssertRow(row, ("count_1h", 3), ("sum_1h", 60), ("mean_1h", 20), ("deviation_1h", deviation), ("min_1h", 10), ("max_1h", 30),
                 ("distinct_merchant_1h", 2), ("count_same_country_1h", 2), ("time_since_last", 10), ("time_since_first", 2 * 86_400),
@@ -58,7 +64,8 @@ public sealed class FeatureBuilderTests
             var profile = new EntityProfile(Card);
             for (var i = random.Next(8); i > 0; i--)
             {
-                Add(profile, $"t{i}", NowMs - 1 - random.NextInt64(2 * Day), random.Next(100_000), $"m{random.Next(3)}", "DE", 50, random.Next(10));
+                Add(profile, $"t{i}", NowMs - 1 - random.NextInt64(2 * Day), random.Next(100_000), $"m{random.Next(3)}", "DE", 50,
+                    random.Next(10));
             }
             var payment = TestPayments.Full("own", NowMs, 777);
             var before = Fill(payment, profile);
@@ -107,7 +114,8 @@ public sealed class FeatureBuilderTests
     {
         var ms = DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
         AssertRow(Fill(TestPayments.Of("now", ms), null),
-            ("hour_of_week", hourOfWeek), ("hour_of_day", hourOfWeek % 24), ("day_of_week", day), ("is_weekend", weekend), ("is_night", night));
+            ("hour_of_week", hourOfWeek), ("hour_of_day", hourOfWeek % 24), ("day_of_week", day), ("is_weekend", weekend),
+                ("is_night", night));
     }
 
     [Test]
@@ -182,7 +190,8 @@ public sealed class FeatureBuilderTests
     {
         var catalogue = TestCatalogues.Served;
         var profiles = catalogue.Entities.Select(plan => EntityProfileTests.Fill(
-            new EntityProfile(plan), EventStreams.Draw(new Random(plan.Index), plan, 200, 6), EventStreams.Labels(new Random(plan.Index), plan.KeepsLabels ? 50 : 0))).ToArray();
+            new EntityProfile(plan), EventStreams.Draw(new Random(plan.Index), plan, 200, 6),
+                EventStreams.Labels(new Random(plan.Index), plan.KeepsLabels ? 50 : 0))).ToArray();
         var payment = TestPayments.Full("now", profiles.Max(p => p.NewestMs) + 1);
         var row = new float[catalogue.Features.Count];
         for (var i = 0; i < 50; i++)
@@ -198,10 +207,12 @@ public sealed class FeatureBuilderTests
         Assert.That(row, Has.Some.Not.NaN);
     }
 
-    private static void Add(EntityProfile profile, string id, long timeMs, long amount, string merchant, string country, double latitude = double.NaN, double longitude = double.NaN) =>
+    private static void Add(EntityProfile profile, string id, long timeMs, long amount, string merchant, string country, double latitude =
+        double.NaN, double longitude = double.NaN) =>
         profile.Add(ProfileEvent.Of(profile.Plan, new Payment
         {
-            TransactionId = id, EventTimeMs = timeMs, AmountMinor = amount, Currency = TestPayments.Euro, Card = "card", Merchant = merchant,
+            TransactionId = id, EventTimeMs = timeMs, AmountMinor = amount, Currency = TestPayments.Euro, Card = "card", Merchant =
+                merchant,
             Country = country, Channel = Channel.Ecommerce, Latitude = latitude, Longitude = longitude,
         }, amount));
 

@@ -115,7 +115,8 @@ public sealed class ProfileCodecTests
     {
         var plan = TestCatalogues.Of(
             """{"name": "card", "fields": ["card"], "recent": 2, "labels": 1}""",
-            TestCatalogues.Card("distinct", "1h", "merchant"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "7d")).Entities[0];
+            TestCatalogues.Card("distinct", "1h", "merchant"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "7d"))
+                .Entities[0];
         var profile = new EntityProfile(plan) { Revision = 3 };
         profile.Applied.Advance(AppliedOffsets.SourceOf(0, 5), 1_000);
         for (var i = 0; i < 4; i++)
@@ -132,7 +133,8 @@ public sealed class ProfileCodecTests
     private static EntityProfile Draw(Random random, EntityPlan plan, int most = 300)
     {
         var profile = EntityProfileTests.Fill(
-            new EntityProfile(plan), EventStreams.Draw(random, plan, random.Next(most), random.Next(3, 8)), EventStreams.Labels(random, plan.KeepsLabels ? random.Next(60) : 0));
+            new EntityProfile(plan), EventStreams.Draw(random, plan, random.Next(most), random.Next(3, 8)),
+                EventStreams.Labels(random, plan.KeepsLabels ? random.Next(60) : 0));
         profile.Revision = (ulong)random.NextInt64();
         for (var source = random.Next(5); source > 0; source--)
         {

@@ -58,7 +58,8 @@ public sealed class ProfileSizeTests
                 var key = hasher.KeyOf(plan, payment);
                 if (!key.IsNone)
                 {
-                    ref var profile = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(profiles[plan.Name], key, out _);
+                    ref var profile =
+                        ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(profiles[plan.Name], key, out _);
                     (profile ??= new EntityProfile(plan)).Add(ProfileEvent.Of(plan, payment, amount));
                 }
             }

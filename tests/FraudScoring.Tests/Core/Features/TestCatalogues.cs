@@ -19,7 +19,8 @@ internal static class TestCatalogues
     public static EntityPlan ServedPlan(string entity) => Served.Entities.Single(e => e.Name == entity);
 
     /// <summary>A catalogue of entities and features given as the inner text of their JSON lists.</summary>
-    public static FeatureCatalogue Of(string entities, params string[] features) => Compile(Encoding.UTF8.GetBytes(Json(entities, features)));
+    public static FeatureCatalogue Of(string entities, params string[] features) =>
+        Compile(Encoding.UTF8.GetBytes(Json(entities, features)));
 
     public static string Json(string entities, params string[] features) => $$"""
         {

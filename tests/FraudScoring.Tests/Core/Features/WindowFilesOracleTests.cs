@@ -13,7 +13,8 @@ public sealed class WindowFilesOracleTests
 {
     private static readonly string[] Windows = ["5m", "1h", "24h", "7d", "30d"];
     private static readonly (string Aggregate, string Column)[] Aggregates =
-        [("count", "count"), ("sum", "sum"), ("mean", "mean"), ("deviation", "std_pop"), ("min", "min"), ("max", "max"), ("distinct_merchant", "distinct_merchants")];
+        [("count", "count"), ("sum", "sum"), ("mean", "mean"), ("deviation", "std_pop"), ("min", "min"), ("max", "max"),
+            ("distinct_merchant", "distinct_merchants")];
 
     private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
         """{"name": "card", "fields": ["card"], "recent": 256}""",
@@ -53,11 +54,14 @@ public sealed class WindowFilesOracleTests
         Assert.That(_exact, Is.GreaterThan(6_000));
     }
 
-    /// <summary>For each arrival, the queries that have all their history with it. Before the first of its card's events: the first arrival.</summary>
+    /// <summary>
+    /// For each arrival, the queries that have all their history with it. Before the first of its card's events: the first arrival.
+    /// </summary>
     private static ILookup<int, Dictionary<string, string>> LastArrivalBefore(
         List<Dictionary<string, string>> arrivals, IEnumerable<Dictionary<string, string>> queries)
     {
-        var byCard = arrivals.Select((a, i) => (Card: a["card"], Time: long.Parse(a["event_time_ms"], CultureInfo.InvariantCulture), Index: i)).ToLookup(a => a.Card);
+        var byCard = arrivals.Select((a, i) =>
+            (Card: a["card"], Time: long.Parse(a["event_time_ms"], CultureInfo.InvariantCulture), Index: i)).ToLookup(a => a.Card);
         return queries.ToLookup(q =>
         {
             var time = long.Parse(q["event_time_ms"], CultureInfo.InvariantCulture);
@@ -112,8 +116,10 @@ public sealed class WindowFilesOracleTests
         {
             var (actual, wanted) = (Of($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
             // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard errors.
-            var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1) : 1e-7 * Math.Max(1, Math.Abs(wanted));
-            Assert.That(actual, double.IsNaN(wanted) ? Is.NaN : Is.EqualTo(wanted).Within(within), $"{aggregate}_{name} of {payment.TransactionId}");
+            var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1)
+                : 1e-7 * Math.Max(1, Math.Abs(wanted));
+            Assert.That(actual, double.IsNaN(wanted) ? Is.NaN : Is.EqualTo(wanted).Within(within),
+                $"{aggregate}_{name} of {payment.TransactionId}");
         }
     }
 
@@ -123,10 +129,12 @@ public sealed class WindowFilesOracleTests
     {
         Currency.TryGet("EUR", out var euro);
         Assert.That(DecimalAmount.Parse(Padded(row["amount"]), euro, out var minor), Is.Null);
-        return TestPayments.Of(row["transaction"], long.Parse(row["event_time_ms"], CultureInfo.InvariantCulture), minor, row["card"], row["merchant"]);
+        return TestPayments.Of(row["transaction"], long.Parse(row["event_time_ms"], CultureInfo.InvariantCulture), minor, row["card"],
+            row["merchant"]);
     }
 
-    private static string Padded(string amount) => decimal.Parse(amount, CultureInfo.InvariantCulture).ToString("F2", CultureInfo.InvariantCulture);
+    private static string Padded(string amount) => decimal.Parse(amount, CultureInfo.InvariantCulture)
+        .ToString("F2", CultureInfo.InvariantCulture);
 
     private static double Number(string cell) => cell.Length == 0 ? double.NaN : double.Parse(cell, CultureInfo.InvariantCulture);
 

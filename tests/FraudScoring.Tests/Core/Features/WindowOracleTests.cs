@@ -10,7 +10,8 @@ public sealed class WindowOracleTests
 
     private static EntityPlan Plan(int recent) => TestCatalogues.Of(
         $$"""{"name": "card", "fields": ["card"], "recent": {{recent}}, "labels": 4}""",
-        [.. Windows.Select(w => TestCatalogues.Card("distinct", w, "merchant")), TestCatalogues.Card("count_same", "7d", "device"), TestCatalogues.Card("speed")]).Entities[0];
+        [.. Windows.Select(w => TestCatalogues.Card("distinct", w, "merchant")), TestCatalogues.Card("count_same", "7d", "device"),
+            TestCatalogues.Card("speed")]).Entities[0];
 
     [TestCase(256, 1)]
     [TestCase(24, 2)]
@@ -54,7 +55,8 @@ public sealed class WindowOracleTests
         var profile = new EntityProfile(plan);
         foreach (var ms in new long[] { 1_000, 2_000, 40_000 })
         {
-            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + ms, Id = (ulong)ms, Amount = ms, LatitudeE4 = ProfileEvent.NoLocation });
+            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + ms, Id = (ulong)ms, Amount = ms, LatitudeE4 =
+                ProfileEvent.NoLocation });
         }
         // The first event lies in the tile that the window's old end cuts, but behind the second, which the window does not hold.
         var statistics = WindowStatistics.Of(profile, plan.Windows[0], EventStreams.StartMs + 65_000);
@@ -69,7 +71,8 @@ public sealed class WindowOracleTests
         var now = EventStreams.StartMs + (86_400_000L * 3);
         for (var i = 0; i < 40_000; i++)
         {
-            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + i, Id = (ulong)i, Amount = i % 2 == 0 ? DecimalAmount.MaxMinor : 0 });
+            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + i, Id = (ulong)i, Amount = i % 2 == 0 ? DecimalAmount.MaxMinor
+                : 0 });
         }
         Assert.That(WindowStatistics.Of(profile, plan.Windows[^1], now).Deviation, Is.EqualTo(5e11).Within(1e-9).Percent);
     }
@@ -126,7 +129,8 @@ public sealed class WindowOracleTests
         AssertClose(statistics.Mean, count == 0 ? double.NaN : mean);
         AssertClose(statistics.Min, count == 0 ? double.NaN : inside.Min(e => e.Amount));
         AssertClose(statistics.Max, count == 0 ? double.NaN : inside.Max(e => e.Amount));
-        AssertClose(statistics.Deviation, count == 0 ? double.NaN : Math.Sqrt(inside.Sum(e => (e.Amount - mean) * (e.Amount - mean)) / count), 1e-9 * Math.Max(1, mean));
+        AssertClose(statistics.Deviation, count == 0 ? double.NaN
+            : Math.Sqrt(inside.Sum(e => (e.Amount - mean) * (e.Amount - mean)) / count), 1e-9 * Math.Max(1, mean));
         return true;
     }
 
@@ -153,7 +157,8 @@ public sealed class WindowOracleTests
             }
             var inside = truth.Inside(since, now);
             var value = (uint)random.Next(1, 12);
-            Assert.That(ProfileReadings.Distinct(profile, window, 0, now), Is.EqualTo(inside.Select(e => e.Dimensions[0]).Where(v => v != 0).Distinct().Count()));
+            Assert.That(ProfileReadings.Distinct(profile, window, 0, now),
+                Is.EqualTo(inside.Select(e => e.Dimensions[0]).Where(v => v != 0).Distinct().Count()));
             Assert.That(ProfileReadings.CountSame(profile, window, 1, value, now), Is.EqualTo(inside.Count(e => e.Dimensions[1] == value)));
         }
         var before = truth.Recent().Where(e => e.TimeMs < now && e.TimeMs > now - profile.Plan.RetentionMs).ToArray();
@@ -169,7 +174,9 @@ public sealed class WindowOracleTests
         }
     }
 
-    /// <summary>Great-circle distance by the angle between unit vectors: another formula than the haversine, stable at every distance.</summary>
+    /// <summary>
+    /// Great-circle distance by the angle between unit vectors: another formula than the haversine, stable at every distance.
+    /// </summary>
     private static double VectorDistance(double latitude1, double longitude1, double latitude2, double longitude2)
     {
         var (a, b) = (Unit(latitude1, longitude1), Unit(latitude2, longitude2));

@@ -9,7 +9,8 @@ namespace FraudScoring.Tests.Inference.Contracts;
 
 public sealed class ContractFuzzTests
 {
-    private static readonly SimulatedEvent[] Events = [.. PaymentSimulator.Run(new SimulationOptions { Customers = 150, Terminals = 300, Days = 12, Radius = 20, Seed = 9 })];
+    private static readonly SimulatedEvent[] Events =
+        [.. PaymentSimulator.Run(new SimulationOptions { Customers = 150, Terminals = 300, Days = 12, Radius = 20, Seed = 9 })];
 
     [Test]
     public void Read_SimulatedPaymentThereAndBack_IsTheSame()
@@ -90,10 +91,12 @@ public sealed class ContractFuzzTests
         switch (random.Next(6))
         {
             case 0:
-                message.EventTime = random.Next(3) == 0 ? null : new() { Seconds = random.NextInt64() >> random.Next(64), Nanos = random.Next(2) * random.Next() };
+                message.EventTime = random.Next(3) == 0 ? null
+                    : new() { Seconds = random.NextInt64() >> random.Next(64), Nanos = random.Next(2) * random.Next() };
                 break;
             case 1:
-                message.Location = new() { Latitude = BitConverter.Int64BitsToDouble(random.NextInt64()), Longitude = (random.NextDouble() * 800) - 400 };
+                message.Location =
+                    new() { Latitude = BitConverter.Int64BitsToDouble(random.NextInt64()), Longitude = (random.NextDouble() * 800) - 400 };
                 break;
             case 2:
                 message.Attributes[Text(random)] = random.Next(3) switch
@@ -115,8 +118,10 @@ public sealed class ContractFuzzTests
     private static string Text(Random random)
     {
         const string letters = "0123456789.:-abEURDJPYé\u0000\u007f\u0085 %[]";
-        string[] known = ["EUR", "JPY", "DE", "5411", "0000", "10.0.0.1", "::1", "2001:db8::1", "4111111111111111", "4111 1111 1111 1111", "12.34", "0", "1e9", new string('9', 40), new string('x', 65)];
-        return random.Next(2) == 0 ? known[random.Next(known.Length)] : string.Concat(Enumerable.Range(0, random.Next(24)).Select(_ => letters[random.Next(letters.Length)]));
+        string[] known = ["EUR", "JPY", "DE", "5411", "0000", "10.0.0.1", "::1", "2001:db8::1", "4111111111111111", "4111 1111 1111 1111",
+            "12.34", "0", "1e9", new string('9', 40), new string('x', 65)];
+        return random.Next(2) == 0 ? known[random.Next(known.Length)]
+            : string.Concat(Enumerable.Range(0, random.Next(24)).Select(_ => letters[random.Next(letters.Length)]));
     }
 
     private static void AssertWithinLimits(Payment payment, string seed)
@@ -124,7 +129,8 @@ public sealed class ContractFuzzTests
         string?[] tokens = [payment.TransactionId, payment.Card, payment.Account, payment.Device, payment.Merchant];
         Assert.Multiple(() =>
         {
-            Assert.That(tokens.OfType<string>().All(t => t.Length is > 0 and <= PaymentLimits.TokenLength && !t.Any(char.IsControl) && !string.IsNullOrWhiteSpace(t)), seed);
+            Assert.That(tokens.OfType<string>().All(t => t.Length is > 0 and <= PaymentLimits.TokenLength && !t.Any(char.IsControl)
+                && !string.IsNullOrWhiteSpace(t)), seed);
             Assert.That(new[] { payment.Card, payment.Account, payment.Device }.All(t => t is null || !CardNumbers.Matches(t)), seed);
             Assert.That(payment.AmountMinor, Is.InRange(0, DecimalAmount.MaxMinor), seed);
             Assert.That(Currency.TryGet(payment.Currency.Code, out _), seed);
@@ -136,12 +142,14 @@ public sealed class ContractFuzzTests
             Assert.That(double.IsNaN(payment.Latitude) || (Math.Abs(payment.Latitude) <= 90 && Math.Abs(payment.Longitude) <= 180), seed);
             Assert.That(payment.IpAddress is null || System.Net.IPAddress.Parse(payment.IpAddress).ToString() == payment.IpAddress, seed);
             Assert.That(payment.Attributes.Select(a => a.Name), Is.Unique.And.All.Length.InRange(1, 64), seed);
-            Assert.That(payment.Attributes.All(a => a.Text is null ? double.IsFinite(a.Number) : a.Text.Length <= 256 && !CardNumbers.Matches(a.Text)), seed);
+            Assert.That(payment.Attributes.All(a => a.Text is null ? double.IsFinite(a.Number) : a.Text.Length <= 256
+                && !CardNumbers.Matches(a.Text)), seed);
         });
     }
 
     private static string Describe(Payment p) => string.Join('|',
-        p.TransactionId, p.EventTimeMs, p.AmountMinor, p.Currency, p.Card, p.Account, p.Device, p.IpAddress, p.Merchant, p.MerchantCategory, p.Country, p.Channel,
+        p.TransactionId, p.EventTimeMs, p.AmountMinor, p.Currency, p.Card, p.Account, p.Device, p.IpAddress, p.Merchant,
+            p.MerchantCategory, p.Country, p.Channel,
         p.Latitude.ToString("R"), p.Longitude.ToString("R"), string.Join(';', p.Attributes.OrderBy(a => a.Name, StringComparer.Ordinal)));
 
     private static string Describe(Label l) => string.Join('|',

@@ -19,8 +19,10 @@ public sealed class LabelReaderTests
         yield return Case("card number as device", l => l.DeviceToken = "4111111111111111", "device_token");
         yield return Case("bad address", l => l.IpAddress = "here", "ip_address");
         yield return Case("long merchant", l => l.MerchantId = new string('x', 65), "merchant_id");
-        yield return Case("no token at all", l => (l.CardToken, l.AccountToken, l.DeviceToken, l.IpAddress, l.MerchantId) = ("", "", "", "", ""), "card_token");
-        yield return Case("all at once", l => (l.TransactionId, l.LabelTime, l.Source, l.CardToken) = ("", null, "\u0001", "4111111111111111"),
+        yield return Case("no token at all", l => (l.CardToken, l.AccountToken, l.DeviceToken, l.IpAddress, l.MerchantId) =
+            ("", "", "", "", ""), "card_token");
+        yield return Case("all at once", l => (l.TransactionId, l.LabelTime, l.Source, l.CardToken) =
+            ("", null, "\u0001", "4111111111111111"),
             "transaction_id", "label_time", "source", "card_token");
     }
 
@@ -58,5 +60,6 @@ public sealed class LabelReaderTests
         Assert.That(PaymentReader.Read(message, out _), Is.Not.Null);
     }
 
-    private static TestCaseData Case(string name, Action<V1.LabelEvent> spoil, params string[] fields) => new TestCaseData(spoil, fields).SetArgDisplayNames(name);
+    private static TestCaseData Case(string name, Action<V1.LabelEvent> spoil, params string[] fields) => new TestCaseData(spoil, fields)
+        .SetArgDisplayNames(name);
 }

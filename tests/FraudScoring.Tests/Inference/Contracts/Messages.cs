@@ -11,8 +11,10 @@ internal static class Messages
     {
         var message = new V1.Payment
         {
-            TransactionId = "tx-1", EventTime = EventWriter.ToTimestamp(NowMs - 1_000), Amount = "12.34", Currency = "EUR", CardToken = "tok_card",
-            AccountToken = "tok_account", DeviceToken = "tok_device", IpAddress = "192.0.2.1", MerchantId = "m-1", MerchantCategory = "5411",
+            TransactionId = "tx-1", EventTime = EventWriter.ToTimestamp(NowMs - 1_000), Amount = "12.34", Currency = "EUR", CardToken =
+                "tok_card",
+            AccountToken = "tok_account", DeviceToken = "tok_device", IpAddress = "192.0.2.1", MerchantId = "m-1", MerchantCategory =
+                "5411",
             Country = "DE", Channel = V1.Channel.Ecommerce, Location = new V1.Location { Latitude = 52.5, Longitude = 13.4 },
         };
         message.Attributes["retries"] = new V1.AttributeValue { Number = 2 };
@@ -23,7 +25,8 @@ internal static class Messages
 
     public static V1.LabelEvent Label() => new()
     {
-        TransactionId = "tx-1", LabelTime = EventWriter.ToTimestamp(NowMs), EventTime = EventWriter.ToTimestamp(NowMs - 1_000), Fraud = true, Source = "chargeback",
+        TransactionId = "tx-1", LabelTime = EventWriter.ToTimestamp(NowMs), EventTime = EventWriter.ToTimestamp(NowMs - 1_000), Fraud =
+            true, Source = "chargeback",
         CardToken = "tok_card", AccountToken = "tok_account", DeviceToken = "tok_device", IpAddress = "192.0.2.1", MerchantId = "m-1",
     };
 }

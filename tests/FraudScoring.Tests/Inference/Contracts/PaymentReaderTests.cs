@@ -35,9 +35,12 @@ public sealed class PaymentReaderTests
         yield return Case("amount with fractions of a cent", p => p.Amount = "1.234", "amount");
         yield return Case("no currency", p => p.Currency = "", "currency");
         yield return Case("unknown currency", p => p.Currency = "XXX", "currency");
-        yield return Case("unknown currency, amount that yen could have", p => (p.Currency, p.Amount) = ("XXX", "999999999999"), "currency");
-        yield return Case("unknown currency, amount that none could have", p => (p.Currency, p.Amount) = ("XXX", "9999999999999"), "currency", "amount");
-        yield return Case("unknown currency, amount with five decimals", p => (p.Currency, p.Amount) = ("XXX", "1.00000"), "currency", "amount");
+        yield return Case("unknown currency, amount that yen could have", p => (p.Currency, p.Amount) = ("XXX", "999999999999"),
+            "currency");
+        yield return Case("unknown currency, amount that none could have", p => (p.Currency, p.Amount) = ("XXX", "9999999999999"),
+            "currency", "amount");
+        yield return Case("unknown currency, amount with five decimals", p => (p.Currency, p.Amount) = ("XXX", "1.00000"), "currency",
+            "amount");
         yield return Case("no card", p => p.CardToken = "", "card_token");
         yield return Case("card number as card", p => p.CardToken = CardNumber, "card_token");
         yield return Case("spaced card number as card", p => p.CardToken = "4111 1111 1111 1111", "card_token");
@@ -54,19 +57,27 @@ public sealed class PaymentReaderTests
         yield return Case("latitude off the earth", p => p.Location.Latitude = 90.1, "location.latitude");
         yield return Case("latitude no number", p => p.Location.Latitude = double.NaN, "location.latitude");
         yield return Case("longitude off the earth", p => p.Location.Longitude = double.NegativeInfinity, "location.longitude");
-        foreach (var address in new[] { "1.2.3", "1.2.3.256", "010.0.0.1", "0x7f.0.0.1", "1.2.3.4:80", "[::1]", "[::1]:80", "fe80::1%eth0", "::1::2", "12345", "localhost", ":", " 1.2.3.4", "1.2.3.4 " })
+        foreach (var address in new[] { "1.2.3", "1.2.3.256", "010.0.0.1", "0x7f.0.0.1", "1.2.3.4:80", "[::1]", "[::1]:80", "fe80::1%eth0",
+            "::1::2", "12345", "localhost", ":", " 1.2.3.4", "1.2.3.4 " })
         {
             yield return Case($"address {address}", p => p.IpAddress = address, "ip_address");
         }
         yield return Case("attribute without value", p => p.Attributes["x"] = new V1.AttributeValue(), "attributes[x]");
-        yield return Case("attribute that is no number", p => p.Attributes["x"] = new V1.AttributeValue { Number = double.NaN }, "attributes[x]");
-        yield return Case("attribute that is infinite", p => p.Attributes["x"] = new V1.AttributeValue { Number = double.PositiveInfinity }, "attributes[x]");
-        yield return Case("attribute with a long text", p => p.Attributes["x"] = new V1.AttributeValue { Text = new string('x', 257) }, "attributes[x]");
-        yield return Case("attribute with a card number", p => p.Attributes["x"] = new V1.AttributeValue { Text = CardNumber }, "attributes[x]");
+        yield return Case("attribute that is no number", p => p.Attributes["x"] = new V1.AttributeValue { Number = double.NaN },
+            "attributes[x]");
+        yield return Case("attribute that is infinite", p => p.Attributes["x"] =
+            new V1.AttributeValue { Number = double.PositiveInfinity }, "attributes[x]");
+        yield return Case("attribute with a long text", p => p.Attributes["x"] = new V1.AttributeValue { Text = new string('x', 257) },
+            "attributes[x]");
+        yield return Case("attribute with a card number", p => p.Attributes["x"] = new V1.AttributeValue { Text = CardNumber },
+            "attributes[x]");
         yield return Case("attribute without name", p => p.Attributes[""] = new V1.AttributeValue { Number = 1 }, "attributes");
-        yield return Case("attribute with a long name", p => p.Attributes[new string('x', 65)] = new V1.AttributeValue { Number = 1 }, "attributes");
-        yield return Case("attribute named by a card number", p => p.Attributes[CardNumber] = new V1.AttributeValue { Number = 1 }, "attributes");
-        yield return Case("attribute named with a line break", p => p.Attributes["a\nb"] = new V1.AttributeValue(), "attributes", "attributes[?]");
+        yield return Case("attribute with a long name", p => p.Attributes[new string('x', 65)] = new V1.AttributeValue { Number = 1 },
+            "attributes");
+        yield return Case("attribute named by a card number", p => p.Attributes[CardNumber] = new V1.AttributeValue { Number = 1 },
+            "attributes");
+        yield return Case("attribute named with a line break", p => p.Attributes["a\nb"] = new V1.AttributeValue(), "attributes",
+            "attributes[?]");
         yield return Case("too many attributes", p => Fill(p, 33), "attributes");
     }
 
@@ -86,9 +97,12 @@ public sealed class PaymentReaderTests
         const string secret = "SecretValue";
         var message = new V1.Payment
         {
-            TransactionId = secret + new string('x', 64), EventTime = new Timestamp { Seconds = 4_242_424_242 }, Amount = secret, Currency = secret,
-            CardToken = CardNumber, AccountToken = CardNumber, DeviceToken = secret + "\u0007", IpAddress = secret, MerchantId = secret + "\n",
-            MerchantCategory = secret, Country = secret, Channel = (V1.Channel)4242, Location = new V1.Location { Latitude = 4242, Longitude = -4242 },
+            TransactionId = secret + new string('x', 64), EventTime = new Timestamp { Seconds = 4_242_424_242 }, Amount = secret,
+                Currency = secret,
+            CardToken = CardNumber, AccountToken = CardNumber, DeviceToken = secret + "\u0007", IpAddress = secret, MerchantId =
+                secret + "\n",
+            MerchantCategory = secret, Country = secret, Channel = (V1.Channel)4242, Location =
+                new V1.Location { Latitude = 4242, Longitude = -4242 },
         };
         message.Attributes["a"] = new V1.AttributeValue { Text = secret + new string('x', 256) };
         message.Attributes["b"] = new V1.AttributeValue { Number = double.NaN };
@@ -96,8 +110,10 @@ public sealed class PaymentReaderTests
         Assert.That(PaymentReader.Read(message, Limits, Messages.NowMs, out var faults), Is.Null);
         string[] fields =
         [
-            "transaction_id", "event_time", "amount", "currency", "card_token", "account_token", "device_token", "ip_address", "merchant_id", "merchant_category",
-            "country", "channel", "location.latitude", "location.longitude", "attributes[a]", "attributes[b]", "attributes", "attributes[?]",
+            "transaction_id", "event_time", "amount", "currency", "card_token", "account_token", "device_token", "ip_address",
+                "merchant_id", "merchant_category",
+            "country", "channel", "location.latitude", "location.longitude", "attributes[a]", "attributes[b]", "attributes",
+                "attributes[?]",
         ];
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "payment." + field)));
         Assert.That(Fault.Join(faults!), Does.Not.Contain(secret).And.Not.Contain("4111").And.Not.Contain("4242"));
@@ -117,7 +133,8 @@ public sealed class PaymentReaderTests
     public void Read_AtTheLimits_IsAccepted()
     {
         var message = Messages.Payment();
-        (message.TransactionId, message.CardToken, message.MerchantId) = (new string('x', 64), new string('é', 64), "ф" + new string(' ', 62) + "ы");
+        (message.TransactionId, message.CardToken, message.MerchantId) =
+            (new string('x', 64), new string('é', 64), "ф" + new string(' ', 62) + "ы");
         (message.Amount, message.Location.Latitude, message.Location.Longitude) = ("10000000000.00", -90, 180);
         message.EventTime = EventWriter.ToTimestamp(Messages.NowMs - 86_400_000);
         message.Attributes.Clear();
@@ -153,10 +170,12 @@ public sealed class PaymentReaderTests
     public void Read_LeftOut_IsNotKnown()
     {
         var message = Messages.Payment();
-        (message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantCategory, message.Country, message.Location) = ("", "", "", "", "", null);
+        (message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantCategory, message.Country, message.Location) =
+            ("", "", "", "", "", null);
         message.Attributes.Clear();
         var payment = PaymentReader.Read(message, Limits, Messages.NowMs, out _)!;
-        Assert.That((payment.Account, payment.Device, payment.IpAddress, payment.MerchantCategory, payment.Country), Is.EqualTo(((string?)null, (string?)null, (string?)null, 0, (string?)null)));
+        Assert.That((payment.Account, payment.Device, payment.IpAddress, payment.MerchantCategory, payment.Country),
+            Is.EqualTo(((string?)null, (string?)null, (string?)null, 0, (string?)null)));
         Assert.That(payment.Latitude, Is.NaN);
         Assert.That(payment.Attributes, Is.Empty);
     }

@@ -134,7 +134,8 @@ public sealed class EnsembleTests
             var row = new float[Features];
             foreach (ref var value in row.AsSpan())
             {
-                value = random.Next(5) == 0 ? float.NaN : (float)(Math.Pow(10, random.Next(-2, i % 10 == 0 ? 12 : 4)) * random.NextDouble());
+                value = random.Next(5) == 0 ? float.NaN
+                    : (float)(Math.Pow(10, random.Next(-2, i % 10 == 0 ? 12 : 4)) * random.NextDouble());
             }
             yield return row;
         }
@@ -145,7 +146,9 @@ public sealed class EnsembleTests
         var features = _ensemble.Bundle.FeatureIndexes.Select(i => row[i]).ToArray();
         using var input = OrtValue.CreateTensorValueFromMemory(features, [1, features.Length]);
         using var options = new RunOptions();
-        using var outputs = session.Run(options, [EnsembleGraph.Features], [input], [EnsembleGraph.Probability, EnsembleGraph.Margin, EnsembleGraph.MemberMargins]);
-        return (outputs[0].GetTensorDataAsSpan<float>()[0], outputs[1].GetTensorDataAsSpan<float>()[0], outputs[2].GetTensorDataAsSpan<float>().ToArray());
+        using var outputs = session.Run(options, [EnsembleGraph.Features], [input],
+            [EnsembleGraph.Probability, EnsembleGraph.Margin, EnsembleGraph.MemberMargins]);
+        return (outputs[0].GetTensorDataAsSpan<float>()[0], outputs[1].GetTensorDataAsSpan<float>()[0], outputs[2]
+            .GetTensorDataAsSpan<float>().ToArray());
     }
 }

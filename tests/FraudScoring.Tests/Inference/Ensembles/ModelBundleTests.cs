@@ -19,10 +19,12 @@ public sealed class ModelBundleTests
     {
         var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
         Assert.That(faults, Is.Empty);
-        Assert.That(bundle!.Hash, Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
+        Assert.That(bundle!.Hash,
+            Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
         Assert.That(bundle.FeatureIndexes.Select(i => TestCatalogues.Served.Features[i].Name), Is.EqualTo(bundle.Manifest.Features));
         Assert.That(bundle.Thresholds.AreValid);
-        Assert.That(Directory.GetFiles(BundleFolder.Committed).Select(Path.GetFileName), Is.EquivalentTo(bundle.Manifest.Files.Keys.Append(ModelManifest.FileName)));
+        Assert.That(Directory.GetFiles(BundleFolder.Committed).Select(Path.GetFileName),
+            Is.EquivalentTo(bundle.Manifest.Files.Keys.Append(ModelManifest.FileName)));
         Assert.That(Directory.GetFiles(BundleFolder.Committed).Sum(file => new FileInfo(file).Length), Is.LessThan(5_000_000));
     }
 
@@ -34,7 +36,8 @@ public sealed class ModelBundleTests
         var right = BundleFolder.HashOf(bytes);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(_bundle.Path(name), bytes);
-        Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(name)).And.Contain("was altered").And.Contain(right).And.Contain(BundleFolder.HashOf(bytes)));
+        Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(name)).And.Contain("was altered").And.Contain(right)
+            .And.Contain(BundleFolder.HashOf(bytes)));
     }
 
     [Test]
@@ -59,7 +62,8 @@ public sealed class ModelBundleTests
     [TestCase(-0.1, 0.4, 0.9)]
     public void Read_BadThresholds_AreRefused(double review, double challenge, double decline)
     {
-        _bundle.ChangeManifest(m => m["thresholds"] = new JsonObject { ["review"] = review, ["challenge"] = challenge, ["decline"] = decline });
+        _bundle.ChangeManifest(m => m["thresholds"] =
+            new JsonObject { ["review"] = review, ["challenge"] = challenge, ["decline"] = decline });
         Assert.That(_bundle.Faults().Single(), Does.Contain("thresholds that are not ascending"));
     }
 
@@ -150,7 +154,8 @@ public sealed class ModelBundleTests
             (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (2, "0", 2);
             (m["members"]![0], m["features"]![0]) = ("linear", "no_such");
         });
-        string[] expected = ["has format 2", "was trained with feature catalogue 0", "each once", "not ascending", "was altered", "is not a file", "no_such"];
+        string[] expected = ["has format 2", "was trained with feature catalogue 0", "each once", "not ascending", "was altered",
+            "is not a file", "no_such"];
         var faults = _bundle.Faults();
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
         Assert.That(expected.All(text => faults.Exists(f => f.Contains(text, StringComparison.Ordinal))), string.Join('\n', faults));
