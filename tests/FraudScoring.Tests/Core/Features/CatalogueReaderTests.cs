@@ -151,7 +151,7 @@ public sealed class CatalogueReaderTests
     public void LayoutHash_TextReasonOrFormulaChanges_Stays()
     {
         Assert.That(LayoutAfter(c => c["features"]![0]!["text"] = "other"), Is.EqualTo(TestCatalogues.Served.LayoutHash));
-        Assert.That(LayoutAfter(c => c["reasons"]!["AMOUNT_HIGH"] = "other"), Is.EqualTo(TestCatalogues.Served.LayoutHash));
+        Assert.That(LayoutAfter(c => c["reasons"]!["AMOUNT"] = "other"), Is.EqualTo(TestCatalogues.Served.LayoutHash));
         Assert.That(LayoutAfter(c => c["features"]!.AsArray()
             .Add(JsonNode.Parse("""{"name": "new", "text": "new", "formula": "log", "of": ["amount"]}"""))),
             Is.EqualTo(TestCatalogues.Served.LayoutHash));
