@@ -18,7 +18,7 @@ internal sealed class StreamProgress(StreamHealth health, KafkaOptions kafka)
     public long Labels => _labels.Count;
 
     /// <summary>Whether the service has read the topic of payments to its end.</summary>
-    public bool CaughtUp => health.Lag == TimeSpan.Zero;
+    public bool CaughtUp => health.IsCaughtUp;
 
     private sealed class Since(Counter.Child counter)
     {

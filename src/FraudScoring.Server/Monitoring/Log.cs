@@ -32,9 +32,6 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 
-    [LoggerMessage(LogLevel.Warning, "Offsets of {Topic} were not committed: {Reason}")]
-    public static partial void CommitFailed(this ILogger log, string topic, string reason);
-
     [LoggerMessage(LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} "
         + "of memory. Nothing survives a restart. For production set Redis:Configuration.")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);

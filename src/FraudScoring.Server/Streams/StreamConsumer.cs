@@ -15,8 +15,8 @@ internal abstract class StreamConsumer(
     : BackgroundService
 {
     private const int MaxBatch = 2000;
+    private const int CommitIntervalMs = 1000;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
 
     private readonly StreamPosition _position = new(time);
@@ -54,7 +54,7 @@ internal abstract class StreamConsumer(
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                Commit(consumer);
+                // Closing commits what is applied.
             }
             catch (KafkaException e)
             {
@@ -79,10 +79,6 @@ internal abstract class StreamConsumer(
                 await TakeBatchAsync(consumer, record, stop);
             }
             Report(_position.BehindSince(consumer));
-            if (_position.IsCommitDue(CommitInterval))
-            {
-                Commit(consumer);
-            }
         }
     }
 
@@ -100,7 +96,7 @@ internal abstract class StreamConsumer(
             _position.Read(record);
         }
         await writer.ApplyAsync(batch, stop);
-        _position.Applied();
+        _position.Applied(consumer);
         var age = time.GetUtcNow() - last.Message.Timestamp.UtcDateTime;
         ServerMetrics.EventVisibleSeconds.WithLabels(Topic).Observe(Math.Max(0, age.TotalSeconds));
         ServerMetrics.EventsApplied.WithLabels(Topic).Inc(batch.Records);
@@ -127,26 +123,11 @@ internal abstract class StreamConsumer(
     private static void Tune(ConsumerConfig config)
     {
         config.AllowAutoCreateTopics = true;
+        // In the background, and only what is stored as applied: a commit that waits for a lost broker must not hold up the loop.
+        config.EnableAutoCommit = true;
+        config.AutoCommitIntervalMs = CommitIntervalMs;
         // A topic that appears, or gets partitions, is seen within seconds rather than minutes.
         config.TopicMetadataRefreshIntervalMs = 5000;
         config.FetchWaitMaxMs = 50;
-    }
-
-    private void Commit(IConsumer<byte[], byte[]> consumer)
-    {
-        var offsets = _position.TakeUncommitted(consumer);
-        if (offsets.Count == 0)
-        {
-            return;
-        }
-        try
-        {
-            consumer.Commit(offsets);
-        }
-        catch (KafkaException e)
-        {
-            // A later commit, or reading the records again, does as well.
-            log.CommitFailed(Topic, e.Error.Reason);
-        }
     }
 }

@@ -5,12 +5,25 @@ internal sealed class StreamHealth(TimeProvider time)
 {
     // Until the consumer has spoken, nothing is known of the log: that counts from the start of the service.
     private long _behindSinceMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+    private long _reportedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>How long records have waited that are not applied yet; zero when all are.</summary>
-    public TimeSpan Lag => Volatile.Read(ref _behindSinceMs) is var since && since == long.MaxValue
-        ? TimeSpan.Zero
-        : TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - since));
+    /// <summary>How long records have waited that are not applied yet, or nothing was heard of the consumer; zero when all is well.</summary>
+    public TimeSpan Lag
+    {
+        get
+        {
+            var since = Math.Min(Volatile.Read(ref _behindSinceMs), Volatile.Read(ref _reportedMs));
+            return TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - since));
+        }
+    }
 
-    /// <summary>Says since when records wait, in milliseconds since the Unix epoch; null when none do.</summary>
-    public void Report(long? behindSinceMs) => Volatile.Write(ref _behindSinceMs, behindSinceMs ?? long.MaxValue);
+    /// <summary>True when all records were applied as of the last report.</summary>
+    public bool IsCaughtUp => Volatile.Read(ref _behindSinceMs) == long.MaxValue;
+
+    /// <summary>Says since when records wait, in milliseconds since the Unix epoch; null when none do. To be called all the time.</summary>
+    public void Report(long? behindSinceMs)
+    {
+        Volatile.Write(ref _behindSinceMs, behindSinceMs ?? long.MaxValue);
+        Volatile.Write(ref _reportedMs, time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
 }

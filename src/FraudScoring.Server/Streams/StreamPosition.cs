@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>How far a consumer is in its partitions: what it has read, what is applied, what is committed, and how far the end is.</summary>
+/// <summary>How far a consumer is in its partitions: what it has read, what is applied, and how far the end is.</summary>
 internal sealed class StreamPosition(TimeProvider time)
 {
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
@@ -10,8 +10,6 @@ internal sealed class StreamPosition(TimeProvider time)
 
     private readonly Dictionary<TopicPartition, long> _read = [];
     private readonly Dictionary<TopicPartition, long> _applied = [];
-    private readonly HashSet<TopicPartition> _uncommitted = [];
-    private long _committedAt = time.GetTimestamp();
     private long _endSeenAt;
     private long _appliedUntilMs;
 
@@ -20,7 +18,6 @@ internal sealed class StreamPosition(TimeProvider time)
     {
         _read.Clear();
         _applied.Clear();
-        _uncommitted.Clear();
         _endSeenAt = 0;
         _appliedUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
@@ -32,28 +29,22 @@ internal sealed class StreamPosition(TimeProvider time)
         _appliedUntilMs = record.Message.Timestamp.UnixTimestampMs;
     }
 
-    /// <summary>Everything read is in the profiles.</summary>
-    public void Applied()
+    /// <summary>Everything read is in the profiles: the consumer may commit it.</summary>
+    public void Applied(IConsumer<byte[], byte[]> consumer)
     {
         foreach (var (partition, next) in _read)
         {
             _applied[partition] = next;
-            _uncommitted.Add(partition);
+            try
+            {
+                consumer.StoreOffset(new TopicPartitionOffset(partition, next));
+            }
+            catch (KafkaException)
+            {
+                // The partition has gone to another consumer, which reads from the last commit: what it reads again changes nothing.
+            }
         }
         _read.Clear();
-    }
-
-    /// <summary>True when something is applied and not committed, and the last commit is long enough ago.</summary>
-    public bool IsCommitDue(TimeSpan interval) => _uncommitted.Count > 0 && time.GetElapsedTime(_committedAt) >= interval;
-
-    /// <summary>The applied offsets that are to be committed, of partitions that are still assigned.</summary>
-    public List<TopicPartitionOffset> TakeUncommitted(IConsumer<byte[], byte[]> consumer)
-    {
-        _committedAt = time.GetTimestamp();
-        var assigned = consumer.Assignment.ToHashSet();
-        var offsets = _uncommitted.Where(assigned.Contains).Select(partition => new TopicPartitionOffset(partition, _applied[partition])).ToList();
-        _uncommitted.Clear();
-        return offsets;
     }
 
     /// <summary>
