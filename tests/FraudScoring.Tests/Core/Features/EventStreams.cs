@@ -24,6 +24,10 @@ internal static class EventStreams
             var scale = Scales[random.Next(scales)];
             // A window's end must fall exactly on an event now and then.
             time += random.Next(8) == 0 ? scale : random.NextInt64(scale + 1);
+            if (i > 0 && random.Next(20) == 0)
+            {
+                time = Math.Max(time, events[random.Next(i)].TimeMs + plan.RetentionMs);
+            }
             events[i] = Event(random, plan, i, time);
         }
         return events;

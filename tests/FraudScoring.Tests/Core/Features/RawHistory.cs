@@ -46,7 +46,7 @@ internal sealed class RawHistory(EntityPlan plan)
         {
             var slot = FloorDivide(e.TimeMs, level.WidthMs);
             var isCut = slot == FloorDivide(since, level.WidthMs) || (slot == FloorDivide(nowMs, level.WidthMs) && e.TimeMs >= nowMs);
-            var isDropped = slot < first && e.TimeMs > since && e.TimeMs < nowMs;
+            var isDropped = nowMs < NewestMs && slot < first && e.TimeMs > since && e.TimeMs < nowMs;
             return isCut || isDropped;
         }
     }

@@ -63,6 +63,47 @@ public sealed class WindowOracleTests
         Assert.That((statistics.Count, statistics.Sum, statistics.Min), Is.EqualTo((1.0, 40_000.0, 40_000.0)));
     }
 
+    /// <summary>One tile of an hour with 40 cards and one of today: the window's old end cuts the first.</summary>
+    [TestCase(0.9, 41)]
+    [TestCase(0.55, 41)]
+    [TestCase(0.45, 1)]
+    [TestCase(0.1, 1)]
+    public void Distinct_WindowCutsATile_CountsItWhenHalfOfItLiesInside(double share, int expected)
+    {
+        const long hour = 3_600_000;
+        var plan = Plan(1);
+        var profile = new EntityProfile(plan);
+        var start = EventStreams.StartMs;
+        for (var i = 1; i <= 41; i++)
+        {
+            var time = i == 41 ? start + (20 * hour) : start + (i * 1_000);
+            var added = new ProfileEvent { TimeMs = time, Id = (ulong)i, Amount = 1, LatitudeE4 = ProfileEvent.NoLocation };
+            added.Dimensions[0] = (uint)(i * 7_919);
+            profile.Add(added);
+        }
+        var now = start + (24 * hour) + (long)((1 - share) * hour);
+        var window = plan.Windows.Single(w => w.LengthMs == 24 * hour);
+        Assert.That(ProfileReadings.Distinct(profile, window, 0, now), Is.EqualTo(expected).Within(0.4 * (expected - 1)));
+    }
+
+    /// <summary>Ten payments on the first of 31 days; the window begins at 18:00 of that day, so a quarter of it lies inside.</summary>
+    [Test]
+    public void Of_WindowCutsATile_CountsItsShare()
+    {
+        const long hour = 3_600_000;
+        var plan = Plan(1);
+        var profile = new EntityProfile(plan);
+        for (var i = 1; i <= 10; i++)
+        {
+            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 400, LatitudeE4 =
+                ProfileEvent.NoLocation });
+        }
+        var newest = EventStreams.StartMs + (((30 * 24) + 18) * hour);
+        profile.Add(new ProfileEvent { TimeMs = newest - 1, Id = 11, Amount = 7, LatitudeE4 = ProfileEvent.NoLocation });
+        var statistics = WindowStatistics.Of(profile, plan.Windows[^1], newest);
+        Assert.That((statistics.Count, statistics.Sum, statistics.Max), Is.EqualTo((3.5, 1_007.0, 7.0)));
+    }
+
     [Test]
     public void Deviation_AmountsAtTheLimitManyTimes_IsRight()
     {
