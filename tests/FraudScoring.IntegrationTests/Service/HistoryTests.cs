@@ -67,6 +67,22 @@ public sealed class HistoryTests(Backends backends)
     }
 
     [Test]
+    public async Task ALabelOfTheFuture_GoesToTheDeadLetterTopic()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var label = new LabelEvent
+        {
+            TransactionId = "labelled-ahead", Fraud = true, CardToken = "card-ahead",
+            EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now),
+            LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(1)),
+        };
+        await _service.PublishAsync(label);
+        await Eventually.IsTrueAsync(async () =>
+            (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.LabelsTopic + ".dead-letter")).Exists(letter =>
+                System.Text.Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes("dead-letter-reason")).Contains("label.label_time", StringComparison.Ordinal)));
+    }
+
+    [Test]
     public async Task UnreadableRecords_GoToTheDeadLetterTopic_AndConsumptionGoesOn()
     {
         var topic = _service.Kafka.Options.TransactionsTopic;
