@@ -46,15 +46,17 @@ public static class PaymentReader
 
     /// <summary>Checks a label message.</summary>
     /// <param name="message">The message.</param>
+    /// <param name="limits">What is accepted.</param>
+    /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
     /// <param name="faults">All faults, when null is returned.</param>
-    public static Label? Read(V1.LabelEvent message, out List<Fault>? faults)
+    public static Label? Read(V1.LabelEvent message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
     {
         var checks = new FieldChecks("label.");
         var label = new Label
         {
             TransactionId = checks.Id("transaction_id", message.TransactionId),
-            LabelTimeMs = checks.Time("label_time", message.LabelTime, PaymentLimits.AnyTime, 0),
-            EventTimeMs = checks.Time("event_time", message.EventTime, PaymentLimits.AnyTime, 0),
+            LabelTimeMs = checks.Time("label_time", message.LabelTime, limits, nowMs),
+            EventTimeMs = checks.Time("event_time", message.EventTime, limits, nowMs),
             Fraud = message.Fraud,
             Source = checks.Printable("source", message.Source),
             Card = checks.Token("card_token", message.CardToken),

@@ -13,10 +13,7 @@ internal sealed class LabelConsumer(
     KafkaClients clients, RedisProfileWriter writer, ProfileBatch batch, DeadLetterProducer deadLetters, TimeProvider time, ILogger<LabelConsumer> log)
     : StreamConsumer(clients, writer, batch, deadLetters, time, log)
 {
-    private static readonly TimeSpan MostAhead = TimeSpan.FromMinutes(10);
     private static readonly JsonParser Json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
-
-    private readonly TimeProvider _time = time;
 
     protected override string Topic => Options.LabelsTopic;
 
@@ -28,14 +25,9 @@ internal sealed class LabelConsumer(
         {
             return [new Fault("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON")];
         }
-        if (PaymentReader.Read(message, out var faults) is not { } label)
+        if (PaymentReader.Read(message, Limits, NowMs, out var faults) is not { } label)
         {
             return faults;
-        }
-        // Known before it can be: it would stand in front of every label to come.
-        if (label.LabelTimeMs > (_time.GetUtcNow() + MostAhead).ToUnixTimeMilliseconds())
-        {
-            return [new Fault("label.label_time", $"lies more than {MostAhead} in the future")];
         }
         batch.Add(source, record.Offset.Value, label);
         return null;

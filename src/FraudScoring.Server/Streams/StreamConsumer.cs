@@ -14,6 +14,12 @@ internal abstract class StreamConsumer(
     KafkaClients clients, RedisProfileWriter writer, ProfileBatch batch, DeadLetterProducer deadLetters, TimeProvider time, ILogger log)
     : BackgroundService
 {
+    /// <summary>
+    /// The log may be read from its beginning, so any past is right; a time ahead of the clock would end the retention of what came before,
+    /// or stand in front of what is still to come.
+    /// </summary>
+    protected static readonly PaymentLimits Limits = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.FromMinutes(10) };
+
     private const int MaxBatch = 2000;
     private const int CommitIntervalMs = 1000;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
@@ -27,6 +33,9 @@ internal abstract class StreamConsumer(
 
     /// <summary>The topic's number in the profiles' offsets.</summary>
     protected abstract int TopicNumber { get; }
+
+    /// <summary>The time now, milliseconds since the Unix epoch.</summary>
+    protected long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Settings of the streams.</summary>
     protected KafkaOptions Options => clients.Options;
@@ -86,9 +95,12 @@ internal abstract class StreamConsumer(
     {
         batch.Clear();
         var last = first;
-        for (var record = first; record is not null; record = batch.Records < MaxBatch ? Poll(consumer, TimeSpan.Zero) : null)
+        var taken = 0;
+        for (var record = first; record is not null; record = taken < MaxBatch ? Poll(consumer, TimeSpan.Zero) : null)
         {
             last = record;
+            // Records that are put aside count too: a run of them must not keep what was read before from being applied.
+            taken++;
             if (Add(batch, AppliedOffsets.SourceOf(TopicNumber, record.Partition.Value), record) is { } faults)
             {
                 await deadLetters.PublishAsync(record, "invalid", Fault.Join(faults), stop);

@@ -14,11 +14,6 @@ internal sealed class TransactionConsumer(
     StreamHealth health, TimeProvider time, ILogger<TransactionConsumer> log)
     : StreamConsumer(clients, writer, batch, deadLetters, time, log)
 {
-    // The log may be read from its beginning, so any past is right; a time ahead of the clock would end the retention of what came before.
-    private static readonly PaymentLimits Limits = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.FromMinutes(10) };
-
-    private readonly TimeProvider _time = time;
-
     protected override string Topic => Options.TransactionsTopic;
 
     protected override int TopicNumber => 0;
@@ -29,7 +24,7 @@ internal sealed class TransactionConsumer(
         {
             return [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
         }
-        var payment = PaymentReader.Read(message.Payment, Limits, _time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
+        var payment = PaymentReader.Read(message.Payment, Limits, NowMs, out var faults);
         if (payment is null)
         {
             return faults;

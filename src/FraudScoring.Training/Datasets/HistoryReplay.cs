@@ -35,7 +35,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             number++;
             if (record.EventCase == EventLogRecord.EventOneofCase.Label)
             {
-                Take(PaymentReader.Read(record.Label, out var faults) ?? throw Invalid(number, faults));
+                Take(PaymentReader.Read(record.Label, PaymentLimits.AnyTime, 0, out var faults) ?? throw Invalid(number, faults));
                 continue;
             }
             var payment = PaymentReader.Read(record.Transaction.Payment, PaymentLimits.AnyTime, 0, out var wrong) ?? throw Invalid(number, wrong);

@@ -30,7 +30,7 @@ public sealed class ContractFuzzTests
         foreach (var label in Events.Select(e => e.Label).OfType<Label>())
         {
             var message = V1.LabelEvent.Parser.ParseFrom(EventWriter.ToProto(label).ToByteArray());
-            var read = PaymentReader.Read(message, out var faults);
+            var read = PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults);
             Assert.That(read, Is.Not.Null, () => Fault.Join(faults ?? []));
             Assert.That(Describe(read!), Is.EqualTo(Describe(label)));
         }
@@ -74,7 +74,7 @@ public sealed class ContractFuzzTests
             }
             try
             {
-                var label = PaymentReader.Read(V1.LabelEvent.Parser.ParseFrom(bytes), out var faults);
+                var label = PaymentReader.Read(V1.LabelEvent.Parser.ParseFrom(bytes), PaymentLimits.AnyTime, 0, out var faults);
                 Assert.That(label is null, Is.EqualTo(faults is { Count: > 0 }), $"seed {seed}");
                 _ = PaymentReader.Read(V1.Payment.Parser.ParseFrom(bytes), new PaymentLimits(), Messages.NowMs, out _);
             }

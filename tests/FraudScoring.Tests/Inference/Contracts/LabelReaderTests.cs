@@ -31,7 +31,7 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         spoil(message);
-        Assert.That(PaymentReader.Read(message, out var faults), Is.Null);
+        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults), Is.Null);
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "label." + field)));
         Assert.That(Fault.Join(faults!), Does.Not.Contain("4111"));
     }
@@ -49,7 +49,7 @@ public sealed class LabelReaderTests
             V1.LabelEvent.Descriptor.FindFieldByName(other).Accessor.SetValue(message, "");
         }
         message.Source = "";
-        Assert.That(PaymentReader.Read(message, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
+        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
     }
 
     [Test]
@@ -57,7 +57,7 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         message.LabelTime = message.EventTime;
-        Assert.That(PaymentReader.Read(message, out _), Is.Not.Null);
+        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out _), Is.Not.Null);
     }
 
     private static TestCaseData Case(string name, Action<V1.LabelEvent> spoil, params string[] fields) => new TestCaseData(spoil, fields)
