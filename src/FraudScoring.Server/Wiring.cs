@@ -95,7 +95,8 @@ internal static class Wiring
         // A stop may take as long as the decisions on their way are waited for, and what else there is to end.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(configuration.Kafka.DrainTimeoutSeconds + 20));
         services.AddSingleton<DeadLetterProducer>();
-        services.AddTransient<RedisProfileWriter>().AddTransient<ProfileBatch>();
+        services.AddSingleton<RedisRetry>().AddSingleton<TransactionIndex>();
+        services.AddTransient<RedisProfileWriter>().AddTransient<StreamDependencies>();
         services.AddHostedService<StartReport>();
         services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
         services.AddHostedService<TransactionConsumer>();

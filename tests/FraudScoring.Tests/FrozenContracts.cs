@@ -81,7 +81,13 @@ internal static partial class FrozenContracts
         var names = new ProfileKeys(catalogue, new EntityHasher("0123456789abcdef"u8), new RedisOptions().KeyPrefix);
         var keys = new EntityKey[catalogue.Entities.Count];
         names.Of(TestPayments.Full("t", 1), keys);
-        return keys.Select((key, entity) => (string)names.Name(entity, key)!);
+        var transaction = names.OfTransaction("t");
+        return
+        [
+            .. keys.Select((key, entity) => (string)names.Name(entity, key)!),
+            (string)names.Attempts(0, keys[0])!, (string)names.Transaction(transaction)!,
+            (string)names.Marker(transaction.Bucket)!, (string)names.Parked(transaction.Bucket)!,
+        ];
     }
 
     public static IEnumerable<string> Features() =>

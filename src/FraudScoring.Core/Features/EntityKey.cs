@@ -6,10 +6,16 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Features;
 
 /// <summary>The keyed hash of an entity's values: what stands in Redis keys instead of tokens and addresses.</summary>
-/// <param name="High">The first eight bytes.</param>
-/// <param name="Low">The last eight bytes.</param>
+/// <param name="High">Over the kind of entity and its first field: all pairs of one card share it, so they can be found by it.</param>
+/// <param name="Low">Over all of its fields.</param>
 public readonly record struct EntityKey(ulong High, ulong Low)
 {
+    /// <summary>How many buckets keys are spread over.</summary>
+    public const int Buckets = 256;
+
+    /// <summary>The bucket of the key: what is in one bucket can be read and written as one.</summary>
+    public int Bucket => (int)(High % Buckets);
+
     /// <summary>No entity: the payment lacks one of its fields.</summary>
     public static readonly EntityKey None;
 
@@ -27,7 +33,10 @@ public readonly record struct EntityKey(ulong High, ulong Low)
     }
 }
 
-/// <summary>Makes entity keys: HMAC-SHA256 over the entity's name and values, the first 128 bits.</summary>
+/// <summary>
+/// Makes entity keys of HMAC-SHA256. An entity of one field: the first 128 bits over its name and value. One of several: 64 bits over the
+/// name and the first value, then 64 over the name and all of them.
+/// </summary>
 /// <remarks>Without the secret, a token cannot be confirmed from the keys of a stolen store. Safe to use from many threads.</remarks>
 public sealed class EntityHasher
 {
@@ -54,6 +63,7 @@ public sealed class EntityHasher
     {
         Span<byte> message = stackalloc byte[MaxMessage];
         var length = Append(message, 0, entity.Name);
+        var first = default(EntityKey);
         // By index: the list's enumerator would be an object per key.
         for (var f = 0; f < entity.Fields.Count; f++)
         {
@@ -63,8 +73,16 @@ public sealed class EntityHasher
                 return EntityKey.None;
             }
             length = Append(message, length, text);
+            first = f == 0 ? Hash(message[..length]) : first;
         }
-        return Hash(message[..length]);
+        return entity.Fields.Count == 1 ? first : new EntityKey(first.High, Hash(message[..length]).High);
+    }
+
+    /// <summary>The key of a transaction, by its id.</summary>
+    public EntityKey KeyOfTransaction(string transactionId)
+    {
+        Span<byte> message = stackalloc byte[MaxMessage];
+        return Hash(message[..Append(message, Append(message, 0, "transaction id"), transactionId)]);
     }
 
     // An entity has at most four fields; a text has at most 256 characters, three bytes each in UTF-8.

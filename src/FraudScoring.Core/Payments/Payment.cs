@@ -104,4 +104,7 @@ public sealed class Label
 
     /// <summary>The payment's merchant, or null.</summary>
     public string? Merchant { get; init; }
+
+    /// <summary>It names any entity of its payment by itself.</summary>
+    public bool HasEntity => (Card ?? Account ?? Device ?? IpAddress ?? Merchant) is not null;
 }

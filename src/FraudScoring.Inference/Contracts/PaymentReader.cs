@@ -69,10 +69,6 @@ public static class PaymentReader
         {
             checks.Fault("label_time", "lies before the payment's event_time");
         }
-        if ((label.Card ?? label.Account ?? label.Device ?? label.IpAddress ?? label.Merchant) is null)
-        {
-            checks.Fault("card_token", "is missing, and so are all other tokens; at least one is required");
-        }
         faults = checks.Faults;
         return faults is null ? label : null;
     }

@@ -1,87 +1,100 @@
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>The updates of a batch of records, gathered by entity, so that each profile is read and written once. Reused.</summary>
-internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys)
+/// <summary>The updates of a batch of records, gathered by entity and bucket, so that each profile is read and written once. Reused.</summary>
+internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys, StateMarkers markers)
 {
-    private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
-    private readonly Dictionary<(int Entity, EntityKey Key), int> _indexOf = [];
-    private readonly List<PendingProfile> _pending = [];
+    private readonly Dictionary<(int Entity, EntityKey Key), PendingProfile> _profiles = [];
+    private readonly List<PendingProfile>[] _buckets = [.. Enumerable.Range(0, EntityKey.Buckets).Select(_ => new List<PendingProfile>())];
+    private readonly SortedList<int, long> _nextOffsets = [];
+    private readonly Stack<PendingProfile> _unused = [];
 
-    /// <summary>The touched profiles.</summary>
-    public IReadOnlyList<PendingProfile> Pending => _pending.GetRange(0, _indexOf.Count);
+    /// <summary>By partition of the log, the offset behind the last record of the batch.</summary>
+    public SortedList<int, long> NextOffsets => _nextOffsets;
 
     /// <summary>How many records were added.</summary>
     public int Records { get; private set; }
 
-    /// <summary>Adds a payment's record.</summary>
-    public void Add(int source, long offset, Payment payment, long amount)
+    /// <summary>The touched profiles of a bucket.</summary>
+    public IReadOnlyList<PendingProfile> Of(int bucket) => _buckets[bucket];
+
+    /// <summary>Adds a payment's record, by the keys of its entities.</summary>
+    public void Add(int source, long offset, Payment payment, long amount, ReadOnlySpan<EntityKey> entities)
     {
-        keys.Of(payment, _keys);
         var update = new ProfileUpdate(source, offset, payment, amount, null);
-        for (var e = 0; e < _keys.Length; e++)
+        for (var e = 0; e < entities.Length; e++)
         {
-            Add(e, _keys[e], update);
+            Add(e, entities[e], update);
         }
         Records++;
     }
 
-    /// <summary>Adds a label's record.</summary>
-    public void Add(int source, long offset, Label label)
+    /// <summary>Adds a label's record. Its entities are those it names, or else those its transaction had.</summary>
+    /// <param name="source">The partition, or <see cref="ProfileUpdate.NoSource"/> for a label that was parked.</param>
+    /// <param name="offset">The record's offset.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="entities">The entities of its transaction, or nothing when the label names its own.</param>
+    public void Add(int source, long offset, Label label, ReadOnlySpan<EntityKey> entities)
     {
         var update = new ProfileUpdate(source, offset, null, 0, label);
-        for (var e = 0; e < _keys.Length; e++)
+        for (var e = 0; e < catalogue.Entities.Count; e++)
         {
             if (catalogue.Entities[e].KeepsLabels)
             {
-                Add(e, keys.Of(e, label), update);
+                Add(e, entities.IsEmpty ? keys.Of(e, label) : entities[e], update);
             }
         }
         Records++;
     }
 
+    /// <summary>Takes note of a payment that another record brought already.</summary>
+    public void AddDuplicate() => Records++;
+
+    /// <summary>Takes note that a record was read, whatever became of it.</summary>
+    public void Read(int source, long offset) => _nextOffsets[source] = offset + 1;
+
     /// <summary>Forgets everything, for the next batch.</summary>
     public void Clear()
     {
-        _indexOf.Clear();
+        foreach (var profile in _profiles.Values)
+        {
+            profile.Updates.Clear();
+            _unused.Push(profile);
+        }
+        _profiles.Clear();
+        _nextOffsets.Clear();
+        Array.ForEach(_buckets, bucket => bucket.Clear());
         Records = 0;
     }
 
     private void Add(int entity, EntityKey key, in ProfileUpdate update)
     {
-        if (key.IsNone)
+        // A replay reaches back to the bucket that has the least: the others have the record already.
+        if (key.IsNone || (update.Source != ProfileUpdate.NoSource && update.Offset < markers.At(update.Source, key.Bucket)))
         {
             return;
         }
-        if (!_indexOf.TryGetValue((entity, key), out var index))
+        if (!_profiles.TryGetValue((entity, key), out var profile))
         {
-            index = _indexOf.Count;
-            _indexOf.Add((entity, key), index);
-            if (index == _pending.Count)
-            {
-                _pending.Add(new PendingProfile());
-            }
-            _pending[index].Start(entity, keys.Name(entity, key));
+            profile = _unused.TryPop(out var unused) ? unused : new PendingProfile();
+            (profile.Entity, profile.Key) = (entity, keys.Name(entity, key));
+            _profiles.Add((entity, key), profile);
+            _buckets[key.Bucket].Add(profile);
         }
-        _pending[index].Updates.Add(update);
+        profile.Updates.Add(update);
     }
 }
 
 /// <summary>One profile of a batch, and what is to be taken into it.</summary>
 internal sealed class PendingProfile
 {
-    public int Entity { get; private set; }
+    public int Entity { get; set; }
 
-    public StackExchange.Redis.RedisKey Key { get; private set; }
+    public RedisKey Key { get; set; }
 
     /// <summary>In the order of their records.</summary>
     public List<ProfileUpdate> Updates { get; } = [];
-
-    public void Start(int entity, StackExchange.Redis.RedisKey key)
-    {
-        (Entity, Key) = (entity, key);
-        Updates.Clear();
-    }
 }

@@ -5,11 +5,17 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>Names of profiles in Redis: prefix:layout:entity:hash, where the hash is keyed and stands for the entity's values.</summary>
+/// <summary>
+/// Names of what is kept in Redis: prefix:layout:{bucket}:entity:hash, where the hash is keyed and stands for the entity's values. The
+/// bucket is a hash tag: on a cluster all of a bucket is on one node, so one script can read and write it.
+/// </summary>
 internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hasher, string prefix)
 {
-    private readonly byte[][] _heads =
-        [.. catalogue.Entities.Select(entity => Encoding.UTF8.GetBytes($"{prefix}:{catalogue.LayoutHash}:{entity.Name}:"))];
+    // Entities are named by letters, digits and underscores, so nothing of theirs stands behind a double colon.
+    private readonly byte[][][] _entities = [.. catalogue.Entities.Select(entity => Heads(catalogue, prefix, $"{entity.Name}:"))];
+    private readonly byte[][] _transactions = Heads(catalogue, prefix, ":transaction:");
+    private readonly RedisKey[] _markers = Array.ConvertAll(Heads(catalogue, prefix, ":marker"), head => (RedisKey)head);
+    private readonly RedisKey[] _parked = Array.ConvertAll(Heads(catalogue, prefix, ":parked"), head => (RedisKey)head);
 
     /// <summary>The keyed hashes of a payment's entities, in the order of the catalogue.</summary>
     public void Of(Payment payment, Span<EntityKey> keys)
@@ -23,13 +29,33 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The keyed hash of a label's entity, or none.</summary>
     public EntityKey Of(int entity, Label label) => hasher.KeyOf(catalogue.Entities[entity], label);
 
-    /// <summary>The key in Redis.</summary>
-    public RedisKey Name(int entity, EntityKey key)
+    /// <summary>The keyed hash of a transaction's id.</summary>
+    public EntityKey OfTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
+
+    /// <summary>The key of an entity's profile.</summary>
+    public RedisKey Name(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, default);
+
+    /// <summary>The key of an entity's newest score requests.</summary>
+    public RedisKey Attempts(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, ":attempts"u8);
+
+    /// <summary>The key of what is remembered of a transaction.</summary>
+    public RedisKey Transaction(EntityKey key) => Join(_transactions[key.Bucket], key, default);
+
+    /// <summary>The hash that says, by partition of the log, up to which offset a bucket holds it.</summary>
+    public RedisKey Marker(int bucket) => _markers[bucket];
+
+    /// <summary>The hash of labels that wait for their transaction, by its keyed hash.</summary>
+    public RedisKey Parked(int bucket) => _parked[bucket];
+
+    private static byte[][] Heads(FeatureCatalogue catalogue, string prefix, string tail) =>
+        [.. Enumerable.Range(0, EntityKey.Buckets).Select(bucket => Encoding.UTF8.GetBytes($"{prefix}:{catalogue.LayoutHash}:{{{bucket}}}:{tail}"))];
+
+    private static RedisKey Join(byte[] head, EntityKey key, ReadOnlySpan<byte> tail)
     {
-        var head = _heads[entity];
-        var name = new byte[head.Length + EntityKey.HexLength];
+        var name = new byte[head.Length + EntityKey.HexLength + tail.Length];
         head.CopyTo(name, 0);
         key.WriteHex(name.AsSpan(head.Length));
+        tail.CopyTo(name.AsSpan(head.Length + EntityKey.HexLength));
         return name;
     }
 }

@@ -11,11 +11,14 @@ namespace FraudScoring.Server.Features;
 /// <param name="Label">The label that arrived, or null for a payment.</param>
 internal readonly record struct ProfileUpdate(int Source, long Offset, Payment? Payment, long Amount, Label? Label)
 {
+    /// <summary>Of no partition: a label that was parked until its transaction came, later than its own offset says. Applied as often as it comes.</summary>
+    public const int NoSource = -1;
+
     /// <summary>Takes the record into a profile, unless it is there already.</summary>
     /// <returns>False when it was.</returns>
     public bool ApplyTo(EntityProfile profile)
     {
-        if (!profile.Applied.Advance(Source, Offset))
+        if (Source != NoSource && !profile.Applied.Advance(Source, Offset))
         {
             return false;
         }

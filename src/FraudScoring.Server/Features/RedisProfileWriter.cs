@@ -7,85 +7,185 @@ namespace FraudScoring.Server.Features;
 
 /// <summary>
 /// Takes batches into the profiles in Redis: reads the touched ones in one pipeline, applies the records each does not have yet, and
-/// writes each back by compare-and-set on its revision. Those that another instance changed meanwhile are done again.
+/// writes each bucket back as one: all its profiles by compare-and-set on their revisions, and its marker. A bucket of which another
+/// instance changed a profile meanwhile is done again.
 /// </summary>
-/// <remarks>One caller at a time: the buffers are reused.</remarks>
+/// <remarks>
+/// The marker says before which offset of a partition every record is in the bucket, and each write requires that it is not behind the
+/// last one of this writer. So a write never goes on top of a Redis that has lost something: every state Redis ever had, of which it
+/// may come back with an older one, holds all that its markers say. One caller at a time: the buffers are reused.
+/// </remarks>
 internal sealed class RedisProfileWriter(
-    RedisConnections redis, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time, ILogger<RedisProfileWriter> log)
+    RedisConnections redis, RedisRetry retry, ProfileKeys keys, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time,
+    ILogger<RedisProfileWriter> log)
 {
-    // The revision is the value's first eight bytes; a key that does not exist has none, which is the empty string.
-    private const string CompareAndSet = """
-        if redis.call('GETRANGE', KEYS[1], 0, 7) == ARGV[1] then
-          redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-          return 1
+    // KEYS: the marker, then profiles. ARGV: how many partitions; for each its field, the least and the next position; then for each
+    // profile its expected revision, which is the value's first eight bytes or nothing, its new value, and its time to live.
+    // Gives nothing when all is written, the positions of profiles that were changed, or -1 when the marker is behind.
+    private const string WriteBucket = """
+        local sources, next, conflicts = tonumber(ARGV[1]), {}, {}
+        for i = 1, sources do
+          local at = tonumber(redis.call('HGET', KEYS[1], ARGV[3 * i - 1]) or '0')
+          if at < tonumber(ARGV[3 * i]) then return {-1} end
+          if at < tonumber(ARGV[3 * i + 1]) then next[#next + 1] = i end
         end
-        return 0
+        local first = 3 * sources - 4
+        for k = 2, #KEYS do
+          if redis.call('GETRANGE', KEYS[k], 0, 7) ~= ARGV[first + 3 * k] then conflicts[#conflicts + 1] = k end
+        end
+        if #conflicts > 0 then return conflicts end
+        for k = 2, #KEYS do
+          redis.call('SET', KEYS[k], ARGV[first + 3 * k + 1], 'PX', ARGV[first + 3 * k + 2])
+        end
+        for _, i in ipairs(next) do redis.call('HSET', KEYS[1], ARGV[3 * i - 1], ARGV[3 * i + 1]) end
+        return {}
         """;
 
-    private const int ChunkSize = 1024;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private const int MostProfilesAtOnce = 2048;
+    private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(20);
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
     private readonly EntityProfile[] _profiles = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
-    private readonly long[] _lifetimesMs = [.. catalogue.Entities.Select(plan => LifetimeMs(plan))];
+    private readonly RedisValue[] _lifetimesMs = [.. catalogue.Entities.Select(plan => (RedisValue)LifetimeMs(plan))];
     private readonly ProfileWriter _writer = new();
 
+    /// <summary>What this writer knows Redis to have.</summary>
+    public StateMarkers Markers { get; } = new();
+
+    /// <summary>Reads the markers of a partition, by bucket; zero where there is none.</summary>
+    public async Task ReadMarkersAsync(int source, CancellationToken cancellationToken)
+    {
+        var positions = await retry.UntilDoneAsync(
+            () => Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashGetAsync(keys.Marker(bucket), source))),
+            cancellationToken);
+        Markers.Set(source, Array.ConvertAll(positions, position => (long?)position ?? 0));
+    }
+
     /// <summary>Takes a batch in, waiting out failures of Redis: nothing is lost, and nothing counts twice.</summary>
+    /// <returns>False when Redis has lost data: nothing more may be written before the log is read again from its markers.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the batch may be in part of the profiles, and is to be applied again.</exception>
     /// <exception cref="NewerProfileException">A profile was written by a newer release.</exception>
-    public async Task ApplyAsync(ProfileBatch batch, CancellationToken cancellationToken)
+    public async Task<bool> ApplyAsync(ProfileBatch batch, CancellationToken cancellationToken)
     {
-        var open = batch.Pending;
-        var pause = FirstPause;
-        for (var attempt = 0; open.Count > 0; attempt++)
+        var open = Enumerable.Range(0, EntityKey.Buckets).Where(bucket => batch.Of(bucket).Count > 0).ToList();
+        for (var attempt = 1; open.Count > 0; attempt++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
+            var conflicts = new List<int>();
+            foreach (var chunk in Chunks(open, batch))
             {
-                var conflicts = new List<PendingProfile>();
-                foreach (var chunk in open.Chunk(ChunkSize))
+                if (!await retry.UntilDoneAsync(() => ApplyAsync(chunk, batch, conflicts), cancellationToken))
                 {
-                    await ApplyChunkAsync(chunk, conflicts);
+                    return false;
                 }
-                open = conflicts;
-                if (attempt >= options.MaxConflictRetries && open.Count > 0)
-                {
-                    await Task.Delay(FirstPause, time, cancellationToken);
-                }
-                pause = FirstPause;
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            open = conflicts;
+            ServerMetrics.ProfileConflicts.Inc(conflicts.Count);
+            if (attempt >= options.MaxConflictRetries && conflicts.Count > 0)
             {
-                ServerMetrics.ProfileWriteFailures.Inc();
-                log.ProfileWriteRetried(pause, e.Message);
-                await Task.Delay(pause, time, cancellationToken);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                await Task.Delay(ConflictPause, time, cancellationToken);
             }
+        }
+        return true;
+    }
+
+    /// <summary>Moves the markers of all buckets up to these offsets, so that they may be committed.</summary>
+    /// <returns>False when Redis has lost data.</returns>
+    public Task<bool> CheckpointAsync(SortedList<int, long> nextOffsets, CancellationToken cancellationToken) => retry.UntilDoneAsync(async () =>
+    {
+        var writes = Enumerable.Range(0, EntityKey.Buckets).Select(bucket => (bucket, WriteAsync(bucket, [], nextOffsets))).ToList();
+        return await FinishAsync(writes, nextOffsets, []);
+    }, cancellationToken);
+
+    private static IEnumerable<List<int>> Chunks(List<int> buckets, ProfileBatch batch)
+    {
+        var chunk = new List<int>();
+        var size = 0;
+        foreach (var bucket in buckets)
+        {
+            if (size > 0 && size + batch.Of(bucket).Count > MostProfilesAtOnce)
+            {
+                yield return chunk;
+                (chunk, size) = ([], 0);
+            }
+            chunk.Add(bucket);
+            size += batch.Of(bucket).Count;
+        }
+        if (size > 0)
+        {
+            yield return chunk;
         }
     }
 
-    private async Task ApplyChunkAsync(PendingProfile[] chunk, List<PendingProfile> conflicts)
+    private async Task<bool> ApplyAsync(List<int> buckets, ProfileBatch batch, List<int> conflicts)
     {
-        var reads = Array.ConvertAll(chunk, pending => _database.StringGetLeaseAsync(pending.Key));
-        var writes = new Task<RedisResult>?[chunk.Length];
-        await Task.WhenAll(reads);
-        for (var i = 0; i < chunk.Length; i++)
+        var reads = buckets.ConvertAll(bucket => batch.Of(bucket).Select(pending => _database.StringGetLeaseAsync(pending.Key)).ToArray());
+        var writes = new List<(int, Task<RedisResult>)>(buckets.Count);
+        for (var b = 0; b < buckets.Count; b++)
         {
-            using var lease = await reads[i];
-            writes[i] = Write(chunk[i], lease);
+            var leases = await Task.WhenAll(reads[b]);
+            writes.Add((buckets[b], WriteAsync(buckets[b], Update(batch.Of(buckets[b]), leases), batch.NextOffsets)));
         }
-        for (var i = 0; i < chunk.Length; i++)
-        {
-            if (writes[i] is { } write && (int)await write == 0)
-            {
-                conflicts.Add(chunk[i]);
-                ServerMetrics.ProfileConflicts.Inc();
-            }
-        }
+        return await FinishAsync(writes, batch.NextOffsets, conflicts);
     }
 
-    private Task<RedisResult>? Write(PendingProfile pending, Lease<byte>? lease)
+    private async Task<bool> FinishAsync(List<(int Bucket, Task<RedisResult> Write)> writes, SortedList<int, long> nextOffsets, List<int> conflicts)
+    {
+        await Task.WhenAll(writes.Select(w => w.Write));
+        var isWhole = true;
+        foreach (var (bucket, write) in writes)
+        {
+            var answer = (int[]?)await write ?? [];
+            if (answer is [-1])
+            {
+                isWhole = false;
+            }
+            else if (answer.Length > 0)
+            {
+                conflicts.Add(bucket);
+            }
+            else
+            {
+                foreach (var (source, next) in nextOffsets)
+                {
+                    Markers.Advance(source, bucket, next);
+                }
+            }
+        }
+        return isWhole;
+    }
+
+    private Task<RedisResult> WriteAsync(int bucket, List<ProfileWrite> profiles, SortedList<int, long> nextOffsets)
+    {
+        var names = new RedisKey[1 + profiles.Count];
+        names[0] = keys.Marker(bucket);
+        var values = new List<RedisValue>(1 + (3 * nextOffsets.Count) + (3 * profiles.Count)) { nextOffsets.Count };
+        foreach (var (source, next) in nextOffsets)
+        {
+            values.AddRange([source, Markers.At(source, bucket), next]);
+        }
+        for (var i = 0; i < profiles.Count; i++)
+        {
+            names[i + 1] = profiles[i].Key;
+            values.AddRange([profiles[i].Expected, profiles[i].Value, profiles[i].LifetimeMs]);
+        }
+        return _database.ScriptEvaluateAsync(WriteBucket, names, [.. values]);
+    }
+
+    private List<ProfileWrite> Update(IReadOnlyList<PendingProfile> pendings, Lease<byte>?[] leases)
+    {
+        var writes = new List<ProfileWrite>(pendings.Count);
+        for (var i = 0; i < pendings.Count; i++)
+        {
+            using var lease = leases[i];
+            if (Update(pendings[i], lease) is { } write)
+            {
+                writes.Add(write);
+            }
+        }
+        return writes;
+    }
+
+    private ProfileWrite? Update(PendingProfile pending, Lease<byte>? lease)
     {
         var profile = _profiles[pending.Entity];
         // What the store holds is compared as it is stored, even when it is corrupt and is built anew from here.
@@ -103,7 +203,7 @@ internal sealed class RedisProfileWriter(
         profile.Revision = NextRevision(expected);
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         ServerMetrics.ProfileBytes.WithLabels(profile.Plan.Name).Observe(value.Length);
-        return _database.ScriptEvaluateAsync(CompareAndSet, [pending.Key], [expected, value, _lifetimesMs[pending.Entity]]);
+        return new ProfileWrite(pending.Key, expected, value, _lifetimesMs[pending.Entity]);
     }
 
     private void Read(EntityProfile profile, Lease<byte>? lease)
@@ -121,12 +221,16 @@ internal sealed class RedisProfileWriter(
         }
     }
 
-    private static ulong NextRevision(RedisValue expected) =>
-        ((ReadOnlyMemory<byte>)expected).Span is { Length: 8 } bytes ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) + 1 : 1;
+    /// <summary>A first revision is random, so that a profile that was lost and built again is not taken for the old one.</summary>
+    private static ulong NextRevision(RedisValue expected) => ((ReadOnlyMemory<byte>)expected).Span is { Length: 8 } bytes
+        ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) + 1
+        : (ulong)Random.Shared.NextInt64();
 
     /// <summary>A profile goes a week after nothing of it is of use any more.</summary>
     private static long LifetimeMs(EntityPlan plan) =>
         Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (7L * 24 * 3_600_000);
+
+    private readonly record struct ProfileWrite(RedisKey Key, RedisValue Expected, RedisValue Value, RedisValue LifetimeMs);
 }
 
 /// <summary>A stored profile was written by a newer release, and must not be overwritten by this one.</summary>

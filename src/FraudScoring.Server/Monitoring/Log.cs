@@ -29,6 +29,13 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "The consumer of {Topic} failed and starts again in {Pause}: {Reason}")]
     public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
 
+    [LoggerMessage(LogLevel.Error, "Redis has lost data: partition {Partition} of {Topic}, which was at offset {From}, is read again from {To}")]
+    public static partial void Rewound(this ILogger log, string topic, int partition, long from, long to);
+
+    [LoggerMessage(LogLevel.Error, "Offsets {From} to {To} of {Topic}[{Partition}] are missing from features and no longer in the log: "
+        + "its retention is shorter than the time they reach back")]
+    public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
+
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 

@@ -43,6 +43,18 @@ internal static class ServerMetrics
     public static readonly Counter EventsApplied = Metrics.CreateCounter(
         "fraud_events_applied_total", "Records taken into profiles.", "topic");
 
+    /// <summary>Payments that came again with another record, and were not counted again.</summary>
+    public static readonly Counter DuplicateEvents = Metrics.CreateCounter(
+        "fraud_duplicate_events_total", "Payments that came again with another record, and were not counted again.");
+
+    /// <summary>Labels without tokens that were parked until their transaction comes.</summary>
+    public static readonly Counter LabelsParked = Metrics.CreateCounter(
+        "fraud_labels_parked_total", "Labels without tokens that were parked until their transaction comes.");
+
+    /// <summary>Partitions read again from an earlier offset because Redis had lost data, by topic.</summary>
+    public static readonly Counter Rewinds = Metrics.CreateCounter(
+        "fraud_rewinds_total", "Partitions read again from an earlier offset because Redis had lost data.", "topic");
+
     /// <summary>From a record's time stamp in the log until it is in all profiles, by topic; seconds.</summary>
     public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
         "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",

@@ -42,6 +42,14 @@ internal sealed record KafkaOptions
     [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "{0} must be 1 to 49 letters, digits, dots, underscores or hyphens.")]
     public string DeadLetterSuffix { get; init; } = ".dead-letter";
 
+    /// <summary>How long a label without tokens waits for its transaction before it goes to the dead-letter topic, in hours.</summary>
+    [Range(1, 2160)]
+    public int ParkedLabelHours { get; init; } = 72;
+
+    /// <summary>How many labels may wait for their transactions. When that is reached, more go to the dead-letter topic at once.</summary>
+    [Range(256, 10_000_000)]
+    public int MaxParkedLabels { get; init; } = 100_000;
+
     /// <summary>Decisions that may wait in this process for the Kafka client. When it is full, new ones are dropped and counted.</summary>
     [Range(1, 10_000_000)]
     public int DecisionQueueCapacity { get; init; } = 50_000;

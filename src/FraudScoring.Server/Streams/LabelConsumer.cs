@@ -1,42 +1,122 @@
 using Confluent.Kafka;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf;
 
 namespace FraudScoring.Server.Streams;
 
 /// <summary>Takes what became known of payments, from the topic of labels, into the profiles of their entities.</summary>
-/// <remarks>A label is a <see cref="LabelEvent"/> in protobuf, or the same as JSON, so that an analyst can send one from a console.</remarks>
+/// <remarks>
+/// A label is a <see cref="LabelEvent"/> in protobuf, or the same as JSON, so that an analyst can send one from a console. It counts for the
+/// entities whose tokens it carries. One that carries none counts for those of its transaction; while that is not known, it is parked.
+/// </remarks>
 internal sealed class LabelConsumer(
-    KafkaClients clients, RedisProfileWriter writer, ProfileBatch batch, DeadLetterProducer deadLetters, TimeProvider time, ILogger<LabelConsumer> log)
-    : StreamConsumer(clients, writer, batch, deadLetters, time, log)
+    StreamDependencies dependencies, RedisRetry retry, TimeProvider time, ILogger<LabelConsumer> log)
+    : StreamConsumer(dependencies, time, log)
 {
     private static readonly JsonParser Json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
+
+    private readonly TransactionIndex _transactions = dependencies.Transactions;
+    private readonly List<ReadLabel> _labels = [];
+    private readonly TimeProvider _time = time;
+    private long _tidiedAt;
 
     protected override string Topic => Options.LabelsTopic;
 
     protected override int TopicNumber => 1;
 
-    protected override List<Fault>? Add(ProfileBatch batch, int source, ConsumeResult<byte[], byte[]> record)
+    /// <summary>Reads a label from a record's value.</summary>
+    /// <returns>Null when anything is wrong with it.</returns>
+    public static Label? Parse(byte[]? value, long nowMs, out List<Fault>? faults)
     {
-        if (!TryParse(record.Message.Value, out var message))
+        if (!TryParse(value, out var message))
         {
-            return [new Fault("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON")];
+            faults = [new Fault("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON")];
+            return null;
         }
-        if (PaymentReader.Read(message, Limits, NowMs, out var faults) is not { } label)
+        return PaymentReader.Read(message, Limits, nowMs, out faults);
+    }
+
+    protected override void Begin() => _labels.Clear();
+
+    protected override List<Fault>? Read(int source, ConsumeResult<byte[], byte[]> record)
+    {
+        if (Parse(record.Message.Value, NowMs, out var faults) is not { } label)
         {
             return faults;
         }
-        batch.Add(source, record.Offset.Value, label);
+        _labels.Add(new ReadLabel(source, record, label));
         return null;
     }
+
+    protected override async Task GatherAsync(ProfileBatch batch, CancellationToken stop)
+    {
+        foreach (var (source, record, label) in _labels)
+        {
+            if (label.HasEntity)
+            {
+                batch.Add(source, record.Offset.Value, label, []);
+                continue;
+            }
+            var transaction = Keys.OfTransaction(label.TransactionId);
+            var parked = new ParkedLabel(label.LabelTimeMs, NowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
+            var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(transaction, parked), stop);
+            if (place.Entities.Length > 0)
+            {
+                batch.Add(source, record.Offset.Value, label, place.Entities);
+            }
+            else if (place.IsParked)
+            {
+                ServerMetrics.LabelsParked.Inc();
+            }
+            else
+            {
+                await PutAsideAsync(record, "parking_full",
+                    $"names no tokens, its transaction is not known, and {Options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)", stop);
+            }
+        }
+    }
+
+    protected override Task EndAsync(CancellationToken stop) => Task.CompletedTask;
 
     protected override void Report(long? behindSinceMs)
     {
         // Labels take hours to days to be known; the seconds they wait here make no feature stale.
     }
+
+    /// <summary>Puts labels aside that have waited too long. One instance does it: the one that reads the first partition.</summary>
+    protected override async Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
+    {
+        if ((_tidiedAt != 0 && _time.GetElapsedTime(_tidiedAt) < TidyInterval) || !assigned.Any(partition => partition.Partition.Value == 0))
+        {
+            return;
+        }
+        _tidiedAt = _time.GetTimestamp();
+        var oldestMs = NowMs - (Options.ParkedLabelHours * 3_600_000L);
+        for (var bucket = 0; bucket < EntityKey.Buckets; bucket++)
+        {
+            foreach (var (transaction, label) in await retry.UntilDoneAsync(() => _transactions.ParkedAsync(bucket), stop))
+            {
+                if (label.ParkedMs < oldestMs)
+                {
+                    await DeadLetters.PublishAsync(RecordOf(label), "unknown_transaction",
+                        $"names no tokens, and its transaction did not come within {Options.ParkedLabelHours} hours (Kafka:ParkedLabelHours)", stop);
+                    await retry.UntilDoneAsync(() => _transactions.UnparkAsync(transaction, label), stop);
+                }
+            }
+        }
+    }
+
+    private ConsumeResult<byte[], byte[]> RecordOf(ParkedLabel label) => new()
+    {
+        TopicPartitionOffset = new TopicPartitionOffset(Topic, label.Partition, label.Offset),
+        Message = new Message<byte[], byte[]> { Value = label.Value },
+    };
 
     private static bool TryParse(byte[]? value, out LabelEvent message)
     {
@@ -57,4 +137,6 @@ internal sealed class LabelConsumer(
             return false;
         }
     }
+
+    private readonly record struct ReadLabel(int Source, ConsumeResult<byte[], byte[]> Record, Label Label);
 }

@@ -10,16 +10,33 @@ internal sealed class StreamPosition(TimeProvider time)
 
     private readonly Dictionary<TopicPartition, long> _read = [];
     private readonly Dictionary<TopicPartition, long> _applied = [];
+    private readonly Dictionary<TopicPartition, long> _stored = [];
     private long _endSeenAt;
     private long _appliedUntilMs;
+
+    /// <summary>The offset behind the last applied record, of each partition of which any is.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> NextOffsets => _applied;
+
+    /// <summary>Something was applied since <see cref="Store"/>.</summary>
+    public bool IsAhead => _applied.Any(next => !_stored.TryGetValue(next.Key, out var stored) || stored != next.Value);
 
     /// <summary>Forgets everything: the consumer starts again at its committed offsets.</summary>
     public void Reset()
     {
         _read.Clear();
         _applied.Clear();
+        _stored.Clear();
         _endSeenAt = 0;
         _appliedUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    /// <summary>A partition has come or gone.</summary>
+    public void Forget(TopicPartition partition)
+    {
+        _read.Remove(partition);
+        _applied.Remove(partition);
+        _stored.Remove(partition);
+        _endSeenAt = 0;
     }
 
     /// <summary>A record is in the batch.</summary>
@@ -29,22 +46,39 @@ internal sealed class StreamPosition(TimeProvider time)
         _appliedUntilMs = record.Message.Timestamp.UnixTimestampMs;
     }
 
-    /// <summary>Everything read is in the profiles: the consumer may commit it.</summary>
-    public void Applied(IConsumer<byte[], byte[]> consumer)
+    /// <summary>Everything read is in the profiles.</summary>
+    public void Applied()
     {
         foreach (var (partition, next) in _read)
         {
             _applied[partition] = next;
+        }
+        _read.Clear();
+    }
+
+    /// <summary>The partition is read again from here.</summary>
+    public void Rewind(TopicPartition partition, long next)
+    {
+        _read.Clear();
+        _applied[partition] = next;
+        _endSeenAt = 0;
+    }
+
+    /// <summary>What is applied is also in the markers: the consumer may commit it.</summary>
+    public void Store(IConsumer<byte[], byte[]> consumer)
+    {
+        foreach (var (partition, next) in _applied)
+        {
             try
             {
                 consumer.StoreOffset(new TopicPartitionOffset(partition, next));
+                _stored[partition] = next;
             }
             catch (KafkaException)
             {
                 // The partition has gone to another consumer, which reads from the last commit: what it reads again changes nothing.
             }
         }
-        _read.Clear();
     }
 
     /// <summary>
@@ -73,13 +107,6 @@ internal sealed class StreamPosition(TimeProvider time)
         }
         try
         {
-            foreach (var committed in consumer.Committed(assigned.Where(partition => !_applied.ContainsKey(partition)), EndLimit))
-            {
-                if (committed.Offset.Value >= 0)
-                {
-                    _applied.TryAdd(committed.TopicPartition, committed.Offset.Value);
-                }
-            }
             var atEnd = assigned.TrueForAll(partition => IsAtEnd(partition, consumer.QueryWatermarkOffsets(partition, EndLimit)));
             _endSeenAt = time.GetTimestamp();
             return atEnd;

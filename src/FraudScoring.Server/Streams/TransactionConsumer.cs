@@ -3,6 +3,7 @@ using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf;
 
@@ -10,15 +11,20 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>Takes payments that were made, from the topic of transactions, into the profiles of their entities.</summary>
 internal sealed class TransactionConsumer(
-    KafkaClients clients, RedisProfileWriter writer, ProfileBatch batch, DeadLetterProducer deadLetters, FeatureCatalogue catalogue,
-    StreamHealth health, TimeProvider time, ILogger<TransactionConsumer> log)
-    : StreamConsumer(clients, writer, batch, deadLetters, time, log)
+    StreamDependencies dependencies, RedisRetry retry, StreamHealth health, TimeProvider time, ILogger<TransactionConsumer> log)
+    : StreamConsumer(dependencies, time, log)
 {
+    private readonly FeatureCatalogue _catalogue = dependencies.Catalogue;
+    private readonly TransactionIndex _transactions = dependencies.Transactions;
+    private readonly List<ReadPayment> _payments = [];
+
     protected override string Topic => Options.TransactionsTopic;
 
     protected override int TopicNumber => 0;
 
-    protected override List<Fault>? Add(ProfileBatch batch, int source, ConsumeResult<byte[], byte[]> record)
+    protected override void Begin() => _payments.Clear();
+
+    protected override List<Fault>? Read(int source, ConsumeResult<byte[], byte[]> record)
     {
         if (!TryParse(record.Message.Value, out var message))
         {
@@ -29,12 +35,44 @@ internal sealed class TransactionConsumer(
         {
             return faults;
         }
-        if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
+        if (!_catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
         {
             return [new Fault("payment.currency", "is one the feature catalogue has no rate for")];
         }
-        batch.Add(source, record.Offset.Value, payment, amount);
+        var entities = new EntityKey[_catalogue.Entities.Count];
+        Keys.Of(payment, entities);
+        _payments.Add(new ReadPayment(source, record.Offset.Value, payment, amount, Keys.OfTransaction(payment.TransactionId), entities));
         return null;
+    }
+
+    protected override async Task GatherAsync(ProfileBatch batch, CancellationToken stop)
+    {
+        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(_payments), stop);
+        foreach (var payment in _payments)
+        {
+            if (payment.IsDuplicate)
+            {
+                batch.AddDuplicate();
+                ServerMetrics.DuplicateEvents.Inc();
+                continue;
+            }
+            batch.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
+            if (payment.Parked is { } parked && LabelConsumer.Parse(parked.Value, NowMs, out _) is { } label)
+            {
+                batch.Add(ProfileUpdate.NoSource, parked.Offset, label, payment.Entities);
+            }
+        }
+    }
+
+    protected override async Task EndAsync(CancellationToken stop)
+    {
+        foreach (var payment in _payments)
+        {
+            if (payment.Parked is { } parked)
+            {
+                await retry.UntilDoneAsync(() => _transactions.UnparkAsync(payment.Transaction, parked), stop);
+            }
+        }
     }
 
     protected override void Report(long? behindSinceMs) => health.Report(behindSinceMs);

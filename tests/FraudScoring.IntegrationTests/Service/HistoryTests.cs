@@ -2,6 +2,7 @@ using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
@@ -77,9 +78,7 @@ public sealed class HistoryTests(Backends backends)
             LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(1)),
         };
         await _service.PublishAsync(label);
-        await Eventually.IsTrueAsync(async () =>
-            (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.LabelsTopic + ".dead-letter")).Exists(letter =>
-                System.Text.Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes("dead-letter-reason")).Contains("label.label_time", StringComparison.Ordinal)));
+        await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("label.label_time", StringComparison.Ordinal)));
     }
 
     [Test]
@@ -100,6 +99,71 @@ public sealed class HistoryTests(Backends backends)
         Assert.That(reasons, Has.One.Contains("payment.amount").And.Contains("payment.card_token"));
         Assert.That(reasons, Has.None.Contains("4111"));
     }
+
+    [Test]
+    public async Task APaymentPublishedAgain_AfterItHasLeftTheRecentEvents_CountsOnce()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var payments = Enumerable.Range(0, 40).Select(i => ServiceUnderTest.NewPayment($"again-{i}", "card-again", now.AddMinutes(-50 + i))).ToList();
+        var before = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
+        var duplicates = await _service.MetricAsync("fraud_duplicate_events_total");
+        foreach (var payment in payments.Concat(payments.Take(10)))
+        {
+            await _service.PublishAsync(payment);
+        }
+        await WaitAsync(_service.Kafka.Options.TransactionsTopic, before + 50);
+        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("again-now", "card-again", now), "card_count_24h"), Is.EqualTo(40));
+        Assert.That(await _service.MetricAsync("fraud_duplicate_events_total"), Is.EqualTo(duplicates + 10));
+    }
+
+    [TestCase(true, TestName = "ALabelWithoutTokens_OfAKnownTransaction_Counts")]
+    [TestCase(false, TestName = "ALabelWithoutTokens_BeforeItsTransaction_WaitsForIt")]
+    public async Task ALabelWithoutTokens(bool transactionFirst)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var (id, merchant) = ($"tokenless-{transactionFirst}", $"merchant-tokenless-{transactionFirst}");
+        var payment = ServiceUnderTest.NewPayment(id, "card-tokenless", now.AddHours(-5));
+        payment.MerchantId = merchant;
+        var label = new LabelEvent
+        {
+            TransactionId = id, Fraud = true,
+            EventTime = payment.EventTime, LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(-1)),
+        };
+        var parked = await _service.MetricAsync("fraud_labels_parked_total");
+        var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
+        if (transactionFirst)
+        {
+            await PublishAndWaitAsync(payment);
+            await _service.PublishAsync(label);
+            await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + 1);
+        }
+        else
+        {
+            await _service.PublishAsync(label);
+            await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_labels_parked_total") > parked);
+            await PublishAndWaitAsync(payment);
+        }
+        var probe = ServiceUnderTest.NewPayment($"after-{id}", at: now);
+        probe.MerchantId = merchant;
+        Assert.That(await _service.FeatureAsync(probe, "merchant_fraud_count_7d"), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
+    {
+        var index = _service.Services.GetRequiredService<TransactionIndex>();
+        var transaction = _service.Services.GetRequiredService<ProfileKeys>().OfTransaction("never-comes");
+        var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
+        await index.FindOrParkAsync(transaction, new ParkedLabel(longAgo, longAgo, 0, 7, "{}"u8.ToArray()));
+        // An instance looks for such labels when it starts, and then every minute.
+        await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
+        await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
+        Assert.That(await index.ParkedAsync(transaction.Bucket), Is.Empty);
+    }
+
+    private async Task<List<string>> ReasonsAsync() =>
+        [.. (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.LabelsTopic + ".dead-letter"))
+            .Select(letter => System.Text.Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes("dead-letter-reason")))];
 
     [Test]
     public async Task ReplayFromTheBeginning_ByAnotherGroup_ChangesNoProfile()

@@ -58,18 +58,29 @@ public sealed class EntityHasherTests
     }
 
     /// <summary>
-    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step.
+    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step: 64 bits
+    /// over the name and the first value, 64 over all.
     /// </summary>
     [Test]
     public void KeyOf_KnownPayment_IsTheFrozenKey()
     {
         var key = Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "tok_é", merchant: "m"));
-        byte[] message = [4, 0, .. "pair"u8, 6, 0, .. "tok_é"u8, 1, 0, .. "m"u8];
+        byte[] first = [4, 0, .. "pair"u8, 6, 0, .. "tok_é"u8];
+        byte[] all = [.. first, 1, 0, .. "m"u8];
         var hex = new byte[EntityKey.HexLength];
         key.WriteHex(hex);
         Assert.That(Encoding.ASCII.GetString(hex),
-            Is.EqualTo(Convert.ToHexStringLower(HMACSHA256.HashData("0123456789abcdef"u8, message))[..32]));
-        Assert.That(Encoding.ASCII.GetString(hex), Is.EqualTo("3b1cc4cd821ccb86c2f040ca23d13ca5"));
+            Is.EqualTo(Hex(first)[..16] + Hex(all)[..16]));
+        Assert.That(Encoding.ASCII.GetString(hex), Is.EqualTo("57b35baffde489673b1cc4cd821ccb86"));
+    }
+
+    [Test]
+    public void KeyOf_PairsOfOneCard_ShareTheFirstHalf_AndTheBucket()
+    {
+        var keys = new[] { "m1", "m2", "m3" }.Select(m => Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "c", merchant: m))).ToList();
+        Assert.That(keys.Select(k => k.High).Distinct(), Has.Exactly(1).Items);
+        Assert.That(keys.Select(k => k.Low), Is.Unique);
+        Assert.That(keys.Select(k => k.Bucket), Is.All.EqualTo((int)(keys[0].High % 256)));
     }
 
     [Test]
@@ -82,6 +93,8 @@ public sealed class EntityHasherTests
         var used = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(used, Is.LessThan(1_000), "of which all is the assertion's");
     }
+
+    private static string Hex(byte[] message) => Convert.ToHexStringLower(HMACSHA256.HashData("0123456789abcdef"u8, message));
 
     [Test]
     public void Constructor_ShortSecret_IsRefused() =>

@@ -19,8 +19,6 @@ public sealed class LabelReaderTests
         yield return Case("card number as device", l => l.DeviceToken = "4111111111111111", "device_token");
         yield return Case("bad address", l => l.IpAddress = "here", "ip_address");
         yield return Case("long merchant", l => l.MerchantId = new string('x', 65), "merchant_id");
-        yield return Case("no token at all", l => (l.CardToken, l.AccountToken, l.DeviceToken, l.IpAddress, l.MerchantId) =
-            ("", "", "", "", ""), "card_token");
         yield return Case("all at once", l => (l.TransactionId, l.LabelTime, l.Source, l.CardToken) =
             ("", null, "\u0001", "4111111111111111"),
             "transaction_id", "label_time", "source", "card_token");
@@ -50,6 +48,15 @@ public sealed class LabelReaderTests
         }
         message.Source = "";
         Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
+    }
+
+    [Test]
+    public void Read_NoTokenAtAll_IsALabelThatNamesNoEntity()
+    {
+        var message = Messages.Label();
+        (message.CardToken, message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantId) = ("", "", "", "", "");
+        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.False);
+        Assert.That(PaymentReader.Read(Messages.Label(), PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.True);
     }
 
     [Test]

@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using FraudScoring.Core.Features;
+using FraudScoring.Server.Streams;
+using StackExchange.Redis;
+
+namespace FraudScoring.Server.Features;
+
+/// <summary>
+/// What Redis remembers of each transaction for a while: which record of the log it came with, so that a record published again at another
+/// offset does not count again, and its entities, so that a label need not name them. A label that comes before its transaction is parked.
+/// </summary>
+internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, FeatureCatalogue catalogue, RedisOptions options, KafkaOptions kafka)
+{
+    // KEYS: parked labels, then transactions. ARGV: time to live; for each transaction what is to be remembered and its keyed hash.
+    // Gives, for those that need it, the position and nothing (another record has it) or the label that was parked.
+    private const string ClaimBucket = """
+        local waiting, answers = redis.call('HLEN', KEYS[1]) > 0, {}
+        for k = 2, #KEYS do
+          local own, held = ARGV[2 * k - 2], redis.call('GET', KEYS[k])
+          if not held then redis.call('SET', KEYS[k], own, 'PX', ARGV[1]) end
+          if held and string.sub(held, 1, 12) ~= string.sub(own, 1, 12) then
+            answers[#answers + 1] = k - 2
+            answers[#answers + 1] = ''
+          elseif waiting then
+            local label = redis.call('HGET', KEYS[1], ARGV[2 * k - 1])
+            if label then
+              answers[#answers + 1] = k - 2
+              answers[#answers + 1] = label
+            end
+          end
+        end
+        return answers
+        """;
+
+    // KEYS: parked labels, the transaction. ARGV: its keyed hash, the label, most labels to park.
+    // Gives what is remembered of the transaction; 1 when the label was parked, 0 when there is no room.
+    private const string FindOrPark = """
+        local held = redis.call('GET', KEYS[2])
+        if held then return held end
+        local parked = redis.call('HGET', KEYS[1], ARGV[1])
+        if not parked and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+        if not parked or parked < ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+        return 1
+        """;
+
+    // KEYS: parked labels. ARGV: the transaction's keyed hash, the label. Another label may have been parked in its place.
+    private const string Unpark = """
+        if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
+        return 0
+        """;
+
+    private const int OriginLength = 12, KeyLength = 16;
+
+    private readonly IDatabase _database = redis.Writing.GetDatabase();
+    private readonly RedisValue _horizonMs = options.TransactionHorizonMinutes * 60_000L;
+    private readonly RedisValue _mostParked = Math.Max(1, kafka.MaxParkedLabels / EntityKey.Buckets);
+
+    /// <summary>Remembers transactions, and finds out which were there with another record, and which have a label waiting.</summary>
+    public async Task<bool> ClaimAsync(IReadOnlyList<ReadPayment> payments)
+    {
+        var claims = payments.GroupBy(payment => payment.Transaction.Bucket).Select(bucket => ClaimAsync(bucket.Key, [.. bucket])).ToList();
+        await Task.WhenAll(claims);
+        return true;
+    }
+
+    /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
+    public async Task<LabelPlace> FindOrParkAsync(EntityKey transaction, ParkedLabel label)
+    {
+        var answer = await _database.ScriptEvaluateAsync(
+            FindOrPark, [keys.Parked(transaction.Bucket), keys.Transaction(transaction)], [Field(transaction), label.ToBytes(), _mostParked]);
+        return answer.Resp2Type == ResultType.Integer
+            ? new LabelPlace([], (int)answer == 1)
+            : new LabelPlace(EntitiesOf((byte[])answer!), false);
+    }
+
+    /// <summary>Takes a label away that was parked, unless another one has taken its place.</summary>
+    public Task<RedisResult> UnparkAsync(EntityKey transaction, ParkedLabel label) =>
+        _database.ScriptEvaluateAsync(Unpark, [keys.Parked(transaction.Bucket)], [Field(transaction), label.ToBytes()]);
+
+    /// <summary>All parked labels of a bucket.</summary>
+    public async Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ParkedAsync(int bucket)
+    {
+        if (await _database.HashLengthAsync(keys.Parked(bucket)) == 0)
+        {
+            return [];
+        }
+        var entries = await _database.HashGetAllAsync(keys.Parked(bucket));
+        return Array.ConvertAll(entries, entry => (KeyAt((byte[])entry.Name!), ParkedLabel.Of((byte[])entry.Value!)));
+    }
+
+    private async Task ClaimAsync(int bucket, ReadPayment[] payments)
+    {
+        var names = new RedisKey[1 + payments.Length];
+        names[0] = keys.Parked(bucket);
+        var values = new RedisValue[1 + (2 * payments.Length)];
+        values[0] = _horizonMs;
+        for (var i = 0; i < payments.Length; i++)
+        {
+            names[i + 1] = keys.Transaction(payments[i].Transaction);
+            values[(2 * i) + 1] = Remembered(payments[i]);
+            values[(2 * i) + 2] = Field(payments[i].Transaction);
+        }
+        var answers = (RedisResult[]?)await _database.ScriptEvaluateAsync(ClaimBucket, names, values) ?? [];
+        for (var i = 0; i < answers.Length; i += 2)
+        {
+            var payment = payments[(int)answers[i]];
+            var label = (byte[]?)answers[i + 1];
+            payment.IsDuplicate = label is null or [];
+            payment.Parked = label is null or [] ? null : ParkedLabel.Of(label);
+        }
+    }
+
+    private byte[] Remembered(ReadPayment payment)
+    {
+        var bytes = new byte[OriginLength + (KeyLength * catalogue.Entities.Count)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, payment.Source);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), payment.Offset);
+        for (var e = 0; e < payment.Entities.Length; e++)
+        {
+            var at = bytes.AsSpan(OriginLength + (KeyLength * e));
+            BinaryPrimitives.WriteUInt64LittleEndian(at, payment.Entities[e].High);
+            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], payment.Entities[e].Low);
+        }
+        return bytes;
+    }
+
+    private static EntityKey[] EntitiesOf(byte[] remembered) =>
+        [.. remembered.Skip(OriginLength).Chunk(KeyLength).Select(KeyAt)];
+
+    private static EntityKey KeyAt(byte[] bytes) =>
+        new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8)));
+
+    private static byte[] Field(EntityKey key)
+    {
+        var bytes = new byte[KeyLength];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, key.High);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), key.Low);
+        return bytes;
+    }
+}
+
+/// <summary>Where a label without tokens belongs.</summary>
+/// <param name="Entities">The entities of its transaction, in the order of the catalogue; empty when the transaction is not known.</param>
+/// <param name="IsParked">It waits for its transaction.</param>
+internal readonly record struct LabelPlace(EntityKey[] Entities, bool IsParked);
