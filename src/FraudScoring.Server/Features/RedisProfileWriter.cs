@@ -118,12 +118,11 @@ internal sealed class RedisProfileWriter(
 
     private async Task<bool> ApplyAsync(List<int> buckets, ProfileBatch batch, List<int> conflicts)
     {
-        var reads = buckets.ConvertAll(bucket => batch.Of(bucket).Select(pending => _database.StringGetLeaseAsync(pending.Key)).ToArray());
+        var reads = buckets.ConvertAll(bucket => _database.StringGetAsync([.. batch.Of(bucket).Select(pending => pending.Key)]));
         var writes = new List<(int, Task<RedisResult>)>(buckets.Count);
         for (var b = 0; b < buckets.Count; b++)
         {
-            var leases = await Task.WhenAll(reads[b]);
-            writes.Add((buckets[b], WriteAsync(buckets[b], Update(batch.Of(buckets[b]), leases), batch.NextOffsets)));
+            writes.Add((buckets[b], WriteAsync(buckets[b], Update(batch.Of(buckets[b]), await reads[b]), batch.NextOffsets)));
         }
         return await FinishAsync(writes, batch.NextOffsets, conflicts);
     }
@@ -171,13 +170,12 @@ internal sealed class RedisProfileWriter(
         return _database.ScriptEvaluateAsync(WriteBucket, names, [.. values]);
     }
 
-    private List<ProfileWrite> Update(IReadOnlyList<PendingProfile> pendings, Lease<byte>?[] leases)
+    private List<ProfileWrite> Update(IReadOnlyList<PendingProfile> pendings, RedisValue[] stored)
     {
         var writes = new List<ProfileWrite>(pendings.Count);
         for (var i = 0; i < pendings.Count; i++)
         {
-            using var lease = leases[i];
-            if (Update(pendings[i], lease) is { } write)
+            if (Update(pendings[i], (byte[]?)stored[i] ?? []) is { } write)
             {
                 writes.Add(write);
             }
@@ -185,12 +183,12 @@ internal sealed class RedisProfileWriter(
         return writes;
     }
 
-    private ProfileWrite? Update(PendingProfile pending, Lease<byte>? lease)
+    private ProfileWrite? Update(PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
         // What the store holds is compared as it is stored, even when it is corrupt and is built anew from here.
-        RedisValue expected = lease is null ? RedisValue.EmptyString : lease.Span[..Math.Min(8, lease.Length)].ToArray();
-        Read(profile, lease);
+        RedisValue expected = stored.AsMemory(0, Math.Min(8, stored.Length));
+        Read(profile, stored);
         var changed = false;
         foreach (var update in pending.Updates)
         {
@@ -206,10 +204,10 @@ internal sealed class RedisProfileWriter(
         return new ProfileWrite(pending.Key, expected, value, _lifetimesMs[pending.Entity]);
     }
 
-    private void Read(EntityProfile profile, Lease<byte>? lease)
+    private void Read(EntityProfile profile, byte[] stored)
     {
         profile.Clear();
-        var fault = lease is null ? ProfileFault.None : ProfileCodec.Read(lease.Span, profile);
+        var fault = stored.Length == 0 ? ProfileFault.None : ProfileCodec.Read(stored, profile);
         if (fault == ProfileFault.NewerVersion)
         {
             throw new NewerProfileException(profile.Plan.Name);

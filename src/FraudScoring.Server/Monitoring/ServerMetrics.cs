@@ -10,6 +10,9 @@ internal static class ServerMetrics
     private static readonly double[] LatencyBuckets =
         [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
 
+    private static readonly double[] VisibleBuckets =
+        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 200e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
+
     /// <summary>Time per stop of the path, by stage; seconds. One child per stage, made once.</summary>
     public static readonly Histogram.Child[] Stages = Children(
         Metrics.CreateHistogram("fraud_stage_seconds", "Time a payment spends at a stop of its path.",
@@ -58,7 +61,7 @@ internal static class ServerMetrics
     /// <summary>From a record's time stamp in the log until it is in all profiles, by topic; seconds.</summary>
     public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
         "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",
-        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.001, 2, 18), LabelNames = ["topic"] });
+        new HistogramConfiguration { Buckets = VisibleBuckets, LabelNames = ["topic"] });
 
     /// <summary>Profiles another instance changed between read and write; they were done again.</summary>
     public static readonly Counter ProfileConflicts = Metrics.CreateCounter(

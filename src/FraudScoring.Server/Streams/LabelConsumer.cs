@@ -22,7 +22,6 @@ internal sealed class LabelConsumer(
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
     private readonly TransactionIndex _transactions = dependencies.Transactions;
-    private readonly List<ReadLabel> _labels = [];
     private readonly TimeProvider _time = time;
     private long _tidiedAt;
 
@@ -42,25 +41,23 @@ internal sealed class LabelConsumer(
         return PaymentReader.Read(message, Limits, nowMs, out faults);
     }
 
-    protected override void Begin() => _labels.Clear();
-
-    protected override List<Fault>? Read(int source, ConsumeResult<byte[], byte[]> record)
+    protected override List<Fault>? Read(StreamBatch batch, int source, ConsumeResult<byte[], byte[]> record)
     {
         if (Parse(record.Message.Value, NowMs, out var faults) is not { } label)
         {
             return faults;
         }
-        _labels.Add(new ReadLabel(source, record, label));
+        batch.Labels.Add(new ReadLabel(source, record, label));
         return null;
     }
 
-    protected override async Task GatherAsync(ProfileBatch batch, CancellationToken stop)
+    protected override async Task GatherAsync(StreamBatch batch, CancellationToken stop)
     {
-        foreach (var (source, record, label) in _labels)
+        foreach (var (source, record, label) in batch.Labels)
         {
             if (label.HasEntity)
             {
-                batch.Add(source, record.Offset.Value, label, []);
+                batch.Profiles.Add(source, record.Offset.Value, label, []);
                 continue;
             }
             var transaction = Keys.OfTransaction(label.TransactionId);
@@ -68,7 +65,7 @@ internal sealed class LabelConsumer(
             var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(transaction, parked), stop);
             if (place.Entities.Length > 0)
             {
-                batch.Add(source, record.Offset.Value, label, place.Entities);
+                batch.Profiles.Add(source, record.Offset.Value, label, place.Entities);
             }
             else if (place.IsParked)
             {
@@ -81,8 +78,6 @@ internal sealed class LabelConsumer(
             }
         }
     }
-
-    protected override Task EndAsync(CancellationToken stop) => Task.CompletedTask;
 
     protected override void Report(long? behindSinceMs)
     {
@@ -137,6 +132,4 @@ internal sealed class LabelConsumer(
             return false;
         }
     }
-
-    private readonly record struct ReadLabel(int Source, ConsumeResult<byte[], byte[]> Record, Label Label);
 }

@@ -28,13 +28,14 @@ internal abstract class StreamConsumer : BackgroundService
     private readonly KafkaClients _clients;
     private readonly FeatureCatalogue _catalogue;
     private readonly RedisProfileWriter _writer;
-    private readonly ProfileBatch _batch;
+    private StreamBatch _reading, _applying;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly StreamPosition _position;
     private readonly StreamRecovery _recovery;
     private readonly HashSet<TopicPartition> _changed = [];
     private ConsumeResult<byte[], byte[]>? _held;
+    private Task<bool>? _apply;
     private bool _isLost;
     private bool _missingTopicLogged;
     private long _checkedAt;
@@ -44,7 +45,8 @@ internal abstract class StreamConsumer : BackgroundService
         (_clients, _catalogue, DeadLetters) = (dependencies.Clients, dependencies.Catalogue, dependencies.DeadLetters);
         (_writer, Keys) = (dependencies.Writer, dependencies.Keys);
         (_time, _log) = (time, log);
-        _batch = new ProfileBatch(_catalogue, Keys, _writer.Markers);
+        _reading = new StreamBatch(new ProfileBatch(_catalogue, Keys, _writer.Markers), TopicNumber);
+        _applying = new StreamBatch(new ProfileBatch(_catalogue, Keys, _writer.Markers), TopicNumber);
         _position = new StreamPosition(time);
         _recovery = new StreamRecovery(_writer, _position, TopicNumber, log);
     }
@@ -67,18 +69,15 @@ internal abstract class StreamConsumer : BackgroundService
     /// <summary>Takes what cannot be used.</summary>
     protected DeadLetterProducer DeadLetters { get; }
 
-    /// <summary>A batch begins: nothing of the one before is kept any longer.</summary>
-    protected abstract void Begin();
-
     /// <summary>Reads a record, and keeps it for <see cref="GatherAsync"/>.</summary>
     /// <returns>Null, or all that is wrong with the record.</returns>
-    protected abstract List<Fault>? Read(int source, ConsumeResult<byte[], byte[]> record);
+    protected abstract List<Fault>? Read(StreamBatch batch, int source, ConsumeResult<byte[], byte[]> record);
 
-    /// <summary>Adds what was read to the batch.</summary>
-    protected abstract Task GatherAsync(ProfileBatch batch, CancellationToken stop);
+    /// <summary>Makes updates of profiles from what was read.</summary>
+    protected abstract Task GatherAsync(StreamBatch batch, CancellationToken stop);
 
     /// <summary>The batch is in the profiles.</summary>
-    protected abstract Task EndAsync(CancellationToken stop);
+    protected virtual Task EndAsync(StreamBatch batch, CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>Learns since when the profiles are behind the topic's end, milliseconds since the Unix epoch; null when they are not.</summary>
     protected abstract void Report(long? behindSinceMs);
@@ -126,9 +125,10 @@ internal abstract class StreamConsumer : BackgroundService
         _position.Reset();
         _writer.Markers.Clear();
         _changed.Clear();
-        (_held, _isLost) = (null, false);
+        (_held, _apply, _isLost) = (null, null, false);
     }
 
+    /// <summary>While one batch is written, the next one is read.</summary>
     private async Task ConsumeAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
         while (true)
@@ -136,23 +136,42 @@ internal abstract class StreamConsumer : BackgroundService
             stop.ThrowIfCancellationRequested();
             var record = _held ?? Poll(consumer, PollLimit);
             _held = null;
-            ForgetChanged();
-            var sought = await _recovery.PlaceAsync(consumer, _isLost, stop);
-            _isLost = false;
+            var sought = await PlaceAsync(consumer, stop);
             if (record is not null && !sought.Contains(record.TopicPartition) && _recovery.IsInPlace(record.TopicPartition))
             {
-                await TakeBatchAsync(consumer, record, stop);
+                await ReadAsync(consumer, record, stop);
+                await FinishAsync();
+                if (!_isLost)
+                {
+                    (_reading, _applying) = (_applying, _reading);
+                    _apply = ApplyAsync(_applying, stop);
+                }
             }
             await CheckpointAsync(consumer, stop);
             Report(_position.BehindSince(consumer));
         }
     }
 
-    private async Task TakeBatchAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
+    private async Task<HashSet<TopicPartition>> PlaceAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
-        _batch.Clear();
-        Begin();
-        var last = first;
+        if (_changed.Count > 0)
+        {
+            await FinishAsync();
+        }
+        foreach (var partition in _changed)
+        {
+            _position.Forget(partition);
+            _writer.Markers.Forget(AppliedOffsets.SourceOf(TopicNumber, partition.Partition.Value));
+        }
+        _changed.Clear();
+        var isLost = _isLost;
+        _isLost = false;
+        return await _recovery.PlaceAsync(consumer, isLost, stop);
+    }
+
+    private async Task ReadAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
+    {
+        _reading.Clear();
         var taken = 0;
         for (var record = first; record is not null; record = taken < MaxBatch ? Poll(consumer, TimeSpan.Zero) : null)
         {
@@ -162,35 +181,54 @@ internal abstract class StreamConsumer : BackgroundService
                 _held = record;
                 break;
             }
-            last = record;
             // Records that are put aside count too: a run of them must not keep what was read before from being applied.
             taken++;
-            var source = AppliedOffsets.SourceOf(TopicNumber, record.Partition.Value);
-            if (Read(source, record) is { } faults)
+            if (Read(_reading, AppliedOffsets.SourceOf(TopicNumber, record.Partition.Value), record) is { } faults)
             {
                 await PutAsideAsync(record, "invalid", Fault.Join(faults), stop);
             }
-            _batch.Read(source, record.Offset.Value);
-            _position.Read(record);
+            _reading.Add(record);
         }
-        await GatherAsync(_batch, stop);
-        _isLost = !await _writer.ApplyAsync(_batch, stop);
-        if (_isLost)
+        await GatherAsync(_reading, stop);
+    }
+
+    private async Task<bool> ApplyAsync(StreamBatch batch, CancellationToken stop)
+    {
+        if (!await _writer.ApplyAsync(batch.Profiles, stop))
         {
-            return;
+            return false;
         }
-        await EndAsync(stop);
-        _position.Applied();
-        var age = _time.GetUtcNow() - last.Message.Timestamp.UtcDateTime;
-        ServerMetrics.EventVisibleSeconds.WithLabels(Topic).Observe(Math.Max(0, age.TotalSeconds));
-        ServerMetrics.EventsApplied.WithLabels(Topic).Inc(_batch.Records);
+        await EndAsync(batch, stop);
+        var (now, visible) = (NowMs, ServerMetrics.EventVisibleSeconds.WithLabels(Topic));
+        batch.TimestampsMs.ForEach(timestamp => visible.Observe(Math.Max(0, (now - timestamp) / 1000.0)));
+        ServerMetrics.EventsApplied.WithLabels(Topic).Inc(batch.Profiles.Records);
+        return true;
+    }
+
+    /// <summary>Waits for the batch that is being written.</summary>
+    private async Task FinishAsync()
+    {
+        if (_apply is { } apply)
+        {
+            _apply = null;
+            _isLost = !await apply;
+            if (!_isLost)
+            {
+                _position.Applied(_applying);
+            }
+        }
     }
 
     /// <summary>Moves the markers up to what is applied, and then lets the client commit it; now and then only looks whether they are there.</summary>
     private async Task CheckpointAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
         var since = _time.GetElapsedTime(_checkedAt);
-        if (_isLost || since < CommitInterval || (since < CheckInterval && !_position.IsAhead))
+        if (since < CommitInterval || (since < CheckInterval && _apply is null && !_position.IsAhead))
+        {
+            return;
+        }
+        await FinishAsync();
+        if (_isLost)
         {
             return;
         }
@@ -231,16 +269,6 @@ internal abstract class StreamConsumer : BackgroundService
         builder.SetPartitionsAssignedHandler((_, partitions) => _changed.UnionWith(partitions));
         builder.SetPartitionsRevokedHandler((_, partitions) => _changed.UnionWith(partitions.Select(p => p.TopicPartition)));
         builder.SetPartitionsLostHandler((_, partitions) => _changed.UnionWith(partitions.Select(p => p.TopicPartition)));
-    }
-
-    private void ForgetChanged()
-    {
-        foreach (var partition in _changed)
-        {
-            _position.Forget(partition);
-            _writer.Markers.Forget(AppliedOffsets.SourceOf(TopicNumber, partition.Partition.Value));
-        }
-        _changed.Clear();
     }
 
     private static void Tune(ConsumerConfig config)

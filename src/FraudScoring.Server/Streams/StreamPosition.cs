@@ -8,7 +8,6 @@ internal sealed class StreamPosition(TimeProvider time)
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<TopicPartition, long> _read = [];
     private readonly Dictionary<TopicPartition, long> _applied = [];
     private readonly Dictionary<TopicPartition, long> _stored = [];
     private long _endSeenAt;
@@ -23,7 +22,6 @@ internal sealed class StreamPosition(TimeProvider time)
     /// <summary>Forgets everything: the consumer starts again at its committed offsets.</summary>
     public void Reset()
     {
-        _read.Clear();
         _applied.Clear();
         _stored.Clear();
         _endSeenAt = 0;
@@ -33,33 +31,24 @@ internal sealed class StreamPosition(TimeProvider time)
     /// <summary>A partition has come or gone.</summary>
     public void Forget(TopicPartition partition)
     {
-        _read.Remove(partition);
         _applied.Remove(partition);
         _stored.Remove(partition);
         _endSeenAt = 0;
     }
 
-    /// <summary>A record is in the batch.</summary>
-    public void Read(ConsumeResult<byte[], byte[]> record)
+    /// <summary>A batch is in the profiles.</summary>
+    public void Applied(StreamBatch batch)
     {
-        _read[record.TopicPartition] = record.Offset.Value + 1;
-        _appliedUntilMs = record.Message.Timestamp.UnixTimestampMs;
-    }
-
-    /// <summary>Everything read is in the profiles.</summary>
-    public void Applied()
-    {
-        foreach (var (partition, next) in _read)
+        foreach (var (partition, next) in batch.NextOffsets)
         {
             _applied[partition] = next;
         }
-        _read.Clear();
+        _appliedUntilMs = batch.TimestampsMs[^1];
     }
 
     /// <summary>The partition is read again from here.</summary>
     public void Rewind(TopicPartition partition, long next)
     {
-        _read.Clear();
         _applied[partition] = next;
         _endSeenAt = 0;
     }

@@ -16,15 +16,12 @@ internal sealed class TransactionConsumer(
 {
     private readonly FeatureCatalogue _catalogue = dependencies.Catalogue;
     private readonly TransactionIndex _transactions = dependencies.Transactions;
-    private readonly List<ReadPayment> _payments = [];
 
     protected override string Topic => Options.TransactionsTopic;
 
     protected override int TopicNumber => 0;
 
-    protected override void Begin() => _payments.Clear();
-
-    protected override List<Fault>? Read(int source, ConsumeResult<byte[], byte[]> record)
+    protected override List<Fault>? Read(StreamBatch batch, int source, ConsumeResult<byte[], byte[]> record)
     {
         if (!TryParse(record.Message.Value, out var message))
         {
@@ -41,32 +38,32 @@ internal sealed class TransactionConsumer(
         }
         var entities = new EntityKey[_catalogue.Entities.Count];
         Keys.Of(payment, entities);
-        _payments.Add(new ReadPayment(source, record.Offset.Value, payment, amount, Keys.OfTransaction(payment.TransactionId), entities));
+        batch.Payments.Add(new ReadPayment(source, record.Offset.Value, payment, amount, Keys.OfTransaction(payment.TransactionId), entities));
         return null;
     }
 
-    protected override async Task GatherAsync(ProfileBatch batch, CancellationToken stop)
+    protected override async Task GatherAsync(StreamBatch batch, CancellationToken stop)
     {
-        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(_payments), stop);
-        foreach (var payment in _payments)
+        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(batch.Payments), stop);
+        foreach (var payment in batch.Payments)
         {
             if (payment.IsDuplicate)
             {
-                batch.AddDuplicate();
+                batch.Profiles.AddDuplicate();
                 ServerMetrics.DuplicateEvents.Inc();
                 continue;
             }
-            batch.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
+            batch.Profiles.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
             if (payment.Parked is { } parked && LabelConsumer.Parse(parked.Value, NowMs, out _) is { } label)
             {
-                batch.Add(ProfileUpdate.NoSource, parked.Offset, label, payment.Entities);
+                batch.Profiles.Add(ProfileUpdate.NoSource, parked.Offset, label, payment.Entities);
             }
         }
     }
 
-    protected override async Task EndAsync(CancellationToken stop)
+    protected override async Task EndAsync(StreamBatch batch, CancellationToken stop)
     {
-        foreach (var payment in _payments)
+        foreach (var payment in batch.Payments)
         {
             if (payment.Parked is { } parked)
             {

@@ -80,7 +80,7 @@ public sealed class EntityHasherTests
         var keys = new[] { "m1", "m2", "m3" }.Select(m => Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "c", merchant: m))).ToList();
         Assert.That(keys.Select(k => k.High).Distinct(), Has.Exactly(1).Items);
         Assert.That(keys.Select(k => k.Low), Is.Unique);
-        Assert.That(keys.Select(k => k.Bucket), Is.All.EqualTo((int)(keys[0].High % 256)));
+        Assert.That(keys.Select(k => k.Bucket), Is.All.EqualTo((int)(keys[0].High % EntityKey.Buckets)));
     }
 
     [Test]

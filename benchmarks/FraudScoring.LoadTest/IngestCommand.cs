@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest;
+
+/// <summary>The command "ingest": how fast the log becomes features, behind it and level with it.</summary>
+internal static class IngestCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var redis = new Option<string>("--redis") { Description = "Redis, as host:port", DefaultValueFactory = _ => "localhost:6379" };
+        var kafka = new Option<string>("--kafka") { Description = "Kafka, as host:port", DefaultValueFactory = _ => "localhost:9092" };
+        var events = new Option<int>("--events") { Description = "Events in the log when the service starts", DefaultValueFactory = _ => 300_000 };
+        var rate = new Option<int>("--rate") { Description = "Events per second after that", DefaultValueFactory = _ => 5_000 };
+        var seconds = new Option<int>("--seconds") { Description = "For how long", DefaultValueFactory = _ => 30 };
+        var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic", DefaultValueFactory = _ => 8 };
+        events.Validators.Add(result => RequirePositive(result, events));
+        rate.Validators.Add(result => RequirePositive(result, rate));
+        seconds.Validators.Add(result => RequirePositive(result, seconds));
+        partitions.Validators.Add(result => RequirePositive(result, partitions));
+        var command = new Command("ingest", "Measures how fast transaction events become features: catching up, and level with the log")
+        {
+            redis, kafka, events, rate, seconds, partitions,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = new IngestSettings(
+                parsed.GetValue(redis)!, parsed.GetValue(kafka)!, parsed.GetValue(events), parsed.GetValue(rate), parsed.GetValue(seconds),
+                parsed.GetValue(partitions));
+            var result = await IngestRun.MeasureAsync(settings, AnsiConsole.Console, cancellationToken);
+            result.Show(AnsiConsole.Console);
+            return 0;
+        });
+        return command;
+    }
+
+    private static void RequirePositive(System.CommandLine.Parsing.OptionResult result, Option<int> option)
+    {
+        if (result.Errors.Any() || result.GetValue(option) < 1)
+        {
+            result.AddError($"{option.Name} must be a whole number from 1.");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest;
+
+/// <summary>What was measured.</summary>
+/// <param name="Settings">What was asked for.</param>
+/// <param name="CatchUpRate">Events per second while catching up.</param>
+/// <param name="Visible">Times from an event's time stamp until it is in all of its profiles, level with the log.</param>
+internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate, VisibleTimes Visible)
+{
+    /// <summary>Writes a table.</summary>
+    public void Show(IAnsiConsole console)
+    {
+        var table = new Table().AddColumns("what", "measured");
+        table.AddRow($"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"));
+        foreach (var share in new[] { 0.5, 0.9, 0.99, 0.999 })
+        {
+            table.AddRow(
+                string.Create(CultureInfo.InvariantCulture, $"Event to visible at {Settings.Rate:#,0} events/s, {share:P1} of events"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {Visible.Within(share) * 1000:0.#} ms"));
+        }
+        console.Write(table);
+    }
+}
+
+/// <summary>The buckets of the service's histogram of times until an event is visible.</summary>
+/// <param name="Buckets">Upper bounds in seconds and how many events were within each, ascending.</param>
+internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double Count)> Buckets)
+{
+    /// <summary>Reads them from the service's metrics.</summary>
+    public static VisibleTimes Of(string metrics, string topic) => new(
+        [.. Sample().Matches(metrics).Where(m => m.Groups["topic"].Value == topic).Select(m =>
+            (m.Groups["le"].Value == "+Inf" ? double.PositiveInfinity : double.Parse(m.Groups["le"].Value, CultureInfo.InvariantCulture),
+            double.Parse(m.Groups["count"].Value, CultureInfo.InvariantCulture)))]);
+
+    /// <summary>What came between two readings.</summary>
+    public static VisibleTimes Between(VisibleTimes before, VisibleTimes after) =>
+        new([.. after.Buckets.Zip(before.Buckets, (a, b) => (a.Bound, a.Count - b.Count))]);
+
+    /// <summary>The bound, in seconds, that this share of the events is within.</summary>
+    public double Within(double share) => Buckets.First(bucket => bucket.Count >= share * Buckets[^1].Count).Bound;
+
+    [GeneratedRegex("""^fraud_event_visible_seconds_bucket\{topic="(?<topic>[^"]*)",le="(?<le>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
+    private static partial Regex Sample();
+}

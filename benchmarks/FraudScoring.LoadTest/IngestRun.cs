@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Server;
+using FraudScoring.Server.Api;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.V1;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Spectre.Console;
+using StackExchange.Redis;
+using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
+using Payment = FraudScoring.Core.Payments.Payment;
+
+namespace FraudScoring.LoadTest;
+
+/// <summary>What to measure, and on which servers.</summary>
+/// <param name="Redis">Address of Redis.</param>
+/// <param name="Kafka">Address of Kafka.</param>
+/// <param name="Events">Events in the log when the service starts.</param>
+/// <param name="Rate">Events per second after that.</param>
+/// <param name="Seconds">How long that goes on.</param>
+/// <param name="Partitions">Partitions of the topic.</param>
+internal sealed record IngestSettings(string Redis, string Kafka, int Events, int Rate, int Seconds, int Partitions);
+
+/// <summary>
+/// Fills a topic of its own, starts the service on it and waits until all is applied; then goes on at a fixed rate, whatever the service
+/// does, and reads from the service's own metric how long each event took to be in all of its profiles.
+/// </summary>
+internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
+{
+    private readonly string _prefix = $"loadtest-{Guid.NewGuid():N}"[..20];
+    private WebApplication? _app;
+
+    private string Topic => $"{_prefix}.transactions";
+
+    /// <summary>Measures, and removes what it made.</summary>
+    public static async Task<IngestResult> MeasureAsync(IngestSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
+    {
+        await using var run = new IngestRun(settings);
+        return await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(progress => run.MeasureAsync(progress, cancellationToken));
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+        using var admin = Admin();
+        await admin.DeleteTopicsAsync([Topic]);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(settings.Redis);
+        foreach (var keys in redis.GetServers()[0].Keys(pattern: $"{_prefix}:*", pageSize: 5000).Chunk(5000))
+        {
+            await redis.GetDatabase().KeyDeleteAsync(keys);
+        }
+    }
+
+    private async Task<IngestResult> MeasureAsync(ProgressContext progress, CancellationToken cancellationToken)
+    {
+        var live = settings.Rate * settings.Seconds;
+        var fill = progress.AddTask("Filling the log", maxValue: settings.Events);
+        var catchUp = progress.AddTask("Catching up", maxValue: settings.Events);
+        var level = progress.AddTask("Level with the log", maxValue: live);
+        using (var admin = Admin())
+        {
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
+        }
+        var payments = Payments(settings.Events + live).GetEnumerator();
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 }).Build();
+        for (var sent = 0; sent < settings.Events && payments.MoveNext(); sent++)
+        {
+            Produce(producer, payments.Current);
+            fill.Increment(1);
+        }
+        producer.Flush(cancellationToken);
+
+        await StartServiceAsync();
+        var rate = await CatchUpAsync(catchUp, cancellationToken);
+        var before = await VisibleAsync();
+        await SendAsync(producer, payments, level, cancellationToken);
+        await AppliedAsync(settings.Events + live, cancellationToken);
+        return new IngestResult(settings, rate, VisibleTimes.Between(before, await VisibleAsync()));
+    }
+
+    private async Task<double> CatchUpAsync(ProgressTask task, CancellationToken cancellationToken)
+    {
+        // The clock starts with the first batch: how long a consumer group takes to form is not ingest.
+        var first = await AppliedAsync(1, cancellationToken);
+        var start = Stopwatch.GetTimestamp();
+        while (Applied < settings.Events)
+        {
+            task.Value = Applied;
+            await Task.Delay(5, cancellationToken);
+        }
+        task.Value = settings.Events;
+        return (settings.Events - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>Open loop: event i leaves at i / rate, however far the service is.</summary>
+    private async Task SendAsync(IProducer<byte[], byte[]> producer, IEnumerator<Payment> payments, ProgressTask task, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var sent = 0; sent < settings.Rate * settings.Seconds;)
+        {
+            var due = Math.Min(settings.Rate * settings.Seconds, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
+            for (; sent < due && payments.MoveNext(); sent++)
+            {
+                Produce(producer, payments.Current);
+            }
+            task.Value = sent;
+            await Task.Delay(1, cancellationToken);
+        }
+        producer.Flush(cancellationToken);
+    }
+
+    private double Applied => ServerMetrics.EventsApplied.WithLabels(Topic).Value;
+
+    private async Task<double> AppliedAsync(double count, CancellationToken cancellationToken)
+    {
+        while (Applied < count)
+        {
+            await Task.Delay(1, cancellationToken);
+        }
+        return Applied;
+    }
+
+    private async Task StartServiceAsync()
+    {
+        _app = Wiring.Build([], new Dictionary<string, string?>
+        {
+            ["Listen:Address"] = "127.0.0.1", ["Listen:GrpcPort"] = "0", ["Listen:HttpPort"] = "0",
+            ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
+            ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic,
+            ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions", ["Logging:LogLevel:Default"] = "Error",
+        });
+        await _app.StartAsync();
+    }
+
+    private async Task<VisibleTimes> VisibleAsync()
+    {
+        var address = ServerAddresses.Of(_app!.Services.GetRequiredService<IServer>()).Http;
+        using var http = new HttpClient();
+        return VisibleTimes.Of(await http.GetStringAsync($"http://{address}/metrics"), Topic);
+    }
+
+    private void Produce(IProducer<byte[], byte[]> producer, Payment payment)
+    {
+        var record = new Message<byte[], byte[]>
+        {
+            Key = Encoding.UTF8.GetBytes(payment.Card),
+            Value = new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray(),
+        };
+        for (var isSent = false; !isSent;)
+        {
+            try
+            {
+                producer.Produce(Topic, record);
+                isSent = true;
+            }
+            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                producer.Poll(TimeSpan.FromMilliseconds(10));
+            }
+        }
+    }
+
+    /// <summary>Payments of enough customers that a batch seldom meets a card twice, as in a real stream.</summary>
+    private static IEnumerable<Payment> Payments(int count)
+    {
+        var options = new SimulationOptions { Customers = 50_000, Terminals = 10_000, Radius = 3, Days = 90, Seed = 5 };
+        return PaymentSimulator.Run(options).Where(one => one.Payment is not null).Select(one => one.Payment!).Take(count);
+    }
+
+    private IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = settings.Kafka }).Build();
+}
