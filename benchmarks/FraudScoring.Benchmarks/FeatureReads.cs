@@ -25,9 +25,9 @@ public class FeatureReads
     public async Task SetUpAsync()
     {
         var service = await ServiceUnderTest.SharedAsync();
-        var catalogue = service.Services.GetRequiredService<FeatureCatalogue>();
-        var keys = service.Services.GetRequiredService<ProfileKeys>();
-        _store = service.Services.GetRequiredService<RedisFeatureStore>();
+        var catalogue = service.Services.GetRequiredService<ScoringLines>().Current.Catalogue;
+        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        _store = service.Services.GetRequiredService<ScoringLines>().Current.Store;
         _database = service.Services.GetRequiredService<RedisConnections>().Reading.GetDatabase();
         _context = new ScoringContext(catalogue);
         _payments = service.History.Next;

@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
@@ -13,10 +11,10 @@ using FraudScoring.Server.Streams;
 
 namespace FraudScoring.Server;
 
-/// <summary>All that the service is told from outside, checked: options, catalogue, policy and model.</summary>
+/// <summary>All that the service is told from outside, checked: options, and catalogue, policy and model now and next.</summary>
 internal sealed record ServerConfiguration(
     ListenOptions Listen, ScoringOptions Scoring, RedisOptions Redis, KafkaOptions Kafka, TelemetryOptions Telemetry,
-    FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelSnapshot Champion)
+    ModelsFolder Models, ModelsFolder? NextModels)
 {
     private static readonly string[] Sections =
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
@@ -37,11 +35,11 @@ internal sealed record ServerConfiguration(
         {
             faults.Add(new Fault("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys"));
         }
-        var folder = Path.Combine(AppContext.BaseDirectory, scoring.ModelsFolder);
-        var (catalogue, policy, champion) = ReadModels(folder, faults);
+        var models = ModelsFolder.Read(scoring.ModelsFolder, faults);
+        var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, faults);
         return faults.Count > 0
             ? throw new StartFaultsException(faults)
-            : new ServerConfiguration(listen, scoring, redis, kafka, telemetry, catalogue!, policy!, champion!);
+            : new ServerConfiguration(listen, scoring, redis, kafka, telemetry, models!, next);
     }
 
     /// <summary>The hasher of entity keys: with the configured secret, or with a random one beside the embedded store.</summary>
@@ -60,38 +58,6 @@ internal sealed record ServerConfiguration(
         if (!embedded.Allowed && kafka.BootstrapServers.Length == 0)
         {
             faults.Add(new Fault("Kafka:BootstrapServers", message));
-        }
-    }
-
-    private static (FeatureCatalogue?, DecisionPolicy?, ModelSnapshot?) ReadModels(string folder, List<Fault> faults)
-    {
-        var catalogue = ReadFile(Path.Combine(folder, "features.json"), faults) is { } features ? Collect(CatalogueReader.Read(features, out var f), f, "features.json", faults) : null;
-        if (catalogue is null)
-        {
-            return default;
-        }
-        var policy = ReadFile(Path.Combine(folder, "policy.json"), faults) is { } rules ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults) : null;
-        var champion = ModelRegistry.LoadChampion(folder, catalogue, out f);
-        faults.AddRange(f);
-        return (catalogue, policy, champion);
-    }
-
-    private static T? Collect<T>(T? value, List<Fault> found, string file, List<Fault> faults)
-    {
-        faults.AddRange(found.Select(fault => fault with { Field = $"{file} {fault.Field}" }));
-        return value;
-    }
-
-    private static byte[]? ReadFile(string path, List<Fault> faults)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
-            return null;
         }
     }
 }

@@ -1,4 +1,3 @@
-using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
@@ -6,7 +5,6 @@ using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.ObjectPool;
 using OpenTelemetry.Trace;
 using Prometheus;
 using ListenOptions = FraudScoring.Server.Api.ListenOptions;
@@ -65,23 +63,14 @@ internal static class Wiring
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration.Scoring).AddSingleton(configuration.Redis).AddSingleton(configuration.Kafka);
-        services.AddSingleton(configuration.Catalogue).AddSingleton(configuration.Policy);
+        services.AddSingleton(configuration);
 
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding();
         services.AddGrpcReflection();
         services.AddSingleton<ScoringService>();
-        services.AddSingleton<ObjectPool<ScoringContext>>(_ =>
-            new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(configuration.Catalogue), 256));
-        services.AddSingleton<PaymentScorer>();
         services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
-        services.AddSingleton(_ => new ProfileKeys(configuration.Catalogue, configuration.Hasher(), configuration.Redis.KeyPrefix));
-        services.AddSingleton<RedisFeatureStore>();
-        services.AddSingleton(_ =>
-        {
-            var router = new ModelRouter();
-            router.Promote(configuration.Champion);
-            return router;
-        });
+        services.AddSingleton(_ => configuration.Hasher());
+        services.AddSingleton<ScoringLines>();
     }
 
     private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)
@@ -91,16 +80,13 @@ internal static class Wiring
             configuration.Kafka,
             configuration.Kafka.BootstrapServers.Length > 0 ? configuration.Kafka.BootstrapServers : p.GetRequiredService<EmbeddedKafka>().BootstrapServers,
             p.GetRequiredService<ILogger<KafkaClients>>()));
-        services.AddSingleton<StreamHealth>();
         // A stop may take as long as the decisions on their way are waited for, and what else there is to end.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(configuration.Kafka.DrainTimeoutSeconds + 20));
         services.AddSingleton<DeadLetterProducer>();
-        services.AddSingleton<RedisRetry>().AddSingleton<TransactionIndex>();
-        services.AddTransient<RedisProfileWriter>().AddTransient<StreamDependencies>();
+        services.AddSingleton<RedisRetry>();
         services.AddHostedService<StartReport>();
         services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
-        services.AddHostedService<TransactionConsumer>();
-        services.AddHostedService<LabelConsumer>();
+        services.AddHostedService(p => p.GetRequiredService<ScoringLines>());
         services.AddHostedService<Rehearsal>();
     }
 

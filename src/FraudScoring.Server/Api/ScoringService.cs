@@ -1,20 +1,17 @@
 using System.Threading.Channels;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
-using Microsoft.Extensions.ObjectPool;
 using Channel = System.Threading.Channels.Channel;
 
 namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    PaymentScorer scorer, FeatureCatalogue catalogue, ObjectPool<ScoringContext> contexts, ScoringOptions options, TimeProvider time,
-    ILogger<ScoringService> log)
+    ScoringLines lines, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
     private readonly PaymentLimits _limits = new()
@@ -103,18 +100,19 @@ internal sealed class ScoringService(
 
     private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
     {
-        var context = contexts.Get();
+        var line = lines.Current;
+        var context = line.Contexts.Get();
         context.Clock.Start();
         var payment = PaymentReader.Read(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
         var explain = ReadExplain(request.Explain, ref faults);
         long amount = 0;
-        if (payment is not null && !catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
+        if (payment is not null && !line.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
         {
-            (faults ??= []).Add(new Fault("payment.currency", $"has no rate in the feature catalogue; use one of {string.Join(", ", catalogue.Currencies)}"));
+            (faults ??= []).Add(new Fault("payment.currency", $"has no rate in the feature catalogue; use one of {string.Join(", ", line.Catalogue.Currencies)}"));
         }
         if (faults is not null)
         {
-            contexts.Return(context);
+            line.Contexts.Return(context);
             ServerMetrics.InvalidRequests.Inc();
             throw new RpcException(new Status(StatusCode.InvalidArgument, Fault.Join(faults)));
         }
@@ -122,8 +120,8 @@ internal sealed class ScoringService(
         context.Amount = amount;
         context.Clock.Mark(ScoringStage.Validate);
         // Not in a finally: after a failure that is no answer, a late read could still write to the context.
-        var response = await scorer.ScoreAsync(context, request.Payment, explain, limit);
-        contexts.Return(context);
+        var response = await line.Scorer.ScoreAsync(context, request.Payment, explain, limit);
+        line.Contexts.Return(context);
         return response;
     }
 

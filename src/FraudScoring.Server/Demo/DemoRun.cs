@@ -1,6 +1,5 @@
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
-using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Spectre.Console;
 
@@ -22,7 +21,7 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         Introduce(server);
         using var publisher = new EventPublisher(server.Kafka, time);
         var board = new Scoreboard();
-        var progress = new StreamProgress(server.Services.GetRequiredService<StreamHealth>(), server.Kafka.Options);
+        var progress = new StreamProgress(server.Services.GetRequiredService<ScoringLines>().Current.PaymentsHealth, server.Kafka.Options);
         using var replay = new LiveReplay(server, simulation, publisher, progress, board, options.Rate, time);
         using var events = PaymentSimulator.Run(simulation.Options).GetEnumerator();
         LiveFigures? figures = null;
@@ -55,12 +54,12 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
     private void Introduce(DemoServer server)
     {
         WriteLog(server);
-        var catalogue = server.Services.GetRequiredService<FeatureCatalogue>();
-        if (server.Services.GetRequiredService<ModelRouter>().Route() is { } model)
+        var line = server.Services.GetRequiredService<ScoringLines>().Current;
+        if (line.Router.Route() is { } model)
         {
             var manifest = model.Ensemble.Bundle.Manifest;
             console.MarkupLineInterpolated(
-                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {catalogue.Features.Count} features");
+                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {line.Catalogue.Features.Count} features");
             model.Return();
         }
         console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");

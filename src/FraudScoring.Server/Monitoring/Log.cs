@@ -36,6 +36,12 @@ internal static partial class Log
         + "its retention is shorter than the time they reach back")]
     public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
 
+    [LoggerMessage(LogLevel.Information, "Profiles of {Folder}: {Share:P1} of the log, {Remaining} records left, about {TimeLeft} to go")]
+    public static partial void BackfillProgress(this ILogger log, string folder, double share, long remaining, TimeSpan? timeLeft);
+
+    [LoggerMessage(LogLevel.Information, "{Folder} is in service: catalogue {Hash} follows {Before}")]
+    public static partial void CatalogueSwitched(this ILogger log, string folder, string hash, string before);
+
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 

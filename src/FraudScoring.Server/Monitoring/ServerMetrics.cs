@@ -58,6 +58,14 @@ internal static class ServerMetrics
     public static readonly Counter Rewinds = Metrics.CreateCounter(
         "fraud_rewinds_total", "Partitions read again from an earlier offset because Redis had lost data.", "topic");
 
+    /// <summary>Records the next catalogue's profiles are still behind the log; 0 when there is none.</summary>
+    public static readonly Gauge BackfillRemaining = Metrics.CreateGauge(
+        "fraud_backfill_remaining_records", "Records the next catalogue's profiles are still behind the log.");
+
+    /// <summary>Times the next catalogue took over.</summary>
+    public static readonly Counter CatalogueSwitches = Metrics.CreateCounter(
+        "fraud_catalogue_switches_total", "Times the next catalogue took over.");
+
     /// <summary>From a record's time stamp in the log until it is in all profiles, by topic; seconds.</summary>
     public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
         "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",

@@ -1,15 +1,15 @@
-using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Scoring;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace FraudScoring.Server.Monitoring;
 
 /// <summary>Healthy with a model and Redis; degraded without Redis, since payments are answered all the same; unhealthy without a model.</summary>
-internal sealed class ServingHealthCheck(ModelRouter router, RedisConnections redis) : IHealthCheck
+internal sealed class ServingHealthCheck(ScoringLines lines, RedisConnections redis) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var model = router.Route();
+        var model = lines.Current.Router.Route();
         model?.Return();
         return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is in force.")
             : !redis.Reading.IsConnected ? HealthCheckResult.Degraded("Redis is not connected: features are missing.")

@@ -1,7 +1,6 @@
-using FraudScoring.Core.Features;
-using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.AspNetCore.Hosting.Server;
 
@@ -9,7 +8,7 @@ namespace FraudScoring.Server.Monitoring;
 
 /// <summary>The first lines of the log: what is embedded, which model is in force, and, once it listens, how to call the service.</summary>
 internal sealed class StartReport(
-    RedisConnections redis, KafkaClients kafka, FeatureCatalogue catalogue, ModelRouter router, IServer server, IHostApplicationLifetime lifetime,
+    RedisConnections redis, KafkaClients kafka, ScoringLines lines, IServer server, IHostApplicationLifetime lifetime,
     ILogger<StartReport> log)
     : IHostedService
 {
@@ -17,11 +16,11 @@ internal sealed class StartReport(
     {
         // Both are opened by being asked for here, before anything else starts.
         _ = (redis.Reading, kafka.BootstrapServers);
-        var model = router.Route();
+        var model = lines.Current.Router.Route();
         if (model is not null)
         {
             var bundle = model.Ensemble.Bundle;
-            log.ModelInForce(catalogue.Features.Count, catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
+            log.ModelInForce(lines.Current.Catalogue.Features.Count, lines.Current.Catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
             model.Return();
         }
         lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Of(server))));

@@ -1,8 +1,6 @@
-using FraudScoring.Core.Features;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.ObjectPool;
 
 namespace FraudScoring.Server.Scoring;
 
@@ -10,44 +8,47 @@ namespace FraudScoring.Server.Scoring;
 /// Scores a made-up payment many times before the port opens, so that the first real one meets compiled code and open connections.
 /// Nothing of it is recorded or counted.
 /// </summary>
-internal sealed class Rehearsal(
-    PaymentScorer scorer, FeatureCatalogue catalogue, ObjectPool<ScoringContext> contexts, TimeProvider time) : IHostedService
+internal sealed class Rehearsal(ScoringLines lines, TimeProvider time) : IHostedService
 {
     private const int Payments = 300;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; i < Payments && !cancellationToken.IsCancellationRequested; i++)
+        foreach (var line in lines.All)
         {
-            await ScoreAsync(new Payment
+            for (var i = 0; i < Payments && !cancellationToken.IsCancellationRequested; i++)
             {
-                TransactionId = "rehearsal",
-                EventTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
-                Amount = "1",
-                Currency = catalogue.ReferenceCurrency.Code,
-                CardToken = "rehearsal",
-                AccountToken = "rehearsal",
-                DeviceToken = "rehearsal",
-                IpAddress = "192.0.2.1",
-                MerchantId = "rehearsal",
-                Channel = Channel.Ecommerce,
-            });
+                await ScoreAsync(line);
+            }
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task ScoreAsync(Payment message)
+    private async Task ScoreAsync(ScoringLine line)
     {
-        var context = contexts.Get();
+        var message = new Payment
+        {
+            TransactionId = "rehearsal",
+            EventTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+            Amount = "1",
+            Currency = line.Catalogue.ReferenceCurrency.Code,
+            CardToken = "rehearsal",
+            AccountToken = "rehearsal",
+            DeviceToken = "rehearsal",
+            IpAddress = "192.0.2.1",
+            MerchantId = "rehearsal",
+            Channel = Channel.Ecommerce,
+        };
+        var context = line.Contexts.Get();
         context.IsRehearsal = true;
         context.Clock.Start();
         context.Payment = PaymentReader.Read(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), out _)!;
         context.Amount = context.Payment.AmountMinor;
         context.Clock.Mark(ScoringStage.Validate);
-        var response = await scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
+        var response = await line.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
         response.CalculateSize();
-        contexts.Return(context);
+        line.Contexts.Return(context);
     }
 }

@@ -12,6 +12,10 @@ internal sealed record ScoringOptions
     [Required]
     public string ModelsFolder { get; init; } = "models";
 
+    /// <summary>Folder of the same kind to change to: its profiles are built from the log while the other one serves, and when they are
+    /// caught up it takes over. Empty: none.</summary>
+    public string NextModelsFolder { get; init; } = "";
+
     /// <summary>Longest time a payment may take, in milliseconds. The caller's deadline may make it shorter.</summary>
     [Range(1, 60_000)]
     public int BudgetMs { get; init; } = 100;

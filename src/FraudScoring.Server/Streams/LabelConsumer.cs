@@ -15,8 +15,8 @@ namespace FraudScoring.Server.Streams;
 /// entities whose tokens it carries. One that carries none counts for those of its transaction; while that is not known, it is parked.
 /// </remarks>
 internal sealed class LabelConsumer(
-    StreamDependencies dependencies, RedisRetry retry, TimeProvider time, ILogger<LabelConsumer> log)
-    : StreamConsumer(dependencies, time, log)
+    StreamDependencies dependencies, StreamHealth health, RedisRetry retry, TimeProvider time, ILogger<LabelConsumer> log)
+    : StreamConsumer(dependencies, health, time, log)
 {
     private static readonly JsonParser Json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(false));
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
@@ -77,11 +77,6 @@ internal sealed class LabelConsumer(
                     $"names no tokens, its transaction is not known, and {Options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)", stop);
             }
         }
-    }
-
-    protected override void Report(long? behindSinceMs)
-    {
-        // Labels take hours to days to be known; the seconds they wait here make no feature stale.
     }
 
     /// <summary>Puts labels aside that have waited too long. One instance does it: the one that reads the first partition.</summary>

@@ -29,6 +29,7 @@ internal abstract class StreamConsumer : BackgroundService
     private readonly FeatureCatalogue _catalogue;
     private readonly RedisProfileWriter _writer;
     private StreamBatch _reading, _applying;
+    private readonly StreamHealth _health;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly StreamPosition _position;
@@ -40,11 +41,11 @@ internal abstract class StreamConsumer : BackgroundService
     private bool _missingTopicLogged;
     private long _checkedAt;
 
-    protected StreamConsumer(StreamDependencies dependencies, TimeProvider time, ILogger log)
+    protected StreamConsumer(StreamDependencies dependencies, StreamHealth health, TimeProvider time, ILogger log)
     {
         (_clients, _catalogue, DeadLetters) = (dependencies.Clients, dependencies.Catalogue, dependencies.DeadLetters);
         (_writer, Keys) = (dependencies.Writer, dependencies.Keys);
-        (_time, _log) = (time, log);
+        (_health, _time, _log) = (health, time, log);
         _reading = new StreamBatch(new ProfileBatch(_catalogue, Keys, _writer.Markers), TopicNumber);
         _applying = new StreamBatch(new ProfileBatch(_catalogue, Keys, _writer.Markers), TopicNumber);
         _position = new StreamPosition(time);
@@ -78,9 +79,6 @@ internal abstract class StreamConsumer : BackgroundService
 
     /// <summary>The batch is in the profiles.</summary>
     protected virtual Task EndAsync(StreamBatch batch, CancellationToken stop) => Task.CompletedTask;
-
-    /// <summary>Learns since when the profiles are behind the topic's end, milliseconds since the Unix epoch; null when they are not.</summary>
-    protected abstract void Report(long? behindSinceMs);
 
     /// <summary>Does what is to be done now and then.</summary>
     protected virtual Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop) => Task.CompletedTask;
@@ -148,7 +146,7 @@ internal abstract class StreamConsumer : BackgroundService
                 }
             }
             await CheckpointAsync(consumer, stop);
-            Report(_position.BehindSince(consumer));
+            _health.Report(_position.BehindSince(consumer), _position.Remaining(consumer));
         }
     }
 

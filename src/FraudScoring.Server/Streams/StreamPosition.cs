@@ -87,6 +87,10 @@ internal sealed class StreamPosition(TimeProvider time)
         return atEnd ? null : _appliedUntilMs;
     }
 
+    /// <summary>How many records brokers have that are not applied, as far as the client knows.</summary>
+    public long Remaining(IConsumer<byte[], byte[]> consumer) => _applied.Sum(next =>
+        consumer.GetWatermarkOffsets(next.Key) is { High.Value: >= 0 } ends ? Math.Max(0, ends.High.Value - next.Value) : 0);
+
     private bool AsksWhetherAtEnd(IConsumer<byte[], byte[]> consumer, List<TopicPartition> assigned)
     {
         _endSeenAt = 0;

@@ -11,8 +11,8 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>Takes payments that were made, from the topic of transactions, into the profiles of their entities.</summary>
 internal sealed class TransactionConsumer(
-    StreamDependencies dependencies, RedisRetry retry, StreamHealth health, TimeProvider time, ILogger<TransactionConsumer> log)
-    : StreamConsumer(dependencies, time, log)
+    StreamDependencies dependencies, StreamHealth health, RedisRetry retry, TimeProvider time, ILogger<TransactionConsumer> log)
+    : StreamConsumer(dependencies, health, time, log)
 {
     private readonly FeatureCatalogue _catalogue = dependencies.Catalogue;
     private readonly TransactionIndex _transactions = dependencies.Transactions;
@@ -72,9 +72,7 @@ internal sealed class TransactionConsumer(
         }
     }
 
-    protected override void Report(long? behindSinceMs) => health.Report(behindSinceMs);
-
-    private static bool TryParse(byte[]? value, out TransactionEvent message)
+        private static bool TryParse(byte[]? value, out TransactionEvent message)
     {
         message = new TransactionEvent();
         try

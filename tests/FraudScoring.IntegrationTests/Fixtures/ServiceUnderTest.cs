@@ -3,6 +3,7 @@ using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Server;
 using FraudScoring.Server.Api;
+using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.V1;
 using Google.Protobuf;
@@ -113,7 +114,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     {
         await Scoring.ScoreAsync(new ScoreRequest { Payment = payment });
         var record = await DecisionAsync(payment.TransactionId);
-        return record.Features[Services.GetRequiredService<Core.Features.FeatureCatalogue>().IndexOf(feature)];
+        return record.Features[Services.GetRequiredService<ScoringLines>().Current.Catalogue.IndexOf(feature)];
     }
 
     /// <summary>The record of a decision, once it is in its topic.</summary>

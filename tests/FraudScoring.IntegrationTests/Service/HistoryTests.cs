@@ -3,6 +3,7 @@ using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Scoring;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
@@ -151,8 +152,8 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
     {
-        var index = _service.Services.GetRequiredService<TransactionIndex>();
-        var transaction = _service.Services.GetRequiredService<ProfileKeys>().OfTransaction("never-comes");
+        var index = _service.Services.GetRequiredService<ScoringLines>().Current.Transactions;
+        var transaction = _service.Services.GetRequiredService<ScoringLines>().Current.Keys.OfTransaction("never-comes");
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
         await index.FindOrParkAsync(transaction, new ParkedLabel(longAgo, longAgo, 0, 7, "{}"u8.ToArray()));
         // An instance looks for such labels when it starts, and then every minute.
@@ -189,7 +190,7 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task Rows_ThroughKafkaAndRedis_AreBitIdenticalToTheReplayThatTrains()
     {
-        var catalogue = _service.Services.GetRequiredService<FeatureCatalogue>();
+        var catalogue = _service.Services.GetRequiredService<ScoringLines>().Current.Catalogue;
         var log = PaymentSimulator.Run(new SimulationOptions { Customers = 40, Terminals = 40, Radius = 60, Days = 40, Seed = 99, FixedLabelDelay = TimeSpan.FromDays(2) }).ToList();
         var history = log.Take(log.Count - 60).ToList();
         var probes = log.Skip(log.Count - 60).Where(e => e.Payment is not null).Select(e => EventWriter.ToProto(e.Payment!)).ToList();

@@ -1,0 +1,53 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Rollout;
+
+namespace FraudScoring.Server;
+
+/// <summary>What a folder of models holds, read and checked: the catalogue, and the policy and the model that were made for it.</summary>
+/// <param name="Name">The folder, as it was configured.</param>
+/// <param name="Catalogue">The feature catalogue.</param>
+/// <param name="Policy">The decision policy.</param>
+/// <param name="Champion">The model in force.</param>
+internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelSnapshot Champion)
+{
+    /// <summary>Reads a folder, relative to the program's own.</summary>
+    /// <returns>Null when anything is wrong; all of it is added to the faults.</returns>
+    public static ModelsFolder? Read(string name, List<Fault> faults)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, name);
+        var catalogue = ReadFile(Path.Combine(folder, "features.json"), faults) is { } features
+            ? Collect(CatalogueReader.Read(features, out var f), f, "features.json", faults)
+            : null;
+        if (catalogue is null)
+        {
+            return null;
+        }
+        var policy = ReadFile(Path.Combine(folder, "policy.json"), faults) is { } rules
+            ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
+            : null;
+        var champion = ModelRegistry.LoadChampion(folder, catalogue, out f);
+        faults.AddRange(f);
+        return policy is null || champion is null ? null : new ModelsFolder(name, catalogue, policy, champion);
+    }
+
+    private static T? Collect<T>(T? value, List<Fault> found, string file, List<Fault> faults)
+    {
+        faults.AddRange(found.Select(fault => fault with { Field = $"{file} {fault.Field}" }));
+        return value;
+    }
+
+    private static byte[]? ReadFile(string path, List<Fault> faults)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            return null;
+        }
+    }
+}
