@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using FraudScoring.Core.Payments;
 
@@ -19,15 +18,15 @@ public static class CatalogueReader
             return null;
         }
         var root = new JsonNodeReader(document.RootElement, "$", faults);
-        root.AllowOnly("reference_currency", "rates", "reasons", "entities", "features");
+        root.AllowOnly("reference_currency", "rates", "reasons", "maturity", "entities", "features");
         var (reference, rates) = ReadCurrencies(root);
         var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
         var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
-        var features = new FeatureCompiler(entities, reasons);
+        var features = new FeatureCompiler(entities, reasons, reference);
         features.Compile(root.Array("features", 1, 1024));
-        var plans = features.Plans();
+        var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
         return faults.Count > 0 ? null : new FeatureCatalogue(
-            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(), features.Program());
+            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(plans), features.Program());
     }
 
     private static (Currency, Dictionary<string, long>) ReadCurrencies(JsonNodeReader root)
@@ -61,9 +60,28 @@ public static class CatalogueReader
         return (reference, rates);
     }
 
+    /// <summary>The age from which a payment without a label is legitimate, in milliseconds; 0 when it is not given.</summary>
+    private static long ReadMaturity(JsonNodeReader root, bool isNeeded)
+    {
+        var maturity = root.Member("maturity");
+        if (!maturity.Exists)
+        {
+            if (isNeeded)
+            {
+                maturity.Fault("must be given, such as \"30d\", for features that count streaks: the age from which a payment without a label is legitimate");
+            }
+            return 0;
+        }
+        if (!Duration.TryParse(maturity.Text(), out var length) || length is < 3_600_000 or > 365 * 86_400_000L)
+        {
+            maturity.Fault("must be a length from 1h to 365d, such as \"30d\"");
+        }
+        return length;
+    }
+
     private static EntityDraft ReadEntity(JsonNodeReader node)
     {
-        node.AllowOnly("name", "fields", "recent", "labels");
+        node.AllowOnly("name", "fields", "recent", "labels", "attempts");
         var fields = new List<PaymentField>();
         foreach (var fieldNode in node.Array("fields", 1, 4))
         {
@@ -76,21 +94,11 @@ public static class CatalogueReader
                 fieldNode.Fault("cannot name an entity; use card, account, device, ip_address, merchant, country or attributes.<name>");
             }
         }
-        return new EntityDraft(node, node.Member("name").Name(), fields, node.Integer("recent", 1, 256, 32), node.Integer("labels", 0, 256, 0));
-    }
-
-    /// <summary>Reads "90s", "5m", "1h", "7d" as milliseconds.</summary>
-    internal static bool TryParseWindow(string text, out long milliseconds)
-    {
-        milliseconds = 0;
-        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
-        {
-            return false;
-        }
-        milliseconds = count * (text[^1] switch { 's' => 1000L, 'm' => 60_000L, 'h' => 3_600_000L, 'd' => 86_400_000L, _ => 0L });
-        return milliseconds > 0;
+        return new EntityDraft(
+            node, node.Member("name").Name(), fields, node.Integer("recent", 1, 256, 32), node.Integer("labels", 0, 256, 0),
+            node.Integer("attempts", 0, 255, 0));
     }
 }
 
 /// <summary>An entity as the file declares it.</summary>
-internal sealed record EntityDraft(JsonNodeReader Node, string Name, List<PaymentField> Fields, int Recent, int Labels);
+internal sealed record EntityDraft(JsonNodeReader Node, string Name, List<PaymentField> Fields, int Recent, int Labels, int Attempts);

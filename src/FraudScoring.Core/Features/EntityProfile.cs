@@ -17,9 +17,10 @@ public sealed class EntityProfile
     public EntityProfile(EntityPlan plan)
     {
         Plan = plan;
-        SketchCount = plan.DimensionIsSketched.Count(sketched => sketched);
-        Rings = Array.ConvertAll(plan.Levels, _ => new TileRing(SketchCount));
-        Labels = new LabelHistory(plan.LabelCapacity, plan.LabelLevel);
+        Rings = Array.ConvertAll(plan.Levels, level => new TileRing(level));
+        FilterFirstMs = new long[plan.Filters.Length];
+        Labels = new LabelHistory(plan.LabelCapacity, plan.LabelLevel, plan.CountsAllLabels);
+        Attempts = new AttemptHistory(plan.AttemptCapacity);
         Clear();
     }
 
@@ -44,12 +45,18 @@ public sealed class EntityProfile
     /// <summary>What became known of this entity's payments.</summary>
     public LabelHistory Labels { get; }
 
+    /// <summary>
+    /// The newest requests to score a payment of this entity. Not part of the stored profile: requests are counted before their payments
+    /// reach the log.
+    /// </summary>
+    public AttemptHistory Attempts { get; }
+
     internal TileRing[] Rings { get; }
 
     internal int RecentCount { get; private set; }
 
-    /// <summary>How many sketches each tile has.</summary>
-    internal int SketchCount { get; }
+    /// <summary>Time of the oldest event that passes each filter; <see cref="long.MaxValue"/> when there is none.</summary>
+    internal long[] FilterFirstMs { get; }
 
     /// <summary>Forgets everything, for the next use.</summary>
     public void Clear()
@@ -58,8 +65,10 @@ public sealed class EntityProfile
         FirstMs = long.MaxValue;
         NewestMs = long.MinValue;
         RecentCount = 0;
+        Array.Fill(FilterFirstMs, long.MaxValue);
         Applied.Clear();
         Labels.Clear();
+        Attempts.Clear();
         foreach (var ring in Rings)
         {
             ring.Clear();
@@ -70,7 +79,7 @@ public sealed class EntityProfile
     /// <returns>False when the event was known.</returns>
     public bool Add(in ProfileEvent added)
     {
-        FirstMs = Math.Min(FirstMs, added.TimeMs);
+        NoteFirst(added);
         Advance(added.TimeMs);
         var at = RecentCount;
         while (at > 0 && ProfileEvent.Compare(_recent[at - 1], added) >= 0)
@@ -99,7 +108,8 @@ public sealed class EntityProfile
     }
 
     /// <summary>True unless the recent events reach back beyond a window's old end: all that is in tiles is older than they are.</summary>
-    internal bool NeedsTiles(long sinceMs) => Rings.Length > 0 && (RecentCount == 0 || _recent[0].TimeMs > sinceMs);
+    internal bool NeedsTiles(EventWindow window, long sinceMs) =>
+        window.Level >= 0 && (RecentCount == 0 || _recent[0].TimeMs > sinceMs);
 
     /// <summary>Room for recent events, oldest first, which the codec fills.</summary>
     internal Span<ProfileEvent> ReserveRecent(int count)
@@ -145,23 +155,25 @@ public sealed class EntityProfile
 
     private long OldestSlot(int level) => Plan.Levels[level].SlotOf(NewestMs) - Plan.Levels[level].Count + 1;
 
+    private void NoteFirst(in ProfileEvent added)
+    {
+        FirstMs = Math.Min(FirstMs, added.TimeMs);
+        for (var f = 0; f < FilterFirstMs.Length; f++)
+        {
+            if (added.Passes(f))
+            {
+                FilterFirstMs[f] = Math.Min(FilterFirstMs[f], added.TimeMs);
+            }
+        }
+    }
+
     private void AddToTiles(in ProfileEvent old)
     {
         for (var l = 0; l < Rings.Length; l++)
         {
-            var slot = Plan.Levels[l].SlotOf(old.TimeMs);
-            if (slot < OldestSlot(l))
+            if (old.Passes(Plan.Levels[l].Filter) && Plan.Levels[l].SlotOf(old.TimeMs) >= OldestSlot(l))
             {
-                continue;
-            }
-            var index = Rings[l].Find(slot);
-            Rings[l][index].Add(old.Amount);
-            for (int d = 0, s = 0; d < Plan.Dimensions.Length; d++)
-            {
-                if (Plan.DimensionIsSketched[d])
-                {
-                    Rings[l].Sketch(index, s++).Add(old.Dimensions[d]);
-                }
+                Rings[l].Add(old);
             }
         }
     }

@@ -64,51 +64,17 @@ public static class FeatureBuilder
             }
             return;
         }
-        Span<WindowStatistics> statistics = stackalloc WindowStatistics[EntityPlan.MaxWindows];
         var windows = profile.Plan.Windows;
+        Span<WindowStatistics> statistics = stackalloc WindowStatistics[windows.Length];
         for (var w = 0; w < windows.Length; w++)
         {
             statistics[w] = WindowStatistics.Of(profile, windows[w], payment.EventTimeMs);
         }
-        double unit = catalogue.ReferenceCurrency.MinorPerUnit;
-        foreach (var instruction in instructions)
+        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Of(profile, payment.EventTimeMs) : default;
+        var reading = new AggregateReading(profile, payment, statistics, streak, catalogue.ReferenceCurrency.MinorPerUnit);
+        foreach (ref readonly var instruction in instructions.AsSpan())
         {
-            row[instruction.Feature] = (float)(instruction.Aggregate switch
-            {
-                Aggregate.Count => statistics[instruction.Window].Count,
-                Aggregate.Sum => statistics[instruction.Window].Sum / unit,
-                Aggregate.Mean => statistics[instruction.Window].Mean / unit,
-                Aggregate.Deviation => statistics[instruction.Window].Deviation / unit,
-                Aggregate.Min => statistics[instruction.Window].Min / unit,
-                Aggregate.Max => statistics[instruction.Window].Max / unit,
-                _ => Unwindowed(instruction, profile, payment),
-            });
-        }
-    }
-
-    private static double Unwindowed(AggregateInstruction instruction, EntityProfile profile, Payment payment)
-    {
-        var now = payment.EventTimeMs;
-        switch (instruction.Aggregate)
-        {
-            case Aggregate.Distinct:
-                return ProfileReadings.Distinct(profile, profile.Plan.Windows[instruction.Window], instruction.Dimension, now);
-            case Aggregate.CountSame:
-                var value = profile.Plan.Dimensions[instruction.Dimension].ValueOf(payment);
-                return value == 0 ? double.NaN : ProfileReadings.CountSame(profile, profile.Plan.Windows[instruction.Window], instruction.Dimension, value, now);
-            case Aggregate.TimeSinceLast:
-                var last = ProfileReadings.LastBefore(profile, now);
-                return last < 0 ? double.NaN : (now - profile.Recent[last].TimeMs) / 1000.0;
-            case Aggregate.TimeSinceFirst:
-                return profile.FirstMs < now ? (now - profile.FirstMs) / 1000.0 : double.NaN;
-            case Aggregate.Distance:
-                return ProfileReadings.TryTravel(profile, payment.Latitude, payment.Longitude, now, out var km, out _) ? km : double.NaN;
-            case Aggregate.Speed:
-                return ProfileReadings.TryTravel(profile, payment.Latitude, payment.Longitude, now, out km, out var hours) ? km / Math.Max(hours, 1.0 / 60) : double.NaN;
-            case Aggregate.FraudCount:
-                return profile.Labels.FraudCount(now, profile.Plan.LabelWindowsMs[instruction.Window]);
-            default:
-                return profile.Labels.LastFraudMs(now) is { } fraud ? (now - fraud) / 1000.0 : double.NaN;
+            row[instruction.Feature] = (float)reading.Of(instruction);
         }
     }
 
@@ -122,6 +88,10 @@ public static class FeatureBuilder
             FormulaOperator.ZScore => formula.C.In(row) is var deviation && deviation == 0 ? float.NaN : (a - b) / deviation,
             FormulaOperator.Log => float.IsNaN(a) ? float.NaN : (float)Math.Log(1 + Math.Max(a, 0.0)),
             FormulaOperator.Greater => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a > b ? 1 : 0,
+            FormulaOperator.Less => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a < b ? 1 : 0,
+            FormulaOperator.Equal => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a == b ? 1 : 0,
+            FormulaOperator.Min => MathF.Min(a, b),
+            FormulaOperator.Max => MathF.Max(a, b),
             _ => float.IsNaN(a) ? float.NaN : a == 0 ? 1 : 0,
         };
     }

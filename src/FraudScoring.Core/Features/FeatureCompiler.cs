@@ -1,8 +1,12 @@
+using FraudScoring.Core.Payments;
+
 namespace FraudScoring.Core.Features;
 
 /// <summary>Turns the declared features into the entities' plans and the program that fills a row.</summary>
-internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons)
+internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
 {
+    private static readonly string[] OfAggregates = ["entity", "window", "delay", "value", "filter", "quantile", "half_life"];
+    private static readonly string[] Members = ["name", "text", "reason", "payment", "aggregate", "formula", "of", .. OfAggregates];
     private static readonly Dictionary<string, PaymentValue> PaymentValues = SnakeNames<PaymentValue>();
     private static readonly Dictionary<string, Aggregate> Aggregates = SnakeNames<Aggregate>();
     private static readonly Dictionary<string, FormulaOperator> Operators = SnakeNames<FormulaOperator>();
@@ -10,7 +14,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
     private readonly List<FeatureDefinition> _definitions = [];
     private readonly List<PaymentInstruction> _payment = [];
     private readonly List<FormulaInstruction> _formulas = [];
-    private readonly EntityCompiler[] _entities = [.. entities.Select(e => new EntityCompiler(e))];
+    private readonly EntityCompiler[] _entities = [.. entities.Select(e => new EntityCompiler(e, new FilterReader(reference)))];
     private readonly Dictionary<string, int> _indexOf = [];
 
     public void Compile(IEnumerable<JsonNodeReader> nodes)
@@ -19,7 +23,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
         FindDuplicates(entities.Select(e => (e.Node.Member("name"), e.Name)));
         foreach (var node in features)
         {
-            node.AllowOnly("name", "text", "reason", "payment", "entity", "aggregate", "window", "value", "formula", "of");
+            node.AllowOnly(Members);
             var name = node.Member("name").Name();
             _indexOf.TryAdd(name, _definitions.Count);
             _definitions.Add(new FeatureDefinition
@@ -35,9 +39,28 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
         SortFormulas(features);
     }
 
-    public EntityPlan[] Plans() => [.. _entities.Select((entity, index) => entity.Plan(index))];
+    public bool NeedsMaturity => Array.Exists(_entities, e => e.NeedsMaturity);
 
-    public FeatureDefinition[] Definitions() => [.. _definitions];
+    public EntityPlan[] Plans(long maturityMs) => [.. _entities.Select((entity, index) => entity.Plan(index, maturityMs))];
+
+    /// <summary>The features with all there is to say of them. Formulas stand behind what they use.</summary>
+    public FeatureDefinition[] Definitions(EntityPlan[] plans)
+    {
+        var described = _definitions.ToArray();
+        foreach (var payment in _payment)
+        {
+            described[payment.Feature] = FeatureDescription.Describe(described[payment.Feature], payment, reference);
+        }
+        foreach (var (plan, draft) in plans.SelectMany(p => _entities[p.Index].Features.Select(f => (p, f))))
+        {
+            described[draft.Feature] = FeatureDescription.Describe(described[draft.Feature], plan, draft, reference);
+        }
+        foreach (var formula in _formulas)
+        {
+            described[formula.Feature] = FeatureDescription.Describe(described[formula.Feature], formula, described);
+        }
+        return described;
+    }
 
     public FeatureProgram Program() => new([.. _payment], [.. _entities.Select(e => e.Instructions())], [.. _formulas]);
 
@@ -50,12 +73,12 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
         }
         else if (payment.Exists)
         {
-            node.AllowNone("entity", "window", "value", "of");
+            node.AllowNone([.. OfAggregates, "of"]);
             CompilePayment(index, payment);
         }
         else if (formula.Exists)
         {
-            node.AllowNone("entity", "window", "value");
+            node.AllowNone(OfAggregates);
             CompileFormula(index, node, formula);
         }
         else if (Choose(aggregate, Aggregates, out var chosen))

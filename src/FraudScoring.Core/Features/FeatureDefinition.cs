@@ -14,6 +14,29 @@ public sealed record FeatureDefinition
 
     /// <summary>The reason a contribution of this feature is told under, or null when it is never told.</summary>
     public required string? Reason { get; init; }
+
+    /// <summary>Position of the entity whose history is read; -1 for what the payment says and for formulas.</summary>
+    public int Entity { get; init; } = -1;
+
+    /// <summary>What is computed over the history, or null.</summary>
+    public Aggregate? Aggregate { get; init; }
+
+    /// <summary>Length of the window in milliseconds; 0 when there is none.</summary>
+    public long WindowMs { get; init; }
+
+    /// <summary>How long before now the window ends, in milliseconds.</summary>
+    public long DelayMs { get; init; }
+
+    /// <summary>Unit of the value, such as "payments", "EUR", "seconds", "km/h" or "0/1".</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>How far the value may be from the truth, as a sentence.</summary>
+    public string ErrorBound { get; init; } = "";
+
+    /// <summary>
+    /// All that decides the value, in one line that is the same for the same meaning; texts and reasons are not part of it.
+    /// </summary>
+    public string Meaning { get; init; } = "";
 }
 
 /// <summary>What a payment itself says, as a number.</summary>
@@ -41,39 +64,6 @@ public enum PaymentValue
     Attribute,
 }
 
-/// <summary>What is computed over an entity's history.</summary>
-public enum Aggregate
-{
-    /// <summary>Number of payments in the window.</summary>
-    Count,
-    /// <summary>Sum of amounts in the window, units of the reference currency.</summary>
-    Sum,
-    /// <summary>Mean amount in the window; missing when there is none.</summary>
-    Mean,
-    /// <summary>Population standard deviation of amounts in the window; missing when there is none.</summary>
-    Deviation,
-    /// <summary>Smallest amount in the window; missing when there is none.</summary>
-    Min,
-    /// <summary>Largest amount in the window; missing when there is none.</summary>
-    Max,
-    /// <summary>Number of distinct values of a field in the window.</summary>
-    Distinct,
-    /// <summary>Number of recent payments in the window that have the same value of a field as this payment.</summary>
-    CountSame,
-    /// <summary>Seconds since the newest payment; missing when there is none within the longest window.</summary>
-    TimeSinceLast,
-    /// <summary>Seconds since the oldest payment ever seen; missing when there is none.</summary>
-    TimeSinceFirst,
-    /// <summary>Great-circle kilometres from the newest located payment; missing when there is none within the longest window.</summary>
-    Distance,
-    /// <summary>Kilometres per hour from the newest located payment; missing when there is none within the longest window.</summary>
-    Speed,
-    /// <summary>Number of payments that became known as fraud in the window.</summary>
-    FraudCount,
-    /// <summary>Seconds since a payment last became known as fraud; missing when none is kept.</summary>
-    TimeSinceFraud,
-}
-
 /// <summary>How a feature is computed from others. A missing argument gives a missing value.</summary>
 public enum FormulaOperator
 {
@@ -89,6 +79,14 @@ public enum FormulaOperator
     Greater,
     /// <summary>1 when a = 0, else 0.</summary>
     IsNew,
+    /// <summary>1 when a &lt; b, else 0.</summary>
+    Less,
+    /// <summary>1 when a = b, else 0.</summary>
+    Equal,
+    /// <summary>The smaller of a and b.</summary>
+    Min,
+    /// <summary>The larger of a and b.</summary>
+    Max,
 }
 
 /// <summary>An argument of a formula: another feature, or a constant.</summary>
@@ -105,6 +103,15 @@ public readonly record struct FormulaArgument(int Feature, float Constant)
 
 internal readonly record struct PaymentInstruction(int Feature, PaymentValue Value, string? Attribute);
 
-internal readonly record struct AggregateInstruction(int Feature, Aggregate Aggregate, int Window, int Dimension);
+/// <summary>One aggregate of one entity.</summary>
+/// <param name="Feature">Row index.</param>
+/// <param name="Aggregate">What is computed.</param>
+/// <param name="Window">Index among the plan's windows, or its label windows, or -1.</param>
+/// <param name="Dimension">Index among the plan's dimensions, or -1.</param>
+/// <param name="Filter">Index among the plan's filters, or -1. A window knows its own.</param>
+/// <param name="Quantile">The share of amounts that the value is not below, for a quantile.</param>
+/// <param name="SpanMs">Half-life, or length of a window over attempts, in milliseconds.</param>
+internal readonly record struct AggregateInstruction(
+    int Feature, Aggregate Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs);
 
 internal readonly record struct FormulaInstruction(int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);

@@ -89,15 +89,17 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         return [.. element.EnumerateObject().DistinctBy(p => p.Name).Select(p => (p.Name, new JsonNodeReader(p.Value, $"{at}.{p.Name}", list)))];
     }
 
-    public IEnumerable<JsonNodeReader> Array(string name, int least, int most)
+    public IEnumerable<JsonNodeReader> Array(string name, int least, int most) => Member(name).Items(least, most);
+
+    public IEnumerable<JsonNodeReader> Items(int least, int most)
     {
-        var member = Member(name);
-        if (member.Kind != JsonValueKind.Array || member.Length < least || member.Length > most)
+        if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < least || element.GetArrayLength() > most)
         {
-            member.Fault($"must be a list of {least} to {most} items");
+            Fault($"must be a list of {least} to {most} items");
             return [];
         }
-        return member.Items();
+        var (at, list) = (path, faults);
+        return [.. element.EnumerateArray().Select((item, i) => new JsonNodeReader(item, $"{at}[{i}]", list))];
     }
 
     public string Text()
@@ -150,8 +152,6 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
 
     public JsonValueKind Kind => element.ValueKind;
 
-    private int Length => element.GetArrayLength();
-
     private bool TryGetInteger(out int number) => element.TryGetInt32(out number);
 
     private void RefuseTwice()
@@ -177,11 +177,5 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         {
             return false;
         }
-    }
-
-    private IEnumerable<JsonNodeReader> Items()
-    {
-        var (at, list) = (path, faults);
-        return [.. element.EnumerateArray().Select((item, i) => new JsonNodeReader(item, $"{at}[{i}]", list))];
     }
 }

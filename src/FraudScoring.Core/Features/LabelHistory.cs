@@ -4,16 +4,16 @@ namespace FraudScoring.Core.Features;
 /// The labels of an entity's payments: the newest by arrival exactly, older ones counted by day of arrival. A later label for the
 /// same payment replaces an earlier one while that is among the exact ones. Commutative, like <see cref="EntityProfile"/>.
 /// </summary>
-public sealed class LabelHistory(int capacity, TileLevel level)
+public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
 {
     private readonly List<ProfileLabel> _recent = [];
-    private readonly List<FraudTile> _tiles = [];
+    private readonly List<LabelTile> _tiles = [];
 
     /// <summary>The labels kept one by one, oldest arrival first.</summary>
     public IReadOnlyList<ProfileLabel> Recent => _recent;
 
-    /// <summary>Frauds among the older labels, by day of arrival, oldest first.</summary>
-    public IReadOnlyList<FraudTile> Tiles => _tiles;
+    /// <summary>The older labels, by day of arrival, oldest first.</summary>
+    public IReadOnlyList<LabelTile> Tiles => _tiles;
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
@@ -57,21 +57,28 @@ public sealed class LabelHistory(int capacity, TileLevel level)
         return true;
     }
 
-    /// <summary>How many payments became known as fraud in (now - window, now).</summary>
-    /// <param name="nowMs">The end of the window, milliseconds since the Unix epoch.</param>
-    /// <param name="windowMs">The window's length in milliseconds.</param>
-    public double FraudCount(long nowMs, long windowMs)
+    /// <summary>How many payments became known as fraud in a window.</summary>
+    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
+    /// <param name="window">The window over the labels' arrival.</param>
+    public double FraudCount(long nowMs, LabelWindow window) => CountIn(nowMs, window).Frauds;
+
+    /// <summary>Frauds over all labels that arrived in a window, 0 to 1; NaN when none did, or not all labels are counted.</summary>
+    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
+    /// <param name="window">The window over the labels' arrival.</param>
+    public double FraudRate(long nowMs, LabelWindow window) =>
+        CountIn(nowMs, window) is var (frauds, labels) && countsAll && labels > 0 ? frauds / labels : double.NaN;
+
+    /// <summary>What the exact labels say of a payment before now: true for fraud; null when none of them is of it.</summary>
+    public bool? VerdictOf(ulong id, long nowMs)
     {
-        double count = 0;
-        for (var i = _recent.Count - 1; i >= 0 && _recent[i].LabelTimeMs > nowMs - windowMs; i--)
+        foreach (var label in _recent)
         {
-            count += _recent[i].Fraud && _recent[i].LabelTimeMs < nowMs ? 1 : 0;
+            if (label.Id == id)
+            {
+                return label.LabelTimeMs < nowMs ? label.Fraud : null;
+            }
         }
-        foreach (var tile in _tiles)
-        {
-            count += tile.Frauds * WindowStatistics.ShareInside(tile.Slot, level.WidthMs, nowMs - windowMs, nowMs);
-        }
-        return count;
+        return null;
     }
 
     /// <summary>When a payment last became known as fraud before now, milliseconds since the Unix epoch; null when none is kept.</summary>
@@ -89,28 +96,43 @@ public sealed class LabelHistory(int capacity, TileLevel level)
 
     internal void AppendRecent(in ProfileLabel next) => _recent.Add(next);
 
-    internal void AppendTile(in FraudTile next) => _tiles.Add(next);
+    internal void AppendTile(in LabelTile next) => _tiles.Add(next);
+
+    private (double Frauds, double Labels) CountIn(long nowMs, LabelWindow window)
+    {
+        var (frauds, labels) = (0.0, 0.0);
+        long end = nowMs - window.DelayMs, since = end - window.LengthMs;
+        for (var i = _recent.Count - 1; i >= 0 && _recent[i].LabelTimeMs > since; i--)
+        {
+            if (_recent[i].LabelTimeMs < end)
+            {
+                frauds += _recent[i].Fraud ? 1 : 0;
+                labels++;
+            }
+        }
+        foreach (var tile in _tiles)
+        {
+            var share = level.ShareInside(tile.Slot, since, end, window.DelayMs == 0);
+            frauds += tile.Frauds * share;
+            labels += tile.Labels * share;
+        }
+        return (frauds, labels);
+    }
 
     private void AddToTiles(in ProfileLabel old)
     {
-        if (!old.Fraud)
+        if (!old.Fraud && !countsAll)
         {
             return;
         }
         var slot = level.SlotOf(old.LabelTimeMs);
         var at = _tiles.FindIndex(tile => tile.Slot >= slot);
-        if (at < 0)
+        if (at < 0 || _tiles[at].Slot != slot)
         {
-            _tiles.Add(new FraudTile(slot, 1));
+            at = at < 0 ? _tiles.Count : at;
+            _tiles.Insert(at, new LabelTile(slot, 0, 0));
         }
-        else if (_tiles[at].Slot == slot)
-        {
-            _tiles[at] = _tiles[at] with { Frauds = _tiles[at].Frauds + 1 };
-        }
-        else
-        {
-            _tiles.Insert(at, new FraudTile(slot, 1));
-        }
+        _tiles[at] = new LabelTile(slot, _tiles[at].Frauds + (old.Fraud ? 1 : 0), _tiles[at].Labels + 1);
     }
 
     private void DropExpired()
@@ -120,7 +142,8 @@ public sealed class LabelHistory(int capacity, TileLevel level)
     }
 }
 
-/// <summary>How many payments became known as fraud in one day.</summary>
+/// <summary>The labels that arrived in one day.</summary>
 /// <param name="Slot">Day since the Unix epoch.</param>
-/// <param name="Frauds">How many.</param>
-public readonly record struct FraudTile(long Slot, long Frauds);
+/// <param name="Frauds">How many of them are frauds.</param>
+/// <param name="Labels">How many are counted: all, or only frauds where nothing asks for the others.</param>
+public readonly record struct LabelTile(long Slot, long Frauds, long Labels);

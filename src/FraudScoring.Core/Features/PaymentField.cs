@@ -68,9 +68,9 @@ public readonly record struct PaymentField
     public uint ValueOf(Payment payment)
     {
         ulong hash;
-        if (_index is 5 or 7)
+        if (!IsText)
         {
-            var number = _index == 5 ? payment.MerchantCategory : (int)payment.Channel;
+            var number = NumberOf(payment);
             hash = number == 0 ? 0 : StableHash.Mix((ulong)number);
         }
         else
@@ -80,6 +80,9 @@ public readonly record struct PaymentField
         }
         return hash == 0 ? 0 : Math.Max(1u, (uint)(hash >> 40));
     }
+
+    /// <summary>The number of a merchant category or channel; 0 when the payment does not have it, and for texts.</summary>
+    internal int NumberOf(Payment payment) => _index switch { 5 => payment.MerchantCategory, 7 => (int)payment.Channel, _ => 0 };
 
     private string? AttributeOf(Payment payment)
     {

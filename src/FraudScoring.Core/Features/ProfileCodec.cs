@@ -21,7 +21,7 @@ public enum ProfileFault
 public static class ProfileCodec
 {
     /// <summary>The format this release writes.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int HeaderLength = 9;
     private const int ChecksumLength = 4;
@@ -36,12 +36,13 @@ public static class ProfileCodec
         writer.Signed(profile.NewestMs == long.MinValue ? 0 : profile.NewestMs);
         writer.Signed(profile.FirstMs == long.MaxValue ? 0 : profile.NewestMs - profile.FirstMs);
         WriteOffsets(profile.Applied, writer);
-        WriteRecent(profile, writer);
-        for (var l = 0; l < profile.Rings.Length; l++)
+        WriteFirsts(profile, writer);
+        EventCodec.Write(profile, writer);
+        foreach (var ring in profile.Rings)
         {
-            WriteRing(profile, profile.Rings[l], writer);
+            TileCodec.Write(ring, profile.NewestMs, writer);
         }
-        WriteLabels(profile.Labels, writer);
+        WriteLabels(profile, writer);
         writer.Fixed32(Checksum(writer.Written));
         return writer.Written;
     }
@@ -59,12 +60,17 @@ public static class ProfileCodec
         {
             return ProfileFault.Corrupt;
         }
-        if (bytes[8] != Version)
+        var version = bytes[8];
+        if (version > Version)
         {
-            return bytes[8] > Version ? ProfileFault.NewerVersion : ProfileFault.Corrupt;
+            return ProfileFault.NewerVersion;
+        }
+        if (version == 0 || (version == 1 && !ProfileCodecV1.CanHold(profile.Plan)))
+        {
+            return ProfileFault.Corrupt;
         }
         var reader = new ProfileReader(body[HeaderLength..]);
-        ReadBody(ref reader, profile);
+        ReadBody(ref reader, profile, version);
         if (!reader.IsAtEnd)
         {
             profile.Clear();
@@ -74,21 +80,27 @@ public static class ProfileCodec
         return ProfileFault.None;
     }
 
-    private static void ReadBody(ref ProfileReader reader, EntityProfile profile)
+    private static void ReadBody(ref ProfileReader reader, EntityProfile profile, byte version)
     {
         var newest = reader.Signed();
         var first = newest - reader.Signed();
         ReadOffsets(ref reader, profile.Applied);
-        ReadRecent(ref reader, profile, newest);
-        for (var l = 0; l < profile.Rings.Length; l++)
-        {
-            ReadRing(ref reader, profile.Rings[l], profile.Plan.Levels[l].Count, profile.SketchCount);
-        }
-        ReadLabels(ref reader, profile);
         if (newest != 0)
         {
             (profile.NewestMs, profile.FirstMs) = (newest, first);
         }
+        if (version == 1)
+        {
+            ProfileCodecV1.Read(ref reader, profile, newest);
+            return;
+        }
+        ReadFirsts(ref reader, profile);
+        EventCodec.Read(ref reader, profile, newest);
+        foreach (var ring in profile.Rings)
+        {
+            TileCodec.Read(ref reader, ring, newest);
+        }
+        ReadLabels(ref reader, profile, newest);
     }
 
     private static void WriteOffsets(AppliedOffsets applied, ProfileWriter writer)
@@ -109,104 +121,39 @@ public static class ProfileCodec
         }
     }
 
-    private static void WriteRecent(EntityProfile profile, ProfileWriter writer)
+    private static void WriteFirsts(EntityProfile profile, ProfileWriter writer)
     {
-        writer.Unsigned((ulong)profile.RecentCount);
-        var previous = profile.NewestMs;
-        for (var i = profile.RecentCount - 1; i >= 0; i--)
+        foreach (var first in profile.FilterFirstMs)
         {
-            ref readonly var kept = ref profile.Recent[i];
-            writer.Unsigned((ulong)(previous - kept.TimeMs));
-            previous = kept.TimeMs;
-            writer.Fixed40(kept.Id);
-            writer.Unsigned((ulong)kept.Amount);
-            for (var d = 0; d < profile.Plan.Dimensions.Length; d++)
-            {
-                writer.Fixed24(kept.Dimensions[d]);
-            }
-            if (profile.Plan.KeepsLocation)
-            {
-                writer.Location(kept.LatitudeE4, kept.LongitudeE4);
-            }
+            writer.Unsigned(first == long.MaxValue ? 0 : (ulong)(profile.NewestMs - first) + 1);
         }
     }
 
-    private static void ReadRecent(ref ProfileReader reader, EntityProfile profile, long newestMs)
+    private static void ReadFirsts(ref ProfileReader reader, EntityProfile profile)
     {
-        var count = reader.Length(profile.Plan.RecentCapacity);
-        var time = newestMs;
-        var events = profile.ReserveRecent(count);
-        for (var i = count - 1; i >= 0; i--)
+        for (var f = 0; f < profile.FilterFirstMs.Length; f++)
         {
-            ref var kept = ref events[i];
-            kept = default;
-            kept.TimeMs = time -= (long)reader.Unsigned();
-            kept.Id = reader.Fixed40();
-            kept.Amount = (long)reader.Unsigned();
-            for (var d = 0; d < profile.Plan.Dimensions.Length; d++)
-            {
-                kept.Dimensions[d] = reader.Fixed24();
-            }
-            kept.LatitudeE4 = ProfileEvent.NoLocation;
-            if (profile.Plan.KeepsLocation)
-            {
-                reader.Location(out kept.LatitudeE4, out kept.LongitudeE4);
-            }
+            var age = reader.Unsigned();
+            profile.FilterFirstMs[f] = age == 0 ? long.MaxValue : profile.NewestMs - (long)(age - 1);
         }
     }
 
-    private static void WriteRing(EntityProfile profile, TileRing ring, ProfileWriter writer)
+    /// <summary>The verdict takes the lowest bit of the time since the label before.</summary>
+    private static void WriteLabels(EntityProfile profile, ProfileWriter writer)
     {
-        writer.Unsigned((ulong)ring.Count);
-        long previous = 0;
-        for (var i = 0; i < ring.Count; i++)
+        var labels = profile.Labels;
+        if (!profile.Plan.KeepsLabels)
         {
-            ref readonly var tile = ref ring[i];
-            writer.Signed(tile.Slot - previous);
-            previous = tile.Slot;
-            writer.Unsigned((ulong)tile.Count);
-            writer.Unsigned((ulong)tile.Sum);
-            writer.Unsigned128(tile.SumOfSquares);
-            writer.Unsigned((ulong)tile.Min);
-            writer.Unsigned((ulong)(tile.Max - tile.Min));
-            for (var s = 0; s < profile.SketchCount; s++)
-            {
-                writer.Sketch(ring.Sketch(i, s));
-            }
+            return;
         }
-    }
-
-    private static void ReadRing(ref ProfileReader reader, TileRing ring, int capacity, int sketches)
-    {
-        long slot = 0;
-        for (var left = reader.Length(capacity); left > 0; left--)
-        {
-            slot = reader.Later(slot, isFirst: ring.Count == 0);
-            var i = ring.Find(slot);
-            ref var tile = ref ring[i];
-            tile.Count = (long)reader.Unsigned();
-            tile.Sum = (long)reader.Unsigned();
-            tile.SumOfSquares = reader.Unsigned128();
-            tile.Min = (long)reader.Unsigned();
-            tile.Max = tile.Min + (long)reader.Unsigned();
-            for (var s = 0; s < sketches; s++)
-            {
-                reader.Sketch(ref ring.Sketch(i, s));
-            }
-        }
-    }
-
-    private static void WriteLabels(LabelHistory labels, ProfileWriter writer)
-    {
         writer.Unsigned((ulong)labels.Recent.Count);
-        long previous = 0;
+        var previous = StartOfLabels(profile.NewestMs);
         for (var i = 0; i < labels.Recent.Count; i++)
         {
             var label = labels.Recent[i];
-            writer.Signed(label.LabelTimeMs - previous);
+            writer.Signed(((label.LabelTimeMs - previous) << 1) | (label.Fraud ? 1L : 0L));
             previous = label.LabelTimeMs;
             writer.Fixed40(label.Id);
-            writer.Byte(label.Fraud ? (byte)1 : (byte)0);
         }
         writer.Unsigned((ulong)labels.Tiles.Count);
         previous = 0;
@@ -216,25 +163,37 @@ public static class ProfileCodec
             writer.Signed(tile.Slot - previous);
             previous = tile.Slot;
             writer.Unsigned((ulong)tile.Frauds);
+            if (profile.Plan.CountsAllLabels)
+            {
+                writer.Unsigned((ulong)(tile.Labels - tile.Frauds));
+            }
         }
     }
 
-    private static void ReadLabels(ref ProfileReader reader, EntityProfile profile)
+    private static void ReadLabels(ref ProfileReader reader, EntityProfile profile, long newestMs)
     {
         var labels = profile.Labels;
-        long time = 0;
+        if (!profile.Plan.KeepsLabels)
+        {
+            return;
+        }
+        var time = newestMs;
         for (var left = reader.Length(profile.Plan.LabelCapacity); left > 0; left--)
         {
-            time += reader.Signed();
-            labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, reader.Byte() != 0));
+            var passed = reader.Signed();
+            time += passed >> 1;
+            labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, (passed & 1) != 0));
         }
         long slot = 0;
         for (var left = reader.Length(profile.Plan.LabelLevel.Count); left > 0; left--)
         {
             slot = reader.Later(slot, isFirst: labels.Tiles.Count == 0);
-            labels.AppendTile(new FraudTile(slot, (long)reader.Unsigned()));
+            var frauds = (long)reader.Unsigned();
+            labels.AppendTile(new LabelTile(slot, frauds, frauds + (profile.Plan.CountsAllLabels ? (long)reader.Unsigned() : 0)));
         }
     }
+
+    private static long StartOfLabels(long newestMs) => newestMs == long.MinValue ? 0 : newestMs;
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {

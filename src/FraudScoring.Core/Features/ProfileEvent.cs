@@ -21,6 +21,11 @@ public struct ProfileEvent
     public int LatitudeE4;
     /// <summary>Longitude in ten-thousandths of a degree.</summary>
     public int LongitudeE4;
+    /// <summary>One bit per filter of the plan: the payment passes it.</summary>
+    public byte Filters;
+
+    /// <summary>True when the payment passes the filter; -1 stands for none, which all pass.</summary>
+    public readonly bool Passes(int filter) => filter < 0 || (Filters >> filter & 1) != 0;
 
     /// <summary>40 bits that stand for a transaction id inside a profile.</summary>
     public static ulong IdOf(string transactionId) => StableHash.Of(transactionId) >> 24;
@@ -47,6 +52,10 @@ public struct ProfileEvent
         for (var d = 0; d < plan.Dimensions.Length; d++)
         {
             kept.Dimensions[d] = plan.Dimensions[d].ValueOf(payment);
+        }
+        for (var f = 0; f < plan.Filters.Length; f++)
+        {
+            kept.Filters |= plan.Filters[f].Holds(payment, amount) ? (byte)(1 << f) : (byte)0;
         }
         return kept;
     }

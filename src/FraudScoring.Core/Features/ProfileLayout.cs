@@ -5,13 +5,16 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Features;
 
-/// <summary>Names the shape of stored profiles.</summary>
+/// <summary>
+/// Names the shape of stored profiles: what they keep, not how it is written. A new format of the bytes reads the old ones, under the
+/// same keys.
+/// </summary>
 internal static class ProfileLayout
 {
     public static string HashOf(Currency reference, IReadOnlyDictionary<string, long> ratesE9, IEnumerable<EntityPlan> entities)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"v{ProfileCodec.Version} {reference.Code}");
+        text.Append(reference.Code);
         foreach (var (code, rate) in ratesE9.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $" {code}={rate}");
@@ -20,9 +23,14 @@ internal static class ProfileLayout
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{entity.Name} {string.Join('+', entity.Fields.Select(f => f.Name))}");
             text.Append(CultureInfo.InvariantCulture, $" {entity.RecentCapacity} {entity.LabelCapacity} {entity.RetentionMs} {entity.KeepsLocation}");
-            text.AppendJoin(' ', entity.Dimensions.Select((d, i) => $" {d.Name}{(entity.DimensionIsSketched[i] ? "~" : "")}"));
-            text.AppendJoin(' ', entity.Levels.Append(entity.LabelLevel).Select(l => $" {l.WidthMs}x{l.Count}"));
+            text.AppendJoin(' ', entity.Dimensions.Select(d => $" {d.Name}"));
+            text.AppendJoin(' ', entity.Filters.Select(f => $" {f.Text}"));
+            text.AppendJoin(' ', entity.Levels.Append(entity.LabelLevel).Select(Text));
+            text.Append(CultureInfo.InvariantCulture, $" {entity.CountsAllLabels}");
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..8];
     }
+
+    private static string Text(TileLevel level) => string.Create(
+        CultureInfo.InvariantCulture, $" {level.WidthMs}x{level.Count}/{level.Filter}/{(int)level.Contents}/{level.Sketches}");
 }

@@ -11,38 +11,76 @@ internal static class ProfileReadings
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
     {
-        var since = nowMs - window.LengthMs;
         var sketch = default(DistinctSketch);
-        if (profile.Plan.DimensionIsSketched[dimension] && profile.NeedsTiles(since))
+        if (profile.NeedsTiles(window, window.SinceMs(nowMs)))
         {
-            MergeTiles(profile, window, dimension, since, nowMs, ref sketch);
+            MergeTiles(profile.Rings[window.Level], window, dimension, nowMs, ref sketch);
         }
         return sketch.IsEmpty
-            ? DistinctRecent(profile.Recent, dimension, since, nowMs)
-            : DistinctWithRecent(profile.Recent, dimension, since, nowMs, sketch);
+            ? DistinctRecent(profile.Recent, window, dimension, nowMs)
+            : DistinctWithRecent(profile.Recent, window, dimension, nowMs, sketch);
     }
 
     /// <summary>How many recent events of the window have this value in a dimension. Events in tiles are not seen.</summary>
     public static double CountSame(EntityProfile profile, EventWindow window, int dimension, uint value, long nowMs)
     {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         var count = 0;
         var recent = profile.Recent;
-        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > nowMs - window.LengthMs; i--)
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            count += recent[i].TimeMs < nowMs && recent[i].Dimensions[dimension] == value ? 1 : 0;
+            var counts = recent[i].TimeMs < end && recent[i].Dimensions[dimension] == value && recent[i].Passes(window.Filter);
+            count += counts ? 1 : 0;
         }
         return count;
     }
 
     /// <summary>
-    /// The newest event before now, or -1 when there is none within the retention: an older one may or may not have left the profile,
-    /// depending on which events came since, and a reading must not depend on that.
+    /// Sum of the window's amounts, each halved once per half-life of its age, minor units. A tile's amounts all have the age of the
+    /// middle of its span, so they are off by a factor of 2^(width / 2 / half-life) at most.
     /// </summary>
-    public static int LastBefore(EntityProfile profile, long nowMs)
+    public static double DecayedSum(EntityProfile profile, EventWindow window, double halfLifeMs, long nowMs)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        var sum = 0.0;
+        var recent = profile.Recent;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            {
+                sum += recent[i].Amount * double.Exp2(-(nowMs - recent[i].TimeMs) / halfLifeMs);
+            }
+        }
+        if (profile.NeedsTiles(window, since))
+        {
+            var ring = profile.Rings[window.Level];
+            var level = ring.Level;
+            foreach (ref readonly var tile in ring.Tiles)
+            {
+                // The middle of the tile that holds now may lie ahead.
+                var age = Math.Max(0, nowMs - (tile.Slot * level.WidthMs) - (level.WidthMs / 2));
+                sum += tile.Sum * window.ShareInside(level, tile.Slot, nowMs) * double.Exp2(-age / halfLifeMs);
+            }
+        }
+        return sum;
+    }
+
+    /// <summary>How long the entity was known within the window, in days; NaN when not at all.</summary>
+    public static double DaysKnown(EntityProfile profile, EventWindow window, long nowMs)
+    {
+        var end = window.EndMs(nowMs);
+        return profile.FirstMs >= end ? double.NaN : Math.Min(window.LengthMs, end - profile.FirstMs) / 86_400_000.0;
+    }
+
+    /// <summary>
+    /// The newest recent event before now that passes the filter, or -1 when there is none within the retention: an older one may or may
+    /// not have left the profile, depending on which events came since, and a reading must not depend on that.
+    /// </summary>
+    public static int LastBefore(EntityProfile profile, long nowMs, int filter = -1)
     {
         var recent = profile.Recent;
         var i = recent.Length - 1;
-        while (i >= 0 && recent[i].TimeMs >= nowMs)
+        while (i >= 0 && (recent[i].TimeMs >= nowMs || !recent[i].Passes(filter)))
         {
             i--;
         }
@@ -76,28 +114,26 @@ internal static class ProfileReadings
         return 2 * EarthRadiusKm * Math.Asin(Math.Min(1, Math.Sqrt((a * a) + (Math.Cos(phi1) * Math.Cos(phi2) * b * b))));
     }
 
-    private static void MergeTiles(EntityProfile profile, EventWindow window, int dimension, long since, long nowMs, ref DistinctSketch into)
+    private static void MergeTiles(TileRing ring, EventWindow window, int dimension, long nowMs, ref DistinctSketch into)
     {
-        var sketchIndex = 0;
-        for (var d = 0; d < dimension; d++)
-        {
-            sketchIndex += profile.Plan.DimensionIsSketched[d] ? 1 : 0;
-        }
-        var ring = profile.Rings[window.Level];
+        var level = ring.Level;
+        var sketch = level.SketchOf(dimension);
         for (var i = 0; i < ring.Count; i++)
         {
-            if (WindowStatistics.ShareInside(ring[i].Slot, profile.Plan.Levels[window.Level].WidthMs, since, nowMs) >= 0.5)
+            if (window.ShareInside(level, ring[i].Slot, nowMs) >= 0.5)
             {
-                into.Merge(ring.Sketch(i, sketchIndex));
+                into.Merge(ring.Sketch(i, sketch));
             }
         }
     }
 
-    private static double DistinctWithRecent(ReadOnlySpan<ProfileEvent> recent, int dimension, long since, long nowMs, DistinctSketch sketch)
+    private static double DistinctWithRecent(
+        ReadOnlySpan<ProfileEvent> recent, EventWindow window, int dimension, long nowMs, DistinctSketch sketch)
     {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            if (recent[i].TimeMs < nowMs)
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
             {
                 sketch.Add(recent[i].Dimensions[dimension]);
             }
@@ -105,14 +141,15 @@ internal static class ProfileReadings
         return Math.Round(sketch.Estimate());
     }
 
-    private static double DistinctRecent(ReadOnlySpan<ProfileEvent> recent, int dimension, long since, long nowMs)
+    private static double DistinctRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, int dimension, long nowMs)
     {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         Span<uint> seen = stackalloc uint[512];
         seen.Clear();
         var count = 0;
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            var value = recent[i].TimeMs < nowMs ? recent[i].Dimensions[dimension] : 0;
+            var value = recent[i].TimeMs < end && recent[i].Passes(window.Filter) ? recent[i].Dimensions[dimension] : 0;
             var slot = (int)(value * 0x9E3779B1u >> 23);
             while (value != 0 && seen[slot] != 0 && seen[slot] != value)
             {

@@ -57,19 +57,9 @@ public sealed class ProfileWriter
 
     internal void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
-    /// <summary>Zero stands for no location, so latitudes are shifted by one.</summary>
-    internal void Location(int latitudeE4, int longitudeE4)
-    {
-        if (latitudeE4 == ProfileEvent.NoLocation)
-        {
-            Byte(0);
-            return;
-        }
-        Unsigned((ulong)(latitudeE4 + 900_001));
-        Signed(longitudeE4);
-    }
-
-    /// <summary>Up to fifteen registers one by one, else all of them.</summary>
+    /// <summary>
+    /// Up to fifteen registers one by one, two bytes each, the number of them in the first one's spare bits; else all of them.
+    /// </summary>
     internal void Sketch(in DistinctSketch sketch)
     {
         var used = 0;
@@ -77,27 +67,30 @@ public sealed class ProfileWriter
         {
             used += BitOperations.PopCount(Occupied(sketch[word]));
         }
-        if (used > 15)
+        if (used is 0 or > 15)
         {
-            Byte(255);
-            for (var word = 0; word < 4; word++)
+            Byte(used == 0 ? (byte)0 : FullSketch);
+            for (var word = 0; used > 0 && word < 4; word++)
             {
                 Fixed64(sketch[word]);
             }
             return;
         }
-        Byte((byte)used);
+        var first = used << 10;
         for (var register = 0; register < DistinctSketch.Registers && used > 0; register++)
         {
             var rank = (int)(sketch[register >> 4] >> ((register & 15) * 4)) & 15;
             if (rank > 0)
             {
-                var to = Take(2);
-                BinaryPrimitives.WriteUInt16LittleEndian(to, (ushort)((register << 4) | rank));
+                BinaryPrimitives.WriteUInt16BigEndian(Take(2), (ushort)(first | (register << 4) | rank));
+                first = 0;
                 used--;
             }
         }
     }
+
+    /// <summary>Stands before all registers of a sketch: more than the first byte of one register can be.</summary>
+    internal const byte FullSketch = 255;
 
     private static ulong Occupied(ulong word) => (word | (word >> 1) | (word >> 2) | (word >> 3)) & 0x1111111111111111;
 
@@ -179,6 +172,17 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
+    /// <summary>A number that cannot be more than a limit.</summary>
+    public long SmallNumber(int limit)
+    {
+        var value = Unsigned();
+        _failed |= value > (ulong)limit;
+        return _failed ? 0 : (long)value;
+    }
+
+    /// <summary>Takes note that what was read makes no sense.</summary>
+    public void Fail() => _failed = true;
+
     /// <summary>A number behind the one before; if it is not greater, something is wrong.</summary>
     public long Later(long previous, bool isFirst)
     {
@@ -187,17 +191,14 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return next;
     }
 
-    public void Location(out int latitudeE4, out int longitudeE4)
-    {
-        var latitude = Unsigned();
-        latitudeE4 = latitude == 0 ? ProfileEvent.NoLocation : (int)latitude - 900_001;
-        longitudeE4 = latitude == 0 ? 0 : (int)Signed();
-    }
-
     public void Sketch(ref DistinctSketch sketch)
     {
-        var used = Byte();
-        if (used == 255)
+        var first = Byte();
+        if (first == 0)
+        {
+            return;
+        }
+        if (first == ProfileWriter.FullSketch)
         {
             for (var word = 0; word < 4; word++)
             {
@@ -205,10 +206,11 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
             }
             return;
         }
-        for (; used > 0; used--)
+        var packed = (first << 8) | Byte();
+        for (var left = packed >> 10; left > 0; left--)
         {
-            var packed = Byte() | (Byte() << 8);
             sketch.Raise((packed >> 4) & 63, packed & 15);
+            packed = left > 1 ? (Byte() << 8) | Byte() : 0;
         }
     }
 

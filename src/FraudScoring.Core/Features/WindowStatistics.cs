@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace FraudScoring.Core.Features;
 
 /// <summary>
-/// Count, sum, mean, deviation, minimum and maximum of an entity's amounts in one window (now - length, now), both ends excluded.
+/// Count, sum, mean, deviation, minimum and maximum of an entity's amounts in one <see cref="EventWindow"/>.
 /// </summary>
 /// <remarks>
-/// Exact while the recent events reach back beyond the window's old end, or that end cuts no tile that holds something. Else the tile
-/// that is cut counts by the share of its span that lies inside, so the error is at most that one tile's content; for minimum and maximum
-/// it counts if at least half of it lies inside.
+/// Exact while the recent events reach back beyond the window's old end, or its ends cut no tile that holds something. Else a tile
+/// that is cut counts by the share of its span that lies inside, so the error is at most the cut tiles' content; for minimum and maximum
+/// a tile counts if at least half of it lies inside. Only what the window's level keeps may be read.
 /// </remarks>
 public struct WindowStatistics
 {
@@ -56,27 +56,20 @@ public struct WindowStatistics
     public static WindowStatistics Of(EntityProfile profile, EventWindow window, long nowMs)
     {
         var statistics = new WindowStatistics { _min = long.MaxValue, _max = -1 };
-        var since = nowMs - window.LengthMs;
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            if (recent[i].TimeMs < nowMs)
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
             {
                 statistics.Add(recent[i].Amount);
             }
         }
-        if (profile.NeedsTiles(since))
+        if (profile.NeedsTiles(window, since))
         {
-            statistics.AddTiles(profile.Rings[window.Level], profile.Plan.Levels[window.Level].WidthMs, since, nowMs);
+            statistics.AddTiles(profile.Rings[window.Level], window, nowMs);
         }
         return statistics;
-    }
-
-    /// <summary>The share of a tile's span that lies in (since, now), 0 to 1. The tile that holds now counts as whole: it is still filling.</summary>
-    public static double ShareInside(long slot, long widthMs, long sinceMs, long nowMs)
-    {
-        long start = slot * widthMs, end = start + widthMs;
-        return start >= nowMs || end <= sinceMs ? 0 : start >= sinceMs ? 1 : (double)(end - sinceMs) / widthMs;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -89,13 +82,14 @@ public struct WindowStatistics
         _max = Math.Max(_max, amount);
     }
 
-    private void AddTiles(TileRing ring, long widthMs, long sinceMs, long nowMs)
+    private void AddTiles(TileRing ring, EventWindow window, long nowMs)
     {
         var tiles = ring.Tiles;
+        var level = ring.Level;
         for (var i = tiles.Length - 1; i >= 0; i--)
         {
             ref readonly var tile = ref tiles[i];
-            var share = ShareInside(tile.Slot, widthMs, sinceMs, nowMs);
+            var share = window.ShareInside(level, tile.Slot, nowMs);
             if (share >= 1)
             {
                 _count += tile.Count;

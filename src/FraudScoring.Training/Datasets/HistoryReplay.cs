@@ -44,6 +44,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
                 throw Invalid(number, [new Fault("payment.currency", "is one the feature catalogue has no rate for")]);
             }
             Find(payment);
+            NoteAttempt(payment);
             FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
             onPayment(payment, _row);
             Take(payment, amount);
@@ -55,7 +56,21 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         for (var e = 0; e < _keys.Length; e++)
         {
             _keys[e] = _hasher.KeyOf(catalogue.Entities[e], payment);
-            _current[e] = _keys[e].IsNone ? null : _profiles[e].GetValueOrDefault(_keys[e], _empty[e]);
+            _current[e] = _keys[e].IsNone ? null
+                : catalogue.Entities[e].AttemptCapacity > 0 ? ProfileOf(e, _keys[e])
+                : _profiles[e].GetValueOrDefault(_keys[e], _empty[e]);
+        }
+    }
+
+    /// <summary>A log holds no requests, so each payment stands for the one request to score it, which counts itself.</summary>
+    private void NoteAttempt(Payment payment)
+    {
+        foreach (var profile in _current)
+        {
+            if (profile?.Plan.AttemptCapacity > 0)
+            {
+                profile.Attempts.Add(payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId));
+            }
         }
     }
 

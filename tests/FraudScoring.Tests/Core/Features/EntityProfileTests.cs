@@ -4,16 +4,17 @@ namespace FraudScoring.Tests.Core.Features;
 
 public sealed class EntityProfileTests
 {
-    private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities;
+    private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities.Concat(TestCatalogues.Rich.Entities);
 
     private static readonly FeatureCatalogue Tiny = TestCatalogues.Of(
         """{"name": "card", "fields": ["card"], "recent": 3, "labels": 2}""",
-        TestCatalogues.Card("count", "5m"), TestCatalogues.Card("count", "24h"), TestCatalogues.Card("fraud_count", "7d"));
+        TestCatalogues.Card("deviation", "5m"), TestCatalogues.Card("min", "5m"), TestCatalogues.Card("max", "5m"),
+        TestCatalogues.Card("count", "24h"), TestCatalogues.Card("fraud_count", "7d"));
 
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Add_AnyOrderAndDuplicatesWhileRecent_GivesTheSameBytes(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         for (var seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
@@ -26,10 +27,10 @@ public sealed class EntityProfileTests
         }
     }
 
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Add_AnyEvents_KeepsTheNewestOneByOne(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         for (var seed = 0; seed < 40; seed++)
         {
             var random = new Random(1000 + seed);
@@ -111,7 +112,7 @@ public sealed class EntityProfileTests
         Assert.That(labels.Add(new ProfileLabel(1, 1_000, true)), Is.True);
         Assert.That(labels.Add(new ProfileLabel(1, 2_000, false)), Is.True);
         Assert.That(labels.Add(new ProfileLabel(1, 1_500, true)), Is.False);
-        Assert.That((labels.FraudCount(3_000, 86_400_000), labels.LastFraudMs(3_000)), Is.EqualTo((0.0, (long?)null)));
+        Assert.That((labels.FraudCount(3_000, new LabelWindow(86_400_000, 0)), labels.LastFraudMs(3_000)), Is.EqualTo((0.0, (long?)null)));
     }
 
     [Test]
@@ -126,8 +127,8 @@ public sealed class EntityProfileTests
         var now = EventStreams.StartMs + (5 * day) + 1;
         Assert.That(labels.Recent, Has.Count.EqualTo(2));
         Assert.That(labels.Tiles.Select(t => t.Frauds), Is.EqualTo(new[] { 1, 1, 1 }));
-        Assert.That(labels.FraudCount(now, 7 * day), Is.EqualTo(5).Within(1e-9));
-        Assert.That(labels.FraudCount(now, day), Is.EqualTo(1).Within(1e-9));
+        Assert.That(labels.FraudCount(now, new LabelWindow(7 * day, 0)), Is.EqualTo(5).Within(1e-9));
+        Assert.That(labels.FraudCount(now, new LabelWindow(day, 0)), Is.EqualTo(1).Within(1e-9));
     }
 
     private static ProfileEvent At(long ms, long amount) => new()

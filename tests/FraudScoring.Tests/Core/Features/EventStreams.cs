@@ -51,6 +51,10 @@ internal static class EventStreams
             drawn.LatitudeE4 = random.Next(-900_000, 900_001);
             drawn.LongitudeE4 = random.Next(-1_800_000, 1_800_001);
         }
+        if (plan.Filters.Length > 0)
+        {
+            drawn.Filters = (byte)random.Next(1 << plan.Filters.Length);
+        }
         return drawn;
     }
 

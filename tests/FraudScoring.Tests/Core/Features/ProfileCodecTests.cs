@@ -5,12 +5,12 @@ namespace FraudScoring.Tests.Core.Features;
 
 public sealed class ProfileCodecTests
 {
-    private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities;
+    private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities.Concat(TestCatalogues.Rich.Entities);
 
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_WhatWasWritten_GivesTheSameProfile(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         var read = new EntityProfile(plan);
         for (var seed = 0; seed < 150; seed++)
         {
@@ -29,10 +29,10 @@ public sealed class ProfileCodecTests
         }
     }
 
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_AnyBitFlipped_IsCorrupt(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         var profile = new EntityProfile(plan);
         foreach (var seed in new[] { 1, 2, 3 })
         {
@@ -47,10 +47,10 @@ public sealed class ProfileCodecTests
         }
     }
 
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_CutOffOrGrown_IsCorrupt(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         var profile = new EntityProfile(plan);
         var bytes = EntityProfileTests.Bytes(Draw(new Random(4), plan));
         for (var length = 0; length < bytes.Length; length++)
@@ -63,10 +63,10 @@ public sealed class ProfileCodecTests
     }
 
     /// <summary>The checksum is right, so only the reader itself stands between nonsense and a profile.</summary>
-    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.ServedEntities))]
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_NonsenseUnderARightChecksum_GivesNothingOrAProfileWithinItsBounds(string entity)
     {
-        var plan = TestCatalogues.ServedPlan(entity);
+        var plan = TestCatalogues.PlanOf(entity);
         var profile = new EntityProfile(plan);
         var taken = 0;
         for (var seed = 0; seed < 4_000; seed++)
@@ -126,8 +126,45 @@ public sealed class ProfileCodecTests
         }
         var hex = Convert.ToHexStringLower(EntityProfileTests.Bytes(profile));
         Assert.That(hex, Is.EqualTo(
-            "030000000000000001b0cbebedee66b0ab16010ae80702003165a2da15ac024105abb1fe56c4ae10c8dc03e59c15fcfcc8014105abb1fe56c4ae10"
-            + "0280b78b1c0100000000015301020164904e64000153010180f0ede4f06603000000000103ccbf02010201020137b3e3ef"));
+            "030000000000000002b0cbebedee66b0ab16010ae80702003165a2da15ac02c1004105aba18e40c4ae1091b907e59c15fcfcc80102030505530505"
+            + "5301a2c984ee03030000000003ccbf020102010201bba7f01a"));
+    }
+
+    /// <summary>
+    /// Profiles stored by the first release: twelve, one a line. They are read as what their events make today, and written on in
+    /// today's format.
+    /// </summary>
+    [Test]
+    public void Read_BytesOfTheFirstFormat_GivesTheProfileOfTheSameEvents()
+    {
+        var plan = TestCatalogues.Of(
+            """{"name": "card", "fields": ["card"], "recent": 6, "labels": 4}""",
+            TestCatalogues.Card("mean", "1h"), TestCatalogues.Card("distinct", "24h", "merchant"), TestCatalogues.Card("deviation", "30d"),
+            TestCatalogues.Card("min", "30d"), TestCatalogues.Card("count_same", "30d", "device"),
+            TestCatalogues.Card("distinct", "7d", "country"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "30d"))
+                .Entities[0];
+        var stored = File.ReadAllLines(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Core", "Features", "profiles-v1.hex"));
+        Assert.That(stored, Has.Length.EqualTo(12));
+        for (var seed = 0; seed < stored.Length; seed++)
+        {
+            var bytes = Convert.FromHexString(stored[seed]);
+            var read = new EntityProfile(plan);
+            Assert.That((bytes[8], ProfileCodec.Read(bytes, read)), Is.EqualTo(((byte)1, ProfileFault.None)), $"line {seed + 1}");
+            var random = new Random(seed);
+            var expected = EntityProfileTests.Fill(
+                new EntityProfile(plan), EventStreams.Draw(random, plan, 3 + (seed * 2), 3 + (seed % 4)), EventStreams.Labels(random, seed));
+            expected.Revision = (ulong)seed;
+            expected.Applied.Advance(AppliedOffsets.SourceOf(0, seed), 1_000 + seed);
+            Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(expected)), $"line {seed + 1}");
+        }
+    }
+
+    [Test]
+    public void Read_FirstFormatOfWhatItCouldNotHold_IsCorrupt()
+    {
+        var bytes = EntityProfileTests.Bytes(new EntityProfile(TestCatalogues.PlanOf("card")));
+        bytes[8] = 1;
+        Assert.That(ProfileCodec.Read(Seal(bytes), new EntityProfile(TestCatalogues.PlanOf("rich"))), Is.EqualTo(ProfileFault.Corrupt));
     }
 
     private static EntityProfile Draw(Random random, EntityPlan plan, int most = 300)

@@ -13,10 +13,24 @@ internal static class TestCatalogues
     /// <summary>The catalogue that is served.</summary>
     public static FeatureCatalogue Served { get; } = Compile(ServedJson);
 
-    /// <summary>Names of its entities, as cases of tests.</summary>
-    public static IEnumerable<string> ServedEntities => Served.Entities.Select(e => e.Name);
+    /// <summary>One entity, "rich", that keeps everything a profile can.</summary>
+    public static FeatureCatalogue Rich { get; } = Compile(Encoding.UTF8.GetBytes(Json(
+        """{"name": "rich", "fields": ["card"], "recent": 12, "labels": 16, "attempts": 8}""",
+        [
+            .. from window in new[] { "10m", "24h", "30d" } from a in new[] { "deviation", "min", "max", "median" }
+               select Aggregate("rich", a, window),
+            Filtered("count", "7d", """{"field": "channel", "in": ["atm"]}"""),
+            Filtered("median", "1h", """{"field": "amount", "below": 50}"""),
+            Filtered("max", "3h", """{"field": "country", "in": ["DE"]}"""),
+            Aggregate("rich", "distinct", "24h", "merchant"), Aggregate("rich", "distinct", "7d", "country"),
+            Aggregate("rich", "speed"), Aggregate("rich", "fraud_count", "30d"), Aggregate("rich", "fraud_rate", "60d"),
+            Aggregate("rich", "fraud_streak"), Aggregate("rich", "attempts", "1h"),
+        ]).Replace("\"entities\"", "\"maturity\": \"30d\", \"entities\"", StringComparison.Ordinal)));
 
-    public static EntityPlan ServedPlan(string entity) => Served.Entities.Single(e => e.Name == entity);
+    /// <summary>Names of entities for tests that hold for all: those that are served, and "rich".</summary>
+    public static IEnumerable<string> Entities => Served.Entities.Concat(Rich.Entities).Select(e => e.Name);
+
+    public static EntityPlan PlanOf(string entity) => Served.Entities.Concat(Rich.Entities).Single(e => e.Name == entity);
 
     /// <summary>A catalogue of entities and features given as the inner text of their JSON lists.</summary>
     public static FeatureCatalogue Of(string entities, params string[] features) =>
@@ -45,6 +59,10 @@ internal static class TestCatalogues
         Assert.That(catalogue is null, Is.EqualTo(faults.Count > 0));
         return faults;
     }
+
+    private static string Filtered(string aggregate, string window, string filter) =>
+        Aggregate("rich", aggregate, window).Replace("\"text\"", $"\"filter\": {filter}, \"text\"", StringComparison.Ordinal)
+            .Replace($"{aggregate}_{window}", $"{aggregate}_{window}_filtered", StringComparison.Ordinal);
 
     /// <summary>An aggregate over entity card, named for itself.</summary>
     public static string Card(string aggregate, string? window = null, string? value = null) => Aggregate("card", aggregate, window, value);

@@ -86,7 +86,7 @@ public sealed class WindowFilesOracleTests
         FeatureBuilder.Fill(Catalogue, payment, payment.AmountMinor, [profile], _row);
         foreach (var window in Catalogue.Entities[0].Windows)
         {
-            var name = Windows.Single(w => CatalogueReader.TryParseWindow(w, out var ms) && ms == window.LengthMs);
+            var name = Windows.Single(w => Duration.TryParse(w, out var ms) && ms == window.LengthMs);
             CheckWindow(truth, window, name, payment, expected);
         }
         var since = payment.EventTimeMs - Catalogue.Entities[0].RetentionMs;

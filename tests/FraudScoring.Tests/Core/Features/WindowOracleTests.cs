@@ -10,7 +10,8 @@ public sealed class WindowOracleTests
 
     private static EntityPlan Plan(int recent) => TestCatalogues.Of(
         $$"""{"name": "card", "fields": ["card"], "recent": {{recent}}, "labels": 4}""",
-        [.. Windows.Select(w => TestCatalogues.Card("distinct", w, "merchant")), TestCatalogues.Card("count_same", "7d", "device"),
+        [.. Windows.SelectMany(w => new[] { TestCatalogues.Card("distinct", w, "merchant"), TestCatalogues.Card("deviation", w),
+            TestCatalogues.Card("min", w), TestCatalogues.Card("max", w) }), TestCatalogues.Card("count_same", "7d", "device"),
             TestCatalogues.Card("speed")]).Entities[0];
 
     [TestCase(256, 1)]

@@ -1,0 +1,14 @@
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Features;
+
+/// <summary>Guards the names of features: models ask for features by name, so a name must not come to mean something else.</summary>
+public static class CatalogueChange
+{
+    /// <summary>One fault for each feature that is in both catalogues and means something else in the second.</summary>
+    public static IReadOnlyList<Fault> Faults(FeatureCatalogue before, FeatureCatalogue after) => [.. after.Features
+        .Where(feature => before.IndexOf(feature.Name) is >= 0 and var old && before.Features[old].Meaning != feature.Meaning)
+        .Select(feature => new Fault(
+            $"$.features[{feature.Index}]",
+            $"{feature.Name} meant \"{before.Features[before.IndexOf(feature.Name)].Meaning}\" and would mean \"{feature.Meaning}\"; give the new meaning a new name"))];
+}

@@ -1,0 +1,64 @@
+namespace FraudScoring.Core.Features;
+
+/// <summary>What there is to say of a feature's value in one row.</summary>
+public enum FeatureState : byte
+{
+    /// <summary>The value is there.</summary>
+    Present,
+    /// <summary>There is no history for it, or the payment does not say it: the value is missing.</summary>
+    Absent,
+    /// <summary>The value is limited by how much a profile keeps; the true one may be larger.</summary>
+    Saturated,
+    /// <summary>The history behind the value is older than it should be.</summary>
+    Stale,
+}
+
+/// <summary>Tells the states of a row's features.</summary>
+public static class FeatureStates
+{
+    /// <summary>Says of each feature whether it is present, absent or saturated. Staleness is not seen from profiles.</summary>
+    /// <param name="catalogue">What was computed.</param>
+    /// <param name="profiles">The profiles that the row was filled from, one per entity of the catalogue.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="nowMs">Time of the row's payment, milliseconds since the Unix epoch.</param>
+    /// <param name="states">Room for one state per feature.</param>
+    public static void Of(
+        FeatureCatalogue catalogue, ReadOnlySpan<EntityProfile?> profiles, ReadOnlySpan<float> row, long nowMs, Span<FeatureState> states)
+    {
+        for (var f = 0; f < catalogue.Features.Count; f++)
+        {
+            states[f] = float.IsNaN(row[f]) ? FeatureState.Absent : FeatureState.Present;
+        }
+        for (var e = 0; e < profiles.Length; e++)
+        {
+            foreach (var instruction in catalogue.Program.AggregatesByEntity[e])
+            {
+                if (states[instruction.Feature] == FeatureState.Present && IsCut(instruction, profiles[e]!, nowMs))
+                {
+                    states[instruction.Feature] = FeatureState.Saturated;
+                }
+            }
+        }
+        foreach (var formula in catalogue.Program.Formulas)
+        {
+            if (states[formula.Feature] == FeatureState.Present
+                && (IsSaturated(formula.A, states) || IsSaturated(formula.B, states) || IsSaturated(formula.C, states)))
+            {
+                states[formula.Feature] = FeatureState.Saturated;
+            }
+        }
+    }
+
+    private static bool IsCut(in AggregateInstruction instruction, EntityProfile profile, long nowMs) => instruction.Aggregate switch
+    {
+        Aggregate.CountSame => profile.RecentCount == profile.Plan.RecentCapacity
+            && profile.Recent[0].TimeMs > profile.Plan.Windows[instruction.Window].SinceMs(nowMs),
+        Aggregate.FraudStreak or Aggregate.TimeSinceStreakStart => LabelStreak.Of(profile, nowMs) is { IsCut: true, Frauds: > 0 },
+        Aggregate.LegitimateStreak => LabelStreak.Of(profile, nowMs) is { IsCut: true, Legitimate: > 0 },
+        Aggregate.Attempts => profile.Attempts.IsCut(nowMs, instruction.SpanMs),
+        _ => false,
+    };
+
+    private static bool IsSaturated(FormulaArgument argument, ReadOnlySpan<FeatureState> states) =>
+        argument.Feature >= 0 && states[argument.Feature] == FeatureState.Saturated;
+}
