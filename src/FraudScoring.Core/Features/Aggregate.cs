@@ -31,7 +31,7 @@ public enum Aggregate
     FraudCount,
     /// <summary>Seconds since a payment last became known as fraud; missing when none is kept.</summary>
     TimeSinceFraud,
-    /// <summary>Amount of the newest payment, units of the reference currency; missing when there is none within the longest window.</summary>
+    /// <summary>Amount of the newest payment, in the reference currency; missing when there is none within the longest window.</summary>
     Last,
     /// <summary>Distinct values of a field over payments in the window, 0 to 1; missing when there is no payment.</summary>
     DistinctRatio,

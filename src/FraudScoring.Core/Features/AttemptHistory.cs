@@ -35,7 +35,8 @@ public sealed class AttemptHistory(int capacity)
         IsKnown = true;
         for (; !entries.IsEmpty; entries = entries[EntryLength..])
         {
-            Add(BinaryPrimitives.ReadInt64LittleEndian(entries), BinaryPrimitives.ReadUInt32LittleEndian(entries[8..]) | ((ulong)entries[12] << 32));
+            var id = BinaryPrimitives.ReadUInt32LittleEndian(entries[8..]) | ((ulong)entries[12] << 32);
+            Add(BinaryPrimitives.ReadInt64LittleEndian(entries), id);
         }
         return true;
     }
@@ -51,7 +52,9 @@ public sealed class AttemptHistory(int capacity)
         destination[12] = (byte)(id >> 32);
     }
 
-    /// <summary>Adds a request. Of several for one transaction the one with the newest time stays; when the list is full, the oldest goes.</summary>
+    /// <summary>
+    /// Adds a request. Of several for one transaction the one with the newest time stays; when the list is full, the oldest goes.
+    /// </summary>
     /// <param name="timeMs">Time of the payment, milliseconds since the Unix epoch.</param>
     /// <param name="id">The 40 bits of <see cref="ProfileEvent.IdOf"/>.</param>
     public void Add(long timeMs, ulong id)
@@ -96,7 +99,8 @@ public sealed class AttemptHistory(int capacity)
     }
 
     /// <summary>The list is full and does not reach back beyond a window, so there may have been more requests in it.</summary>
-    internal bool IsCut(long nowMs, long windowMs) => Length == capacity && capacity > 0 && _newestFirst[Length - 1].TimeMs > nowMs - windowMs;
+    internal bool IsCut(long nowMs, long windowMs) =>
+        Length == capacity && capacity > 0 && _newestFirst[Length - 1].TimeMs > nowMs - windowMs;
 
     private void RemoveAt(int index)
     {

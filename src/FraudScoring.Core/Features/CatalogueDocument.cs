@@ -26,7 +26,8 @@ public static class CatalogueDocument
 
     private static string Describe(EntityPlan plan)
     {
-        var text = $"Keyed by {string.Join(" and ", plan.Fields.Select(f => f.Name))}. Kept one by one: the {plan.RecentCapacity} newest payments";
+        var text = $"Keyed by {string.Join(" and ", plan.Fields.Select(f => f.Name))}. ";
+        text += $"Kept one by one: the {plan.RecentCapacity} newest payments";
         text += plan.KeepsLabels ? $", the {plan.LabelCapacity} newest labels" : "";
         text += plan.AttemptCapacity > 0 ? $", the {plan.AttemptCapacity} newest requests" : "";
         return $"{text}. Payments are of use for {Duration.Text(plan.RetentionMs)}.";
@@ -49,8 +50,11 @@ public static class CatalogueDocument
         }
     }
 
-    private static string WindowOf(FeatureDefinition feature) =>
-        (feature.WindowMs > 0 ? Duration.Text(feature.WindowMs) : "") + (feature.DelayMs > 0 ? $", ending {Duration.Text(feature.DelayMs)} ago" : "");
+    private static string WindowOf(FeatureDefinition feature)
+    {
+        var window = feature.WindowMs > 0 ? Duration.Text(feature.WindowMs) : "";
+        return feature.DelayMs > 0 ? $"{window}, ending {Duration.Text(feature.DelayMs)} ago" : window;
+    }
 
     private static string Escape(string cell) => cell.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -26,7 +26,8 @@ public static class CatalogueReader
         features.Compile(root.Array("features", 1, 1024));
         var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
         return faults.Count > 0 ? null : new FeatureCatalogue(
-            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(plans), features.Program());
+            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(plans),
+            features.Program());
     }
 
     private static (Currency, Dictionary<string, long>) ReadCurrencies(JsonNodeReader root)
@@ -68,7 +69,8 @@ public static class CatalogueReader
         {
             if (isNeeded)
             {
-                maturity.Fault("must be given, such as \"30d\", for features that count streaks: the age from which a payment without a label is legitimate");
+                maturity.Fault(
+                    "must be given, such as \"30d\", for features that count streaks: the age from which a payment without a label is legitimate");
             }
             return 0;
         }

@@ -11,7 +11,7 @@ internal static class Duration
     public static bool TryParse(string text, out long milliseconds)
     {
         milliseconds = 0;
-        if (text.Length < 2 || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        if (text.Length < 2 || !int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             return false;
         }

@@ -41,7 +41,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     public IReadOnlyList<AggregateDraft> Features => _features;
 
     public AggregateInstruction[] Instructions() => [.. _features.Select(f => new AggregateInstruction(
-        f.Feature, f.Aggregate, IndexOf(f), f.Dimension, f.Filter, f.Quantile, f.Aggregate == Aggregate.Attempts ? f.WindowMs : f.HalfLifeMs))];
+        f.Feature, f.Aggregate, IndexOf(f), f.Dimension, f.Filter, f.Quantile,
+        f.Aggregate == Aggregate.Attempts ? f.WindowMs : f.HalfLifeMs))];
 
     public EntityPlan Plan(int index, long maturityMs)
     {
@@ -79,7 +80,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         (string Name, bool IsUsed)[] members =
         [
             ("window", aggregate.HasWindow()), ("delay", aggregate.TakesDelay()), ("value", aggregate.TakesValue()),
-            ("filter", aggregate.TakesFilter()), ("quantile", aggregate == Aggregate.Quantile), ("half_life", aggregate == Aggregate.DecayedSum),
+            ("filter", aggregate.TakesFilter()), ("quantile", aggregate == Aggregate.Quantile),
+            ("half_life", aggregate == Aggregate.DecayedSum),
         ];
         node.AllowNone([.. members.Where(m => !m.IsUsed).Select(m => m.Name)]);
     }
@@ -92,8 +94,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
 
     /// <summary>
     /// The tiles that windows need beyond the recent events, by filter, finest first: minutes for windows that reach back up to two
-    /// hours, hours up to two days, then days; each as many as the longest reach. So the tile that is cut is a minute, an hour or a day: at
-    /// worst all of a window of one minute, half of one of just over two hours or two days, and the smaller a part the longer the window is.
+    /// hours, hours up to two days, then days; each as many as the longest reach. So the tile that is cut is a minute, an hour or a day:
+    /// at worst all of a window of one minute, half of one of just over two hours or two days, and the smaller a part the longer it is.
     /// A window that is shorter than its delay may well be less than a day's tile: how many tiles there are is bounded, its error is not.
     /// </summary>
     private TileLevel[] Levels() => [.. _features.Where(f => f.Aggregate.IsOverEventTime() && !f.Aggregate.IsOfRecentOnly())
@@ -104,7 +106,10 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
             (int)((level.Max(f => f.ReachMs) + level.Key.Width - 1) / level.Key.Width) + 1,
             level.Key.Filter,
             level.Aggregate(TileContents.None, (contents, f) => contents | f.Aggregate.Needs()),
-            level.Aggregate((byte)0, (sketches, f) => (byte)(sketches | (f.Aggregate.CountsDistinct() && f.Dimension >= 0 ? 1 << f.Dimension : 0)))))];
+            level.Aggregate((byte)0, (sketches, f) => (byte)(sketches | SketchOf(f)))))];
+
+    private static int SketchOf(AggregateDraft feature) =>
+        feature.Aggregate.CountsDistinct() && feature.Dimension >= 0 ? 1 << feature.Dimension : 0;
 
     private int LevelOf(TileLevel[] levels, (int Filter, long DelayMs, long LengthMs) window)
     {
@@ -205,7 +210,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         else if (aggregate.IsStreak() && draft.Labels < draft.Recent)
         {
             node.Member("aggregate").Fault(
-                $"needs a label for every recent payment: entity {draft.Name} must keep at least as many labels ({draft.Labels}) as payments ({draft.Recent})");
+                $"needs a label for every recent payment: entity {draft.Name} keeps {draft.Labels} labels and {draft.Recent} payments");
         }
         if (!draft.Fields.TrueForAll(f => f.IsOnLabels))
         {

@@ -114,4 +114,5 @@ internal readonly record struct PaymentInstruction(int Feature, PaymentValue Val
 internal readonly record struct AggregateInstruction(
     int Feature, Aggregate Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs);
 
-internal readonly record struct FormulaInstruction(int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);
+internal readonly record struct FormulaInstruction(
+    int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);

@@ -27,18 +27,19 @@ internal static class FeatureDescription
         },
     };
 
-    public static FeatureDefinition Describe(FeatureDefinition feature, EntityPlan plan, AggregateDraft draft, Currency reference) => feature with
-    {
-        Entity = plan.Index,
-        Aggregate = draft.Aggregate,
-        WindowMs = draft.WindowMs,
-        DelayMs = draft.DelayMs,
-        Unit = UnitOf(draft.Aggregate, reference),
-        ErrorBound = ErrorBound.Of(plan, draft),
-        Meaning = MeaningOf(plan, draft, reference),
-    };
+    public static FeatureDefinition Describe(FeatureDefinition feature, EntityPlan plan, AggregateDraft draft, Currency reference) =>
+        feature with
+        {
+            Entity = plan.Index,
+            Aggregate = draft.Aggregate,
+            WindowMs = draft.WindowMs,
+            DelayMs = draft.DelayMs,
+            Unit = UnitOf(draft.Aggregate, reference),
+            ErrorBound = ErrorBound.Of(plan, draft),
+            Meaning = MeaningOf(plan, draft, reference),
+        };
 
-    public static FeatureDefinition Describe(FeatureDefinition feature, FormulaInstruction formula, IReadOnlyList<FeatureDefinition> features) =>
+    public static FeatureDefinition Describe(FeatureDefinition feature, FormulaInstruction formula, FeatureDefinition[] features) =>
         feature with
         {
             Unit = UnitOf(formula, features),
@@ -104,13 +105,18 @@ internal static class FeatureDescription
         _ => reference.Code,
     };
 
-    private static string UnitOf(FormulaInstruction formula, IReadOnlyList<FeatureDefinition> features) => formula.Operator switch
+    private static string UnitOf(FormulaInstruction formula, FeatureDefinition[] features) => formula.Operator switch
     {
         FormulaOperator.Ratio => "ratio",
         FormulaOperator.ZScore => "standard deviations",
         FormulaOperator.Log => "logarithm",
-        FormulaOperator.Difference or FormulaOperator.Min or FormulaOperator.Max =>
-            new[] { formula.A, formula.B }.Where(a => a.Feature >= 0).Select(a => features[a.Feature].Unit).Distinct().ToArray() is [var unit] ? unit : "number",
+        FormulaOperator.Difference or FormulaOperator.Min or FormulaOperator.Max => CommonUnit(formula, features),
         _ => "0/1",
     };
+
+    private static string CommonUnit(FormulaInstruction formula, FeatureDefinition[] features)
+    {
+        var units = new[] { formula.A, formula.B }.Where(a => a.Feature >= 0).Select(a => features[a.Feature].Unit).Distinct().ToArray();
+        return units is [var unit] ? unit : "number";
+    }
 }

@@ -11,12 +11,13 @@ internal sealed class FilterReader(Currency reference)
     private const double LargestAmount = 1e12;
 
     private static readonly Dictionary<string, int> Channels = Enum.GetValues<Channel>()
-        .ToDictionary(c => JsonNamingPolicy.SnakeCaseLower.ConvertName(c.ToString()), c => (int)c);
+        .ToDictionary(FeatureDescription.SnakeName, c => (int)c);
 
     /// <returns>Null, and faults, when a condition is not right.</returns>
     public PaymentFilter? Read(JsonNodeReader node)
     {
-        PaymentCondition?[] conditions = node.Kind == JsonValueKind.Array ? [.. node.Items(1, 4).Select(ReadCondition)] : [ReadCondition(node)];
+        PaymentCondition?[] conditions =
+            node.Kind == JsonValueKind.Array ? [.. node.Items(1, 4).Select(ReadCondition)] : [ReadCondition(node)];
         return conditions.Length == 0 || conditions.Contains(null) ? null : new PaymentFilter(conditions.OfType<PaymentCondition>());
     }
 
@@ -56,7 +57,7 @@ internal sealed class FilterReader(Currency reference)
         return new AmountCondition(string.Join(" and ", texts.OfType<string>()), from, to);
     }
 
-    /// <summary>Amounts are whole minor units, so those of at least x units are those of at least as many minor units, rounded up.</summary>
+    /// <summary>Amounts are whole minor units, so those of at least x units have at least as many minor units, rounded up.</summary>
     private long Minor(JsonNodeReader node) => (long)Math.Ceiling((decimal)node.Number(0, LargestAmount) * reference.MinorPerUnit);
 
     private string Units(long minor) => ((decimal)minor / reference.MinorPerUnit).ToString(CultureInfo.InvariantCulture);
@@ -94,9 +95,9 @@ internal sealed class FilterReader(Currency reference)
             isRight &= number > 0;
             numbers.Add(number);
         }
-        var names = numbers.Select(n => field.Name == "channel" ? JsonNamingPolicy.SnakeCaseLower.ConvertName($"{(Channel)n}") : $"{n:D4}");
+        var names = numbers.Select(n => field.Name == "channel" ? $"\"{FeatureDescription.SnakeName((Channel)n)}\"" : $"\"{n:D4}\"");
         return isRight && numbers.Count > 0
-            ? new NumberCondition($"{field.Name} in ({string.Join(", ", names.Select(n => $"\"{n}\""))})", field, numbers.ToFrozenSet()) : null;
+            ? new NumberCondition($"{field.Name} in ({string.Join(", ", names)})", field, numbers.ToFrozenSet()) : null;
     }
 
     private static int ChannelOf(JsonNodeReader item)

@@ -4,7 +4,7 @@ namespace FraudScoring.Core.Features;
 /// How the known labels of an entity's recent payments end, by payment time. A label is known when it arrived before now; a payment
 /// without one is legitimate once it is older than the plan's maturity, and is passed over until then.
 /// </summary>
-/// <remarks>Only recent payments and exact labels are looked at, so a row longer than those lists is counted as far as they reach.</remarks>
+/// <remarks>Only recent payments and exact labels are looked at, so a longer row is counted as far as they reach.</remarks>
 /// <param name="Frauds">Frauds in a row at the end.</param>
 /// <param name="Legitimate">Legitimate payments since the last fraud.</param>
 /// <param name="StartMs">Payment time of the first of the frauds in a row, milliseconds since the Unix epoch.</param>

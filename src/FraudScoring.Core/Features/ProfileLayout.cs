@@ -22,7 +22,8 @@ internal static class ProfileLayout
         foreach (var entity in entities)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{entity.Name} {string.Join('+', entity.Fields.Select(f => f.Name))}");
-            text.Append(CultureInfo.InvariantCulture, $" {entity.RecentCapacity} {entity.LabelCapacity} {entity.RetentionMs} {entity.KeepsLocation}");
+            text.Append(CultureInfo.InvariantCulture, $" {entity.RecentCapacity} {entity.LabelCapacity} {entity.RetentionMs}");
+            text.Append(CultureInfo.InvariantCulture, $" {entity.KeepsLocation}");
             text.AppendJoin(' ', entity.Dimensions.Select(d => $" {d.Name}"));
             text.AppendJoin(' ', entity.Filters.Select(f => $" {f.Text}"));
             text.AppendJoin(' ', entity.Levels.Append(entity.LabelLevel).Select(Text));

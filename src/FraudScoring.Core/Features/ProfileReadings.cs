@@ -87,7 +87,10 @@ internal static class ProfileReadings
         return i >= 0 && recent[i].TimeMs > nowMs - profile.Plan.RetentionMs ? i : -1;
     }
 
-    /// <summary>Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the retention.</summary>
+    /// <summary>
+    /// Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the
+    /// retention.
+    /// </summary>
     public static bool TryTravel(EntityProfile profile, double latitude, double longitude, long nowMs, out double km, out double hours)
     {
         (km, hours) = (double.NaN, double.NaN);

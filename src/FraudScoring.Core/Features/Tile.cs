@@ -1,6 +1,8 @@
 namespace FraudScoring.Core.Features;
 
-/// <summary>What is known of the events of one span of time that are no longer kept one by one. What the level does not keep is 0.</summary>
+/// <summary>
+/// What is known of the events of one span of time that are no longer kept one by one. What the level does not keep is 0.
+/// </summary>
 public struct Tile
 {
     /// <summary>Which span: time / width, rounded down.</summary>

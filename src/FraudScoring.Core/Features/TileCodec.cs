@@ -5,7 +5,7 @@ namespace FraudScoring.Core.Features;
 /// <summary>
 /// The bytes of a ring of tiles, oldest first: only what the level keeps, and of one or two events, where that tells them, their amounts.
 /// </summary>
-/// <remarks>The two lowest bits of a tile's count say whether time passed since the tile before it, and whether any sketch is used.</remarks>
+/// <remarks>The two lowest bits of a tile's count say whether it is not next to the one before it, and whether a sketch is used.</remarks>
 internal static class TileCodec
 {
     /// <summary>Writes a ring.</summary>

@@ -19,14 +19,14 @@ internal sealed class FeaturesCommand(IAnsiConsole console)
     {
         var features = new FeaturesCommand(console);
         var document = new Command("document", $"Write {FileName} beside a feature catalogue.") { features._catalogue };
-        document.SetAction(parsed => Failures.Report(parsed, () => features.Document(parsed.GetRequiredValue(features._catalogue).FullName)));
+        document.SetAction(parsed => Failures.Report(parsed, () => features.Document(parsed.GetRequiredValue(features._catalogue))));
         return new Command("features", "Tell what a feature catalogue holds.") { document };
     }
 
-    private int Document(string path)
+    private int Document(FileInfo catalogue)
     {
-        var target = Path.Combine(Path.GetDirectoryName(path)!, FileName);
-        File.WriteAllText(target, CatalogueDocument.Markdown(CatalogueFile.ReadFile(path)));
+        var target = Path.Combine(catalogue.DirectoryName!, FileName);
+        File.WriteAllText(target, CatalogueDocument.Markdown(CatalogueFile.ReadFile(catalogue.FullName)));
         console.WriteLine($"Wrote {target}");
         return ExitCode.Success;
     }

@@ -13,8 +13,8 @@ internal static class TestCatalogues
     /// <summary>The catalogue that is served.</summary>
     public static FeatureCatalogue Served { get; } = Compile(ServedJson);
 
-    /// <summary>One entity, "rich", that keeps everything a profile can.</summary>
-    public static FeatureCatalogue Rich { get; } = Compile(Encoding.UTF8.GetBytes(Json(
+    /// <summary>The bytes of <see cref="Rich"/>.</summary>
+    public static byte[] RichJson { get; } = Encoding.UTF8.GetBytes(Json(
         """{"name": "rich", "fields": ["card"], "recent": 12, "labels": 16, "attempts": 8}""",
         [
             .. from window in new[] { "10m", "24h", "30d" } from a in new[] { "deviation", "min", "max", "median" }
@@ -25,7 +25,10 @@ internal static class TestCatalogues
             Aggregate("rich", "distinct", "24h", "merchant"), Aggregate("rich", "distinct", "7d", "country"),
             Aggregate("rich", "speed"), Aggregate("rich", "fraud_count", "30d"), Aggregate("rich", "fraud_rate", "60d"),
             Aggregate("rich", "fraud_streak"), Aggregate("rich", "attempts", "1h"),
-        ]).Replace("\"entities\"", "\"maturity\": \"30d\", \"entities\"", StringComparison.Ordinal)));
+        ]).Replace("\"entities\"", "\"maturity\": \"30d\", \"entities\"", StringComparison.Ordinal));
+
+    /// <summary>One entity, "rich", that keeps everything a profile can.</summary>
+    public static FeatureCatalogue Rich { get; } = Compile(RichJson);
 
     /// <summary>Names of entities for tests that hold for all: those that are served, and "rich".</summary>
     public static IEnumerable<string> Entities => Served.Entities.Concat(Rich.Entities).Select(e => e.Name);
