@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Server;
 
-/// <summary>The command line: it serves, unless the demo is asked for.</summary>
+/// <summary>The command line: it serves, unless a command is given.</summary>
 internal static partial class ServerCommand
 {
     /// <summary>What the shell gets when all went well.</summary>
@@ -27,6 +27,7 @@ internal static partial class ServerCommand
         {
             settings,
             DemoCommand.Create(settings, console, time),
+            FeaturesCommand.Create(console),
         };
         root.SetAction((parsed, _) => ReportAsync(parsed, () => ServeAsync(parsed.GetRequiredValue(settings))));
         return root;

@@ -37,6 +37,10 @@ internal sealed record ServerConfiguration(
         }
         var models = ModelsFolder.Read(scoring.ModelsFolder, faults);
         var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, faults);
+        if (models is not null && next is not null)
+        {
+            faults.AddRange(CatalogueChange.Faults(models.Catalogue, next.Catalogue).Select(fault => fault with { Field = $"{next.Name} {fault.Field}" }));
+        }
         return faults.Count > 0
             ? throw new StartFaultsException(faults)
             : new ServerConfiguration(listen, scoring, redis, kafka, telemetry, models!, next);

@@ -29,6 +29,7 @@ internal static class Wiring
         AddMonitoring(builder.Services, configuration.Telemetry);
         var app = builder.Build();
         app.MapGrpcService<ScoringService>();
+        app.MapGrpcService<FeatureService>();
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/health/ready");
@@ -67,7 +68,7 @@ internal static class Wiring
 
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding();
         services.AddGrpcReflection();
-        services.AddSingleton<ScoringService>();
+        services.AddSingleton<ScoringService>().AddSingleton<FeatureService>().AddSingleton<EntityEraser>();
         services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
         services.AddSingleton(_ => configuration.Hasher());
         services.AddSingleton<ScoringLines>();

@@ -81,6 +81,14 @@ public sealed class EntityHasher
         return entity.Fields.Count == 1 ? first : new EntityKey(first.High, Hash(message[..length]).High);
     }
 
+    /// <summary>A key that shares its first half with those of all entities of this kind that have the label's first field.</summary>
+    public EntityKey KeyOfFirst(EntityPlan entity, Label label)
+    {
+        Span<byte> message = stackalloc byte[MaxMessage];
+        var text = entity.Fields[0].TextOf(label) ?? throw new ArgumentException($"The label has no {entity.Fields[0].Name}.", nameof(label));
+        return Hash(message[..Append(message, Append(message, 0, entity.Name), text)]);
+    }
+
     /// <summary>The key of a transaction, by its id.</summary>
     public EntityKey KeyOfTransaction(string transactionId)
     {

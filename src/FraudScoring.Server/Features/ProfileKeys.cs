@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
@@ -37,6 +38,26 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
 
     /// <summary>The key of an entity's newest score requests.</summary>
     public RedisKey Attempts(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, ":attempts"u8);
+
+    /// <summary>The key of the newest score requests of a profile's entity.</summary>
+    public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(":attempts");
+
+    /// <summary>The first half of the keys of all entities of a kind that share a label's first field.</summary>
+    public EntityKey OfFirst(int entity, Label label) => hasher.KeyOfFirst(catalogue.Entities[entity], label);
+
+    /// <summary>What the names of their profiles look like.</summary>
+    public RedisValue PatternOfFirst(int entity, EntityKey first)
+    {
+        var name = (string)Name(entity, first)!;
+        return string.Concat(name.AsSpan(0, name.Length - (EntityKey.HexLength / 2)), new string('?', EntityKey.HexLength / 2));
+    }
+
+    /// <summary>The bucket in a key's name.</summary>
+    public static int BucketOf(RedisKey key)
+    {
+        var name = (string)key!;
+        return int.Parse(name.AsSpan()[(name.IndexOf('{', StringComparison.Ordinal) + 1)..name.IndexOf('}', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The key of what is remembered of a transaction.</summary>
     public RedisKey Transaction(EntityKey key) => Join(_transactions[key.Bucket], key, default);

@@ -35,6 +35,9 @@ internal sealed record RedisOptions
     [Range(1, 43_200)]
     public int TransactionHorizonMinutes { get; init; } = 60;
 
+    /// <summary>Whether what is kept of entities may be erased through the API. For an instance that only those may reach who may erase.</summary>
+    public bool EraseAllowed { get; init; }
+
     /// <summary>The prefix alone: the other values may be secret.</summary>
     public override string ToString() => $"{Section} {{ {nameof(KeyPrefix)} = {KeyPrefix} }}";
 }

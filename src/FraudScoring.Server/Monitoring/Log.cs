@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "{Folder} is in service: catalogue {Hash} follows {Before}")]
     public static partial void CatalogueSwitched(this ILogger log, string folder, string hash, string before);
 
+    [LoggerMessage(LogLevel.Warning, "Erasure {ReceiptId} emptied {Profiles} profiles")]
+    public static partial void EntitiesErased(this ILogger log, string receiptId, int profiles);
+
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 

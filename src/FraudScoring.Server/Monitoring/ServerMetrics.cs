@@ -34,6 +34,13 @@ internal static class ServerMetrics
     public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
         "fraud_feature_read_failures_total", "Profiles that could not be read when a payment was scored.", "reason");
 
+    /// <summary>
+    /// Profiles asked for when a payment was scored, by entity and outcome: found, unknown (it has no history), missing (it could not be
+    /// read, so its features were missing).
+    /// </summary>
+    public static readonly Counter ProfilesRead = Metrics.CreateCounter(
+        "fraud_profiles_read_total", "Profiles asked for when a payment was scored.", "entity", "outcome");
+
     /// <summary>Stored profiles that were refused, by reason: corrupt, newer_version.</summary>
     public static readonly Counter ProfileFaults = Metrics.CreateCounter(
         "fraud_profile_faults_total", "Stored profiles that were refused.", "reason");

@@ -12,6 +12,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>A read of nothing.</summary>
     public static readonly Task<Lease<byte>?> NothingToRead = Task.FromResult<Lease<byte>?>(null);
 
+    /// <summary>A read of no score requests.</summary>
+    public static readonly Task<RedisResult> NothingAttempted = Task.FromResult(RedisResult.Create(RedisValue.Null));
+
     /// <summary>The payment on its path.</summary>
     public Payment Payment { get; set; } = null!;
 
@@ -26,6 +29,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
 
     /// <summary>Reads under way, one per entity.</summary>
     public Task<Lease<byte>?>[] Reads { get; } = [.. catalogue.Entities.Select(_ => NothingToRead)];
+
+    /// <summary>Reads of the newest score requests under way, one per entity.</summary>
+    public Task<RedisResult>[] Attempts { get; } = [.. catalogue.Entities.Select(_ => NothingAttempted)];
 
     /// <summary>Profiles to read into, one per entity.</summary>
     public EntityProfile[] OwnedProfiles { get; } = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];

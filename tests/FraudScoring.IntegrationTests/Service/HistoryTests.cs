@@ -1,4 +1,3 @@
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;

@@ -1,0 +1,126 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+using FraudScoring.V1;
+using Grpc.Core;
+using FeatureState = FraudScoring.V1.FeatureState;
+
+namespace FraudScoring.Server.Api;
+
+/// <summary>The gRPC service that looks into what is kept of entities, and erases it.</summary>
+internal sealed class FeatureService(
+    ScoringLines lines, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
+    : V1.FeatureService.FeatureServiceBase
+{
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc />
+    public override async Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context)
+    {
+        var atMs = (request.At?.ToDateTimeOffset() ?? time.GetUtcNow()).ToUnixTimeMilliseconds();
+        var tokens = Read(request.Entities, atMs);
+        var line = lines.Current;
+        var buffers = line.Contexts.Get();
+        buffers.IsRehearsal = true;
+        buffers.Payment = PaymentOf(tokens, line.Catalogue, atMs);
+        for (var e = 0; e < buffers.Keys.Length; e++)
+        {
+            buffers.Keys[e] = line.Keys.Of(e, tokens);
+        }
+        if (!await line.Store.ReadKeysAsync(buffers, ReadLimit))
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "Redis did not give the profiles; the service's log says why."));
+        }
+        FeatureBuilder.Fill(line.Catalogue, buffers.Payment, 0, buffers.Profiles, buffers.Row);
+        var response = Describe(line, buffers, atMs);
+        line.Contexts.Return(buffers);
+        return response;
+    }
+
+    /// <inheritdoc />
+    public override async Task<EraseEntitiesResponse> EraseEntities(EraseEntitiesRequest request, ServerCallContext context)
+    {
+        if (!redis.EraseAllowed)
+        {
+            throw new RpcException(new Status(StatusCode.PermissionDenied,
+                "Erasing is switched off; set Redis:EraseAllowed to true on an instance that only those may reach who may erase."));
+        }
+        var tokens = Read(request.Entities, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return await eraser.EraseAsync(tokens, context.CancellationToken);
+    }
+
+    private ShowFeaturesResponse Describe(ScoringLine line, ScoringContext buffers, long atMs)
+    {
+        var catalogue = line.Catalogue;
+        var states = new Core.Features.FeatureState[catalogue.Features.Count];
+        FeatureStates.Of(catalogue, buffers.Profiles, buffers.Row, atMs, states);
+        var lag = line.PaymentsHealth.Lag;
+        var response = new ShowFeaturesResponse { CatalogueHash = catalogue.Hash, LagSeconds = line.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds };
+        foreach (var feature in catalogue.Features)
+        {
+            if (feature.Entity < 0 || buffers.Keys[feature.Entity].IsNone)
+            {
+                continue;
+            }
+            var (value, newest) = (buffers.Row[feature.Index], buffers.Profiles[feature.Entity]!.NewestMs);
+            var reading = new FeatureReading
+            {
+                Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text, ErrorBound = feature.ErrorBound,
+                WindowSeconds = feature.WindowMs / 1000.0, DelaySeconds = feature.DelayMs / 1000.0,
+                State = lag > TimeSpan.FromSeconds(scoring.StaleAfterSeconds) ? FeatureState.Stale : StateOf(states[feature.Index]),
+            };
+            if (!float.IsNaN(value))
+            {
+                reading.Value = value;
+            }
+            if (newest != long.MinValue)
+            {
+                reading.AgeSeconds = (atMs - newest) / 1000.0;
+            }
+            response.Features.Add(reading);
+        }
+        return response;
+    }
+
+    private static FeatureState StateOf(Core.Features.FeatureState state) => state switch
+    {
+        Core.Features.FeatureState.Present => FeatureState.Present,
+        Core.Features.FeatureState.Absent => FeatureState.Absent,
+        Core.Features.FeatureState.Saturated => FeatureState.Saturated,
+        _ => FeatureState.Stale,
+    };
+
+    /// <summary>Tokens are checked as those of a label are: it has the same.</summary>
+    private static Label Read(EntityTokens? tokens, long nowMs)
+    {
+        var now = EventWriter.ToTimestamp(nowMs);
+        var label = PaymentReader.Read(
+            new LabelEvent
+            {
+                TransactionId = "-", LabelTime = now, EventTime = now, CardToken = tokens?.CardToken ?? "", AccountToken = tokens?.AccountToken ?? "",
+                DeviceToken = tokens?.DeviceToken ?? "", IpAddress = tokens?.IpAddress ?? "", MerchantId = tokens?.MerchantId ?? "",
+            },
+            PaymentLimits.AnyTime, nowMs, out var faults);
+        if (label is { HasEntity: false })
+        {
+            faults = [new Fault("label.card_token", "is missing, and so are all other tokens; at least one is required")];
+        }
+        if (faults is not null)
+        {
+            ServerMetrics.InvalidRequests.Inc();
+            throw new RpcException(new Status(StatusCode.InvalidArgument,
+                Fault.Join(faults).Replace("label.", "entities.", StringComparison.Ordinal)));
+        }
+        return label!;
+    }
+
+    /// <summary>A payment that these entities would make; what no feature over a history reads is made up.</summary>
+    private static Core.Payments.Payment PaymentOf(Label tokens, FeatureCatalogue catalogue, long atMs) => new()
+    {
+        TransactionId = "-", EventTimeMs = atMs, AmountMinor = 0, Currency = catalogue.ReferenceCurrency, Channel = Core.Payments.Channel.Ecommerce,
+        Card = tokens.Card ?? "", Account = tokens.Account, Device = tokens.Device, IpAddress = tokens.IpAddress, Merchant = tokens.Merchant ?? "",
+    };
+}
