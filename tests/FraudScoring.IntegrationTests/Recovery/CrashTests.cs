@@ -6,7 +6,7 @@ namespace FraudScoring.IntegrationTests.Recovery;
 public sealed class CrashTests
 {
     private const int Payments = 200_000;
-    private const int Kills = 24;
+    private const int Kills = 20;
 
     [Test]
     public async Task TwoServices_KilledAtRandom_KeepEveryEventOnce()

@@ -102,6 +102,13 @@ internal sealed class HistoryLog : IAsyncDisposable
         await Task.WhenAll(service.StartAsync(), ConsumerGroup.RemoveAsync(_broker.BootstrapServers, dead));
     }
 
+    /// <summary>Freezes a service, and lets the brokers give its partitions to others.</summary>
+    public async Task FreezeAsync(ServiceProcess service)
+    {
+        service.Freeze();
+        Assert.That(await ConsumerGroup.RemoveAsync(_broker.BootstrapServers, service.ClientId), Is.GreaterThan(0), "it was in no group");
+    }
+
     /// <summary>Writes the next part of the history, without waiting for the broker.</summary>
     /// <param name="share">How much of the whole.</param>
     public void Write(double share)
