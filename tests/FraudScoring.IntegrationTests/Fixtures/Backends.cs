@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A Redis and a Kafka to test against: the real servers, or the embedded ones. A fixture that must hold on both says
-/// <c>[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]</c>, takes one of these in its constructor, and awaits
+/// A Redis and a Kafka to test against: the real servers, the same with a cluster of Redis, or the embedded ones. A fixture that must hold
+/// on all says <c>[TestFixtureSource(typeof(Backends), nameof(Backends.All))]</c>, takes one of these in its constructor, and awaits
 /// <see cref="StartAsync"/> or the half of it that it needs in its one-time set-up.
 /// </summary>
 public sealed class Backends
@@ -15,19 +15,23 @@ public sealed class Backends
     private static int _fixtures;
 
     private readonly bool _embedded;
+    private readonly bool _cluster;
     private readonly HashSet<string> _topics = [];
 
-    private Backends(bool embedded)
+    private Backends(bool embedded, bool cluster)
     {
-        _embedded = embedded;
+        (_embedded, _cluster) = (embedded, cluster);
         Prefix = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _fixtures)}-");
     }
 
     /// <summary>One for each pair, new for each fixture.</summary>
     public static IEnumerable<TestFixtureData> Both => [Fixture(embedded: false), Fixture(embedded: true)];
 
+    /// <summary>Both, and the real Kafka with a cluster of Redis.</summary>
+    public static IEnumerable<TestFixtureData> All => [.. Both, Fixture(embedded: false, cluster: true)];
+
     /// <summary>The real pair alone, for what only real servers can show.</summary>
-    public static Backends Real() => new(embedded: false);
+    public static Backends Real() => new(embedded: false, cluster: false);
 
     /// <summary>Whether these are the embedded servers.</summary>
     public bool Embedded => _embedded;
@@ -50,7 +54,9 @@ public sealed class Backends
 
     /// <summary>Starts the Redis alone.</summary>
     public async Task StartRedisAsync() =>
-        RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration : (await Servers.RedisAsync()).Configuration;
+        RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration
+            : _cluster ? (await Servers.RedisClusterAsync()).Configuration
+            : (await Servers.RedisAsync()).Configuration;
 
     /// <summary>Starts the Kafka alone.</summary>
     public async Task StartKafkaAsync() =>
@@ -76,11 +82,11 @@ public sealed class Backends
     internal Task<List<ConsumeResult<byte[], byte[]>>> ReadTopicAsync(string topic) => TopicReader.ReadAsync(BootstrapServers, topic);
 
     /// <inheritdoc />
-    public override string ToString() => _embedded ? "embedded" : "real";
+    public override string ToString() => _embedded ? "embedded" : _cluster ? "cluster" : "real";
 
-    private static TestFixtureData Fixture(bool embedded)
+    private static TestFixtureData Fixture(bool embedded, bool cluster = false)
     {
-        var backends = new Backends(embedded);
+        var backends = new Backends(embedded, cluster);
         return new TestFixtureData(backends).SetArgDisplayNames(backends.ToString());
     }
 }

@@ -15,7 +15,7 @@ internal enum RedisPersistence
     AppendOnlyFile,
 }
 
-/// <summary>A redis-server of its own, on a free port, with its files in a temporary folder.</summary>
+/// <summary>A redis-server of its own, on a free port, with its files in a temporary folder; alone, or a node of a cluster.</summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
@@ -23,26 +23,41 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly string _file;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-redis-");
     private readonly RedisPersistence _persistence;
-    private readonly int _port = Ports.Free();
+    private readonly bool _isClusterNode;
+
+    // A node of a cluster talks to the others by the second one.
+    private readonly int _port = Ports.Free(2);
     private ServerProcess? _process;
 
-    private RedisServer(string file, RedisPersistence persistence)
+    private RedisServer(string file, RedisPersistence persistence, bool isClusterNode)
     {
         _file = file;
         _persistence = persistence;
+        _isClusterNode = isClusterNode;
     }
 
     /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
     public string Configuration => $"127.0.0.1:{_port}";
 
+    public int Port => _port;
+
+    /// <summary>The port by which nodes of a cluster talk to each other.</summary>
+    public int BusPort => _port + 1;
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Starts a server, or skips the test where none is installed.</summary>
-    public static async Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None)
+    public static Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None) =>
+        StartNewAsync(persistence, isClusterNode: false);
+
+    /// <summary>Starts a node that keeps nothing but its place in a cluster, and that no cluster has yet; or skips the test.</summary>
+    public static Task<RedisServer> StartNewNodeAsync() => StartNewAsync(RedisPersistence.None, isClusterNode: true);
+
+    private static async Task<RedisServer> StartNewAsync(RedisPersistence persistence, bool isClusterNode)
     {
         var file = Find() ?? throw MissingServer.Report(
             "redis-server was not found. Install it (package redis-server of Debian), or set REDIS_SERVER to the program.");
-        var server = new RedisServer(file, persistence);
+        var server = new RedisServer(file, persistence, isClusterNode);
         try
         {
             await server.StartAsync();
@@ -83,6 +98,13 @@ internal sealed class RedisServer : IAsyncDisposable
         await StartAsync();
     }
 
+    /// <summary>Writes a snapshot now, which the next start finds, whatever comes after it and whatever is persistent otherwise.</summary>
+    public async Task SaveSnapshotAsync()
+    {
+        await using var client = await ConnectAsync();
+        await client.GetServer(Configuration).ExecuteAsync("SAVE");
+    }
+
     /// <summary>Removes every key.</summary>
     public async Task FlushAllAsync()
     {
@@ -105,6 +127,10 @@ internal sealed class RedisServer : IAsyncDisposable
             RedisPersistence.AppendOnlyFile => ["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
             _ => ["--save", ""],
         });
+        if (_isClusterNode)
+        {
+            arguments.AddRange(["--cluster-enabled", "yes", "--cluster-port", $"{BusPort}", "--cluster-node-timeout", "2000"]);
+        }
         return arguments;
     }
 

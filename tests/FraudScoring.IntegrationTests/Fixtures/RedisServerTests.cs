@@ -11,10 +11,7 @@ public sealed class RedisServerTests
     public async Task StartAsync_AfterItEnded_HasWhatItsPersistenceKept(string persistence, string end, bool kept)
     {
         await using var server = await RedisServer.StartNewAsync(Enum.Parse<RedisPersistence>(persistence));
-        await using (var client = await ConnectionMultiplexer.ConnectAsync(server.Configuration))
-        {
-            await client.GetDatabase().StringSetAsync("key", 1);
-        }
+        await SetAsync(server, "key");
         await (end == "kill" ? server.KillAsync() : server.StopAsync());
         Assert.That(server.IsRunning, Is.False);
         await server.StartAsync();
@@ -23,9 +20,28 @@ public sealed class RedisServerTests
         Assert.That(await HasKeyAsync(server), Is.False);
     }
 
-    private static async Task<bool> HasKeyAsync(RedisServer server)
+    [Test]
+    public async Task SaveSnapshotAsync_ThenACrash_BringsBackThatMoment()
+    {
+        await using var server = await RedisServer.StartNewAsync();
+        await SetAsync(server, "key");
+        await server.SaveSnapshotAsync();
+        await SetAsync(server, "later");
+        await server.KillAsync();
+        await server.StartAsync();
+        Assert.That(await HasKeyAsync(server), Is.True);
+        Assert.That(await HasKeyAsync(server, "later"), Is.False);
+    }
+
+    private static async Task SetAsync(RedisServer server, string key)
     {
         await using var client = await ConnectionMultiplexer.ConnectAsync(server.Configuration);
-        return await client.GetDatabase().KeyExistsAsync("key");
+        await client.GetDatabase().StringSetAsync(key, 1);
+    }
+
+    private static async Task<bool> HasKeyAsync(RedisServer server, string key = "key")
+    {
+        await using var client = await ConnectionMultiplexer.ConnectAsync(server.Configuration);
+        return await client.GetDatabase().KeyExistsAsync(key);
     }
 }

@@ -7,6 +7,8 @@ namespace FraudScoring.IntegrationTests.Fixtures;
 internal sealed class ServerProcess : IDisposable
 {
     private const int TerminateSignal = 15;
+    private static readonly int FreezeSignal = OperatingSystem.IsMacOS() ? 17 : 19;
+    private static readonly int ThawSignal = OperatingSystem.IsMacOS() ? 19 : 18;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly Process _server;
@@ -85,6 +87,12 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Asks the program to stop (SIGTERM).</summary>
     /// <returns>False when it has ended already.</returns>
     public bool Terminate() => !HasExited && Signal(_server.Id, TerminateSignal) == 0;
+
+    /// <summary>Takes the processor from the server (SIGSTOP): to others it looks dead, but it comes back.</summary>
+    public void Freeze() => Assert.That(Signal(_server.Id, FreezeSignal), Is.Zero);
+
+    /// <summary>Lets a frozen server go on (SIGCONT).</summary>
+    public void Thaw() => Assert.That(Signal(_server.Id, ThawSignal), Is.Zero);
 
     /// <summary>Asks the server to stop (SIGTERM) and waits for it; one that does not is killed.</summary>
     public async Task StopAsync()

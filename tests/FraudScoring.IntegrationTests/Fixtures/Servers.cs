@@ -9,12 +9,16 @@ namespace FraudScoring.IntegrationTests;
 internal sealed class Servers
 {
     private static readonly Shared<RedisServer> RealRedis = new(() => RedisServer.StartNewAsync());
+    private static readonly Shared<RedisCluster> RealCluster = new(RedisCluster.StartNewAsync);
     private static readonly Shared<KafkaBroker> RealKafka = new(() => KafkaBroker.StartNewAsync());
     private static readonly Shared<EmbeddedRedis> InProcessRedis = new(() => Task.FromResult(EmbeddedRedis.Start(NullLogger.Instance)));
     private static readonly Shared<EmbeddedKafka> InProcessKafka = new(() => Task.FromResult(EmbeddedKafka.Start(NullLogger.Instance)));
 
     /// <summary>The redis-server; a test that stops or flushes it starts one of its own instead.</summary>
     public static Task<RedisServer> RedisAsync() => RealRedis.GetAsync();
+
+    /// <summary>The cluster of Redis; a test that moves its slots or stops a node starts one of its own instead.</summary>
+    public static Task<RedisCluster> RedisClusterAsync() => RealCluster.GetAsync();
 
     /// <summary>The Apache Kafka broker; a test that stops it starts one of its own instead.</summary>
     public static Task<KafkaBroker> KafkaAsync() => RealKafka.GetAsync();
@@ -28,6 +32,7 @@ internal sealed class Servers
     {
         await RealKafka.DisposeAsync();
         await RealRedis.DisposeAsync();
+        await RealCluster.DisposeAsync();
         await InProcessKafka.DisposeAsync();
         await InProcessRedis.DisposeAsync();
     }

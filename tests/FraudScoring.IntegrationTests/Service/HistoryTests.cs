@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FraudScoring.IntegrationTests.Service;
 
 /// <summary>Events and labels become history, once, through Kafka and Redis.</summary>
-[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
+[TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class HistoryTests(Backends backends)
 {
     private ServiceUnderTest _service = null!;

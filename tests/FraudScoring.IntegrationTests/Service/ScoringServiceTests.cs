@@ -8,7 +8,7 @@ using Grpc.Health.V1;
 namespace FraudScoring.IntegrationTests.Service;
 
 /// <summary>The API over the wire, on real and on embedded servers.</summary>
-[TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
+[TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class ScoringServiceTests(Backends backends)
 {
     private ServiceUnderTest _service = null!;

@@ -1,0 +1,128 @@
+using System.Globalization;
+using FraudScoring.Core.Features;
+using StackExchange.Redis;
+
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>Three nodes of Redis in cluster mode, each with a third of the slots and no replica. They keep nothing over a restart but their place.</summary>
+internal sealed class RedisCluster : IAsyncDisposable
+{
+    private const int Slots = 16384;
+    private const int KeysAtOnce = 100;
+
+    private readonly List<RedisServer> _nodes = [];
+
+    private RedisCluster()
+    {
+    }
+
+    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    public string Configuration => string.Join(',', _nodes.Select(node => node.Configuration));
+
+    public IReadOnlyList<RedisServer> Nodes => _nodes;
+
+    /// <summary>Starts a cluster, or skips the test where no redis-server is installed.</summary>
+    public static async Task<RedisCluster> StartNewAsync()
+    {
+        var cluster = new RedisCluster();
+        try
+        {
+            for (var n = 0; n < 3; n++)
+            {
+                cluster._nodes.Add(await RedisServer.StartNewNodeAsync());
+            }
+            await cluster.FormAsync();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The slots a node has that belong to a bucket of the service's keys, in order.</summary>
+    public async Task<IReadOnlyList<int>> BucketSlotsAsync(int node)
+    {
+        await using var client = await ConnectAsync();
+        var own = (await client.GetServer(_nodes[node].Configuration).ClusterNodesAsync())!.Nodes.Single(n => n.IsMyself).Slots;
+        return [.. Enumerable.Range(0, EntityKey.Buckets).Select(bucket => client.HashSlot($"{{{bucket}}}"))
+            .Where(slot => own.Any(range => slot >= range.From && slot <= range.To)).Order()];
+    }
+
+    /// <summary>Moves slots with their keys from one node to another, as an operator does while clients read and write.</summary>
+    public async Task ReshardAsync(int from, int to, IEnumerable<int> slots)
+    {
+        await using var client = await ConnectAsync();
+        var servers = _nodes.ConvertAll(node => client.GetServer(node.Configuration));
+        var (source, target) = (servers[from], servers[to]);
+        var (sourceId, targetId) = ((string)(await ClusterAsync(source, "MYID"))!, (string)(await ClusterAsync(target, "MYID"))!);
+        foreach (var slot in slots)
+        {
+            await ClusterAsync(target, "SETSLOT", slot, "IMPORTING", sourceId);
+            await ClusterAsync(source, "SETSLOT", slot, "MIGRATING", targetId);
+            while ((RedisKey[]?)await ClusterAsync(source, "GETKEYSINSLOT", slot, KeysAtOnce) is { Length: > 0 } keys)
+            {
+                await source.ExecuteAsync(
+                    "MIGRATE", ["127.0.0.1", _nodes[to].Port, "", 0, 10_000, "KEYS", .. keys.Select(key => (object)key)], CommandFlags.None);
+            }
+            // The new owner is told first: so at no moment is the slot nobody's.
+            foreach (var server in new[] { target, source }.Concat(servers.Except([target, source])))
+            {
+                await ClusterAsync(server, "SETSLOT", slot, "NODE", targetId);
+            }
+        }
+    }
+
+    /// <summary>Kills a node and starts it again: it has its slots, and no keys.</summary>
+    public async Task RestartEmptyAsync(int node)
+    {
+        await _nodes[node].KillAsync();
+        await _nodes[node].StartAsync();
+        await UntilFormedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    private async Task FormAsync()
+    {
+        for (var n = 0; n < _nodes.Count; n++)
+        {
+            await using var client = await ConnectionMultiplexer.ConnectAsync(_nodes[n].Configuration);
+            var server = client.GetServer(_nodes[n].Configuration);
+            await ClusterAsync(server, "ADDSLOTSRANGE", Slots * n / 3, (Slots * (n + 1) / 3) - 1);
+            // Epochs that differ from the start, or nodes take a while to agree on who has which.
+            await ClusterAsync(server, "SET-CONFIG-EPOCH", n + 1);
+            if (n > 0)
+            {
+                await ClusterAsync(server, "MEET", "127.0.0.1", _nodes[0].Port, _nodes[0].BusPort);
+            }
+        }
+        await UntilFormedAsync();
+    }
+
+    private Task UntilFormedAsync() => Eventually.IsTrueAsync(async () =>
+    {
+        foreach (var node in _nodes)
+        {
+            await using var client = await ConnectionMultiplexer.ConnectAsync(node.Configuration);
+            var told = (string)(await ClusterAsync(client.GetServer(node.Configuration), "INFO"))!;
+            if (!told.Contains("cluster_state:ok", StringComparison.Ordinal)
+                || !told.Contains(string.Create(CultureInfo.InvariantCulture, $"cluster_size:{_nodes.Count}"), StringComparison.Ordinal))
+            {
+                return false;
+            }
+        }
+        return true;
+    });
+
+    private Task<ConnectionMultiplexer> ConnectAsync() => ConnectionMultiplexer.ConnectAsync(Configuration + ",allowAdmin=true");
+
+    private static Task<RedisResult> ClusterAsync(IServer server, params object[] arguments) => server.ExecuteAsync("CLUSTER", arguments);
+}

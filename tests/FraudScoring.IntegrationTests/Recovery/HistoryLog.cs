@@ -1,0 +1,204 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using FraudScoring.Core.Features;
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Features;
+using StackExchange.Redis;
+
+namespace FraudScoring.IntegrationTests.Recovery;
+
+/// <summary>
+/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what they made of it.
+/// </summary>
+internal sealed class HistoryLog : IAsyncDisposable
+{
+    private const string Secret = "a secret of the tests";
+    private const int LabelPartitions = 4;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
+    private readonly KafkaBroker _broker;
+    private readonly string _redisConfiguration;
+    private readonly string _prefix;
+    private readonly int _partitions;
+    private readonly SimulatedHistory _history;
+    private readonly Task<ProfileAudit> _audit;
+    private readonly ProfileKeys _keys;
+    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly List<ServiceProcess> _services = [];
+    private ConnectionMultiplexer? _redis;
+    private int _undelivered;
+
+    private HistoryLog(KafkaBroker broker, string redisConfiguration, string name, int partitions, SimulatedHistory history)
+    {
+        (_broker, _redisConfiguration, _prefix, _partitions, _history) = (broker, redisConfiguration, name, partitions, history);
+        var models = Path.Combine(AppContext.BaseDirectory, "models", "features.json");
+        var catalogue = CatalogueReader.Read(File.ReadAllBytes(models), out _)!;
+        var hasher = new EntityHasher(Encoding.UTF8.GetBytes(Secret));
+        _keys = new ProfileKeys(catalogue, hasher, _prefix);
+        _audit = Task.Run(() => new ProfileAudit(catalogue, hasher, _prefix, history));
+        _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = broker.BootstrapServers, EnableIdempotence = true, Partitioner = Partitioner.Murmur2Random, LingerMs = 5,
+            QueueBufferingMaxMessages = 1_000_000, DeliveryReportFields = "none",
+        }).SetLogHandler((_, _) => { }).Build();
+    }
+
+    /// <summary>How many records of the history are written.</summary>
+    public int Written { get; private set; }
+
+    /// <summary>Everything is written.</summary>
+    public bool IsWritten => Written == _history.Records.Count;
+
+    public IReadOnlyList<ServiceProcess> Services => _services;
+
+    /// <summary>Makes the topics for a new history.</summary>
+    /// <param name="broker">Where the topics are made.</param>
+    /// <param name="redisConfiguration">Where profiles are kept.</param>
+    /// <param name="name">What topics, groups and keys begin with.</param>
+    /// <param name="payments">How many payments to draw.</param>
+    /// <param name="partitions">Partitions of the topic of transactions.</param>
+    public static async Task<HistoryLog> CreateAsync(KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4)
+    {
+        var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7));
+        await broker.CreateTopicAsync(log.Transactions, partitions);
+        await broker.CreateTopicAsync(log.Labels, LabelPartitions);
+        await broker.CreateTopicAsync(log._prefix + ".decisions", 1);
+        log._redis = await ConnectionMultiplexer.ConnectAsync(redisConfiguration + ",abortConnect=false");
+        return log;
+    }
+
+    private string Transactions => _prefix + ".transactions";
+
+    private string Labels => _prefix + ".labels";
+
+    /// <summary>Starts another service that takes the history in.</summary>
+    public async Task<ServiceProcess> StartServiceAsync()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{_services.Count}");
+        var service = await ServiceProcess.StartNewAsync(name, new Dictionary<string, string>
+        {
+            ["Redis:Configuration"] = _redisConfiguration + ",connectTimeout=1000",
+            ["Redis:EntityHashSecret"] = Secret,
+            ["Redis:KeyPrefix"] = _prefix,
+            ["Redis:ReadTimeoutMs"] = "2000",
+            ["Scoring:BudgetMs"] = "5000",
+            ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
+            ["Kafka:GroupId"] = _prefix,
+            ["Kafka:TransactionsTopic"] = Transactions,
+            ["Kafka:LabelsTopic"] = Labels,
+            ["Kafka:DecisionsTopic"] = _prefix + ".decisions",
+            ["Logging:LogLevel:Default"] = "Warning",
+        });
+        _services.Add(service);
+        return service;
+    }
+
+    /// <summary>Kills a service, tells the brokers, and starts it again.</summary>
+    public async Task CrashAsync(ServiceProcess service)
+    {
+        var dead = service.ClientId;
+        await service.KillAsync();
+        await Task.WhenAll(service.StartAsync(), ConsumerGroup.RemoveAsync(_broker.BootstrapServers, dead));
+    }
+
+    /// <summary>Freezes a service, and lets the brokers give its partitions to others.</summary>
+    public async Task FreezeAsync(ServiceProcess service)
+    {
+        service.Freeze();
+        Assert.That(await ConsumerGroup.RemoveAsync(_broker.BootstrapServers, service.ClientId), Is.GreaterThan(0), "it was in no group");
+    }
+
+    /// <summary>Writes the next part of the history, without waiting for the broker.</summary>
+    /// <param name="share">How much of the whole.</param>
+    public void Write(double share)
+    {
+        var until = Math.Min(_history.Records.Count, Written + (int)Math.Ceiling(_history.Records.Count * share));
+        for (; Written < until; Written++)
+        {
+            var record = _history.Records[Written];
+            _producer.Produce(record.IsLabel ? Labels : Transactions, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value },
+                report => Interlocked.Add(ref _undelivered, report.Error.IsError ? 1 : 0));
+        }
+    }
+
+    /// <summary>Returns once services have taken in anything more than now, or all that is written.</summary>
+    public async Task UntilMoreAsync()
+    {
+        var ends = await EndsAsync();
+        var (_, before) = await PositionAsync(ends);
+        await UntilAsync(ends, (isAll, sum) => isAll || sum > before);
+    }
+
+    /// <summary>Returns once all that is written is in the profiles: every marker in Redis says so.</summary>
+    public async Task UntilAllAsync() => await UntilAsync(await EndsAsync(), (isAll, _) => isAll);
+
+    /// <summary>Fails the test unless every profile is what the history makes of it.</summary>
+    public async Task AuditAsync()
+    {
+        Assert.That(IsWritten, Is.True);
+        var audit = await _audit;
+        var differences = await audit.CompareAsync(_redis!);
+        await TestContext.Out.WriteLineAsync($"{audit.Total} profiles of {_history.Payments.Count} payments and {_history.Labels.Count} labels were compared.");
+        Assert.That(differences, Is.Empty, string.Join('\n', differences));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var service in _services)
+        {
+            await service.DisposeAsync();
+        }
+        _producer.Dispose();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+    }
+
+    private async Task UntilAsync(Dictionary<int, long> ends, Func<bool, long, bool> isEnough)
+    {
+        var (isAll, sum) = await PositionAsync(ends);
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !isEnough(isAll, sum);)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+            var before = sum;
+            (isAll, sum) = await PositionAsync(ends);
+            if (sum != before)
+            {
+                clock.Restart();
+            }
+            Assert.That(clock.Elapsed, Is.LessThan(Limit), $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
+        }
+    }
+
+    /// <summary>The ends of the partitions that have any record, by the number they have in markers.</summary>
+    private Task<Dictionary<int, long>> EndsAsync() => Task.Run(() =>
+    {
+        _producer.Flush(Limit);
+        Assert.That(_undelivered, Is.Zero, "records that the broker did not take");
+        using var client = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" }).Build();
+        var partitions = Enumerable.Range(0, _partitions).Select(partition => (Topic: 0, Name: Transactions, Partition: partition))
+            .Concat(Enumerable.Range(0, LabelPartitions).Select(partition => (Topic: 1, Name: Labels, Partition: partition)));
+        return partitions.Select(p => (
+                Source: AppliedOffsets.SourceOf(p.Topic, p.Partition),
+                End: client.QueryWatermarkOffsets(new TopicPartition(p.Name, p.Partition), Limit).High.Value))
+            .Where(p => p.End > 0).ToDictionary(p => p.Source, p => p.End);
+    });
+
+    /// <summary>Whether all markers are at the ends, and their sum.</summary>
+    private async Task<(bool IsAll, long Sum)> PositionAsync(Dictionary<int, long> ends)
+    {
+        try
+        {
+            var markers = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
+            var positions = markers.SelectMany(marker => marker).ToLookup(field => (int)field.Name, field => (long)field.Value);
+            return (ends.All(end => positions[end.Key].Count(position => position >= end.Value) == EntityKey.Buckets),
+                ends.Sum(end => positions[end.Key].Sum()));
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return (false, 0);
+        }
+    }
+}

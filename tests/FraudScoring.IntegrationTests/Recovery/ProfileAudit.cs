@@ -1,0 +1,141 @@
+using System.Globalization;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Server.Features;
+using StackExchange.Redis;
+
+namespace FraudScoring.IntegrationTests.Recovery;
+
+/// <summary>
+/// What Redis must hold after all payments and labels of a history, each once, worked out in this process; and whether it does, to the byte, but
+/// for the revision and the applied offsets, which depend on how the profile came about.
+/// </summary>
+internal sealed class ProfileAudit
+{
+    private const int AtOnce = 2000;
+    private const int MostDescribed = 10;
+
+    private readonly FeatureCatalogue _catalogue;
+    private readonly ProfileKeys _keys;
+    private readonly string _pattern;
+    private readonly EntityProfile[] _profiles;
+    private readonly EntityProfile[] _others;
+    private readonly ProfileWriter _writer = new();
+    private readonly Dictionary<string, (int Entity, byte[] Value)> _expected = [];
+
+    /// <param name="catalogue">What profiles keep.</param>
+    /// <param name="hasher">The hasher of the service that is audited.</param>
+    /// <param name="prefix">The service's prefix of keys.</param>
+    /// <param name="history">What was written to the log.</param>
+    public ProfileAudit(FeatureCatalogue catalogue, EntityHasher hasher, string prefix, SimulatedHistory history)
+    {
+        (_catalogue, _keys, _pattern) = (catalogue, new ProfileKeys(catalogue, hasher, prefix), $"{prefix}:{catalogue.LayoutHash}:*");
+        _profiles = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
+        _others = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
+        for (var e = 0; e < catalogue.Entities.Count; e++)
+        {
+            Expect(catalogue.Entities[e], hasher, history);
+        }
+    }
+
+    /// <summary>How many profiles there must be.</summary>
+    public int Total => _expected.Count;
+
+    /// <summary>Compares all profiles.</summary>
+    /// <returns>What differs, in words: nothing when all is well; the first few, and how many there are.</returns>
+    public async Task<IReadOnlyList<string>> CompareAsync(IConnectionMultiplexer redis)
+    {
+        var differences = new List<string>();
+        foreach (var chunk in _expected.Chunk(AtOnce))
+        {
+            var values = await Task.WhenAll(chunk.Select(profile => redis.GetDatabase().StringGetAsync(profile.Key)));
+            for (var i = 0; i < chunk.Length; i++)
+            {
+                if (Difference(chunk[i].Value.Entity, chunk[i].Value.Value, (byte[]?)values[i]) is { } difference)
+                {
+                    differences.Add($"{chunk[i].Key}: {difference}");
+                }
+            }
+        }
+        await foreach (var key in ProfilesAsync(redis))
+        {
+            if (!_expected.ContainsKey(key))
+            {
+                differences.Add($"{key}: nothing makes this profile");
+            }
+        }
+        return differences.Count == 0 ? [] :
+        [
+            string.Create(CultureInfo.InvariantCulture, $"{differences.Count} of {Total} profiles differ"), .. differences.Take(MostDescribed),
+        ];
+    }
+
+    private async IAsyncEnumerable<string> ProfilesAsync(IConnectionMultiplexer redis)
+    {
+        foreach (var server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
+        {
+            await foreach (var key in server.KeysAsync(pattern: _pattern, pageSize: AtOnce))
+            {
+                var name = (string)key!;
+                if (!name.Contains("::", StringComparison.Ordinal) && !name.EndsWith(":attempts", StringComparison.Ordinal))
+                {
+                    yield return name;
+                }
+            }
+        }
+    }
+
+    private void Expect(EntityPlan plan, EntityHasher hasher, SimulatedHistory history)
+    {
+        var payments = history.Payments.ToLookup(payment => hasher.KeyOf(plan, payment));
+        var labels = plan.KeepsLabels ? history.Labels.ToLookup(label => hasher.KeyOf(plan, label)) : Enumerable.Empty<Label>().ToLookup(_ => EntityKey.None);
+        foreach (var key in payments.Select(group => group.Key).Union(labels.Select(group => group.Key)).Where(key => !key.IsNone))
+        {
+            var profile = _profiles[plan.Index];
+            profile.Clear();
+            foreach (var payment in payments[key])
+            {
+                Assert.That(_catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount), Is.True);
+                profile.Add(ProfileEvent.Of(plan, payment, amount));
+            }
+            foreach (var label in labels[key])
+            {
+                profile.Labels.Add(new ProfileLabel(ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud));
+            }
+            _expected.Add((string)_keys.Name(plan.Index, key)!, (plan.Index, ProfileCodec.Write(profile, _writer).ToArray()));
+        }
+    }
+
+    private string? Difference(int entity, byte[] expected, byte[]? stored)
+    {
+        if (stored is null)
+        {
+            return "is missing";
+        }
+        var (wanted, found) = (_profiles[entity], _others[entity]);
+        if (ProfileCodec.Read(stored, found) is var fault && fault != ProfileFault.None)
+        {
+            return $"cannot be read: {fault}";
+        }
+        found.Revision = 0;
+        found.Applied.Clear();
+        if (ProfileCodec.Write(found, _writer).SequenceEqual(expected))
+        {
+            return null;
+        }
+        ProfileCodec.Read(expected, wanted);
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            events kept exactly {found.Recent.Length} of {wanted.Recent.Length} ({Missing(wanted, found)} missing, {Missing(found, wanted)} too many), labels
+            {found.Labels.Recent.Count} of {wanted.Labels.Recent.Count}, older frauds {Frauds(found)} of {Frauds(wanted)}, newest event {found.NewestMs - wanted.NewestMs}
+            and first event {found.FirstMs - wanted.FirstMs} ms off; what is not in this differs in tiles
+            """).Replace('\n', ' ');
+    }
+
+    private static int Missing(EntityProfile from, EntityProfile other)
+    {
+        var there = other.Recent.ToArray().Select(kept => (kept.TimeMs, kept.Id)).ToHashSet();
+        return from.Recent.ToArray().Count(kept => !there.Contains((kept.TimeMs, kept.Id)));
+    }
+
+    private static long Frauds(EntityProfile profile) => profile.Labels.Tiles.Sum(tile => tile.Frauds);
+}

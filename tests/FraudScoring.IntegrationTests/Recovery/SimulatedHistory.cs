@@ -1,0 +1,115 @@
+using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.V1;
+using Google.Protobuf;
+using Label = FraudScoring.Core.Payments.Label;
+using Payment = FraudScoring.Core.Payments.Payment;
+
+namespace FraudScoring.IntegrationTests.Recovery;
+
+/// <summary>One record of the log.</summary>
+/// <param name="IsLabel">It goes to the topic of labels, not to that of transactions.</param>
+/// <param name="Key">The card's token.</param>
+/// <param name="Value">The event in protobuf.</param>
+internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value);
+
+/// <summary>
+/// Two months of payments and labels as a payment system really writes them: 5 % of the events come late and out of order, 1 % of the payments
+/// are written twice, a tenth of the labels names its transaction alone, and a fifth of the reviewed payments turns out a fraud after all.
+/// </summary>
+/// <remarks>
+/// No fraud becomes legitimate again: once a label has left the exact ones only its fraud is counted, and a correction would come out
+/// differently depending on the order of arrival.
+/// </remarks>
+internal sealed class SimulatedHistory
+{
+    private const int PaymentsOfACustomer = 100;
+    private const int HourMs = 3_600_000;
+
+    private readonly List<(long Position, LogRecord Record)> _records = [];
+    private readonly List<Payment> _payments = [];
+    private readonly List<Label> _labels = [];
+    private readonly Random _random;
+
+    private SimulatedHistory(int payments, int seed)
+    {
+        _random = new Random(seed);
+        var options = new SimulationOptions
+        {
+            Customers = payments / PaymentsOfACustomer, Terminals = payments / PaymentsOfACustomer, Radius = 20, Days = 90, Seed = (ulong)seed,
+        };
+        foreach (var happening in PaymentSimulator.Run(options))
+        {
+            if (happening.Payment is not null)
+            {
+                Add(happening.Payment);
+            }
+            else
+            {
+                Add(happening.Label!);
+            }
+            if (_payments.Count == payments)
+            {
+                break;
+            }
+        }
+        Records = [.. _records.OrderBy(record => record.Position).Select(record => record.Record)];
+    }
+
+    /// <summary>The log, in the order it is written.</summary>
+    public IReadOnlyList<LogRecord> Records { get; }
+
+    /// <summary>Every payment once.</summary>
+    public IReadOnlyList<Payment> Payments => _payments;
+
+    /// <summary>Every label, with all tokens of its payment.</summary>
+    public IReadOnlyList<Label> Labels => _labels;
+
+    /// <summary>Draws a history; the same seed draws the same.</summary>
+    public static SimulatedHistory Draw(int payments, int seed) => new(payments, seed);
+
+    private void Add(Payment payment)
+    {
+        _payments.Add(payment);
+        var record = new LogRecord(false, payment.Card, new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray());
+        var position = Place(record);
+        if (_random.Next(100) == 0)
+        {
+            _records.Add((position + _random.Next(1, 200), record));
+        }
+    }
+
+    private void Add(Label label)
+    {
+        _labels.Add(label);
+        var position = Place(RecordOf(label));
+        if (label.Source == "review" && _random.Next(5) == 0)
+        {
+            var corrected = new Label
+            {
+                TransactionId = label.TransactionId, LabelTimeMs = label.LabelTimeMs + _random.Next(1, HourMs), EventTimeMs = label.EventTimeMs,
+                Fraud = true, Source = "chargeback", Card = label.Card, Account = label.Account, Device = label.Device,
+                IpAddress = label.IpAddress, Merchant = label.Merchant,
+            };
+            _labels.Add(corrected);
+            _records.Add((position + _random.Next(1, 500), RecordOf(corrected)));
+        }
+    }
+
+    private long Place(LogRecord record)
+    {
+        var late = _random.Next(1000) switch { < 5 => _random.Next(20_000), < 50 => _random.Next(2000), _ => 0 };
+        _records.Add((_payments.Count + late, record));
+        return _payments.Count + late;
+    }
+
+    private LogRecord RecordOf(Label label)
+    {
+        var message = EventWriter.ToProto(label);
+        if (_random.Next(10) == 0)
+        {
+            message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
+        }
+        return new LogRecord(true, label.Card!, message.ToByteArray());
+    }
+}
