@@ -80,7 +80,7 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
         if (!_profiles.TryGetValue((entity, key), out var profile))
         {
             profile = _unused.TryPop(out var unused) ? unused : new PendingProfile();
-            (profile.Entity, profile.Key) = (entity, keys.Name(entity, key));
+            (profile.Entity, profile.EntityKey, profile.Key) = (entity, key, keys.Name(entity, key));
             _profiles.Add((entity, key), profile);
             _buckets[key.Bucket].Add(profile);
         }
@@ -92,6 +92,8 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
 internal sealed class PendingProfile
 {
     public int Entity { get; set; }
+
+    public EntityKey EntityKey { get; set; }
 
     public RedisKey Key { get; set; }
 

@@ -9,7 +9,7 @@ namespace FraudScoring.Server.Features;
 
 /// <summary>Reads the profiles of a payment's entities: one pipelined round trip, whatever their number.</summary>
 internal sealed class RedisFeatureStore(
-    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, TimeProvider time, ILogger<RedisFeatureStore> log)
+    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
     // KEYS: an entity's newest score requests. ARGV: this one, the most bytes to keep, time to live. Gives this one and those before it.
     private const string PushAttempt = """
@@ -143,7 +143,14 @@ internal sealed class RedisFeatureStore(
                 context.Profiles[entity] = profile;
                 return true;
             }
-            ServerMetrics.ProfileFaults.WithLabels(fault == ProfileFault.Corrupt ? "corrupt" : "newer_version").Inc();
+            if (fault == ProfileFault.Corrupt)
+            {
+                corrupt.Add(entity, context.Keys[entity]);
+            }
+            else
+            {
+                ServerMetrics.ProfileFaults.WithLabels("newer_version").Inc();
+            }
             log.ProfileRefused(profile.Plan.Name, fault);
             return false;
         }

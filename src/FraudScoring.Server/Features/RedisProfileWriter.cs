@@ -16,7 +16,7 @@ namespace FraudScoring.Server.Features;
 /// may come back with an older one, holds all that its markers say. One caller at a time: the buffers are reused.
 /// </remarks>
 internal sealed class RedisProfileWriter(
-    RedisConnections redis, RedisRetry retry, ProfileKeys keys, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time,
+    RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time,
     ILogger<RedisProfileWriter> log)
 {
     // KEYS: the marker, then profiles. ARGV: how many partitions; for each its field, the least and the next position; then for each
@@ -39,6 +39,20 @@ internal sealed class RedisProfileWriter(
         end
         for _, i in ipairs(next) do redis.call('HSET', KEYS[1], ARGV[3 * i - 1], ARGV[3 * i + 1]) end
         return {}
+        """;
+
+    // KEYS: the marker, the profile. ARGV: the bytes that are corrupt, the new value, its time to live; then fields of partitions and the
+    // offsets before which the new value has all of them. Gives 1 when it is written or no longer needed, 0 when the bucket has more.
+    private const string ReplaceCorrupt = """
+        if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 1 end
+        local reached = {}
+        for i = 4, #ARGV, 2 do reached[ARGV[i]] = tonumber(ARGV[i + 1]) end
+        local marker = redis.call('HGETALL', KEYS[1])
+        for i = 1, #marker, 2 do
+          if tonumber(marker[i + 1]) > (reached[marker[i]] or 0) then return 0 end
+        end
+        redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+        return 1
         """;
 
     private const int MostProfilesAtOnce = 2048;
@@ -95,6 +109,22 @@ internal sealed class RedisProfileWriter(
         var writes = Enumerable.Range(0, EntityKey.Buckets).Select(bucket => (bucket, WriteAsync(bucket, [], nextOffsets))).ToList();
         return await FinishAsync(writes, nextOffsets, []);
     }, cancellationToken);
+
+    /// <summary>Puts a profile that was built anew in the place of a corrupt one, if it has all that the bucket has.</summary>
+    /// <returns>False when the bucket has more.</returns>
+    public async Task<bool> ReplaceAsync(CorruptProfile found, EntityProfile rebuilt, SortedList<int, long> reached)
+    {
+        var (name, marker) = (keys.Name(found.Entity, found.Key), keys.Marker(found.Key.Bucket));
+        var stored = (byte[]?)await _database.StringGetAsync(name) ?? [];
+        if (stored.Length == 0 || ProfileCodec.Read(stored, _profiles[found.Entity]) != ProfileFault.Corrupt)
+        {
+            return true;
+        }
+        rebuilt.Revision = NextRevision(RedisValue.EmptyString);
+        RedisValue[] values = [stored, ProfileCodec.Write(rebuilt, _writer).ToArray(), _lifetimesMs[found.Entity],
+            .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
+        return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [marker, name], values) == 1;
+    }
 
     private static IEnumerable<List<int>> Chunks(List<int> buckets, ProfileBatch batch)
     {
@@ -186,9 +216,11 @@ internal sealed class RedisProfileWriter(
     private ProfileWrite? Update(PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
-        // What the store holds is compared as it is stored, even when it is corrupt and is built anew from here.
+        if (!Read(pending, profile, stored))
+        {
+            return null;
+        }
         RedisValue expected = stored.AsMemory(0, Math.Min(8, stored.Length));
-        Read(profile, stored);
         var changed = false;
         foreach (var update in pending.Updates)
         {
@@ -204,7 +236,8 @@ internal sealed class RedisProfileWriter(
         return new ProfileWrite(pending.Key, expected, value, _lifetimesMs[pending.Entity]);
     }
 
-    private void Read(EntityProfile profile, byte[] stored)
+    /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
+    private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)
     {
         profile.Clear();
         var fault = stored.Length == 0 ? ProfileFault.None : ProfileCodec.Read(stored, profile);
@@ -214,9 +247,10 @@ internal sealed class RedisProfileWriter(
         }
         if (fault == ProfileFault.Corrupt)
         {
-            ServerMetrics.ProfileFaults.WithLabels("corrupt").Inc();
+            corrupt.Add(pending.Entity, pending.EntityKey);
             log.ProfileRefused(profile.Plan.Name, fault);
         }
+        return fault == ProfileFault.None;
     }
 
     /// <summary>A first revision is random, so that a profile that was lost and built again is not taken for the old one.</summary>

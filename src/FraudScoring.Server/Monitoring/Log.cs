@@ -45,6 +45,12 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Erasure {ReceiptId} emptied {Profiles} profiles")]
     public static partial void EntitiesErased(this ILogger log, string receiptId, int profiles);
 
+    [LoggerMessage(LogLevel.Warning, "A corrupt profile of entity {Entity} was built anew from the log")]
+    public static partial void ProfileRepaired(this ILogger log, string entity);
+
+    [LoggerMessage(LogLevel.Error, "{Count} corrupt profiles could not be built anew, which is tried again in {Pause}: {Reason}")]
+    public static partial void RepairFailed(this ILogger log, int count, TimeSpan pause, string reason);
+
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 

@@ -45,6 +45,10 @@ internal static class ServerMetrics
     public static readonly Counter ProfileFaults = Metrics.CreateCounter(
         "fraud_profile_faults_total", "Stored profiles that were refused.", "reason");
 
+    /// <summary>Corrupt profiles that were built anew from the log.</summary>
+    public static readonly Counter ProfilesRepaired = Metrics.CreateCounter(
+        "fraud_profiles_repaired_total", "Corrupt profiles that were built anew from the log.");
+
     /// <summary>Model runs that gave no score, by reason: run_failed, out_of_range.</summary>
     public static readonly Counter ModelFailures = Metrics.CreateCounter(
         "fraud_model_failures_total", "Model runs that gave no score.", "reason");

@@ -21,7 +21,8 @@ internal sealed class ScoringLine
     {
         Models = models;
         Keys = new ProfileKeys(models.Catalogue, services.GetRequiredService<EntityHasher>(), services.GetRequiredService<RedisOptions>().KeyPrefix);
-        Store = ActivatorUtilities.CreateInstance<RedisFeatureStore>(services, models.Catalogue, Keys);
+        var corrupt = new CorruptProfiles();
+        Store = ActivatorUtilities.CreateInstance<RedisFeatureStore>(services, models.Catalogue, Keys, corrupt);
         Transactions = ActivatorUtilities.CreateInstance<TransactionIndex>(services, models.Catalogue, Keys);
         (PaymentsHealth, LabelsHealth) = (ActivatorUtilities.CreateInstance<StreamHealth>(services), ActivatorUtilities.CreateInstance<StreamHealth>(services));
         Router = new ModelRouter();
@@ -32,10 +33,11 @@ internal sealed class ScoringLine
         [
             ActivatorUtilities.CreateInstance<TransactionConsumer>(services, Dependencies(), PaymentsHealth),
             ActivatorUtilities.CreateInstance<LabelConsumer>(services, Dependencies(), LabelsHealth),
+            ActivatorUtilities.CreateInstance<ProfileRepair>(services, models.Catalogue, Keys, corrupt, Writer()),
         ];
 
-        StreamDependencies Dependencies() => ActivatorUtilities.CreateInstance<StreamDependencies>(
-            services, models.Catalogue, Keys, ActivatorUtilities.CreateInstance<RedisProfileWriter>(services, models.Catalogue, Keys), Transactions);
+        RedisProfileWriter Writer() => ActivatorUtilities.CreateInstance<RedisProfileWriter>(services, models.Catalogue, Keys, corrupt);
+        StreamDependencies Dependencies() => ActivatorUtilities.CreateInstance<StreamDependencies>(services, models.Catalogue, Keys, Writer(), Transactions);
     }
 
     /// <summary>The catalogue, the policy and the model.</summary>

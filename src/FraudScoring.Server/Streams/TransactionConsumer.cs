@@ -17,24 +17,34 @@ internal sealed class TransactionConsumer(
     private readonly FeatureCatalogue _catalogue = dependencies.Catalogue;
     private readonly TransactionIndex _transactions = dependencies.Transactions;
 
+    /// <summary>Reads a payment from a record's value.</summary>
+    /// <returns>Null when anything is wrong with it.</returns>
+    public static Core.Payments.Payment? Parse(byte[]? value, FeatureCatalogue catalogue, long nowMs, out long amount, out List<Fault>? faults)
+    {
+        amount = 0;
+        if (!TryParse(value, out var message))
+        {
+            faults = [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
+            return null;
+        }
+        var payment = PaymentReader.Read(message.Payment, Limits, nowMs, out faults);
+        if (payment is not null && !catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
+        {
+            faults = [new Fault("payment.currency", "is one the feature catalogue has no rate for")];
+            return null;
+        }
+        return payment;
+    }
+
     protected override string Topic => Options.TransactionsTopic;
 
     protected override int TopicNumber => 0;
 
     protected override List<Fault>? Read(StreamBatch batch, int source, ConsumeResult<byte[], byte[]> record)
     {
-        if (!TryParse(record.Message.Value, out var message))
-        {
-            return [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
-        }
-        var payment = PaymentReader.Read(message.Payment, Limits, NowMs, out var faults);
-        if (payment is null)
+        if (Parse(record.Message.Value, _catalogue, NowMs, out var amount, out var faults) is not { } payment)
         {
             return faults;
-        }
-        if (!_catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
-        {
-            return [new Fault("payment.currency", "is one the feature catalogue has no rate for")];
         }
         var entities = new EntityKey[_catalogue.Entities.Count];
         Keys.Of(payment, entities);

@@ -46,6 +46,9 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
+    /// <summary>The catalogue in service.</summary>
+    public Core.Features.FeatureCatalogue Catalogue => Services.GetRequiredService<ScoringLines>().Current.Catalogue;
+
     /// <summary>Starts it against these backends.</summary>
     public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
     {
@@ -114,7 +117,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     {
         await Scoring.ScoreAsync(new ScoreRequest { Payment = payment });
         var record = await DecisionAsync(payment.TransactionId);
-        return record.Features[Services.GetRequiredService<ScoringLines>().Current.Catalogue.IndexOf(feature)];
+        return record.Features[Catalogue.IndexOf(feature)];
     }
 
     /// <summary>The record of a decision, once it is in its topic.</summary>

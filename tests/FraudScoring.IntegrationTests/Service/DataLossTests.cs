@@ -1,4 +1,9 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Scoring;
+using FraudScoring.V1;
+using Microsoft.Extensions.DependencyInjection;
+using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -53,6 +58,28 @@ public sealed class DataLossTests
         {
             await service.DisposeAsync();
         }
+    }
+
+    [Test]
+    public async Task ACorruptProfile_IsNeverServed_AndBuiltAnewFromTheLog()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            await service.PublishAsync(ServiceUnderTest.NewPayment($"corrupt-{i}", "card-corrupt", now.AddMinutes(-50 + i)));
+        }
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 40);
+        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        var label = new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-corrupt" };
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        await client.GetDatabase().StringSetRangeAsync(keys.Name(0, keys.Of(0, label)), 20, "garbage");
+
+        var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("corrupt-probe", "card-corrupt", now) });
+        Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures));
+        await service.PublishAsync(ServiceUnderTest.NewPayment("corrupt-after", "card-corrupt", now.AddMinutes(-1)));
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 41);
+        Assert.That(await service.MetricAsync("fraud_profiles_repaired_total"), Is.GreaterThan(0));
     }
 
     private Task<ServiceUnderTest> StartServiceAsync() => ServiceUnderTest.StartAsync(_backends, ("Redis:Configuration", _redis.Configuration));

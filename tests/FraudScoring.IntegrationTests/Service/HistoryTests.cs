@@ -1,3 +1,4 @@
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
@@ -214,7 +215,8 @@ public sealed class HistoryTests(Backends backends)
         {
             float[] trained = [];
             new HistoryReplay(catalogue).Run(records.Append(new EventLogRecord { Transaction = new TransactionEvent { Payment = probe } }), (_, row) => trained = row.ToArray());
-            for (var f = 0; f < trained.Length; f++)
+            // History came as events, without requests to score it: those are counted in FeatureServiceTests.
+            foreach (var f in Enumerable.Range(0, trained.Length).Where(f => catalogue.Features[f].Aggregate != Aggregate.Attempts))
             {
                 Assert.That(BitConverter.SingleToInt32Bits(served[probe.TransactionId][f]), Is.EqualTo(BitConverter.SingleToInt32Bits(trained[f])),
                     $"{catalogue.Features[f].Name}: served {served[probe.TransactionId][f]}, trained {trained[f]}");

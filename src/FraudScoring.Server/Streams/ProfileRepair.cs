@@ -1,0 +1,120 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Features;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>
+/// Builds corrupt profiles anew: reads both topics from their beginning beside the consumers, which leave a corrupt profile alone, and puts
+/// the result in its place as soon as it holds all that the markers say the bucket has.
+/// </summary>
+internal sealed class ProfileRepair(
+    KafkaClients clients, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, RedisProfileWriter writer, RedisRetry retry,
+    TimeProvider time, ILogger<ProfileRepair> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MetadataLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await corrupt.Found.WaitToReadAsync(stoppingToken))
+        {
+            var open = new Dictionary<CorruptProfile, RebuiltProfile>();
+            while (corrupt.Found.TryRead(out var found))
+            {
+                open.TryAdd(found, new RebuiltProfile(catalogue, keys, found));
+            }
+            try
+            {
+                await Task.Run(() => RepairAsync(open, stoppingToken), stoppingToken);
+            }
+            catch (KafkaException e)
+            {
+                log.RepairFailed(open.Count, Pause, e.Error.Reason);
+                await Task.Delay(Pause, time, stoppingToken);
+                foreach (var found in open.Keys)
+                {
+                    corrupt.Add(found.Entity, found.Key);
+                }
+            }
+        }
+    }
+
+    private async Task RepairAsync(Dictionary<CorruptProfile, RebuiltProfile> open, CancellationToken stop)
+    {
+        using var consumer = clients.Consumer($"{clients.Options.GroupId}-{catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
+        var reached = Assign(consumer);
+        while (open.Count > 0)
+        {
+            stop.ThrowIfCancellationRequested();
+            if (consumer.Consume(PollLimit) is { } record)
+            {
+                Take(record, open, reached);
+                if (!record.IsPartitionEOF)
+                {
+                    continue;
+                }
+            }
+            // At the end of a partition, or nothing new: perhaps at the end of all.
+            foreach (var (found, rebuilt) in open.ToList())
+            {
+                if (await retry.UntilDoneAsync(() => writer.ReplaceAsync(found, rebuilt.Profile, reached), stop))
+                {
+                    open.Remove(found);
+                    ServerMetrics.ProfilesRepaired.Inc();
+                    log.ProfileRepaired(rebuilt.Profile.Plan.Name);
+                }
+            }
+        }
+        consumer.Close();
+    }
+
+    /// <summary>Reads all partitions of both topics from their beginning.</summary>
+    /// <returns>By partition, the offset before which all is read.</returns>
+    private SortedList<int, long> Assign(IConsumer<byte[], byte[]> consumer)
+    {
+        using var admin = clients.Admin();
+        string[] topics = [clients.Options.TransactionsTopic, clients.Options.LabelsTopic];
+        var partitions = topics.SelectMany(topic => admin.GetMetadata(topic, MetadataLimit).Topics.SelectMany(t => t.Partitions)
+            .Select(partition => new TopicPartition(topic, partition.PartitionId))).ToList();
+        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
+        return new SortedList<int, long>(partitions.ToDictionary(SourceOf, partition => 0L));
+    }
+
+    private void Take(ConsumeResult<byte[], byte[]> record, Dictionary<CorruptProfile, RebuiltProfile> open, SortedList<int, long> reached)
+    {
+        var source = SourceOf(record.TopicPartition);
+        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (record.IsPartitionEOF)
+        {
+            // The offset behind the last record, even when control records or nothing at all stand before it.
+            reached[source] = Math.Max(reached[source], record.Offset.Value);
+            return;
+        }
+        if (record.Topic == clients.Options.TransactionsTopic)
+        {
+            if (TransactionConsumer.Parse(record.Message.Value, catalogue, nowMs, out var amount, out _) is { } payment)
+            {
+                foreach (var rebuilt in open.Values)
+                {
+                    rebuilt.Add(source, record.Offset.Value, payment, amount);
+                }
+            }
+        }
+        else if (LabelConsumer.Parse(record.Message.Value, nowMs, out _) is { } label)
+        {
+            foreach (var rebuilt in open.Values)
+            {
+                rebuilt.Add(source, record.Offset.Value, label);
+            }
+        }
+        reached[source] = record.Offset.Value + 1;
+    }
+
+    private int SourceOf(TopicPartition partition) =>
+        AppliedOffsets.SourceOf(partition.Topic == clients.Options.TransactionsTopic ? 0 : 1, partition.Partition.Value);
+}

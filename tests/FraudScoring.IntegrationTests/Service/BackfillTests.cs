@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using FraudScoring.Core.Features;
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server;
+using FraudScoring.V1;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>A new catalogue is filled from the log while the old one serves, and takes over when it is caught up.</summary>
+public sealed class BackfillTests
+{
+    private DirectoryInfo _folder = null!;
+
+    [SetUp]
+    public void Copy()
+    {
+        _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-models-");
+        var models = Path.Combine(AppContext.BaseDirectory, "models");
+        foreach (var file in Directory.EnumerateFiles(models, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(_folder.FullName, Path.GetRelativePath(models, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+    }
+
+    [TearDown]
+    public void Remove() => _folder.Delete(recursive: true);
+
+    [Test]
+    public async Task ANewFeature_IsFilledFromTheLog_WhileTheServiceAnswers()
+    {
+        Change(catalogue => catalogue["features"]!.AsArray().Add(JsonNode.Parse(
+            """{"name": "card_count_3h", "text": "Payments with the card in 3h", "entity": "card", "aggregate": "count", "window": "3h"}""")));
+        var backends = Backends.Real();
+        await backends.StartAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await using (var before = await ServiceUnderTest.StartAsync(backends))
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                await before.PublishAsync(ServiceUnderTest.NewPayment($"filled-{i}", "card-filled", now.AddMinutes(-160 + i)));
+            }
+            await Eventually.IsTrueAsync(async () =>
+                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now), "card_count_24h") == 40);
+        }
+
+        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:NextModelsFolder", _folder.FullName));
+        for (var i = 0; service.Catalogue.IndexOf("card_count_3h") < 0; i++)
+        {
+            Assert.That(i, Is.LessThan(1000), "the next catalogue did not take over");
+            var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
+            Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
+            await Task.Delay(20);
+        }
+        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(40));
+        Assert.That(await service.MetricAsync("fraud_catalogue_switches_total"), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void AChangedMeaningUnderTheSameName_IsRefusedAtStart_WithAllFeatures()
+    {
+        Change(catalogue =>
+        {
+            foreach (var feature in catalogue["features"]!.AsArray().Where(f => (string?)f!["name"] is "card_count_1h" or "card_sum_1h"))
+            {
+                feature!["window"] = "2h";
+            }
+        });
+        Assert.That(() => Wiring.Build([], new Dictionary<string, string?> { ["Scoring:NextModelsFolder"] = _folder.FullName }),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("card_count_1h meant").And.Message.Contains("card_sum_1h meant")
+                .And.Message.Contains("give the new meaning a new name"));
+    }
+
+    /// <summary>Changes the catalogue, and has the model made for it: the features the model asks for are there as before.</summary>
+    private void Change(Action<JsonNode> change)
+    {
+        var path = Path.Combine(_folder.FullName, "features.json");
+        var catalogue = JsonNode.Parse(File.ReadAllText(path))!;
+        change(catalogue);
+        File.WriteAllText(path, catalogue.ToJsonString());
+        var manifest = Path.Combine(_folder.FullName, "payments", "1", "manifest.json");
+        var bundle = JsonNode.Parse(File.ReadAllText(manifest))!;
+        bundle["catalogue_hash"] = CatalogueReader.Read(File.ReadAllBytes(path), out _)!.Hash;
+        File.WriteAllText(manifest, bundle.ToJsonString());
+    }
+}
