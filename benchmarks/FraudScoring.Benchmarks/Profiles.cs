@@ -19,7 +19,7 @@ public class Profiles
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Catalogue;
+        var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models.Catalogue;
         var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
         var shelf = new ProfileShelf(catalogue, history.Past);
         _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];

@@ -31,8 +31,8 @@ public class Stages
     public async Task SetUpAsync()
     {
         var configuration = ServerConfiguration.Read(new ConfigurationBuilder().Build());
-        _catalogue = configuration.Catalogue;
-        _ensemble = configuration.Champion.Ensemble;
+        _catalogue = configuration.Models.Catalogue;
+        _ensemble = configuration.Models.Champion.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var history = SimulatedHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
         var shelf = new ProfileShelf(_catalogue, history.Past);
