@@ -1,9 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace FraudScoring.Core.Features;
 
 /// <summary>
 /// The labels of an entity's payments: the newest by arrival exactly, older ones counted by day of arrival. A later label for the
 /// same payment replaces an earlier one while that is among the exact ones. Commutative, like <see cref="EntityProfile"/>.
 /// </summary>
+/// <param name="capacity">How many labels are kept one by one; 0 keeps none at all.</param>
+/// <param name="level">The days by which older labels are counted.</param>
+/// <param name="countsAll">Days count legitimate labels too, not only frauds.</param>
 public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
 {
     private readonly List<ProfileLabel> _recent = [];
@@ -68,19 +73,6 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
     public double FraudRate(long nowMs, LabelWindow window) =>
         CountIn(nowMs, window) is var (frauds, labels) && countsAll && labels > 0 ? frauds / labels : double.NaN;
 
-    /// <summary>What the exact labels say of a payment before now: true for fraud; null when none of them is of it.</summary>
-    public bool? VerdictOf(ulong id, long nowMs)
-    {
-        foreach (var label in _recent)
-        {
-            if (label.Id == id)
-            {
-                return label.LabelTimeMs < nowMs ? label.Fraud : null;
-            }
-        }
-        return null;
-    }
-
     /// <summary>When a payment last became known as fraud before now, milliseconds since the Unix epoch; null when none is kept.</summary>
     public long? LastFraudMs(long nowMs)
     {
@@ -93,6 +85,9 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         }
         return null;
     }
+
+    /// <summary>The labels kept one by one, oldest arrival first, without a copy; valid until one is added.</summary>
+    internal ReadOnlySpan<ProfileLabel> Kept => CollectionsMarshal.AsSpan(_recent);
 
     internal void AppendRecent(in ProfileLabel next) => _recent.Add(next);
 

@@ -11,14 +11,20 @@ namespace FraudScoring.Core.Features;
 /// <param name="IsCut">The row may be longer: it goes on to the oldest payment of a full list.</param>
 public readonly record struct LabelStreak(int Frauds, int Legitimate, long StartMs, bool IsCut)
 {
+    /// <summary>Twice the most labels there are, so that few share a slot.</summary>
+    private const int Slots = 512;
+
     /// <summary>Reads the streak from a profile.</summary>
     public static LabelStreak Of(EntityProfile profile, long nowMs)
     {
+        Span<short> slots = stackalloc short[Slots];
+        slots.Clear();
+        Index(profile.Labels.Kept, nowMs, slots);
         var (count, start, fraud) = (0, 0L, default(bool?));
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0; i--)
         {
-            var verdict = recent[i].TimeMs < nowMs ? VerdictOf(profile, recent[i], nowMs) : null;
+            var verdict = recent[i].TimeMs < nowMs ? VerdictOf(profile, recent[i], nowMs, slots) : null;
             if (verdict is null)
             {
                 continue;
@@ -37,6 +43,30 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
     private static LabelStreak Of(int count, long startMs, bool? fraud, bool isCut) =>
         new(fraud == true ? count : 0, fraud == false ? count : 0, startMs, isCut);
 
-    private static bool? VerdictOf(EntityProfile profile, in ProfileEvent payment, long nowMs) =>
-        profile.Labels.VerdictOf(payment.Id, nowMs) ?? (nowMs - payment.TimeMs > profile.Plan.MaturityMs ? false : null);
+    /// <summary>Puts each known label's position, counted from 1, where its id says. Ids are hashes already.</summary>
+    private static void Index(ReadOnlySpan<ProfileLabel> labels, long nowMs, Span<short> slots)
+    {
+        for (var i = 0; i < labels.Length && labels[i].LabelTimeMs < nowMs; i++)
+        {
+            var slot = (int)labels[i].Id & (Slots - 1);
+            while (slots[slot] != 0)
+            {
+                slot = (slot + 1) & (Slots - 1);
+            }
+            slots[slot] = (short)(i + 1);
+        }
+    }
+
+    private static bool? VerdictOf(EntityProfile profile, in ProfileEvent payment, long nowMs, ReadOnlySpan<short> slots)
+    {
+        var labels = profile.Labels.Kept;
+        for (var slot = (int)payment.Id & (Slots - 1); slots[slot] != 0; slot = (slot + 1) & (Slots - 1))
+        {
+            if (labels[slots[slot] - 1].Id == payment.Id)
+            {
+                return labels[slots[slot] - 1].Fraud;
+            }
+        }
+        return nowMs - payment.TimeMs > profile.Plan.MaturityMs ? false : null;
+    }
 }

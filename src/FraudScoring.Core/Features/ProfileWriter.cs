@@ -114,7 +114,17 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
     /// <summary>Everything was read, and nothing was missing.</summary>
     public readonly bool IsAtEnd => !_failed && _rest.IsEmpty;
 
-    public byte Byte() => Take(1) is { IsEmpty: false } taken ? taken[0] : (byte)0;
+    public byte Byte()
+    {
+        if (_rest.IsEmpty)
+        {
+            _failed = true;
+            return 0;
+        }
+        var next = _rest[0];
+        _rest = _rest[1..];
+        return next;
+    }
 
     public uint Fixed24() => Take(3) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt16LittleEndian(taken) | ((uint)taken[2] << 16) : 0;
 

@@ -105,6 +105,41 @@ public sealed class WindowOracleTests
         Assert.That((statistics.Count, statistics.Sum, statistics.Max), Is.EqualTo((3.5, 1_007.0, 7.0)));
     }
 
+    /// <summary>
+    /// Eight payments on the first of January, all in the day's tile, and one long after. A window's ends, so many hours into that day,
+    /// leave the share of the day between them.
+    /// </summary>
+    [TestCase("12h", 18, 8 * 0.5)]
+    [TestCase("12h", 12, 8 * 0.5)]
+    [TestCase("12h", 6, 8 * 0.25)]
+    [TestCase("7d", 6, 8 * 0.25)]
+    [TestCase("7d", 24, 8)]
+    [TestCase("12h", 30, 8 * 0.25)]
+    [TestCase("12h", 37, 0)]
+    public void Fill_DelayedWindowCutsATile_CountsTheShareBetweenItsEnds(string window, int endHour, double expected)
+    {
+        var catalogue = TestCatalogues.Of("""{"name": "card", "fields": ["card"], "recent": 1}""",
+            [.. new[] { "count", "sum", "median", "decayed_sum" }.Select(aggregate => $$"""
+                {"name": "{{aggregate}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}", "window": "{{window}}", "delay": "20d"
+                 {{(aggregate == "decayed_sum" ? ", \"half_life\": \"20d\"" : "")}}}
+                """)]);
+        var profile = new EntityProfile(catalogue.Entities[0]);
+        var now = EventStreams.StartMs + (((20 * 24) + endHour) * 3_600_000L);
+        for (var i = 1; i <= 9; i++)
+        {
+            profile.Add(new ProfileEvent
+            {
+                TimeMs = i == 9 ? now - 1 : EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 2_000, LatitudeE4 = ProfileEvent.NoLocation,
+            });
+        }
+        var row = new float[4];
+        FeatureBuilder.Fill(catalogue, TestPayments.Of("now", now), 1, [profile], row);
+        Assert.That((row[0], row[1]), Is.EqualTo(((float)expected, (float)(expected * 20))));
+        Assert.That(row[2], expected > 0 ? Is.EqualTo(20).Within(20 / 32.0) : Is.NaN);
+        // The tile's middle is noon: its age is the delay and what the window's end lies behind noon.
+        Assert.That(row[3], Is.EqualTo(expected * 20 * Math.Pow(2, -(20 + ((endHour - 12) / 24.0)) / 20)).Within(1e-4).Percent);
+    }
+
     [Test]
     public void Deviation_AmountsAtTheLimitManyTimes_IsRight()
     {
