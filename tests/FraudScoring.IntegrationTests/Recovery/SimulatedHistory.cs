@@ -24,6 +24,7 @@ internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value
 internal sealed class SimulatedHistory
 {
     private const int PaymentsOfACustomer = 100;
+    private const int PercentWithoutTokens = 10;
     private const int HourMs = 3_600_000;
 
     private readonly List<(long Position, LogRecord Record)> _records = [];
@@ -106,7 +107,7 @@ internal sealed class SimulatedHistory
     private LogRecord RecordOf(Label label)
     {
         var message = EventWriter.ToProto(label);
-        if (_random.Next(10) == 0)
+        if (_random.Next(100) < PercentWithoutTokens)
         {
             message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
         }
