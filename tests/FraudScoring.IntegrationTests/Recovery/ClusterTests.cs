@@ -54,7 +54,8 @@ public sealed class ClusterTests
         while (!end.IsCancellationRequested)
         {
             var payment = ServiceUnderTest.NewPayment($"scored-{answers}", $"card-{answers % 97}");
-            var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }, cancellationToken: CancellationToken.None);
+            var answer = await service.Scoring.ScoreAsync(
+                new ScoreRequest { Payment = payment }, cancellationToken: CancellationToken.None);
             Assert.That(answer.Assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
             answers++;
         }

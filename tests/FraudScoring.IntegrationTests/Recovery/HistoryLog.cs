@@ -9,7 +9,8 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>
-/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what they made of it.
+/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what
+/// they made of it.
 /// </summary>
 internal sealed class HistoryLog : IAsyncDisposable
 {
@@ -58,7 +59,8 @@ internal sealed class HistoryLog : IAsyncDisposable
     /// <param name="name">What topics, groups and keys begin with.</param>
     /// <param name="payments">How many payments to draw.</param>
     /// <param name="partitions">Partitions of the topic of transactions.</param>
-    public static async Task<HistoryLog> CreateAsync(KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4)
+    public static async Task<HistoryLog> CreateAsync(
+        KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4)
     {
         var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7));
         await broker.CreateTopicAsync(log.Transactions, partitions);
@@ -117,7 +119,8 @@ internal sealed class HistoryLog : IAsyncDisposable
         for (; Written < until; Written++)
         {
             var record = _history.Records[Written];
-            _producer.Produce(record.IsLabel ? Labels : Transactions, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value },
+            var message = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value };
+            _producer.Produce(record.IsLabel ? Labels : Transactions, message,
                 report => Interlocked.Add(ref _undelivered, report.Error.IsError ? 1 : 0));
         }
     }
@@ -139,7 +142,8 @@ internal sealed class HistoryLog : IAsyncDisposable
         Assert.That(IsWritten, Is.True);
         var audit = await _audit;
         var differences = await audit.CompareAsync(_redis!);
-        await TestContext.Out.WriteLineAsync($"{audit.Total} profiles of {_history.Payments.Count} payments and {_history.Labels.Count} labels were compared.");
+        await TestContext.Out.WriteLineAsync(
+            $"{audit.Total} profiles of {_history.Payments.Count} payments and {_history.Labels.Count} labels were compared.");
         Assert.That(differences, Is.Empty, string.Join('\n', differences));
     }
 
@@ -168,7 +172,8 @@ internal sealed class HistoryLog : IAsyncDisposable
             {
                 clock.Restart();
             }
-            Assert.That(clock.Elapsed, Is.LessThan(Limit), $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
+            Assert.That(clock.Elapsed, Is.LessThan(Limit),
+                $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
         }
     }
 
@@ -177,7 +182,8 @@ internal sealed class HistoryLog : IAsyncDisposable
     {
         _producer.Flush(Limit);
         Assert.That(_undelivered, Is.Zero, "records that the broker did not take");
-        using var client = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" };
+        using var client = new ConsumerBuilder<byte[], byte[]>(config).Build();
         var partitions = Enumerable.Range(0, _partitions).Select(partition => (Topic: 0, Name: Transactions, Partition: partition))
             .Concat(Enumerable.Range(0, LabelPartitions).Select(partition => (Topic: 1, Name: Labels, Partition: partition)));
         return partitions.Select(p => (
@@ -191,7 +197,8 @@ internal sealed class HistoryLog : IAsyncDisposable
     {
         try
         {
-            var markers = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
+            var markers = await Task.WhenAll(
+                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
             var positions = markers.SelectMany(marker => marker).ToLookup(field => (int)field.Name, field => (long)field.Value);
             return (ends.All(end => positions[end.Key].Count(position => position >= end.Value) == EntityKey.Buckets),
                 ends.Sum(end => positions[end.Key].Sum()));

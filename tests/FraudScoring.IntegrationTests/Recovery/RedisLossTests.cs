@@ -2,7 +2,9 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>Redis comes back with nothing, or with what it had a while ago: the log is read again, and every profile is as if nothing had happened.</summary>
+/// <summary>
+/// Redis comes back with nothing, or with what it had a while ago: the log is read again, and every profile is as if nothing had happened.
+/// </summary>
 public sealed class RedisLossTests
 {
     private const int Payments = 30_000;
