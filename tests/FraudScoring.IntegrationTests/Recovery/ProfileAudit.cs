@@ -1,6 +1,5 @@
 using System.Globalization;
 using FraudScoring.Core.Features;
-using FraudScoring.Core.Payments;
 using FraudScoring.Server.Features;
 using StackExchange.Redis;
 
