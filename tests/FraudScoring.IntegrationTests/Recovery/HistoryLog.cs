@@ -59,10 +59,11 @@ internal sealed class HistoryLog : IAsyncDisposable
     /// <param name="name">What topics, groups and keys begin with.</param>
     /// <param name="payments">How many payments to draw.</param>
     /// <param name="partitions">Partitions of the topic of transactions.</param>
+    /// <param name="labelsNameTokens">All labels name their tokens: none waits for its transaction.</param>
     public static async Task<HistoryLog> CreateAsync(
-        KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4)
+        KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4, bool labelsNameTokens = false)
     {
-        var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7));
+        var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7, labelsNameTokens));
         await broker.CreateTopicAsync(log.Transactions, partitions);
         await broker.CreateTopicAsync(log.Labels, LabelPartitions);
         await broker.CreateTopicAsync(log._prefix + ".decisions", 1);
