@@ -19,15 +19,17 @@ internal static class ConsumerGroup
     /// <returns>How many there were.</returns>
     public static async Task<int> RemoveAsync(string bootstrapServers, string clientId)
     {
-        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).SetLogHandler((_, _) => { }).Build();
-        var groups = (await admin.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = Limit })).Valid.ConvertAll(group => group.GroupId);
+        var config = new AdminClientConfig { BootstrapServers = bootstrapServers };
+        using var admin = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).Build();
+        var listed = await admin.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = Limit });
+        var groups = listed.Valid.ConvertAll(group => group.GroupId);
         if (groups.Count == 0)
         {
             return 0;
         }
         var described = await admin.DescribeConsumerGroupsAsync(groups, new DescribeConsumerGroupsOptions { RequestTimeout = Limit });
-        var dead = described.ConsumerGroupDescriptions
-            .SelectMany(group => group.Members.Where(member => member.ClientId == clientId).Select(member => (group.GroupId, member.ConsumerId))).ToList();
+        var dead = described.ConsumerGroupDescriptions.SelectMany(group => group.Members
+            .Where(member => member.ClientId == clientId).Select(member => (group.GroupId, member.ConsumerId))).ToList();
         foreach (var (groupId, memberId) in dead)
         {
             await LeaveAsync(bootstrapServers, groupId, memberId);
@@ -35,7 +37,7 @@ internal static class ConsumerGroup
         return dead.Count;
     }
 
-    /// <summary>The request a member sends when it leaves in order. The client library sends it for itself alone, so it is written here.</summary>
+    /// <summary>The request of a member that leaves. The client library sends it for itself alone, so it is written here.</summary>
     private static async Task LeaveAsync(string bootstrapServers, string groupId, string memberId)
     {
         using var body = new MemoryStream();

@@ -4,7 +4,9 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Fixtures;
 
-/// <summary>Three nodes of Redis in cluster mode, each with a third of the slots and no replica. They keep nothing over a restart but their place.</summary>
+/// <summary>
+/// Three nodes of Redis in cluster mode, each with a third of the slots and no replica. They keep nothing over a restart but their place.
+/// </summary>
 internal sealed class RedisCluster : IAsyncDisposable
 {
     private const int Slots = 16384;
@@ -63,8 +65,8 @@ internal sealed class RedisCluster : IAsyncDisposable
             await ClusterAsync(source, "SETSLOT", slot, "MIGRATING", targetId);
             while ((RedisKey[]?)await ClusterAsync(source, "GETKEYSINSLOT", slot, KeysAtOnce) is { Length: > 0 } keys)
             {
-                await source.ExecuteAsync(
-                    "MIGRATE", ["127.0.0.1", _nodes[to].Port, "", 0, 10_000, "KEYS", .. keys.Select(key => (object)key)], CommandFlags.None);
+                object[] move = ["127.0.0.1", _nodes[to].Port, "", 0, 10_000, "KEYS", .. keys.Select(key => (object)key)];
+                await source.ExecuteAsync("MIGRATE", move, CommandFlags.None);
             }
             // The new owner is told first: so at no moment is the slot nobody's.
             foreach (var server in new[] { target, source }.Concat(servers.Except([target, source])))

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Features;
 using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Fixtures;
@@ -9,7 +10,7 @@ public sealed class RedisClusterTests
     {
         await using var cluster = await RedisCluster.StartNewAsync();
         await using var client = await ConnectionMultiplexer.ConnectAsync(cluster.Configuration);
-        var keys = Enumerable.Range(0, 512).Select(i => (RedisKey)$"{{{i % 256}}}:{i}").ToList();
+        var keys = Enumerable.Range(0, 512).Select(i => (RedisKey)$"{{{i % EntityKey.Buckets}}}:{i}").ToList();
         await Task.WhenAll(keys.Select(key => client.GetDatabase().StringSetAsync(key, 1)));
         var slots = await cluster.BucketSlotsAsync(0);
 

@@ -105,6 +105,23 @@ internal sealed class RedisServer : IAsyncDisposable
         await client.GetServer(Configuration).ExecuteAsync("SAVE");
     }
 
+    /// <summary>Makes this server a replica of another one, and waits until it has what that one has.</summary>
+    public async Task FollowAsync(RedisServer primary)
+    {
+        await using var client = await ConnectAsync();
+        var server = client.GetServer(Configuration);
+        await server.ExecuteAsync("REPLICAOF", "127.0.0.1", primary.Port);
+        await Eventually.IsTrueAsync(async () =>
+            (await server.InfoRawAsync("replication"))!.Contains("master_link_status:up", StringComparison.Ordinal));
+    }
+
+    /// <summary>Makes a replica a server of its own, as a fail-over does.</summary>
+    public async Task PromoteAsync()
+    {
+        await using var client = await ConnectAsync();
+        await client.GetServer(Configuration).ExecuteAsync("REPLICAOF", "NO", "ONE");
+    }
+
     /// <summary>Removes every key.</summary>
     public async Task FlushAllAsync()
     {

@@ -33,6 +33,20 @@ public sealed class RedisServerTests
         Assert.That(await HasKeyAsync(server, "later"), Is.False);
     }
 
+    [Test]
+    public async Task PromoteAsync_AfterThePrimaryCrashed_HasWhatItFollowed()
+    {
+        await using var primary = await RedisServer.StartNewAsync();
+        await using var replica = await RedisServer.StartNewAsync();
+        await SetAsync(primary, "key");
+        await replica.FollowAsync(primary);
+        await primary.KillAsync();
+        await replica.PromoteAsync();
+        Assert.That(await HasKeyAsync(replica), Is.True);
+        await SetAsync(replica, "later");
+        Assert.That(await HasKeyAsync(replica, "later"), Is.True);
+    }
+
     private static async Task SetAsync(RedisServer server, string key)
     {
         await using var client = await ConnectionMultiplexer.ConnectAsync(server.Configuration);

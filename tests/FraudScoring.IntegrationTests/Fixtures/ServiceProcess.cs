@@ -81,7 +81,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public async Task<double> MetricAsync(string name)
     {
         var text = await _http.GetStringAsync("/metrics");
-        return text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal))
+        return text.Split('\n').Where(line => line.Split('{', ' ')[0] == name)
             .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 

@@ -12,7 +12,8 @@ public sealed class CrashTests
     public async Task TwoServices_KilledAtRandom_KeepEveryEventOnce()
     {
         await using var redis = await RedisServer.StartNewAsync();
-        await using var log = await HistoryLog.CreateAsync(await Servers.KafkaAsync(), redis.Configuration, "crash", Payments, partitions: 8);
+        await using var log = await HistoryLog.CreateAsync(
+            await Servers.KafkaAsync(), redis.Configuration, "crash", Payments, partitions: 8);
         await Task.WhenAll(log.StartServiceAsync(), log.StartServiceAsync());
         var random = new Random(11);
         var kills = 0;

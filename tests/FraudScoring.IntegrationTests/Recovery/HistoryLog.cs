@@ -9,7 +9,8 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>
-/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what they made of it.
+/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what
+/// they made of it.
 /// </summary>
 internal sealed class HistoryLog : IAsyncDisposable
 {
@@ -58,9 +59,11 @@ internal sealed class HistoryLog : IAsyncDisposable
     /// <param name="name">What topics, groups and keys begin with.</param>
     /// <param name="payments">How many payments to draw.</param>
     /// <param name="partitions">Partitions of the topic of transactions.</param>
-    public static async Task<HistoryLog> CreateAsync(KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4)
+    /// <param name="labelsNameTokens">All labels name their tokens: none waits for its transaction.</param>
+    public static async Task<HistoryLog> CreateAsync(
+        KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4, bool labelsNameTokens = false)
     {
-        var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7));
+        var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7, labelsNameTokens));
         await broker.CreateTopicAsync(log.Transactions, partitions);
         await broker.CreateTopicAsync(log.Labels, LabelPartitions);
         await broker.CreateTopicAsync(log._prefix + ".decisions", 1);
@@ -103,11 +106,17 @@ internal sealed class HistoryLog : IAsyncDisposable
     }
 
     /// <summary>Freezes a service, and lets the brokers give its partitions to others.</summary>
-    public async Task FreezeAsync(ServiceProcess service)
+    public Task FreezeAsync(ServiceProcess service) => Eventually.IsTrueAsync(async () =>
     {
         service.Freeze();
-        Assert.That(await ConsumerGroup.RemoveAsync(_broker.BootstrapServers, service.ClientId), Is.GreaterThan(0), "it was in no group");
-    }
+        var isMember = await ConsumerGroup.RemoveAsync(_broker.BootstrapServers, service.ClientId) > 0;
+        if (!isMember)
+        {
+            // It has not joined again since it was last frozen.
+            service.Thaw();
+        }
+        return isMember;
+    });
 
     /// <summary>Writes the next part of the history, without waiting for the broker.</summary>
     /// <param name="share">How much of the whole.</param>
@@ -117,7 +126,8 @@ internal sealed class HistoryLog : IAsyncDisposable
         for (; Written < until; Written++)
         {
             var record = _history.Records[Written];
-            _producer.Produce(record.IsLabel ? Labels : Transactions, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value },
+            var message = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(record.Key), Value = record.Value };
+            _producer.Produce(record.IsLabel ? Labels : Transactions, message,
                 report => Interlocked.Add(ref _undelivered, report.Error.IsError ? 1 : 0));
         }
     }
@@ -139,7 +149,8 @@ internal sealed class HistoryLog : IAsyncDisposable
         Assert.That(IsWritten, Is.True);
         var audit = await _audit;
         var differences = await audit.CompareAsync(_redis!);
-        await TestContext.Out.WriteLineAsync($"{audit.Total} profiles of {_history.Payments.Count} payments and {_history.Labels.Count} labels were compared.");
+        await TestContext.Out.WriteLineAsync(
+            $"{audit.Total} profiles of {_history.Payments.Count} payments and {_history.Labels.Count} labels were compared.");
         Assert.That(differences, Is.Empty, string.Join('\n', differences));
     }
 
@@ -168,7 +179,8 @@ internal sealed class HistoryLog : IAsyncDisposable
             {
                 clock.Restart();
             }
-            Assert.That(clock.Elapsed, Is.LessThan(Limit), $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
+            Assert.That(clock.Elapsed, Is.LessThan(Limit),
+                $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
         }
     }
 
@@ -177,7 +189,8 @@ internal sealed class HistoryLog : IAsyncDisposable
     {
         _producer.Flush(Limit);
         Assert.That(_undelivered, Is.Zero, "records that the broker did not take");
-        using var client = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" }).Build();
+        var config = new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" };
+        using var client = new ConsumerBuilder<byte[], byte[]>(config).Build();
         var partitions = Enumerable.Range(0, _partitions).Select(partition => (Topic: 0, Name: Transactions, Partition: partition))
             .Concat(Enumerable.Range(0, LabelPartitions).Select(partition => (Topic: 1, Name: Labels, Partition: partition)));
         return partitions.Select(p => (
@@ -191,7 +204,8 @@ internal sealed class HistoryLog : IAsyncDisposable
     {
         try
         {
-            var markers = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
+            var markers = await Task.WhenAll(
+                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
             var positions = markers.SelectMany(marker => marker).ToLookup(field => (int)field.Name, field => (long)field.Value);
             return (ends.All(end => positions[end.Key].Count(position => position >= end.Value) == EntityKey.Buckets),
                 ends.Sum(end => positions[end.Key].Sum()));

@@ -1,14 +1,13 @@
 using System.Globalization;
 using FraudScoring.Core.Features;
-using FraudScoring.Core.Payments;
 using FraudScoring.Server.Features;
 using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>
-/// What Redis must hold after all payments and labels of a history, each once, worked out in this process; and whether it does, to the byte, but
-/// for the revision and the applied offsets, which depend on how the profile came about.
+/// What Redis must hold after all payments and labels of a history, each once, worked out in this process; and whether it does, to the
+/// byte, but for the revision and the applied offsets, which depend on how the profile came about.
 /// </summary>
 internal sealed class ProfileAudit
 {
@@ -66,7 +65,8 @@ internal sealed class ProfileAudit
         }
         return differences.Count == 0 ? [] :
         [
-            string.Create(CultureInfo.InvariantCulture, $"{differences.Count} of {Total} profiles differ"), .. differences.Take(MostDescribed),
+            string.Create(CultureInfo.InvariantCulture, $"{differences.Count} of {Total} profiles differ"),
+            .. differences.Take(MostDescribed),
         ];
     }
 
@@ -88,7 +88,7 @@ internal sealed class ProfileAudit
     private void Expect(EntityPlan plan, EntityHasher hasher, SimulatedHistory history)
     {
         var payments = history.Payments.ToLookup(payment => hasher.KeyOf(plan, payment));
-        var labels = plan.KeepsLabels ? history.Labels.ToLookup(label => hasher.KeyOf(plan, label)) : Enumerable.Empty<Label>().ToLookup(_ => EntityKey.None);
+        var labels = history.Labels.Where(_ => plan.KeepsLabels).ToLookup(label => hasher.KeyOf(plan, label));
         foreach (var key in payments.Select(group => group.Key).Union(labels.Select(group => group.Key)).Where(key => !key.IsNone))
         {
             var profile = _profiles[plan.Index];
@@ -125,9 +125,10 @@ internal sealed class ProfileAudit
         }
         ProfileCodec.Read(expected, wanted);
         return string.Create(CultureInfo.InvariantCulture, $"""
-            events kept exactly {found.Recent.Length} of {wanted.Recent.Length} ({Missing(wanted, found)} missing, {Missing(found, wanted)} too many), labels
-            {found.Labels.Recent.Count} of {wanted.Labels.Recent.Count}, older frauds {Frauds(found)} of {Frauds(wanted)}, newest event {found.NewestMs - wanted.NewestMs}
-            and first event {found.FirstMs - wanted.FirstMs} ms off; what is not in this differs in tiles
+            events kept exactly {found.Recent.Length} of {wanted.Recent.Length}
+            ({Missing(wanted, found)} missing, {Missing(found, wanted)} too many),
+            labels {found.Labels.Recent.Count} of {wanted.Labels.Recent.Count}, older frauds {Frauds(found)} of {Frauds(wanted)},
+            newest event {found.NewestMs - wanted.NewestMs} and first event {found.FirstMs - wanted.FirstMs} ms off; the rest is in tiles
             """).Replace('\n', ' ');
     }
 

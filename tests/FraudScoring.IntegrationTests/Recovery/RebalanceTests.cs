@@ -24,7 +24,8 @@ public sealed class RebalanceTests
     [Test]
     public async Task AThirdInstance_JoiningAndLeaving_ChangesNothing()
     {
-        await using var log = await HistoryLog.CreateAsync(await Servers.KafkaAsync(), _redis.Configuration, "rebalance", Payments, partitions: 6);
+        await using var log = await HistoryLog.CreateAsync(
+            await Servers.KafkaAsync(), _redis.Configuration, "rebalance", Payments, partitions: 6);
         await Task.WhenAll(log.StartServiceAsync(), log.StartServiceAsync());
         log.Write(0.1);
         var third = await log.StartServiceAsync();
@@ -46,7 +47,8 @@ public sealed class RebalanceTests
     [Test]
     public async Task AFrozenInstance_WhosePartitionsWereTaken_WritesNothingTwiceWhenItWakes()
     {
-        await using var log = await HistoryLog.CreateAsync(await Servers.KafkaAsync(), _redis.Configuration, "frozen", Payments, partitions: 6);
+        await using var log = await HistoryLog.CreateAsync(
+            await Servers.KafkaAsync(), _redis.Configuration, "frozen", Payments, partitions: 6);
         var frozen = await log.StartServiceAsync();
         await log.StartServiceAsync();
         for (var freeze = 0; freeze < 3; freeze++)

@@ -2,7 +2,9 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>Redis comes back with nothing, or with what it had a while ago: the log is read again, and every profile is as if nothing had happened.</summary>
+/// <summary>
+/// Redis comes back with nothing, or with what it had a while ago: the log is read again, and every profile is as if nothing had happened.
+/// </summary>
 public sealed class RedisLossTests
 {
     private const int Payments = 30_000;
@@ -42,6 +44,26 @@ public sealed class RedisLossTests
         await log.UntilAllAsync();
         await log.AuditAsync();
         Assert.That(await service.MetricAsync("fraud_rewinds_total"), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task Redis_FailedOverToItsReplicaWhileEventsFlow_IsHealed()
+    {
+        await using var primary = await RedisServer.StartNewAsync();
+        await using var replica = await RedisServer.StartNewAsync();
+        await replica.FollowAsync(primary);
+        // Nobody tells the clients of the fail-over: they look for the primary themselves.
+        var both = $"{primary.Configuration},{replica.Configuration},configCheckSeconds=2";
+        await using var log = await HistoryLog.CreateAsync(await Servers.KafkaAsync(), both, "fail-over", Payments);
+        await log.StartServiceAsync();
+        log.Write(0.5);
+        await log.UntilMoreAsync();
+        log.Write(0.2);
+        await primary.KillAsync();
+        await replica.PromoteAsync();
+        log.Write(1);
+        await log.UntilAllAsync();
+        await log.AuditAsync();
     }
 
     private static async Task RestartAsync(RedisServer redis)

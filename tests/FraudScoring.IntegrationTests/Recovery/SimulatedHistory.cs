@@ -14,31 +14,42 @@ namespace FraudScoring.IntegrationTests.Recovery;
 internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value);
 
 /// <summary>
-/// Two months of payments and labels as a payment system really writes them: 5 % of the events come late and out of order, 1 % of the payments
-/// are written twice, a tenth of the labels names its transaction alone, and a fifth of the reviewed payments turns out a fraud after all.
+/// Two months of payments and labels as a payment system really writes them: 5 % of the events come late and out of order, 1 % of the
+/// payments are written twice, a fifth of the labels is corrected by a later one, and another fifth names its transaction alone.
 /// </summary>
 /// <remarks>
-/// No fraud becomes legitimate again: once a label has left the exact ones only its fraud is counted, and a correction would come out
-/// differently depending on the order of arrival.
+/// The last two go for labels of entities with few labels: once a label has left the exact ones, a correction comes out differently
+/// depending on the order of arrival, and one that waited for its transaction may count again.
 /// </remarks>
 internal sealed class SimulatedHistory
 {
     private const int PaymentsOfACustomer = 100;
     private const int HourMs = 3_600_000;
 
+    // Twice as many are kept exactly, by the kind of entity that keeps the fewest.
+    private const int FewLabels = 4;
+
     private readonly List<(long Position, LogRecord Record)> _records = [];
     private readonly List<Payment> _payments = [];
     private readonly List<Label> _labels = [];
+    private readonly Dictionary<string, int> _labelsByToken = [];
     private readonly Random _random;
+    private readonly bool _labelsNameTokens;
 
-    private SimulatedHistory(int payments, int seed)
+    private SimulatedHistory(int payments, int seed, bool labelsNameTokens)
     {
-        _random = new Random(seed);
+        (_random, _labelsNameTokens) = (new Random(seed), labelsNameTokens);
         var options = new SimulationOptions
         {
-            Customers = payments / PaymentsOfACustomer, Terminals = payments / PaymentsOfACustomer, Radius = 20, Days = 90, Seed = (ulong)seed,
+            Customers = payments / PaymentsOfACustomer, Terminals = payments / PaymentsOfACustomer, Radius = 20, Days = 90,
+            Seed = (ulong)seed,
         };
-        foreach (var happening in PaymentSimulator.Run(options))
+        var happenings = Draw(options, payments);
+        foreach (var token in happenings.SelectMany(happening => TokensOf(happening.Label)))
+        {
+            _labelsByToken[token] = _labelsByToken.GetValueOrDefault(token) + 1;
+        }
+        foreach (var happening in happenings)
         {
             if (happening.Payment is not null)
             {
@@ -47,10 +58,6 @@ internal sealed class SimulatedHistory
             else
             {
                 Add(happening.Label!);
-            }
-            if (_payments.Count == payments)
-            {
-                break;
             }
         }
         Records = [.. _records.OrderBy(record => record.Position).Select(record => record.Record)];
@@ -66,7 +73,30 @@ internal sealed class SimulatedHistory
     public IReadOnlyList<Label> Labels => _labels;
 
     /// <summary>Draws a history; the same seed draws the same.</summary>
-    public static SimulatedHistory Draw(int payments, int seed) => new(payments, seed);
+    /// <param name="payments">How many payments.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="labelsNameTokens">All labels name their tokens.</param>
+    public static SimulatedHistory Draw(int payments, int seed, bool labelsNameTokens) => new(payments, seed, labelsNameTokens);
+
+    private static List<SimulatedEvent> Draw(SimulationOptions options, int payments)
+    {
+        var happenings = new List<SimulatedEvent>();
+        foreach (var happening in PaymentSimulator.Run(options))
+        {
+            happenings.Add(happening);
+            payments -= happening.Payment is null ? 0 : 1;
+            if (payments == 0)
+            {
+                break;
+            }
+        }
+        return happenings;
+    }
+
+    private static IEnumerable<string> TokensOf(Label? label) =>
+        new[] { label?.Card, label?.Account, label?.Device, label?.IpAddress, label?.Merchant }.OfType<string>();
+
+    private bool HasFewLabels(Label label) => TokensOf(label).All(token => _labelsByToken[token] <= FewLabels);
 
     private void Add(Payment payment)
     {
@@ -83,12 +113,13 @@ internal sealed class SimulatedHistory
     {
         _labels.Add(label);
         var position = Place(RecordOf(label));
-        if (label.Source == "review" && _random.Next(5) == 0)
+        if (_random.Next(5) == 0 && HasFewLabels(label))
         {
             var corrected = new Label
             {
-                TransactionId = label.TransactionId, LabelTimeMs = label.LabelTimeMs + _random.Next(1, HourMs), EventTimeMs = label.EventTimeMs,
-                Fraud = true, Source = "chargeback", Card = label.Card, Account = label.Account, Device = label.Device,
+                TransactionId = label.TransactionId, EventTimeMs = label.EventTimeMs,
+                LabelTimeMs = label.LabelTimeMs + _random.Next(1, HourMs), Fraud = !label.Fraud,
+                Source = "correction", Card = label.Card, Account = label.Account, Device = label.Device,
                 IpAddress = label.IpAddress, Merchant = label.Merchant,
             };
             _labels.Add(corrected);
@@ -106,7 +137,7 @@ internal sealed class SimulatedHistory
     private LogRecord RecordOf(Label label)
     {
         var message = EventWriter.ToProto(label);
-        if (_random.Next(10) == 0)
+        if (!_labelsNameTokens && _random.Next(5) == 0 && HasFewLabels(label))
         {
             message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
         }
