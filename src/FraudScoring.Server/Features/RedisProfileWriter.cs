@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using FraudScoring.Core.Features;
 using FraudScoring.Server.Monitoring;
+using Prometheus;
 using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
@@ -61,6 +62,7 @@ internal sealed class RedisProfileWriter(
     private readonly IDatabase _database = redis.Writing.GetDatabase();
     private readonly EntityProfile[] _profiles = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
     private readonly RedisValue[] _lifetimesMs = [.. catalogue.Entities.Select(plan => (RedisValue)LifetimeMs(plan))];
+    private readonly Histogram.Child[] _sizes = [.. catalogue.Entities.Select(plan => ServerMetrics.ProfileBytes.WithLabels(plan.Name))];
     private readonly ProfileWriter _writer = new();
 
     /// <summary>What this writer knows Redis to have.</summary>
@@ -232,7 +234,7 @@ internal sealed class RedisProfileWriter(
         }
         profile.Revision = NextRevision(expected);
         var value = ProfileCodec.Write(profile, _writer).ToArray();
-        ServerMetrics.ProfileBytes.WithLabels(profile.Plan.Name).Observe(value.Length);
+        _sizes[pending.Entity].Observe(value.Length);
         return new ProfileWrite(pending.Key, expected, value, _lifetimesMs[pending.Entity]);
     }
 
