@@ -83,7 +83,7 @@ internal static class Wiring
             p.GetRequiredService<ILogger<KafkaClients>>()));
         // A stop may take as long as the decisions on their way are waited for, and what else there is to end.
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(configuration.Kafka.DrainTimeoutSeconds + 20));
-        services.AddSingleton<DeadLetterProducer>();
+        services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
         services.AddSingleton<RedisRetry>();
         services.AddHostedService<StartReport>();
         services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());

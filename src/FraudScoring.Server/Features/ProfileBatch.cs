@@ -33,7 +33,7 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
     }
 
     /// <summary>Adds a label's record. Its entities are those it names, or else those its transaction had.</summary>
-    /// <param name="source">The partition, or <see cref="ProfileUpdate.NoSource"/> for a label that was parked.</param>
+    /// <param name="source">The partition.</param>
     /// <param name="offset">The record's offset.</param>
     /// <param name="label">The label.</param>
     /// <param name="entities">The entities of its transaction, or nothing when the label names its own.</param>
@@ -73,7 +73,7 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
     private void Add(int entity, EntityKey key, in ProfileUpdate update)
     {
         // A replay reaches back to the bucket that has the least: the others have the record already.
-        if (key.IsNone || (update.Source != ProfileUpdate.NoSource && update.Offset < markers.At(update.Source, key.Bucket)))
+        if (key.IsNone || update.Offset < markers.At(update.Source, key.Bucket))
         {
             return;
         }

@@ -33,6 +33,10 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The keyed hash of a transaction's id.</summary>
     public EntityKey OfTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
+    /// <summary>The keyed hash of what a label says: the same transaction, the same time and the same verdict is the same label.</summary>
+    public EntityKey OfLabel(Label label) =>
+        hasher.KeyOfTransaction(string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}"));
+
     /// <summary>The key of an entity's profile.</summary>
     public RedisKey Name(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, default);
 
@@ -61,6 +65,14 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
 
     /// <summary>The key of what is remembered of a transaction.</summary>
     public RedisKey Transaction(EntityKey key) => Join(_transactions[key.Bucket], key, default);
+
+    /// <summary>The mark of a label that was parked until its transaction came.</summary>
+    public RedisKey Mark(EntityKey transaction, EntityKey label)
+    {
+        var hex = new byte[EntityKey.HexLength];
+        label.WriteHex(hex);
+        return Join(_transactions[transaction.Bucket], transaction, [(byte)':', .. hex]);
+    }
 
     /// <summary>The hash that says, by partition of the log, up to which offset a bucket holds it.</summary>
     public RedisKey Marker(int bucket) => _markers[bucket];

@@ -11,7 +11,7 @@ namespace FraudScoring.Server.Features;
 /// <param name="Label">The label that arrived, or null for a payment.</param>
 internal readonly record struct ProfileUpdate(int Source, long Offset, Payment? Payment, long Amount, Label? Label)
 {
-    /// <summary>Of no partition: a label that was parked until its transaction came, later than its own offset says. Applied as often as it comes.</summary>
+    /// <summary>Of no partition: whoever applies it takes care that it is applied once.</summary>
     public const int NoSource = -1;
 
     /// <summary>Takes the record into a profile, unless it is there already.</summary>

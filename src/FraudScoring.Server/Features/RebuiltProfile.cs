@@ -9,6 +9,7 @@ internal sealed class RebuiltProfile(FeatureCatalogue catalogue, ProfileKeys key
     private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
     private readonly HashSet<string> _transactions = [];
     private readonly List<ProfileUpdate> _early = [];
+    private readonly HashSet<(string TransactionId, long LabelTimeMs, bool Fraud)> _labels = [];
 
     /// <summary>What is built so far.</summary>
     public EntityProfile Profile { get; } = new(catalogue.Entities[found.Entity]);
@@ -24,7 +25,7 @@ internal sealed class RebuiltProfile(FeatureCatalogue catalogue, ProfileKeys key
         new ProfileUpdate(source, offset, payment, amount, null).ApplyTo(Profile);
         foreach (var early in _early.Where(early => early.Label!.TransactionId == payment.TransactionId))
         {
-            early.ApplyTo(Profile);
+            Apply(early);
         }
     }
 
@@ -37,11 +38,20 @@ internal sealed class RebuiltProfile(FeatureCatalogue catalogue, ProfileKeys key
         }
         if (label.HasEntity ? keys.Of(found.Entity, label) == found.Key : _transactions.Contains(label.TransactionId))
         {
-            new ProfileUpdate(source, offset, null, 0, label).ApplyTo(Profile);
+            Apply(new ProfileUpdate(source, offset, null, 0, label));
         }
         else if (!label.HasEntity)
         {
             _early.Add(new ProfileUpdate(ProfileUpdate.NoSource, offset, null, 0, label));
+        }
+    }
+
+    /// <summary>A label counts once, however often it was published.</summary>
+    private void Apply(in ProfileUpdate update)
+    {
+        if (_labels.Add((update.Label!.TransactionId, update.Label.LabelTimeMs, update.Label.Fraud)))
+        {
+            update.ApplyTo(Profile);
         }
     }
 }

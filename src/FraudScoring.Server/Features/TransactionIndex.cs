@@ -32,21 +32,39 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return answers
         """;
 
-    // KEYS: parked labels, the transaction. ARGV: its keyed hash, the label, most labels to park.
-    // Gives what is remembered of the transaction; 1 when the label was parked, 0 when there is no room.
+    // KEYS: parked labels, the transaction, the mark of a label that was parked. ARGV: its keyed hash, the label, most labels to park.
+    // Gives what is remembered of the transaction; 1 when the label is or was parked, 0 when there is no room. A record that was parked
+    // once is never applied itself, however often it is read: the one that follows it with tokens is.
     private const string FindOrPark = """
+        if redis.call('EXISTS', KEYS[3]) == 1 then return 1 end
+        local parked = redis.call('HGET', KEYS[1], ARGV[1])
+        if parked and string.sub(parked, 1, 8) == string.sub(ARGV[2], 1, 8) and string.sub(parked, 17, 28) == string.sub(ARGV[2], 17, 28) then
+          return 1
+        end
         local held = redis.call('GET', KEYS[2])
         if held then return held end
-        local parked = redis.call('HGET', KEYS[1], ARGV[1])
         if not parked and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
         if not parked or parked < ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
         return 1
         """;
 
-    // KEYS: parked labels. ARGV: the transaction's keyed hash, the label. Another label may have been parked in its place.
+    // KEYS: parked labels, the mark. ARGV: the transaction's keyed hash, the label, time to live of the mark. Another label may have been
+    // parked in its place.
     private const string Unpark = """
+        redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
         if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then return redis.call('HDEL', KEYS[1], ARGV[1]) end
         return 0
+        """;
+
+    // KEYS: labels. ARGV: time to live; for each label the record it came with. Gives the positions of those another record has.
+    private const string ClaimLabels = """
+        local answers = {}
+        for k = 1, #KEYS do
+          local held = redis.call('GET', KEYS[k])
+          if not held then redis.call('SET', KEYS[k], ARGV[k + 1], 'PX', ARGV[1])
+          elseif held ~= ARGV[k + 1] then answers[#answers + 1] = k - 1 end
+        end
+        return answers
         """;
 
     private const int OriginLength = 12, KeyLength = 16;
@@ -63,19 +81,29 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return true;
     }
 
-    /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
-    public async Task<LabelPlace> FindOrParkAsync(EntityKey transaction, ParkedLabel label)
+    /// <summary>Remembers labels that have their place, and finds out which came before with another record.</summary>
+    public async Task<bool> ClaimAsync(IReadOnlyList<ReadLabel> labels)
     {
-        var answer = await _database.ScriptEvaluateAsync(
-            FindOrPark, [keys.Parked(transaction.Bucket), keys.Transaction(transaction)], [Field(transaction), label.ToBytes(), _mostParked]);
+        await Task.WhenAll(labels.Where(label => label.HasPlace).GroupBy(label => label.Key.Bucket).Select(bucket => ClaimAsync([.. bucket])));
+        return true;
+    }
+
+    /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
+    /// <param name="transaction">The keyed hash of the transaction.</param>
+    /// <param name="key">The keyed hash of the label.</param>
+    /// <param name="label">The label.</param>
+    public async Task<LabelPlace> FindOrParkAsync(EntityKey transaction, EntityKey key, ParkedLabel label)
+    {
+        RedisKey[] names = [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, key)];
+        var answer = await _database.ScriptEvaluateAsync(FindOrPark, names, [Field(transaction), label.ToBytes(), _mostParked]);
         return answer.Resp2Type == ResultType.Integer
             ? new LabelPlace([], (int)answer == 1)
             : new LabelPlace(EntitiesOf((byte[])answer!), false);
     }
 
-    /// <summary>Takes a label away that was parked, unless another one has taken its place.</summary>
-    public Task<RedisResult> UnparkAsync(EntityKey transaction, ParkedLabel label) =>
-        _database.ScriptEvaluateAsync(Unpark, [keys.Parked(transaction.Bucket)], [Field(transaction), label.ToBytes()]);
+    /// <summary>Takes a label away that was parked, unless another one has taken its place, and remembers that it was.</summary>
+    public Task<RedisResult> UnparkAsync(EntityKey transaction, EntityKey key, ParkedLabel label) => _database.ScriptEvaluateAsync(
+        Unpark, [keys.Parked(transaction.Bucket), keys.Mark(transaction, key)], [Field(transaction), label.ToBytes(), _horizonMs]);
 
     /// <summary>All parked labels of a bucket.</summary>
     public async Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ParkedAsync(int bucket)
@@ -110,11 +138,27 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         }
     }
 
+    private async Task ClaimAsync(ReadLabel[] labels)
+    {
+        RedisValue[] values = [_horizonMs, .. labels.Select(label => (RedisValue)Origin(OriginLength, label.Source, label.Record.Offset.Value))];
+        var answers = await _database.ScriptEvaluateAsync(ClaimLabels, Array.ConvertAll(labels, label => keys.Transaction(label.Key)), values);
+        foreach (var duplicate in (int[]?)answers ?? [])
+        {
+            labels[duplicate].IsDuplicate = true;
+        }
+    }
+
+    private static byte[] Origin(int length, int source, long offset)
+    {
+        var bytes = new byte[length];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, source);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), offset);
+        return bytes;
+    }
+
     private byte[] Remembered(ReadPayment payment)
     {
-        var bytes = new byte[OriginLength + (KeyLength * catalogue.Entities.Count)];
-        BinaryPrimitives.WriteInt32LittleEndian(bytes, payment.Source);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(4), payment.Offset);
+        var bytes = Origin(OriginLength + (KeyLength * catalogue.Entities.Count), payment.Source, payment.Offset);
         for (var e = 0; e < payment.Entities.Length; e++)
         {
             var at = bytes.AsSpan(OriginLength + (KeyLength * e));

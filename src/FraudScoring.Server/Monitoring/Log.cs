@@ -51,6 +51,9 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error, "{Count} corrupt profiles could not be built anew, which is tried again in {Pause}: {Reason}")]
     public static partial void RepairFailed(this ILogger log, int count, TimeSpan pause, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "A label that waited for its transaction was not delivered to {Topic} and is tried again in {Pause}: {Reason}")]
+    public static partial void LabelRetried(this ILogger log, string topic, TimeSpan pause, string reason);
+
     [LoggerMessage(LogLevel.Information, "Topic {Topic} does not exist yet; it is consumed as soon as it does")]
     public static partial void TopicMissing(this ILogger log, string topic);
 

@@ -57,9 +57,9 @@ internal static class ServerMetrics
     public static readonly Counter EventsApplied = Metrics.CreateCounter(
         "fraud_events_applied_total", "Records taken into profiles.", "topic");
 
-    /// <summary>Payments that came again with another record, and were not counted again.</summary>
+    /// <summary>Payments and labels that came again with another record, and were not counted again, by topic.</summary>
     public static readonly Counter DuplicateEvents = Metrics.CreateCounter(
-        "fraud_duplicate_events_total", "Payments that came again with another record, and were not counted again.");
+        "fraud_duplicate_events_total", "Payments and labels that came again with another record, and were not counted again.", "topic");
 
     /// <summary>Labels without tokens that were parked until their transaction comes.</summary>
     public static readonly Counter LabelsParked = Metrics.CreateCounter(

@@ -47,35 +47,46 @@ internal sealed class LabelConsumer(
         {
             return faults;
         }
-        batch.Labels.Add(new ReadLabel(source, record, label));
+        batch.Labels.Add(new ReadLabel(source, record, label, Keys.OfLabel(label)));
         return null;
     }
 
     protected override async Task GatherAsync(StreamBatch batch, CancellationToken stop)
     {
-        foreach (var (source, record, label) in batch.Labels)
+        foreach (var read in batch.Labels.Where(read => !read.Label.HasEntity))
         {
-            if (label.HasEntity)
+            await PlaceAsync(read, stop);
+        }
+        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(batch.Labels), stop);
+        foreach (var read in batch.Labels)
+        {
+            if (read.IsDuplicate)
             {
-                batch.Profiles.Add(source, record.Offset.Value, label, []);
-                continue;
+                batch.Profiles.AddDuplicate();
+                ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
             }
-            var transaction = Keys.OfTransaction(label.TransactionId);
-            var parked = new ParkedLabel(label.LabelTimeMs, NowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
-            var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(transaction, parked), stop);
-            if (place.Entities.Length > 0)
+            else if (read.HasPlace)
             {
-                batch.Profiles.Add(source, record.Offset.Value, label, place.Entities);
+                batch.Profiles.Add(read.Source, read.Record.Offset.Value, read.Label, read.Entities);
             }
-            else if (place.IsParked)
-            {
-                ServerMetrics.LabelsParked.Inc();
-            }
-            else
-            {
-                await PutAsideAsync(record, "parking_full",
-                    $"names no tokens, its transaction is not known, and {Options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)", stop);
-            }
+        }
+    }
+
+    /// <summary>Finds the entities of a label that names none, or parks it, or puts it aside.</summary>
+    private async Task PlaceAsync(ReadLabel read, CancellationToken stop)
+    {
+        var record = read.Record;
+        var parked = new ParkedLabel(read.Label.LabelTimeMs, NowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
+        var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(Keys.OfTransaction(read.Label.TransactionId), read.Key, parked), stop);
+        read.Entities = place.Entities;
+        if (place.IsParked)
+        {
+            ServerMetrics.LabelsParked.Inc();
+        }
+        else if (place.Entities.Length == 0)
+        {
+            await PutAsideAsync(record, "parking_full",
+                $"names no tokens, its transaction is not known, and {Options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)", stop);
         }
     }
 
@@ -96,7 +107,8 @@ internal sealed class LabelConsumer(
                 {
                     await DeadLetters.PublishAsync(RecordOf(label), "unknown_transaction",
                         $"names no tokens, and its transaction did not come within {Options.ParkedLabelHours} hours (Kafka:ParkedLabelHours)", stop);
-                    await retry.UntilDoneAsync(() => _transactions.UnparkAsync(transaction, label), stop);
+                    var key = Parse(label.Value, NowMs, out _) is { } read ? Keys.OfLabel(read) : transaction;
+                    await retry.UntilDoneAsync(() => _transactions.UnparkAsync(transaction, key, label), stop);
                 }
             }
         }

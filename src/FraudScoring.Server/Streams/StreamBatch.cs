@@ -47,4 +47,15 @@ internal sealed class StreamBatch(ProfileBatch profiles, int topicNumber)
 /// <param name="Source">Its partition, as <see cref="AppliedOffsets.SourceOf"/> numbers it.</param>
 /// <param name="Record">Its record.</param>
 /// <param name="Label">The label.</param>
-internal readonly record struct ReadLabel(int Source, ConsumeResult<byte[], byte[]> Record, Core.Payments.Label Label);
+/// <param name="Key">The keyed hash of its transaction, time and verdict.</param>
+internal sealed record ReadLabel(int Source, ConsumeResult<byte[], byte[]> Record, Core.Payments.Label Label, EntityKey Key)
+{
+    /// <summary>The entities of its transaction, when it names none itself and the transaction is known.</summary>
+    public EntityKey[] Entities { get; set; } = [];
+
+    /// <summary>The same label came before, with another record.</summary>
+    public bool IsDuplicate { get; set; }
+
+    /// <summary>It is known what it is about; else it waits, or was put aside.</summary>
+    public bool HasPlace => Label.HasEntity || Entities.Length > 0;
+}

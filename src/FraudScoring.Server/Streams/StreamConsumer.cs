@@ -269,8 +269,10 @@ internal abstract class StreamConsumer : BackgroundService
         builder.SetPartitionsLostHandler((_, partitions) => _changed.UnionWith(partitions.Select(p => p.TopicPartition)));
     }
 
-    private static void Tune(ConsumerConfig config)
+    private void Tune(ConsumerConfig config)
     {
+        config.SessionTimeoutMs = Options.SessionTimeoutSeconds * 1000;
+        config.HeartbeatIntervalMs = config.SessionTimeoutMs / 4;
         config.AllowAutoCreateTopics = true;
         // In the background, and only what is stored as applied: a commit that waits for a lost broker must not hold up the loop.
         config.EnableAutoCommit = true;

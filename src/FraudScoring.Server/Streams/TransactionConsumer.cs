@@ -11,7 +11,7 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>Takes payments that were made, from the topic of transactions, into the profiles of their entities.</summary>
 internal sealed class TransactionConsumer(
-    StreamDependencies dependencies, StreamHealth health, RedisRetry retry, TimeProvider time, ILogger<TransactionConsumer> log)
+    StreamDependencies dependencies, StreamHealth health, LabelProducer labels, RedisRetry retry, TimeProvider time, ILogger<TransactionConsumer> log)
     : StreamConsumer(dependencies, health, time, log)
 {
     private readonly FeatureCatalogue _catalogue = dependencies.Catalogue;
@@ -60,14 +60,10 @@ internal sealed class TransactionConsumer(
             if (payment.IsDuplicate)
             {
                 batch.Profiles.AddDuplicate();
-                ServerMetrics.DuplicateEvents.Inc();
+                ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
                 continue;
             }
             batch.Profiles.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
-            if (payment.Parked is { } parked && LabelConsumer.Parse(parked.Value, NowMs, out _) is { } label)
-            {
-                batch.Profiles.Add(ProfileUpdate.NoSource, parked.Offset, label, payment.Entities);
-            }
         }
     }
 
@@ -75,9 +71,10 @@ internal sealed class TransactionConsumer(
     {
         foreach (var payment in batch.Payments)
         {
-            if (payment.Parked is { } parked)
+            if (payment.Parked is { } parked && LabelConsumer.Parse(parked.Value, NowMs, out _) is { } label)
             {
-                await retry.UntilDoneAsync(() => _transactions.UnparkAsync(payment.Transaction, parked), stop);
+                await labels.PublishAsync(label, payment.Payment, stop);
+                await retry.UntilDoneAsync(() => _transactions.UnparkAsync(payment.Transaction, Keys.OfLabel(label), parked), stop);
             }
         }
     }

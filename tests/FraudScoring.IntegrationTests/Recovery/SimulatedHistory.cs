@@ -137,7 +137,7 @@ internal sealed class SimulatedHistory
     private LogRecord RecordOf(Label label)
     {
         var message = EventWriter.ToProto(label);
-        if (!_labelsNameTokens && _random.Next(5) == 0 && HasFewLabels(label))
+        if (!_labelsNameTokens && _random.Next(5) == 0)
         {
             message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
         }
