@@ -114,7 +114,8 @@ public sealed class AggregateOracleTests
         var window = Windows[index];
         var value = aggregate switch { "distinct" or "distinct_ratio" => "merchant", "count_same" => "country", _ => null };
         return $$"""{"name": "{{aggregate}}_{{index}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}" """
-            + $""", "window": "{window.Text}" """ + (window.Delay is { } delay ? $""", "delay": "{delay}" """ : "") + (value is null ? "" : $""", "value": "{value}" """)
+            + $""", "window": "{window.Text}" """ + (window.Delay is { } delay ? $""", "delay": "{delay}" """ : "")
+            + (value is null ? "" : $""", "value": "{value}" """)
             + (aggregate == "quantile" ? """, "quantile": 0.9""" : "") + (aggregate == "decayed_sum" ? """, "half_life": "6h" """ : "")
             + Filter(window.Filter) + "}";
     }

@@ -117,7 +117,8 @@ public sealed class CatalogueLanguageTests
             OfCard("attempts", "\"window\": \"7d\"").Replace("\"a\"", "\"b\"", StringComparison.Ordinal),
             OfCard("quantile", "\"window\": \"80d\", \"delay\": \"20d\", \"filter\": {\"field\": \"channel\", \"in\": [\"fax\"]}")
                 .Replace("\"a\"", "\"c\"", StringComparison.Ordinal),
-            """{"name": "d", "text": "t", "formula": "less", "of": ["e", 1]}""", """{"name": "e", "text": "t", "formula": "max", "of": ["d", 1]}""",
+            """{"name": "d", "text": "t", "formula": "less", "of": ["e", 1]}""",
+            """{"name": "e", "text": "t", "formula": "max", "of": ["d", 1]}""",
         ];
         var faults = TestCatalogues.FaultsOf(
             TestCatalogues.Json("""{"name": "card", "fields": ["card"], "recent": 9, "labels": 3}""", features));
