@@ -60,7 +60,8 @@ internal sealed class FilterReader(Currency reference)
     /// <summary>Amounts are whole minor units, so those of at least x units have at least as many minor units, rounded up.</summary>
     private long Minor(JsonNodeReader node) => (long)Math.Ceiling((decimal)node.Number(0, LargestAmount) * reference.MinorPerUnit);
 
-    private string Units(long minor) => ((decimal)minor / reference.MinorPerUnit).ToString(CultureInfo.InvariantCulture);
+    private string Units(long minor) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(decimal)minor / reference.MinorPerUnit} {reference.Code}");
 
     private static TextCondition? ReadTexts(JsonNodeReader node, PaymentField field)
     {

@@ -14,7 +14,9 @@ public sealed class PaymentFilter
         Text = string.Join(" and ", _conditions.Select(c => c.Text));
     }
 
-    /// <summary>The conditions in one order, so that equal filters have equal texts: <c>amount >= 100 and channel in ("atm")</c>.</summary>
+    /// <summary>
+    /// The conditions in one order, so that equal filters have equal texts: <c>amount &gt;= 100 EUR and channel in ("atm")</c>.
+    /// </summary>
     public string Text { get; }
 
     /// <summary>True when all conditions hold. Allocates nothing.</summary>

@@ -104,7 +104,8 @@ public sealed class AggregateOracleTests
     {
         var windowed = from w in Enumerable.Range(0, Windows.Length) from a in Aggregates select Feature(a, w);
         var newest = from a in new[] { "last", "time_since_last", "time_since_first" } from f in new[] { null, Online }
-                     select $$"""{"name": "{{a}}{{(f is null ? "" : "_online")}}", "text": "t", "entity": "card", "aggregate": "{{a}}" {{Filter(f)}} }""";
+                     let name = f is null ? a : $"{a}_online"
+                     select $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "{{a}}" {{Filter(f)}} }""";
         return TestCatalogues.Of($$"""{"name": "card", "fields": ["card"], "recent": {{recent}}}""", [.. windowed, .. newest]);
     }
 
@@ -112,8 +113,9 @@ public sealed class AggregateOracleTests
     {
         var window = Windows[index];
         var value = aggregate switch { "distinct" or "distinct_ratio" => "merchant", "count_same" => "country", _ => null };
-        return $$"""{"name": "{{aggregate}}_{{index}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}", "window": "{{window.Text}}" """
-            + (window.Delay is { } delay ? $""", "delay": "{delay}" """ : "") + (value is null ? "" : $""", "value": "{value}" """)
+        return $$"""{"name": "{{aggregate}}_{{index}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}" """
+            + $""", "window": "{window.Text}" """ + (window.Delay is { } delay ? $""", "delay": "{delay}" """ : "")
+            + (value is null ? "" : $""", "value": "{value}" """)
             + (aggregate == "quantile" ? """, "quantile": 0.9""" : "") + (aggregate == "decayed_sum" ? """, "half_life": "6h" """ : "")
             + Filter(window.Filter) + "}";
     }
@@ -242,13 +244,14 @@ public sealed class AggregateOracleTests
         Assert.That(values[6], Is.InRange(Math.Floor(least * 0.48), Math.Ceiling(highest * 1.52)), "distinct");
         if (sure.Length == most.Length)
         {
-            Assert.That(values[7], sure.Length == 0 ? Is.NaN : Is.EqualTo(least / sure.Length).Within(0.53 * least / sure.Length), "distinct_ratio");
+            var ratio = least / sure.Length;
+            Assert.That(values[7], sure.Length == 0 ? Is.NaN : Is.EqualTo(ratio).Within(0.53 * ratio), "distinct_ratio");
         }
 
         static int Merchants(Payment[] payments) => payments.Select(p => p.Merchant).Distinct().Count();
     }
 
-    /// <summary>Whatever share of the doubtful payments counts, the value's rank lies between those with none and with all of them.</summary>
+    /// <summary>Whatever share of the doubtful payments counts, the value's rank lies between those with none and with all.</summary>
     private static void AssertQuantile(double value, double quantile, Payment[] sure, Payment[] doubtful, bool isExact)
     {
         var known = sure.Select(p => p.AmountMinor / 100.0).Order().ToArray();
@@ -276,7 +279,8 @@ public sealed class AggregateOracleTests
             var now = payment.EventTimeMs;
             var newest = truth.Recent().LastOrDefault(p => p.EventTimeMs < now && p.EventTimeMs > now - RetentionMs && passes(p));
             AssertClose(valueOf($"last{suffix}"), newest is null ? double.NaN : newest.AmountMinor / 100.0, "last");
-            AssertClose(valueOf($"time_since_last{suffix}"), newest is null ? double.NaN : (now - newest.EventTimeMs) / 1000.0, "time_since_last");
+            AssertClose(
+                valueOf($"time_since_last{suffix}"), newest is null ? double.NaN : (now - newest.EventTimeMs) / 1000.0, "time_since_last");
             var first = truth.All.Select(e => e.Payment).Where(passes).Select(p => (long?)p.EventTimeMs).Min();
             AssertClose(valueOf($"time_since_first{suffix}"), first < now ? (now - first.Value) / 1000.0 : double.NaN, "time_since_first");
         }

@@ -5,7 +5,8 @@ namespace FraudScoring.Tests.Core.Features;
 public sealed class AttemptHistoryTests
 {
     private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
-        """{"name": "card", "fields": ["card"], "attempts": 4}""", TestCatalogues.Card("attempts", "1m"), TestCatalogues.Card("attempts", "24h"));
+        """{"name": "card", "fields": ["card"], "attempts": 4}""",
+        TestCatalogues.Card("attempts", "1m"), TestCatalogues.Card("attempts", "24h"));
 
     [Test]
     public void Count_AnyOrderAndRepeats_AgreesWithAllRequests()

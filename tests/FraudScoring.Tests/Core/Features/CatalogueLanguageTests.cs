@@ -63,7 +63,8 @@ public sealed class CatalogueLanguageTests
     [TestCase("\"maturity\": \"400d\",", "$.maturity: must be a length from 1h to 365d")]
     public void Read_StreakWithoutMaturity_IsAFault(string maturity, string expected)
     {
-        var json = TestCatalogues.Json(Card, OfCard("fraud_streak", "")).Replace("\"entities\"", maturity + "\"entities\"", StringComparison.Ordinal);
+        var json = TestCatalogues.Json(Card, OfCard("fraud_streak", ""))
+            .Replace("\"entities\"", maturity + "\"entities\"", StringComparison.Ordinal);
         Assert.That(TestCatalogues.FaultsOf(json).Select(f => f.ToString()), Has.Some.StartsWith(expected));
     }
 
@@ -72,7 +73,8 @@ public sealed class CatalogueLanguageTests
     [TestCase("\"recent\": 5", "attempts", "\"window\": \"1h\"", ".aggregate: needs attempts")]
     [TestCase("\"recent\": 5", "fraud_rate", "\"window\": \"7d\"", ".aggregate: needs labels")]
     public void Read_EntityKeepsTooLittle_IsAFault(string entity, string aggregate, string members, string expected) => Assert.That(
-        FaultsOf($$"""{"name": "card", "fields": ["card"], {{entity}}}""", OfCard(aggregate, members), maturity: true), Has.Some.StartsWith(Feature + expected));
+        FaultsOf($$"""{"name": "card", "fields": ["card"], {{entity}}}""", OfCard(aggregate, members), maturity: true),
+        Has.Some.StartsWith(Feature + expected));
 
     [TestCase("-1")]
     [TestCase("256")]
@@ -91,7 +93,7 @@ public sealed class CatalogueLanguageTests
         ];
         var plan = TestCatalogues.Of(Card, [.. filters.Select((f, i) => Filtered(i, f))]).Entities[0];
         Assert.That(plan.Filters.Select(f => f.Text), Is.EqualTo(
-            new[] { "amount >= 100 and amount < 500 and channel in (\"ecommerce\", \"atm\")" }));
+            new[] { "amount >= 100 EUR and amount < 500 EUR and channel in (\"ecommerce\", \"atm\")" }));
         Assert.That((plan.Windows.Length, plan.Levels.Length, plan.Levels[0].Filter), Is.EqualTo((1, 1, 0)));
     }
 
@@ -115,9 +117,11 @@ public sealed class CatalogueLanguageTests
             OfCard("attempts", "\"window\": \"7d\"").Replace("\"a\"", "\"b\"", StringComparison.Ordinal),
             OfCard("quantile", "\"window\": \"80d\", \"delay\": \"20d\", \"filter\": {\"field\": \"channel\", \"in\": [\"fax\"]}")
                 .Replace("\"a\"", "\"c\"", StringComparison.Ordinal),
-            """{"name": "d", "text": "t", "formula": "less", "of": ["e", 1]}, {"name": "e", "text": "t", "formula": "max", "of": ["d", 1]}""",
+            """{"name": "d", "text": "t", "formula": "less", "of": ["e", 1]}""",
+            """{"name": "e", "text": "t", "formula": "max", "of": ["d", 1]}""",
         ];
-        var faults = TestCatalogues.FaultsOf(TestCatalogues.Json("""{"name": "card", "fields": ["card"], "recent": 9, "labels": 3}""", features));
+        var faults = TestCatalogues.FaultsOf(
+            TestCatalogues.Json("""{"name": "card", "fields": ["card"], "recent": 9, "labels": 3}""", features));
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(new[]
         {
             "$.maturity", "$.features[0].window", "$.features[0].aggregate", "$.features[1].window", "$.features[1].aggregate",
@@ -131,12 +135,13 @@ public sealed class CatalogueLanguageTests
         string[] features =
         [
             OfCard("count", "\"window\": \"1h\""), OfCard("sum", "\"window\": \"1h\""), OfCard("median", "\"window\": \"1h\""),
-            OfCard("count", "\"window\": \"1h\", \"delay\": \"1h\""), OfCard("count", "\"window\": \"1h\", \"filter\": {\"field\": \"amount\", \"below\": 5}"),
-            OfCard("count", "\"window\": \"1h\", \"filter\": {\"field\": \"amount\", \"below\": 6}"), OfCard("fraud_count", "\"window\": \"7d\""),
+            OfCard("count", "\"window\": \"1h\", \"delay\": \"1h\""), Filtered(1, """{"field": "amount", "below": 5}"""),
+            Filtered(1, """{"field": "amount", "below": 6}"""), OfCard("fraud_count", "\"window\": \"7d\""),
             OfCard("fraud_rate", "\"window\": \"7d\""),
         ];
         Assert.That(features.Select(f => TestCatalogues.Of(Card, f).LayoutHash), Is.Unique);
-        Assert.That(TestCatalogues.Of(Card, OfCard("rate", "\"window\": \"1h\"")).LayoutHash, Is.EqualTo(TestCatalogues.Of(Card, features[0]).LayoutHash));
+        Assert.That(TestCatalogues.Of(Card, OfCard("rate", "\"window\": \"1h\"")).LayoutHash,
+            Is.EqualTo(TestCatalogues.Of(Card, features[0]).LayoutHash));
         Assert.That(TestCatalogues.Of(Card, OfCard("attempts", "\"window\": \"1h\"")).LayoutHash,
             Is.EqualTo(TestCatalogues.Of(Card, OfCard("attempts", "\"window\": \"2h\"")).LayoutHash));
     }

@@ -29,7 +29,8 @@ public sealed class FeatureMeaningTests
     [TestCase("same", "count_same of device by card and merchant in 30d, among 8 recent payments", "payments")]
     [TestCase("streak", "fraud_streak by card and merchant, among 8 recent payments, among 9 labels, legitimate after 45d", "payments")]
     [TestCase("tries", "attempts by card and merchant in 5m, among 5 attempts", "requests")]
-    [TestCase("high", "greater(over = [ratio(amount = [payment amount in EUR], p = [quantile 0.9 by card and merchant in 24h, ending 7d before now, where channel in (\"atm\"), in EUR])], 2.5)", "0/1")]
+    [TestCase("high", "greater(over = [ratio(amount = [payment amount in EUR], p = [quantile 0.9 by card and merchant in 24h, "
+        + "ending 7d before now, where channel in (\"atm\"), in EUR])], 2.5)", "0/1")]
     public void Meaning_Feature_SaysAllThatDecidesItsValue(string name, string meaning, string unit)
     {
         var feature = Catalogue.Features[Catalogue.IndexOf(name)];
@@ -45,16 +46,19 @@ public sealed class FeatureMeaningTests
         Assert.That(catalogue.Features.Select(f => f.Unit), Is.All.Not.Empty);
         Assert.That(catalogue.Features.Select(f => f.ErrorBound), Is.All.Not.Empty);
         var count = catalogue.Features[catalogue.IndexOf("card_count_24h")];
-        Assert.That((count.Entity, count.Aggregate, count.WindowMs, count.DelayMs), Is.EqualTo((0, (Aggregate?)Aggregate.Count, 86_400_000L, 0L)));
+        Assert.That((count.Entity, count.Aggregate, count.WindowMs, count.DelayMs),
+            Is.EqualTo((0, (Aggregate?)Aggregate.Count, 86_400_000L, 0L)));
         Assert.That(count.ErrorBound, Is.EqualTo(
-            "Exact while the 24 newest payments reach back 24h; else off by at most the payments of the hour that the window's beginning cuts."));
+            "Exact while the 24 newest payments reach back 24h; "
+            + "else off by at most the payments of the hour that the window's beginning cuts."));
         Assert.That(catalogue.Features[catalogue.IndexOf("amount")].Entity, Is.EqualTo(-1));
     }
 
     [Test]
     public void Read_FormulasOfFormulas_MeaningsStayShort()
     {
-        string[] chain = [.. Enumerable.Range(1, 300).Select(i => $$"""{"name": "f{{i}}", "text": "t", "formula": "max", "of": ["f{{i - 1}}", "f{{i - 1}}"]}""")];
+        string[] chain = [.. Enumerable.Range(1, 300)
+            .Select(i => $$"""{"name": "f{{i}}", "text": "t", "formula": "max", "of": ["f{{i - 1}}", "f{{i - 1}}"]}""")];
         var catalogue = TestCatalogues.Of(
             """{"name": "card", "fields": ["card"]}""", ["""{"name": "f0", "text": "t", "payment": "amount"}""", .. chain]);
         Assert.That(catalogue.Features.Max(f => f.Meaning.Length), Is.LessThan(1_000));
@@ -79,11 +83,29 @@ public sealed class FeatureMeaningTests
     {
         var after = Changed(c => c["features"]!.AsArray().Single(f => (string)f!["name"]! == "card_mean_30d")!["window"] = "29d");
         var faults = CatalogueChange.Faults(TestCatalogues.Served, after);
-        var users = TestCatalogues.Served.Features.Where(f => f.Meaning.Contains("card_mean_30d", StringComparison.Ordinal)).Select(f => f.Index);
+        var users = TestCatalogues.Served.Features
+            .Where(f => f.Meaning.Contains("card_mean_30d", StringComparison.Ordinal)).Select(f => f.Index);
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(
             users.Append(TestCatalogues.Served.IndexOf("card_mean_30d")).Select(i => $"$.features[{i}]")));
         Assert.That(faults.Select(f => f.Message), Has.Some.EqualTo(
-            "card_mean_30d meant \"mean by card in 30d, in EUR\" and would mean \"mean by card in 29d, in EUR\"; give the new meaning a new name"));
+            "card_mean_30d meant \"mean by card in 30d, in EUR\" and would mean \"mean by card in 29d, in EUR\"; "
+            + "give the new meaning a new name"));
+    }
+
+    [Test]
+    public void Faults_ReferenceCurrencyChanges_NamesWhatIsAboutAmounts()
+    {
+        var before = TestCatalogues.Json(
+            """{"name": "card", "fields": ["card"]}""", TestCatalogues.Card("sum", "1h"), TestCatalogues.Card("count", "1h"),
+            """
+            {"name": "dear", "text": "t", "entity": "card", "aggregate": "count", "window": "1h",
+             "filter": {"field": "amount", "at_least": 9}}
+            """);
+        var after = before.Replace("\"reference_currency\": \"EUR\"", "\"reference_currency\": \"USD\"", StringComparison.Ordinal)
+            .Replace("\"USD\": 0.5", "\"USD\": 1", StringComparison.Ordinal);
+        var faults = CatalogueChange.Faults(
+            TestCatalogues.Compile(Encoding.UTF8.GetBytes(before)), TestCatalogues.Compile(Encoding.UTF8.GetBytes(after)));
+        Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { "$.features[0]", "$.features[2]" }));
     }
 
     [Test]
@@ -93,9 +115,9 @@ public sealed class FeatureMeaningTests
         var payment = TestPayments.Full("now", EventStreams.StartMs + 60_000);
         Assert.That(StatesOf(profile, payment), Is.EqualTo(new Dictionary<string, FeatureState>
         {
-            ["amount"] = FeatureState.Present, ["tier"] = FeatureState.Absent, ["p"] = FeatureState.Absent, ["decayed"] = FeatureState.Present,
-            ["same"] = FeatureState.Present, ["streak"] = FeatureState.Present, ["tries"] = FeatureState.Absent, ["over"] = FeatureState.Absent,
-            ["high"] = FeatureState.Absent,
+            ["amount"] = FeatureState.Present, ["tier"] = FeatureState.Absent, ["p"] = FeatureState.Absent,
+            ["decayed"] = FeatureState.Present, ["same"] = FeatureState.Present, ["streak"] = FeatureState.Present,
+            ["tries"] = FeatureState.Absent, ["over"] = FeatureState.Absent, ["high"] = FeatureState.Absent,
         }));
         for (var i = 1; i <= 8; i++)
         {
@@ -132,8 +154,10 @@ public sealed class FeatureMeaningTests
     public void Markdown_Catalogue_HasATablePerEntityAndARowPerFeature()
     {
         var lines = CatalogueDocument.Markdown(Catalogue).Split('\n');
-        Assert.That(lines.Where(l => l.StartsWith("## ", StringComparison.Ordinal)), Is.EqualTo(new[] { "## Payment", "## pair", "## Formulas" }));
-        Assert.That(Catalogue.Features.Select(f => lines.Count(l => l.StartsWith($"| `{f.Name}` |", StringComparison.Ordinal))), Is.All.EqualTo(1));
+        Assert.That(lines.Where(l => l.StartsWith("## ", StringComparison.Ordinal)),
+            Is.EqualTo(new[] { "## Payment", "## pair", "## Formulas" }));
+        Assert.That(Catalogue.Features.Select(f => lines.Count(l => l.StartsWith($"| `{f.Name}` |", StringComparison.Ordinal))),
+            Is.All.EqualTo(1));
         Assert.That(lines, Has.One.StartsWith("| `amount` | t | `payment amount in EUR` | EUR |  | Exact. | A reason |"));
         Assert.That(lines, Has.One.StartsWith("| `over` | t | `ratio(amount, p)` | ratio |  | That of its arguments. |  |"));
         Assert.That(lines, Has.One.Contains("| `p` | p \\| q |").And.One.Contains("| EUR | 24h, ending 7d ago |"));

@@ -85,8 +85,8 @@ internal static class JsonMutation
         [
             "", "card", "merchant", "channel", "attributes.", "attributes.x", "count", "distinct", "count_same", "fraud_count", "speed",
                 "ratio", "log", "z_score",
-            "is_new", "quantile", "decayed_sum", "fraud_streak", "attempts", "equal", "at_least", "below", "in", "filter", "delay", "atm", "89d",
-                "1h", "0m", "99999999999d", "30d", "amount", "card_count_1h", "AMOUNT", "EUR", "XAU", "é", "\u0000",
+            "is_new", "quantile", "decayed_sum", "fraud_streak", "attempts", "equal", "at_least", "below", "in", "filter",
+                "delay", "atm", "89d", "1h", "0m", "99999999999d", "30d", "amount", "card_count_1h", "AMOUNT", "EUR", "XAU", "é", "\u0000",
                 new string('x', 300),
         ];
         return texts[random.Next(texts.Length)];

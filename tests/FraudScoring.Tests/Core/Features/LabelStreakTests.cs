@@ -28,7 +28,8 @@ public sealed class LabelStreakTests
             random.Shuffle(events);
             random.Shuffle(labels);
             var profile = EntityProfileTests.Fill(new EntityProfile(Catalogue.Entities[0]), events, labels);
-            foreach (var now in new[] { newest, newest + 1, newest + random.NextInt64(20 * Day), newest + (29 * Day) + random.NextInt64(3 * Day) })
+            long[] nows = [newest, newest + 1, newest + random.NextInt64(20 * Day), newest + (29 * Day) + random.NextInt64(3 * Day)];
+            foreach (var now in nows)
             {
                 seen.Add(AssertAgrees(profile, events, labels, now));
             }
@@ -45,12 +46,14 @@ public sealed class LabelStreakTests
         {
             Add(profile, i, fraud: true);
         }
-        Assert.That(LabelStreak.Of(profile, EventStreams.StartMs + Day), Is.EqualTo(new LabelStreak(5, 0, EventStreams.StartMs + 1, false)));
+        Assert.That(Now(profile), Is.EqualTo(new LabelStreak(5, 0, EventStreams.StartMs + 1, false)));
         Add(profile, 6, fraud: true);
-        Assert.That(LabelStreak.Of(profile, EventStreams.StartMs + Day), Is.EqualTo(new LabelStreak(6, 0, EventStreams.StartMs + 1, true)));
+        Assert.That(Now(profile), Is.EqualTo(new LabelStreak(6, 0, EventStreams.StartMs + 1, true)));
         Add(profile, 7, fraud: false);
-        Assert.That(LabelStreak.Of(profile, EventStreams.StartMs + Day), Is.EqualTo(new LabelStreak(0, 1, EventStreams.StartMs + 7, false)));
+        Assert.That(Now(profile), Is.EqualTo(new LabelStreak(0, 1, EventStreams.StartMs + 7, false)));
     }
+
+    private static LabelStreak Now(EntityProfile profile) => LabelStreak.Of(profile, EventStreams.StartMs + Day);
 
     private static void Add(EntityProfile profile, int number, bool fraud)
     {

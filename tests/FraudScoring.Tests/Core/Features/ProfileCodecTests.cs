@@ -152,7 +152,8 @@ public sealed class ProfileCodecTests
             Assert.That((bytes[8], ProfileCodec.Read(bytes, read)), Is.EqualTo(((byte)1, ProfileFault.None)), $"line {seed + 1}");
             var random = new Random(seed);
             var expected = EntityProfileTests.Fill(
-                new EntityProfile(plan), EventStreams.Draw(random, plan, 3 + (seed * 2), 3 + (seed % 4)), EventStreams.Labels(random, seed));
+                new EntityProfile(plan), EventStreams.Draw(random, plan, 3 + (seed * 2), 3 + (seed % 4)),
+                EventStreams.Labels(random, seed));
             expected.Revision = (ulong)seed;
             expected.Applied.Advance(AppliedOffsets.SourceOf(0, seed), 1_000 + seed);
             Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(expected)), $"line {seed + 1}");

@@ -120,8 +120,8 @@ public sealed class WindowOracleTests
     {
         var catalogue = TestCatalogues.Of("""{"name": "card", "fields": ["card"], "recent": 1}""",
             [.. new[] { "count", "sum", "median", "decayed_sum" }.Select(aggregate => $$"""
-                {"name": "{{aggregate}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}", "window": "{{window}}", "delay": "20d"
-                 {{(aggregate == "decayed_sum" ? ", \"half_life\": \"20d\"" : "")}}}
+                {"name": "{{aggregate}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}", "window": "{{window}}",
+                 "delay": "20d" {{(aggregate == "decayed_sum" ? ", \"half_life\": \"20d\"" : "")}}}
                 """)]);
         var profile = new EntityProfile(catalogue.Entities[0]);
         var now = EventStreams.StartMs + (((20 * 24) + endHour) * 3_600_000L);
@@ -129,7 +129,8 @@ public sealed class WindowOracleTests
         {
             profile.Add(new ProfileEvent
             {
-                TimeMs = i == 9 ? now - 1 : EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 2_000, LatitudeE4 = ProfileEvent.NoLocation,
+                TimeMs = i == 9 ? now - 1 : EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 2_000,
+                LatitudeE4 = ProfileEvent.NoLocation,
             });
         }
         var row = new float[4];
