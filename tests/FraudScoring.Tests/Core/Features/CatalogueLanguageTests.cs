@@ -83,6 +83,16 @@ public sealed class CatalogueLanguageTests
         FaultsOf($$"""{"name": "card", "fields": ["card"], "attempts": {{attempts}}}""", OfCard("count", "\"window\": \"1h\"")),
         Has.Some.StartsWith("$.entities[0].attempts: must be a whole number from 0 to 255"));
 
+    [TestCase(1_234, false)]
+    [TestCase(1_235, true)]
+    [TestCase(9_999, true)]
+    [TestCase(10_000, false)]
+    public void Holds_AmountAtTheLimits_CountsFromAtLeastToBelow(long amount, bool expected)
+    {
+        var plan = TestCatalogues.Of(Card, Filtered(1, """{"field": "amount", "at_least": 12.341, "below": 100}""")).Entities[0];
+        Assert.That(plan.Filters[0].Holds(TestPayments.Of("t", 1), amount), Is.EqualTo(expected));
+    }
+
     [Test]
     public void Read_FiltersWrittenDifferently_AreOneFilter()
     {

@@ -157,6 +157,7 @@ public sealed class ProfileCodecTests
             expected.Revision = (ulong)seed;
             expected.Applied.Advance(AppliedOffsets.SourceOf(0, seed), 1_000 + seed);
             Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(expected)), $"line {seed + 1}");
+            AssertSame(read, expected);
         }
     }
 
