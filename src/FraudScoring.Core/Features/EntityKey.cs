@@ -29,8 +29,10 @@ public readonly record struct EntityKey(ulong High, ulong Low)
     /// <summary>Writes 32 hexadecimal digits.</summary>
     public void WriteHex(Span<byte> destination)
     {
-        High.TryFormat(destination, out _, "x16");
-        Low.TryFormat(destination[16..], out _, "x16");
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, High);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], Low);
+        Convert.TryToHexStringLower(bytes, destination, out _);
     }
 }
 

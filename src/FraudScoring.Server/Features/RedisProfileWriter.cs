@@ -31,8 +31,11 @@ internal sealed class RedisProfileWriter(
           if at < tonumber(ARGV[3 * i + 1]) then next[#next + 1] = i end
         end
         local first = 3 * sources - 4
-        for k = 2, #KEYS do
-          if redis.call('GETRANGE', KEYS[k], 0, 7) ~= ARGV[first + 3 * k] then conflicts[#conflicts + 1] = k end
+        if #KEYS > 1 then
+          local stored = redis.call('MGET', unpack(KEYS, 2))
+          for k = 2, #KEYS do
+            if string.sub(stored[k - 1] or '', 1, 8) ~= ARGV[first + 3 * k] then conflicts[#conflicts + 1] = k end
+          end
         end
         if #conflicts > 0 then return conflicts end
         for k = 2, #KEYS do

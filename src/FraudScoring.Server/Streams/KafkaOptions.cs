@@ -42,6 +42,10 @@ internal sealed record KafkaOptions
     [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "{0} must be 1 to 49 letters, digits, dots, underscores or hyphens.")]
     public string DeadLetterSuffix { get; init; } = ".dead-letter";
 
+    /// <summary>How long records are gathered before they are taken into profiles together, in milliseconds.</summary>
+    [Range(0, 1000)]
+    public int BatchLingerMs { get; init; } = 5;
+
     /// <summary>After how long without a sign of life the partitions of an instance go to others, in seconds. Brokers allow 6 and more.</summary>
     [Range(6, 1800)]
     public int SessionTimeoutSeconds { get; init; } = 10;
