@@ -5,6 +5,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using FeatureState = FraudScoring.V1.FeatureState;
 
@@ -20,7 +21,7 @@ internal sealed class FeatureService(
     /// <inheritdoc />
     public override async Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context)
     {
-        var atMs = (request.At?.ToDateTimeOffset() ?? time.GetUtcNow()).ToUnixTimeMilliseconds();
+        var atMs = ReadAt(request.At);
         var tokens = Read(request.Entities, atMs);
         var line = lines.Current;
         var buffers = line.Contexts.Get();
@@ -92,6 +93,20 @@ internal sealed class FeatureService(
         Core.Features.FeatureState.Saturated => FeatureState.Saturated,
         _ => FeatureState.Stale,
     };
+
+    private long ReadAt(Timestamp? at)
+    {
+        if (at is null)
+        {
+            return time.GetUtcNow().ToUnixTimeMilliseconds();
+        }
+        if (at.Seconds is <= 0 or > 253_402_300_799 || at.Nanos is < 0 or > 999_999_999)
+        {
+            ServerMetrics.InvalidRequests.Inc();
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "at: is not a time after 1970"));
+        }
+        return (at.Seconds * 1000) + (at.Nanos / 1_000_000);
+    }
 
     /// <summary>Tokens are checked as those of a label are: it has the same.</summary>
     private static Label Read(EntityTokens? tokens, long nowMs)

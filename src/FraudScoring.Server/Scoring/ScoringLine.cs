@@ -13,7 +13,7 @@ namespace FraudScoring.Server.Scoring;
 internal sealed class ScoringLine
 {
     private const int PooledContexts = 256;
-    private readonly IHostedService[] _consumers;
+    private readonly BackgroundService[] _consumers;
 
     /// <param name="services">Where what all lines share comes from.</param>
     /// <param name="models">The catalogue, the policy and the model.</param>
@@ -72,6 +72,9 @@ internal sealed class ScoringLine
 
     /// <summary>Starts to keep its profiles true.</summary>
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_consumers.Select(consumer => consumer.StartAsync(cancellationToken)));
+
+    /// <summary>Waits until a consumer ends, which before a stop it does only by a failure: that is thrown.</summary>
+    public async Task FailedAsync() => await await Task.WhenAny(_consumers.Select(consumer => consumer.ExecuteTask ?? Task.CompletedTask));
 
     /// <summary>Leaves its profiles as they are.</summary>
     public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_consumers.Select(consumer => consumer.StopAsync(cancellationToken)));

@@ -52,12 +52,13 @@ internal sealed class ScoringLines : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.WhenAll(All.Select(line => line.StartAsync(stoppingToken)));
+        var before = Current;
         if (_next is null)
         {
+            await before.FailedAsync();
             return;
         }
-        var before = Current;
-        await BackfillAsync(_next, stoppingToken);
+        await await Task.WhenAny(BackfillAsync(_next, stoppingToken), before.FailedAsync(), _next.FailedAsync());
         Volatile.Write(ref _current, _next);
         ServerMetrics.CatalogueSwitches.Inc();
         _log.CatalogueSwitched(_next.Models.Name, _next.Catalogue.Hash[..12], before.Catalogue.Hash[..12]);
@@ -65,6 +66,7 @@ internal sealed class ScoringLines : BackgroundService
         // Payments that are on the old line's path end on it.
         await Task.Delay(TimeSpan.FromMilliseconds(_options.BudgetMs * 2), _time, stoppingToken);
         before.Router.Dispose();
+        await _next.FailedAsync();
     }
 
     private async Task BackfillAsync(ScoringLine line, CancellationToken stop)

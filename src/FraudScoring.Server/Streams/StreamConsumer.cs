@@ -22,6 +22,7 @@ internal abstract class StreamConsumer : BackgroundService
     private const int MaxBatch = 2000;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NewerPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
 
@@ -106,10 +107,13 @@ internal abstract class StreamConsumer : BackgroundService
             {
                 // Closing commits what is applied.
             }
-            catch (KafkaException e)
+            catch (Exception e) when (e is KafkaException or NewerProfileException)
             {
-                _log.ConsumerRestarted(Topic, RestartPause, e.Error.Reason);
-                await Task.Delay(RestartPause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // An instance of the newer release takes the partitions meanwhile; this one goes on answering.
+                var pause = e is KafkaException ? RestartPause : NewerPause;
+                consumer.Unsubscribe();
+                _log.ConsumerRestarted(Topic, pause, e.Message);
+                await Task.Delay(pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             finally
             {

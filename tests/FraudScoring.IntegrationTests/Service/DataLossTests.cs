@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using FraudScoring.Core.Payments;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Scoring;
@@ -80,6 +82,40 @@ public sealed class DataLossTests
         await service.PublishAsync(ServiceUnderTest.NewPayment("corrupt-after", "card-corrupt", now.AddMinutes(-1)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 41);
         Assert.That(await service.MetricAsync("fraud_profiles_repaired_total"), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task AProfileOfANewerRelease_IsLeftAsItIs_AndPaymentsAreAnswered()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync();
+        await service.PublishAsync(ServiceUnderTest.NewPayment("newer-1", "card-newer", now.AddMinutes(-5)));
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-newer", now) == 1);
+        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        var name = keys.Name(0, keys.Of(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var newer = OfVersion(200, (byte[])(await client.GetDatabase().StringGetAsync(name))!);
+        await client.GetDatabase().StringSetAsync(name, newer);
+
+        await service.PublishAsync(ServiceUnderTest.NewPayment("newer-2", "card-newer", now.AddMinutes(-4)));
+        await Task.Delay(TimeSpan.FromSeconds(1));
+        var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("newer-probe", "card-newer", now) });
+        Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures));
+        Assert.That((byte[]?)await client.GetDatabase().StringGetAsync(name), Is.EqualTo(newer));
+        await client.GetDatabase().KeyDeleteAsync(name);
+    }
+
+    /// <summary>A profile as a later release would write it: another version in the ninth byte, and a checksum (CRC-32C) that is right.</summary>
+    private static byte[] OfVersion(byte version, byte[] profile)
+    {
+        profile[8] = version;
+        var crc = uint.MaxValue;
+        foreach (var b in profile.AsSpan(0, profile.Length - 4))
+        {
+            crc = BitOperations.Crc32C(crc, b);
+        }
+        BinaryPrimitives.WriteUInt32LittleEndian(profile.AsSpan(profile.Length - 4), ~crc);
+        return profile;
     }
 
     private Task<ServiceUnderTest> StartServiceAsync() => ServiceUnderTest.StartAsync(_backends, ("Redis:Configuration", _redis.Configuration));

@@ -100,6 +100,9 @@ public sealed class FeatureServiceTests(Backends backends)
     {
         Assert.That(() => ShowAsync(""), Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument)
             .And.Message.Contains("entities.card_token: is missing, and so are all other tokens"));
+        var ancient = new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-1" }, At = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = -1 } };
+        Assert.That(async () => await _features.ShowFeaturesAsync(ancient),
+            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument).And.Message.Contains("at: is not a time"));
         Assert.That(() => ShowAsync("4111111111111111"), Throws.InstanceOf<RpcException>().With.Message.Contains("looks like a card number"));
     }
 
