@@ -117,6 +117,8 @@ internal abstract class StreamConsumer : BackgroundService
             }
             finally
             {
+                // The writer and the batches are not used again before the last write with them has ended.
+                await ((Task?)_apply ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 consumer.Close();
             }
         }
