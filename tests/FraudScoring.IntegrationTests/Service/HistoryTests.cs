@@ -199,6 +199,8 @@ public sealed class HistoryTests(Backends backends)
             Customers = backends.Embedded ? 40 : 600, Terminals = 40, Radius = 60, Days = backends.Embedded ? 40 : 48, Seed = 99,
             FixedLabelDelay = TimeSpan.FromDays(2),
         }).ToList();
+        // The last labels come after the last payment: nothing would show what they did.
+        log.RemoveRange(log.FindLastIndex(e => e.Payment is not null) + 1, log.Count - log.FindLastIndex(e => e.Payment is not null) - 1);
         var records = log.ConvertAll(e => e.Payment is not null
             ? new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(e.Payment) } }
             : new EventLogRecord { Label = EventWriter.ToProto(e.Label!) });
@@ -233,7 +235,7 @@ public sealed class HistoryTests(Backends backends)
                     $"{catalogue.Features[f].Name}: served {servedRow[f]}, trained {trained[f]}");
             }
         });
-        Assert.That(compared, Is.GreaterThan(40));
+        Assert.That(compared, Is.GreaterThan(30));
     }
 
     private async Task PublishAndWaitAsync(List<EventLogRecord> records)

@@ -138,7 +138,7 @@ public sealed class ScoringServiceTests(Backends backends)
         {
             Assert.That(System.Text.Encoding.UTF8.GetString(record.Message.Key), Is.EqualTo("card-of-kafka"));
             Assert.That(decision.Assessment, Is.EqualTo(response.Assessment));
-            Assert.That(decision.Features, Has.Count.EqualTo(73));
+            Assert.That(decision.Features, Has.Count.EqualTo(_service.Catalogue.Features.Count));
             Assert.That(decision.BundleHash, Has.Length.EqualTo(64));
         }
     }
