@@ -23,7 +23,7 @@ internal static class FeaturesCommand
             erase.Add(option);
         }
         show.SetAction((parsed, stop) => CallAsync(parsed, server, client => ShowAsync(client, tokens.Of(parsed), console, stop)));
-        erase.SetAction((parsed, stop) => CallAsync(parsed, server, client => EraseAsync(client, tokens.Of(parsed), console, stop)));
+        erase.SetAction((parsed, stop) => CallAsync(parsed, server, client => EraseAsync(client, tokens.Of(parsed), parsed.InvocationConfiguration.Output, stop)));
         return new Command("features", "Look into what a running service keeps of entities, or erase it.") { show, erase };
     }
 
@@ -58,11 +58,11 @@ internal static class FeaturesCommand
         return ServerCommand.Success;
     }
 
-    private static async Task<int> EraseAsync(FeatureService.FeatureServiceClient client, EntityTokens tokens, IAnsiConsole console, CancellationToken stop)
+    private static async Task<int> EraseAsync(FeatureService.FeatureServiceClient client, EntityTokens tokens, TextWriter output, CancellationToken stop)
     {
         var receipt = await client.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = tokens }, cancellationToken: stop);
-        // As it is: a receipt is to be kept, and may be read by a program.
-        console.WriteLine(Google.Protobuf.JsonFormatter.Default.Format(receipt));
+        // In one line: a receipt is to be kept, and may be read by a program.
+        await output.WriteLineAsync(Google.Protobuf.JsonFormatter.Default.Format(receipt));
         return ServerCommand.Success;
     }
 

@@ -9,6 +9,7 @@ namespace FraudScoring.IntegrationTests.Service;
 /// <summary>A new catalogue is filled from the log while the old one serves, and takes over when it is caught up.</summary>
 public sealed class BackfillTests
 {
+    private const int Payments = 20;
     private DirectoryInfo _folder = null!;
 
     [SetUp]
@@ -37,12 +38,13 @@ public sealed class BackfillTests
         var now = TimeProvider.System.GetUtcNow();
         await using (var before = await ServiceUnderTest.StartAsync(backends))
         {
-            for (var i = 0; i < 40; i++)
+            // As many as are kept one by one: no window over them is cut by a tile.
+            for (var i = 0; i < Payments; i++)
             {
                 await before.PublishAsync(ServiceUnderTest.NewPayment($"filled-{i}", "card-filled", now.AddMinutes(-160 + i)));
             }
             await Eventually.IsTrueAsync(async () =>
-                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now), "card_count_24h") == 40);
+                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now), "card_count_24h") == Payments);
         }
 
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:NextModelsFolder", _folder.FullName));
@@ -53,7 +55,7 @@ public sealed class BackfillTests
             Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
             await Task.Delay(20);
         }
-        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(40));
+        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(Payments));
         Assert.That(await service.MetricAsync("fraud_catalogue_switches_total"), Is.GreaterThan(0));
     }
 
