@@ -50,7 +50,14 @@ internal sealed class FeatureService(
                 "Erasing is switched off; set Redis:EraseAllowed to true on an instance that only those may reach who may erase."));
         }
         var tokens = Read(request.Entities, time.GetUtcNow().ToUnixTimeMilliseconds());
-        return await eraser.EraseAsync(tokens, context.CancellationToken);
+        try
+        {
+            return await eraser.EraseAsync(tokens, context.CancellationToken);
+        }
+        catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not erase it all, ask again: {e.Message}"));
+        }
     }
 
     private ShowFeaturesResponse Describe(ScoringLine line, ScoringContext buffers, long atMs)

@@ -15,11 +15,12 @@ namespace FraudScoring.Server.Features;
 /// </summary>
 internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, TimeProvider time, ILogger<EntityEraser> log)
 {
-    // KEYS: the profile, its attempts. ARGV: the revision that was read, the empty profile.
+    // KEYS: the profile, its attempts, the version of its bucket. ARGV: the revision that was read, the empty profile, a new version.
     private const string Erase = """
         if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
         redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
         redis.call('DEL', KEYS[2])
+        redis.call('SET', KEYS[3], ARGV[3])
         return 1
         """;
 
@@ -86,7 +87,9 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
             Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
             await AdvanceToMarkerAsync(line, key, profile);
             var empty = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
-            var answer = await _database.ScriptEvaluateAsync(Erase, [key, ProfileKeys.AttemptsOf(key)], [stored.AsMemory(0, Math.Min(8, stored.Length)), empty]);
+            var answer = await _database.ScriptEvaluateAsync(
+                Erase, [key, ProfileKeys.AttemptsOf(key), line.Keys.Version(ProfileKeys.BucketOf(key))],
+                [stored.AsMemory(0, Math.Min(8, stored.Length)), empty, BucketWrite.NewVersion()]);
             if ((int)answer == 1)
             {
                 return true;

@@ -16,6 +16,7 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     private readonly byte[][][] _entities = [.. catalogue.Entities.Select(entity => Heads(catalogue, prefix, $"{entity.Name}:"))];
     private readonly byte[][] _transactions = Heads(catalogue, prefix, ":transaction:");
     private readonly RedisKey[] _markers = Array.ConvertAll(Heads(catalogue, prefix, ":marker"), head => (RedisKey)head);
+    private readonly RedisKey[] _versions = Array.ConvertAll(Heads(catalogue, prefix, ":version"), head => (RedisKey)head);
     private readonly RedisKey[] _parked = Array.ConvertAll(Heads(catalogue, prefix, ":parked"), head => (RedisKey)head);
 
     /// <summary>The keyed hashes of a payment's entities, in the order of the catalogue.</summary>
@@ -76,6 +77,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
 
     /// <summary>The hash that says, by partition of the log, up to which offset a bucket holds it.</summary>
     public RedisKey Marker(int bucket) => _markers[bucket];
+
+    /// <summary>The key of a bucket's version: random, and another one after every write of a profile in the bucket.</summary>
+    public RedisKey Version(int bucket) => _versions[bucket];
 
     /// <summary>The hash of labels that wait for their transaction, by its keyed hash.</summary>
     public RedisKey Parked(int bucket) => _parked[bucket];

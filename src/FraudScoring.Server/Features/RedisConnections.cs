@@ -7,13 +7,23 @@ namespace FraudScoring.Server.Features;
 internal sealed class RedisConnections : IDisposable
 {
     private readonly EmbeddedRedis? _embedded;
+    private volatile bool _isCluster;
 
     private RedisConnections(EmbeddedRedis? embedded, ConfigurationOptions configuration)
     {
         _embedded = embedded;
         Reading = ConnectionMultiplexer.Connect(configuration);
         Writing = ConnectionMultiplexer.Connect(configuration);
+        LookForCluster();
+        Writing.ConfigurationChanged += (_, _) => LookForCluster();
+        Writing.ConnectionRestored += (_, _) => LookForCluster();
     }
+
+    /// <summary>
+    /// The keys are spread over nodes, as far as known: a command can only have those of one bucket. A command that was made for a single
+    /// server before it was known is refused, and made anew.
+    /// </summary>
+    public bool IsCluster => _isCluster;
 
     /// <summary>For the path of a payment.</summary>
     public IConnectionMultiplexer Reading { get; }
@@ -32,6 +42,8 @@ internal sealed class RedisConnections : IDisposable
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         return new RedisConnections(embedded, configuration);
     }
+
+    private void LookForCluster() => _isCluster = Array.Exists(Writing.GetServers(), server => server.ServerType == ServerType.Cluster);
 
     /// <inheritdoc />
     public void Dispose()

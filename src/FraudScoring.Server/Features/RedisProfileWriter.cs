@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using FraudScoring.Core.Features;
 using FraudScoring.Server.Monitoring;
 using Prometheus;
@@ -20,46 +19,24 @@ internal sealed class RedisProfileWriter(
     RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time,
     ILogger<RedisProfileWriter> log)
 {
-    // KEYS: the marker, then profiles. ARGV: how many partitions; for each its field, the least and the next position; then for each
-    // profile its expected revision, which is the value's first eight bytes or nothing, its new value, and its time to live.
-    // Gives nothing when all is written, the positions of profiles that were changed, or -1 when the marker is behind.
-    private const string WriteBucket = """
-        local sources, next, conflicts = tonumber(ARGV[1]), {}, {}
-        for i = 1, sources do
-          local at = tonumber(redis.call('HGET', KEYS[1], ARGV[3 * i - 1]) or '0')
-          if at < tonumber(ARGV[3 * i]) then return {-1} end
-          if at < tonumber(ARGV[3 * i + 1]) then next[#next + 1] = i end
-        end
-        local first = 3 * sources - 4
-        if #KEYS > 1 then
-          local stored = redis.call('MGET', unpack(KEYS, 2))
-          for k = 2, #KEYS do
-            if string.sub(stored[k - 1] or '', 1, 8) ~= ARGV[first + 3 * k] then conflicts[#conflicts + 1] = k end
-          end
-        end
-        if #conflicts > 0 then return conflicts end
-        for k = 2, #KEYS do
-          redis.call('SET', KEYS[k], ARGV[first + 3 * k + 1], 'PX', ARGV[first + 3 * k + 2])
-        end
-        for _, i in ipairs(next) do redis.call('HSET', KEYS[1], ARGV[3 * i - 1], ARGV[3 * i + 1]) end
-        return {}
-        """;
-
-    // KEYS: the marker, the profile. ARGV: the bytes that are corrupt, the new value, its time to live; then fields of partitions and the
-    // offsets before which the new value has all of them. Gives 1 when it is written or no longer needed, 0 when the bucket has more.
+    // KEYS: the marker, the version, the profile. ARGV: the bytes that are corrupt, the new value, its time to live, the bucket's new
+    // version; then fields of partitions and the offsets before which the new value has all of them. Gives 1 when it is written or no
+    // longer needed, 0 when the bucket has more.
     private const string ReplaceCorrupt = """
-        if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 1 end
+        if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 1 end
         local reached = {}
-        for i = 4, #ARGV, 2 do reached[ARGV[i]] = tonumber(ARGV[i + 1]) end
+        for i = 5, #ARGV, 2 do reached[ARGV[i]] = tonumber(ARGV[i + 1]) end
         local marker = redis.call('HGETALL', KEYS[1])
         for i = 1, #marker, 2 do
           if tonumber(marker[i + 1]) > (reached[marker[i]] or 0) then return 0 end
         end
-        redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+        redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[3])
+        redis.call('SET', KEYS[2], ARGV[4])
         return 1
         """;
 
     private const int MostProfilesAtOnce = 2048;
+    private const long Day = 86_400_000;
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(20);
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
@@ -111,24 +88,24 @@ internal sealed class RedisProfileWriter(
     /// <returns>False when Redis has lost data.</returns>
     public Task<bool> CheckpointAsync(SortedList<int, long> nextOffsets, CancellationToken cancellationToken) => retry.UntilDoneAsync(async () =>
     {
-        var writes = Enumerable.Range(0, EntityKey.Buckets).Select(bucket => (bucket, WriteAsync(bucket, [], nextOffsets))).ToList();
-        return await FinishAsync(writes, nextOffsets, []);
+        var groups = BucketGroups.Of(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
+        return await FinishAsync(groups.ConvertAll(group => WriteAsync(group, null, [], nextOffsets)), []);
     }, cancellationToken);
 
     /// <summary>Puts a profile that was built anew in the place of a corrupt one, if it has all that the bucket has.</summary>
     /// <returns>False when the bucket has more.</returns>
     public async Task<bool> ReplaceAsync(CorruptProfile found, EntityProfile rebuilt, SortedList<int, long> reached)
     {
-        var (name, marker) = (keys.Name(found.Entity, found.Key), keys.Marker(found.Key.Bucket));
+        var (name, bucket) = (keys.Name(found.Entity, found.Key), found.Key.Bucket);
         var stored = (byte[]?)await _database.StringGetAsync(name) ?? [];
         if (stored.Length == 0 || ProfileCodec.Read(stored, _profiles[found.Entity]) != ProfileFault.Corrupt)
         {
             return true;
         }
-        rebuilt.Revision = NextRevision(RedisValue.EmptyString);
+        rebuilt.Revision = FirstRevision();
         RedisValue[] values = [stored, ProfileCodec.Write(rebuilt, _writer).ToArray(), _lifetimesMs[found.Entity],
-            .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
-        return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [marker, name], values) == 1;
+            BucketWrite.NewVersion(), .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
+        return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [keys.Marker(bucket), keys.Version(bucket), name], values) == 1;
     }
 
     private static IEnumerable<List<int>> Chunks(List<int> buckets, ProfileBatch batch)
@@ -153,93 +130,70 @@ internal sealed class RedisProfileWriter(
 
     private async Task<bool> ApplyAsync(List<int> buckets, ProfileBatch batch, List<int> conflicts)
     {
-        var reads = buckets.ConvertAll(bucket => _database.StringGetAsync([.. batch.Of(bucket).Select(pending => pending.Key)]));
-        var writes = new List<(int, Task<RedisResult>)>(buckets.Count);
+        var groups = BucketGroups.Of(buckets, bucket => batch.Of(bucket).Count, redis.IsCluster);
+        var reads = groups.ConvertAll(group => ReadAsync(group, batch));
+        var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
+        for (var g = 0; g < groups.Count; g++)
+        {
+            writes.Add(WriteAsync(groups[g], batch, await reads[g], batch.NextOffsets));
+        }
+        return await FinishAsync(writes, conflicts);
+    }
+
+    private static async Task<bool> FinishAsync(IReadOnlyList<Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>>> writes, List<int> conflicts)
+    {
+        var answers = (await Task.WhenAll(writes)).SelectMany(written => written).ToLookup(written => written.Answer, written => written.Bucket);
+        conflicts.AddRange(answers[BucketAnswer.Changed]);
+        return !answers.Contains(BucketAnswer.Lost);
+    }
+
+    /// <summary>Reads the versions of buckets, and then what is stored of their touched profiles.</summary>
+    private Task<RedisValue[]> ReadAsync(List<int> buckets, ProfileBatch batch) => _database.StringGetAsync(
+        [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.Of(bucket).Select(pending => pending.Key))]);
+
+    private Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>> WriteAsync(
+        List<int> buckets, ProfileBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
+    {
+        var write = new BucketWrite(keys, Markers, nextOffsets, _lifetimesMs);
+        var next = buckets.Count;
         for (var b = 0; b < buckets.Count; b++)
         {
-            writes.Add((buckets[b], WriteAsync(buckets[b], Update(batch.Of(buckets[b]), await reads[b]), batch.NextOffsets)));
+            var profiles = batch?.Of(buckets[b]) ?? [];
+            write.Begin(buckets[b], batch is null ? RedisValue.Null : read[b], profiles.Count);
+            foreach (var pending in profiles)
+            {
+                Update(write, pending, (byte[]?)read[next++] ?? []);
+            }
+            write.End();
         }
-        return await FinishAsync(writes, batch.NextOffsets, conflicts);
+        return write.SendAsync(_database);
     }
 
-    private async Task<bool> FinishAsync(List<(int Bucket, Task<RedisResult> Write)> writes, SortedList<int, long> nextOffsets, List<int> conflicts)
-    {
-        await Task.WhenAll(writes.Select(w => w.Write));
-        var isWhole = true;
-        foreach (var (bucket, write) in writes)
-        {
-            var answer = (int[]?)await write ?? [];
-            if (answer is [-1])
-            {
-                isWhole = false;
-            }
-            else if (answer.Length > 0)
-            {
-                conflicts.Add(bucket);
-            }
-            else
-            {
-                foreach (var (source, next) in nextOffsets)
-                {
-                    Markers.Advance(source, bucket, next);
-                }
-            }
-        }
-        return isWhole;
-    }
-
-    private Task<RedisResult> WriteAsync(int bucket, List<ProfileWrite> profiles, SortedList<int, long> nextOffsets)
-    {
-        var names = new RedisKey[1 + profiles.Count];
-        names[0] = keys.Marker(bucket);
-        var values = new List<RedisValue>(1 + (3 * nextOffsets.Count) + (3 * profiles.Count)) { nextOffsets.Count };
-        foreach (var (source, next) in nextOffsets)
-        {
-            values.AddRange([source, Markers.At(source, bucket), next]);
-        }
-        for (var i = 0; i < profiles.Count; i++)
-        {
-            names[i + 1] = profiles[i].Key;
-            values.AddRange([profiles[i].Expected, profiles[i].Value, profiles[i].LifetimeMs]);
-        }
-        return _database.ScriptEvaluateAsync(WriteBucket, names, [.. values]);
-    }
-
-    private List<ProfileWrite> Update(IReadOnlyList<PendingProfile> pendings, RedisValue[] stored)
-    {
-        var writes = new List<ProfileWrite>(pendings.Count);
-        for (var i = 0; i < pendings.Count; i++)
-        {
-            if (Update(pendings[i], (byte[]?)stored[i] ?? []) is { } write)
-            {
-                writes.Add(write);
-            }
-        }
-        return writes;
-    }
-
-    private ProfileWrite? Update(PendingProfile pending, byte[] stored)
+    private void Update(BucketWrite write, PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
         if (!Read(pending, profile, stored))
         {
-            return null;
+            return;
         }
-        RedisValue expected = stored.AsMemory(0, Math.Min(8, stored.Length));
-        var changed = false;
+        var (changed, lastDay) = (false, LastDay(profile));
         foreach (var update in pending.Updates)
         {
             changed |= update.ApplyTo(profile);
         }
         if (!changed)
         {
-            return null;
+            return;
         }
-        profile.Revision = NextRevision(expected);
+        profile.Revision = stored.Length > 0 ? profile.Revision + 1 : FirstRevision();
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         _sizes[pending.Entity].Observe(value.Length);
-        return new ProfileWrite(pending.Key, expected, value, _lifetimesMs[pending.Entity]);
+        write.Add(pending.Key, stored, value, stored.Length > 0 && lastDay == LastDay(profile) ? -1 : pending.Entity);
     }
+
+    /// <summary>The time to live is renewed once a day: setting it costs Redis as much as the value.</summary>
+    private static long LastDay(EntityProfile profile) =>
+        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / Day;
 
     /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
     private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)
@@ -259,15 +213,11 @@ internal sealed class RedisProfileWriter(
     }
 
     /// <summary>A first revision is random, so that a profile that was lost and built again is not taken for the old one.</summary>
-    private static ulong NextRevision(RedisValue expected) => ((ReadOnlyMemory<byte>)expected).Span is { Length: 8 } bytes
-        ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) + 1
-        : (ulong)Random.Shared.NextInt64();
+    private static ulong FirstRevision() => (ulong)Random.Shared.NextInt64();
 
     /// <summary>A profile goes a week after nothing of it is of use any more.</summary>
     private static long LifetimeMs(EntityPlan plan) =>
-        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (7L * 24 * 3_600_000);
-
-    private readonly record struct ProfileWrite(RedisKey Key, RedisValue Expected, RedisValue Value, RedisValue LifetimeMs);
+        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (7 * Day);
 }
 
 /// <summary>A stored profile was written by a newer release, and must not be overwritten by this one.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FraudScoring.Server.Monitoring;
 using StackExchange.Redis;
 
@@ -20,12 +21,21 @@ internal sealed class RedisRetry(TimeProvider time, ILogger<RedisRetry> log)
             {
                 return await action();
             }
-            catch (Exception e) when (e is RedisException or TimeoutException)
+            catch (Exception e) when (IsTransient(e))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 ServerMetrics.ProfileWriteFailures.Inc();
                 log.ProfileWriteRetried(pause, e.Message);
                 await Task.Delay(pause, time, cancellationToken);
             }
         }
     }
+
+    /// <summary>
+    /// Redis or the way to it failed, and may come back. The client does not wrap all that happens to a command on a connection that
+    /// breaks: it also fails with the bare error of the socket or of the pipe in front of it, an aborted connection even as a cancellation.
+    /// A command for a single server, sent while the client finds out that it talks to a cluster, is a command error.
+    /// </summary>
+    public static bool IsTransient(Exception failure) => failure is RedisException or RedisCommandException or TimeoutException or IOException
+        or SocketException or ObjectDisposedException or OperationCanceledException;
 }

@@ -11,23 +11,29 @@ namespace FraudScoring.Server.Features;
 /// </summary>
 internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, FeatureCatalogue catalogue, RedisOptions options, KafkaOptions kafka)
 {
-    // KEYS: parked labels, then transactions. ARGV: time to live; for each transaction what is to be remembered and its keyed hash.
-    // Gives, for those that need it, the position and nothing (another record has it) or the label that was parked.
-    private const string ClaimBucket = """
-        local waiting, answers = redis.call('HLEN', KEYS[1]) > 0, {}
-        for k = 2, #KEYS do
-          local own, held = ARGV[2 * k - 2], redis.call('GET', KEYS[k])
-          if not held then redis.call('SET', KEYS[k], own, 'PX', ARGV[1]) end
-          if held and string.sub(held, 1, 12) ~= string.sub(own, 1, 12) then
-            answers[#answers + 1] = k - 2
-            answers[#answers + 1] = ''
-          elseif waiting then
-            local label = redis.call('HGET', KEYS[1], ARGV[2 * k - 1])
-            if label then
-              answers[#answers + 1] = k - 2
-              answers[#answers + 1] = label
+    // KEYS: for each bucket its parked labels, then its transactions. ARGV: time to live; for each bucket the number of its transactions;
+    // for each of those what is to be remembered and its keyed hash. Gives, for those that need it, the position among all transactions and
+    // nothing (another record has it) or the label that was parked.
+    private const string ClaimBuckets = """
+        local answers, key, arg, position = {}, 1, 2, 0
+        while key <= #KEYS do
+          local waiting, count = redis.call('HLEN', KEYS[key]) > 0, tonumber(ARGV[arg])
+          for k = 1, count do
+            local own, held = ARGV[arg + 2 * k - 1], false
+            if not redis.call('SET', KEYS[key + k], own, 'NX', 'PX', ARGV[1]) then held = redis.call('GET', KEYS[key + k]) end
+            if held and string.sub(held, 1, 12) ~= string.sub(own, 1, 12) then
+              answers[#answers + 1] = position
+              answers[#answers + 1] = ''
+            elseif waiting then
+              local label = redis.call('HGET', KEYS[key], ARGV[arg + 2 * k])
+              if label then
+                answers[#answers + 1] = position
+                answers[#answers + 1] = label
+              end
             end
+            position = position + 1
           end
+          key, arg = key + count + 1, arg + 2 * count + 1
         end
         return answers
         """;
@@ -76,8 +82,9 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     /// <summary>Remembers transactions, and finds out which were there with another record, and which have a label waiting.</summary>
     public async Task<bool> ClaimAsync(IReadOnlyList<ReadPayment> payments)
     {
-        var claims = payments.GroupBy(payment => payment.Transaction.Bucket).Select(bucket => ClaimAsync(bucket.Key, [.. bucket])).ToList();
-        await Task.WhenAll(claims);
+        var buckets = payments.ToLookup(payment => payment.Transaction.Bucket);
+        var groups = BucketGroups.Of(buckets.Select(bucket => bucket.Key), bucket => buckets[bucket].Count(), redis.IsCluster);
+        await Task.WhenAll(groups.Select(group => ClaimAsync(group, buckets)));
         return true;
     }
 
@@ -116,23 +123,25 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return Array.ConvertAll(entries, entry => (KeyAt((byte[])entry.Name!), ParkedLabel.Of((byte[])entry.Value!)));
     }
 
-    private async Task ClaimAsync(int bucket, ReadPayment[] payments)
+    private async Task ClaimAsync(List<int> group, ILookup<int, ReadPayment> buckets)
     {
-        var names = new RedisKey[1 + payments.Length];
-        names[0] = keys.Parked(bucket);
-        var values = new RedisValue[1 + (2 * payments.Length)];
-        values[0] = _horizonMs;
-        for (var i = 0; i < payments.Length; i++)
+        var (payments, names, values) = (new List<ReadPayment>(), new List<RedisKey>(), new List<RedisValue> { _horizonMs });
+        foreach (var bucket in group)
         {
-            names[i + 1] = keys.Transaction(payments[i].Transaction);
-            values[(2 * i) + 1] = Remembered(payments[i]);
-            values[(2 * i) + 2] = Field(payments[i].Transaction);
+            names.Add(keys.Parked(bucket));
+            values.Add(buckets[bucket].Count());
+            foreach (var payment in buckets[bucket])
+            {
+                payments.Add(payment);
+                names.Add(keys.Transaction(payment.Transaction));
+                values.Add(Remembered(payment));
+                values.Add(Field(payment.Transaction));
+            }
         }
-        var answers = (RedisResult[]?)await _database.ScriptEvaluateAsync(ClaimBucket, names, values) ?? [];
+        var answers = (RedisResult[]?)await _database.ScriptEvaluateAsync(ClaimBuckets, [.. names], [.. values]) ?? [];
         for (var i = 0; i < answers.Length; i += 2)
         {
-            var payment = payments[(int)answers[i]];
-            var label = (byte[]?)answers[i + 1];
+            var (payment, label) = (payments[(int)answers[i]], (byte[]?)answers[i + 1]);
             payment.IsDuplicate = label is null or [];
             payment.Parked = label is null or [] ? null : ParkedLabel.Of(label);
         }

@@ -19,7 +19,7 @@ internal abstract class StreamConsumer : BackgroundService
     /// </summary>
     protected static readonly PaymentLimits Limits = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.FromMinutes(10) };
 
-    private const int MaxBatch = 2000;
+    private const int MaxBatch = 4000;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan NewerPause = TimeSpan.FromSeconds(30);
