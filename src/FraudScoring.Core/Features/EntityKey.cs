@@ -47,6 +47,10 @@ public sealed class EntityHasher
     private readonly ConcurrentBag<IncrementalHash> _idle = [];
     private readonly byte[] _secret;
 
+    // Payments name the same merchants and devices over and over. Each slot holds the last key that fell into it; an entry never changes,
+    // so the worst that many threads can do is to hash a text twice.
+    private readonly CachedKey?[] _cached = new CachedKey?[CacheSlots];
+
     /// <param name="secret">At least 16 bytes. All instances that share a store must have the same.</param>
     /// <exception cref="ArgumentException">The secret is too short.</exception>
     public EntityHasher(ReadOnlySpan<byte> secret)
@@ -78,7 +82,7 @@ public sealed class EntityHasher
                 return EntityKey.None;
             }
             length = Append(message, length, text);
-            first = f == 0 ? Hash(message[..length]) : first;
+            first = f == 0 ? HashOnce(entity.Name, text, message[..length]) : first;
         }
         return entity.Fields.Count == 1 ? first : new EntityKey(first.High, Hash(message[..length]).High);
     }
@@ -98,6 +102,9 @@ public sealed class EntityHasher
         return Hash(message[..Append(message, Append(message, 0, "transaction id"), transactionId)]);
     }
 
+    // A few megabytes when full.
+    private const int CacheSlots = 1 << 15;
+
     // An entity has at most four fields; a text has at most 256 characters, three bytes each in UTF-8.
     private const int MaxMessage = 4 * 1024;
 
@@ -109,6 +116,18 @@ public sealed class EntityHasher
         return offset + 2 + length;
     }
 
+    private EntityKey HashOnce(string entity, string text, ReadOnlySpan<byte> message)
+    {
+        ref var slot = ref _cached[HashCode.Combine(entity, text) & (CacheSlots - 1)];
+        if (slot is { } cached && cached.Text == text && cached.Entity == entity)
+        {
+            return cached.Key;
+        }
+        var key = Hash(message);
+        slot = new CachedKey(entity, text, key);
+        return key;
+    }
+
     private EntityKey Hash(ReadOnlySpan<byte> message)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
@@ -118,4 +137,6 @@ public sealed class EntityHasher
         _idle.Add(mac);
         return new EntityKey(BinaryPrimitives.ReadUInt64BigEndian(hash), BinaryPrimitives.ReadUInt64BigEndian(hash[8..]));
     }
+
+    private sealed record CachedKey(string Entity, string Text, EntityKey Key);
 }

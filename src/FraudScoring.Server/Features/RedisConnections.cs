@@ -15,8 +15,11 @@ internal sealed class RedisConnections : IDisposable
         Reading = ConnectionMultiplexer.Connect(configuration);
         Writing = ConnectionMultiplexer.Connect(configuration);
         LookForCluster();
-        Writing.ConfigurationChanged += (_, _) => LookForCluster();
-        Writing.ConnectionRestored += (_, _) => LookForCluster();
+        foreach (var connection in new[] { Reading, Writing })
+        {
+            connection.ConfigurationChanged += (_, _) => LookForCluster();
+            connection.ConnectionRestored += (_, _) => LookForCluster();
+        }
     }
 
     /// <summary>
@@ -43,7 +46,8 @@ internal sealed class RedisConnections : IDisposable
         return new RedisConnections(embedded, configuration);
     }
 
-    private void LookForCluster() => _isCluster = Array.Exists(Writing.GetServers(), server => server.ServerType == ServerType.Cluster);
+    private void LookForCluster() => _isCluster = Reading.GetServers().Concat(Writing.GetServers())
+        .Any(server => server.ServerType == ServerType.Cluster);
 
     /// <inheritdoc />
     public void Dispose()

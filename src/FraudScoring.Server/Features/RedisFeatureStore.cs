@@ -7,15 +7,22 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>Reads the profiles of a payment's entities: one pipelined round trip, whatever their number.</summary>
+/// <summary>
+/// Reads the profiles of a payment's entities: one pipelined round trip, whatever their number. From a single server with one command
+/// for all of them, and one that counts the request; on a cluster with those two for each entity, since each is on a node of its own.
+/// </summary>
 internal sealed class RedisFeatureStore(
     RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
-    // KEYS: an entity's newest score requests. ARGV: this one, the most bytes to keep, time to live. Gives this one and those before it.
-    private const string PushAttempt = """
-        local kept = string.sub(ARGV[1] .. (redis.call('GET', KEYS[1]) or ''), 1, tonumber(ARGV[2]))
-        redis.call('SET', KEYS[1], kept, 'PX', ARGV[3])
-        return kept
+    // KEYS: the newest score requests of entities. ARGV: this one, time to live; then for each the most bytes to keep. Gives for each this
+    // one and those before it.
+    private const string PushAttempts = """
+        local all = {}
+        for k = 1, #KEYS do
+          all[k] = string.sub(ARGV[1] .. (redis.call('GET', KEYS[k]) or ''), 1, tonumber(ARGV[2 + k]))
+          redis.call('SET', KEYS[k], all[k], 'PX', ARGV[2])
+        end
+        return all
         """;
 
     // Windows over score requests are a day at most.
@@ -51,19 +58,17 @@ internal sealed class RedisFeatureStore(
             ServerMetrics.FeatureReadFailures.WithLabels("not_connected").Inc();
             return false;
         }
-        for (var e = 0; e < entities; e++)
+        context.EntitiesPerRead = redis.IsCluster ? 1 : entities;
+        for (var first = 0; first < entities; first += context.EntitiesPerRead)
         {
-            context.Reads[e] = context.Keys[e].IsNone ? ScoringContext.NothingToRead : _database.StringGetLeaseAsync(keys.Name(e, context.Keys[e]));
-            context.Attempts[e] = context.Keys[e].IsNone || catalogue.Entities[e].AttemptCapacity == 0
-                ? ScoringContext.NothingAttempted
-                : ReadAttempts(e, context);
+            Send(context, first);
         }
         // Replies come in the order of the commands, so the wait is for the last one, and mostly for no other: one continuation and one
-        // timer, whatever the number. A task that outlives the limit is not waited for: it ends in its own time, and its lease with it.
+        // timer, whatever the number. A task that outlives the limit is not waited for: it ends in its own time.
         var start = time.GetTimestamp();
-        for (var e = entities - 1; e >= 0; e--)
+        for (var first = entities - context.EntitiesPerRead; first >= 0; first -= context.EntitiesPerRead)
         {
-            Task attempts = context.Attempts[e], read = context.Reads[e];
+            Task attempts = context.Attempts[first], read = context.Reads[first];
             if (!attempts.IsCompleted && limit - time.GetElapsedTime(start) is { Ticks: > 0 } left)
             {
                 await attempts.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -73,37 +78,77 @@ internal sealed class RedisFeatureStore(
                 await read.WaitAsync(rest, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-        return Decode(context);
+        var complete = true;
+        for (var first = 0; first < entities; first += context.EntitiesPerRead)
+        {
+            complete &= Decode(context, first);
+        }
+        return complete;
     }
 
-    private Task<RedisResult> ReadAttempts(int entity, ScoringContext context)
+    /// <summary>Sends the commands for the entities from this one on.</summary>
+    private void Send(ScoringContext context, int first)
     {
-        var key = keys.Attempts(entity, context.Keys[entity]);
+        var (known, counted) = (0, 0);
+        for (var e = first; e < first + context.EntitiesPerRead; e++)
+        {
+            known += context.Keys[e].IsNone ? 0 : 1;
+            counted += IsCounted(context, e) ? 1 : 0;
+        }
+        var (names, attempts, values) = (new RedisKey[known], new RedisKey[counted], new RedisValue[2 + counted]);
+        for (var e = first + context.EntitiesPerRead - 1; e >= first; e--)
+        {
+            if (!context.Keys[e].IsNone)
+            {
+                names[--known] = keys.Name(e, context.Keys[e]);
+            }
+            if (IsCounted(context, e))
+            {
+                attempts[--counted] = keys.Attempts(e, context.Keys[e]);
+                values[2 + counted] = catalogue.Entities[e].AttemptCapacity * AttemptHistory.EntryLength;
+            }
+        }
+        try
+        {
+            context.Reads[first] = names.Length == 0 ? ScoringContext.NothingToRead : _database.StringGetAsync(names);
+            context.Attempts[first] = attempts.Length == 0 ? ScoringContext.NothingAttempted : SendAttempts(context, attempts, values);
+        }
+        catch (RedisCommandException e)
+        {
+            // It has just turned out that the keys are on several nodes.
+            (context.Reads[first], context.Attempts[first]) = (Task.FromException<RedisValue[]>(e), Task.FromException<RedisResult>(e));
+        }
+    }
+
+    private Task<RedisResult> SendAttempts(ScoringContext context, RedisKey[] attempts, RedisValue[] values)
+    {
         if (context.IsRehearsal)
         {
-            return _database.ExecuteAsync("GET", key);
+            return _database.ExecuteAsync("MGET", Array.ConvertAll<RedisKey, object>(attempts, key => key));
         }
         var entry = new byte[AttemptHistory.EntryLength];
         AttemptHistory.WriteEntry(entry, context.Payment.EventTimeMs, ProfileEvent.IdOf(context.Payment.TransactionId));
-        return _database.ScriptEvaluateAsync(
-            PushAttempt, [key], [entry, catalogue.Entities[entity].AttemptCapacity * AttemptHistory.EntryLength, AttemptsLifetimeMs]);
+        (values[0], values[1]) = (entry, AttemptsLifetimeMs);
+        return _database.ScriptEvaluateAsync(PushAttempts, attempts, values);
     }
 
-    private bool Decode(ScoringContext context)
+    private bool IsCounted(ScoringContext context, int entity) => !context.Keys[entity].IsNone && catalogue.Entities[entity].AttemptCapacity > 0;
+
+    private bool Decode(ScoringContext context, int first)
     {
-        var complete = true;
-        for (var e = 0; e < context.Reads.Length; e++)
+        var stored = Succeeded(context.Reads[first]) ? context.Reads[first].GetAwaiter().GetResult() : null;
+        var attempts = Succeeded(context.Attempts[first]) ? (RedisResult[]?)context.Attempts[first].GetAwaiter().GetResult() : null;
+        (context.Reads[first], context.Attempts[first]) = (ScoringContext.NothingToRead, ScoringContext.NothingAttempted);
+        var (complete, nextRead, nextAttempts) = (true, 0, 0);
+        for (var e = first; e < first + context.EntitiesPerRead; e++)
         {
-            var (read, attempts) = (context.Reads[e], context.Attempts[e]);
             context.Profiles[e] = null;
-            (context.Reads[e], context.Attempts[e]) = (ScoringContext.NothingToRead, ScoringContext.NothingAttempted);
             if (context.Keys[e].IsNone)
             {
                 continue;
             }
-            var isRead = Succeeded(read) && Decode(context, e, read.GetAwaiter().GetResult());
-            var isCounted = Succeeded(attempts) && (catalogue.Entities[e].AttemptCapacity == 0 || !isRead
-                || context.OwnedProfiles[e].Attempts.Read((byte[]?)attempts.GetAwaiter().GetResult() ?? []));
+            var isRead = stored is not null && Decode(context, e, (byte[]?)stored[nextRead++]);
+            var isCounted = !IsCounted(context, e) || (attempts is not null && ReadAttempts(context, e, (byte[]?)attempts[nextAttempts++], isRead));
             complete &= isRead && isCounted;
             if (!context.IsRehearsal)
             {
@@ -113,6 +158,10 @@ internal sealed class RedisFeatureStore(
         }
         return complete;
     }
+
+    /// <summary>Requests stand in the profile, so without it they are not of use.</summary>
+    private static bool ReadAttempts(ScoringContext context, int entity, byte[]? attempts, bool isRead) =>
+        !isRead || context.OwnedProfiles[entity].Attempts.Read(attempts ?? []);
 
     private static bool Succeeded(Task task)
     {
@@ -126,33 +175,30 @@ internal sealed class RedisFeatureStore(
         return false;
     }
 
-    private bool Decode(ScoringContext context, int entity, Lease<byte>? lease)
+    private bool Decode(ScoringContext context, int entity, byte[]? stored)
     {
         var profile = context.OwnedProfiles[entity];
-        if (lease is null)
+        if (stored is null)
         {
             profile.Clear();
             context.Profiles[entity] = profile;
             return true;
         }
-        using (lease)
+        var fault = ProfileCodec.Read(stored, profile);
+        if (fault == ProfileFault.None)
         {
-            var fault = ProfileCodec.Read(lease.Span, profile);
-            if (fault == ProfileFault.None)
-            {
-                context.Profiles[entity] = profile;
-                return true;
-            }
-            if (fault == ProfileFault.Corrupt)
-            {
-                corrupt.Add(entity, context.Keys[entity]);
-            }
-            else
-            {
-                ServerMetrics.ProfileFaults.WithLabels("newer_version").Inc();
-            }
-            log.ProfileRefused(profile.Plan.Name, fault);
-            return false;
+            context.Profiles[entity] = profile;
+            return true;
         }
+        if (fault == ProfileFault.Corrupt)
+        {
+            corrupt.Add(entity, context.Keys[entity]);
+        }
+        else
+        {
+            ServerMetrics.ProfileFaults.WithLabels("newer_version").Inc();
+        }
+        log.ProfileRefused(profile.Plan.Name, fault);
+        return false;
     }
 }

@@ -88,6 +88,10 @@ internal sealed class RedisProfileWriter(
     /// <returns>False when Redis has lost data.</returns>
     public Task<bool> CheckpointAsync(SortedList<int, long> nextOffsets, CancellationToken cancellationToken) => retry.UntilDoneAsync(async () =>
     {
+        if (nextOffsets.Count == 0)
+        {
+            return true;
+        }
         var groups = BucketGroups.Of(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
         return await FinishAsync(groups.ConvertAll(group => WriteAsync(group, null, [], nextOffsets)), []);
     }, cancellationToken);

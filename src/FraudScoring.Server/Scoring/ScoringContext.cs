@@ -10,7 +10,7 @@ namespace FraudScoring.Server.Scoring;
 internal sealed class ScoringContext(FeatureCatalogue catalogue)
 {
     /// <summary>A read of nothing.</summary>
-    public static readonly Task<Lease<byte>?> NothingToRead = Task.FromResult<Lease<byte>?>(null);
+    public static readonly Task<RedisValue[]> NothingToRead = Task.FromResult<RedisValue[]>([]);
 
     /// <summary>A read of no score requests.</summary>
     public static readonly Task<RedisResult> NothingAttempted = Task.FromResult(RedisResult.Create(RedisValue.Null));
@@ -27,10 +27,13 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>The keyed hashes of the payment's entities.</summary>
     public EntityKey[] Keys { get; } = new EntityKey[catalogue.Entities.Count];
 
-    /// <summary>Reads under way, one per entity.</summary>
-    public Task<Lease<byte>?>[] Reads { get; } = [.. catalogue.Entities.Select(_ => NothingToRead)];
+    /// <summary>How many entities one read is for, as its command was sent.</summary>
+    public int EntitiesPerRead { get; set; } = 1;
 
-    /// <summary>Reads of the newest score requests under way, one per entity.</summary>
+    /// <summary>Reads under way, by the first entity they are for.</summary>
+    public Task<RedisValue[]>[] Reads { get; } = [.. catalogue.Entities.Select(_ => NothingToRead)];
+
+    /// <summary>Reads of the newest score requests under way, by the first entity they are for.</summary>
     public Task<RedisResult>[] Attempts { get; } = [.. catalogue.Entities.Select(_ => NothingAttempted)];
 
     /// <summary>Profiles to read into, one per entity.</summary>

@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using FraudScoring.Server.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using NUnit.Framework;
 using Pipelines.Sockets.Unofficial;
 using StackExchange.Redis;
 
