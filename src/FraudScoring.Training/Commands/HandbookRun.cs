@@ -45,6 +45,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
 
     private void Print(ProtocolReport report)
     {
+        console.WriteLine("AUC: area under the ROC curve (at most 1). AP: average precision (at most 1). CP@100: card precision, with what");
+        console.WriteLine("an oracle reaches and the share of it.");
         foreach (var delay in report.Delays)
         {
             console.WriteLine($"Labels known after {delay.Delay}:");
@@ -63,7 +65,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
 
     private static Table FoldTable(DelayResult delay)
     {
-        var table = Headed(["test from", "trained on", "frauds", "tested on", "frauds", .. DelayResult.Metrics.Select(metric => metric.Name)]);
+        var table = Headed(["test from", "train", "frauds", "test", "frauds", .. DelayResult.Metrics.Select(metric => metric.Name)]);
         foreach (var fold in delay.Folds)
         {
             table.AddRow([ProtocolFold.Date(fold.Fold.TestDay), Count(fold.TrainRows), Count(fold.TrainFrauds), Count(fold.TestRows), Count(fold.TestFrauds),
@@ -88,12 +90,13 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         return table;
     }
 
+    /// <summary>Narrow enough for 80 columns.</summary>
     private static Table Headed(IEnumerable<string> heads)
     {
-        var table = new Table();
+        var table = new Table().Border(TableBorder.Simple);
         foreach (var head in heads)
         {
-            table.AddColumn(new TableColumn(head).RightAligned());
+            table.AddColumn(new TableColumn(head) { Padding = new Padding(0, 0, 1, 0), NoWrap = true }.RightAligned());
         }
         return table;
     }

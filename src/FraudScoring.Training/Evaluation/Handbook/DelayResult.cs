@@ -5,14 +5,14 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// <param name="Folds">The splits, the earliest first.</param>
 internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<FoldResult> Folds)
 {
-    /// <summary>The metrics by name, in the order they are told.</summary>
+    /// <summary>The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part that is reached.</summary>
     public static IReadOnlyList<(string Name, Func<ProtocolScores, double> Of)> Metrics { get; } =
     [
-        ("AUC ROC", scores => scores.AucRoc),
-        ("average precision", scores => scores.AveragePrecision),
-        ("card precision@100", scores => scores.CardPrecision),
-        ("its ceiling", scores => scores.CardPrecisionCeiling),
-        ("share of ceiling", scores => scores.ShareOfCeiling),
+        ("AUC", scores => scores.AucRoc),
+        ("AP", scores => scores.AveragePrecision),
+        ("CP@100", scores => scores.CardPrecision),
+        ("oracle", scores => scores.CardPrecisionCeiling),
+        ("share", scores => scores.ShareOfCeiling),
     ];
 
     /// <summary>Mean of a metric over the splits, and the standard deviation of these as they are (not of a sample of more).</summary>

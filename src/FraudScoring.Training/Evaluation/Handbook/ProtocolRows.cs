@@ -35,6 +35,7 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
             times.Add(payment.EventTimeMs);
             cards.Add((long)StableHash.Of(payment.Card));
         }, from * DayMs);
+        progress.Report(book.Payments);
         return new ProtocolRows(matrix.Build(), [.. times], [.. times.Select(ProtocolFold.DayOf)], [.. cards]);
     }
 
