@@ -26,8 +26,9 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     /// <summary>Replays the records.</summary>
     /// <param name="records">The log, in order of arrival.</param>
     /// <param name="onPayment">Gets each payment with its row, which is valid during the call.</param>
+    /// <param name="fromMs">Payments made before this time only make history: they get no row.</param>
     /// <exception cref="InvalidDataException">A record is no valid payment or label.</exception>
-    public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment)
+    public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment, long fromMs = long.MinValue)
     {
         long number = 0;
         foreach (var record in records)
@@ -45,8 +46,11 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             }
             Find(payment);
             NoteAttempt(payment);
-            FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
-            onPayment(payment, _row);
+            if (payment.EventTimeMs >= fromMs)
+            {
+                FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
+                onPayment(payment, _row);
+            }
             Take(payment, amount);
         }
     }
