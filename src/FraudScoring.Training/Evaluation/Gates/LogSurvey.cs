@@ -1,5 +1,4 @@
 using System.Globalization;
-using FraudScoring.Core.Payments;
 using FraudScoring.V1;
 using Channel = FraudScoring.Core.Payments.Channel;
 

@@ -23,8 +23,8 @@ internal static class ParityGates
         var largest = 0.0;
         for (var i = 0; i < oneByOne.Length; i++)
         {
-            // A probability that is no number must not pass as no difference.
-            largest = Math.Abs(oneByOne[i] - batched[i]) is var gap && gap <= largest ? largest : gap;
+            // Math.Max keeps what is not a number: such a probability must not pass as no difference.
+            largest = Math.Max(largest, Math.Abs(oneByOne[i] - batched[i]));
         }
         return
         [

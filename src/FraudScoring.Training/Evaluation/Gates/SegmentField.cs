@@ -18,6 +18,9 @@ internal sealed class SegmentField
     public SegmentField(string name) => (_name, _field) = (name, PaymentField.TryParse(name, out var field)
         ? field : throw new ArgumentException($"{name}: is no field of a payment"));
 
+    /// <summary>The field's name.</summary>
+    public string Name => _name;
+
     /// <summary>The group of a payment.</summary>
     public string GroupOf(Payment payment) => _name switch
     {
