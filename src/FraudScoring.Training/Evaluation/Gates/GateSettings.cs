@@ -81,9 +81,9 @@ internal sealed record RobustnessSettings
 
     public MoveLimits RandomMissing { get; init; } = new(0.02, 0.5, 0.02, null);
 
-    public MoveLimits Noise { get; init; } = new(0.005, 0.1, 0.005, null);
+    public MoveLimits Noise { get; init; } = new(0.01, 0.2, 0.005, 0.9);
 
-    public MoveLimits Unseen { get; init; } = new(0.02, 0.25, 0.02, null);
+    public MoveLimits Unseen { get; init; } = new(0.02, 0.25, 0.02, 0.9);
 }
 
 /// <summary>How far scores may move.</summary>

@@ -74,7 +74,7 @@ internal static class GateSettingsReader
         var node = Section(parent, name, "decisions_changed_at_most", "flags_lost_at_most", "mean_move_at_most", "largest_move_at_most");
         return new MoveLimits(
             Share(node, "decisions_changed_at_most", otherwise.DecisionsChangedAtMost), Share(node, "flags_lost_at_most", otherwise.FlagsLostAtMost),
-            Share(node, "mean_move_at_most", otherwise.MeanMoveAtMost), ShareOrNull(node, "largest_move_at_most"));
+            Share(node, "mean_move_at_most", otherwise.MeanMoveAtMost), ShareOrNull(node, "largest_move_at_most", otherwise.LargestMoveAtMost));
     }
 
     private static FairnessSettings Fairness(JsonNodeReader node) => new()
@@ -84,7 +84,7 @@ internal static class GateSettingsReader
         PaymentsAtLeast = node.Integer("payments_at_least", 1, 10_000_000, Defaults.Fairness.PaymentsAtLeast),
         FraudsAtLeast = node.Integer("frauds_at_least", 1, 1_000_000, Defaults.Fairness.FraudsAtLeast),
         ApprovedRatioAtLeast = Share(node, "approved_ratio_at_least", Defaults.Fairness.ApprovedRatioAtLeast),
-        FlaggedRatioAtLeast = ShareOrNull(node, "flagged_ratio_at_least"),
+        FlaggedRatioAtLeast = ShareOrNull(node, "flagged_ratio_at_least", Defaults.Fairness.FlaggedRatioAtLeast),
         OpportunityDifferenceAtMost = Share(node, "opportunity_difference_at_most", Defaults.Fairness.OpportunityDifferenceAtMost),
         OddsDifferenceAtMost = Share(node, "odds_difference_at_most", Defaults.Fairness.OddsDifferenceAtMost),
         FalsePositiveDifferenceAtMost = Share(node, "false_positive_difference_at_most", Defaults.Fairness.FalsePositiveDifferenceAtMost),
@@ -148,7 +148,9 @@ internal static class GateSettingsReader
 
     private static double Share(JsonNodeReader node, string name, double otherwise) => Number(node, name, 0, 1, otherwise);
 
-    private static double? ShareOrNull(JsonNodeReader node, string name) => node.Member(name).Exists ? node.Member(name).Number(0, 1) : null;
+    /// <summary>A limit that may be taken away by a null.</summary>
+    private static double? ShareOrNull(JsonNodeReader node, string name, double? otherwise) =>
+        node.Member(name).Kind == JsonValueKind.Undefined ? otherwise : node.Member(name).Exists ? node.Member(name).Number(0, 1) : null;
 
     private static double Number(JsonNodeReader node, string name, double least, double most, double otherwise) =>
         node.Member(name).Exists ? node.Member(name).Number(least, most) : otherwise;
