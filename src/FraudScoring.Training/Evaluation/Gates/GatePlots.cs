@@ -6,7 +6,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>The plots of a gate report.</summary>
 internal static class GatePlots
 {
-    private const double Width = 490, Height = 300;
+    private const double Width = 470, Height = 300;
 
     /// <summary>Share of frauds in each bin against the mean probability in it; on the diagonal, probabilities are what happens.</summary>
     public static XElement Reliability(IReadOnlyList<ModelQuality> models)
@@ -85,6 +85,24 @@ internal static class GatePlots
             plot.Line([(0, limit), (folds.Count, limit)], ReportStyle.Bad, dashed: true);
         }
         return plot.Figure($"Average precision by fold of {settings.FoldDays} days; the dashed line is the limit, grey folds have too few frauds");
+    }
+
+    /// <summary>How far each change moves decisions, and the limit of its kind.</summary>
+    public static XElement Moves(string caption, IReadOnlyList<RobustnessRun> runs, RobustnessSettings settings, Func<ScoreMoves, double> of, Func<MoveLimits, double> limitOf)
+    {
+        const double rowHeight = 20, nameWidth = 168;
+        var limits = RobustnessGates.Kinds(settings).ToDictionary(kind => kind.Name, kind => limitOf(kind.Limits));
+        var shown = runs.Where(run => run.Moves is not null).ToArray();
+        var most = shown.Max(run => Math.Max(of(run.Moves!), limits[run.Kind])) * 1.06;
+        var plot = new SvgPlot(Width, (shown.Length * rowHeight) + 52, (0, most), (0, shown.Length), caption, nameWidth).AxisBelow("", "0.###");
+        for (var i = 0; i < shown.Length; i++)
+        {
+            var (run, y, limit) = (shown[i], shown.Length - i - 0.5, limits[shown[i].Kind]);
+            plot.RowName(y, run.Kind == RobustnessRuns.Unseen ? $"unseen {run.Change}" : run.Change, ReportStyle.Ink);
+            plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Bad : ReportStyle.Challenger, $"{run.Change}: {Html.Percent(of(run.Moves!), 3)}");
+            plot.Line([(limit, y - 0.45), (limit, y + 0.45)], ReportStyle.Bad);
+        }
+        return plot.Figure(caption);
     }
 
     /// <summary>A rate and its interval for each group.</summary>

@@ -39,7 +39,7 @@ internal static class GateReportHtml
         return Html.Of("header", style,
             Html.Of("div", "verdict", Html.Of("span", $"pill {style}", verdict)), Html.Of("h1", null, title),
             Html.Of("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
-            Html.Of("div", "facts",
+            Html.Of("div", "facts four",
                 Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
                 Fact(Html.Count(report.Period.Payments), "payments"), Fact(Html.Count(report.Period.Frauds), "frauds"),
                 Fact(Html.Count(report.Period.Cards), "cards"),

@@ -46,6 +46,9 @@ internal static class GateReportSections
 
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
         "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; the limits bound how many.",
+        report.Robustness.All(run => run.Moves is null) ? null : Html.Of("div", "plots",
+            GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness, m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
+            GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness, m => m.FlagsLost, l => l.FlagsLostAtMost)),
         Html.Table(["change", "", "decisions changed", "flags lost", "flags added", "mean move", "largest move"], report.Robustness.Select(run => new object?[]
         {
             run.Kind.Replace('_', ' '), run.Change,

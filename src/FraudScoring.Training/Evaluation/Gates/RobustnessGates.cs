@@ -16,12 +16,12 @@ internal static class RobustnessGates
     /// <summary>What is bounded, with its limit.</summary>
     public static IEnumerable<(string Name, string Text, double Limit, Func<ScoreMoves, double> Of)> Measures(MoveLimits limits)
     {
-        yield return ("decisions_changed", "share of decisions that change", limits.DecisionsChangedAtMost, moves => moves.DecisionsChanged);
-        yield return ("flags_lost", "share of flagged payments that are approved", limits.FlagsLostAtMost, moves => moves.FlagsLost);
-        yield return ("mean_move", "mean move of the probability", limits.MeanMoveAtMost, moves => moves.MeanMove);
+        yield return ("decisions_changed", "Share of decisions that change", limits.DecisionsChangedAtMost, moves => moves.DecisionsChanged);
+        yield return ("flags_lost", "Share of flagged payments that are approved", limits.FlagsLostAtMost, moves => moves.FlagsLost);
+        yield return ("mean_move", "Mean move of the probability", limits.MeanMoveAtMost, moves => moves.MeanMove);
         if (limits.LargestMoveAtMost is { } largest)
         {
-            yield return ("largest_move", "largest move of the probability", largest, moves => moves.LargestMove);
+            yield return ("largest_move", "Largest move of the probability", largest, moves => moves.LargestMove);
         }
     }
 
@@ -38,7 +38,7 @@ internal static class RobustnessGates
                 yield return worst is null
                     ? GateResult.NotApplicable(gate, limit, false, "There is nothing to change.")
                     : GateResult.AtMost(gate, of(worst.Moves!), limit, string.Create(CultureInfo.InvariantCulture,
-                        $"Largest {text} over {ran.Length} change{(ran.Length == 1 ? "" : "s")} of {worst.Moves!.Payments:#,0} payments: {worst.Change}."));
+                        $"{text}, over {worst.Moves!.Payments:#,0} payments: {worst.Change}{(ran.Length == 1 ? "" : $", the worst of {ran.Length} changes")}."));
             }
         }
     }
