@@ -105,20 +105,21 @@ internal static class GatePlots
         return plot.Figure(caption);
     }
 
-    /// <summary>A rate and its interval for each group.</summary>
+    /// <summary>A rate and its interval for each group that is large enough for them to say something.</summary>
     public static XElement Groups(string caption, IReadOnlyList<FairnessGroup> groups, Func<GroupOutcomes, double> rate, Func<GroupOutcomes, WilsonInterval> interval)
     {
         const double rowHeight = 20, nameWidth = 128;
-        var range = SvgPlot.Around(groups.Where(g => g.Counts).SelectMany(g => new[] { interval(g.Outcomes).Low, interval(g.Outcomes).High }), 0.0005);
+        var range = SvgPlot.Around(groups.SelectMany(g => new[] { interval(g.Outcomes).Low, interval(g.Outcomes).High }), 0.0005);
         (double Least, double Most) shown = (Math.Max(0, range.Least), Math.Min(1, range.Most));
         var plot = new SvgPlot(Width, (groups.Count * rowHeight) + 52, shown, (0, groups.Count), caption, nameWidth).AxisBelow("", "0.###");
         for (var i = 0; i < groups.Count; i++)
         {
             var (group, y) = (groups[i], groups.Count - i - 0.5);
-            var (bounds, colour) = (interval(group.Outcomes), group.Counts ? ReportStyle.Challenger : "#b6bcc5");
-            plot.RowName(y, group.Name.Length > 18 ? group.Name[..17] + "…" : group.Name, group.Counts ? ReportStyle.Ink : ReportStyle.Muted);
-            plot.Line([(bounds.Low, y), (bounds.High, y)], colour);
-            plot.Dot(rate(group.Outcomes), y, colour, $"{group.Name}: {Html.Percent(rate(group.Outcomes), 3)}, {Html.Percent(bounds.Low, 3)} to {Html.Percent(bounds.High, 3)}");
+            var bounds = interval(group.Outcomes);
+            plot.RowName(y, group.Name.Length > 18 ? group.Name[..17] + "…" : group.Name, ReportStyle.Ink);
+            plot.Line([(bounds.Low, y), (bounds.High, y)], ReportStyle.Challenger);
+            plot.Dot(rate(group.Outcomes), y, ReportStyle.Challenger,
+                $"{group.Name}: {Html.Percent(rate(group.Outcomes), 3)}, {Html.Percent(bounds.Low, 3)} to {Html.Percent(bounds.High, 3)}");
         }
         return plot.Figure(caption);
     }

@@ -61,13 +61,13 @@ internal static class GateReportSections
     {
         var flagged = settings.FlaggedFrom.ToString().ToLowerInvariant();
         var explanation = string.Create(CultureInfo.InvariantCulture,
-            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are grey and left out of the verdict; ")
+            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, and left out of plots and verdict; ")
             + string.Create(CultureInfo.InvariantCulture, $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
-        FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)];
+        FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
         return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
-            Html.Of("div", "plots",
-                GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", shown, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
-                GatePlots.Groups("Share of payments approved", shown, g => g.ApprovedRate, g => g.ApprovedInterval)),
+            counted.Length == 0 ? null : Html.Of("div", "plots",
+                GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
+                GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
             Table(["group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability", "frauds", "calibration error"],
                 shown.Select(group => (group.Counts, Row(group)))),
             segment.Groups.Count > MostGroups ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
