@@ -2,11 +2,12 @@ using System.CommandLine;
 using FraudScoring.Training.Commands;
 using Spectre.Console;
 
-var root = new RootCommand("Simulates payments, trains fraud models on event logs, evaluates them, and documents their features.")
+var root = new RootCommand("Simulates payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     TrainCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
+    GateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     FeaturesCommand.Create(AnsiConsole.Console),
 };
 return await root.Parse(args).InvokeAsync();

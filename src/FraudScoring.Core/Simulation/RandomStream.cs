@@ -17,6 +17,8 @@ internal enum RandomPurpose
     Labels = 10,
     Tokens = 11,
     Proxies = 12,
+    Bootstrap = 20,
+    Robustness = 21,
 }
 
 /// <summary>

@@ -55,6 +55,32 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         }
     }
 
+    /// <summary>The row that another payment would have at this moment; of use while <see cref="Run"/> tells of a payment.</summary>
+    /// <param name="other">The payment, in a currency the catalogue has a rate for.</param>
+    /// <param name="row">Room for one float per feature.</param>
+    public void FillAs(Payment other, Span<float> row)
+    {
+        var profiles = new EntityProfile?[_keys.Length];
+        for (var e = 0; e < _keys.Length; e++)
+        {
+            var key = _hasher.KeyOf(catalogue.Entities[e], other);
+            profiles[e] = key.IsNone ? null : _profiles[e].GetValueOrDefault(key) ?? NewProfile(e, other);
+        }
+        catalogue.TryConvert(other.AmountMinor, other.Currency, out var amount);
+        FeatureBuilder.Fill(catalogue, other, amount, profiles, row);
+    }
+
+    /// <summary>A profile that has seen nothing but the request to score the payment.</summary>
+    private EntityProfile NewProfile(int entity, Payment payment)
+    {
+        var profile = new EntityProfile(catalogue.Entities[entity]);
+        if (profile.Plan.AttemptCapacity > 0)
+        {
+            profile.Attempts.Add(payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId));
+        }
+        return profile;
+    }
+
     private void Find(Payment payment)
     {
         for (var e = 0; e < _keys.Length; e++)
