@@ -49,7 +49,8 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
         // All mapped columns are asked for, so that a line is refused here exactly when it is refused later.
         var counts = string.Join(", ", Select.Select(column => $"count({column})"));
         var from = IsCsv ? From.Replace("ignore_errors=true", "ignore_errors=true, store_rejects=true, rejects_limit=0", StringComparison.Ordinal) : From;
-        Rows = database.Query($"SELECT count(*), {counts} FROM {from}", reader => reader.GetInt64(0), cancellation).First();
+        // Read to the end: the refused lines are known only when the query is over.
+        Rows = database.Query($"SELECT count(*), {counts} FROM {from}", reader => reader.GetInt64(0), cancellation).ToList()[0];
         if (!IsCsv)
         {
             return;
