@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FraudScoring.Training.Imports;
+using FraudScoring.Training.Importing;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;

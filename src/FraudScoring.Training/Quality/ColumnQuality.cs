@@ -47,14 +47,15 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
         var edges = column.Kind == ColumnKind.Category
             ? [.. reference.Concat(current).Distinct().Order().SkipLast(1)]
             : PopulationStability.InnerEdges(reference);
-        return PopulationStability.OfShares(Shares(edges, reference, first.Length), Shares(edges, current, last.Length));
+        var anyMissing = reference.Length < first.Length || current.Length < last.Length;
+        return PopulationStability.OfShares(Shares(edges, reference, first.Length, anyMissing), Shares(edges, current, last.Length, anyMissing));
     }
 
-    private static double[] Shares(double[] edges, double[] present, int rows)
+    private static double[] Shares(double[] edges, double[] present, int rows, bool anyMissing)
     {
         var share = present.Length / (double)rows;
         var shares = PopulationStability.Shares(edges, present);
-        return share == 1 ? shares : [.. shares.Select(bin => bin * share), 1 - share];
+        return !anyMissing ? shares : [.. shares.Select(bin => bin * share), 1 - share];
     }
 
     private static (double? AreaUnderRoc, double? AveragePrecision) RankingOf(QualityColumn column, bool[] labels)

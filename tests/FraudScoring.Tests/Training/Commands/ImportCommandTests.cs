@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using FraudScoring.Tests.Training.Imports;
+using FraudScoring.Tests.Training.Importing;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;

@@ -37,7 +37,7 @@ public sealed class QualityReportTests
             var report = Report(Simulated().Select(r => With(r, payment => payment.Attributes["chargeback"] = frauds.Contains(payment.TransactionId)
                 ? (text ? new AttributeValue { Text = "yes" } : new AttributeValue { Number = 1 })
                 : (text ? new AttributeValue { Text = "no" } : new AttributeValue { Number = 0 }))));
-            Assert.That(report.Warnings, Has.Exactly(1).StartsWith("attributes.chargeback is too good to be true"));
+            Assert.That(report.Warnings, Has.Exactly(1).StartsWith("payment.attributes.chargeback is too good to be true"));
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class QualityReportTests
     {
         var number = 0;
         var report = Report(Simulated().Select(r => With(r, payment => payment.Attributes["release"] = new AttributeValue { Number = number++ / 100 })));
-        Assert.That(report.Warnings, Has.Exactly(1).StartsWith("attributes.release drifts"));
+        Assert.That(report.Warnings, Has.Exactly(1).StartsWith("payment.attributes.release drifts"));
     }
 
     [Test]

@@ -4,7 +4,7 @@ using FraudScoring.Core.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 
-namespace FraudScoring.Tests.Training.Imports;
+namespace FraudScoring.Tests.Training.Importing;
 
 /// <summary>What the simulator makes, told as a table and imported, is what the simulator wrote: the same features, to the bit.</summary>
 public sealed class SimulatedRoundTripTests

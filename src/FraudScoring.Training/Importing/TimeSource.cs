@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>A column of times. What it means is never guessed: a text has an offset of its own, or the mapping names its zone.</summary>
 /// <param name="Slot">Position of the column among <see cref="ImportMapping.Columns"/>.</param>

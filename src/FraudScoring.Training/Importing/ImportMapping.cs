@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Which columns of a table become which fields of payments and labels.</summary>
 internal sealed record ImportMapping

@@ -1,7 +1,7 @@
 using System.Data;
 using DuckDB.NET.Data;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// A DuckDB in a temporary folder: it reads the source files, and holds and sorts the rows on disk, so that memory bounds neither. The

@@ -3,7 +3,7 @@ using System.Text.Json;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Reads a mapping file. Collects every fault with its JSON path; a mapping comes out only when there is none.</summary>
 internal sealed class MappingReader

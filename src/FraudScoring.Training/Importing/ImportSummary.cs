@@ -1,6 +1,6 @@
 using FraudScoring.Training.Quality;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>What an import found and wrote.</summary>
 /// <param name="Rows">Rows of all files.</param>

@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Quality;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// Makes an event log of tables. The path of a row: 1 its file is opened and its lines counted; 2 its texts become a checked payment with

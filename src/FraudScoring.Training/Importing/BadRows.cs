@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Counts rows that cannot be used, by reason, with the first few of each; and writes all of them where that is asked for.</summary>
 internal sealed class BadRows(ImportMapping mapping, TextWriter? all)

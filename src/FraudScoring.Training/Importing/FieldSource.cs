@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Where a field's text comes from: a column or a constant, and what is done with it on the way.</summary>
 internal sealed record FieldSource

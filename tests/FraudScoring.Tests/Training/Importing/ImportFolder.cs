@@ -1,9 +1,9 @@
 using DuckDB.NET.Data;
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Imports;
+using FraudScoring.Training.Importing;
 using FraudScoring.V1;
 
-namespace FraudScoring.Tests.Training.Imports;
+namespace FraudScoring.Tests.Training.Importing;
 
 /// <summary>A folder of source files to import from, deleted afterwards.</summary>
 internal sealed class ImportFolder : IDisposable

@@ -1,4 +1,4 @@
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>What is to be imported.</summary>
 /// <param name="Files">The source files, in the order their rows are counted.</param>

@@ -4,7 +4,7 @@ using FraudScoring.Inference.Contracts;
 using FraudScoring.V1;
 using Currency = FraudScoring.Core.Payments.Currency;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Makes a checked payment, and what became known of it, of a row's texts. The checks are those of the service.</summary>
 internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)

@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>The files that were asked for, by name or pattern.</summary>
 internal static class SourceFiles

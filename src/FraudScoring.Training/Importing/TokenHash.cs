@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Makes tokens of identifiers that must not be stored, such as card numbers: 128 bits of a hash, in hexadecimal.</summary>
 /// <param name="key">The secret that the hash is keyed with; empty for a plain SHA-256, which anyone can repeat.</param>

@@ -1,6 +1,6 @@
 using FraudScoring.V1;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>A payment's field that is a text: its name in a mapping, its name in the contract, and what it may come from.</summary>
 /// <param name="Name">The name in a mapping.</param>

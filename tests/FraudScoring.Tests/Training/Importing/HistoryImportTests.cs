@@ -1,8 +1,8 @@
 using System.IO.Compression;
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Imports;
+using FraudScoring.Training.Importing;
 
-namespace FraudScoring.Tests.Training.Imports;
+namespace FraudScoring.Tests.Training.Importing;
 
 public sealed class HistoryImportTests
 {

@@ -3,7 +3,7 @@ using FraudScoring.Inference.Contracts;
 using FraudScoring.V1;
 using Google.Protobuf;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>Rows that are right, on disk; given back in order of arrival.</summary>
 internal sealed class RowStore : IDisposable
@@ -71,10 +71,10 @@ internal sealed class RowStore : IDisposable
         const string ordered = """
             WITH kept AS (SELECT * FROM payments WHERE number NOT IN (SELECT number FROM repeated))
             SELECT record, kind, label_ms, fraud FROM (
-                SELECT time_ms AS at, 1 AS kind, * FROM kept
+                SELECT time_ms AS arrival_ms, 1 AS kind, * FROM kept
                 UNION ALL
-                SELECT label_ms AS at, CASE WHEN label_ms > time_ms THEN 0 ELSE 2 END AS kind, * FROM kept WHERE label_ms IS NOT NULL)
-            ORDER BY at, kind, number
+                SELECT label_ms AS arrival_ms, CASE WHEN label_ms > time_ms THEN 0 ELSE 2 END AS kind, * FROM kept WHERE label_ms IS NOT NULL)
+            ORDER BY arrival_ms, kind, number
             """;
         return _database.Query(ordered, reader => RecordOf(reader, source), cancellation);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using FraudScoring.Training.Imports;
+using FraudScoring.Training.Importing;
 
-namespace FraudScoring.Tests.Training.Imports;
+namespace FraudScoring.Tests.Training.Importing;
 
 public sealed class TimeSourceTests
 {

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Imports;
+namespace FraudScoring.Training.Importing;
 
 /// <summary>One source file as a table of texts.</summary>
 /// <param name="Path">The file.</param>
