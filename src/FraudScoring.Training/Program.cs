@@ -2,9 +2,10 @@ using System.CommandLine;
 using FraudScoring.Training.Commands;
 using Spectre.Console;
 
-var root = new RootCommand("Simulates payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
+var root = new RootCommand("Simulates or imports payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
+    ImportCommand.Create(AnsiConsole.Console),
     TrainCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     GateCommand.Create(AnsiConsole.Console, TimeProvider.System),

@@ -6,6 +6,7 @@ using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;
+using FraudScoring.Training.Quality;
 using Google.Protobuf;
 using Spectre.Console;
 
@@ -35,21 +36,25 @@ internal sealed class TrainCommand(IAnsiConsole console)
             throw new IOException($"{folder} exists; give another --version, or --replace");
         }
         var catalogue = CatalogueFile.Read(models);
-        var (manifest, evaluation, graph) = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
+        var (manifest, evaluation, graph, quality) = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
         var hash = BundleWriter.Write(folder, graph, manifest, ModelCard.Write(manifest, evaluation), replace: true);
+        quality.Write(Path.Combine(folder, QualityReport.FileName));
         Tables.Print(console, evaluation);
+        QualityTables.PrintWarnings(console, quality);
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 of {ModelManifest.GraphFileName}: {hash}");
         parsed.InvocationConfiguration.Output.WriteLine(folder);
         return ExitCode.Success;
     }
 
-    private (ModelManifest, ModelEvaluation, byte[]) Learn(ParseResult parsed, FeatureCatalogue catalogue, Bars bars, CancellationToken cancellation)
+    private (ModelManifest, ModelEvaluation, byte[], QualityReport) Learn(ParseResult parsed, FeatureCatalogue catalogue, Bars bars, CancellationToken cancellation)
     {
         var log = parsed.GetRequiredValue(_options.Log).FullName;
         var parameters = _options.Parameters(parsed.CommandResult);
-        var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
+        var seen = new LogQuality();
+        var book = bars.Of("Read labels", () => LabelBook.Read(seen.Watch(EventLogReader.Read(log))));
         var split = TimeSplit.Of(book, parsed.GetRequiredValue(_options.WarmUp), parsed.GetRequiredValue(_options.Gap), parsed.GetRequiredValue(_options.Test), 0.35);
         var history = bars.Of("Replay payments", book.Payments, progress => ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
+        var quality = bars.Of("Judge quality", () => QualityReport.Of(seen, history));
         var ensemble = EnsembleTrainer.Train(history.Fit, history.Later, parameters, bars.ForTraining(), cancellation);
         var calibrated = history.Later.Slice(history.Later.Rows / 2, history.Later.Rows - (history.Later.Rows / 2));
         var thresholds = ThresholdChooser.Choose(ensemble.PredictProbabilities(calibrated), calibrated.Labels,
@@ -71,7 +76,7 @@ internal sealed class TrainCommand(IAnsiConsole console)
             Metrics = evaluation.Metrics,
             Training = Lineage(parsed, log, history, split, parameters, difference),
         };
-        return (manifest, evaluation, graph);
+        return (manifest, evaluation, graph, quality);
     }
 
     private static SortedDictionary<string, string> Lineage(
