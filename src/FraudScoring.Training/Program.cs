@@ -5,7 +5,8 @@ using Spectre.Console;
 var root = new RootCommand("Simulates payments, trains fraud models on event logs, evaluates them, and documents their features.")
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
-    TrainCommand.Create(AnsiConsole.Console),
+    TrainCommand.Create(AnsiConsole.Console, TimeProvider.System),
+    RunsCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     FeaturesCommand.Create(AnsiConsole.Console),
 };
