@@ -45,7 +45,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, ModelCard.Write(learned.Manifest, learned.Evaluation), replace: true);
         Tables.Print(console, learned.Evaluation);
         Tables.Print(console, learned.Members);
-        var run = Record(parsed, learned, folder, time.GetElapsedTime(start));
+        var run = Record(parsed, learned, folder, time.GetElapsedTime(start), cancellation);
         var output = parsed.InvocationConfiguration.Output;
         output.WriteLine($"SHA-256 of {ModelManifest.GraphFileName}: {hash}");
         output.WriteLine($"Run {run.Id} in {RunsPath(parsed)}");
@@ -98,7 +98,13 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
                 progress => ParameterSearch.Run(history.Fit, parameters, trials, progress, cancellation));
     }
 
-    private RunRecord Record(ParseResult parsed, Learned learned, string folder, TimeSpan duration) => RunLog.Append(RunsPath(parsed), new RunRecord
+    private RunRecord Record(ParseResult parsed, Learned learned, string folder, TimeSpan duration, CancellationToken cancellation)
+    {
+        var record = RecordOf(parsed, learned, folder, duration);
+        return RunLog.Append(RunsPath(parsed), record, cancellation);
+    }
+
+    private RunRecord RecordOf(ParseResult parsed, Learned learned, string folder, TimeSpan duration) => new()
     {
         Id = "",
         Time = time.GetUtcNow(),
@@ -113,7 +119,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         Metrics = learned.Manifest.Metrics,
         DurationSeconds = Math.Round(duration.TotalSeconds, 1),
         BundleHash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, ModelManifest.FileName)))),
-    });
+    };
 
     private string RunsPath(ParseResult parsed) => parsed.GetValue(_options.Runs)?.FullName
         ?? Path.Combine(parsed.GetRequiredValue(_options.Log).DirectoryName!, RunLog.FileName);

@@ -24,11 +24,11 @@ internal static class RunLog
 
     /// <summary>Adds a record as one write of one line, and gives it its id. Other programs that add wait for each other.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static RunRecord Append(string path, RunRecord record)
+    public static RunRecord Append(string path, RunRecord record, CancellationToken cancellation = default)
     {
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(record with { Id = "" }, Json));
         var named = record with { Id = Convert.ToHexStringLower(hash)[..IdDigits] };
-        using var file = Open(path);
+        using var file = Open(path, cancellation);
         var line = JsonSerializer.Serialize(named, Json) + "\n";
         file.Write(Encoding.UTF8.GetBytes(EndsInALine(file) ? line : "\n" + line));
         file.Flush(flushToDisk: true);
@@ -81,7 +81,7 @@ internal static class RunLog
             : $"run '{id}' is {(found.Count > 1 ? "not the beginning of one id" : "unknown")}; the nearest are {string.Join(", ", ids)}");
     }
 
-    private static FileStream Open(string path)
+    private static FileStream Open(string path, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -89,9 +89,9 @@ internal static class RunLog
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
             }
-            catch (IOException) when (attempt < LockAttempts && File.Exists(path))
+            catch (IOException) when (attempt < LockAttempts && File.Exists(path) && !cancellation.IsCancellationRequested)
             {
-                Thread.Sleep(LockPause);
+                cancellation.WaitHandle.WaitOne(LockPause);
             }
         }
     }

@@ -85,7 +85,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Explain_LinearMemberAlone_GivesItsTermsAndNothingForMissing()
     {
-        var model = EnsembleGraphs.Of(null, linear: true, Features, 31);
+        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 31);
         var explainer = EnsembleExplainer.Load(model);
         float[] row = [0.5f, float.NaN, 100, -100, 0, float.PositiveInfinity, 1];
         var weight = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights)[0];
@@ -136,7 +136,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Explain_ShortSpan_SaysHowManyAreNeeded()
     {
-        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of(null, linear: true, Features, 53));
+        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 53));
         Assert.That(() => explainer.Explain(new float[Features - 1], new double[Features]),
             Throws.ArgumentException.With.Message.Contains("7 entries"));
     }
@@ -161,7 +161,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_ParametersMissingOrOfWrongLength_NamesThemAll()
     {
-        var model = EnsembleGraphs.Of(null, linear: true, Features, 73);
+        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 73);
         model.Graph.Initializer.Remove(model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearMean));
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearWeights).FloatData.Add(1);
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearScale).FloatData[3] = 0;

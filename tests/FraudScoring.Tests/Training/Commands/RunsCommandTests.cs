@@ -49,7 +49,7 @@ public sealed class RunsCommandTests
         var (code, _, error) = await RunAsync("compare", _ids[0], "nothing");
 
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(_ids, Is.All.Matches<string>(id => error.Contains(id, StringComparison.Ordinal)), error);
+        Assert.That(_ids, Is.All.Matches<string>(id => error.Contains(id!, StringComparison.Ordinal)), error);
     }
 
     [Test]
@@ -61,7 +61,7 @@ public sealed class RunsCommandTests
 
         Assert.That(code, Is.EqualTo(ExitCode.Success));
         Assert.That(error, Does.Contain("line 4: is damaged and was skipped"));
-        Assert.That(_ids, Is.All.Matches<string>(id => output.Contains(id, StringComparison.Ordinal)));
+        Assert.That(_ids, Is.All.Matches<string>(id => output.Contains(id!, StringComparison.Ordinal)));
     }
 
     [Test]

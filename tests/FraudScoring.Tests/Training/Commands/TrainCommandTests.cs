@@ -102,7 +102,7 @@ public sealed class TrainCommandTests
 
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
         string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees"];
-        Assert.That(named, Is.All.Matches<string>(name => error.Contains(name, StringComparison.Ordinal)), error);
+        Assert.That(named, Is.All.Matches<string>(name => error.Contains(name!, StringComparison.Ordinal)), error);
     }
 
     private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
