@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the forest is grown: trees that know nothing of each other, each on its own draw of rows, with random thresholds.</summary>
+/// <summary>How the forest is grown: trees that know nothing of each other, each on its own draw of rows and of features per split.</summary>
 internal sealed record ForestParameters
 {
     /// <summary>Trees, 1 to 1,000.</summary>
@@ -16,16 +16,16 @@ internal sealed record ForestParameters
     public int Depth { get; init; } = 8;
 
     /// <summary>Share of the features that a split may choose from, above 0 to 1.</summary>
-    public double FeatureFraction { get; init; } = 0.5;
+    public double FeatureFraction { get; init; } = 0.6;
 
     /// <summary>Share of the rows a tree sees, 0.05 to 0.95.</summary>
-    public double BaggingFraction { get; init; } = 0.632;
+    public double BaggingFraction { get; init; } = 0.8;
 
     /// <summary>Rows in a leaf at least, 1 to 1,000,000.</summary>
-    public int RowsInLeaf { get; init; } = 20;
+    public int RowsInLeaf { get; init; } = 15;
 
     /// <summary>One random threshold per feature and split instead of the best one: trees differ more from each other.</summary>
-    public bool RandomThresholds { get; init; } = true;
+    public bool RandomThresholds { get; init; }
 
     /// <summary>Seed of all draws, not negative.</summary>
     public int Seed { get; init; } = 20_260_102;
