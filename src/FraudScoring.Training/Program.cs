@@ -6,7 +6,8 @@ var root = new RootCommand("Simulates or imports payments, trains fraud models o
 {
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     ImportCommand.Create(AnsiConsole.Console),
-    TrainCommand.Create(AnsiConsole.Console),
+    TrainCommand.Create(AnsiConsole.Console, TimeProvider.System),
+    RunsCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     GateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     FeaturesCommand.Create(AnsiConsole.Console),

@@ -27,4 +27,24 @@ internal static class Tables
         }
         console.Write(points);
     }
+
+    /// <summary>Prints what each member is worth.</summary>
+    public static void Print(IAnsiConsole console, IReadOnlyList<Ablation> members)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+        var table = new Table().AddColumn("member");
+        foreach (var head in new[] { "weight", "AUC alone", "AUC without", "average precision alone", "average precision without" })
+        {
+            table.AddColumn(new TableColumn(head).RightAligned());
+        }
+        foreach (var (member, weight, alone, without) in members)
+        {
+            double[] figures = [weight, alone.AreaUnderRoc, without.AreaUnderRoc, alone.AveragePrecision, without.AveragePrecision];
+            table.AddRow([member, .. figures.Select(figure => figure.ToString("0.0000", CultureInfo.InvariantCulture))]);
+        }
+        console.Write(table);
+    }
 }

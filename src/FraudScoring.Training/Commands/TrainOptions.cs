@@ -40,16 +40,55 @@ internal sealed partial class TrainOptions
 
     public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
 
+    public Option<int> ForestTrees { get; } = new("--forest-trees")
+    {
+        Description = "Trees of the forest.", DefaultValueFactory = _ => new ForestParameters().Trees,
+    };
+
+    public Option<int> AnomalyTrees { get; } = new("--anomaly-trees")
+    {
+        Description = "Trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
+    };
+
+    public Option<double> FraudWeight { get; } = new("--fraud-weight")
+    {
+        Description = "What missing a fraud weighs beside a false alarm while members are fitted; taken off their log-odds again.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    public Option<double> AmountPower { get; } = new("--amount-power")
+    {
+        Description = "Payments weigh by their amount to this power, 0 to 1, while members are fitted.", DefaultValueFactory = _ => 0,
+    };
+
+    public Option<int> Folds { get; } = new("--folds")
+    {
+        Description = "Time-ordered folds whose predictions the stacker learns from.", DefaultValueFactory = _ => new EnsembleParameters().Folds,
+    };
+
+    public Option<int> Search { get; } = new("--search")
+    {
+        Description = "Try so many parameters per member on the folds, at random, and use the best; 0 for none.", DefaultValueFactory = _ => 0,
+    };
+
+    public Option<FileInfo?> Runs { get; } = new("--runs") { Description = "The run log to add to; runs.jsonl beside the event log if not given." };
+
     public Option<double> Review { get; } = Share("--review-rate", "Share of legitimate payments that may be reviewed or worse.", 0.005);
 
     public Option<double> Challenge { get; } = Share("--challenge-rate", "Share of legitimate payments that may be challenged or worse.", 0.002);
 
     public Option<double> Decline { get; } = Share("--decline-rate", "Share of legitimate payments that may be declined.", 0.001);
 
+    private Option[] All =>
+    [
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, ForestTrees, AnomalyTrees, FraudWeight,
+        AmountPower, Folds, Search, Seed, Runs, Review, Challenge, Decline,
+    ];
+
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Seed, Review, Challenge, Decline })
+        foreach (var option in All)
         {
             command.Add(option);
         }
@@ -67,6 +106,10 @@ internal sealed partial class TrainOptions
             {
                 result.AddError("--review-rate, --challenge-rate and --decline-rate must be shares below 1 that descend.");
             }
+            if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
+            {
+                result.AddError("--search must be 0 to 1,000, and needs at least one of --folds.");
+            }
             foreach (var fault in Parameters(result).Faults())
             {
                 result.AddError($"{fault}.");
@@ -75,17 +118,46 @@ internal sealed partial class TrainOptions
     }
 
     /// <summary>The parameters that were asked for.</summary>
-    public EnsembleParameters Parameters(SymbolResult result) => new()
+    public EnsembleParameters Parameters(SymbolResult result)
     {
-        Trees = new BoostedTreesParameters
+        var seed = result.ValueOf(Seed);
+        return new()
         {
-            Trees = result.ValueOf(Trees),
-            Leaves = result.ValueOf(Leaves),
-            Depth = result.ValueOf(Depth),
-            LearningRate = result.ValueOf(Rate),
-            Seed = result.ValueOf(Seed),
-        },
-    };
+            Trees = new BoostedTreesParameters
+            {
+                Trees = result.ValueOf(Trees),
+                Leaves = result.ValueOf(Leaves),
+                Depth = result.ValueOf(Depth),
+                LearningRate = result.ValueOf(Rate),
+                Seed = seed,
+            },
+            Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
+            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Seed = seed },
+            Weights = new LossWeights { Fraud = result.ValueOf(FraudWeight), AmountPower = result.ValueOf(AmountPower) },
+            Folds = result.ValueOf(Folds),
+            FoldGap = TimeSpan.FromDays(result.ValueOf(Gap)),
+        };
+    }
+
+    /// <summary>The command line without what only says where files lie: the same data give the same manifest, wherever they are.</summary>
+    public string Command(ParseResult parsed)
+    {
+        var kept = new List<string>();
+        string[] placed = [Log.Name, Models.Name, Runs.Name];
+        for (var i = 0; i < parsed.Tokens.Count; i++)
+        {
+            var text = parsed.Tokens[i].Value;
+            if (placed.Contains(text))
+            {
+                i++;
+            }
+            else if (text != Replace.Name)
+            {
+                kept.Add(text);
+            }
+        }
+        return string.Join(' ', kept);
+    }
 
     private static Option<int> Days(string name, string description, int value)
     {

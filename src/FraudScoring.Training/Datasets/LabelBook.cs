@@ -42,6 +42,10 @@ internal sealed class LabelBook
     public bool IsKnownFraud(string transactionId, long asOfMs) =>
         _labels.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
 
+    /// <summary>When a fraud became known, milliseconds since the Unix epoch; the end of time when it never did.</summary>
+    public long KnownMs(string transactionId) =>
+        _labels.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue;
+
     private void Add(LabelEvent label)
     {
         var time = label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds();

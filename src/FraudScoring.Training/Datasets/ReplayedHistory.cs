@@ -36,14 +36,16 @@ internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later,
             {
                 progress.Report(replayed);
             }
+            var times = new RowTimes(payment.EventTimeMs, book.KnownMs(payment.TransactionId));
             if (payment.EventTimeMs >= split.TestMs)
             {
-                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
+                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, times);
                 payments.Add(TestPayment.Of(payment));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
-                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, book.IsKnownFraud(payment.TransactionId, split.TestMs) ? 1 : 0);
+                var fraud = book.IsKnownFraud(payment.TransactionId, split.TestMs);
+                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, times);
             }
         });
         progress.Report(replayed);

@@ -127,5 +127,5 @@ public sealed class ModelRouterTests
     private static ModelSnapshot Snapshot() => new(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!);
 
     private static bool Scores(ModelSnapshot snapshot) =>
-        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[2]).Probability is >= 0 and <= 1;
+        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;
 }
