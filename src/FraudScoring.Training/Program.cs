@@ -8,5 +8,10 @@ var root = new RootCommand("Simulates payments, trains fraud models on event log
     TrainCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     FeaturesCommand.Create(AnsiConsole.Console),
+    KeysCommand.Create(),
 };
+foreach (var command in SealCommand.Create(TimeProvider.System))
+{
+    root.Add(command);
+}
 return await root.Parse(args).InvokeAsync();

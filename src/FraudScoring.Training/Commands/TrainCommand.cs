@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using FraudScoring.Core.Features;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
@@ -14,6 +13,9 @@ namespace FraudScoring.Training.Commands;
 /// <summary><c>train</c>: learns an ensemble from an event log and writes its bundle.</summary>
 internal sealed class TrainCommand(IAnsiConsole console)
 {
+    /// <summary>Name of the metric that says how far the exported graph is from the trainer, in probability.</summary>
+    private const string LargestGraphDifference = "largest_graph_difference";
+
     private readonly TrainOptions _options = new();
 
     /// <summary>The command for the root command.</summary>
@@ -35,59 +37,49 @@ internal sealed class TrainCommand(IAnsiConsole console)
             throw new IOException($"{folder} exists; give another --version, or --replace");
         }
         var catalogue = CatalogueFile.Read(models);
-        var (manifest, evaluation, graph) = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(folder, graph, manifest, ModelCard.Write(manifest, evaluation), replace: true);
-        Tables.Print(console, evaluation);
+        var (manifest, graph) = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
+        var hash = BundleWriter.Write(folder, graph, manifest, catalogue, CatalogueFile.Bytes(models), replace: true);
+        Tables.Print(console, manifest.Metrics, manifest.Operating);
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 of {ModelManifest.GraphFileName}: {hash}");
         parsed.InvocationConfiguration.Output.WriteLine(folder);
         return ExitCode.Success;
     }
 
-    private (ModelManifest, ModelEvaluation, byte[]) Learn(ParseResult parsed, FeatureCatalogue catalogue, Bars bars, CancellationToken cancellation)
+    private (ModelManifest, byte[]) Learn(ParseResult parsed, FeatureCatalogue catalogue, Bars bars, CancellationToken cancellation)
     {
-        var log = parsed.GetRequiredValue(_options.Log).FullName;
+        var (log, models) = (parsed.GetRequiredValue(_options.Log).FullName, parsed.GetRequiredValue(_options.Models).FullName);
+        var (policy, costs) = (PolicyFile.Read(models, catalogue), CostsFile.Read(parsed.GetValue(_options.Costs), models));
         var parameters = _options.Parameters(parsed.CommandResult);
         var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
         var split = TimeSplit.Of(book, parsed.GetRequiredValue(_options.WarmUp), parsed.GetRequiredValue(_options.Gap), parsed.GetRequiredValue(_options.Test), 0.35);
         var history = bars.Of("Replay payments", book.Payments, progress => ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
         var ensemble = EnsembleTrainer.Train(history.Fit, history.Later, parameters, bars.ForTraining(), cancellation);
-        var calibrated = history.Later.Slice(history.Later.Rows / 2, history.Later.Rows - (history.Later.Rows / 2));
-        var thresholds = ThresholdChooser.Choose(ensemble.PredictProbabilities(calibrated), calibrated.Labels,
-            (parsed.GetRequiredValue(_options.Review), parsed.GetRequiredValue(_options.Challenge), parsed.GetRequiredValue(_options.Decline)));
+        var stackingRows = (int)(history.Later.Rows * parameters.StackingShare);
+        var calibrated = history.Later.Slice(stackingRows, history.Later.Rows - stackingRows);
+        var thresholds = bars.Of("Find thresholds", () => FoundThresholds.Find(
+            ensemble.PredictProbabilities(calibrated), calibrated.Labels, [.. history.LaterPayments.Skip(stackingRows)], costs, catalogue.ReferenceCurrency));
         var probabilities = ensemble.PredictProbabilities(history.Test);
-        var evaluation = ModelEvaluation.Of(probabilities, history.Test.Labels, history.TestPayments, thresholds);
+        var evaluation = ModelEvaluation.Of(probabilities, history.Test.Labels, history.TestPayments);
         var graph = ensemble.ToOnnx().ToByteArray();
-        var difference = bars.Of("Compare the graph", () => GraphParity.Check(graph, history.Test, probabilities));
+        evaluation.Metrics[LargestGraphDifference] = Math.Round(
+            bars.Of("Compare the graph", () => GraphParity.Check(graph, history.Test, probabilities)), 9);
         var manifest = new ModelManifest
         {
             Format = ModelManifest.CurrentFormat,
             Model = parsed.GetRequiredValue(_options.Model),
             Version = parsed.GetRequiredValue(_options.Version),
             CatalogueHash = catalogue.Hash,
+            PolicyHash = policy.Hash,
             Features = ensemble.FeatureNames,
             Members = [EnsembleGraph.Trees, EnsembleGraph.Linear],
             Files = [],
-            Thresholds = thresholds,
+            Thresholds = thresholds.Plan,
+            Costs = costs,
+            Operating = thresholds.Operate(probabilities, history.Test.Labels, history.TestPayments),
             Metrics = evaluation.Metrics,
-            Training = Lineage(parsed, log, history, split, parameters, difference),
+            Lineage = Lineage.Of(string.Join(' ', parsed.Tokens.Select(token => token.Value)), log, book, split, history),
+            Parameters = new() { ["trees"] = parameters.Trees.ToText() },
         };
-        return (manifest, evaluation, graph);
+        return (manifest, graph);
     }
-
-    private static SortedDictionary<string, string> Lineage(
-        ParseResult parsed, string log, ReplayedHistory history, TimeSplit split, EnsembleParameters parameters, double difference) => new()
-    {
-        ["command"] = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
-        ["event_log_sha256"] = EventLogReader.Hash(log),
-        ["fit"] = $"{Day(split.FitMs)} to {Day(split.LaterMs)}, {Count(history.Fit)}",
-        ["stacking_and_calibration"] = $"{Day(split.LaterMs)} to {Day(split.GapMs)}, {Count(history.Later)}",
-        ["test"] = $"from {Day(split.TestMs)}, {Count(history.Test)}",
-        ["labels_known_by"] = Day(split.TestMs),
-        ["trees"] = parameters.Trees.ToText(),
-        ["largest_difference_of_graph_and_trainer"] = difference.ToString("0.0e+0", CultureInfo.InvariantCulture),
-    };
-
-    private static string Day(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Count(TrainingMatrix part) => FormattableString.Invariant($"{part.Rows} payments, {part.Frauds} frauds");
 }

@@ -40,16 +40,15 @@ internal sealed partial class TrainOptions
 
     public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
 
-    public Option<double> Review { get; } = Share("--review-rate", "Share of legitimate payments that may be reviewed or worse.", 0.005);
-
-    public Option<double> Challenge { get; } = Share("--challenge-rate", "Share of legitimate payments that may be challenged or worse.", 0.002);
-
-    public Option<double> Decline { get; } = Share("--decline-rate", "Share of legitimate payments that may be declined.", 0.001);
+    public Option<FileInfo?> Costs { get; } = new("--costs")
+    {
+        Description = "What decisions cost, by which thresholds are found; costs.json of the models folder when not given.",
+    };
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Seed, Review, Challenge, Decline })
+        foreach (Option option in new Option[] { Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Seed, Costs })
         {
             command.Add(option);
         }
@@ -61,11 +60,6 @@ internal sealed partial class TrainOptions
                 {
                     result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
                 }
-            }
-            var rates = new[] { result.ValueOf(Review), result.ValueOf(Challenge), result.ValueOf(Decline) };
-            if (!(rates[0] < 1 && rates[0] >= rates[1] && rates[1] >= rates[2] && rates[2] >= 0))
-            {
-                result.AddError("--review-rate, --challenge-rate and --decline-rate must be shares below 1 that descend.");
             }
             foreach (var fault in Parameters(result).Faults())
             {
@@ -99,9 +93,6 @@ internal sealed partial class TrainOptions
         });
         return option;
     }
-
-    private static Option<double> Share(string name, string description, double value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
 
     [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();
