@@ -11,5 +11,10 @@ var root = new RootCommand("Simulates or imports payments, trains fraud models o
     EvaluateCommand.Create(AnsiConsole.Console),
     GateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     FeaturesCommand.Create(AnsiConsole.Console),
+    KeysCommand.Create(),
 };
+foreach (var command in SealCommand.Create(TimeProvider.System))
+{
+    root.Add(command);
+}
 return await root.Parse(args).InvokeAsync();

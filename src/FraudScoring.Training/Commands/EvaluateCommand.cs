@@ -77,7 +77,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             scored.Write(scores.FullName);
         }
-        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments, ensemble.Bundle.Manifest.Thresholds));
+        var byRates = ThresholdChooser.Choose(scored.Probabilities, scored.Labels, ThresholdChooser.UsualRates);
+        var operating = new OperatingTable(bundle!.Manifest.Thresholds, bundle.Manifest.Costs, byRates, catalogue.ReferenceCurrency);
+        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
+            operating.Rows(scored.Probabilities, scored.Labels, scored.Payments));
         return ExitCode.Success;
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation;
 using Spectre.Console;
 
@@ -7,25 +7,27 @@ namespace FraudScoring.Training.Commands;
 /// <summary>Evaluations as tables on the console.</summary>
 internal static class Tables
 {
-    /// <summary>Prints metrics and operating points.</summary>
-    public static void Print(IAnsiConsole console, ModelEvaluation evaluation)
+    /// <summary>Prints metrics, and what thresholds do.</summary>
+    public static void Print(IAnsiConsole console, IReadOnlyDictionary<string, double> values, IReadOnlyList<OperatingRow> operating)
     {
         var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
-        foreach (var (name, value) in evaluation.Metrics)
+        foreach (var (name, value) in values)
         {
-            metrics.AddRow(name, value.ToString("0.######", CultureInfo.InvariantCulture));
+            metrics.AddRow(name, ModelEvaluation.Text(value));
         }
         console.Write(metrics);
-        var points = new Table();
-        foreach (var head in ModelEvaluation.Heads)
+        var rows = new Table();
+        foreach (var i in OperatingCells.OnConsole)
         {
-            points.AddColumn(head);
+            var column = new TableColumn(OperatingCells.Heads[i]);
+            rows.AddColumn(i == 0 ? column.NoWrap() : column.RightAligned());
         }
-        foreach (var row in evaluation.Rows)
+        foreach (var row in operating)
         {
-            points.AddRow(row);
+            var cells = OperatingCells.Of(row);
+            rows.AddRow([.. OperatingCells.OnConsole.Select(i => cells[i])]);
         }
-        console.Write(points);
+        console.Write(rows);
     }
 
     /// <summary>Prints what each member is worth.</summary>

@@ -19,6 +19,11 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
 {
     // Members and folds learn from the rest; calibration needs some hundreds of frauds that they have not seen.
     private const double CalibrationShare = 0.25;
+    /// <summary>Name of the metric that says how far the exported graph is from the trainer, in probability.</summary>
+    private const string LargestGraphDifference = "largest_graph_difference";
+
+    /// <summary>The same of explanations: how far contributions and base value are from the margin, in log-odds.</summary>
+    private const string LargestExplanationDifference = "largest_explanation_difference";
 
     private readonly TrainOptions _options = new();
 
@@ -43,9 +48,9 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         }
         var catalogue = CatalogueFile.Read(models);
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, ModelCard.Write(learned.Manifest, learned.Evaluation), replace: true);
+        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true);
         learned.Quality.Write(Path.Combine(folder, QualityReport.FileName));
-        Tables.Print(console, learned.Evaluation);
+        Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
         Tables.Print(console, learned.Members);
         QualityTables.PrintWarnings(console, learned.Quality);
         var run = Record(parsed, learned, folder, time.GetElapsedTime(start), cancellation);
@@ -58,7 +63,8 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
 
     private Learned Learn(ParseResult parsed, FeatureCatalogue catalogue, Bars bars, CancellationToken cancellation)
     {
-        var log = parsed.GetRequiredValue(_options.Log).FullName;
+        var (log, models) = (parsed.GetRequiredValue(_options.Log).FullName, parsed.GetRequiredValue(_options.Models).FullName);
+        var (policy, costs) = (PolicyFile.Read(models, catalogue), CostsFile.Read(parsed.GetValue(_options.Costs), models));
         var parameters = _options.Parameters(parsed.CommandResult);
         var seen = new LogQuality();
         var book = bars.Of("Read labels", () => LabelBook.Read(seen.Watch(EventLogReader.Read(log))));
@@ -69,29 +75,35 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var search = Search(parsed, parameters, history, bars, cancellation);
         var ensemble = EnsembleTrainer.Train(history.Fit, history.Later, search.Best, bars.ForTraining(), cancellation);
         var calibrated = EnsembleTrainer.Calibrating(history.Later, search.Best);
-        var thresholds = ThresholdChooser.Choose(ensemble.PredictProbabilities(calibrated), calibrated.Labels,
-            (parsed.GetRequiredValue(_options.Review), parsed.GetRequiredValue(_options.Challenge), parsed.GetRequiredValue(_options.Decline)));
+        var thresholds = bars.Of("Find thresholds", () => FoundThresholds.Find(
+            ensemble.PredictProbabilities(calibrated), calibrated.Labels, [.. history.LaterPayments.Skip(history.Later.Rows - calibrated.Rows)], costs,
+            catalogue.ReferenceCurrency));
         var probabilities = ensemble.PredictProbabilities(history.Test);
-        var evaluation = ModelEvaluation.Of(probabilities, history.Test.Labels, history.TestPayments, thresholds);
+        var evaluation = ModelEvaluation.Of(probabilities, history.Test.Labels, history.TestPayments);
         var members = bars.Of("Leave members out", () => Ablation.Of(ensemble, history.Test, cancellation));
         var graph = ensemble.ToOnnx();
         var bytes = graph.ToByteArray();
-        var differences = bars.Of("Compare the graph", () =>
-            (GraphParity.Check(bytes, history.Test, probabilities), ExplanationParity.Check(graph, ensemble, history.Test)));
+        evaluation.Metrics[LargestGraphDifference] = Math.Round(bars.Of("Compare the graph", () => GraphParity.Check(bytes, history.Test, probabilities)), 9);
+        evaluation.Metrics[LargestExplanationDifference] = Math.Round(
+            bars.Of("Compare explanations", () => ExplanationParity.Check(graph, ensemble, history.Test)), 9);
         var manifest = new ModelManifest
         {
             Format = ModelManifest.CurrentFormat,
             Model = parsed.GetRequiredValue(_options.Model),
             Version = parsed.GetRequiredValue(_options.Version),
             CatalogueHash = catalogue.Hash,
+            PolicyHash = policy.Hash,
             Features = ensemble.FeatureNames,
             Members = EnsembleMembers.Names,
             Files = [],
-            Thresholds = thresholds,
+            Thresholds = thresholds.Plan,
+            Costs = costs,
+            Operating = thresholds.Operate(probabilities, history.Test.Labels, history.TestPayments),
             Metrics = evaluation.Metrics,
-            Training = Lineage(parsed, log, history, split, search, ensemble, members, differences),
+            Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history),
+            Parameters = ParametersOf(search, ensemble, members),
         };
-        return new Learned(manifest, evaluation, members, bytes, search, ensemble.Folds, quality);
+        return new Learned(manifest, members, bytes, search, ensemble.Folds, quality);
     }
 
     private SearchResult Search(ParseResult parsed, EnsembleParameters parameters, ReplayedHistory history, Bars bars, CancellationToken cancellation)
@@ -116,7 +128,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         Command = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
         Model = $"{learned.Manifest.Model}/{learned.Manifest.Version}",
         Parameters = FlatParameters.Of(learned.Search.Best),
-        DataHash = learned.Manifest.Training[EventLogHash],
+        DataHash = learned.Manifest.Lineage.EventLogSha256,
         CatalogueHash = learned.Manifest.CatalogueHash,
         Seed = parsed.GetRequiredValue(_options.Seed),
         Folds = learned.Folds?.Folds ?? [],
@@ -129,50 +141,36 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
     private string RunsPath(ParseResult parsed) => parsed.GetValue(_options.Runs)?.FullName
         ?? Path.Combine(parsed.GetRequiredValue(_options.Log).DirectoryName!, RunLog.FileName);
 
-    private const string EventLogHash = "event_log_sha256";
-
-    private SortedDictionary<string, string> Lineage(
-        ParseResult parsed, string log, ReplayedHistory history, TimeSplit split, SearchResult search, TrainedEnsemble ensemble,
-        IReadOnlyList<Ablation> members, (double OfGraph, double OfExplanations) differences)
+    private static SortedDictionary<string, string> ParametersOf(SearchResult search, TrainedEnsemble ensemble, IReadOnlyList<Ablation> members)
     {
-        var lineage = new SortedDictionary<string, string>
+        var parameters = new SortedDictionary<string, string>
         {
-            ["command"] = _options.Command(parsed),
-            [EventLogHash] = EventLogReader.Hash(log),
-            ["fit"] = $"{Day(split.FitMs)} to {Day(split.LaterMs)}, {Count(history.Fit)}",
-            ["calibration"] = $"{Day(split.LaterMs)} to {Day(split.GapMs)}, {Count(history.Later)}",
-            ["test"] = $"from {Day(split.TestMs)}, {Count(history.Test)}",
-            ["labels_known_by"] = Day(split.TestMs),
             ["trees"] = search.Best.Trees.ToText(),
             ["forest"] = search.Best.Forest.ToText(),
             ["boosted_trees"] = Invariant($"{ensemble.Members.Trees.Count}"),
             ["parameters_tried"] = Invariant($"{search.Trials.Count}"),
-            ["largest_difference_of_graph_and_trainer"] = differences.OfGraph.ToString("0.0e+0", CultureInfo.InvariantCulture),
-            ["largest_difference_of_explanations"] = differences.OfExplanations.ToString("0.0e+0", CultureInfo.InvariantCulture),
         };
         foreach (var (member, weight, alone, without) in members)
         {
-            lineage[$"member_{member}"] = Invariant(
+            parameters[$"member_{member}"] = Invariant(
                 $"weight {weight:0.####}; average precision on the test {alone.AveragePrecision:0.####} alone, {without.AveragePrecision:0.####} without it");
         }
         foreach (var fold in ensemble.Folds?.Folds ?? [])
         {
             var precision = fold.AveragePrecision.Select(member => Invariant($"{member.Key} {member.Value:0.####}"));
-            lineage[$"fold_{fold.Number}"] =
+            parameters[$"fold_{fold.Number}"] =
                 Invariant($"{Day(fold.FromMs)} to {Day(fold.ToMs)}, {fold.Rows} payments, {fold.Frauds} frauds, learned from {fold.TrainRows}; ")
                 + $"average precision: {string.Join(", ", precision)}";
         }
-        return lineage;
+        return parameters;
     }
 
     private static string Day(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string Count(TrainingMatrix part) => Invariant($"{part.Rows} payments, {part.Frauds} frauds");
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>What training gave, before it is written.</summary>
     private sealed record Learned(
-        ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<Ablation> Members, byte[] Graph, SearchResult Search, OutOfFold? Folds,
+        ModelManifest Manifest, IReadOnlyList<Ablation> Members, byte[] Graph, SearchResult Search, OutOfFold? Folds,
         QualityReport Quality);
 }

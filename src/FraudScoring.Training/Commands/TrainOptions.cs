@@ -73,16 +73,15 @@ internal sealed partial class TrainOptions
 
     public Option<FileInfo?> Runs { get; } = new("--runs") { Description = "The run log to add to; runs.jsonl beside the event log if not given." };
 
-    public Option<double> Review { get; } = Share("--review-rate", "Share of legitimate payments that may be reviewed or worse.", 0.005);
-
-    public Option<double> Challenge { get; } = Share("--challenge-rate", "Share of legitimate payments that may be challenged or worse.", 0.002);
-
-    public Option<double> Decline { get; } = Share("--decline-rate", "Share of legitimate payments that may be declined.", 0.001);
+    public Option<FileInfo?> Costs { get; } = new("--costs")
+    {
+        Description = "What decisions cost, by which thresholds are found; costs.json of the models folder when not given.",
+    };
 
     private Option[] All =>
     [
         Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, ForestTrees, AnomalyTrees, FraudWeight,
-        AmountPower, Folds, Search, Seed, Runs, Review, Challenge, Decline,
+        AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
@@ -100,11 +99,6 @@ internal sealed partial class TrainOptions
                 {
                     result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
                 }
-            }
-            var rates = new[] { result.ValueOf(Review), result.ValueOf(Challenge), result.ValueOf(Decline) };
-            if (!(rates[0] < 1 && rates[0] >= rates[1] && rates[1] >= rates[2] && rates[2] >= 0))
-            {
-                result.AddError("--review-rate, --challenge-rate and --decline-rate must be shares below 1 that descend.");
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
             {
@@ -143,7 +137,7 @@ internal sealed partial class TrainOptions
     public string Command(ParseResult parsed)
     {
         var kept = new List<string>();
-        string[] placed = [Log.Name, Models.Name, Runs.Name];
+        string[] placed = [Log.Name, Models.Name, Runs.Name, Costs.Name];
         for (var i = 0; i < parsed.Tokens.Count; i++)
         {
             var text = parsed.Tokens[i].Value;
@@ -171,9 +165,6 @@ internal sealed partial class TrainOptions
         });
         return option;
     }
-
-    private static Option<double> Share(string name, string description, double value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
 
     [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();
