@@ -12,8 +12,11 @@ namespace FraudScoring.Core.Statistics;
 public sealed record ScoreMoves(int Payments, double DecisionsChanged, double FlagsLost, double FlagsAdded, double MeanMove, double LargestMove)
 {
     /// <summary>Compares probabilities before and after.</summary>
+    /// <param name="before">The probabilities.</param>
+    /// <param name="after">The same payments' others.</param>
+    /// <param name="thresholdsOf">The thresholds of the payment at a position.</param>
     /// <exception cref="ArgumentException">They are not as many, or none.</exception>
-    public static ScoreMoves Of(ReadOnlySpan<double> before, ReadOnlySpan<double> after, Thresholds thresholds)
+    public static ScoreMoves Of(ReadOnlySpan<double> before, ReadOnlySpan<double> after, Func<int, Thresholds> thresholdsOf)
     {
         if (before.IsEmpty || before.Length != after.Length)
         {
@@ -23,6 +26,7 @@ public sealed record ScoreMoves(int Payments, double DecisionsChanged, double Fl
         var (sum, largest) = (0.0, 0.0);
         for (var i = 0; i < before.Length; i++)
         {
+            var thresholds = thresholdsOf(i);
             var (was, now) = (thresholds.For(before[i]), thresholds.For(after[i]));
             changed += was == now ? 0 : 1;
             flagged += was == Decision.Approve ? 0 : 1;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation;
 using Spectre.Console;

@@ -28,19 +28,20 @@ internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup
     /// <param name="groups">The group of each payment.</param>
     /// <param name="probabilities">The fraud probability of each.</param>
     /// <param name="labels">True for a fraud.</param>
-    /// <param name="threshold">The lowest probability that is flagged.</param>
+    /// <param name="thresholdOf">The lowest probability at which the payment at a position is flagged.</param>
     /// <param name="settings">How large a group must be.</param>
     public static FairnessSegment Of(
-        string field, IReadOnlyList<string> groups, double[] probabilities, bool[] labels, double threshold, FairnessSettings settings)
+        string field, IReadOnlyList<string> groups, double[] probabilities, bool[] labels, Func<int, double> thresholdOf, FairnessSettings settings)
     {
         var made = Enumerable.Range(0, groups.Count).GroupBy(i => groups[i], StringComparer.Ordinal).Select(group =>
         {
-            double[] scores = [.. group.Select(i => probabilities[i])];
-            bool[] truth = [.. group.Select(i => labels[i])];
+            int[] own = [.. group];
+            double[] scores = [.. own.Select(i => probabilities[i])];
+            bool[] truth = [.. own.Select(i => labels[i])];
             var outcomes = new GroupOutcomes();
             for (var i = 0; i < scores.Length; i++)
             {
-                outcomes = outcomes.With(truth[i], scores[i] >= threshold);
+                outcomes = outcomes.With(truth[i], scores[i] >= thresholdOf(own[i]));
             }
             var counts = outcomes.Count >= settings.PaymentsAtLeast;
             return new FairnessGroup(group.Key, outcomes, scores.Average(), CalibrationMetrics.CalibrationError(scores, truth),

@@ -59,8 +59,9 @@ internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int F
 /// <summary>How good one model is on the period.</summary>
 /// <param name="Role">Challenger or champion.</param>
 /// <param name="Manifest">What the bundle says of itself.</param>
-/// <param name="Evaluation">Its metrics and operating points.</param>
+/// <param name="Evaluation">Its metrics.</param>
+/// <param name="Operating">What its thresholds do.</param>
 /// <param name="Reliability">Bins of its reliability diagram.</param>
 /// <param name="Curve">Its operating points at every distinct score.</param>
 internal sealed record ModelQuality(
-    string Role, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);
+    string Role, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating, IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);

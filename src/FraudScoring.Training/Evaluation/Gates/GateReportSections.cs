@@ -28,7 +28,8 @@ internal static class GateReportSections
                     GatePlots.Difference("AUC", differences.Auc, settings.AucTolerance),
                 }),
             Html.Of("h3", null, "The challenger at its thresholds"),
-            Html.Table([.. ModelEvaluation.Heads], report.Models[0].Evaluation.Rows.Select(row => row.Cast<object?>().ToArray()), 1, 2, 3, 4));
+            Html.Table([.. OperatingCells.Heads], report.Models[0].Operating.Select(row => OperatingCells.Of(row).Cast<object?>().ToArray()),
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
     }
 
     private static XElement Calibration(GateReport report) => Html.Section("Calibration",
@@ -108,7 +109,18 @@ internal static class GateReportSections
             ("event log", report.LogHash), ("settings of the gates", report.SettingsHash),
         }.Select(row => new object?[] { row.Name, Html.Of("code", null, row.Hash ?? "–") })),
         Html.Of("details", null, Html.Of("summary", null, "Challenger's training"),
-            Html.Table(["what", "value"], report.Challenger.Manifest.Training.Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
+            Html.Table(["what", "value"], Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
+
+    private static IEnumerable<KeyValuePair<string, string>> Training(ModelManifest manifest)
+    {
+        var lineage = manifest.Lineage;
+        return
+        [
+            new("command", lineage.Command), new("event_log", lineage.Source), new("event_log_sha256", lineage.EventLogSha256),
+            new("payments", string.Create(CultureInfo.InvariantCulture, $"{lineage.Payments} from {lineage.From} to {lineage.To}")),
+            new("labels_known_by", lineage.LabelsKnownBy), .. manifest.Parameters,
+        ];
+    }
 
     /// <summary>A table of numbers after a name, rows that do not count being grey.</summary>
     private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) => Html.Of("div", "scroll", Html.Of("table", null,

@@ -1,7 +1,7 @@
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>What a gate says.</summary>
-internal enum GateVerdict
+public enum GateVerdict
 {
     Passed,
     Failed,

@@ -31,7 +31,7 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
             LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
         int[] days = [.. history.Payments.Select(p => p.Day)];
         var folds = TimeFold.Cut(challenger, labels, days, Settings.Stability);
-        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels, FlaggedFrom(), Settings.Fairness)).ToArray();
+        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels, i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
         var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();
         var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
         GateResult[] gates =
@@ -71,12 +71,16 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
         return bars.Of("Draw cards", Settings.Quality.Resamples, progress => PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
     }
 
-    private double FlaggedFrom() => Settings.Fairness.FlaggedFrom switch
+    private double FlaggedFrom(in TestPayment payment)
     {
-        Decision.Review => inputs.Challenger.Bundle.Thresholds.Review,
-        Decision.Challenge => inputs.Challenger.Bundle.Thresholds.Challenge,
-        _ => inputs.Challenger.Bundle.Thresholds.Decline,
-    };
+        var thresholds = inputs.Challenger.Bundle.Thresholds.For(payment.Traits);
+        return Settings.Fairness.FlaggedFrom switch
+        {
+            Decision.Review => thresholds.Review,
+            Decision.Challenge => thresholds.Challenge,
+            _ => thresholds.Decline,
+        };
+    }
 
     private IEnumerable<ModelQuality> Qualities(GateHistory history, double[] challenger, double[] champion, bool[] labels)
     {
@@ -86,8 +90,14 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
             yield return Quality("champion", held.Bundle.Manifest, champion);
         }
 
-        ModelQuality Quality(string role, ModelManifest manifest, double[] probabilities) => new(
-            role, manifest, ModelEvaluation.Of(probabilities, Array.ConvertAll(labels, fraud => fraud ? 1f : 0f), history.Payments, manifest.Thresholds),
-            CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
+        ModelQuality Quality(string role, ModelManifest manifest, double[] probabilities)
+        {
+            var truth = Array.ConvertAll(labels, fraud => fraud ? 1f : 0f);
+            var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
+            var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
+            return new(
+                role, manifest, ModelEvaluation.Of(probabilities, truth, history.Payments), operating.Rows(probabilities, truth, history.Payments),
+                CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>What serves is what was trained: the graph is the trainer's, whether it is run on one payment or many, on the same features.</summary>
 internal static class ParityGates
 {
-    /// <summary>Entry of a manifest's training that holds the largest difference found when the graph was exported.</summary>
-    public const string TrainerDifference = "largest_difference_of_graph_and_trainer";
+    /// <summary>Metric of a manifest that holds the largest difference found when the graph was exported.</summary>
+    public const string TrainerDifference = "largest_graph_difference";
 
     /// <param name="manifest">The challenger's.</param>
     /// <param name="catalogue">The catalogue in force.</param>
@@ -18,8 +18,7 @@ internal static class ParityGates
     public static IEnumerable<GateResult> Of(
         ModelManifest manifest, FeatureCatalogue catalogue, ReadOnlySpan<double> oneByOne, ReadOnlySpan<double> batched, ParitySettings settings)
     {
-        var recorded = manifest.Training.GetValueOrDefault(TrainerDifference);
-        var isNumber = double.TryParse(recorded, NumberStyles.Float, CultureInfo.InvariantCulture, out var difference);
+        var isRecorded = manifest.Metrics.TryGetValue(TrainerDifference, out var difference);
         var largest = 0.0;
         for (var i = 0; i < oneByOne.Length; i++)
         {
@@ -28,9 +27,9 @@ internal static class ParityGates
         }
         return
         [
-            GateResult.AtMost(GateNames.Trainer, isNumber ? difference : double.NaN, settings.DifferenceAtMost, isNumber
+            GateResult.AtMost(GateNames.Trainer, isRecorded ? difference : double.NaN, settings.DifferenceAtMost, isRecorded
                 ? "Largest difference in probability between graph and trainer, as recorded when the graph was exported."
-                : $"The manifest does not record the difference ({TrainerDifference} under training)."),
+                : $"The manifest does not record the difference ({TrainerDifference} under metrics)."),
             GateResult.AtMost(GateNames.Batch, largest, settings.DifferenceAtMost, string.Create(CultureInfo.InvariantCulture,
                 $"Largest difference in probability between the graph run on one payment and on many at a time, over {oneByOne.Length:#,0} payments.")),
             GateResult.AtLeast(GateNames.Catalogue, manifest.CatalogueHash == catalogue.Hash ? 1 : 0, 1,

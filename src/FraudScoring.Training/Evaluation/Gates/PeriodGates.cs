@@ -21,7 +21,7 @@ internal static class PeriodGates
         int? latest = int.MinValue;
         foreach (var manifest in manifests)
         {
-            latest = latest is { } known && Days.TryParse(manifest.Training.GetValueOrDefault(LabelsKnownBy), out var day) ? Math.Max(known, day) : null;
+            latest = latest is { } known && Days.TryParse(manifest.Lineage.LabelsKnownBy, out var day) ? Math.Max(known, day) : null;
         }
         return latest;
     }
@@ -29,5 +29,5 @@ internal static class PeriodGates
     private static GateResult OutOfTime(int fromDay, ModelManifest[] manifests) => LearnedUntil(manifests) is { } learned
         ? GateResult.AtLeast(GateNames.OutOfTime, fromDay - learned, 0, string.Create(CultureInfo.InvariantCulture,
             $"Days from {Days.Text(learned)}, when the last label that was learned from was known, to {Days.Text(fromDay)}, when the period begins."))
-        : GateResult.AtLeast(GateNames.OutOfTime, double.NaN, 0, $"A manifest does not say until when it learned ({LabelsKnownBy} under training).");
+        : GateResult.AtLeast(GateNames.OutOfTime, double.NaN, 0, $"A manifest does not say until when it learned ({LabelsKnownBy} under lineage).");
 }

@@ -10,7 +10,7 @@ public sealed class MatrixSampleTests
     public void Of_LargeParts_SamplesEachEvenlyInOrderOfTime()
     {
         var (fit, later, test) = (Part(120_000, 0), Part(10, 1_000_000), Part(50_001, 2_000_000));
-        var sample = new MatrixSample(new ReplayedHistory(fit, later, test, []));
+        var sample = new MatrixSample(new ReplayedHistory(fit, later, test, [], []));
         var column = sample.Columns().First();
         Assert.That((sample.FitRows, sample.TestRows, sample.Frauds.Length), Is.EqualTo((40_000, 25_001, 65_011)));
         Assert.That(column.Values, Has.Length.EqualTo(65_011).And.Ordered);
@@ -22,7 +22,7 @@ public sealed class MatrixSampleTests
     [Test]
     public void Of_LeakingFeature_IsWarnedOfAmongTheFields()
     {
-        var report = QualityReport.Of(new LogQuality(), new ReplayedHistory(Part(5000, 0), Part(5000, 5000), Part(5000, 10_000), []));
+        var report = QualityReport.Of(new LogQuality(), new ReplayedHistory(Part(5000, 0), Part(5000, 5000), Part(5000, 10_000), [], []));
         Assert.That(report.Warnings, Has.Some.StartsWith("kind is too good to be true").And.Some.StartsWith("time drifts"));
     }
 

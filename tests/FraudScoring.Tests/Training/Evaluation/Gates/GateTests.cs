@@ -90,7 +90,7 @@ public sealed class GateTests
         var learned = PeriodGates.LearnedUntil([manifest])!.Value;
         Assert.That(Gate(learned).Verdict, Is.EqualTo(GateVerdict.Passed));
         Assert.That(Gate(learned - 1).Verdict, Is.EqualTo(GateVerdict.Failed));
-        var silent = manifest with { Training = [] };
+        var silent = manifest with { Lineage = manifest.Lineage with { LabelsKnownBy = "" } };
         Assert.That(PeriodGates.Of(learned, [manifest, silent], [true], Settings.Period).First().Verdict, Is.EqualTo(GateVerdict.Failed));
         Assert.That(PeriodGates.Of(learned, [manifest], [true, false], Settings.Period).Last().Verdict, Is.EqualTo(GateVerdict.Failed));
 
@@ -106,14 +106,14 @@ public sealed class GateTests
         Assert.That(LatencyRace.Gate(null, Settings.Latency).Verdict, Is.EqualTo(GateVerdict.NotApplicable));
     }
 
-    [TestCase("7e-8", 0, GateVerdict.Passed, GateVerdict.Passed)]
-    [TestCase("1e-3", 0, GateVerdict.Failed, GateVerdict.Passed)]
-    [TestCase("small", 0, GateVerdict.Failed, GateVerdict.Passed)]
+    [TestCase(7e-8, 0, GateVerdict.Passed, GateVerdict.Passed)]
+    [TestCase(1e-3, 0, GateVerdict.Failed, GateVerdict.Passed)]
+    [TestCase(double.NaN, 0, GateVerdict.Failed, GateVerdict.Passed)]
     [TestCase(null, 0.001, GateVerdict.Failed, GateVerdict.Failed)]
-    [TestCase("0", double.NaN, GateVerdict.Passed, GateVerdict.Failed)]
-    public void Parity_DifferencesOfTheGraph_AreTold(string? recorded, double gap, GateVerdict trainer, GateVerdict batch)
+    [TestCase(0.0, double.NaN, GateVerdict.Passed, GateVerdict.Failed)]
+    public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateVerdict trainer, GateVerdict batch)
     {
-        var manifest = Manifest() with { Training = recorded is null ? [] : new() { [ParityGates.TrainerDifference] = recorded } };
+        var manifest = Manifest() with { Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [] };
         var gates = ParityGates.Of(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
         Assert.That(gates.Select(gate => gate.Verdict), Is.EqualTo(new[] { trainer, batch, GateVerdict.Passed }));
         var other = ParityGates.Of(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
