@@ -69,7 +69,7 @@ public sealed class SegmentScheme
     {
         0 => (int)traits.Channel,
         1 => traits.MerchantCategory,
-        2 => CodeOf(traits.Country),
+        2 => CountryOf(traits.Country),
         _ => 0,
     };
 
@@ -78,7 +78,7 @@ public sealed class SegmentScheme
     {
         0 => Enum.GetValues<Channel>().Where(channel => TextOf(channel) == value).Select(channel => (int)channel).FirstOrDefault(),
         1 => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var category) && category <= 9999 ? category : 0,
-        2 => value is [>= 'A' and <= 'Z', >= 'A' and <= 'Z'] ? value[0] << 8 | value[1] : 0,
+        2 => CountryOf(value),
         _ => 0,
     };
 
@@ -92,6 +92,8 @@ public sealed class SegmentScheme
 
     /// <summary>Where a band begins, in the reference currency.</summary>
     public double StartOf(int band) => band == 0 ? 0 : Amounts[band - 1];
+
+    private static int CountryOf(string? value) => value is [>= 'A' and <= 'Z', >= 'A' and <= 'Z'] ? value[0] << 8 | value[1] : 0;
 
     private static string TextOf(Channel channel) => JsonNamingPolicy.SnakeCaseLower.ConvertName(channel.ToString());
 }

@@ -48,7 +48,8 @@ public sealed class ThresholdTable
             return null;
         }
         var scheme = new SegmentScheme(plan.By, plan.Amounts, reference);
-        var rowOf = plan.Segments.Select(segment => scheme.CodeOf(segment.Value)).Distinct().Select((code, row) => (code, row)).ToFrozenDictionary(x => x.code, x => x.row);
+        var codes = plan.Segments.Select(segment => scheme.CodeOf(segment.Value)).Distinct();
+        var rowOf = codes.Select((code, row) => (Code: code, Row: row)).ToFrozenDictionary(place => place.Code, place => place.Row);
         var table = new Thresholds[rowOf.Count * scheme.Bands];
         Array.Fill(table, plan.Default());
         var seen = new HashSet<int>();
@@ -64,11 +65,13 @@ public sealed class ThresholdTable
         _rowOf.TryGetValue(_scheme.CodeOf(traits), out var row) ? _table[(row * _scheme.Bands) + _scheme.BandOf(traits.Amount)] : Default;
 
     private static void Place(
-        SegmentThresholds segment, SegmentScheme scheme, FrozenDictionary<int, int> rowOf, Thresholds[] table, HashSet<int> seen, string path, List<Fault> faults)
+        SegmentThresholds segment, SegmentScheme scheme, FrozenDictionary<int, int> rowOf, Thresholds[] table, HashSet<int> seen, string path,
+        List<Fault> faults)
     {
         var code = scheme.CodeOf(segment.Value);
         var band = Enumerable.Range(0, scheme.Bands).Where(b => scheme.StartOf(b) == segment.AmountFrom).DefaultIfEmpty(-1).First();
-        if (scheme.By is null ? segment.Value is not null : code == 0)
+        var isValue = scheme.By is null ? segment.Value is null : code != 0;
+        if (!isValue)
         {
             faults.Add(new Fault($"{path}.value", scheme.By is null ? "must be null: nothing is named to cut by" : $"must be a {scheme.By}"));
         }
@@ -81,13 +84,14 @@ public sealed class ThresholdTable
             faults.Add(new Fault(path, "must ascend: review, challenge, decline, each a probability"));
         }
         var place = (rowOf[code] * scheme.Bands) + band;
-        if (band >= 0 && !seen.Add(place))
+        if (!isValue || band < 0)
+        {
+            return;
+        }
+        if (!seen.Add(place))
         {
             faults.Add(new Fault(path, "names a segment that is named before"));
         }
-        if (band >= 0)
-        {
-            table[place] = segment.Triple();
-        }
+        table[place] = segment.Triple();
     }
 }

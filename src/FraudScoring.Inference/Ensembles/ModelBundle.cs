@@ -63,7 +63,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(path, FormatOf(bytes) is { } format and not ModelManifest.CurrentFormat ? OtherFormat(format) : $"is not a manifest: {e.Message}"));
+            var format = FormatOf(bytes) ?? ModelManifest.CurrentFormat;
+            faults.Add(new Fault(path, format != ModelManifest.CurrentFormat ? OtherFormat(format) : $"is not a manifest: {e.Message}"));
             return null;
         }
     }

@@ -8,7 +8,7 @@ namespace FraudScoring.Inference.Rollout;
 
 /// <summary>Which bundles are in which role: <c>registry.json</c> beside the model folders.</summary>
 /// <param name="Champion">The model that decides.</param>
-public sealed record ModelRegistry(RegistryEntry? Champion)
+public sealed record ModelRegistry(RegistryEntry? Champion = null)
 {
     /// <summary>Name of the registry's file in the models folder.</summary>
     public const string FileName = "registry.json";
@@ -43,4 +43,4 @@ public sealed record ModelRegistry(RegistryEntry? Champion)
 }
 
 /// <summary>A bundle by name and version.</summary>
-public sealed record RegistryEntry(string Model, string Version);
+public sealed record RegistryEntry(string Model = "", string Version = "");

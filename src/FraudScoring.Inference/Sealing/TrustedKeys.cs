@@ -66,7 +66,8 @@ public sealed class TrustedKeys
             found = true;
             if (!rest[fields.Label].SequenceEqual(PublicKeyLabel))
             {
-                faults.Add(new Fault(path, $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)"));
+                faults.Add(new Fault(path,
+                    $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)"));
                 continue;
             }
             try
