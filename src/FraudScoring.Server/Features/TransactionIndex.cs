@@ -11,8 +11,8 @@ namespace FraudScoring.Server.Features;
 /// </summary>
 internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, FeatureCatalogue catalogue, RedisOptions options, KafkaOptions kafka)
 {
-    // KEYS: for each bucket its parked labels, then its transactions. ARGV: time to live; for each bucket the number of its transactions;
-    // for each of those what is to be remembered and its keyed hash. Gives, for those that need it, the position among all transactions and
+    // KEYS: for each bucket its parked labels, then its transactions. ARGV: time to live, and for each bucket the number of its
+    // transactions, and for each of those what is to be remembered and its keyed hash. Gives, for those that need it, the position among all transactions and
     // nothing (another record has it) or the label that was parked.
     private const string ClaimBuckets = """
         local answers, key, arg, position = {}, 1, 2, 0

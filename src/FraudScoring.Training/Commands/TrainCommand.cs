@@ -48,8 +48,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         }
         var catalogue = CatalogueFile.Read(models);
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true);
-        learned.Quality.Write(Path.Combine(folder, QualityReport.FileName));
+        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true, (QualityReport.FileName, learned.Quality.ToBytes()));
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
         Tables.Print(console, learned.Members);
         QualityTables.PrintWarnings(console, learned.Quality);

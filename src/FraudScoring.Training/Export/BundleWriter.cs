@@ -16,9 +16,10 @@ internal static class BundleWriter
     /// <param name="catalogue">The catalogue the model was trained with.</param>
     /// <param name="catalogueBytes">Its file.</param>
     /// <param name="replace">Replace a bundle that is there.</param>
+    /// <param name="more">Other files, by name.</param>
     /// <returns>SHA-256 of the graph, hexadecimal.</returns>
     /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written; or the catalogue is another one by now.</exception>
-    public static string Write(string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace)
+    public static string Write(string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace, params (string Name, byte[] Bytes)[] more)
     {
         if (Directory.Exists(folder) && !replace)
         {
@@ -29,10 +30,10 @@ internal static class BundleWriter
             throw new IOException("the feature catalogue was changed while the model was trained; train it again");
         }
         var card = Encoding.UTF8.GetBytes(ModelCard.Write(manifest, catalogue.ReferenceCurrency.Code));
-        var files = new (string Name, byte[] Bytes)[]
-        {
-            (ModelManifest.GraphFileName, graph), (ModelManifest.CardFileName, card), (ModelManifest.CatalogueFileName, catalogueBytes),
-        };
+        (string Name, byte[] Bytes)[] files =
+        [
+            (ModelManifest.GraphFileName, graph), (ModelManifest.CardFileName, card), (ModelManifest.CatalogueFileName, catalogueBytes), .. more,
+        ];
         foreach (var (name, bytes) in files)
         {
             manifest.Files[name] = HashOf(bytes);

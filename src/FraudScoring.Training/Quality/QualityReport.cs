@@ -40,9 +40,12 @@ internal sealed record QualityReport(
     public void Write(string path)
     {
         using var file = new PartialFile(path);
-        file.Stream.Write(JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        file.Stream.Write(ToBytes());
         file.Complete();
     }
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     private static QualityReport Of(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)
     {

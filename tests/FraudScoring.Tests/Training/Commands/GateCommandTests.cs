@@ -157,8 +157,8 @@ public sealed class GateCommandTests
     private static void LeanOn(ModelProto model, ModelManifest manifest, string feature)
     {
         Set(model, EnsembleGraph.StackerWeights, values => values.Select((_, i) => manifest.Members[i] == EnsembleGraph.Linear ? 1f : 0));
-        Set(model, EnsembleGraph.LinearWeights, values => values.Select((_, i) => manifest.Features[i] == feature ? 2f : 0));
-        Set(model, EnsembleGraph.LinearBias, values => values.Select(_ => -4f));
+        Set(model, EnsembleGraph.LinearWeights, values => values.Select((_, i) => manifest.Features[i] == feature ? 4f : 0));
+        Set(model, EnsembleGraph.LinearBias, values => values.Select(_ => -8f));
         Set(model, EnsembleGraph.StackerBias, values => values.Select(_ => 0f));
         Set(model, EnsembleGraph.CalibrationBias, values => values.Select(_ => 0f));
         Set(model, EnsembleGraph.CalibrationSlope, values => values.Select(_ => 1f));

@@ -37,7 +37,10 @@ public sealed class TrainCommandTests
     public void CreateModels()
     {
         _models = Directory.CreateTempSubdirectory("train-models-").FullName;
-        File.Copy(RepositoryFiles.Path("models", "features.json"), Path.Combine(_models, "features.json"));
+        foreach (var file in new[] { "features.json", "policy.json", "costs.json" })
+        {
+            File.Copy(RepositoryFiles.Path("models", file), Path.Combine(_models, file));
+        }
     }
 
     [TearDown]

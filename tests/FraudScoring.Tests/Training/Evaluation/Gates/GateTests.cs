@@ -15,7 +15,7 @@ public sealed class GateTests
     {
         var (better, worse, labels, cards) = TwoModels();
         var options = new BootstrapOptions(200, 0.95, 1);
-        var failed = QualityGates.Of(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality).ToArray();
+        var failed = QualityGates.Of(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
         Assert.That(failed.Select(gate => (gate.Name, gate.Verdict)), Is.EqualTo(new[]
         {
             (GateNames.AveragePrecision, GateVerdict.Failed), (GateNames.Auc, GateVerdict.Failed),
