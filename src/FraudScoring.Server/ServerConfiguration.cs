@@ -18,7 +18,7 @@ internal sealed record ServerConfiguration(
 {
     private static readonly string[] Sections =
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
-            EmbeddedOptions.Section, "Logging", "AllowedHosts"];
+            EmbeddedOptions.Section, ModelsOptions.Section, "Logging", "AllowedHosts"];
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="StartFaultsException">Something is wrong; all of it is named.</exception>
@@ -35,8 +35,9 @@ internal sealed record ServerConfiguration(
         {
             faults.Add(new Fault("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys"));
         }
-        var models = ModelsFolder.Read(scoring.ModelsFolder, faults);
-        var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, faults);
+        var seals = OptionsReader.Read<ModelsOptions>(configuration, ModelsOptions.Section, faults).Seals(faults);
+        var models = ModelsFolder.Read(scoring.ModelsFolder, seals, faults);
+        var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, seals, faults);
         if (models is not null && next is not null)
         {
             faults.AddRange(CatalogueChange.Faults(models.Catalogue, next.Catalogue).Select(fault => fault with { Field = $"{next.Name} {fault.Field}" }));

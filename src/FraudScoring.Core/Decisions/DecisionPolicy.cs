@@ -14,7 +14,7 @@ public sealed class DecisionPolicy
     private readonly PolicyList[] _trusted;
 
     internal DecisionPolicy(
-        string hash, Thresholds? thresholds, Decision withoutModel, PolicyList[] blocked, PolicyList[] trusted, PolicyRule[] rules)
+        string hash, ThresholdTable? thresholds, Decision withoutModel, PolicyList[] blocked, PolicyList[] trusted, PolicyRule[] rules)
     {
         Hash = hash;
         Thresholds = thresholds;
@@ -28,7 +28,7 @@ public sealed class DecisionPolicy
     public string Hash { get; }
 
     /// <summary>Thresholds that replace the model's own; null leaves the model's in force.</summary>
-    public Thresholds? Thresholds { get; }
+    public ThresholdTable? Thresholds { get; }
 
     /// <summary>The least severe decision when no model ran.</summary>
     public Decision WithoutModel { get; }
@@ -38,10 +38,11 @@ public sealed class DecisionPolicy
 
     /// <summary>Decides on a payment.</summary>
     /// <param name="payment">The payment.</param>
+    /// <param name="amount">Its amount in minor units of the catalogue's reference currency.</param>
     /// <param name="row">Its features.</param>
     /// <param name="probability">The calibrated fraud probability; null, or no number, when no model gave one.</param>
-    /// <param name="modelThresholds">The model's own thresholds.</param>
-    public Verdict Decide(Payment payment, ReadOnlySpan<float> row, double? probability, Thresholds modelThresholds)
+    /// <param name="modelThresholds">The model's own thresholds; null when no model gave a probability.</param>
+    public Verdict Decide(Payment payment, long amount, ReadOnlySpan<float> row, double? probability, ThresholdTable? modelThresholds)
     {
         if (Contains(_blocked, payment))
         {
@@ -51,7 +52,9 @@ public sealed class DecisionPolicy
         {
             return new Verdict(Decision.Approve, 0, ListHit.Trusted);
         }
-        var decision = probability is { } p && !double.IsNaN(p) ? (Thresholds ?? modelThresholds).For(p) : WithoutModel;
+        var decision = probability is { } p && !double.IsNaN(p) && (Thresholds ?? modelThresholds) is { } thresholds
+            ? thresholds.For(PaymentTraits.Of(payment, amount)).For(p)
+            : WithoutModel;
         ulong fired = 0;
         for (var i = 0; i < Rules.Count; i++)
         {

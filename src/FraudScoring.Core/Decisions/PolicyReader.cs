@@ -20,29 +20,13 @@ public static class PolicyReader
         }
         var root = new JsonNodeReader(document.RootElement, "$", faults);
         root.AllowOnly("thresholds", "without_model", "blocked", "trusted", "rules");
-        var thresholds = ReadThresholds(root.Member("thresholds"));
+        var thresholds = ThresholdPlanReader.Read(root.Member("thresholds"), catalogue.ReferenceCurrency, faults);
         var withoutModel = ReadDecision(root.Member("without_model"));
         var blocked = ReadLists(root.Member("blocked"));
         var trusted = ReadLists(root.Member("trusted"));
         var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
         return faults.Count > 0 ? null : new DecisionPolicy(
             Convert.ToHexStringLower(SHA256.HashData(json.Span)), thresholds, withoutModel, blocked, trusted, rules);
-    }
-
-    private static Thresholds? ReadThresholds(JsonNodeReader node)
-    {
-        if (!node.Exists)
-        {
-            return null;
-        }
-        node.AllowOnly("review", "challenge", "decline");
-        var thresholds = new Thresholds(
-            node.Member("review").Number(0, 1), node.Member("challenge").Number(0, 1), node.Member("decline").Number(0, 1));
-        if (!thresholds.AreValid)
-        {
-            node.Fault("must ascend: review, challenge, decline");
-        }
-        return thresholds;
     }
 
     private static PolicyList[] ReadLists(JsonNodeReader node)

@@ -53,6 +53,8 @@ public enum Aggregate
     TimeSinceStreakStart,
     /// <summary>Number of requests to score a payment of the entity in the window, this one included.</summary>
     Attempts,
+    /// <summary>Number of payments in the window above so many times the median of the recent payments; missing when there are none.</summary>
+    CountUnusual,
 }
 
 /// <summary>What the aggregates have in common, and what sets them apart.</summary>
@@ -87,7 +89,7 @@ internal static class AggregateTraits
     public static bool CountsDistinct(this Aggregate aggregate) => aggregate is Aggregate.Distinct or Aggregate.DistinctRatio;
 
     /// <summary>Only recent payments are looked at, however long the window is.</summary>
-    public static bool IsOfRecentOnly(this Aggregate aggregate) => aggregate == Aggregate.CountSame;
+    public static bool IsOfRecentOnly(this Aggregate aggregate) => aggregate is Aggregate.CountSame or Aggregate.CountUnusual;
 
     /// <summary>The newest payment is looked at.</summary>
     public static bool IsOfNewest(this Aggregate aggregate) => aggregate is Aggregate.TimeSinceLast or Aggregate.Last;

@@ -47,6 +47,8 @@ internal readonly ref struct AggregateReading(
             case Aggregate.CountSame:
                 var value = profile.Plan.Dimensions[instruction.Dimension].ValueOf(payment);
                 return value == 0 ? double.NaN : ProfileReadings.CountSame(profile, window, instruction.Dimension, value, now);
+            case Aggregate.CountUnusual:
+                return AmountQuantile.CountAbove(profile, window, instruction.Times, now);
             case Aggregate.Rate:
                 return count / ProfileReadings.DaysKnown(profile, window, now);
             case Aggregate.DecayedSum:

@@ -25,14 +25,41 @@ internal static class AmountQuantile
         return OfRecent(profile.Recent, window, quantile, nowMs);
     }
 
+    /// <summary>
+    /// How many recent amounts of the window are above so many times the median of all recent amounts before now; NaN when there are none.
+    /// Events in tiles are not seen. Allocates nothing.
+    /// </summary>
+    public static double CountAbove(EntityProfile profile, EventWindow window, double times, long nowMs)
+    {
+        // An older event may or may not have left the profile, depending on which came since.
+        var limit = times * Of(profile.Recent, window.Filter, nowMs - profile.Plan.RetentionMs, nowMs, 0.5);
+        if (double.IsNaN(limit))
+        {
+            return double.NaN;
+        }
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        var count = 0;
+        var recent = profile.Recent;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            count += recent[i].TimeMs < end && recent[i].Amount > limit && recent[i].Passes(window.Filter) ? 1 : 0;
+        }
+        return count;
+    }
+
     private static double OfRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, double quantile, long nowMs)
     {
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        return Of(recent, window.Filter, since, end, quantile);
+    }
+
+    private static double Of(ReadOnlySpan<ProfileEvent> recent, int filter, long sinceMs, long endMs, double quantile)
+    {
         Span<long> amounts = stackalloc long[recent.Length];
         var count = 0;
         foreach (ref readonly var kept in recent)
         {
-            if (kept.TimeMs > since && kept.TimeMs < end && kept.Passes(window.Filter))
+            if (kept.TimeMs > sinceMs && kept.TimeMs < endMs && kept.Passes(filter))
             {
                 amounts[count++] = kept.Amount;
             }

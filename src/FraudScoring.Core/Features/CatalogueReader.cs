@@ -7,7 +7,7 @@ namespace FraudScoring.Core.Features;
 /// <remarks>
 /// The file has reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and how many are kept
 /// one by one: recent, labels, attempts. A feature has name, text, reason, and one of: payment; formula with of; aggregate with entity
-/// and, where the aggregate takes them, window, delay, value, filter, quantile, half_life. A filter is one condition or a list of up to
+/// and, where the aggregate takes them, window, delay, value, filter, quantile, half_life, times. A filter is one condition or a list of up to
 /// four: {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500}, reference units.
 /// </remarks>
 public static class CatalogueReader

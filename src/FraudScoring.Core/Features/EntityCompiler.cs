@@ -33,6 +33,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
             Dimension = aggregate.TakesValue() ? DimensionOf(node) : -1,
             Filter = aggregate.TakesFilter() ? FilterOf(node.Member("filter")) : -1,
             Quantile = aggregate == Aggregate.Quantile ? QuantileOf(node.Member("quantile")) : 0.5,
+            Times = aggregate == Aggregate.CountUnusual ? TimesOf(node.Member("times")) : 0,
             HalfLifeMs = aggregate == Aggregate.DecayedSum ? SpanOf(node.Member("half_life"), Minute, LongestReach) : 0,
         });
     }
@@ -42,7 +43,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
 
     public AggregateInstruction[] Instructions() => [.. _features.Select(f => new AggregateInstruction(
         f.Feature, f.Aggregate, IndexOf(f), f.Dimension, f.Filter, f.Quantile,
-        f.Aggregate == Aggregate.Attempts ? f.WindowMs : f.HalfLifeMs))];
+        f.Aggregate == Aggregate.Attempts ? f.WindowMs : f.HalfLifeMs, f.Times))];
 
     public EntityPlan Plan(int index, long maturityMs)
     {
@@ -81,7 +82,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         [
             ("window", aggregate.HasWindow()), ("delay", aggregate.TakesDelay()), ("value", aggregate.TakesValue()),
             ("filter", aggregate.TakesFilter()), ("quantile", aggregate == Aggregate.Quantile),
-            ("half_life", aggregate == Aggregate.DecayedSum),
+            ("half_life", aggregate == Aggregate.DecayedSum), ("times", aggregate == Aggregate.CountUnusual),
         ];
         node.AllowNone([.. members.Where(m => !m.IsUsed).Select(m => m.Name)]);
     }
@@ -153,6 +154,16 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
             node.Fault("must be a number between 0 and 1, both excluded");
         }
         return quantile;
+    }
+
+    private static double TimesOf(JsonNodeReader node)
+    {
+        var times = node.Exists ? node.Number(0, 1000) : 0;
+        if (times is < 1)
+        {
+            node.Fault("must be a number from 1 to 1,000, such as 2.6");
+        }
+        return times;
     }
 
     private int DimensionOf(JsonNodeReader node)
@@ -245,6 +256,9 @@ internal sealed record AggregateDraft(int Feature, Aggregate Aggregate)
 
     /// <summary>The share of amounts that a quantile is not below, between 0 and 1.</summary>
     public double Quantile { get; init; }
+
+    /// <summary>How many times the median an unusual amount is above.</summary>
+    public double Times { get; init; }
 
     /// <summary>Half-life of a decayed sum in milliseconds.</summary>
     public long HalfLifeMs { get; init; }

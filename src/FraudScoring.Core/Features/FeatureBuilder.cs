@@ -29,7 +29,13 @@ public static class FeatureBuilder
         {
             FillEntity(program.AggregatesByEntity[e], profiles[e], payment, catalogue, row);
         }
-        foreach (var instruction in program.Formulas)
+        FillFormulas(catalogue, row);
+    }
+
+    /// <summary>Computes the formulas of a row from its other features, again after these were changed. Allocates nothing.</summary>
+    public static void FillFormulas(FeatureCatalogue catalogue, Span<float> row)
+    {
+        foreach (var instruction in catalogue.Program.Formulas)
         {
             row[instruction.Feature] = Evaluate(instruction, row);
         }

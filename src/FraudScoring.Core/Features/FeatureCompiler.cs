@@ -5,7 +5,7 @@ namespace FraudScoring.Core.Features;
 /// <summary>Turns the declared features into the entities' plans and the program that fills a row.</summary>
 internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
 {
-    private static readonly string[] OfAggregates = ["entity", "window", "delay", "value", "filter", "quantile", "half_life"];
+    private static readonly string[] OfAggregates = ["entity", "window", "delay", "value", "filter", "quantile", "half_life", "times"];
     private static readonly string[] Members = ["name", "text", "reason", "payment", "aggregate", "formula", "of", .. OfAggregates];
     private static readonly Dictionary<string, PaymentValue> PaymentValues = SnakeNames<PaymentValue>();
     private static readonly Dictionary<string, Aggregate> Aggregates = SnakeNames<Aggregate>();

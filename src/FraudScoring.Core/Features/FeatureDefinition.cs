@@ -111,8 +111,9 @@ internal readonly record struct PaymentInstruction(int Feature, PaymentValue Val
 /// <param name="Filter">Index among the plan's filters, or -1. A window knows its own.</param>
 /// <param name="Quantile">The share of amounts that the value is not below, for a quantile.</param>
 /// <param name="SpanMs">Half-life, or length of a window over attempts, in milliseconds.</param>
+/// <param name="Times">How many times the median an unusual amount is above.</param>
 internal readonly record struct AggregateInstruction(
-    int Feature, Aggregate Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs);
+    int Feature, Aggregate Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs, double Times);
 
 internal readonly record struct FormulaInstruction(
     int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);

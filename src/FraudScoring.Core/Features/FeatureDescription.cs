@@ -61,6 +61,7 @@ internal static class FeatureDescription
         var text = new StringBuilder(SnakeName(aggregate));
         Append(aggregate.TakesValue(), $" of {(draft.Dimension < 0 ? "" : plan.Dimensions[draft.Dimension].Name)}");
         Append(aggregate == Aggregate.Quantile, $" {draft.Quantile}");
+        Append(aggregate == Aggregate.CountUnusual, $" above {draft.Times} times the median");
         Append(true, $" by {string.Join(" and ", plan.Fields.Select(f => f.Name))}");
         Append(draft.WindowMs > 0, $" in {Duration.Text(draft.WindowMs)}");
         Append(draft.DelayMs > 0, $", ending {Duration.Text(draft.DelayMs)} before now");
@@ -94,7 +95,7 @@ internal static class FeatureDescription
 
     private static string UnitOf(Aggregate aggregate, Currency reference) => aggregate switch
     {
-        Aggregate.Count or Aggregate.CountSame or Aggregate.FraudCount or Aggregate.FraudStreak or Aggregate.LegitimateStreak => "payments",
+        Aggregate.Count or Aggregate.CountSame or Aggregate.CountUnusual or Aggregate.FraudCount or Aggregate.FraudStreak or Aggregate.LegitimateStreak => "payments",
         Aggregate.TimeSinceLast or Aggregate.TimeSinceFirst or Aggregate.TimeSinceFraud or Aggregate.TimeSinceStreakStart => "seconds",
         Aggregate.Distinct => "values",
         Aggregate.DistinctRatio or Aggregate.FraudRate => "share, 0-1",

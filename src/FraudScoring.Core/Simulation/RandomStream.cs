@@ -17,6 +17,10 @@ internal enum RandomPurpose
     Labels = 10,
     Tokens = 11,
     Proxies = 12,
+    IsolationForest = 13,
+    ParameterSearch = 14,
+    Bootstrap = 20,
+    Robustness = 21,
 }
 
 /// <summary>

@@ -6,23 +6,19 @@ namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
 /// Exact Shapley contributions of an ensemble's stacker margin, read from the same graph that is run. The margin is a weighted sum of the
-/// members', and so are its contributions: trees by <see cref="TreeShap"/>, the linear member by its terms. Immutable and
+/// members', and so are its contributions: members that are trees by <see cref="TreeShap"/>, the linear member by its terms. Immutable and
 /// thread-safe; explaining allocates nothing after a thread's first rows.
 /// </summary>
 public sealed class EnsembleExplainer
 {
-    private readonly TreeShap? _trees;
-    private readonly LinearAttribution? _linear;
-    private readonly double _treesWeight;
-    private readonly double _linearWeight;
+    private readonly (TreeShap Member, double Weight)[] _trees;
+    private readonly (LinearAttribution Member, double Weight)[] _linear;
 
     private EnsembleExplainer(
-        int features, double bias, (TreeShap? Member, double Weight) trees, (LinearAttribution? Member, double Weight) linear)
+        int features, double bias, (TreeShap Member, double Weight)[] trees, (LinearAttribution Member, double Weight)[] linear)
     {
-        Features = features;
-        (_trees, _treesWeight) = trees;
-        (_linear, _linearWeight) = linear;
-        BaseValue = bias + (_treesWeight * (_trees?.BaseValue ?? 0)) + (_linearWeight * (_linear?.BaseValue ?? 0));
+        (Features, _trees, _linear) = (features, trees, linear);
+        BaseValue = bias + trees.Sum(t => t.Weight * t.Member.BaseValue) + linear.Sum(l => l.Weight * l.Member.BaseValue);
     }
 
     /// <summary>Columns of a row.</summary>
@@ -31,10 +27,10 @@ public sealed class EnsembleExplainer
     /// <summary>The margin before anything is known of a row: the trees' mean over their cover, the linear member at its mean.</summary>
     public double BaseValue { get; }
 
-    /// <summary>Reads an ensemble that follows <see cref="EnsembleGraph"/>; either member may be absent.</summary>
+    /// <summary>Reads an ensemble that follows <see cref="EnsembleGraph"/>, of any of its members in any order.</summary>
     /// <exception cref="InvalidDataException">
-    /// A member that is not known here, parameters missing or of the wrong length, trees without cover: what could not be explained
-    /// exactly.
+    /// A member that is not known here or twice there, parameters missing or of the wrong length, trees without cover: what could not
+    /// be explained exactly.
     /// </exception>
     public static EnsembleExplainer Load(ModelProto model)
     {
@@ -43,26 +39,26 @@ public sealed class EnsembleExplainer
         var members = graph.Members();
         var weights = graph.Floats(EnsembleGraph.StackerWeights, members.Count);
         var bias = graph.Floats(EnsembleGraph.StackerBias, 1);
-        var hasTrees = members.Contains(EnsembleGraph.Trees);
-        var hasLinear = members.Contains(EnsembleGraph.Linear);
-        var trees = hasTrees ? TreeEnsembleReader.Read(model, EnsembleGraph.Trees) : null;
-        var features = graph.Features(trees);
-        var linear = hasLinear ? LinearAttribution.Read(graph, features) : null;
-        if (trees is not null && trees.Cover is null)
+        foreach (var twice in members.GroupBy(member => member).Where(group => group.Count() > 1))
         {
-            graph.Faults.Add(new Fault($"{EnsembleGraph.Trees}.nodes_hitrates", "write the training rows that came through each node."));
+            graph.Faults.Add(new Fault(EnsembleGraph.MemberMargins, $"member '{twice.Key}' is there {twice.Count()} times."));
         }
-        if (trees?.FeatureCount > features)
+        var trees = members.Intersect(EnsembleGraph.TreeMembers).ToDictionary(name => name, name => TreeEnsembleReader.Read(model, name));
+        var features = graph.Features(trees.Values);
+        foreach (var (name, member) in trees)
         {
-            graph.Faults.Add(new Fault($"{EnsembleGraph.Trees}.nodes_featureids", $"feature {trees.FeatureCount - 1} of {features}."));
+            graph.Faults.AddRange(Faults(name, member, features));
         }
+        var linear = members.Contains(EnsembleGraph.Linear) ? LinearAttribution.Read(graph, features) : null;
         if (graph.Faults.Count > 0)
         {
             throw new InvalidDataException(Fault.Join(graph.Faults));
         }
-        double Weight(string member) => members.Contains(member) ? weights[members.IndexOf(member)] : 0;
+        double WeightOf(string member) => weights[members.IndexOf(member)];
         return new EnsembleExplainer(features, bias[0],
-            (trees is null ? null : new TreeShap(trees, features), Weight(EnsembleGraph.Trees)), (linear, Weight(EnsembleGraph.Linear)));
+            [.. trees.Where(member => WeightOf(member.Key) != 0)
+                .Select(member => (new TreeShap(member.Value, features), WeightOf(member.Key)))],
+            linear is null ? [] : [(linear, WeightOf(EnsembleGraph.Linear))]);
     }
 
     /// <summary>Explains one row: margin = <see cref="BaseValue"/> + sum of the contributions.</summary>
@@ -79,8 +75,26 @@ public sealed class EnsembleExplainer
         }
         var own = contributions[..Features];
         own.Clear();
-        _linear?.AddContributions(row, _linearWeight, own);
-        _trees?.AddContributions(row, _treesWeight, own);
+        foreach (var (member, weight) in _linear)
+        {
+            member.AddContributions(row, weight, own);
+        }
+        foreach (var (member, weight) in _trees)
+        {
+            member.AddContributions(row, weight, own);
+        }
         return BaseValue;
+    }
+
+    private static IEnumerable<Fault> Faults(string member, DecisionTrees trees, int features)
+    {
+        if (trees.Cover is null)
+        {
+            yield return new Fault($"{member}.nodes_hitrates", "write the training rows that came through each node.");
+        }
+        if (trees.FeatureCount > features)
+        {
+            yield return new Fault($"{member}.nodes_featureids", $"feature {trees.FeatureCount - 1} of {features}.");
+        }
     }
 }

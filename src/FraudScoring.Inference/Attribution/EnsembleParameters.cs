@@ -8,6 +8,8 @@ namespace FraudScoring.Inference.Attribution;
 /// <summary>The parameters inside an ensemble's graph, by the names of <see cref="EnsembleGraph"/>, and what is wrong with them.</summary>
 internal sealed class EnsembleParameters(GraphProto graph)
 {
+    private static readonly string[] Known = [.. EnsembleGraph.TreeMembers, EnsembleGraph.Linear];
+
     private readonly Dictionary<string, TensorProto> _initializers = graph.Initializer.DistinctBy(t => t.Name).ToDictionary(t => t.Name);
     private readonly Dictionary<string, NodeProto> _producers =
         graph.Node.SelectMany(node => node.Output.Select(output => (Output: output, Node: node)))
@@ -52,7 +54,7 @@ internal sealed class EnsembleParameters(GraphProto graph)
     }
 
     /// <summary>Columns of a row, from the graph's input, else from what the members read.</summary>
-    public int Features(DecisionTrees? trees)
+    public int Features(IEnumerable<DecisionTrees> trees)
     {
         var dimensions = graph.Input.FirstOrDefault(input => input.Name == EnsembleGraph.Features)?.Type?.TensorType?.Shape?.Dim;
         if (dimensions is { Count: 2 } && dimensions[1].DimValue > 0)
@@ -61,7 +63,7 @@ internal sealed class EnsembleParameters(GraphProto graph)
         }
         return _initializers.TryGetValue(EnsembleGraph.LinearMean, out var mean) && mean.Dims.Count > 0
             ? (int)mean.Dims[0]
-            : trees?.FeatureCount ?? 0;
+            : trees.Select(member => member.FeatureCount).DefaultIfEmpty().Max();
     }
 
     private string Member(string output)
@@ -88,11 +90,11 @@ internal sealed class EnsembleParameters(GraphProto graph)
                 pending.Push(input);
             }
         }
-        if (found.Count == 1 && found.First() is EnsembleGraph.Trees or EnsembleGraph.Linear)
+        if (found.Count == 1 && Known.Contains(found.First()))
         {
             return found.First();
         }
-        Faults.Add(new Fault(output, $"is no member that can be explained; {EnsembleGraph.Trees} and {EnsembleGraph.Linear} are."));
+        Faults.Add(new Fault(output, $"is no member that can be explained; {string.Join(", ", Known)} are."));
         return output;
     }
 }

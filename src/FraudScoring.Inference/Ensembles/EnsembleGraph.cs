@@ -5,9 +5,10 @@ namespace FraudScoring.Inference.Ensembles;
 /// parameters back from them, so that what is explained is what is run.
 /// </summary>
 /// <remarks>
-/// <c>features</c> float [rows, features] goes to every member. A member gives one margin (log-odds) per row:
+/// <c>features</c> float [rows, features] goes to every member. A member gives one margin per row, which adds up over its trees or terms:
 /// <list type="bullet">
-/// <item><c>trees</c>: the TreeEnsembleRegressor node of that name; <c>nodes_hitrates</c> holds the training rows (cover) per node.</item>
+/// <item><c>trees</c>, <c>forest</c> (both in log-odds) and <c>anomaly</c> (minus the mean path length): the TreeEnsembleRegressor node of
+/// that name; <c>nodes_hitrates</c> holds the training rows (cover) per node.</item>
 /// <item><c>linear</c>: z = clip((x - <see cref="LinearMean"/>) / <see cref="LinearScale"/>, ±<see cref="LinearClip"/>), 0 where x is NaN;
 /// margin = z · <see cref="LinearWeights"/> + <see cref="LinearBias"/>.</item>
 /// </list>
@@ -28,8 +29,15 @@ public static class EnsembleGraph
 
     /// <summary>Member: gradient-boosted trees; also the name of their TreeEnsembleRegressor node.</summary>
     public const string Trees = "trees";
+    /// <summary>Member: a forest of independent trees with log-odds in their leaves; also the name of its node.</summary>
+    public const string Forest = "forest";
     /// <summary>Member: logistic regression.</summary>
     public const string Linear = "linear";
+    /// <summary>Member: an isolation forest, which knows no labels; also the name of its node.</summary>
+    public const string Anomaly = "anomaly";
+
+    /// <summary>The members that are trees.</summary>
+    public static IReadOnlyList<string> TreeMembers { get; } = [Trees, Forest, Anomaly];
 
     /// <summary>Initializer, float [features].</summary>
     public const string LinearMean = "linear.mean";

@@ -8,15 +8,13 @@ namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>A model bundle as read from its folder: checked, not yet running.</summary>
 /// <param name="Manifest">What it says of itself.</param>
-/// <param name="Hash">SHA-256 of the manifest, which holds the hashes of all other files; hexadecimal.</param>
+/// <param name="Hash">SHA-256 of the manifest, which holds the hashes of all other files; hexadecimal. What gates and seals speak of.</param>
 /// <param name="Graph">Bytes of the ONNX graph.</param>
 /// <param name="FeatureIndexes">For each input of the graph, the row index in the catalogue.</param>
-public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Graph, int[] FeatureIndexes)
+/// <param name="Thresholds">The manifest's thresholds.</param>
+public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Graph, int[] FeatureIndexes, ThresholdTable Thresholds)
 {
     private const long MaxFileBytes = 512L * 1024 * 1024;
-
-    /// <summary>The manifest's thresholds.</summary>
-    public Thresholds Thresholds => new(Manifest.Thresholds.Review, Manifest.Thresholds.Challenge, Manifest.Thresholds.Decline);
 
     /// <summary>Reads and checks a bundle: every file against its hash, the catalogue against the one in force.</summary>
     /// <param name="folder">The bundle's folder.</param>
@@ -32,32 +30,68 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             return null;
         }
         var bytes = File.ReadAllBytes(path);
-        ModelManifest manifest;
-        try
+        if (ReadManifest(path, bytes, faults) is not { } manifest)
         {
-            manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json) ?? throw new JsonException("The file holds null.");
-        }
-        catch (JsonException e)
-        {
-            faults.Add(new Fault(path, $"is not a manifest: {e.Message}"));
-            return null;
-        }
-        if (manifest.Features.Contains(null!) || manifest.Members.Contains(null!) || manifest.Files.ContainsValue(null!))
-        {
-            faults.Add(new Fault(path, "is not a manifest: features, members and files must be texts, not null"));
             return null;
         }
         CheckContent(path, manifest, catalogue, faults);
+        var thresholds = ThresholdTable.Compile(manifest.Thresholds, catalogue.ReferenceCurrency, $"{path} thresholds", faults);
         var graph = CheckFiles(folder, manifest, faults);
         var indexes = FindFeatures(path, manifest, catalogue, faults);
-        return faults.Count > 0 ? null : new ModelBundle(manifest, Convert.ToHexStringLower(SHA256.HashData(bytes)), graph, indexes);
+        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), graph, indexes, thresholds!);
     }
+
+    /// <summary>The hash of the bundle in a folder, whatever it is worth; null when there is none.</summary>
+    public static string? HashOf(string folder)
+    {
+        var path = Path.Combine(folder, ModelManifest.FileName);
+        return File.Exists(path) ? HashOf(File.ReadAllBytes(path)) : null;
+    }
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static ModelManifest? ReadManifest(string path, byte[] bytes, List<Fault> faults)
+    {
+        try
+        {
+            var manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json) ?? throw new JsonException("The file holds null.");
+            foreach (var name in manifest.NullsWithin())
+            {
+                faults.Add(new Fault(path, $"is not a manifest: {name} must not hold null"));
+            }
+            return faults.Count > 0 ? null : manifest;
+        }
+        catch (JsonException e)
+        {
+            var format = FormatOf(bytes) ?? ModelManifest.CurrentFormat;
+            faults.Add(new Fault(path, format != ModelManifest.CurrentFormat ? OtherFormat(format) : $"is not a manifest: {e.Message}"));
+            return null;
+        }
+    }
+
+    /// <summary>The format of a file that is otherwise unknown.</summary>
+    private static int? FormatOf(byte[] bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("format", out var format)
+                && format.ValueKind == JsonValueKind.Number && format.TryGetInt32(out var number) ? number : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string OtherFormat(int format) => $"has format {format}; this release reads format {ModelManifest.CurrentFormat}: "
+        + (format < ModelManifest.CurrentFormat ? "train the bundle again; the command is in its MODEL_CARD.md" : "it was made by a newer release");
 
     private static void CheckContent(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)
     {
         if (manifest.Format != ModelManifest.CurrentFormat)
         {
-            faults.Add(new Fault(path, $"has format {manifest.Format}; this release reads format {ModelManifest.CurrentFormat}"));
+            faults.Add(new Fault(path, OtherFormat(manifest.Format)));
         }
         if (manifest.CatalogueHash != catalogue.Hash)
         {
@@ -66,10 +100,6 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         if (manifest.Members.Count == 0 || manifest.Members.Distinct().Count() != manifest.Members.Count)
         {
             faults.Add(new Fault(path, "must name at least one member, each once"));
-        }
-        if (!new Thresholds(manifest.Thresholds.Review, manifest.Thresholds.Challenge, manifest.Thresholds.Decline).AreValid)
-        {
-            faults.Add(new Fault(path, "has thresholds that are not ascending probabilities: review, challenge, decline"));
         }
         if (!manifest.Files.ContainsKey(ModelManifest.GraphFileName))
         {
@@ -89,7 +119,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
                 continue;
             }
             var bytes = File.ReadAllBytes(path);
-            var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            var hash = HashOf(bytes);
             if (hash != expected)
             {
                 faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}"));

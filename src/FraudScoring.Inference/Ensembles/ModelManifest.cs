@@ -1,9 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>What a model bundle says of itself: <c>manifest.json</c>.</summary>
+/// <summary>
+/// What a model bundle says of itself: <c>manifest.json</c>. Training writes it, and nobody changes it after: what becomes known later,
+/// such as gates and approvals, stands in the bundle's seal.
+/// </summary>
 public sealed record ModelManifest
 {
     /// <summary>Name of the manifest's file in a bundle.</summary>
@@ -12,8 +16,14 @@ public sealed record ModelManifest
     /// <summary>Name of the graph's file in a bundle.</summary>
     public const string GraphFileName = "model.onnx";
 
+    /// <summary>Name of the model card's file in a bundle.</summary>
+    public const string CardFileName = "MODEL_CARD.md";
+
+    /// <summary>Name, in a bundle, of the feature catalogue it was trained with.</summary>
+    public const string CatalogueFileName = "features.json";
+
     /// <summary>The format this release reads and writes.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     /// <summary>Version of this file's format.</summary>
     public required int Format { get; init; }
@@ -27,6 +37,12 @@ public sealed record ModelManifest
     /// <summary>SHA-256 of the feature catalogue it was trained with, hexadecimal.</summary>
     public required string CatalogueHash { get; init; }
 
+    /// <summary>
+    /// SHA-256 of the decision policy that lay beside the catalogue, hexadecimal. The policy itself is not in the bundle: its lists hold
+    /// tokens of persons, and it may change while the model stays.
+    /// </summary>
+    public required string PolicyHash { get; init; }
+
     /// <summary>Names of the features, in the order of the graph's input.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 
@@ -37,13 +53,22 @@ public sealed record ModelManifest
     public required SortedDictionary<string, string> Files { get; init; }
 
     /// <summary>Fraud probabilities from which on a payment is reviewed, challenged, declined.</summary>
-    public required ManifestThresholds Thresholds { get; init; }
+    public required ThresholdPlan Thresholds { get; init; }
+
+    /// <summary>What decisions were said to cost when the thresholds were found.</summary>
+    public required DecisionCosts Costs { get; init; }
+
+    /// <summary>What the thresholds do to payments later than all that was trained on: for all, and per segment.</summary>
+    public required IReadOnlyList<OperatingRow> Operating { get; init; }
 
     /// <summary>Quality on payments later than all that was trained on, by metric name.</summary>
     public required SortedDictionary<string, double> Metrics { get; init; }
 
-    /// <summary>Where it comes from: log hash, rows, time ranges, parameters, by name.</summary>
-    public required SortedDictionary<string, string> Training { get; init; }
+    /// <summary>Which payments it learned from.</summary>
+    public required TrainingLineage Lineage { get; init; }
+
+    /// <summary>How its members were trained, by name.</summary>
+    public required SortedDictionary<string, string> Parameters { get; init; }
 
     /// <summary>How the file is written: snake case, indented, the same bytes for the same content.</summary>
     public static JsonSerializerOptions Json { get; } = new()
@@ -52,10 +77,23 @@ public sealed record ModelManifest
         WriteIndented = true,
         NewLine = "\n",
         RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
-}
 
-/// <summary>Thresholds in a manifest.</summary>
-public sealed record ManifestThresholds(double Review, double Challenge, double Decline);
+    /// <summary>The file's bytes.</summary>
+    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
+
+    /// <summary>Lists that must hold texts or records, but hold null, which the serializer lets pass.</summary>
+    internal IEnumerable<string> NullsWithin() => new (string Name, bool HasNull)[]
+    {
+        ("features", Features.Contains(null!)),
+        ("members", Members.Contains(null!)),
+        ("files", Files.ContainsValue(null!)),
+        ("thresholds.segments", Thresholds.Segments.Contains(null!)),
+        ("operating", Operating.Contains(null!)),
+        ("lineage.parts", Lineage.Parts.Contains(null!)),
+        ("parameters", Parameters.ContainsValue(null!)),
+    }.Where(list => list.HasNull).Select(list => list.Name);
+}

@@ -2,12 +2,13 @@ using System.Text.Json;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Inference.Rollout;
 
 /// <summary>Which bundles are in which role: <c>registry.json</c> beside the model folders.</summary>
 /// <param name="Champion">The model that decides.</param>
-public sealed record ModelRegistry(RegistryEntry? Champion)
+public sealed record ModelRegistry(RegistryEntry? Champion = null)
 {
     /// <summary>Name of the registry's file in the models folder.</summary>
     public const string FileName = "registry.json";
@@ -15,8 +16,9 @@ public sealed record ModelRegistry(RegistryEntry? Champion)
     /// <summary>Loads the champion of a models folder.</summary>
     /// <param name="folder">The models folder.</param>
     /// <param name="catalogue">The catalogue in force.</param>
+    /// <param name="seals">What its seal must hold.</param>
     /// <param name="faults">All that is wrong; empty when a model is returned.</param>
-    public static ModelSnapshot? LoadChampion(string folder, FeatureCatalogue catalogue, out List<Fault> faults)
+    public static ModelSnapshot? LoadChampion(string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults)
     {
         var path = Path.Combine(folder, FileName);
         faults = [];
@@ -28,7 +30,7 @@ public sealed record ModelRegistry(RegistryEntry? Champion)
                 faults.Add(new Fault(path, "must name a champion: {\"champion\": {\"model\": \"…\", \"version\": \"…\"}}"));
                 return null;
             }
-            var bundle = ModelBundle.Read(Path.Combine(folder, champion.Model, champion.Version), catalogue, out faults);
+            var bundle = SealedBundle.Read(Path.Combine(folder, champion.Model, champion.Version), catalogue, seals, out faults);
             var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
             return ensemble is null ? null : new ModelSnapshot(ensemble);
         }
@@ -41,4 +43,4 @@ public sealed record ModelRegistry(RegistryEntry? Champion)
 }
 
 /// <summary>A bundle by name and version.</summary>
-public sealed record RegistryEntry(string Model, string Version);
+public sealed record RegistryEntry(string Model = "", string Version = "");

@@ -74,7 +74,7 @@ internal sealed class PaymentScorer(
                 : health.Lag > _staleAfter ? Degradation.StaleFeatures
                 : Degradation.None;
             var ensemble = score is null ? null : model!.Ensemble;
-            var verdict = policy.Decide(context.Payment, context.Row, score?.Probability, ensemble?.Bundle.Thresholds ?? default);
+            var verdict = policy.Decide(context.Payment, context.Amount, context.Row, score?.Probability, ensemble?.Bundle.Thresholds);
             var assessment = _writer.Write(context, verdict, score, ensemble, explain, degradation);
             clock.Mark(ScoringStage.Decide);
 

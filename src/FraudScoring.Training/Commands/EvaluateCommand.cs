@@ -7,7 +7,10 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>evaluate</c>: replays an event log and scores its payments with a bundle, as the server would.</summary>
+/// <summary>
+/// <c>evaluate</c>: replays an event log and scores its payments with a bundle, as the server would; or learns and tests on it by a
+/// published protocol.
+/// </summary>
 internal sealed class EvaluateCommand(IAnsiConsole console)
 {
     private readonly Option<FileInfo> _log = new("--log") { Description = "The event log to replay.", Required = true };
@@ -17,22 +20,29 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         Description = "The models folder, whose features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
     };
 
-    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+    private readonly Option<DirectoryInfo?> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1." };
 
     private readonly Option<string?> _from = new("--from") { Description = "Score payments from this day on, UTC, such as 2018-07-16; earlier ones only make history." };
 
     private readonly Option<FileInfo?> _scores = new("--scores") { Description = "Also write each payment's probability and truth, as CSV." };
 
+    private readonly HandbookOptions _handbook = new();
+
     /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var evaluate = new EvaluateCommand(console);
-        var command = new Command("evaluate", "Score a log's payments with a bundle, and tell how good it is.")
+        var command = new Command("evaluate", "Score a log's payments with a bundle, and tell how good it is; or learn and test by a published protocol.")
         {
             evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores,
         };
+        evaluate._handbook.AddTo(command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores);
         command.Validators.Add(result =>
         {
+            if (!evaluate._handbook.IsGiven(result) && result.ValueOf(evaluate._bundle) is null)
+            {
+                result.AddError("--bundle must be given, such as models/payments/1, or --protocol.");
+            }
             if (result.GetValue(evaluate._from) is { } from && !TryParseDay(from, out _))
             {
                 result.AddError("--from must be a day, such as 2018-07-16.");
@@ -44,9 +54,13 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
         var log = parsed.GetRequiredValue(_log).FullName;
-        var bundle = ModelBundle.Read(parsed.GetRequiredValue(_bundle).FullName, catalogue, out var faults);
+        if (_handbook.IsGiven(parsed.CommandResult))
+        {
+            return new HandbookRun(console, log, _handbook.Read(parsed)).Run(cancellation);
+        }
+        var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
+        var bundle = ModelBundle.Read(parsed.GetValue(_bundle)!.FullName, catalogue, out var faults);
         using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
         if (ensemble is null)
         {
@@ -63,7 +77,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             scored.Write(scores.FullName);
         }
-        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments, ensemble.Bundle.Manifest.Thresholds));
+        var byRates = ThresholdChooser.Choose(scored.Probabilities, scored.Labels, ThresholdChooser.UsualRates);
+        var operating = new OperatingTable(bundle!.Manifest.Thresholds, bundle.Manifest.Costs, byRates, catalogue.ReferenceCurrency);
+        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
+            operating.Rows(scored.Probabilities, scored.Labels, scored.Payments));
         return ExitCode.Success;
     }
 

@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>An input could not be read, or an output not written.</summary>
     public const int Failure = 2;
 
+    /// <summary>A bundle failed a gate that was not waived: it must not be promoted. The report was written.</summary>
+    public const int GatesFailed = 3;
+
     /// <summary>Stopped by Ctrl-C, as shells count it.</summary>
     public const int Cancelled = 130;
 }

@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Commands;
 internal static class OptionValues
 {
     /// <summary>
-    /// The option's value, or its default when it was not given. A text that cannot be read has an error of its own; the default stands
+    /// The option's value, or its default when it was not given (nothing, if it has none). A text that cannot be read has an error of its own; the default stands
     /// in, so that the other options are still checked.
     /// </summary>
     public static T ValueOf<T>(this SymbolResult result, Option<T> option)
@@ -18,7 +18,7 @@ internal static class OptionValues
         }
         catch (InvalidOperationException)
         {
-            return (T)option.GetDefaultValue()!;
+            return option.HasDefaultValue ? (T)option.GetDefaultValue()! : default!;
         }
     }
 }

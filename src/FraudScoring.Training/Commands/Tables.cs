@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation;
 using Spectre.Console;
 
@@ -7,24 +8,46 @@ namespace FraudScoring.Training.Commands;
 /// <summary>Evaluations as tables on the console.</summary>
 internal static class Tables
 {
-    /// <summary>Prints metrics and operating points.</summary>
-    public static void Print(IAnsiConsole console, ModelEvaluation evaluation)
+    /// <summary>Prints metrics, and what thresholds do.</summary>
+    public static void Print(IAnsiConsole console, IReadOnlyDictionary<string, double> values, IReadOnlyList<OperatingRow> operating)
     {
         var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
-        foreach (var (name, value) in evaluation.Metrics)
+        foreach (var (name, value) in values)
         {
-            metrics.AddRow(name, value.ToString("0.######", CultureInfo.InvariantCulture));
+            metrics.AddRow(name, ModelEvaluation.Text(value));
         }
         console.Write(metrics);
-        var points = new Table();
-        foreach (var head in ModelEvaluation.Heads)
+        var rows = new Table();
+        foreach (var i in OperatingCells.OnConsole)
         {
-            points.AddColumn(head);
+            var column = new TableColumn(OperatingCells.Heads[i]);
+            rows.AddColumn(i == 0 ? column.NoWrap() : column.RightAligned());
         }
-        foreach (var row in evaluation.Rows)
+        foreach (var row in operating)
         {
-            points.AddRow(row);
+            var cells = OperatingCells.Of(row);
+            rows.AddRow([.. OperatingCells.OnConsole.Select(i => cells[i])]);
         }
-        console.Write(points);
+        console.Write(rows);
+    }
+
+    /// <summary>Prints what each member is worth.</summary>
+    public static void Print(IAnsiConsole console, IReadOnlyList<Ablation> members)
+    {
+        if (members.Count == 0)
+        {
+            return;
+        }
+        var table = new Table().AddColumn("member");
+        foreach (var head in new[] { "weight", "AUC alone", "AUC without", "average precision alone", "average precision without" })
+        {
+            table.AddColumn(new TableColumn(head).RightAligned());
+        }
+        foreach (var (member, weight, alone, without) in members)
+        {
+            double[] figures = [weight, alone.AreaUnderRoc, without.AreaUnderRoc, alone.AveragePrecision, without.AveragePrecision];
+            table.AddRow([member, .. figures.Select(figure => figure.ToString("0.0000", CultureInfo.InvariantCulture))]);
+        }
+        console.Write(table);
     }
 }

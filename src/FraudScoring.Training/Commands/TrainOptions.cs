@@ -40,16 +40,54 @@ internal sealed partial class TrainOptions
 
     public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
 
-    public Option<double> Review { get; } = Share("--review-rate", "Share of legitimate payments that may be reviewed or worse.", 0.005);
+    public Option<int> ForestTrees { get; } = new("--forest-trees")
+    {
+        Description = "Trees of the forest.", DefaultValueFactory = _ => new ForestParameters().Trees,
+    };
 
-    public Option<double> Challenge { get; } = Share("--challenge-rate", "Share of legitimate payments that may be challenged or worse.", 0.002);
+    public Option<int> AnomalyTrees { get; } = new("--anomaly-trees")
+    {
+        Description = "Trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
+    };
 
-    public Option<double> Decline { get; } = Share("--decline-rate", "Share of legitimate payments that may be declined.", 0.001);
+    public Option<double> FraudWeight { get; } = new("--fraud-weight")
+    {
+        Description = "What missing a fraud weighs beside a false alarm while members are fitted; taken off their log-odds again.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    public Option<double> AmountPower { get; } = new("--amount-power")
+    {
+        Description = "Payments weigh by their amount to this power, 0 to 1, while members are fitted.", DefaultValueFactory = _ => 0,
+    };
+
+    public Option<int> Folds { get; } = new("--folds")
+    {
+        Description = "Time-ordered folds whose predictions the stacker learns from.", DefaultValueFactory = _ => new EnsembleParameters().Folds,
+    };
+
+    public Option<int> Search { get; } = new("--search")
+    {
+        Description = "Try so many parameters per member on the folds, at random, and use the best; 0 for none.", DefaultValueFactory = _ => 0,
+    };
+
+    public Option<FileInfo?> Runs { get; } = new("--runs") { Description = "The run log to add to; runs.jsonl beside the event log if not given." };
+
+    public Option<FileInfo?> Costs { get; } = new("--costs")
+    {
+        Description = "What decisions cost, by which thresholds are found; costs.json of the models folder when not given.",
+    };
+
+    private Option[] All =>
+    [
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, ForestTrees, AnomalyTrees, FraudWeight,
+        AmountPower, Folds, Search, Seed, Runs, Costs,
+    ];
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Seed, Review, Challenge, Decline })
+        foreach (var option in All)
         {
             command.Add(option);
         }
@@ -62,10 +100,9 @@ internal sealed partial class TrainOptions
                     result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
                 }
             }
-            var rates = new[] { result.ValueOf(Review), result.ValueOf(Challenge), result.ValueOf(Decline) };
-            if (!(rates[0] < 1 && rates[0] >= rates[1] && rates[1] >= rates[2] && rates[2] >= 0))
+            if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
             {
-                result.AddError("--review-rate, --challenge-rate and --decline-rate must be shares below 1 that descend.");
+                result.AddError("--search must be 0 to 1,000, and needs at least one of --folds.");
             }
             foreach (var fault in Parameters(result).Faults())
             {
@@ -75,17 +112,46 @@ internal sealed partial class TrainOptions
     }
 
     /// <summary>The parameters that were asked for.</summary>
-    public EnsembleParameters Parameters(SymbolResult result) => new()
+    public EnsembleParameters Parameters(SymbolResult result)
     {
-        Trees = new BoostedTreesParameters
+        var seed = result.ValueOf(Seed);
+        return new()
         {
-            Trees = result.ValueOf(Trees),
-            Leaves = result.ValueOf(Leaves),
-            Depth = result.ValueOf(Depth),
-            LearningRate = result.ValueOf(Rate),
-            Seed = result.ValueOf(Seed),
-        },
-    };
+            Trees = new BoostedTreesParameters
+            {
+                Trees = result.ValueOf(Trees),
+                Leaves = result.ValueOf(Leaves),
+                Depth = result.ValueOf(Depth),
+                LearningRate = result.ValueOf(Rate),
+                Seed = seed,
+            },
+            Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
+            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Seed = seed },
+            Weights = new LossWeights { Fraud = result.ValueOf(FraudWeight), AmountPower = result.ValueOf(AmountPower) },
+            Folds = result.ValueOf(Folds),
+            FoldGap = TimeSpan.FromDays(result.ValueOf(Gap)),
+        };
+    }
+
+    /// <summary>The command line without what only says where files lie: the same data give the same manifest, wherever they are.</summary>
+    public string Command(ParseResult parsed)
+    {
+        var kept = new List<string>();
+        string[] placed = [Log.Name, Models.Name, Runs.Name, Costs.Name];
+        for (var i = 0; i < parsed.Tokens.Count; i++)
+        {
+            var text = parsed.Tokens[i].Value;
+            if (placed.Contains(text))
+            {
+                i++;
+            }
+            else if (text != Replace.Name)
+            {
+                kept.Add(text);
+            }
+        }
+        return string.Join(' ', kept);
+    }
 
     private static Option<int> Days(string name, string description, int value)
     {
@@ -99,9 +165,6 @@ internal sealed partial class TrainOptions
         });
         return option;
     }
-
-    private static Option<double> Share(string name, string description, double value) =>
-        new(name) { Description = description, DefaultValueFactory = _ => value };
 
     [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
     private static partial Regex NamePattern();

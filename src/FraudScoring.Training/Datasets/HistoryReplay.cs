@@ -26,8 +26,9 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     /// <summary>Replays the records.</summary>
     /// <param name="records">The log, in order of arrival.</param>
     /// <param name="onPayment">Gets each payment with its row, which is valid during the call.</param>
+    /// <param name="fromMs">Payments made before this time only make history: they get no row.</param>
     /// <exception cref="InvalidDataException">A record is no valid payment or label.</exception>
-    public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment)
+    public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment, long fromMs = long.MinValue)
     {
         long number = 0;
         foreach (var record in records)
@@ -45,10 +46,39 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             }
             Find(payment);
             NoteAttempt(payment);
-            FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
-            onPayment(payment, _row);
+            if (payment.EventTimeMs >= fromMs)
+            {
+                FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
+                onPayment(payment, _row);
+            }
             Take(payment, amount);
         }
+    }
+
+    /// <summary>The row that another payment would have at this moment; of use while <see cref="Run"/> tells of a payment.</summary>
+    /// <param name="other">The payment, in a currency the catalogue has a rate for.</param>
+    /// <param name="row">Room for one float per feature.</param>
+    public void FillAs(Payment other, Span<float> row)
+    {
+        var profiles = new EntityProfile?[_keys.Length];
+        for (var e = 0; e < _keys.Length; e++)
+        {
+            var key = _hasher.KeyOf(catalogue.Entities[e], other);
+            profiles[e] = key.IsNone ? null : _profiles[e].GetValueOrDefault(key) ?? NewProfile(e, other);
+        }
+        catalogue.TryConvert(other.AmountMinor, other.Currency, out var amount);
+        FeatureBuilder.Fill(catalogue, other, amount, profiles, row);
+    }
+
+    /// <summary>A profile that has seen nothing but the request to score the payment.</summary>
+    private EntityProfile NewProfile(int entity, Payment payment)
+    {
+        var profile = new EntityProfile(catalogue.Entities[entity]);
+        if (profile.Plan.AttemptCapacity > 0)
+        {
+            profile.Attempts.Add(payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId));
+        }
+        return profile;
     }
 
     private void Find(Payment payment)

@@ -6,6 +6,7 @@ namespace FraudScoring.Training.Datasets;
 internal sealed class LabelBook
 {
     private readonly Dictionary<string, (long TimeMs, bool Fraud)> _labels = [];
+    private readonly List<long> _fraudDelays = [];
 
     /// <summary>Event time of the first payment, milliseconds since the Unix epoch.</summary>
     public long FirstMs { get; private set; } = long.MaxValue;
@@ -15,6 +16,9 @@ internal sealed class LabelBook
 
     /// <summary>How many payments the log has.</summary>
     public int Payments { get; private set; }
+
+    /// <summary>Half of the labels that told of a fraud came within so many milliseconds of their payments; 0 without such labels.</summary>
+    public long MedianFraudDelayMs => _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
 
     /// <summary>Reads a log once, for its labels and its span.</summary>
     public static LabelBook Read(IEnumerable<EventLogRecord> records)
@@ -42,9 +46,17 @@ internal sealed class LabelBook
     public bool IsKnownFraud(string transactionId, long asOfMs) =>
         _labels.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
 
+    /// <summary>When a fraud became known, milliseconds since the Unix epoch; the end of time when it never did.</summary>
+    public long KnownMs(string transactionId) =>
+        _labels.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue;
+
     private void Add(LabelEvent label)
     {
         var time = label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds();
+        if (label.Fraud && label.EventTime is { } paid)
+        {
+            _fraudDelays.Add(time - paid.ToDateTimeOffset().ToUnixTimeMilliseconds());
+        }
         if (!_labels.TryGetValue(label.TransactionId, out var known) || known.TimeMs <= time)
         {
             _labels[label.TransactionId] = (time, label.Fraud);

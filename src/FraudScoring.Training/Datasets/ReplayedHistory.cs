@@ -1,3 +1,4 @@
+using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Learners;
@@ -8,8 +9,10 @@ namespace FraudScoring.Training.Datasets;
 /// <param name="Fit">Rows for the members; labels as known when the test begins.</param>
 /// <param name="Later">Rows for stacker and calibration; labels as known when the test begins.</param>
 /// <param name="Test">Rows to test on; labels as the whole log tells.</param>
-/// <param name="TestPayments">Day and card of each test row.</param>
-internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later, TrainingMatrix Test, IReadOnlyList<TestPayment> TestPayments)
+/// <param name="LaterPayments">What each later row belongs to.</param>
+/// <param name="TestPayments">What each test row belongs to.</param>
+internal sealed record ReplayedHistory(
+    TrainingMatrix Fit, TrainingMatrix Later, TrainingMatrix Test, IReadOnlyList<TestPayment> LaterPayments, IReadOnlyList<TestPayment> TestPayments)
 {
     /// <summary>Features whose numbers are codes without order.</summary>
     private static readonly string[] Categorical = ["channel"];
@@ -27,7 +30,7 @@ internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later,
         string[] names = [.. catalogue.Features.Select(f => f.Name)];
         int[] categorical = [.. Categorical.Select(catalogue.IndexOf).Where(i => i >= 0)];
         TrainingMatrixBuilder fit = new(names, categorical), later = new(names, categorical), test = new(names, categorical);
-        var payments = new List<TestPayment>();
+        var (laterPayments, testPayments) = (new List<TestPayment>(), new List<TestPayment>());
         var replayed = 0;
         new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
         {
@@ -36,26 +39,44 @@ internal sealed record ReplayedHistory(TrainingMatrix Fit, TrainingMatrix Later,
             {
                 progress.Report(replayed);
             }
+            var times = new RowTimes(payment.EventTimeMs, book.KnownMs(payment.TransactionId));
             if (payment.EventTimeMs >= split.TestMs)
             {
-                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
-                payments.Add(TestPayment.Of(payment));
+                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, times);
+                testPayments.Add(TestPayment.Of(payment, catalogue));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
-                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, book.IsKnownFraud(payment.TransactionId, split.TestMs) ? 1 : 0);
+                var fraud = book.IsKnownFraud(payment.TransactionId, split.TestMs);
+                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, times);
+                if (payment.EventTimeMs >= split.LaterMs)
+                {
+                    laterPayments.Add(TestPayment.Of(payment, catalogue));
+                }
             }
         });
         progress.Report(replayed);
-        return new ReplayedHistory(fit.Build(), later.Build(), test.Build(), payments);
+        return new ReplayedHistory(fit.Build(), later.Build(), test.Build(), laterPayments, testPayments);
     }
 }
 
-/// <summary>What a test row belongs to.</summary>
+/// <summary>What a row belongs to.</summary>
 /// <param name="Day">Day since the Unix epoch.</param>
 /// <param name="Card">Hash of the card's token.</param>
 internal readonly record struct TestPayment(int Day, long Card)
 {
-    /// <summary>Takes both from a payment.</summary>
-    public static TestPayment Of(Payment payment) => new((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Of(payment.Card));
+    /// <summary>What says its segment.</summary>
+    public PaymentTraits Traits { get; init; }
+
+    /// <summary>Takes all from a payment whose amount the catalogue can convert.</summary>
+    public static TestPayment Of(Payment payment, FeatureCatalogue catalogue)
+    {
+        catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
+        // Texts of countries are few, and kept once.
+        var country = payment.Country is null ? null : string.Intern(payment.Country);
+        return new TestPayment((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Of(payment.Card))
+        {
+            Traits = PaymentTraits.Of(payment, amount) with { Country = country },
+        };
+    }
 }

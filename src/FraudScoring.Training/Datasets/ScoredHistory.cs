@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Datasets;
 /// <summary>The payments of a log as a bundle scores them.</summary>
 /// <param name="Probabilities">Calibrated fraud probabilities.</param>
 /// <param name="Labels">1 for fraud, 0 for legitimate, as the whole log tells.</param>
-/// <param name="Payments">Day and card of each.</param>
+/// <param name="Payments">What each belongs to.</param>
 /// <param name="Ids">Transaction ids.</param>
 internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
 {
@@ -30,7 +30,7 @@ internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IRe
             {
                 probabilities.Add(ensemble.Run(row.Span, margins).Probability);
                 labels.Add(book.IsFraud(payment.TransactionId) ? 1 : 0);
-                payments.Add(TestPayment.Of(payment));
+                payments.Add(TestPayment.Of(payment, catalogue));
                 ids.Add(payment.TransactionId);
             }
         });

@@ -1,46 +1,62 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using FraudScoring.Core.Features;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Evaluation;
 
 namespace FraudScoring.Training.Export;
 
 /// <summary>Writes a model bundle: all of it or nothing.</summary>
 internal static class BundleWriter
 {
-    /// <summary>Name of the model card in a bundle.</summary>
-    public const string ModelCardFileName = "MODEL_CARD.md";
-
     /// <summary>Writes the files into a new folder, which appears under its name only when it is whole.</summary>
     /// <param name="folder">The bundle's folder; must not exist, unless it may be replaced.</param>
     /// <param name="graph">The ONNX graph.</param>
-    /// <param name="manifest">The manifest; the hashes of the files are filled in here.</param>
-    /// <param name="modelCard">The model card.</param>
+    /// <param name="manifest">The manifest; the hashes of the files are filled in here, and the model card is written from it.</param>
+    /// <param name="catalogue">The catalogue the model was trained with.</param>
+    /// <param name="catalogueBytes">Its file.</param>
     /// <param name="replace">Replace a bundle that is there.</param>
+    /// <param name="more">Other files, by name.</param>
     /// <returns>SHA-256 of the graph, hexadecimal.</returns>
-    /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written.</exception>
-    public static string Write(string folder, byte[] graph, ModelManifest manifest, string modelCard, bool replace)
+    /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written; or the catalogue is another one by now.</exception>
+    public static string Write(string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace, params (string Name, byte[] Bytes)[] more)
     {
         if (Directory.Exists(folder) && !replace)
         {
             throw new IOException($"{folder} exists; give another --version, or --replace");
         }
+        if (HashOf(catalogueBytes) != catalogue.Hash)
+        {
+            throw new IOException("the feature catalogue was changed while the model was trained; train it again");
+        }
+        var card = Encoding.UTF8.GetBytes(ModelCard.Write(manifest, catalogue.ReferenceCurrency.Code));
+        (string Name, byte[] Bytes)[] files =
+        [
+            (ModelManifest.GraphFileName, graph), (ModelManifest.CardFileName, card), (ModelManifest.CatalogueFileName, catalogueBytes), .. more,
+        ];
+        foreach (var (name, bytes) in files)
+        {
+            manifest.Files[name] = HashOf(bytes);
+        }
+        Write(folder, [.. files, (ModelManifest.FileName, manifest.ToBytes())]);
+        return manifest.Files[ModelManifest.GraphFileName];
+    }
+
+    private static void Write(string folder, (string Name, byte[] Bytes)[] files)
+    {
         var partial = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".partial";
         Directory.CreateDirectory(partial);
         try
         {
-            var hash = Convert.ToHexStringLower(SHA256.HashData(graph));
-            manifest.Files[ModelManifest.GraphFileName] = hash;
-            manifest.Files[ModelCardFileName] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(modelCard)));
-            File.WriteAllBytes(Path.Combine(partial, ModelManifest.GraphFileName), graph);
-            File.WriteAllText(Path.Combine(partial, ModelCardFileName), modelCard);
-            File.WriteAllText(Path.Combine(partial, ModelManifest.FileName), JsonSerializer.Serialize(manifest, ModelManifest.Json) + "\n");
+            foreach (var (name, bytes) in files)
+            {
+                File.WriteAllBytes(Path.Combine(partial, name), bytes);
+            }
             if (Directory.Exists(folder))
             {
                 Directory.Delete(folder, recursive: true);
             }
             Directory.Move(partial, folder);
-            return hash;
         }
         catch
         {
@@ -48,4 +64,6 @@ internal static class BundleWriter
             throw;
         }
     }
+
+    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -13,22 +13,28 @@ internal sealed class EnsembleModelWriter
 {
     private readonly GraphProto _graph = new() { Name = "fraud_ensemble" };
 
-    /// <summary>Writes the graph; <paramref name="trees"/> come first in the member margins, then <paramref name="linear"/>.</summary>
-    public static ModelProto Write(LightGbmModel trees, LogisticRegression linear, Stacker stacker, Calibration calibration)
+    /// <summary>Writes the graph; the members' margins are in the order of <see cref="EnsembleMembers.Names"/>.</summary>
+    public static ModelProto Write(EnsembleMembers members, Stacker stacker, Calibration calibration)
     {
         var writer = new EnsembleModelWriter();
-        var features = linear.Weights.Length;
-        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, features));
+        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, members.Linear.Weights.Length));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Probability, 1));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Margin, 1));
-        writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.MemberMargins, 2));
-        writer._graph.Node.Add(TreeEnsembleNodes.Of(trees).ToNode(EnsembleGraph.Trees, EnsembleGraph.Features, "trees.margin"));
-        writer.Linear(linear);
-        writer.Add("Concat", ["trees.margin", "linear.margin"], EnsembleGraph.MemberMargins, OnnxNodes.Whole("axis", 1));
+        writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.MemberMargins, EnsembleMembers.Names.Count));
+        writer.Trees(EnsembleGraph.Trees, LightGbmModelText.Parse(members.Trees.ModelText));
+        writer.Trees(EnsembleGraph.Forest, LightGbmModelText.Parse(members.Forest.ModelText));
+        writer.Linear(members.Linear);
+        writer.Trees(EnsembleGraph.Anomaly, members.Anomaly.ToModel());
+        writer.Add("Concat", [.. EnsembleMembers.Names.Select(MarginOf)], EnsembleGraph.MemberMargins, OnnxNodes.Whole("axis", 1));
         writer.Stack(stacker);
         writer.Calibrate(calibration);
         return OnnxNodes.Model(writer._graph);
     }
+
+    private static string MarginOf(string member) => $"{member}.margin";
+
+    private void Trees(string member, LightGbmModel trees) =>
+        _graph.Node.Add(TreeEnsembleNodes.Of(trees).ToNode(member, EnsembleGraph.Features, MarginOf(member)));
 
     private void Linear(LogisticRegression linear)
     {
@@ -46,7 +52,7 @@ internal sealed class EnsembleModelWriter
         Add("IsNaN", [EnsembleGraph.Features], "linear.is_missing");
         Add("Where", ["linear.is_missing", "linear.missing", "linear.clipped"], "linear.z");
         Add("MatMul", ["linear.z", EnsembleGraph.LinearWeights], "linear.product");
-        Add("Add", ["linear.product", EnsembleGraph.LinearBias], "linear.margin");
+        Add("Add", ["linear.product", EnsembleGraph.LinearBias], MarginOf(EnsembleGraph.Linear));
     }
 
     private void Stack(Stacker stacker)

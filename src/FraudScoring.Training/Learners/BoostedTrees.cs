@@ -6,10 +6,8 @@ namespace FraudScoring.Training.Learners;
 /// <param name="ValidationLoss">Mean logistic loss on the validation rows; NaN without them.</param>
 internal readonly record struct BoostingProgress(int Trees, int Most, double ValidationLoss);
 
-/// <summary>Gradient-boosted decision trees, grown by LightGBM (Ke et al., 2017). Their margin is in log-odds.</summary>
-/// <param name="ModelText">LightGBM's text of the model.</param>
-/// <param name="Features">Columns of the matrix they were trained on.</param>
-internal sealed record BoostedTrees(string ModelText, int Features)
+/// <summary>Grows gradient-boosted decision trees by LightGBM (Ke et al., 2017). Their margin is in log-odds.</summary>
+internal static class BoostedTrees
 {
     /// <summary>Grows trees; the same rows and parameters give the same text.</summary>
     /// <param name="train">Rows of both classes.</param>
@@ -19,7 +17,7 @@ internal sealed record BoostedTrees(string ModelText, int Features)
     /// <param name="cancellation">Looked at between trees.</param>
     /// <exception cref="ArgumentException">Parameters out of range, or the rows cannot be learned from.</exception>
     /// <exception cref="LightGbmException">LightGBM refused.</exception>
-    public static BoostedTrees Train(
+    public static GrownTrees Train(
         TrainingMatrix train,
         TrainingMatrix? validation,
         BoostedTreesParameters parameters,
@@ -36,36 +34,7 @@ internal sealed record BoostedTrees(string ModelText, int Features)
             booster.AddValidation(later);
         }
         var best = Grow(booster, later is not null, parameters, progress, cancellation);
-        return new BoostedTrees(LeafGrid.Snap(booster.Text(best)), train.Features);
-    }
-
-    /// <summary>The margin of each row.</summary>
-    public double[] PredictMargins(TrainingMatrix matrix)
-    {
-        var margins = new double[matrix.Rows];
-        Predict(matrix, LightGbmNative.PredictRawScore, 1, margins);
-        return margins;
-    }
-
-    /// <summary>
-    /// How much each feature adds to each row's margin: exact path-dependent TreeSHAP (Lundberg et al., 2018).
-    /// Row-major, rows × (features + 1); the last number of a row is the mean margin, and a row's sum is its margin.
-    /// </summary>
-    public double[] PredictContributions(TrainingMatrix matrix)
-    {
-        var contributions = new double[checked(matrix.Rows * (Features + 1))];
-        Predict(matrix, LightGbmNative.PredictContributions, Features + 1, contributions);
-        return contributions;
-    }
-
-    private void Predict(TrainingMatrix matrix, int kind, int numbersPerRow, Span<double> results)
-    {
-        if (matrix.Features != Features)
-        {
-            throw new ArgumentException($"the trees were trained on {Features} features, the rows have {matrix.Features}", nameof(matrix));
-        }
-        using var booster = BoosterHandle.Load(ModelText);
-        booster.Predict(matrix, kind, numbersPerRow, results);
+        return new GrownTrees(LeafGrid.Snap(booster.Text(best)), train.Features);
     }
 
     private static int Grow(

@@ -4,7 +4,7 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// How trees are grown. There is no weight for the rare class: it would move the probabilities, and these are calibrated.
+/// How boosted trees are grown. What a fraud weighs is said in <see cref="LossWeights"/>, for all members.
 /// </summary>
 internal sealed record BoostedTreesParameters
 {
@@ -94,11 +94,7 @@ internal sealed record BoostedTreesParameters
             """).ReplaceLineEndings(" ");
     }
 
-    private static Fault? Within(string name, double value, double low, double high) =>
-        value >= low && value <= high
-            ? null
-            : new Fault($"trees.{name}", string.Create(CultureInfo.InvariantCulture, $"must be {low:N0} to {high:N0}"));
+    private static Fault? Within(string name, double value, double low, double high) => ParameterRange.Within($"trees.{name}", value, low, high);
 
-    private static Fault? Share(string name, double value) =>
-        value > 0 && value <= 1 ? null : new Fault($"trees.{name}", "must be above 0 and not above 1");
+    private static Fault? Share(string name, double value) => ParameterRange.Share($"trees.{name}", value);
 }

@@ -12,9 +12,11 @@ internal static class LeafGrid
     private const int FloatBits = 24;
 
     /// <summary>Rewrites a model's text with its leaf values on the grid.</summary>
-    public static string Snap(string modelText)
+    /// <param name="modelText">LightGBM's text of the model.</param>
+    /// <param name="shift">Added to every margin, by the first tree's leaves.</param>
+    public static string Snap(string modelText, double shift = 0)
     {
-        var model = LightGbmModelText.Parse(modelText);
+        var model = Shifted(LightGbmModelText.Parse(modelText), shift);
         var step = Step(model);
         using var booster = BoosterHandle.Load(modelText);
         for (var tree = 0; tree < model.Trees.Count; tree++)
@@ -39,5 +41,12 @@ internal static class LeafGrid
             step *= 2;
         }
         return step;
+    }
+
+    private static LightGbmModel Shifted(LightGbmModel model, double shift)
+    {
+        var first = model.Trees[0];
+        var leaves = Array.ConvertAll(first.LeafValues, value => value + shift);
+        return model with { Trees = [first with { LeafValues = leaves }, .. model.Trees.Skip(1)] };
     }
 }

@@ -10,6 +10,7 @@ internal static unsafe partial class LightGbmNative
 {
     public const int Float32 = 0;
     public const int PredictRawScore = 1;
+    public const int PredictLeafIndex = 2;
     public const int PredictContributions = 3;
     private const string Library = "lib_lightgbm";
 

@@ -85,6 +85,9 @@ internal sealed record LogisticRegression(
         return margins;
     }
 
+    /// <summary>The same regression with margins lower by a number.</summary>
+    public LogisticRegression Lowered(double by) => this with { Bias = (float)(Bias - by) };
+
     private void Standardise(ReadOnlySpan<float> row, Span<double> inputs)
     {
         for (var i = 0; i < row.Length; i++)

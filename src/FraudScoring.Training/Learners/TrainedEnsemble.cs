@@ -5,16 +5,16 @@ namespace FraudScoring.Training.Learners;
 
 /// <summary>A whole ensemble: what the graph computes, in the trainer's own arithmetic.</summary>
 /// <param name="FeatureNames">Columns, in order.</param>
-/// <param name="Trees">First member.</param>
-/// <param name="Linear">Second member.</param>
+/// <param name="Members">Give a margin each.</param>
 /// <param name="Stacker">Joins their margins.</param>
 /// <param name="Calibration">Makes the joint margin a probability.</param>
-internal sealed record TrainedEnsemble(
-    IReadOnlyList<string> FeatureNames, BoostedTrees Trees, LogisticRegression Linear, Stacker Stacker, Calibration Calibration)
+internal sealed record TrainedEnsemble(IReadOnlyList<string> FeatureNames, EnsembleMembers Members, Stacker Stacker, Calibration Calibration)
 {
-    /// <summary>Per member its margin on each row: trees, then linear.</summary>
-    public IReadOnlyList<double[]> PredictMemberMargins(TrainingMatrix matrix) =>
-        [Trees.PredictMargins(matrix), Linear.PredictMargins(matrix)];
+    /// <summary>What the stacker was fitted on; null where that were rows later than the members'.</summary>
+    public OutOfFold? Folds { get; init; }
+
+    /// <summary>Per member its margin on each row, in the order of <see cref="EnsembleMembers.Names"/>.</summary>
+    public IReadOnlyList<double[]> PredictMemberMargins(TrainingMatrix matrix) => Members.PredictMargins(matrix);
 
     /// <summary>The stacker's margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix) => Stacker.PredictMargins(PredictMemberMargins(matrix));
@@ -23,5 +23,5 @@ internal sealed record TrainedEnsemble(
     public double[] PredictProbabilities(TrainingMatrix matrix) => Array.ConvertAll(PredictMargins(matrix), Calibration.Probability);
 
     /// <summary>The ensemble as one ONNX graph; the same ensemble gives the same bytes.</summary>
-    public ModelProto ToOnnx() => EnsembleModelWriter.Write(LightGbmModelText.Parse(Trees.ModelText), Linear, Stacker, Calibration);
+    public ModelProto ToOnnx() => EnsembleModelWriter.Write(Members, Stacker, Calibration);
 }

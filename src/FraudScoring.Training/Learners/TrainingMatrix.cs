@@ -1,8 +1,8 @@
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Rows to learn from: float32 features (NaN is missing), a label per row (1 fraud, 0 legitimate) and a weight per row.
-/// Rows lie row-major in chunks, so that millions of them need no single array; a slice shares them.
+/// Rows to learn from: float32 features (NaN is missing), and per row a label (1 fraud, 0 legitimate), a weight, and when it happened
+/// and was known as a fraud. Rows lie row-major in chunks, so that millions of them need no single array; a slice shares them.
 /// </summary>
 internal sealed class TrainingMatrix
 {
@@ -13,6 +13,7 @@ internal sealed class TrainingMatrix
     private readonly float[][] _chunks;
     private readonly float[] _labels;
     private readonly float[] _weights;
+    private readonly RowTimes[] _times;
     private readonly int _start;
 
     internal TrainingMatrix(
@@ -21,11 +22,12 @@ internal sealed class TrainingMatrix
         float[][] chunks,
         float[] labels,
         float[] weights,
+        RowTimes[] times,
         int start,
         int rows)
     {
         (FeatureNames, CategoricalFeatures) = (featureNames, categorical);
-        (_chunks, _labels, _weights, _start, Rows) = (chunks, labels, weights, start, rows);
+        (_chunks, _labels, _weights, _times, _start, Rows) = (chunks, labels, weights, times, start, rows);
     }
 
     /// <summary>One name per column, in column order.</summary>
@@ -43,6 +45,9 @@ internal sealed class TrainingMatrix
 
     /// <summary>Not negative, one per row; 1 where none was given.</summary>
     public ReadOnlySpan<float> Weights => _weights.AsSpan(_start, Rows);
+
+    /// <summary>When each row happened and was known; all alike where that is not known.</summary>
+    public ReadOnlySpan<RowTimes> Times => _times.AsSpan(_start, Rows);
 
     /// <summary>How many rows are labelled fraud.</summary>
     public int Frauds
@@ -73,7 +78,29 @@ internal sealed class TrainingMatrix
         {
             throw new ArgumentOutOfRangeException(nameof(start), $"rows {start} to {start + (long)count} are not within the {Rows} rows");
         }
-        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _start + start, count);
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _times, _start + start, count);
+    }
+
+    /// <summary>The same rows with the labels that were known at a time: a fraud told later counts as legitimate.</summary>
+    public TrainingMatrix AsKnownAt(long timeMs)
+    {
+        var labels = (float[])_labels.Clone();
+        for (var row = _start; row < _start + Rows; row++)
+        {
+            labels[row] = _times[row].KnownMs <= timeMs ? labels[row] : 0;
+        }
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _times, _start, Rows);
+    }
+
+    /// <summary>The same rows, each with its weight times what is given for it.</summary>
+    public TrainingMatrix Weighed(Func<int, double> factor)
+    {
+        var weights = (float[])_weights.Clone();
+        for (var row = 0; row < Rows; row++)
+        {
+            weights[_start + row] = (float)(weights[_start + row] * factor(row));
+        }
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, weights, _times, _start, Rows);
     }
 
     /// <summary>A copy of the named rows, in the order they are named.</summary>
@@ -82,7 +109,7 @@ internal sealed class TrainingMatrix
         var builder = new TrainingMatrixBuilder(FeatureNames, CategoricalFeatures);
         foreach (var row in rows)
         {
-            builder.Add(Row(row), Labels[row], Weights[row]);
+            builder.Add(Row(row), Labels[row], Weights[row], Times[row]);
         }
         return builder.Build();
     }

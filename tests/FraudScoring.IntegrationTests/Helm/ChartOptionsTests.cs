@@ -19,6 +19,7 @@ public sealed partial class ChartOptionsTests
     {
         [ListenOptions.Section] = typeof(ListenOptions),
         [ScoringOptions.Section] = typeof(ScoringOptions),
+        [ModelsOptions.Section] = typeof(ModelsOptions),
         [RedisOptions.Section] = typeof(RedisOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         [EmbeddedOptions.Section] = typeof(EmbeddedOptions),
@@ -80,6 +81,7 @@ public sealed partial class ChartOptionsTests
         var faults = new List<Fault>();
         OptionsReader.Read<ListenOptions>(configuration, ListenOptions.Section, faults);
         OptionsReader.Read<ScoringOptions>(configuration, ScoringOptions.Section, faults);
+        OptionsReader.Read<ModelsOptions>(configuration, ModelsOptions.Section, faults);
         OptionsReader.Read<RedisOptions>(configuration, RedisOptions.Section, faults);
         OptionsReader.Read<KafkaOptions>(configuration, KafkaOptions.Section, faults);
         OptionsReader.Read<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);

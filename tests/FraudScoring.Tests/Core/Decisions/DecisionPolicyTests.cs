@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Decisions;
 public sealed class DecisionPolicyTests
 {
     private const string AtLeast100 = """{"feature": "amount", "at_least": 100}""";
-    private static readonly Thresholds Model = new(0.1, 0.3, 0.5);
+    private static readonly ThresholdTable Model = ThresholdTable.Of(new Thresholds(0.1, 0.3, 0.5));
 
     [TestCase(0, Decision.Approve)]
     [TestCase(0.0999999, Decision.Approve)]
@@ -25,6 +25,19 @@ public sealed class DecisionPolicyTests
         var policy = TestPolicies.Of(thresholds: """{"review": 0.6, "challenge": 0.7, "decline": 0.8}""");
         Assert.That(Decide(policy, probability: 0.59).Decision, Is.EqualTo(Decision.Approve));
         Assert.That(Decide(policy, probability: 0.8).Decision, Is.EqualTo(Decision.Decline));
+    }
+
+    [Test]
+    public void Decide_PolicyHasThresholdsOfSegments_TheyReplaceTheModels()
+    {
+        var policy = TestPolicies.Of(thresholds: """
+            {"review": 0.6, "challenge": 0.7, "decline": 0.8, "by": "channel", "amounts": [50],
+             "segments": [{"value": "ecommerce", "amount_from": 50, "review": 0.01, "challenge": 0.02, "decline": 0.03}]}
+            """);
+        var payment = TestPayments.Of("t", 1);
+        Assert.That(policy.Decide(payment, 4999, Row(), 0.59, Model).Decision, Is.EqualTo(Decision.Approve));
+        Assert.That(policy.Decide(payment, 5000, Row(), 0.05, Model).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(policy.Decide(TestPayments.Full("t", 1), 5000, Row(), 0.59, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [TestCase("approve", Decision.Approve)]
@@ -62,7 +75,7 @@ public sealed class DecisionPolicyTests
 
     [Test]
     public void Decide_AttributeOnAList_IsFound() =>
-        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), Row(), 0, Model).List,
+        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), 100, Row(), 0, Model).List,
             Is.EqualTo(ListHit.Blocked));
 
     [Test]
@@ -92,7 +105,7 @@ public sealed class DecisionPolicyTests
                 $"R{i}", names[r.Then], $$"""{"feature": "amount", "{{(r.Least ? "at_least" : "at_most")}}": {{r.Bound}}}"""))));
             var (amount, probability) = (random.Next(100), random.NextDouble());
             var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
-            var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.For(probability)).Max();
+            var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.For(probability)).Max();
             Assert.That(Decide(policy, probability: probability, amount: amount),
                 Is.EqualTo(new Verdict(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
         }
@@ -103,15 +116,15 @@ public sealed class DecisionPolicyTests
     public void Decide_ValueIsMissing_RuleDoesNotHold(string bound)
     {
         var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", $$"""{"feature": "rate", "{{bound}}": 0}"""));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [Test]
     public void Decide_OneConditionFails_RuleDoesNotHold()
     {
         var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100, """{"feature": "count", "at_most": 3}"""));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [Test]
@@ -121,11 +134,11 @@ public sealed class DecisionPolicyTests
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
         var payment = TestPayments.Full("t", 1);
-        policy.Decide(payment, row, 0.5, Model);
+        policy.Decide(payment, 100, row, 0.5, Model);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            policy.Decide(payment, row, 0.5, Model);
+            policy.Decide(payment, 100, row, 0.5, Model);
         }
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
@@ -146,5 +159,5 @@ public sealed class DecisionPolicyTests
 
     private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0,
         float amount = 1) =>
-        policy.Decide(TestPayments.Of("t", 1, card: card, merchant: merchant), Row(amount), probability, Model);
+        policy.Decide(TestPayments.Of("t", 1, card: card, merchant: merchant), 100, Row(amount), probability, Model);
 }

@@ -38,6 +38,11 @@ public sealed class PolicyReaderTests
     [TestCase("""{"review": 0.3, "challenge": 0.2, "decline": 0.9}""", "$.thresholds: must ascend")]
     [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "block": 1}""", "$.thresholds.block: is not known here")]
     [TestCase("0.5", "$.thresholds: must be an object")]
+    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "by": "card"}""", "$.thresholds.by: must be channel, merchant_category, country or null")]
+    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "by": "channel", "segments": [{"value": "atm", "review": 0.1}]}""",
+        "$.thresholds.segments[0].challenge: must be a number from 0 to 1")]
+    [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "by": "channel", "segments": [{"value": "x", "review": 0, "challenge": 0, "decline": 1}]}""",
+        "$.thresholds.segments[0].value: must be a channel")]
     public void Read_BadThresholds_NamesThePath(string thresholds, string expected) =>
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(thresholds: thresholds)), Has.Some.StartsWith(expected));
 

@@ -39,8 +39,9 @@ public sealed class EnsembleExplainerTests
         var random = new Random(19);
         float[] Weights() => [.. Enumerable.Range(0, rows.Features).Select(_ => random.NextSingle() - 0.5f)];
         var linear = new LogisticRegression(Weights(), [.. Weights().Select(w => 1 + w)], 3, Weights(), -1, true, 1);
-        var trees = LightGbmModelText.Parse(OracleFiles.Text("trees/lightgbm/model.txt"));
-        var model = EnsembleModelWriter.Write(trees, linear, new Stacker([0.7f, 0.4f], 0.3f, true), new Calibration(0, 1, [0], [0]));
+        var trees = new GrownTrees(OracleFiles.Text("trees/lightgbm/model.txt"), rows.Features);
+        var members = new EnsembleMembers(trees, trees, linear, IsolationForest.Grow(rows, new IsolationForestParameters { Trees = 30 }));
+        var model = EnsembleModelWriter.Write(members, new Stacker([0.7f, 0.2f, 0.4f, 0.1f], 0.3f, true), new Calibration(0, 1, [0], [0]));
         var margins = OnnxRun.Run(model, rows)[EnsembleGraph.Margin];
         var explainer = EnsembleExplainer.Load(model);
         for (var i = 0; i < rows.Rows; i++)
@@ -52,9 +53,39 @@ public sealed class EnsembleExplainerTests
     }
 
     [Test]
+    public void Explain_WholeEnsembles_EqualShapleyByDefinition()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var sampler = new TreeSampler(seed) { Features = 5 };
+            var members = EnsembleGraph.TreeMembers.ToDictionary(name => name, name => new TreeSampler(seed + name.Length) { Features = 5 }.Trees(3, 9, 5));
+            var model = EnsembleGraphs.Of(members, linear: true, 5, seed);
+            var explainer = EnsembleExplainer.Load(model);
+            var weights = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights);
+            var row = sampler.Row();
+            var expected = LinearTerms(model, row).Select(term => weights[3] * term).ToArray();
+            foreach (var (i, name) in EnsembleGraph.TreeMembers.Index())
+            {
+                expected = [.. expected.Zip(BruteForceShapley.Contributions(members[name], row), (sum, own) => sum + (weights[i] * own))];
+            }
+            var contributions = new double[5];
+            explainer.Explain(row, contributions);
+            Assert.That(contributions, Is.EqualTo(expected).Within(4e-6), $"seed {seed}");
+        }
+    }
+
+    [Test]
+    public void Load_AMemberTwice_IsRefused()
+    {
+        var model = EnsembleGraphs.Of(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
+        model.Graph.Node.Single(node => node.OpType == "Concat").Input.Add("linear.margin");
+        Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' is there 2 times"));
+    }
+
+    [Test]
     public void Explain_LinearMemberAlone_GivesItsTermsAndNothingForMissing()
     {
-        var model = EnsembleGraphs.Of(null, linear: true, Features, 31);
+        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 31);
         var explainer = EnsembleExplainer.Load(model);
         float[] row = [0.5f, float.NaN, 100, -100, 0, float.PositiveInfinity, 1];
         var weight = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights)[0];
@@ -105,7 +136,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Explain_ShortSpan_SaysHowManyAreNeeded()
     {
-        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of(null, linear: true, Features, 53));
+        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 53));
         Assert.That(() => explainer.Explain(new float[Features - 1], new double[Features]),
             Throws.ArgumentException.With.Message.Contains("7 entries"));
     }
@@ -130,7 +161,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_ParametersMissingOrOfWrongLength_NamesThemAll()
     {
-        var model = EnsembleGraphs.Of(null, linear: true, Features, 73);
+        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 73);
         model.Graph.Initializer.Remove(model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearMean));
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearWeights).FloatData.Add(1);
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearScale).FloatData[3] = 0;

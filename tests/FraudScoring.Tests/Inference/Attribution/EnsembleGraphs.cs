@@ -10,15 +10,19 @@ namespace FraudScoring.Tests.Inference.Attribution;
 internal static class EnsembleGraphs
 {
     /// <summary>An ensemble of the given members, in their order in the stacker; random weights.</summary>
-    public static ModelProto Of(DecisionTrees? trees, bool linear, int features, int seed, bool linearFirst = false)
+    public static ModelProto Of(DecisionTrees? trees, bool linear, int features, int seed, bool linearFirst = false) =>
+        Of(trees is null ? [] : new() { [EnsembleGraph.Trees] = trees }, linear, features, seed, linearFirst);
+
+    /// <summary>An ensemble of several members that are trees, by name.</summary>
+    public static ModelProto Of(Dictionary<string, DecisionTrees> trees, bool linear, int features, int seed, bool linearFirst = false)
     {
         var random = new Random(seed);
         var graph = new GraphProto();
         var members = new List<string>();
-        if (trees is not null)
+        foreach (var (name, member) in trees)
         {
-            graph.Node.Add(TreeNode(trees));
-            members.Add("trees.margin");
+            graph.Node.Add(TreeNode(member, name));
+            members.Add($"{name}.margin");
         }
         if (linear)
         {
@@ -47,14 +51,14 @@ internal static class EnsembleGraphs
         [.. model.Graph.Initializer.Single(tensor => tensor.Name == name).FloatData];
 
     /// <summary>The trees as a TreeEnsembleRegressor.</summary>
-    public static NodeProto TreeNode(DecisionTrees trees)
+    public static NodeProto TreeNode(DecisionTrees trees, string member = EnsembleGraph.Trees)
     {
         var all = Enumerable.Range(0, trees.NodeCount).ToArray();
         var tree = Array.ConvertAll(all, node => (long)Array.FindLastIndex(trees.Roots, root => root <= node));
         var leaves = all.Where(trees.IsLeaf).ToArray();
         var modes = new[] { "BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ" };
-        var node = Node("TreeEnsembleRegressor", "trees.margin", EnsembleGraph.Features);
-        node.Name = EnsembleGraph.Trees;
+        var node = Node("TreeEnsembleRegressor", $"{member}.margin", EnsembleGraph.Features);
+        node.Name = member;
         node.Attribute.AddRange(
         [
             Integers("nodes_treeids", tree), Integers("nodes_nodeids", all.Select(i => (long)i)),

@@ -12,6 +12,8 @@ public sealed class EnsembleTests
     private static readonly int Features = TestCatalogues.Served.Features.Count;
     private Ensemble _ensemble = null!;
 
+    private int Members => _ensemble.Bundle.Manifest.Members.Count;
+
     [OneTimeSetUp]
     public void Load()
     {
@@ -57,10 +59,10 @@ public sealed class EnsembleTests
     public void Run_FromManyThreads_GivesEachItsOwnScore()
     {
         var rows = Rows(64).ToArray();
-        var expected = Array.ConvertAll(rows, row => _ensemble.Run(row, new float[2]));
+        var expected = Array.ConvertAll(rows, row => _ensemble.Run(row, new float[Members]));
         Parallel.For(0, 64 * 40, new ParallelOptions { MaxDegreeOfParallelism = 16 }, i =>
         {
-            var margins = new float[2];
+            var margins = new float[Members];
             var score = _ensemble.Run(rows[i % 64], margins);
             if (score != expected[i % 64])
             {
@@ -76,7 +78,7 @@ public sealed class EnsembleTests
         foreach (var row in Rows(100))
         {
             var baseValue = _ensemble.Explain(row, contributions);
-            Assert.That(baseValue + contributions.Sum(), Is.EqualTo(_ensemble.Run(row, new float[2]).Margin).Within(1e-4));
+            Assert.That(baseValue + contributions.Sum(), Is.EqualTo(_ensemble.Run(row, new float[Members]).Margin).Within(1e-4));
         }
     }
 
@@ -98,13 +100,13 @@ public sealed class EnsembleTests
         bundle.ChangeManifest(m => m["members"]!.AsArray().Add("third"));
         Assert.That(bundle.LoadFaults(), Is.EqualTo(new[]
         {
-            $"model.onnx: must have the input features [rows, {Features - 1}]", "model.onnx: must have the output member_margins [rows, 3]",
+            $"model.onnx: must have the input features [rows, {Features - 1}]", "model.onnx: must have the output member_margins [rows, 5]",
         }));
     }
 
     [TestCase("probability", "probability [rows, 1]")]
     [TestCase("margin", "margin [rows, 1]")]
-    [TestCase("member_margins", "member_margins [rows, 2]")]
+    [TestCase("member_margins", "member_margins [rows, 4]")]
     public void Load_OutputMissing_IsRefused(string name, string expected)
     {
         using var bundle = new BundleFolder();

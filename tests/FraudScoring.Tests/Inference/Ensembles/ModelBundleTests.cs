@@ -22,14 +22,17 @@ public sealed class ModelBundleTests
         Assert.That(bundle!.Hash,
             Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
         Assert.That(bundle.FeatureIndexes.Select(i => TestCatalogues.Served.Features[i].Name), Is.EqualTo(bundle.Manifest.Features));
-        Assert.That(bundle.Thresholds.AreValid);
+        Assert.That(bundle.Thresholds.Default.AreValid);
         Assert.That(Directory.GetFiles(BundleFolder.Committed).Select(Path.GetFileName),
             Is.EquivalentTo(bundle.Manifest.Files.Keys.Append(ModelManifest.FileName)));
+        Assert.That(bundle.Manifest.Files[ModelManifest.CatalogueFileName], Is.EqualTo(bundle.Manifest.CatalogueHash));
+        Assert.That(bundle.Manifest.ToBytes(), Is.EqualTo(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName))));
         Assert.That(Directory.GetFiles(BundleFolder.Committed).Sum(file => new FileInfo(file).Length), Is.LessThan(5_000_000));
     }
 
     [TestCase("model.onnx")]
     [TestCase("MODEL_CARD.md")]
+    [TestCase("features.json")]
     public void Read_AlteredFile_IsRefusedWithBothHashes(string name)
     {
         var bytes = File.ReadAllBytes(_bundle.Path(name));
@@ -62,9 +65,9 @@ public sealed class ModelBundleTests
     [TestCase(-0.1, 0.4, 0.9)]
     public void Read_BadThresholds_AreRefused(double review, double challenge, double decline)
     {
-        _bundle.ChangeManifest(m => m["thresholds"] =
-            new JsonObject { ["review"] = review, ["challenge"] = challenge, ["decline"] = decline });
-        Assert.That(_bundle.Faults().Single(), Does.Contain("thresholds that are not ascending"));
+        _bundle.ChangeManifest(m =>
+            (m["thresholds"]!["review"], m["thresholds"]!["challenge"], m["thresholds"]!["decline"]) = (review, challenge, decline));
+        Assert.That(_bundle.Faults().Single(), Does.Contain("thresholds: must ascend"));
     }
 
     [Test]
@@ -141,7 +144,21 @@ public sealed class ModelBundleTests
         _bundle.ChangeManifest(m => m["features"]![3] = null);
         _bundle.ChangeManifest(m => m["members"]![0] = null);
         _bundle.ChangeManifest(m => m["files"]!["MODEL_CARD.md"] = null);
-        Assert.That(_bundle.Faults(), Has.Count.AtLeast(1));
+        _bundle.ChangeManifest(m => m["thresholds"]!["segments"]![0] = null);
+        _bundle.ChangeManifest(m => m["operating"]![0] = null);
+        _bundle.ChangeManifest(m => m["lineage"]!["parts"]![0] = null);
+        _bundle.ChangeManifest(m => m["parameters"]!["trees"] = null);
+        string[] expected = ["features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters"];
+        Assert.That(_bundle.Faults(), Is.EqualTo(expected.Select(name =>
+            $"{_bundle.Path(ModelManifest.FileName)}: is not a manifest: {name} must not hold null")));
+    }
+
+    [TestCase(1, "train the bundle again")]
+    [TestCase(3, "a newer release")]
+    public void Read_OtherFormat_SaysSoAndWhatToDo(int format, string expected)
+    {
+        File.WriteAllText(_bundle.Path(ModelManifest.FileName), $$"""{"format": {{format}}, "model": "payments", "training": {} }""");
+        Assert.That(_bundle.Faults().Single(), Does.Contain($"has format {format}; this release reads format 2").And.Contain(expected));
     }
 
     [Test]
@@ -151,10 +168,10 @@ public sealed class ModelBundleTests
         File.Delete(_bundle.Path(ModelManifest.GraphFileName));
         _bundle.ChangeManifest(m =>
         {
-            (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (2, "0", 2);
+            (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (3, "0", 2);
             (m["members"]![0], m["features"]![0]) = ("linear", "no_such");
         });
-        string[] expected = ["has format 2", "was trained with feature catalogue 0", "each once", "not ascending", "was altered",
+        string[] expected = ["has format 3", "was trained with feature catalogue 0", "each once", "must ascend", "was altered",
             "is not a file", "no_such"];
         var faults = _bundle.Faults();
         Assert.That(faults, Has.Count.EqualTo(expected.Length));

@@ -1,5 +1,6 @@
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
+using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 
@@ -103,7 +104,7 @@ public sealed class ModelRouterTests
     {
         using var bundle = new BundleFolder();
         File.WriteAllText(Path.Combine(bundle.Models, ModelRegistry.FileName), json);
-        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, out var faults), Is.Null);
+        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, SealRequirements.None, out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain(expected));
     }
 
@@ -111,14 +112,14 @@ public sealed class ModelRouterTests
     public void LoadChampion_NoRegistry_SaysSo()
     {
         using var bundle = new BundleFolder();
-        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, out var faults), Is.Null);
+        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, SealRequirements.None, out var faults), Is.Null);
         Assert.That(faults.Single().Field, Does.EndWith(ModelRegistry.FileName));
     }
 
     [Test]
     public void LoadChampion_CommittedModels_Scores()
     {
-        var snapshot = ModelRegistry.LoadChampion(RepositoryFiles.Path("models"), TestCatalogues.Served, out var faults);
+        var snapshot = ModelRegistry.LoadChampion(RepositoryFiles.Path("models"), TestCatalogues.Served, SealRequirements.None, out var faults);
         Assert.That(faults, Is.Empty);
         Assert.That(Scores(snapshot!), Is.True);
         snapshot!.Return();
@@ -127,5 +128,5 @@ public sealed class ModelRouterTests
     private static ModelSnapshot Snapshot() => new(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!);
 
     private static bool Scores(ModelSnapshot snapshot) =>
-        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[2]).Probability is >= 0 and <= 1;
+        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;
 }

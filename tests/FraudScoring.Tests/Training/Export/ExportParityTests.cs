@@ -10,6 +10,7 @@ namespace FraudScoring.Tests.Training.Export;
 public sealed class ExportParityTests
 {
     private static readonly EnsembleParameters Parameters = new();
+    private static readonly int Members = EnsembleMembers.Names.Count;
     private TrainedEnsemble _ensemble = null!;
     private TrainingMatrix _unseen = null!;
 
@@ -36,8 +37,8 @@ public sealed class ExportParityTests
     {
         var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
 
-        var trees = members.Where((_, i) => i % 2 == 0);
-        Assert.That(trees.Select(m => (double)m), Is.EqualTo(_ensemble.Trees.PredictMargins(_unseen)));
+        var trees = members.Where((_, i) => i % Members == 0);
+        Assert.That(trees.Select(m => (double)m), Is.EqualTo(_ensemble.Members.Trees.PredictMargins(_unseen)));
     }
 
     [Test]
@@ -45,8 +46,35 @@ public sealed class ExportParityTests
     {
         var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
 
-        var linear = members.Where((_, i) => i % 2 == 1);
-        Assert.That(OnnxRun.LargestGap(linear, _ensemble.Linear.PredictMargins(_unseen)), Is.LessThanOrEqualTo(4e-6));
+        var linear = members.Where((_, i) => i % Members == 2);
+        Assert.That(OnnxRun.LargestGap(linear, _ensemble.Members.Linear.PredictMargins(_unseen)), Is.LessThanOrEqualTo(4e-6));
+    }
+
+    [Test]
+    public void ToOnnx_ForestAndAnomalyMargins_EqualTheTrainersToTheBit()
+    {
+        foreach (var rows in new[] { _unseen, SyntheticRows.Extremes() })
+        {
+            var members = OnnxRun.Run(_ensemble.ToOnnx(), rows)[EnsembleGraph.MemberMargins];
+
+            var forest = members.Where((_, i) => i % Members == 1);
+            var anomaly = members.Where((_, i) => i % Members == 3);
+            Assert.That(forest.Select(m => (double)m), Is.EqualTo(_ensemble.Members.Forest.PredictMargins(rows)));
+            Assert.That(anomaly.Select(m => (double)m), Is.EqualTo(_ensemble.Members.Anomaly.PredictMargins(rows)));
+        }
+    }
+
+    [Test]
+    public void ToOnnx_Explained_AgreesWithTheMarginAndWithLightGbm() =>
+        Assert.That(ExplanationParity.Check(_ensemble.ToOnnx(), _ensemble, _unseen), Is.LessThanOrEqualTo(1e-4));
+
+    [Test]
+    public void ExplanationParity_GraphOfAnotherModel_IsRefused()
+    {
+        var other = _ensemble with { Stacker = _ensemble.Stacker with { Bias = _ensemble.Stacker.Bias + 0.01f } };
+
+        Assert.That(() => ExplanationParity.Check(other.ToOnnx(), _ensemble, _unseen),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("no bundle was written"));
     }
 
     [Test]
@@ -64,7 +92,7 @@ public sealed class ExportParityTests
     [Test]
     public void ToOnnx_ValuesOnAndBesideEveryThreshold_EqualLightGbmsToTheBit()
     {
-        var model = LightGbmModelText.Parse(_ensemble.Trees.ModelText);
+        var model = LightGbmModelText.Parse(_ensemble.Members.Trees.ModelText);
         var builder = new TrainingMatrixBuilder(_unseen.FeatureNames, _unseen.CategoricalFeatures);
         var numeric = model.Trees.SelectMany(t => t.Splits).Where(s => s.Categories is null);
         foreach (var split in numeric.DistinctBy(s => (s.Feature, s.Threshold)))
@@ -82,7 +110,7 @@ public sealed class ExportParityTests
         var margins = OnnxRun.Run(OnnxRun.TreesAlone(model), rows)["margin"];
 
         Assert.That(rows.Rows, Is.GreaterThan(1_000));
-        Assert.That(margins.Select(m => (double)m), Is.EqualTo(_ensemble.Trees.PredictMargins(rows)));
+        Assert.That(margins.Select(m => (double)m), Is.EqualTo(_ensemble.Members.Trees.PredictMargins(rows)));
     }
 
     [TestCase(0)]
@@ -96,7 +124,7 @@ public sealed class ExportParityTests
         var outputs = OnnxRun.Run(_ensemble.ToOnnx(), batch);
 
         Assert.That(outputs[EnsembleGraph.Probability], Has.Length.EqualTo(rows));
-        Assert.That(outputs[EnsembleGraph.MemberMargins], Has.Length.EqualTo(2 * rows));
+        Assert.That(outputs[EnsembleGraph.MemberMargins], Has.Length.EqualTo(Members * rows));
         using var session = new InferenceSession(_ensemble.ToOnnx().ToByteArray());
         for (var i = 0; i < rows; i++)
         {
@@ -112,7 +140,7 @@ public sealed class ExportParityTests
         var first = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(8_000, seed: 2), quick);
         var second = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(8_000, seed: 2), quick);
 
-        Assert.That(second.Trees.ModelText, Is.EqualTo(first.Trees.ModelText));
+        Assert.That(second.Members.Trees.ModelText, Is.EqualTo(first.Members.Trees.ModelText));
         Assert.That(second.ToOnnx().ToByteArray(), Is.EqualTo(first.ToOnnx().ToByteArray()));
     }
 

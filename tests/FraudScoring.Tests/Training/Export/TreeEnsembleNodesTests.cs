@@ -100,7 +100,7 @@ public sealed class TreeEnsembleNodesTests
         Assert.That(Texts(node, "nodes_modes").Distinct(), Is.EquivalentTo(new[] { "BRANCH_LEQ", "LEAF" }));
     }
 
-    private static BoostedTrees Train(TrainingMatrix rows, string options, int count)
+    private static GrownTrees Train(TrainingMatrix rows, string options, int count)
     {
         var text = $"{options} {new BoostedTreesParameters().ToText()}";
         using var dataset = DatasetHandle.Create(rows, text);
@@ -109,7 +109,7 @@ public sealed class TreeEnsembleNodesTests
         {
             booster.Update();
         }
-        return new BoostedTrees(LeafGrid.Snap(booster.Text()), rows.Features);
+        return new GrownTrees(LeafGrid.Snap(booster.Text()), rows.Features);
     }
 
     private static Google.Protobuf.Collections.RepeatedField<float> Floats(NodeProto node, string name) =>

@@ -1,0 +1,91 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Statistics;
+
+namespace FraudScoring.Core.Decisions;
+
+/// <summary>Finds the thresholds, for all payments and per segment, at which past payments would have cost least.</summary>
+public static class LeastCostThresholds
+{
+    /// <summary>Finds them. The triple for all payments is the best single one; segments then never cost more than it.</summary>
+    /// <param name="probabilities">Calibrated fraud probabilities of payments no member was fitted on.</param>
+    /// <param name="frauds">What they were in truth.</param>
+    /// <param name="traits">What says their segments.</param>
+    /// <param name="costs">What decisions cost.</param>
+    /// <param name="reference">The catalogue's reference currency.</param>
+    /// <param name="days">Days over which the payments were made: reviews are limited by the day.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or there are no payments.</exception>
+    public static ThresholdPlan Choose(
+        ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> frauds, IReadOnlyList<PaymentTraits> traits, DecisionCosts costs, Currency reference, int days)
+    {
+        if (traits.Count != probabilities.Length || frauds.Length != probabilities.Length)
+        {
+            throw new ArgumentException($"{probabilities.Length} probabilities, {frauds.Length} labels and {traits.Count} traits; one each.");
+        }
+        var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), [.. traits.Select(t => t.Amount)], costs, reference);
+        var reviews = (long)(costs.Review.PerDay * days);
+        var all = sample.Points([.. Enumerable.Range(0, traits.Count)]);
+        var common = Triple(all, LeastCost.Of(all, reviews));
+        var scheme = new SegmentScheme(costs.Segments.By, costs.Segments.Amounts, reference);
+        var segments = Segments(sample, traits, scheme, costs.Segments);
+        var outside = sample.Reviews(common) - segments.Sum(segment => sample.Reviews(common, segment.Rows));
+        var chosen = Share(sample, segments, reviews - outside, common);
+        return new ThresholdPlan(common.Review, common.Challenge, common.Decline)
+        {
+            By = scheme.By,
+            Amounts = scheme.Amounts,
+            Segments = [.. segments.Zip(chosen, (segment, triple) =>
+                new SegmentThresholds(segment.Value, scheme.StartOf(segment.Band), triple.Review, triple.Challenge, triple.Decline))],
+        };
+    }
+
+    private static Thresholds[] Share(Sample sample, List<Segment> segments, long reviews, Thresholds common)
+    {
+        var points = segments.ConvertAll(segment => sample.Points(segment.Rows));
+        var cuts = LeastCost.Of(points, reviews);
+        var cost = cuts.Sum(cut => cut.Cost);
+        // Only where reviews are shared in portions of several can the parts cost more than the whole.
+        return cost > segments.Sum(segment => sample.Cost(common, segment.Rows))
+            ? [.. segments.Select(_ => common)]
+            : [.. cuts.Select((cut, i) => Triple(points[i], cut))];
+    }
+
+    private static List<Segment> Segments(Sample sample, IReadOnlyList<PaymentTraits> traits, SegmentScheme scheme, SegmentRule rule)
+    {
+        if (scheme.By is null && scheme.Bands == 1)
+        {
+            return [];
+        }
+        return
+        [
+            .. from row in Enumerable.Range(0, traits.Count)
+                let value = scheme.ValueOf(traits[row])
+                where scheme.By is null || value is not null
+                group row by (Value: value, Band: scheme.BandOf(traits[row].Amount)) into rows
+                where rows.Count() >= rule.LeastPayments && rows.Count(row => sample.Frauds[row]) >= rule.LeastFrauds
+                orderby rows.Key.Value ?? "", rows.Key.Band
+                select new Segment(rows.Key.Value, rows.Key.Band, [.. rows]),
+        ];
+    }
+
+    private static Thresholds Triple(CutPoints points, ChosenCuts cuts) =>
+        new(points.ThresholdOf(cuts.Review), points.ThresholdOf(cuts.Challenge), points.ThresholdOf(cuts.Decline));
+
+    private sealed record Segment(string? Value, int Band, int[] Rows);
+
+    private sealed class Sample(double[] probabilities, bool[] frauds, long[] amounts, DecisionCosts costs, Currency reference)
+    {
+        private readonly ActionCosts[] _costs =
+            [.. amounts.Select((amount, row) => costs.Of(amount / Math.Pow(10, reference.Digits), frauds[row]))];
+
+        public bool[] Frauds => frauds;
+
+        public CutPoints Points(int[] rows) =>
+            new([.. rows.Select(row => probabilities[row])], [.. rows.Select(row => _costs[row])]);
+
+        public long Reviews(Thresholds thresholds) => probabilities.LongCount(p => thresholds.For(p) == Decision.Review);
+
+        public long Reviews(Thresholds thresholds, int[] rows) => rows.LongCount(row => thresholds.For(probabilities[row]) == Decision.Review);
+
+        public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].Of(thresholds.For(probabilities[row])));
+    }
+}

@@ -1,0 +1,54 @@
+namespace FraudScoring.Core.Statistics;
+
+/// <summary>How the payments of one group were decided, beside what they were. Rates without payments to divide by are NaN.</summary>
+/// <param name="TruePositives">Frauds flagged.</param>
+/// <param name="FalsePositives">Legitimate payments flagged.</param>
+/// <param name="TrueNegatives">Legitimate payments approved.</param>
+/// <param name="FalseNegatives">Frauds approved.</param>
+public readonly record struct GroupOutcomes(long TruePositives, long FalsePositives, long TrueNegatives, long FalseNegatives)
+{
+    /// <summary>Payments.</summary>
+    public long Count => Frauds + Legitimate;
+
+    /// <summary>Frauds, flagged or not.</summary>
+    public long Frauds => TruePositives + FalseNegatives;
+
+    /// <summary>Legitimate payments, flagged or not.</summary>
+    public long Legitimate => FalsePositives + TrueNegatives;
+
+    /// <summary>Share of the payments that is flagged.</summary>
+    public double FlaggedRate => (double)(TruePositives + FalsePositives) / Count;
+
+    /// <summary>Share of the payments that is approved.</summary>
+    public double ApprovedRate => (double)(TrueNegatives + FalseNegatives) / Count;
+
+    /// <summary>Share of the legitimate payments that is flagged.</summary>
+    public double FalsePositiveRate => (double)FalsePositives / Legitimate;
+
+    /// <summary>Share of the frauds that is flagged.</summary>
+    public double TruePositiveRate => (double)TruePositives / Frauds;
+
+    /// <summary>Share of the payments that is fraud.</summary>
+    public double FraudShare => (double)Frauds / Count;
+
+    /// <summary>The interval of <see cref="ApprovedRate"/>.</summary>
+    public WilsonInterval ApprovedInterval => WilsonInterval.Of(TrueNegatives + FalseNegatives, Count);
+
+    /// <summary>The interval of <see cref="FalsePositiveRate"/>.</summary>
+    public WilsonInterval FalsePositiveInterval => WilsonInterval.Of(FalsePositives, Legitimate);
+
+    /// <summary>The interval of <see cref="TruePositiveRate"/>.</summary>
+    public WilsonInterval TruePositiveInterval => WilsonInterval.Of(TruePositives, Frauds);
+
+    /// <summary>The interval of <see cref="FraudShare"/>.</summary>
+    public WilsonInterval FraudInterval => WilsonInterval.Of(Frauds, Count);
+
+    /// <summary>With one more payment.</summary>
+    public GroupOutcomes With(bool fraud, bool flagged) => (fraud, flagged) switch
+    {
+        (true, true) => this with { TruePositives = TruePositives + 1 },
+        (true, false) => this with { FalseNegatives = FalseNegatives + 1 },
+        (false, true) => this with { FalsePositives = FalsePositives + 1 },
+        (false, false) => this with { TrueNegatives = TrueNegatives + 1 },
+    };
+}

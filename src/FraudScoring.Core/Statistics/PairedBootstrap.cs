@@ -1,0 +1,103 @@
+using FraudScoring.Core.Simulation;
+
+namespace FraudScoring.Core.Statistics;
+
+/// <summary>
+/// How sure it is that one model ranks better than another: cards are drawn again and again with replacement, each with all of its
+/// payments, and both models are measured on the same draw (Efron's percentile interval). Payments of one card are alike; drawing them
+/// one by one would make the interval too narrow.
+/// </summary>
+public static class PairedBootstrap
+{
+    /// <summary>
+    /// Differences of average precision and of the area under the ROC curve: <paramref name="challenger"/> minus <paramref name="champion"/>.
+    /// </summary>
+    /// <param name="challenger">Scores of the one model, higher meaning more suspicious.</param>
+    /// <param name="champion">Scores of the other, of the same payments.</param>
+    /// <param name="labels">True for a fraud; both classes are needed.</param>
+    /// <param name="cards">Card of each payment.</param>
+    /// <param name="options">How often to draw, and from which seed.</param>
+    /// <param name="progress">Told the number of draws done; may be null.</param>
+    /// <exception cref="ArgumentException">Lengths differ, a score is NaN, there are only frauds or none, or an option is out of range.</exception>
+    public static RankingDifferences Compare(
+        ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards,
+        BootstrapOptions options, IProgress<int>? progress = null)
+    {
+        Check(challenger, champion, labels, cards, options);
+        var (numbers, count) = Numbered(cards);
+        ResampledRanking ours = new(challenger, labels, numbers), theirs = new(champion, labels, numbers);
+        var drawn = new int[count];
+        Array.Fill(drawn, 1);
+        var (ourAll, theirAll) = (ours.Of(drawn), theirs.Of(drawn));
+        var random = new RandomStream(options.Seed, RandomPurpose.Bootstrap);
+        double[] precision = new double[options.Resamples], auc = new double[options.Resamples];
+        for (var i = 0; i < options.Resamples;)
+        {
+            Draw(random, drawn);
+            var (our, their) = (ours.Of(drawn), theirs.Of(drawn));
+            // A draw of one class measures nothing, and is drawn again.
+            if (double.IsFinite(our.AveragePrecision) && double.IsFinite(our.Auc))
+            {
+                (precision[i], auc[i]) = (our.AveragePrecision - their.AveragePrecision, our.Auc - their.Auc);
+                i++;
+                progress?.Report(i);
+            }
+        }
+        return new RankingDifferences(
+            ResampledDifference.Of(ourAll.AveragePrecision - theirAll.AveragePrecision, precision, options.Confidence),
+            ResampledDifference.Of(ourAll.Auc - theirAll.Auc, auc, options.Confidence));
+    }
+
+    private static void Draw(RandomStream random, int[] drawn)
+    {
+        Array.Clear(drawn);
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            drawn[random.Below(drawn.Length)]++;
+        }
+    }
+
+    private static (int[] Numbers, int Count) Numbered(ReadOnlySpan<long> cards)
+    {
+        var numberOf = new Dictionary<long, int>();
+        var numbers = new int[cards.Length];
+        for (var i = 0; i < cards.Length; i++)
+        {
+            if (!numberOf.TryGetValue(cards[i], out numbers[i]))
+            {
+                numberOf.Add(cards[i], numbers[i] = numberOf.Count);
+            }
+        }
+        return (numbers, numberOf.Count);
+    }
+
+    private static void Check(
+        ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards, BootstrapOptions options)
+    {
+        ScoredRows.Check(challenger, labels);
+        ScoredRows.Check(champion, labels);
+        if (cards.Length != labels.Length)
+        {
+            throw new ArgumentException($"cards: {cards.Length} for {labels.Length} labels.", nameof(cards));
+        }
+        if (!labels.Contains(true) || !labels.Contains(false))
+        {
+            throw new ArgumentException("labels: both classes are needed.", nameof(labels));
+        }
+        if (options.Resamples < 1 || !(options.Confidence is > 0 and < 1))
+        {
+            throw new ArgumentException("options: at least one resample, and a confidence between 0 and 1.", nameof(options));
+        }
+    }
+}
+
+/// <summary>How to draw.</summary>
+/// <param name="Resamples">How often.</param>
+/// <param name="Confidence">Share of the draws within the interval, such as 0.95.</param>
+/// <param name="Seed">The same seed draws the same cards.</param>
+public readonly record struct BootstrapOptions(int Resamples, double Confidence, ulong Seed);
+
+/// <summary>How two models differ in ranking.</summary>
+/// <param name="AveragePrecision">Difference of average precision.</param>
+/// <param name="Auc">Difference of the area under the ROC curve.</param>
+public sealed record RankingDifferences(ResampledDifference AveragePrecision, ResampledDifference Auc);

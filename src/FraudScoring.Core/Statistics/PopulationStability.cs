@@ -1,0 +1,62 @@
+namespace FraudScoring.Core.Statistics;
+
+/// <summary>
+/// The population stability index: how far a column's shares by bin have moved from a reference. Below 0.1 little has changed, above
+/// 0.25 much has. Bins are the reference's deciles; each holds what is above its lower edge, up to and including its upper one.
+/// </summary>
+public static class PopulationStability
+{
+    /// <summary>The least share a bin counts with, so that an empty bin gives a large figure and not an infinite one.</summary>
+    public const double LeastShare = 1e-4;
+
+    /// <summary>The index of two samples.</summary>
+    /// <exception cref="ArgumentException">A sample is empty or holds a value that is not a number.</exception>
+    public static double Index(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
+    {
+        var edges = InnerEdges(reference);
+        return OfShares(Shares(edges, reference), Shares(edges, current));
+    }
+
+    /// <summary>The index of two distributions over the same bins.</summary>
+    /// <exception cref="ArgumentException">They do not have the same number of bins.</exception>
+    public static double OfShares(ReadOnlySpan<double> reference, ReadOnlySpan<double> current)
+    {
+        if (reference.Length != current.Length)
+        {
+            throw new ArgumentException($"current: {current.Length} bins for {reference.Length}.", nameof(current));
+        }
+        var sum = 0.0;
+        for (var i = 0; i < reference.Length; i++)
+        {
+            var (p, q) = (Math.Max(reference[i], LeastShare), Math.Max(current[i], LeastShare));
+            sum += (p - q) * Math.Log(p / q);
+        }
+        return sum;
+    }
+
+    /// <summary>The distinct deciles between the reference's least and greatest value, interpolated linearly, in ascending order.</summary>
+    /// <exception cref="ArgumentException">The sample is empty or holds a value that is not a number.</exception>
+    public static double[] InnerEdges(ReadOnlySpan<double> reference)
+    {
+        var sorted = Samples.Sorted(reference, nameof(reference));
+        return [.. Enumerable.Range(1, 9).Select(tenth => Samples.Quantile(sorted, tenth / 10.0)).Distinct()];
+    }
+
+    /// <summary>The share of a sample in each bin: one more than there are edges.</summary>
+    /// <exception cref="ArgumentException">The sample is empty or holds a value that is not a number.</exception>
+    public static double[] Shares(ReadOnlySpan<double> innerEdges, ReadOnlySpan<double> sample)
+    {
+        Samples.Check(sample, nameof(sample));
+        var counts = new double[innerEdges.Length + 1];
+        foreach (var value in sample)
+        {
+            var found = innerEdges.BinarySearch(value);
+            counts[found < 0 ? ~found : found]++;
+        }
+        for (var i = 0; i < counts.Length; i++)
+        {
+            counts[i] /= sample.Length;
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Inference.Sealing;
+
+/// <summary>
+/// What became known of a bundle after training: <c>seal.json</c> in its folder. Signatures and approvals are of the manifest's hash and
+/// the gates together, so neither can be changed without them.
+/// </summary>
+/// <param name="Format">Version of this file's format.</param>
+/// <param name="Manifest">SHA-256 of the bundle's manifest, hexadecimal: the bundle's hash.</param>
+/// <param name="Gates">What the gates said; null when it was sealed without.</param>
+/// <param name="Signatures">Who vouches for the bundle.</param>
+/// <param name="Approvals">Who approved it.</param>
+public sealed record BundleSeal(
+    int Format, string Manifest, SealedGates? Gates, IReadOnlyList<SealSignature> Signatures, IReadOnlyList<SealApproval> Approvals)
+{
+    /// <summary>Name of the seal's file in a bundle.</summary>
+    public const string FileName = "seal.json";
+
+    /// <summary>Name, in a bundle, of the gate report it was sealed with.</summary>
+    public const string GatesFileName = "gates.json";
+
+    /// <summary>The format this release reads and writes.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>A seal that says nothing yet.</summary>
+    public static BundleSeal Of(string manifest) => new(CurrentFormat, manifest, null, [], []);
+
+    /// <summary>Reads a seal.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="faults">Gets what is wrong with it.</param>
+    /// <returns>Null when it does not exist, or something is wrong.</returns>
+    public static BundleSeal? Read(string path, List<Fault> faults)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+        try
+        {
+            var seal = JsonSerializer.Deserialize<BundleSeal>(File.ReadAllBytes(path), ModelManifest.Json) ?? throw new JsonException("The file holds null.");
+            if (seal.Signatures.Contains(null!) || seal.Approvals.Contains(null!) || seal.Gates is { } gates && gates.Waivers.Contains(null!))
+            {
+                throw new JsonException("Lists must not hold null.");
+            }
+            if (seal.Format == CurrentFormat)
+            {
+                return seal;
+            }
+            faults.Add(new Fault(path, $"has format {seal.Format}; this release reads format {CurrentFormat}"));
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault(path, $"is not a seal: {e.Message}"));
+        }
+        return null;
+    }
+
+    /// <summary>The file's bytes.</summary>
+    public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ModelManifest.Json), (byte)'\n'];
+}
+
+/// <summary>What the gates said of a bundle.</summary>
+/// <param name="Sha256">SHA-256 of the report, which lies in the bundle as gates.json; hexadecimal.</param>
+/// <param name="Passed">True when none failed.</param>
+/// <param name="Waivers">Which of them failed, and who let the bundle pass in spite of it.</param>
+public sealed record SealedGates(string Sha256, bool Passed, IReadOnlyList<SealedWaiver> Waivers);
+
+/// <summary>A failed gate that was let pass.</summary>
+/// <param name="Gate">Name of the gate.</param>
+/// <param name="By">Who let it pass.</param>
+/// <param name="Because">Why.</param>
+public sealed record SealedWaiver(string Gate, string By, string Because);
+
+/// <summary>A signature of a bundle.</summary>
+/// <param name="Key">Id of the key: SHA-256 of the public key, hexadecimal.</param>
+/// <param name="At">When it was made, UTC, ISO 8601.</param>
+/// <param name="Signature">The signature (ECDSA, P-256, SHA-256, DER), Base64.</param>
+public sealed record SealSignature(string Key, string At, string Signature);
+
+/// <summary>An approval of a bundle.</summary>
+/// <param name="By">Who approved.</param>
+/// <param name="Comment">What they said.</param>
+/// <param name="Key">Id of their key.</param>
+/// <param name="At">When, UTC, ISO 8601.</param>
+/// <param name="Signature">The signature, Base64.</param>
+public sealed record SealApproval(string By, string Comment, string Key, string At, string Signature);

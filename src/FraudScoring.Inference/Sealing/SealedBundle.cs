@@ -1,0 +1,41 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Inference.Sealing;
+
+/// <summary>Reads a bundle together with its seal.</summary>
+public static class SealedBundle
+{
+    /// <summary>Reads and checks both.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="catalogue">The catalogue in force.</param>
+    /// <param name="seals">What the seal must hold.</param>
+    /// <param name="faults">All that is wrong with either; empty when a bundle is returned.</param>
+    public static ModelBundle? Read(string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults)
+    {
+        var bundle = ModelBundle.Read(folder, catalogue, out faults);
+        // Of the bytes that were read, wherever they could be.
+        if ((bundle?.Hash ?? ModelBundle.HashOf(folder)) is { } hash)
+        {
+            faults.AddRange(seals.Check(folder, hash));
+        }
+        return faults.Count > 0 ? null : bundle;
+    }
+
+    /// <summary>Reads and checks both by what lies in the bundle alone: the catalogue is its own copy.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="seals">What the seal must hold.</param>
+    /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
+    public static ModelBundle? Read(string folder, SealRequirements seals, out List<Fault> faults)
+    {
+        var path = Path.Combine(folder, ModelManifest.CatalogueFileName);
+        if (!File.Exists(path))
+        {
+            faults = [new Fault(path, "does not exist; a bundle holds the catalogue it was trained with")];
+            return null;
+        }
+        var catalogue = CatalogueReader.Read(File.ReadAllBytes(path), out faults);
+        return catalogue is null ? null : Read(folder, catalogue, seals, out faults);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Inference.Sealing;
+
+/// <summary>Public keys whose signatures count, by id.</summary>
+public sealed class TrustedKeys
+{
+    private const string PublicKeyLabel = "PUBLIC KEY";
+    private readonly Dictionary<string, byte[]> _keys = [];
+
+    /// <summary>No key.</summary>
+    public static TrustedKeys None { get; } = new();
+
+    /// <summary>How many there are.</summary>
+    public int Count => _keys.Count;
+
+    /// <summary>Reads PEM files, each with one public key or several.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static TrustedKeys Read(IEnumerable<string> paths, List<Fault> faults)
+    {
+        var keys = new TrustedKeys();
+        foreach (var path in paths)
+        {
+            try
+            {
+                keys.Add(path, File.ReadAllText(path), faults);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            }
+        }
+        return keys;
+    }
+
+    /// <summary>The id of a public key: SHA-256 of its SubjectPublicKeyInfo, hexadecimal.</summary>
+    public static string IdOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+
+    /// <summary>True for a key on the curve that seals use.</summary>
+    public static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+
+    /// <summary>A key of this id is trusted.</summary>
+    public bool Has(string id) => _keys.ContainsKey(id);
+
+    /// <summary>A trusted key of this id made the signature.</summary>
+    public bool Verify(string id, ReadOnlySpan<byte> statement, string signature)
+    {
+        if (!_keys.TryGetValue(id, out var publicKey))
+        {
+            return false;
+        }
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(publicKey, out _);
+        var bytes = new byte[signature.Length];
+        return Convert.TryFromBase64String(signature, bytes, out var length)
+            && key.VerifyData(statement, bytes.AsSpan(0, length), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    }
+
+    private void Add(string path, string text, List<Fault> faults)
+    {
+        var found = false;
+        for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        {
+            found = true;
+            if (!rest[fields.Label].SequenceEqual(PublicKeyLabel))
+            {
+                faults.Add(new Fault(path,
+                    $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)"));
+                continue;
+            }
+            try
+            {
+                using var key = ECDsa.Create();
+                key.ImportFromPem(rest[fields.Location]);
+                if (!IsP256(key))
+                {
+                    throw new CryptographicException("It is on another curve than P-256.");
+                }
+                _keys[IdOf(key)] = key.ExportSubjectPublicKeyInfo();
+            }
+            catch (Exception e) when (e is CryptographicException or ArgumentException)
+            {
+                faults.Add(new Fault(path, $"holds a public key that cannot be used: {e.Message}"));
+            }
+        }
+        if (!found)
+        {
+            faults.Add(new Fault(path, "holds no public key (PEM)"));
+        }
+    }
+}

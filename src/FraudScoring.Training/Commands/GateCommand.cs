@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Evaluation.Gates;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>gate</c>: puts a bundle to every gate before it may be promoted, and writes the report.</summary>
+internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
+{
+    private readonly GateOptions _options = new();
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console, TimeProvider time)
+    {
+        var gate = new GateCommand(console, time);
+        var command = new Command("gate", "Hold a bundle against its limits and the champion, and report whether it may be promoted.");
+        gate._options.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => gate.Run(parsed, cancellation)), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var models = parsed.GetRequiredValue(_options.Models).FullName;
+        var (settings, settingsHash) = ReadSettings(parsed.GetValue(_options.Settings)?.FullName ?? Path.Combine(models, "gates.json"));
+        var waivers = _options.Waivers(parsed);
+        var faults = Waiver.Faults(waivers, [.. GateNames.All(settings)]).ToList();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(string.Join(Environment.NewLine, faults));
+        }
+        var catalogue = CatalogueFile.Read(models);
+        using var challenger = Load(parsed.GetRequiredValue(_options.Challenger).FullName, catalogue);
+        using var champion = parsed.GetValue(_options.Champion) is { } folder ? Load(folder.FullName, catalogue) : null;
+        var inputs = new GateInputs(
+            parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings, settingsHash, waivers);
+        var report = console.Progress().Columns(Bars.Columns).Start(context => new GateRun(inputs, time, new Bars(context)).Run(cancellation));
+        var target = parsed.GetRequiredValue(_options.Report).FullName;
+        GateReportFiles.Write(report, target);
+        Print(report);
+        parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportHtml.FileName));
+        parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportJson.FileName));
+        return report.Passed ? ExitCode.Success : ExitCode.GatesFailed;
+    }
+
+    private static (GateSettings Settings, string Hash) ReadSettings(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var settings = GateSettingsReader.Read(bytes, out var faults)
+            ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        return (settings, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    private static Ensemble Load(string folder, FeatureCatalogue catalogue)
+    {
+        var bundle = ModelBundle.Read(folder, catalogue, out var faults);
+        var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
+        return ensemble ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+    }
+
+    private long FromMs(ParseResult parsed, Ensemble challenger, Ensemble? champion)
+    {
+        if (Days.TryParse(parsed.GetValue(_options.From), out var day))
+        {
+            return day * Days.Milliseconds;
+        }
+        var manifests = new[] { challenger, champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest);
+        return PeriodGates.LearnedUntil(manifests) * Days.Milliseconds
+            ?? throw new ArgumentException($"a manifest does not say until when the model learned ({PeriodGates.LabelsKnownBy}); give --from");
+    }
+
+    private void Print(GateReport report)
+    {
+        var table = new Table().AddColumn("gate").AddColumn(new TableColumn("value").RightAligned()).AddColumn(new TableColumn("limit").RightAligned()).AddColumn("verdict");
+        foreach (var gate in report.Gates)
+        {
+            table.AddRow(new Text(gate.Name), new Text(Html.Number(gate.Value)),
+                new Text($"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"), new Text(Word(gate.Verdict), new Style(Colour(gate.Verdict))));
+        }
+        console.Write(table);
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Count(GateVerdict.Passed)} passed, {report.Count(GateVerdict.Failed)} failed, {report.Count(GateVerdict.Waived)} waived, {report.Count(GateVerdict.NotApplicable)} not applicable: ")
+            + (report.Passed ? "it may be promoted." : "it must not be promoted."));
+    }
+
+    private static string Word(GateVerdict verdict) => verdict == GateVerdict.NotApplicable ? "not applicable" : verdict.ToString().ToLowerInvariant();
+
+    private static Color Colour(GateVerdict verdict) => verdict switch
+    {
+        GateVerdict.Passed => Color.Green, GateVerdict.Failed => Color.Red, GateVerdict.Waived => Color.Yellow, _ => Color.Grey,
+    };
+}

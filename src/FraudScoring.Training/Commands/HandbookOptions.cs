@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using FraudScoring.Training.Evaluation.Handbook;
+using FraudScoring.Training.Learners;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>The options of <c>evaluate --protocol handbook</c>.</summary>
+internal sealed class HandbookOptions
+{
+    private const string Handbook = "handbook";
+    private const int LeastTrainDays = 1, MostTrainDays = 150;
+
+    private readonly Option<string?> _protocol = new("--protocol") { Description = $"Learn and test by a published protocol instead of with a bundle: {Handbook}." };
+
+    private readonly Option<string> _delays = new("--label-delay")
+    {
+        Description = "Protocol: how long after its payment a label comes, such as 7d; several by commas give the quality by delay.",
+        DefaultValueFactory = _ => "7d",
+    };
+
+    private readonly Option<string> _trainDays = new("--train-days") { Description = "Protocol: days to learn from, before the delay.", DefaultValueFactory = _ => "28" };
+
+    private readonly Option<string> _folds = new("--folds")
+    {
+        Description = "Protocol: single, prequential (four test weeks), both, or validation (four weeks before these, to choose parameters on).",
+        DefaultValueFactory = _ => "prequential",
+    };
+
+    private readonly Option<string> _members = new("--members") { Description = "Protocol: trees, or all members of the ensemble.", DefaultValueFactory = _ => "trees" };
+
+    private readonly Option<string?> _testStart = new("--test-start")
+    {
+        Description = "Protocol: first day of the single split's test, UTC; needed for logs that are not of the Handbook's span.",
+    };
+
+    private readonly Option<int> _trees = new("--trees") { Description = "Protocol: boosted trees.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Trees };
+
+    private readonly Option<int> _leaves = new("--leaves") { Description = "Protocol: leaves per tree at most.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Leaves };
+
+    private readonly Option<double> _rate = new("--learning-rate")
+    {
+        Description = "Protocol: learning rate of the trees.", DefaultValueFactory = _ => ProtocolLearner.Defaults.LearningRate,
+    };
+
+    private readonly Option<int> _seed = new("--seed") { Description = "Protocol: seed of all draws.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Seed };
+
+    private readonly Option<FileInfo> _catalogue = new("--catalogue")
+    {
+        Description = "Protocol: the feature catalogue.", DefaultValueFactory = _ => new FileInfo(Path.Combine("models", Handbook, "features.json")),
+    };
+
+    private readonly Option<FileInfo?> _plot = new("--plot") { Description = "Protocol: also draw the quality by label delay into an SVG file." };
+
+    private readonly Option<FileInfo?> _json = new("--json") { Description = "Protocol: also write all figures as JSON." };
+
+    /// <summary>Adds the options to a command, and their checks.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="others">Options that a protocol has no use for.</param>
+    public void AddTo(Command command, params Option[] others)
+    {
+        command.Add(_protocol);
+        Option[] own = [_delays, _trainDays, _folds, _members, _testStart, _trees, _leaves, _rate, _seed, _catalogue, _plot, _json];
+        Array.ForEach(own, command.Add);
+        command.Validators.Add(result =>
+        {
+            var wrong = result.ValueOf(_protocol) is null ? own : others;
+            foreach (var option in wrong.Where(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"{option.Name} is of {(wrong == own ? "no use without --protocol" : "no use with --protocol")}.");
+            }
+            if (result.ValueOf(_protocol) is not null)
+            {
+                foreach (var fault in Read(result).Faults)
+                {
+                    result.AddError(fault);
+                }
+            }
+        });
+    }
+
+    /// <summary>True when a protocol was asked for.</summary>
+    public bool IsGiven(SymbolResult result) => result.ValueOf(_protocol) is not null;
+
+    /// <summary>What was asked for.</summary>
+    public HandbookRequest Read(ParseResult parsed) => Read(parsed.CommandResult).Request;
+
+    private (HandbookRequest Request, List<string> Faults) Read(SymbolResult result)
+    {
+        var faults = new List<string>();
+        Check(result.ValueOf(_protocol) == Handbook, $"--protocol must be {Handbook}.");
+        var texts = result.ValueOf(_delays).Split(',');
+        LabelDelay[] delays = [.. texts.Select(text => LabelDelay.TryParse(text, out var delay) ? delay : new LabelDelay(-1))];
+        foreach (var text in texts.Where((_, i) => delays[i].Ms < 0))
+        {
+            faults.Add($"--label-delay cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d.");
+        }
+        Check(delays.Distinct().Count() == delays.Length || delays.Any(delay => delay.Ms < 0), "--label-delay names a delay twice.");
+        Check(int.TryParse(result.ValueOf(_trainDays), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= LeastTrainDays and <= MostTrainDays,
+            $"--train-days must be {LeastTrainDays} to {MostTrainDays}, such as 7, 28 or 90.");
+        Check(Enum.TryParse<FoldSet>(result.ValueOf(_folds), ignoreCase: true, out var folds) && !char.IsDigit(result.ValueOf(_folds)[0]),
+            "--folds must be single, prequential, both or validation.");
+        Check(Enum.TryParse<ProtocolMembers>(result.ValueOf(_members), ignoreCase: true, out var members) && !char.IsDigit(result.ValueOf(_members)[0]),
+            "--members must be trees or all.");
+        DateOnly start = default;
+        var given = result.ValueOf(_testStart);
+        Check(given is null || DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out start),
+            "--test-start must be a day, such as 2018-08-08.");
+        var trees = Trees(result);
+        faults.AddRange(trees.Faults().Select(fault => $"{fault}."));
+        return (new HandbookRequest(delays, days, folds, new ProtocolLearner(members, trees), given is null ? null : start,
+            result.ValueOf(_catalogue).FullName, result.ValueOf(_plot)?.FullName, result.ValueOf(_json)?.FullName), faults);
+
+        void Check(bool holds, string fault)
+        {
+            if (!holds)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+
+    private BoostedTreesParameters Trees(SymbolResult result) => ProtocolLearner.Defaults with
+    {
+        Trees = result.ValueOf(_trees), Leaves = result.ValueOf(_leaves), LearningRate = result.ValueOf(_rate), Seed = result.ValueOf(_seed),
+    };
+}
+
+/// <summary>A run of the protocol as it was asked for.</summary>
+/// <param name="Delays">Label delays, at least one.</param>
+/// <param name="TrainDays">Days to learn from.</param>
+/// <param name="Folds">Which splits.</param>
+/// <param name="Learner">What learns.</param>
+/// <param name="TestStart">First day of the single split's test; null to take the Handbook's.</param>
+/// <param name="Catalogue">The feature catalogue's file.</param>
+/// <param name="Plot">Where to draw; null for nowhere.</param>
+/// <param name="Json">Where to write the figures; null for nowhere.</param>
+internal sealed record HandbookRequest(
+    IReadOnlyList<LabelDelay> Delays, int TrainDays, FoldSet Folds, ProtocolLearner Learner, DateOnly? TestStart, string Catalogue, string? Plot, string? Json);

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Evaluation.Handbook;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>Runs the Handbook's protocol for <c>evaluate</c>, and tells what came out.</summary>
+/// <param name="console">Where to show progress and tables.</param>
+/// <param name="log">The event log.</param>
+/// <param name="request">What was asked for.</param>
+internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequest request)
+{
+    /// <summary>Runs it, prints the figures, and writes the files that were asked for, all or none.</summary>
+    public int Run(CancellationToken cancellation)
+    {
+        var catalogue = CatalogueFile.ReadFile(request.Catalogue);
+        // Opened first: a folder that is missing must not be found out about after the work.
+        using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
+        using var json = request.Json is null ? null : new PartialFile(request.Json);
+        var report = console.Progress().Columns(Bars.Columns).Start(context =>
+        {
+            var bars = new Bars(context);
+            var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
+            var folds = ProtocolFolds.Of(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
+            ProtocolFolds.Check(folds, request.TrainDays, book);
+            var protocol = new HandbookProtocol(log, catalogue, book, folds, request.TrainDays, request.Learner);
+            DelayResult[] delays = [.. request.Delays.Select(delay => Of(protocol, delay, book.Payments, folds.Count, bars, cancellation))];
+            return new ProtocolReport(EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
+        });
+        Print(report);
+        Write(plot, report.ToChart().ToSvg());
+        Write(json, report.ToJson());
+        plot?.Complete();
+        json?.Complete();
+        return ExitCode.Success;
+    }
+
+    private static DelayResult Of(HandbookProtocol protocol, LabelDelay delay, int payments, int folds, Bars bars, CancellationToken cancellation)
+    {
+        var rows = bars.Of($"Replay, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
+        return bars.Of($"Learn and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
+    }
+
+    private void Print(ProtocolReport report)
+    {
+        console.WriteLine("AUC: area under the ROC curve (at most 1). AP: average precision (at most 1). CP@100: card precision, with what");
+        console.WriteLine("an oracle reaches and the share of it.");
+        foreach (var delay in report.Delays)
+        {
+            console.WriteLine($"Labels known after {delay.Delay}:");
+            console.Write(FoldTable(delay));
+            if (request.Folds == FoldSet.Both)
+            {
+                console.WriteLine($"The single split is the test of {ProtocolFold.Date(delay.Folds[0].Fold.TestDay)}.");
+            }
+        }
+        if (report.Delays.Count > 1)
+        {
+            console.WriteLine("Quality by label delay:");
+            console.Write(DelayTable(report));
+        }
+    }
+
+    private static Table FoldTable(DelayResult delay)
+    {
+        var table = Headed(["test from", "train", "frauds", "test", "frauds", .. DelayResult.Metrics.Select(metric => metric.Name)]);
+        foreach (var fold in delay.Folds)
+        {
+            table.AddRow([ProtocolFold.Date(fold.Fold.TestDay), Count(fold.TrainRows), Count(fold.TrainFrauds), Count(fold.TestRows), Count(fold.TestFrauds),
+                .. DelayResult.Metrics.Select(metric => Value(metric.Of(fold.Scores)))]);
+        }
+        if (delay.Folds.Count > 1)
+        {
+            table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Of(metric.Of).Mean))]);
+            table.AddRow(["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Of(metric.Of).Deviation))]);
+        }
+        return table;
+    }
+
+    private static Table DelayTable(ProtocolReport report)
+    {
+        var table = Headed(["labels known after", .. DelayResult.Metrics.Select(metric => metric.Name)]);
+        foreach (var delay in report.Delays)
+        {
+            table.AddRow([delay.Delay.ToString(), .. DelayResult.Metrics.Select(metric => delay.Of(metric.Of))
+                .Select(value => $"{Value(value.Mean)} ± {Value(value.Deviation)}")]);
+        }
+        return table;
+    }
+
+    /// <summary>Narrow enough for 80 columns.</summary>
+    private static Table Headed(IEnumerable<string> heads)
+    {
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var head in heads)
+        {
+            table.AddColumn(new TableColumn(head) { Padding = new Padding(0, 0, 1, 0), NoWrap = true }.RightAligned());
+        }
+        return table;
+    }
+
+    private static string Value(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    private static string Count(int value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    private static void Write(PartialFile? file, string text) => file?.Stream.Write(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using FraudScoring.Training.Importing;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>import</c>: makes an event log of CSV or Parquet files.</summary>
+internal sealed class ImportCommand(IAnsiConsole console)
+{
+    private const int FewestKeyBytes = 16;
+    private readonly ImportOptions _options = new();
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console)
+    {
+        var import = new ImportCommand(console);
+        var command = new Command("import", "Make an event log of CSV or Parquet files, by a mapping of their columns.");
+        import._options.AddTo(command);
+        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => import.Run(parsed, cancellation)), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var mapping = ReadMapping(parsed.GetRequiredValue(_options.Map).FullName);
+        var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
+        var path = parsed.GetRequiredValue(_options.Out).FullName;
+        var request = new ImportRequest(SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path,
+            parsed.GetRequiredValue(_options.MostBadShare), parsed.GetValue(_options.BadRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
+        var summary = console.Progress().Columns(Bars.Columns).Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
+        Print(summary, mapping.Hashes && key.Length == 0);
+        if (summary.Written is not { } written)
+        {
+            throw new InvalidDataException(FormattableString.Invariant(
+                $"{summary.BadRows} of {summary.Rows} rows cannot be used, more than --max-bad-share {request.MostBadShare} allows or all of them; nothing was written"));
+        }
+        written.Quality.Write($"{path}.quality.json");
+        parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
+        parsed.InvocationConfiguration.Output.WriteLine(path);
+        return ExitCode.Success;
+    }
+
+    private static ImportMapping ReadMapping(string path) => MappingReader.Read(File.ReadAllBytes(path), out var faults)
+        ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+
+    private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
+        ? key
+        : throw new InvalidDataException($"{path} has fewer than {FewestKeyBytes} bytes, too few for a secret");
+
+    private void Print(ImportSummary summary, bool hashedWithoutKey)
+    {
+        if (summary.Reasons.Count > 0)
+        {
+            console.Write(ReasonsOf(summary));
+        }
+        if (summary.Written is { } written)
+        {
+            QualityTables.Print(console, written.Quality);
+            console.WriteLine(FormattableString.Invariant(
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {written.Labels:#,0} labels, {written.Frauds:#,0} of them frauds; {summary.BadRows:#,0} rows left out"));
+        }
+        if (hashedWithoutKey)
+        {
+            console.MarkupLine("[yellow]warning:[/] identifiers were hashed without a key: whoever knows a card number can find its token. Give --hash-key.");
+        }
+    }
+
+    private static Table ReasonsOf(ImportSummary summary)
+    {
+        var table = new Table().AddColumn(new TableColumn("rows").RightAligned()).AddColumn("column").AddColumn("what is wrong").AddColumn("such as");
+        foreach (var reason in summary.Reasons)
+        {
+            table.AddRow(reason.Rows.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture), Markup.Escape(reason.Column),
+                Markup.Escape($"{reason.Field} {reason.Message}".Trim()), Markup.Escape(string.Join(", ", reason.Examples)));
+        }
+        return table;
+    }
+
+    private sealed class StageBars(ProgressContext context) : IProgress<ImportProgress>
+    {
+        private static readonly string[] Names = ["Look at files", "Read rows", "Find repeated ids", "Write in order of time", "Judge quality"];
+        private readonly ProgressTask[] _bars = [.. Names.Select(name => context.AddTask(name, maxValue: 1))];
+
+        public void Report(ImportProgress value) => _bars[(int)value.Stage].Value = value.Fraction;
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using FraudScoring.Training.Runs;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>runs list</c> and <c>runs compare</c>: what was trained, from what, and how good it was.</summary>
+internal sealed class RunsCommand(IAnsiConsole console)
+{
+    private readonly Option<FileInfo> _log = new("--runs")
+    {
+        Description = "The run log that train writes beside the event log.",
+        DefaultValueFactory = _ => new FileInfo(Path.Combine("data", RunLog.FileName)),
+    };
+
+    private readonly Option<int> _last = new("--last") { Description = "Show so many of the latest runs.", DefaultValueFactory = _ => 20 };
+
+    private readonly Argument<string> _first = new("first") { Description = "Id of a run, or its first digits." };
+
+    private readonly Argument<string> _second = new("second") { Description = "Id of another run, or its first digits." };
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console)
+    {
+        var runs = new RunsCommand(console);
+        runs._last.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() < 1)
+            {
+                result.AddError("--last must be at least 1.");
+            }
+        });
+        var list = new Command("list", "Show the latest runs, the newest last.") { runs._log, runs._last };
+        list.SetAction(parsed => Failures.Report(parsed, () => runs.List(parsed)));
+        var compare = new Command("compare", "Show two runs beside each other: where they differ, and how good they were.")
+        {
+            runs._first, runs._second, runs._log,
+        };
+        compare.SetAction(parsed => Failures.Report(parsed, () => runs.Compare(parsed)));
+        return new Command("runs", "Look at the runs of train.") { list, compare };
+    }
+
+    private int List(ParseResult parsed)
+    {
+        var records = Read(parsed);
+        console.Write(RunTables.Of([.. records.TakeLast(parsed.GetRequiredValue(_last))]));
+        return ExitCode.Success;
+    }
+
+    private int Compare(ParseResult parsed)
+    {
+        var records = Read(parsed);
+        var (first, second) = (RunLog.Find(records, parsed.GetRequiredValue(_first)), RunLog.Find(records, parsed.GetRequiredValue(_second)));
+        console.Write(RunTables.Of(first, second));
+        return ExitCode.Success;
+    }
+
+    private IReadOnlyList<RunRecord> Read(ParseResult parsed)
+    {
+        var records = RunLog.Read(parsed.GetRequiredValue(_log).FullName, out var faults);
+        foreach (var fault in faults)
+        {
+            parsed.InvocationConfiguration.Error.WriteLine(fault.ToString());
+        }
+        return records;
+    }
+}

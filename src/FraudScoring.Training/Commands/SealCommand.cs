@@ -1,0 +1,117 @@
+using System.CommandLine;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Sealing;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>seal</c>, <c>approve</c> and <c>verify</c>: who vouches for a bundle.</summary>
+internal sealed class SealCommand(TimeProvider time)
+{
+    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+
+    private readonly Option<FileInfo> _key = new("--key") { Description = "Your private key (PEM), made by keys create.", Required = true };
+
+    private readonly Option<FileInfo?> _gates = new("--gates") { Description = "The report of the gates (gates.json); it is copied into the bundle." };
+
+    private readonly Option<string> _name = new("--name") { Description = "Who approves.", Required = true };
+
+    private readonly Option<string> _comment = new("--comment") { Description = "What they say.", DefaultValueFactory = _ => "" };
+
+    private readonly Option<FileInfo[]> _trust = new("--trust")
+    {
+        Description = "Public keys to trust (PEM); give it several times, or several in one file.", Required = true, AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<bool> _requireGates = new("--require-gates") { Description = "Fail without a report of the gates." };
+
+    private readonly Option<int> _approvals = new("--approvals") { Description = "Fail with fewer approvals by trusted keys.", DefaultValueFactory = _ => 0 };
+
+    /// <summary>The commands for the root command.</summary>
+    public static IEnumerable<Command> Create(TimeProvider time)
+    {
+        var all = new SealCommand(time);
+        yield return Of("seal", "Sign a bundle, with the report of its gates.", all.Sign, all._bundle, all._key, all._gates);
+        yield return Of("approve", "Approve a sealed bundle by a signed statement.", all.Approve, all._bundle, all._key, all._name, all._comment);
+        yield return Of("verify", "Check a bundle's files, seal and approvals.", all.Verify, all._bundle, all._trust, all._requireGates, all._approvals);
+    }
+
+    private static Command Of(string name, string description, Func<ParseResult, int> run, params Option[] options)
+    {
+        var command = new Command(name, description);
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+        command.SetAction(parsed => Failures.Report(parsed, () => run(parsed)));
+        return command;
+    }
+
+    private int Sign(ParseResult parsed)
+    {
+        using var key = SigningKey.Read(parsed.GetRequiredValue(_key).FullName);
+        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time).Sign(key, parsed.GetValue(_gates)?.FullName);
+        parsed.InvocationConfiguration.Output.WriteLine($"Sealed {seal.Manifest} with key {key.Id}, {Gates(seal)}.");
+        return ExitCode.Success;
+    }
+
+    private int Approve(ParseResult parsed)
+    {
+        using var key = SigningKey.Read(parsed.GetRequiredValue(_key).FullName);
+        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time)
+            .Approve(key, parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_comment));
+        parsed.InvocationConfiguration.Output.WriteLine($"Approved {seal.Manifest}, {Gates(seal)}, with key {key.Id}.");
+        return ExitCode.Success;
+    }
+
+    private int Verify(ParseResult parsed)
+    {
+        var folder = parsed.GetRequiredValue(_bundle).FullName;
+        List<Core.Payments.Fault> wrong = [];
+        var keys = TrustedKeys.Read(parsed.GetRequiredValue(_trust).Select(file => file.FullName), wrong);
+        var bundle = SealedBundle.Read(
+            folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), out var faults);
+        wrong.AddRange(faults);
+        var output = parsed.InvocationConfiguration.Output;
+        if (BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
+        {
+            foreach (var line in Lines(seal, keys))
+            {
+                output.WriteLine(line);
+            }
+        }
+        if (bundle is null || wrong.Count > 0)
+        {
+            throw new InvalidDataException(string.Join(Environment.NewLine, wrong));
+        }
+        output.WriteLine($"{bundle.Manifest.Model} {bundle.Manifest.Version} is whole: {bundle.Hash}");
+        return ExitCode.Success;
+    }
+
+    private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys)
+    {
+        yield return $"bundle    {seal.Manifest}";
+        yield return $"gates     {Gates(seal)}";
+        foreach (var waiver in seal.Gates?.Waivers ?? [])
+        {
+            yield return $"waived    {waiver.Gate}, by {waiver.By}: {waiver.Because}";
+        }
+        foreach (var signature in seal.Signatures)
+        {
+            yield return $"signed    {signature.At} {Verdict(keys, signature.Key, SealStatement.OfSignature(seal, signature.At), signature.Signature)}";
+        }
+        foreach (var a in seal.Approvals)
+        {
+            yield return $"approved  {a.At} {Verdict(keys, a.Key, SealStatement.OfApproval(seal, a.By, a.Comment, a.At), a.Signature)} {a.By}: {a.Comment}";
+        }
+    }
+
+    private static string Verdict(TrustedKeys keys, string key, byte[] statement, string signature) =>
+        $"{(!keys.Has(key) ? "not trusted" : keys.Verify(key, statement, signature) ? "valid" : "NOT VALID")}, key {key}";
+
+    private static string Gates(BundleSeal seal) => seal.Gates switch
+    {
+        null => "without gates",
+        { Waivers.Count: > 0 } gates => $"gates passed with {gates.Waivers.Count} waived",
+        _ => "gates passed",
+    };
+}

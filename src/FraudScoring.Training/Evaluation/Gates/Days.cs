@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>Days since the Unix epoch, UTC, and their texts.</summary>
+internal static class Days
+{
+    public const long Milliseconds = 86_400_000;
+
+    private const string Format = "yyyy-MM-dd";
+
+    public static string Text(int day) => DateTimeOffset.FromUnixTimeMilliseconds(day * Milliseconds).ToString(Format, CultureInfo.InvariantCulture);
+
+    public static bool TryParse(string? text, out int day)
+    {
+        var isDay = DateOnly.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date);
+        day = isDay ? date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber : 0;
+        return isDay;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>The gate report for people: <c>gates.html</c>, one file that asks nothing of anyone: no script, no font, no picture from elsewhere.</summary>
+internal static class GateReportHtml
+{
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "gates.html";
+
+    // Even a mistake in this program could not make the page load something.
+    private const string LoadNothing = "default-src 'none'; style-src 'unsafe-inline'";
+
+    /// <summary>The report as a page.</summary>
+    public static string Write(GateReport report)
+    {
+        var title = $"Gate report: {NameOf(report.Challenger.Manifest.Model, report.Challenger.Manifest.Version)}";
+        var page = new XElement("html", new XAttribute("lang", "en"),
+            new XElement("head",
+                new XElement("meta", new XAttribute("charset", "utf-8")),
+                new XElement("meta", new XAttribute("http-equiv", "Content-Security-Policy"), new XAttribute("content", LoadNothing)),
+                new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
+                new XElement("title", title), new XElement("style", ReportStyle.Css)),
+            new XElement("body", Html.Of("main", null,
+                Header(report, title), Failures(report), Waivers(report), Gates(report), GateReportSections.Of(report))));
+        return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
+    }
+
+    private static string NameOf(string model, string version) => $"{model}, version {version}";
+
+    private static XElement Header(GateReport report, string title)
+    {
+        var waived = report.Count(GateVerdict.Waived) > 0;
+        var (style, verdict) = !report.Passed ? ("failed", "failed") : waived ? ("waived", "passed with waivers") : ("passed", "passed");
+        var champion = report.Champion is { } held
+            ? $"Held against the champion, {NameOf(held.Manifest.Model, held.Manifest.Version)}, on the same payments."
+            : "There is no champion: this is the first model.";
+        return Html.Of("header", style,
+            Html.Of("div", "verdict", Html.Of("span", $"pill {style}", verdict)), Html.Of("h1", null, title),
+            Html.Of("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
+            Html.Of("div", "facts four",
+                Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
+                Fact(Html.Count(report.Period.Payments), "payments"), Fact(Html.Count(report.Period.Frauds), "frauds"),
+                Fact(Html.Count(report.Period.Cards), "cards"),
+                Fact(Html.Count(report.Count(GateVerdict.Passed)), "gates passed"), Fact(Html.Count(report.Count(GateVerdict.Failed)), "failed"),
+                Fact(Html.Count(report.Count(GateVerdict.Waived)), "waived"), Fact(Html.Count(report.Count(GateVerdict.NotApplicable)), "not applicable")));
+    }
+
+    private static XElement Fact(string value, string name) => Html.Of("div", "fact", Html.Of("b", null, value), Html.Of("span", null, name));
+
+    private static XElement? Failures(GateReport report) => report.Passed ? null : Html.Section("What failed",
+        "Each must be put right, or waived by someone who answers for it (--waive GATE --by NAME --because TEXT).",
+        Html.Table(["gate", "value", "limit"], report.Gates.Where(gate => gate.Verdict == GateVerdict.Failed).Select(Row), 1, 2));
+
+    private static XElement? Waivers(GateReport report) => report.Waivers.Count == 0 ? null : Html.Section("Waivers",
+        "Gates that were allowed to fail, by whom, and why.",
+        Html.Table(["gate", "by", "because", ""], report.Waivers.Select(waiver => new object?[]
+        {
+            Html.Of("code", null, waiver.Gate), waiver.By, waiver.Because, report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateVerdict.Waived),
+        })));
+
+    private static XElement Gates(GateReport report) => Html.Section("Gates",
+        "What was measured on the period's payments, and the limit it is held against.",
+        Html.Of("div", "scroll", Html.Of("table", null,
+            Html.Of("thead", null, Html.Of("tr", null, Html.Of("th", null, "verdict"), Html.Of("th", "wide", "gate"), Html.Of("th", "number", "value"), Html.Of("th", "number", "limit"))),
+            Html.Of("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
+            {
+                Html.Of("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),
+                family.Select(gate => Html.Of("tr", null, Html.Of("td", null, Html.Pill(gate.Verdict)),
+                    Row(gate).Select((cell, i) => Html.Of("td", i > 0 ? "number" : null, cell)))),
+            })))));
+
+    private static object?[] Row(GateResult gate) =>
+    [
+        new object[] { Html.Of("code", null, gate.Name), Html.Of("div", "detail", gate.Detail) },
+        Html.Number(gate.Value),
+        string.Create(CultureInfo.InvariantCulture, $"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"),
+    ];
+}

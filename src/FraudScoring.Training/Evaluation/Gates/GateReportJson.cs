@@ -1,0 +1,126 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>
+/// The gate report for programs: <c>gates.json</c>. The same inputs give the same bytes, but for what stands under "measured" and the
+/// verdict and value of the latency gate, which come from a clock.
+/// </summary>
+internal static class GateReportJson
+{
+    /// <summary>Name of the file.</summary>
+    public const string FileName = "gates.json";
+
+    /// <summary>Version of the file's format.</summary>
+    public const int Format = 1;
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new MeasureConverter() },
+    };
+
+    /// <summary>The report as indented JSON in snake case.</summary>
+    public static string Write(GateReport report) => JsonSerializer.Serialize(new
+    {
+        Format,
+        report.Challenger.Manifest.Model,
+        report.Challenger.Manifest.Version,
+        BundleHash = report.Challenger.Hash,
+        GraphHash = report.Challenger.Manifest.Files[ModelManifest.GraphFileName],
+        ChampionModel = report.Champion?.Manifest.Model,
+        ChampionVersion = report.Champion?.Manifest.Version,
+        ChampionHash = report.Champion?.Hash,
+        CatalogueHash = report.Challenger.Manifest.CatalogueHash,
+        report.LogHash,
+        report.SettingsHash,
+        Period = new
+        {
+            From = Days.Text(report.Period.FirstDay), To = Days.Text(report.Period.LastDay), report.Period.Payments, report.Period.Frauds, report.Period.Cards,
+        },
+        report.Passed,
+        Gates = report.Gates.Select(gate => new
+        {
+            gate.Name, gate.Verdict, gate.Value, Comparison = gate.IsAtLeast ? "at_least" : "at_most", gate.Limit, gate.Detail,
+        }),
+        Waivers = report.Waivers.Select(waiver => new { waiver.Gate, waiver.By, waiver.Because, Needed = !report.IsIdle(waiver) }),
+        report.Settings,
+        Evidence = Evidence(report),
+        Measured = new { report.Latency },
+    }, Options) + "\n";
+
+    private static object Evidence(GateReport report) => new
+    {
+        Metrics = report.Models.ToDictionary(model => model.Role, model => model.Evaluation.Metrics),
+        Differences = report.Differences is not { } differences ? null : new
+        {
+            AveragePrecision = Interval(differences.AveragePrecision), Auc = Interval(differences.Auc),
+        },
+        Reliability = report.Models.ToDictionary(model => model.Role, model => model.Reliability),
+        Folds = report.Folds.Select(fold => new
+        {
+            From = Days.Text(fold.FirstDay), To = Days.Text(fold.LastDay), fold.Payments, fold.Frauds,
+            fold.AveragePrecision, fold.Auc, fold.CalibrationError, InVerdict = fold.Counts,
+        }),
+        Robustness = report.Robustness.Select(run => new { run.Kind, run.Change, run.Moves }),
+        Fairness = report.Fairness.Select(Segment),
+    };
+
+    private static object Interval(ResampledDifference difference) => new { difference.Value, difference.Low, difference.High };
+
+    private static object Segment(FairnessSegment segment) => new
+    {
+        segment.Field,
+        GroupsInVerdict = segment.Counted.Length,
+        ApprovedRatio = FairnessMetrics.ParityRatioOfApproved(segment.Counted),
+        FlaggedRatio = FairnessMetrics.ParityRatioOfFlagged(segment.Counted),
+        OpportunityDifference = FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds),
+        FalsePositiveDifference = FairnessMetrics.FalsePositiveRateDifference(segment.Counted),
+        OddsDifference = FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds),
+        Groups = segment.Groups.Select(group => new
+        {
+            group.Name,
+            Payments = group.Outcomes.Count,
+            group.Outcomes.Frauds,
+            group.Outcomes.ApprovedRate,
+            ApprovedRateWilson_95 = Wilson(group.Outcomes.ApprovedInterval),
+            group.Outcomes.FalsePositiveRate,
+            FalsePositiveRateWilson_95 = Wilson(group.Outcomes.FalsePositiveInterval),
+            group.Outcomes.TruePositiveRate,
+            TruePositiveRateWilson_95 = Wilson(group.Outcomes.TruePositiveInterval),
+            group.MeanProbability,
+            group.Outcomes.FraudShare,
+            FraudShareWilson_95 = Wilson(group.Outcomes.FraudInterval),
+            group.CalibrationError,
+            InVerdict = group.Counts,
+            InVerdictOnFrauds = group.CountsFrauds,
+        }),
+    };
+
+    private static double[] Wilson(WilsonInterval interval) => [interval.Low, interval.High];
+
+    /// <summary>Measures to twelve decimals; what is not a number is null.</summary>
+    private sealed class MeasureConverter : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(Math.Round(value, 12));
+            }
+            else
+            {
+                writer.WriteNullValue();
+            }
+        }
+    }
+}

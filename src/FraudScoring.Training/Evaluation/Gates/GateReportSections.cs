@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Xml.Linq;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>The evidence of a gate report, family by family.</summary>
+internal static class GateReportSections
+{
+    private const int MostGroups = 40;
+
+    public static IEnumerable<XElement?> Of(GateReport report) =>
+        [Quality(report), Calibration(report), Stability(report), Robustness(report), .. report.Fairness.Select(s => Fairness(s, report.Settings.Fairness)), Latency(report), Origin(report)];
+
+    private static XElement Quality(GateReport report)
+    {
+        var names = report.Models[0].Evaluation.Metrics.Keys.Where(name => name is not ("payments" or "frauds"));
+        var settings = report.Settings.Quality;
+        return Html.Section("Quality", "How well payments are ranked, on payments later than all that was learned from. Labels are as the whole log tells.",
+            Html.Table(["metric", .. report.Models.Select(model => model.Role)],
+                names.Select(name => (object?[])[Html.Of("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
+            Html.Of("div", "plots",
+                GatePlots.PrecisionRecall(report.Models),
+                report.Differences is not { } differences ? null : new object[]
+                {
+                    GatePlots.Difference("average precision", differences.AveragePrecision, settings.AveragePrecisionTolerance),
+                    GatePlots.Difference("AUC", differences.Auc, settings.AucTolerance),
+                }),
+            Html.Of("h3", null, "The challenger at its thresholds"),
+            Html.Table([.. OperatingCells.Heads], report.Models[0].Operating.Select(row => OperatingCells.Of(row).Cast<object?>().ToArray()),
+                1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+    }
+
+    private static XElement Calibration(GateReport report) => Html.Section("Calibration",
+        "Of payments given a probability of 30 %, 30 % should turn out to be frauds: the dots should lie on the dashed line, within their intervals.",
+        Html.Of("div", "plots", GatePlots.Reliability(report.Models)));
+
+    private static XElement Stability(GateReport report) => Html.Section("Stability over time",
+        "The challenger on each part of the period. Folds with too few frauds are shown and left out of the verdict.",
+        Html.Of("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
+        Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"], report.Folds.Select(fold => (fold.Counts, new object?[]
+        {
+            $"{Days.Text(fold.FirstDay)} to {Days.Text(fold.LastDay)}", Html.Count(fold.Payments), Html.Count(fold.Frauds),
+            Html.Number(fold.AveragePrecision), Html.Number(fold.Auc), Html.Number(fold.CalibrationError),
+        }))));
+
+    private static XElement Robustness(GateReport report) => Html.Section("Robustness",
+        "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; the limits bound how many.",
+        report.Robustness.All(run => run.Moves is null) ? null : Html.Of("div", "plots",
+            GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness, m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
+            GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness, m => m.FlagsLost, l => l.FlagsLostAtMost)),
+        Html.Table(["change", "", "decisions changed", "flags lost", "flags added", "mean move", "largest move"], report.Robustness.Select(run => new object?[]
+        {
+            run.Kind.Replace('_', ' '), run.Change,
+            run.Moves is null ? "no such value" : Html.Percent(run.Moves.DecisionsChanged, 3), run.Moves is null ? "" : Html.Percent(run.Moves.FlagsLost, 1),
+            run.Moves is null ? "" : Html.Percent(run.Moves.FlagsAdded, 3), run.Moves is null ? "" : Html.Number(run.Moves.MeanMove),
+            run.Moves is null ? "" : Html.Number(run.Moves.LargestMove),
+        }), 2, 3, 4, 5, 6));
+
+    private static XElement Fairness(FairnessSegment segment, FairnessSettings settings)
+    {
+        var flagged = settings.FlaggedFrom.ToString().ToLowerInvariant();
+        var explanation = string.Create(CultureInfo.InvariantCulture,
+            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, and left out of plots and verdict; ")
+            + string.Create(CultureInfo.InvariantCulture, $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
+        FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
+        return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
+            counted.Length == 0 ? null : Html.Of("div", "plots",
+                GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
+                GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
+            Table(["group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability", "frauds", "calibration error"],
+                shown.Select(group => (group.Counts, Row(group)))),
+            segment.Groups.Count > MostGroups ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
+    }
+
+    private static XElement Ratios(FairnessSegment segment) => Html.Of("div", "facts",
+        Fact("approved, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfApproved(segment.Counted))),
+        Fact("flagged, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfFlagged(segment.Counted))),
+        Fact("equal-opportunity difference", Html.Number(FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds))),
+        Fact("false-positive difference", Html.Number(FairnessMetrics.FalsePositiveRateDifference(segment.Counted))),
+        Fact("equalized-odds difference", Html.Number(FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds))));
+
+    private static XElement Fact(string name, string value) => Html.Of("div", "fact", Html.Of("b", null, value), Html.Of("span", null, name));
+
+    private static object?[] Row(FairnessGroup group)
+    {
+        var (outcomes, interval) = (group.Outcomes, group.Outcomes.FalsePositiveInterval);
+        return
+        [
+            group.Name, Html.Count(outcomes.Count), Html.Count(outcomes.Frauds), Html.Percent(outcomes.ApprovedRate),
+            Html.Percent(outcomes.FalsePositiveRate, 3), $"{Html.Percent(interval.Low, 3)} – {Html.Percent(interval.High, 3)}",
+            Html.Percent(outcomes.TruePositiveRate, 1), Html.Percent(group.MeanProbability, 3), Html.Percent(outcomes.FraudShare, 3), Html.Number(group.CalibrationError),
+        ];
+    }
+
+    private static XElement? Latency(GateReport report) => report.Latency is not { } race ? null : Html.Section("Latency",
+        "One payment at a time, both graphs in turn on the same machine. Only the ratio is judged; the times are this machine's, and differ from run to run.",
+        Html.Table(["", "challenger", "champion", "ratio"], [["median", Microseconds(race.ChallengerMicroseconds), Microseconds(race.ChampionMicroseconds), Html.Number(Math.Round(race.Ratio, 3))]], 1, 2, 3));
+
+    private static string Microseconds(double time) => time.ToString("0.0", CultureInfo.InvariantCulture) + " µs";
+
+    private static XElement Origin(GateReport report) => Html.Section("Where this comes from",
+        "With these files and settings the same report comes out again, but for the latency.",
+        Html.Table(["what", "SHA-256"], new (string Name, string? Hash)[]
+        {
+            ("challenger's manifest", report.Challenger.Hash), ("challenger's graph", report.Challenger.Manifest.Files[ModelManifest.GraphFileName]),
+            ("champion's manifest", report.Champion?.Hash), ("feature catalogue", report.Challenger.Manifest.CatalogueHash),
+            ("event log", report.LogHash), ("settings of the gates", report.SettingsHash),
+        }.Select(row => new object?[] { row.Name, Html.Of("code", null, row.Hash ?? "–") })),
+        Html.Of("details", null, Html.Of("summary", null, "Challenger's training"),
+            Html.Table(["what", "value"], Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
+
+    private static IEnumerable<KeyValuePair<string, string>> Training(ModelManifest manifest)
+    {
+        var lineage = manifest.Lineage;
+        return
+        [
+            new("command", lineage.Command), new("event_log", lineage.Source), new("event_log_sha256", lineage.EventLogSha256),
+            new("payments", string.Create(CultureInfo.InvariantCulture, $"{lineage.Payments} from {lineage.From} to {lineage.To}")),
+            new("labels_known_by", lineage.LabelsKnownBy), .. manifest.Parameters,
+        ];
+    }
+
+    /// <summary>A table of numbers after a name, rows that do not count being grey.</summary>
+    private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) => Html.Of("div", "scroll", Html.Of("table", null,
+        Html.Of("thead", null, Html.Of("tr", null, heads.Select((head, i) => Html.Of("th", i > 0 ? "number" : null, head)))),
+        Html.Of("tbody", null, rows.Select(row => Html.Of("tr", row.Counts ? null : "left-out",
+            row.Cells.Select((cell, i) => Html.Of("td", i > 0 ? "number" : null, cell)))))));
+}

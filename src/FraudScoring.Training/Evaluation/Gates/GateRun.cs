@@ -1,0 +1,103 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Commands;
+using FraudScoring.Training.Datasets;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>Puts a challenger to every gate.</summary>
+/// <param name="inputs">What is put to them.</param>
+/// <param name="time">For the latencies.</param>
+/// <param name="bars">Shows how far it is.</param>
+internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
+{
+    private GateSettings Settings => inputs.Settings;
+
+    /// <summary>Runs all gates on the same payments.</summary>
+    /// <exception cref="InvalidDataException">The log is damaged, or has no payments to tell apart.</exception>
+    public GateReport Run(CancellationToken cancellation)
+    {
+        var hash = bars.Of("Hash the log", () => EventLogReader.Hash(inputs.Log));
+        var survey = new LogSurvey(inputs.FromMs);
+        var book = bars.Of("Read labels", () => LabelBook.Read(survey.Watch(EventLogReader.Read(inputs.Log))));
+        var history = bars.Of("Score payments", Math.Max(1, book.Payments), progress => GateHistory.Replay(inputs, book, survey, progress, cancellation));
+        var (challenger, champion, labels) = (history.Challenger, history.Champion, history.Labels);
+        var differences = inputs.Champion is null ? null : Compare(history, challenger, champion, labels);
+        var (runs, batched) = bars.Of("Change payments", RobustnessRuns.Work(history, inputs.Catalogue), progress =>
+            RobustnessRuns.Run(history, inputs.Catalogue, inputs.Challenger.Bundle, Settings, progress, cancellation));
+        double[] oneByOne = [.. history.Sample.Select(i => challenger[i])];
+        var race = inputs.Champion is null ? null : bars.Of("Time both graphs", Settings.Latency.Runs, progress =>
+            LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
+        int[] days = [.. history.Payments.Select(p => p.Day)];
+        var folds = TimeFold.Cut(challenger, labels, days, Settings.Stability);
+        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels, i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
+        var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();
+        var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
+        GateResult[] gates =
+        [
+            .. PeriodGates.Of(firstDay, manifests, labels, Settings.Period),
+            .. QualityGates.Of(differences, Settings.Quality),
+            CalibrationGate.Of(challenger, labels, Settings.Calibration),
+            .. StabilityGates.Of(folds, Settings.Stability),
+            .. RobustnessGates.Of(runs, Settings.Robustness),
+            .. FairnessGates.Of(segments, Settings.Fairness),
+            LatencyRace.Gate(race, Settings.Latency),
+            .. ParityGates.Of(inputs.Challenger.Bundle.Manifest, inputs.Catalogue, oneByOne, batched, Settings.Parity),
+        ];
+        return new GateReport
+        {
+            Challenger = inputs.Challenger.Bundle,
+            Champion = inputs.Champion?.Bundle,
+            Settings = Settings,
+            SettingsHash = inputs.SettingsHash,
+            LogHash = hash,
+            Period = new GatePeriod(firstDay, days.Max(), labels.Length, labels.Count(fraud => fraud), history.Payments.Select(p => p.Card).Distinct().Count()),
+            Gates = Waiver.Apply(gates, inputs.Waivers),
+            Waivers = inputs.Waivers,
+            Models = [.. Qualities(history, challenger, champion, labels)],
+            Differences = differences,
+            Folds = folds,
+            Robustness = runs,
+            Fairness = segments,
+            Latency = race,
+        };
+    }
+
+    private RankingDifferences Compare(GateHistory history, double[] challenger, double[] champion, bool[] labels)
+    {
+        long[] cards = [.. history.Payments.Select(p => p.Card)];
+        var options = new BootstrapOptions(Settings.Quality.Resamples, Settings.Quality.Confidence, (ulong)Settings.Seed);
+        return bars.Of("Draw cards", Settings.Quality.Resamples, progress => PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
+    }
+
+    private double FlaggedFrom(in TestPayment payment)
+    {
+        var thresholds = inputs.Challenger.Bundle.Thresholds.For(payment.Traits);
+        return Settings.Fairness.FlaggedFrom switch
+        {
+            Decision.Review => thresholds.Review,
+            Decision.Challenge => thresholds.Challenge,
+            _ => thresholds.Decline,
+        };
+    }
+
+    private IEnumerable<ModelQuality> Qualities(GateHistory history, double[] challenger, double[] champion, bool[] labels)
+    {
+        yield return Quality("challenger", inputs.Challenger.Bundle.Manifest, challenger);
+        if (inputs.Champion is { } held)
+        {
+            yield return Quality("champion", held.Bundle.Manifest, champion);
+        }
+
+        ModelQuality Quality(string role, ModelManifest manifest, double[] probabilities)
+        {
+            var truth = Array.ConvertAll(labels, fraud => fraud ? 1f : 0f);
+            var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
+            var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
+            return new(
+                role, manifest, ModelEvaluation.Of(probabilities, truth, history.Payments), operating.Rows(probabilities, truth, history.Payments),
+                CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Xml.Linq;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>Elements of an HTML page. They are XML, so whatever text they hold is escaped and the page is well-formed.</summary>
+internal static class Html
+{
+    /// <summary>An element; content may be texts, elements and lists of them.</summary>
+    public static XElement Of(string name, string? style, params object?[] content)
+    {
+        var element = new XElement(name, content);
+        if (style is not null)
+        {
+            element.SetAttributeValue("class", style);
+        }
+        // A browser reads <td /> as an opening tag: every element has content, if only an empty text.
+        if (element.IsEmpty)
+        {
+            element.Add("");
+        }
+        return element;
+    }
+
+    /// <summary>A table; cells of the given columns, from 0, are numbers.</summary>
+    public static XElement Table(IReadOnlyList<string> heads, IEnumerable<object?[]> rows, params int[] numbers)
+    {
+        return Of("div", "scroll", Of("table", null,
+            Of("thead", null, Of("tr", null, heads.Select((head, i) => Of("th", Style(i), head)))),
+            Of("tbody", null, rows.Select(row => Of("tr", null, row.Select((cell, i) => Of("td", Style(i), cell)))))));
+
+        string? Style(int column) => numbers.Contains(column) ? "number" : null;
+    }
+
+    /// <summary>A part of the page.</summary>
+    public static XElement Section(string title, string explanation, params object?[] content) =>
+        Of("section", null, Of("h2", null, title), Of("p", "explanation", explanation), content);
+
+    /// <summary>A verdict as a coloured word.</summary>
+    public static XElement Pill(GateVerdict verdict) => verdict switch
+    {
+        GateVerdict.Passed => Of("span", "pill passed", "passed"),
+        GateVerdict.Failed => Of("span", "pill failed", "failed"),
+        GateVerdict.Waived => Of("span", "pill waived", "waived"),
+        _ => Of("span", "pill none", "not applicable"),
+    };
+
+    /// <summary>A number as people read it: four decimals, or a power of ten when it is smaller than they show.</summary>
+    public static string Number(double? value) => value switch
+    {
+        null or double.NaN => "–",
+        0 => "0",
+        { } tiny when Math.Abs(tiny) < 0.00005 => tiny.ToString("0.0e+0", CultureInfo.InvariantCulture),
+        { } number => number.ToString("#,0.####", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A share in per cent.</summary>
+    public static string Percent(double share, int digits = 2) =>
+        double.IsNaN(share) ? "–" : (share * 100).ToString(digits == 1 ? "0.0" : digits == 2 ? "0.00" : "0.000", CultureInfo.InvariantCulture) + " %";
+
+    /// <summary>A count.</summary>
+    public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+}

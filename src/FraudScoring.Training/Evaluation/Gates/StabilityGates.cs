@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>The challenger is not good on the whole only because it is good in some weeks.</summary>
+internal static class StabilityGates
+{
+    public static IEnumerable<GateResult> Of(TimeFold[] folds, StabilitySettings settings)
+    {
+        var counted = folds.Where(fold => fold.Counts).ToArray();
+        if (counted.Length < 2)
+        {
+            var why = string.Create(CultureInfo.InvariantCulture,
+                $"{counted.Length} of {folds.Length} folds of {settings.FoldDays} days have {settings.FraudsAtLeast} frauds or more; two are needed.");
+            return
+            [
+                GateResult.NotApplicable(GateNames.StableAveragePrecision, settings.AveragePrecisionWorstToMeanAtLeast, true, why),
+                GateResult.NotApplicable(GateNames.StableAuc, settings.AucWorstToMeanAtLeast, true, why),
+                GateResult.NotApplicable(GateNames.StableCalibration, settings.CalibrationErrorAtMost, false, why),
+            ];
+        }
+        return
+        [
+            WorstToMean(GateNames.StableAveragePrecision, "average precision", counted, fold => fold.AveragePrecision, settings.AveragePrecisionWorstToMeanAtLeast),
+            WorstToMean(GateNames.StableAuc, "AUC", counted, fold => fold.Auc, settings.AucWorstToMeanAtLeast),
+            GateResult.AtMost(GateNames.StableCalibration, counted.Max(fold => fold.CalibrationError), settings.CalibrationErrorAtMost,
+                $"The largest calibration error of {counted.Length} folds, in the one from {Day(counted.MaxBy(fold => fold.CalibrationError)!)}."),
+        ];
+    }
+
+    private static GateResult WorstToMean(string name, string metric, TimeFold[] folds, Func<TimeFold, double> of, double limit)
+    {
+        var (worst, mean) = (folds.MinBy(of)!, folds.Average(of));
+        return GateResult.AtLeast(name, of(worst) / mean, limit, string.Create(CultureInfo.InvariantCulture,
+            $"The lowest {metric} of {folds.Length} folds, {of(worst):0.0000} in the one from {Day(worst)}, over their mean, {mean:0.0000}."));
+    }
+
+    private static string Day(TimeFold fold) => Days.Text(fold.FirstDay);
+}

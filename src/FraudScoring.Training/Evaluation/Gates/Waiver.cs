@@ -1,0 +1,32 @@
+namespace FraudScoring.Training.Evaluation.Gates;
+
+/// <summary>Someone lets a bundle pass although a gate failed.</summary>
+/// <param name="Gate">Name of the gate.</param>
+/// <param name="By">Who answers for it.</param>
+/// <param name="Because">Why.</param>
+internal sealed record Waiver(string Gate, string By, string Because)
+{
+    /// <summary>All that is wrong with waivers: unknown gates, a gate twice, no name, no reason.</summary>
+    public static IEnumerable<string> Faults(IReadOnlyList<Waiver> waivers, IReadOnlyCollection<string> gates)
+    {
+        foreach (var waiver in waivers)
+        {
+            if (!gates.Contains(waiver.Gate))
+            {
+                yield return $"--waive: there is no gate '{waiver.Gate}'; there are {string.Join(", ", gates)}";
+            }
+            if (string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because))
+            {
+                yield return $"--waive {waiver.Gate}: needs a name (--by) and a reason (--because)";
+            }
+        }
+        foreach (var twice in waivers.GroupBy(w => w.Gate, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        {
+            yield return $"--waive {twice.Key}: is given {twice.Count()} times";
+        }
+    }
+
+    /// <summary>The gates, with those that failed and are waived shown as waived.</summary>
+    public static GateResult[] Apply(IEnumerable<GateResult> gates, IReadOnlyList<Waiver> waivers) => [.. gates.Select(gate =>
+        gate.Verdict == GateVerdict.Failed && waivers.Any(w => w.Gate == gate.Name) ? gate with { Verdict = GateVerdict.Waived } : gate)];
+}

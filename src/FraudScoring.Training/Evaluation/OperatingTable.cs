@@ -1,0 +1,99 @@
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
+
+namespace FraudScoring.Training.Evaluation;
+
+/// <summary>What thresholds do to payments whose truth is known, and what that costs: for all payments, and per segment.</summary>
+/// <param name="plan">The thresholds.</param>
+/// <param name="costs">What decisions cost.</param>
+/// <param name="byRates">The thresholds to compare with.</param>
+/// <param name="reference">The catalogue's reference currency.</param>
+internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Thresholds byRates, Currency reference)
+{
+    /// <summary>Name of the row for all payments.</summary>
+    public const string All = "all";
+
+    /// <summary>Name of the row for payments of segments without thresholds of their own.</summary>
+    public const string Others = "others";
+
+    private const int Digits = 6;
+
+    /// <summary>The rows: all payments, each segment in the plan's order, and the others.</summary>
+    /// <param name="probabilities">Calibrated fraud probabilities.</param>
+    /// <param name="labels">1 for fraud, 0 for legitimate.</param>
+    /// <param name="payments">What each belongs to.</param>
+    /// <exception cref="ArgumentException">The plan has faults.</exception>
+    public IReadOnlyList<OperatingRow> Rows(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
+    {
+        var faults = new List<Fault>();
+        var table = ThresholdTable.Compile(plan, reference, "thresholds", faults) ?? throw new ArgumentException(Fault.Join(faults));
+        var scheme = new SegmentScheme(plan.By, plan.Amounts, reference);
+        var sums = new Dictionary<string, Sum> { [All] = new() };
+        foreach (var segment in plan.Segments)
+        {
+            sums.Add(segment.Name(), new Sum());
+        }
+        var others = new Sum();
+        for (var i = 0; i < probabilities.Length; i++)
+        {
+            var traits = payments[i].Traits;
+            var outcome = Outcome.Of(table.For(traits).For(probabilities[i]), byRates.For(probabilities[i]),
+                labels[i] > 0, costs, traits.Amount / Math.Pow(10, reference.Digits));
+            sums[All].Add(outcome);
+            var name = SegmentThresholds.NameOf(scheme.ValueOf(traits), scheme.StartOf(scheme.BandOf(traits.Amount)));
+            sums.GetValueOrDefault(name, others).Add(outcome);
+        }
+        if (plan.Segments.Count > 0 && others.Payments > 0)
+        {
+            sums.Add(Others, others);
+        }
+        var days = Math.Max(1, payments.Select(payment => payment.Day).Distinct().Count());
+        return [.. sums.Select(sum => sum.Value.Row(sum.Key, days))];
+    }
+
+    private readonly record struct Outcome(Decision Decision, bool Fraud, double Cost, double Approved, double ByRates)
+    {
+        public static Outcome Of(Decision decision, Decision byRates, bool fraud, DecisionCosts costs, double amount)
+        {
+            var of = costs.Of(amount, fraud);
+            return new Outcome(decision, fraud, of.Of(decision), of.Approve, of.Of(byRates));
+        }
+    }
+
+    private sealed class Sum
+    {
+        private readonly int[] _decisions = new int[(int)Decision.Decline + 1];
+        private int _frauds;
+        private int _caught;
+        private double _cost;
+        private double _approved;
+        private double _byRates;
+
+        public int Payments { get; private set; }
+
+        public void Add(in Outcome outcome)
+        {
+            Payments++;
+            _frauds += outcome.Fraud ? 1 : 0;
+            _caught += outcome.Fraud && outcome.Decision != Decision.Approve ? 1 : 0;
+            _decisions[(int)outcome.Decision]++;
+            (_cost, _approved, _byRates) = (_cost + outcome.Cost, _approved + outcome.Approved, _byRates + outcome.ByRates);
+        }
+
+        public OperatingRow Row(string name, int days)
+        {
+            var flagged = Payments - _decisions[(int)Decision.Approve];
+            return new OperatingRow(name, Payments, _frauds, Share(_caught, _frauds), Share(flagged - _caught, Payments - _frauds), Share(_caught, flagged),
+                Round((double)_decisions[(int)Decision.Review] / days), _decisions[(int)Decision.Challenge], _decisions[(int)Decision.Decline],
+                PerThousand(_cost), PerThousand(_approved), PerThousand(_byRates));
+        }
+
+        private double PerThousand(double cost) => Payments == 0 ? 0 : Round(cost * 1000 / Payments);
+
+        private static double? Share(int some, int of) => of == 0 ? null : Round((double)some / of);
+
+        private static double Round(double value) => Math.Round(value, Digits);
+    }
+}

@@ -1,0 +1,68 @@
+using FraudScoring.Inference.Attribution;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Onnx;
+using FraudScoring.Training.Learners;
+
+namespace FraudScoring.Training.Export;
+
+/// <summary>Proves that what will be told of a score is exact: on rows of the log, before the bundle is written.</summary>
+internal static class ExplanationParity
+{
+    /// <summary>The largest difference in log-odds that is accepted.</summary>
+    public const double Tolerance = 1e-4;
+
+    private const int MostRows = 500;
+
+    /// <summary>
+    /// Compares, row by row, the sum of the contributions with the trainer's margin; and feature by feature the contributions of the
+    /// members that LightGBM grew with LightGBM's own.
+    /// </summary>
+    /// <returns>The largest difference.</returns>
+    /// <exception cref="InvalidDataException">It is over <see cref="Tolerance"/>: the graph must not be used.</exception>
+    public static double Check(ModelProto graph, TrainedEnsemble ensemble, TrainingMatrix matrix)
+    {
+        var rows = matrix.Slice(0, Math.Min(MostRows, matrix.Rows));
+        var largest = new[]
+        {
+            OfSums(EnsembleExplainer.Load(graph), ensemble, rows),
+            OfMember(graph, EnsembleGraph.Trees, ensemble.Members.Trees, rows),
+            OfMember(graph, EnsembleGraph.Forest, ensemble.Members.Forest, rows),
+        }.Max();
+        return largest <= Tolerance ? largest : throw new InvalidDataException(
+            $"explanations differ by {largest:0.0e+0} in log-odds from the margin or from LightGBM's own; "
+            + $"at most {Tolerance:0.0e+0} is accepted, so no bundle was written");
+    }
+
+    private static double OfSums(EnsembleExplainer explainer, TrainedEnsemble ensemble, TrainingMatrix rows)
+    {
+        var margins = ensemble.PredictMargins(rows);
+        var contributions = new double[rows.Features];
+        double largest = 0;
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            var sum = explainer.Explain(rows.Row(row), contributions) + contributions.Sum();
+            largest = Math.Max(largest, Math.Abs(sum - margins[row]));
+        }
+        return largest;
+    }
+
+    private static double OfMember(ModelProto graph, string member, GrownTrees trees, TrainingMatrix rows)
+    {
+        var shap = new TreeShap(TreeEnsembleReader.Read(graph, member), rows.Features);
+        var expected = trees.PredictContributions(rows);
+        var contributions = new double[rows.Features];
+        double largest = 0;
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            Array.Clear(contributions);
+            shap.AddContributions(rows.Row(row), 1, contributions);
+            var own = expected.AsSpan(row * (rows.Features + 1), rows.Features + 1);
+            largest = Math.Max(largest, Math.Abs(shap.BaseValue - own[^1]));
+            for (var i = 0; i < contributions.Length; i++)
+            {
+                largest = Math.Max(largest, Math.Abs(contributions[i] - own[i]));
+            }
+        }
+        return largest;
+    }
+}

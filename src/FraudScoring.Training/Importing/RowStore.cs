@@ -1,0 +1,111 @@
+using DuckDB.NET.Data;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.V1;
+using Google.Protobuf;
+
+namespace FraudScoring.Training.Importing;
+
+/// <summary>Rows that are right, on disk; given back in order of arrival.</summary>
+internal sealed class RowStore : IDisposable
+{
+    private readonly ImportDatabase _database;
+    private DuckDBAppender? _appender;
+
+    public RowStore(ImportDatabase database)
+    {
+        _database = database;
+        database.Execute("CREATE TABLE payments(number BIGINT, time_ms BIGINT, id VARCHAR, label_ms BIGINT, fraud BOOLEAN, record BLOB)");
+        database.Execute("CREATE TABLE repeated(number BIGINT)");
+        _appender = database.Appender("payments");
+    }
+
+    /// <summary>Payments added.</summary>
+    public long Payments { get; private set; }
+
+    /// <summary>Labels added.</summary>
+    public long Labels { get; private set; }
+
+    /// <summary>Frauds among the labels.</summary>
+    public long Frauds { get; private set; }
+
+    /// <summary>Adds a row.</summary>
+    public void Add(ImportedRow row)
+    {
+        var payment = EventWriter.ToProto(row.Payment).ToByteArray();
+        _appender!.CreateRow().AppendValue(row.Number).AppendValue(row.Payment.EventTimeMs).AppendValue(row.Payment.TransactionId)
+            .AppendValue(row.LabelMs).AppendValue(row.Fraud).AppendValue(payment).EndRow();
+        Payments++;
+        Labels += row.LabelMs is null ? 0 : 1;
+        Frauds += row.LabelMs is not null && row.Fraud ? 1 : 0;
+    }
+
+    /// <summary>Takes out the rows whose transaction id an earlier row has.</summary>
+    /// <returns>Their numbers, in ascending order.</returns>
+    public IEnumerable<long> RemoveRepeated(CancellationToken cancellation)
+    {
+        Dispose();
+        _database.Execute("""
+            CREATE TABLE firsts AS SELECT id, min(number) AS number FROM payments GROUP BY id HAVING count(*) > 1;
+            INSERT INTO repeated SELECT payments.number FROM payments JOIN firsts ON payments.id = firsts.id WHERE payments.number > firsts.number
+            """);
+        const string repeated = """
+            SELECT number, label_ms IS NOT NULL, label_ms IS NOT NULL AND fraud FROM payments WHERE number IN (SELECT number FROM repeated) ORDER BY number
+            """;
+        foreach (var (number, labelled, fraud) in _database.Query(repeated, r => (r.GetInt64(0), r.GetBoolean(1), r.GetBoolean(2)), cancellation))
+        {
+            Payments--;
+            Labels -= labelled ? 1 : 0;
+            Frauds -= fraud ? 1 : 0;
+            yield return number;
+        }
+    }
+
+    /// <summary>
+    /// The records of the event log in order of arrival: payments at their own time, labels at theirs. At the same time, labels of
+    /// earlier payments come first, then payments in the order of their rows, then labels that were known at once.
+    /// </summary>
+    /// <param name="source">Where labels are said to come from.</param>
+    /// <param name="cancellation">Looked at between records.</param>
+    public IEnumerable<EventLogRecord> Records(string source, CancellationToken cancellation)
+    {
+        const string ordered = """
+            WITH kept AS (SELECT * FROM payments WHERE number NOT IN (SELECT number FROM repeated))
+            SELECT record, kind, label_ms, fraud FROM (
+                SELECT time_ms AS arrival_ms, 1 AS kind, * FROM kept
+                UNION ALL
+                SELECT label_ms AS arrival_ms, CASE WHEN label_ms > time_ms THEN 0 ELSE 2 END AS kind, * FROM kept WHERE label_ms IS NOT NULL)
+            ORDER BY arrival_ms, kind, number
+            """;
+        return _database.Query(ordered, reader => RecordOf(reader, source), cancellation);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _appender?.Dispose();
+        _appender = null;
+    }
+
+    private static EventLogRecord RecordOf(DuckDBDataReader reader, string source)
+    {
+        using var stream = reader.GetStream(0);
+        var payment = Payment.Parser.ParseFrom(stream);
+        return reader.GetInt32(1) == 1
+            ? new EventLogRecord { Transaction = new TransactionEvent { Payment = payment } }
+            : new EventLogRecord { Label = LabelOf(payment, reader.GetInt64(2), reader.GetBoolean(3), source) };
+    }
+
+    private static LabelEvent LabelOf(Payment payment, long labelMs, bool fraud, string source) => new()
+    {
+        TransactionId = payment.TransactionId,
+        LabelTime = EventWriter.ToTimestamp(labelMs),
+        Fraud = fraud,
+        Source = source,
+        EventTime = payment.EventTime,
+        CardToken = payment.CardToken,
+        AccountToken = payment.AccountToken,
+        DeviceToken = payment.DeviceToken,
+        IpAddress = payment.IpAddress,
+        MerchantId = payment.MerchantId,
+    };
+}

@@ -1,0 +1,151 @@
+using System.IO.Compression;
+using System.Text;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Training.Importing;
+
+/// <summary>One source file as a table of texts.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="From">How DuckDB reads it.</param>
+/// <param name="Select">Expressions for the texts of the mapped columns, in the mapping's order.</param>
+/// <param name="IsCsv">Lines of it may be no rows.</param>
+internal sealed record SourceTable(string Path, string From, IReadOnlyList<string> Select, bool IsCsv)
+{
+    private const string ParquetEnding = ".parquet";
+    private static readonly string[] CsvEndings = [".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz"];
+
+    /// <summary>Lines that are no rows, and why, by row number, from 1; empty before <see cref="Examine"/>.</summary>
+    public SortedDictionary<long, string> Broken { get; } = [];
+
+    /// <summary>Rows that can be read, and lines that are no rows; 0 before <see cref="Examine"/>.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Opens a file and finds the mapping's columns in it; null, and faults, when one is not there.</summary>
+    public static SourceTable? Open(string path, ImportMapping mapping, ImportDatabase database, List<Fault> faults)
+    {
+        var isCsv = CsvEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+        if (!isCsv && !path.EndsWith(ParquetEnding, StringComparison.OrdinalIgnoreCase))
+        {
+            faults.Add(new Fault(path, $"is of no kind that can be read; name it {string.Join(", ", CsvEndings)} or {ParquetEnding}"));
+            return null;
+        }
+        var parquet = $"read_parquet({ImportDatabase.Text(path)})";
+        var header = isCsv ? Header(path, mapping.Delimiter)
+            : database.Query($"DESCRIBE SELECT * FROM {parquet}", reader => reader.GetString(0), CancellationToken.None).ToList();
+        var before = faults.Count;
+        var positions = mapping.Columns.Select((column, i) => Find(column, mapping.ColumnPaths[i], header, path, faults)).ToList();
+        if (faults.Count > before)
+        {
+            return null;
+        }
+        return isCsv
+            ? new SourceTable(path, Csv(path, header.Count, mapping.Delimiter), [.. positions.Select(p => FormattableString.Invariant($"c{p}"))], true)
+            : new SourceTable(path, parquet, [.. positions.Select(p => $"CAST(\"{header[p].Replace("\"", "\"\"", StringComparison.Ordinal)}\" AS VARCHAR)")], false);
+    }
+
+    /// <summary>Counts the rows, and finds the lines of a CSV file that are none.</summary>
+    public void Examine(ImportDatabase database, CancellationToken cancellation)
+    {
+        // All mapped columns are asked for, so that a line is refused here exactly when it is refused later.
+        var counts = string.Join(", ", Select.Select(column => $"count({column})"));
+        var from = IsCsv ? From.Replace("ignore_errors=true", "ignore_errors=true, store_rejects=true, rejects_limit=0", StringComparison.Ordinal) : From;
+        // Read to the end: the refused lines are known only when the query is over.
+        Rows = database.Query($"SELECT count(*), {counts} FROM {from}", reader => reader.GetInt64(0), cancellation).ToList()[0];
+        if (!IsCsv)
+        {
+            return;
+        }
+        foreach (var (line, error) in database.Query(
+            "SELECT line, error_type FROM reject_errors ORDER BY line, column_idx", reader => ((long)reader.GetFieldValue<ulong>(0), reader.GetString(1)), cancellation))
+        {
+            Broken.TryAdd(line - 1, $"is no line of this CSV file: {error.ToLowerInvariant()}");
+        }
+        database.Execute("DROP TABLE reject_errors; DROP TABLE reject_scans");
+        Rows += Broken.Count;
+    }
+
+    /// <summary>The rows that can be read: their number in the file, from 1, and their texts, which are valid until the next.</summary>
+    /// <exception cref="InvalidDataException">The file was changed while it was read.</exception>
+    public IEnumerable<(long Row, string[] Texts)> Read(ImportDatabase database, CancellationToken cancellation)
+    {
+        var texts = new string[Select.Count];
+        var rows = database.Query($"SELECT {string.Join(", ", Select)} FROM {From}", reader =>
+        {
+            for (var i = 0; i < texts.Length; i++)
+            {
+                texts[i] = reader.IsDBNull(i) ? "" : reader.GetString(i);
+            }
+            return texts;
+        }, cancellation);
+        long row = 0;
+        foreach (var found in rows)
+        {
+            do
+            {
+                row++;
+            }
+            while (Broken.ContainsKey(row));
+            yield return (row, found);
+        }
+        while (Broken.ContainsKey(row + 1))
+        {
+            row++;
+        }
+        if (row != Rows)
+        {
+            throw new InvalidDataException($"{Path} had {Rows} rows and then {row}: it was changed while it was read; import it again");
+        }
+    }
+
+    private static int Find(string column, string mappingPath, List<string> header, string path, List<Fault> faults)
+    {
+        var at = header.IndexOf(column);
+        if (at < 0)
+        {
+            faults.Add(new Fault(mappingPath, $"names the column '{column}', but the columns of {path} are {string.Join(", ", header.Select(name => $"'{name}'"))}"));
+        }
+        else if (header.LastIndexOf(column) != at)
+        {
+            faults.Add(new Fault(mappingPath, $"names the column '{column}', which {path} has twice"));
+        }
+        return at;
+    }
+
+    /// <summary>Nothing is left to be guessed from the first lines: a file means the same whatever is in it.</summary>
+    private static string Csv(string path, int columns, char delimiter)
+    {
+        var names = string.Join(", ", Enumerable.Range(0, columns).Select(i => FormattableString.Invariant($"'c{i}': 'VARCHAR'")));
+        return $"read_csv({ImportDatabase.Text(path)}, columns={{{names}}}, auto_detect=false, header=true, delim={ImportDatabase.Text(delimiter.ToString())}, "
+            + "quote='\"', escape='\"', ignore_errors=true)";
+    }
+
+    private static List<string> Header(string path, char delimiter)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var plain = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        using var reader = new StreamReader(plain, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false));
+        var names = new List<string>();
+        var name = new StringBuilder();
+        var quoted = false;
+        foreach (var c in reader.ReadLine() ?? "")
+        {
+            if (c == '"')
+            {
+                // A doubled quote inside quotes is a quote: the second one opens again what the first one closed.
+                quoted = !quoted;
+                _ = quoted && name.Length > 0 ? name.Append('"') : name;
+            }
+            else if (c == delimiter && !quoted)
+            {
+                names.Add(name.ToString());
+                name.Clear();
+            }
+            else
+            {
+                name.Append(c);
+            }
+        }
+        names.Add(name.ToString());
+        return names;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace FraudScoring.Training.Importing;
+
+/// <summary>A column of times. What it means is never guessed: a text has an offset of its own, or the mapping names its zone.</summary>
+/// <param name="Slot">Position of the column among <see cref="ImportMapping.Columns"/>.</param>
+/// <param name="Format">How times are written: <see cref="Iso"/>, <see cref="UnixSeconds"/>, <see cref="UnixMs"/> or a .NET date and time format.</param>
+/// <param name="Zone">The zone of texts without an offset; null when every text has one.</param>
+internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo? Zone)
+{
+    public const string Iso = "iso", UnixSeconds = "unix", UnixMs = "unix_ms";
+
+    /// <summary>Seconds or milliseconds since the Unix epoch, which are of no zone.</summary>
+    public bool IsUnix => Format is UnixSeconds or UnixMs;
+
+    /// <summary>Reads a time as milliseconds since the Unix epoch; what is finer is cut off.</summary>
+    /// <returns>What is wrong with the text, or null.</returns>
+    public string? Read(string text, out long timeMs)
+    {
+        timeMs = 0;
+        if (text.Length == 0)
+        {
+            return "is required";
+        }
+        return IsUnix ? ReadUnix(text, out timeMs) : Format == Iso ? ReadIso(text, out timeMs) : ReadAs(Format, text, out timeMs);
+    }
+
+    private string? ReadUnix(string text, out long timeMs)
+    {
+        timeMs = 0;
+        var scale = Format == UnixMs ? 1 : 1000;
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is < 0 or > 253_402_300_799_999m)
+        {
+            return $"is no number of {(scale == 1 ? "milliseconds" : "seconds")} since 1970";
+        }
+        timeMs = (long)Math.Min(number * scale, 253_402_300_799_999m);
+        return null;
+    }
+
+    private string? ReadIso(string text, out long timeMs)
+    {
+        timeMs = 0;
+        var match = IsoPattern().Match(text);
+        if (!match.Success)
+        {
+            return "is no time such as \"2018-04-01 00:00:31\"; name its format in the mapping";
+        }
+        var fraction = match.Groups["fraction"].ValueSpan;
+        var (hour, minute, second) = (Number(match, "hour"), Number(match, "minute"), Number(match, "second"));
+        if (hour > 23 || minute > 59 || second > 59 || !DateTime.TryParseExact(
+            match.Groups["day"].ValueSpan, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        {
+            return "is no time that exists";
+        }
+        var time = day.AddMilliseconds((((hour * 60) + minute) * 60_000) + (second * 1000) + Milliseconds(fraction));
+        return match.Groups["offset"].Success
+            ? FromOffset(time, match.Groups["offset"].ValueSpan, out timeMs)
+            : FromZone(time, out timeMs);
+    }
+
+    private string? ReadAs(string format, string text, out long timeMs)
+    {
+        timeMs = 0;
+        if (Zone is null)
+        {
+            if (!DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
+            {
+                return "is not written in the format of the mapping";
+            }
+            timeMs = moment.ToUnixTimeMilliseconds();
+            return null;
+        }
+        return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? FromZone(time, out timeMs)
+            : "is not written in the format of the mapping";
+    }
+
+    private string? FromOffset(DateTime time, ReadOnlySpan<char> offset, out long timeMs)
+    {
+        timeMs = 0;
+        if (Zone is not null)
+        {
+            return "has an offset from UTC though the mapping names a zone: times of both kinds are mixed, or the zone should be left out";
+        }
+        var minutes = 0;
+        if (offset is not ("Z" or "z"))
+        {
+            var digits = offset[1..].ToString().Replace(":", "", StringComparison.Ordinal).PadRight(4, '0');
+            minutes = ((digits[0] - '0') * 600) + ((digits[1] - '0') * 60) + ((digits[2] - '0') * 10) + digits[3] - '0';
+            minutes = offset[0] == '-' ? -minutes : minutes;
+        }
+        timeMs = UnixOf(time) - (minutes * 60_000L);
+        return Math.Abs(minutes) > 18 * 60 ? "has an offset of more than 18 hours" : null;
+    }
+
+    private string? FromZone(DateTime time, out long timeMs)
+    {
+        timeMs = 0;
+        if (Zone is null)
+        {
+            return "has no offset from UTC; name the zone in the mapping, such as \"zone\": \"UTC\"";
+        }
+        if (Zone.IsInvalidTime(time))
+        {
+            return $"does not exist in {Zone.Id}: clocks were put forward over it";
+        }
+        // Where clocks were put back, a time was there twice: standard time is taken.
+        timeMs = UnixOf(time) - (long)Zone.GetUtcOffset(time).TotalMilliseconds;
+        return null;
+    }
+
+    private static long UnixOf(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+
+    private static int Number(Match match, string group) =>
+        match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+
+    private static int Milliseconds(ReadOnlySpan<char> fraction)
+    {
+        var ms = 0;
+        for (var i = 0; i < 3; i++)
+        {
+            ms = (ms * 10) + (i < fraction.Length ? fraction[i] - '0' : 0);
+        }
+        return ms;
+    }
+
+    [GeneratedRegex(@"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?)? ?(?<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\z")]
+    private static partial Regex IsoPattern();
+}

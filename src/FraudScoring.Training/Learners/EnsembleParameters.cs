@@ -1,0 +1,46 @@
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>How an ensemble is trained.</summary>
+internal sealed record EnsembleParameters
+{
+    public BoostedTreesParameters Trees { get; init; } = new();
+
+    public ForestParameters Forest { get; init; } = new();
+
+    public LogisticRegressionParameters Linear { get; init; } = new();
+
+    public IsolationForestParameters Anomaly { get; init; } = new();
+
+    /// <summary>What the members' mistakes weigh.</summary>
+    public LossWeights Weights { get; init; } = new();
+
+    /// <summary>
+    /// Time-ordered folds within the fit rows, 0 to 20: on their predictions the stacker is fitted, and they say how many trees to grow.
+    /// 0: the stacker is fitted on the earliest of the later rows, and the latest of the fit rows say how many trees.
+    /// </summary>
+    public int Folds { get; init; } = 3;
+
+    /// <summary>Time before each fold whose payments are left out of what the fold is predicted from, 0 to 3,660 days.</summary>
+    public TimeSpan FoldGap { get; init; }
+
+    /// <summary>Share of the rows learned from, the latest, on which the trees see when to stop, 0 to 0.5; 0 grows all trees.</summary>
+    public double ValidationShare { get; init; } = 0.15;
+
+    /// <summary>Without folds: share of the later rows, the earliest, for the stacker, 0.1 to 0.9; calibration gets the rest.</summary>
+    public double StackingShare { get; init; } = 0.5;
+
+    /// <summary>Everything outside its range, at once.</summary>
+    public IEnumerable<Fault> Faults()
+    {
+        Fault?[] own =
+        [
+            ParameterRange.Within(nameof(Folds), Folds, 0, 20),
+            ParameterRange.Within(nameof(FoldGap), FoldGap.TotalDays, 0, 3_660),
+            ParameterRange.Within(nameof(ValidationShare), ValidationShare, 0, 0.5),
+            ParameterRange.Within(nameof(StackingShare), StackingShare, 0.1, 0.9),
+        ];
+        return [.. Trees.Faults(), .. Forest.Faults(), .. Linear.Faults(), .. Anomaly.Faults(), .. Weights.Faults(), .. own.OfType<Fault>()];
+    }
+}

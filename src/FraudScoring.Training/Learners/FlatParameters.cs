@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>Parameters as names and values, such as trees.learning_rate = 0.05: as they are recorded and compared.</summary>
+internal static class FlatParameters
+{
+    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static SortedDictionary<string, string> Of<T>(T parameters)
+        where T : notnull
+    {
+        var flat = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        Add(flat, "", JsonSerializer.SerializeToNode(parameters, SnakeCase)!);
+        return flat;
+    }
+
+    private static void Add(SortedDictionary<string, string> flat, string prefix, JsonNode node)
+    {
+        foreach (var (name, value) in node.AsObject())
+        {
+            if (value is JsonObject below)
+            {
+                Add(flat, $"{prefix}{name}.", below);
+            }
+            else
+            {
+                flat.Add($"{prefix}{name}", value?.ToString() ?? "");
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>How the forest is grown: trees that know nothing of each other, each on its own draw of rows and of features per split.</summary>
+internal sealed record ForestParameters
+{
+    /// <summary>Trees, 1 to 1,000.</summary>
+    public int Trees { get; init; } = 60;
+
+    /// <summary>Leaves per tree at most, 2 to 4,096.</summary>
+    public int Leaves { get; init; } = 48;
+
+    /// <summary>Splits between root and leaf at most, 1 to 16.</summary>
+    public int Depth { get; init; } = 8;
+
+    /// <summary>Share of the features that a split may choose from, above 0 to 1.</summary>
+    public double FeatureFraction { get; init; } = 0.6;
+
+    /// <summary>Share of the rows a tree sees, 0.05 to 0.95.</summary>
+    public double BaggingFraction { get; init; } = 0.8;
+
+    /// <summary>Rows in a leaf at least, 1 to 1,000,000.</summary>
+    public int RowsInLeaf { get; init; } = 15;
+
+    /// <summary>One random threshold per feature and split instead of the best one: trees differ more from each other.</summary>
+    public bool RandomThresholds { get; init; }
+
+    /// <summary>Seed of all draws, not negative.</summary>
+    public int Seed { get; init; } = 20_260_102;
+
+    /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
+    public int Threads { get; init; } = 2;
+
+    /// <summary>Everything outside its range, at once.</summary>
+    public IEnumerable<Fault> Faults()
+    {
+        Fault?[] all =
+        [
+            ParameterRange.Within("forest.Trees", Trees, 1, 1_000),
+            ParameterRange.Within("forest.Leaves", Leaves, 2, 4_096),
+            ParameterRange.Within("forest.Depth", Depth, 1, 16),
+            ParameterRange.Share("forest.FeatureFraction", FeatureFraction),
+            ParameterRange.Within("forest.BaggingFraction", BaggingFraction, 0.05, 0.95),
+            ParameterRange.Within("forest.RowsInLeaf", RowsInLeaf, 1, 1_000_000),
+            ParameterRange.Within("forest.Seed", Seed, 0, int.MaxValue),
+            ParameterRange.Within("forest.Threads", Threads, 1, 256),
+        ];
+        return all.OfType<Fault>();
+    }
+
+    /// <summary>The parameters in LightGBM's words.</summary>
+    /// <exception cref="ArgumentException">With all faults.</exception>
+    public string ToText()
+    {
+        var faults = Faults().ToList();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(Fault.Join(faults));
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            objective=binary metric=none boosting=rf num_leaves={Leaves} max_depth={Depth}
+            extra_trees={(RandomThresholds ? "true" : "false")} feature_fraction_bynode={FeatureFraction:R}
+            bagging_fraction={BaggingFraction:R} bagging_freq=1 min_data_in_leaf={RowsInLeaf}
+            max_cat_threshold=1 seed={Seed} deterministic=true force_row_wise=true num_threads={Threads} verbosity=-1
+            """).ReplaceLineEndings(" ");
+    }
+}

@@ -1,0 +1,44 @@
+using FraudScoring.Training.Export;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>Trees that LightGBM grew: the margin of a row is the sum of its leaves, in log-odds.</summary>
+/// <param name="ModelText">LightGBM's text of the model.</param>
+/// <param name="Features">Columns of the matrix they were trained on.</param>
+internal sealed record GrownTrees(string ModelText, int Features)
+{
+    /// <summary>How many there are.</summary>
+    public int Count => LightGbmModelText.Parse(ModelText).Trees.Count;
+
+    /// <summary>The margin of each row.</summary>
+    public double[] PredictMargins(TrainingMatrix matrix)
+    {
+        var margins = new double[matrix.Rows];
+        Predict(matrix, LightGbmNative.PredictRawScore, 1, margins);
+        return margins;
+    }
+
+    /// <summary>
+    /// How much each feature adds to each row's margin: exact path-dependent TreeSHAP (Lundberg et al., 2018).
+    /// Row-major, rows × (features + 1); the last number of a row is the mean margin, and a row's sum is its margin.
+    /// </summary>
+    public double[] PredictContributions(TrainingMatrix matrix)
+    {
+        var contributions = new double[checked(matrix.Rows * (Features + 1))];
+        Predict(matrix, LightGbmNative.PredictContributions, Features + 1, contributions);
+        return contributions;
+    }
+
+    /// <summary>The same trees with margins lower by a number.</summary>
+    public GrownTrees Lowered(double by) => by == 0 ? this : this with { ModelText = LeafGrid.Snap(ModelText, -by) };
+
+    private void Predict(TrainingMatrix matrix, int kind, int numbersPerRow, Span<double> results)
+    {
+        if (matrix.Features != Features)
+        {
+            throw new ArgumentException($"the trees were trained on {Features} features, the rows have {matrix.Features}", nameof(matrix));
+        }
+        using var booster = BoosterHandle.Load(ModelText);
+        booster.Predict(matrix, kind, numbersPerRow, results);
+    }
+}

@@ -1,0 +1,96 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Training.Export;
+
+namespace FraudScoring.Training.Learners;
+
+/// <summary>How the isolation forest is grown.</summary>
+internal sealed record IsolationForestParameters
+{
+    /// <summary>Trees, 1 to 1,000.</summary>
+    public int Trees { get; init; } = 100;
+
+    /// <summary>Rows each tree is grown on, 2 to 65,536; its depth is at most the binary logarithm of this.</summary>
+    public int Subsample { get; init; } = 256;
+
+    /// <summary>Seed of all draws, not negative.</summary>
+    public int Seed { get; init; } = 20_260_103;
+
+    /// <summary>Everything outside its range, at once.</summary>
+    public IEnumerable<Fault> Faults() => new[]
+    {
+        ParameterRange.Within("anomaly.Trees", Trees, 1, 1_000),
+        ParameterRange.Within("anomaly.Subsample", Subsample, 2, 65_536),
+        ParameterRange.Within("anomaly.Seed", Seed, 0, int.MaxValue),
+    }.OfType<Fault>();
+}
+
+/// <summary>
+/// An isolation forest (Liu, Ting and Zhou, 2008): random splits part what is strange from the rest sooner. It never sees a label. Its
+/// margin is minus the mean path length, so that higher is stranger, and adds up over the trees; the usual score 2^(-path / c) does not.
+/// </summary>
+/// <param name="FeatureNames">Columns, in order.</param>
+/// <param name="Trees">At least one.</param>
+internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees)
+{
+    /// <summary>Grows a forest; the same rows and parameters give the same trees.</summary>
+    /// <param name="matrix">At least one row; labels and weights are not looked at.</param>
+    /// <param name="parameters">See there.</param>
+    /// <param name="progress">Told the share of trees grown.</param>
+    /// <param name="cancellation">Looked at between trees.</param>
+    /// <exception cref="ArgumentException">Parameters out of range, or there are no rows.</exception>
+    public static IsolationForest Grow(
+        TrainingMatrix matrix, IsolationForestParameters parameters, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        var faults = parameters.Faults().ToList();
+        if (matrix.Rows == 0)
+        {
+            faults.Add(new Fault("rows", "there are none to grow an isolation forest on"));
+        }
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(Fault.Join(faults));
+        }
+        var trees = new IsolationTree[parameters.Trees];
+        for (var tree = 0; tree < trees.Length; tree++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            trees[tree] = new IsolationTreeBuilder(matrix, parameters, tree).Build();
+            progress?.Report((tree + 1.0) / trees.Length);
+        }
+        return OnGrid(new IsolationForest(matrix.FeatureNames, trees));
+    }
+
+    /// <summary>The margin of each row.</summary>
+    public double[] PredictMargins(TrainingMatrix matrix)
+    {
+        if (matrix.Features != FeatureNames.Count)
+        {
+            throw new ArgumentException($"the isolation forest was grown on {FeatureNames.Count} features, the rows have {matrix.Features}", nameof(matrix));
+        }
+        var margins = new double[matrix.Rows];
+        Parallel.For(0, margins.Length, row =>
+        {
+            var values = matrix.Row(row);
+            var margin = 0.0;
+            foreach (var tree in Trees)
+            {
+                margin += tree.Leaf(values);
+            }
+            margins[row] = margin;
+        });
+        return margins;
+    }
+
+    /// <summary>The trees in the form LightGBM's have, so that one exporter writes both.</summary>
+    public LightGbmModel ToModel() => new(FeatureNames, 1, [.. Trees.Select(tree => tree.ToTree())]);
+
+    /// <summary>As with LightGBM's trees, leaves are rounded so that floats add them exactly.</summary>
+    private static IsolationForest OnGrid(IsolationForest forest)
+    {
+        var step = LeafGrid.Step(forest.ToModel());
+        return forest with
+        {
+            Trees = [.. forest.Trees.Select(t => t with { LeafValues = Array.ConvertAll(t.LeafValues, v => Math.Round(v / step) * step) })],
+        };
+    }
+}

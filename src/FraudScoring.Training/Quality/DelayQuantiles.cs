@@ -1,0 +1,19 @@
+using FraudScoring.Core.Statistics;
+
+namespace FraudScoring.Training.Quality;
+
+/// <summary>How labels' delays are distributed, in hours.</summary>
+internal sealed record DelayQuantiles(double Least, double Tenth, double Median, double NineTenths, double Most)
+{
+    /// <summary>The quantiles of a sample; null when it is empty.</summary>
+    public static DelayQuantiles? Of(IReadOnlyList<double> hours)
+    {
+        if (hours.Count == 0)
+        {
+            return null;
+        }
+        double[] sorted = [.. hours.Order()];
+        return new DelayQuantiles(
+            sorted[0], Samples.Quantile(sorted, 0.1), Samples.Quantile(sorted, 0.5), Samples.Quantile(sorted, 0.9), sorted[^1]);
+    }
+}

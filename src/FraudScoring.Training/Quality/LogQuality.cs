@@ -1,0 +1,89 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.V1;
+using Payment = FraudScoring.V1.Payment;
+
+namespace FraudScoring.Training.Quality;
+
+/// <summary>Watches an event log go by: a sample of its payments, transaction ids that come again, and how late labels are.</summary>
+/// <param name="findsRepeated">Remembers every transaction id, eight bytes each, to find those that come again.</param>
+internal sealed class LogQuality(bool findsRepeated = true)
+{
+    private const int Sampled = 100_000;
+    private readonly ThinnedList<Payment> _payments = new(Sampled);
+    private readonly ThinnedList<double> _delays = new(Sampled);
+    private readonly HashSet<ulong> _ids = [];
+    private readonly HashSet<ulong> _frauds = [];
+
+    /// <summary>Payments seen.</summary>
+    public long Payments => _payments.Count;
+
+    /// <summary>Payments whose transaction id had been there before.</summary>
+    public long Repeated { get; private set; }
+
+    /// <summary>Labels seen.</summary>
+    public long Labels => _delays.Count;
+
+    /// <summary>Payments known as frauds at the end.</summary>
+    public int Frauds => _frauds.Count;
+
+    /// <summary>An even sample of the hours between payments and their labels.</summary>
+    public IReadOnlyList<double> DelayHours => _delays.Items;
+
+    /// <summary>Which payments of the sample are frauds.</summary>
+    public bool[] SampledFrauds => [.. _payments.Items.Select(payment => _frauds.Contains(StableHash.Of(payment.TransactionId)))];
+
+    /// <summary>Passes records on, looking at each.</summary>
+    public IEnumerable<EventLogRecord> Watch(IEnumerable<EventLogRecord> records)
+    {
+        foreach (var record in records)
+        {
+            See(record);
+            yield return record;
+        }
+    }
+
+    /// <summary>Looks at a record.</summary>
+    public void See(EventLogRecord record)
+    {
+        if (record.EventCase == EventLogRecord.EventOneofCase.Transaction)
+        {
+            _payments.Add(record.Transaction.Payment);
+            Repeated += findsRepeated && !_ids.Add(StableHash.Of(record.Transaction.Payment.TransactionId)) ? 1 : 0;
+            return;
+        }
+        var (label, id) = (record.Label, StableHash.Of(record.Label.TransactionId));
+        _delays.Add(((label.LabelTime?.Seconds ?? 0) - (label.EventTime?.Seconds ?? 0)) / 3600.0);
+        _ = label.Fraud ? _frauds.Add(id) : _frauds.Remove(id);
+    }
+
+    /// <summary>The fields of the sampled payments as columns.</summary>
+    public IEnumerable<QualityColumn> Columns()
+    {
+        var payments = _payments.Items;
+        QualityColumn Numbers(string name, Func<Payment, double> of) => new($"payment.{name}", [.. payments.Select(of)], ColumnKind.Number);
+        QualityColumn Texts(string name, Func<Payment, string?> of, ColumnKind kind) => QualityColumn.OfTexts($"payment.{name}", payments.Select(of), kind);
+        yield return Numbers("amount", payment => NumberOf(payment.Amount));
+        yield return Numbers("hour_of_day", payment => (payment.EventTime?.Seconds ?? 0) / 3600 % 24);
+        yield return Numbers("latitude", payment => payment.Location?.Latitude ?? double.NaN);
+        yield return Numbers("longitude", payment => payment.Location?.Longitude ?? double.NaN);
+        yield return Texts("currency", payment => payment.Currency, ColumnKind.Category);
+        yield return Texts("channel", payment => payment.Channel.ToString(), ColumnKind.Category);
+        yield return Texts("country", payment => payment.Country, ColumnKind.Category);
+        yield return Texts("merchant_category", payment => payment.MerchantCategory, ColumnKind.Category);
+        yield return Texts("card", payment => payment.CardToken, ColumnKind.Identifier);
+        yield return Texts("account", payment => payment.AccountToken, ColumnKind.Identifier);
+        yield return Texts("device", payment => payment.DeviceToken, ColumnKind.Identifier);
+        yield return Texts("ip_address", payment => payment.IpAddress, ColumnKind.Identifier);
+        yield return Texts("merchant", payment => payment.MerchantId, ColumnKind.Identifier);
+        foreach (var name in payments.SelectMany(payment => payment.Attributes.Keys).Distinct().Order(StringComparer.Ordinal))
+        {
+            AttributeValue? Of(Payment payment) => payment.Attributes.GetValueOrDefault(name);
+            yield return payments.Any(payment => Of(payment) is { ValueCase: AttributeValue.ValueOneofCase.Text })
+                ? Texts($"attributes.{name}", payment => Of(payment)?.Text, ColumnKind.Category)
+                : Numbers($"attributes.{name}", payment => Of(payment) is { } value ? value.HasFlag ? (value.Flag ? 1 : 0) : value.Number : double.NaN);
+        }
+    }
+
+    private static double NumberOf(string text) =>
+        double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Datasets;
+
+namespace FraudScoring.Training.Sealing;
+
+/// <summary>Adds to a bundle's seal. The bundle must be whole; the seal is written anew, all of it or nothing.</summary>
+internal sealed class SealChange
+{
+    private const int MostCharacters = 500;
+    private readonly string _folder;
+    private readonly ModelBundle _bundle;
+    private readonly BundleSeal? _seal;
+    private readonly string _now;
+
+    private SealChange(string folder, ModelBundle bundle, BundleSeal? seal, string now) => (_folder, _bundle, _seal, _now) = (folder, bundle, seal, now);
+
+    /// <summary>Reads a bundle and its seal.</summary>
+    /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
+    public static SealChange Of(string folder, TimeProvider time)
+    {
+        var bundle = SealedBundle.Read(folder, SealRequirements.None, out var faults);
+        var seal = BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), faults);
+        return bundle is null || faults.Count > 0
+            ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))
+            : new SealChange(folder, bundle, seal, time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>
+    /// Signs the bundle together with its gates. With another report than before, earlier signatures and approvals fall away: they were
+    /// of something else.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="gates">The report of the gates; null leaves the one that is there, if any.</param>
+    public BundleSeal Sign(SigningKey key, string? gates)
+    {
+        var report = gates is null ? null : File.ReadAllBytes(gates);
+        var verdict = report is null ? _seal?.Gates : GateReport.Read(gates!, report, _bundle);
+        var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
+        var seal = (same ? _seal! : BundleSeal.Of(_bundle.Hash)) with { Gates = verdict };
+        var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
+        seal = seal with { Signatures = [.. seal.Signatures.Where(s => s.Key != key.Id), signature] };
+        if (report is not null)
+        {
+            Write(BundleSeal.GatesFileName, report);
+        }
+        Write(BundleSeal.FileName, seal.ToBytes());
+        return seal;
+    }
+
+    /// <summary>Approves the bundle and its gates. Approving again with the same key replaces what was said.</summary>
+    /// <param name="key">The approver's key.</param>
+    /// <param name="by">Who approves.</param>
+    /// <param name="comment">What they say.</param>
+    /// <exception cref="InvalidDataException">The bundle is not sealed yet.</exception>
+    /// <exception cref="ArgumentException">Name or comment cannot be used.</exception>
+    public BundleSeal Approve(SigningKey key, string by, string comment)
+    {
+        var faults = new List<Fault>();
+        if (string.IsNullOrWhiteSpace(by) || by.Length > MostCharacters || by.Any(char.IsControl))
+        {
+            faults.Add(new Fault("--name", $"must be 1 to {MostCharacters} characters on one line"));
+        }
+        if (comment.Length > MostCharacters || comment.Any(char.IsControl))
+        {
+            faults.Add(new Fault("--comment", $"must be at most {MostCharacters} characters on one line"));
+        }
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException(Fault.Join(faults));
+        }
+        if (_seal is null)
+        {
+            throw new InvalidDataException($"{_folder}: is not sealed yet; what is approved is a sealed bundle with its gates (seal --bundle)");
+        }
+        var approval = new SealApproval(by, comment, key.Id, _now, key.Sign(SealStatement.OfApproval(_seal, by, comment, _now)));
+        var seal = _seal with { Approvals = [.. _seal.Approvals.Where(a => a.Key != key.Id), approval] };
+        Write(BundleSeal.FileName, seal.ToBytes());
+        return seal;
+    }
+
+    private void Write(string name, byte[] bytes)
+    {
+        using var file = new PartialFile(Path.Combine(_folder, name));
+        file.Stream.Write(bytes);
+        file.Complete();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using FraudScoring.Inference.Sealing;
+
+namespace FraudScoring.Training.Sealing;
+
+/// <summary>A private key that signs bundles: ECDSA over P-256.</summary>
+internal sealed class SigningKey : IDisposable
+{
+    private readonly ECDsa _key;
+
+    private SigningKey(ECDsa key) => _key = key;
+
+    /// <summary>The id of its public key.</summary>
+    public string Id => TrustedKeys.IdOf(_key);
+
+    /// <summary>Creates a key and writes two files: the private key, which only the user can read, and the public one beside it.</summary>
+    /// <param name="path">The private key's file; must not exist.</param>
+    /// <returns>The public key's file, and the key's id.</returns>
+    /// <exception cref="IOException">One of the files exists, or cannot be written.</exception>
+    public static (string PublicPath, string Id) Create(string path)
+    {
+        var publicPath = Path.ChangeExtension(path, null) + ".pub.pem";
+        if (File.Exists(publicPath) || File.Exists(path))
+        {
+            throw new IOException($"{(File.Exists(path) ? path : publicPath)} exists, and a key is never overwritten; give another --out");
+        }
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+        using (var writer = new StreamWriter(path, options))
+        {
+            writer.Write(key.ExportPkcs8PrivateKeyPem() + "\n");
+        }
+        File.WriteAllText(publicPath, key.ExportSubjectPublicKeyInfoPem() + "\n");
+        return (publicPath, TrustedKeys.IdOf(key));
+    }
+
+    /// <summary>Reads a private key (PEM, without a password).</summary>
+    /// <exception cref="InvalidDataException">It is none, or on another curve.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static SigningKey Read(string path)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(File.ReadAllText(path));
+            if (!TrustedKeys.IsP256(key))
+            {
+                throw new CryptographicException("The key is on another curve than P-256.");
+            }
+            // A public key alone is read without complaint, and could not sign.
+            key.ExportPkcs8PrivateKey();
+            return new SigningKey(key);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            key.Dispose();
+            throw new InvalidDataException($"{path}: is no private key that can sign (keys create makes one): {e.Message}");
+        }
+    }
+
+    /// <summary>Signs a statement.</summary>
+    public string Sign(byte[] statement) =>
+        Convert.ToBase64String(_key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+
+    /// <inheritdoc />
+    public void Dispose() => _key.Dispose();
+}

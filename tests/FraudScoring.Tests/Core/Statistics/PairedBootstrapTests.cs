@@ -1,0 +1,132 @@
+using FraudScoring.Core.Statistics;
+
+namespace FraudScoring.Tests.Core.Statistics;
+
+public sealed class PairedBootstrapTests
+{
+    private static readonly BootstrapOptions Options = new(400, 0.95, 7);
+
+    [Test]
+    public void Compare_IdenticalModels_DifferNowhere()
+    {
+        var (scores, labels, cards) = Payments(1, 600, 0.8);
+        var differences = PairedBootstrap.Compare(scores, scores, labels, cards, Options);
+        Assert.That((differences.AveragePrecision.Value, differences.AveragePrecision.Low, differences.AveragePrecision.High), Is.EqualTo((0.0, 0.0, 0.0)));
+        Assert.That((differences.Auc.Value, differences.Auc.Low, differences.Auc.High), Is.EqualTo((0.0, 0.0, 0.0)));
+    }
+
+    [Test]
+    public void Compare_EquallyGoodModels_CoverZero()
+    {
+        var (labels, cards) = (Payments(2, 600, 0).Labels, Payments(2, 600, 0).Cards);
+        var differences = PairedBootstrap.Compare(Scores(labels, 3, 0.8), Scores(labels, 4, 0.8), labels, cards, Options);
+        Assert.That(differences.AveragePrecision.Low, Is.LessThan(0));
+        Assert.That(differences.AveragePrecision.High, Is.GreaterThan(0));
+        Assert.That(differences.Auc.Low, Is.LessThan(differences.Auc.Value));
+        Assert.That(differences.Auc.High, Is.GreaterThan(differences.Auc.Value));
+    }
+
+    [Test]
+    public void Compare_ClearlyBetterModel_IsTold()
+    {
+        var (worse, labels, cards) = Payments(5, 600, 0.5);
+        var better = Scores(labels, 6, 2.5);
+        var differences = PairedBootstrap.Compare(better, worse, labels, cards, Options);
+        Assert.That(differences.AveragePrecision.Low, Is.GreaterThan(0));
+        Assert.That(differences.Auc.Low, Is.GreaterThan(0));
+        var reversed = PairedBootstrap.Compare(worse, better, labels, cards, Options);
+        Assert.That(reversed.AveragePrecision.High, Is.EqualTo(-differences.AveragePrecision.Low).Within(1e-12));
+    }
+
+    [Test]
+    public void Compare_WholeLog_EqualsTheMetrics()
+    {
+        var oracle = new MetricOracle();
+        double[] others = [.. oracle.Scores.Select((score, i) => i % 3 == 0 ? 0.5 : score)];
+        var differences = PairedBootstrap.Compare(oracle.Scores, others, oracle.Labels, oracle.Cards, new BootstrapOptions(10, 0.9, 1));
+        Assert.That(differences.AveragePrecision.Value, Is.EqualTo(
+            RankingMetrics.AveragePrecision(oracle.Scores, oracle.Labels) - RankingMetrics.AveragePrecision(others, oracle.Labels)).Within(1e-9));
+        Assert.That(differences.Auc.Value, Is.EqualTo(
+            RankingMetrics.AreaUnderRoc(oracle.Scores, oracle.Labels) - RankingMetrics.AreaUnderRoc(others, oracle.Labels)).Within(1e-9));
+    }
+
+    [Test]
+    public void Resample_CardsDrawnSeveralTimes_EqualsTheMetricsOfRowsRepeated()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 30; round++)
+        {
+            var labels = Enumerable.Range(0, 60).Select(_ => random.Next(4) == 0).ToArray();
+            var scores = labels.Select(_ => (double)random.Next(12)).ToArray();
+            var cards = labels.Select(_ => random.Next(15)).ToArray();
+            var drawn = Enumerable.Range(0, 15).Select(_ => random.Next(4)).ToArray();
+            int[] rows = [.. Enumerable.Range(0, 60).SelectMany(i => Enumerable.Repeat(i, drawn[cards[i]]))];
+            double[] repeated = [.. rows.Select(i => scores[i])];
+            bool[] truth = [.. rows.Select(i => labels[i])];
+            var (averagePrecision, auc) = new ResampledRanking(scores, labels, cards).Of(drawn);
+            Assert.That(averagePrecision, Is.EqualTo(RankingMetrics.AveragePrecision(repeated, truth)).Within(1e-12));
+            Assert.That(auc, Is.EqualTo(RankingMetrics.AreaUnderRoc(repeated, truth)).Within(1e-12));
+        }
+    }
+
+    [Test]
+    public void Compare_SameSeed_GivesTheSameBits()
+    {
+        var (scores, labels, cards) = Payments(8, 300, 0.7);
+        var others = Scores(labels, 9, 0.9);
+        var first = PairedBootstrap.Compare(scores, others, labels, cards, Options);
+        var again = PairedBootstrap.Compare(scores, others, labels, cards, Options);
+        Assert.That(again.AveragePrecision.Draws, Is.EqualTo(first.AveragePrecision.Draws));
+        var otherSeed = PairedBootstrap.Compare(scores, others, labels, cards, Options with { Seed = 8 });
+        Assert.That(otherSeed.AveragePrecision.Draws, Is.Not.EqualTo(first.AveragePrecision.Draws));
+    }
+
+    [Test]
+    public void Compare_BetterOnOneCardOnly_IsNotSure()
+    {
+        var (champion, labels, cards) = Payments(12, 200, 0.7);
+        var challenger = (double[])champion.Clone();
+        for (var i = 0; i < 40; i++)
+        {
+            (cards[i], labels[i], champion[i], challenger[i]) = (-1, true, 0, 5);
+        }
+        // Drawn one by one, some of its forty payments would be in every draw.
+        var difference = PairedBootstrap.Compare(challenger, champion, labels, cards, Options).AveragePrecision;
+        Assert.That(difference.Value, Is.GreaterThan(0.1));
+        Assert.That(difference.Low, Is.Zero);
+    }
+
+    [Test]
+    public void Compare_HigherConfidence_IsWider()
+    {
+        var (scores, labels, cards) = Payments(14, 300, 0.7);
+        var others = Scores(labels, 15, 0.7);
+        var narrow = PairedBootstrap.Compare(scores, others, labels, cards, Options with { Confidence = 0.5 }).AveragePrecision;
+        var wide = PairedBootstrap.Compare(scores, others, labels, cards, Options with { Confidence = 0.99 }).AveragePrecision;
+        Assert.That((wide.Low < narrow.Low, wide.High > narrow.High), Is.EqualTo((true, true)));
+    }
+
+    [Test]
+    public void Compare_BadInput_NamesIt()
+    {
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1], Options), Throws.ArgumentException.With.Message.Contains("cards"));
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1], [true, false], [1, 2], Options), Throws.ArgumentException);
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, true], [1, 2], Options), Throws.ArgumentException.With.Message.Contains("both classes"));
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, double.NaN], [true, false], [1, 2], Options), Throws.ArgumentException);
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1, 2], Options with { Resamples = 0 }), Throws.ArgumentException);
+    }
+
+    private static (double[] Scores, bool[] Labels, long[] Cards) Payments(int seed, int cards, double shift)
+    {
+        var random = new Random(seed);
+        var labels = Enumerable.Range(0, cards * 5).Select(_ => random.Next(20) == 0).ToArray();
+        return (Scores(labels, seed + 100, shift), labels, [.. Enumerable.Range(0, cards * 5).Select(i => (long)(i % cards))]);
+    }
+
+    /// <summary>Scores that lie higher for frauds by a shift.</summary>
+    private static double[] Scores(bool[] labels, int seed, double shift)
+    {
+        var random = new Random(seed);
+        return [.. labels.Select(fraud => random.NextDouble() + random.NextDouble() + (fraud ? shift : 0))];
+    }
+}

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Tests.Core.Features;
+using FraudScoring.Training.Commands;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Learners;
+using FraudScoring.Training.Runs;
+using Spectre.Console;
+
+namespace FraudScoring.Tests.Training.Commands;
+
+public sealed class TrainCommandTests
+{
+    private static readonly string[] Quick =
+    [
+        "--version", "1", "--warm-up-days", "10", "--test-days", "8", "--trees", "20", "--forest-trees", "5", "--anomaly-trees", "10",
+    ];
+
+    private static readonly string[] TwoFolds = ["--folds", "2", "--gap-days", "3"];
+
+    private string _data = "";
+    private string _models = "";
+
+    [OneTimeSetUp]
+    public void Simulate()
+    {
+        _data = Directory.CreateTempSubdirectory("train-data-").FullName;
+        var options = new SimulationOptions { Customers = 250, Terminals = 500, Radius = 20, Days = 60, Seed = 5 };
+        SimulatedLog.Write(options, Log, null, (_, _) => { }, CancellationToken.None);
+    }
+
+    [OneTimeTearDown]
+    public void DeleteData() => Directory.Delete(_data, recursive: true);
+
+    [SetUp]
+    public void CreateModels()
+    {
+        _models = Directory.CreateTempSubdirectory("train-models-").FullName;
+        foreach (var file in new[] { "features.json", "policy.json", "costs.json" })
+        {
+            File.Copy(RepositoryFiles.Path("models", file), Path.Combine(_models, file));
+        }
+    }
+
+    [TearDown]
+    public void DeleteModels() => Directory.Delete(_models, recursive: true);
+
+    private string Log => Path.Combine(_data, "train.events");
+
+    private string Manifest => Path.Combine(_models, "payments", "1", ModelManifest.FileName);
+
+    [Test]
+    public async Task Train_TheSameLogTwice_GivesTheSameBundleAndRecordsBothRuns()
+    {
+        var runs = Path.Combine(_models, "runs.jsonl");
+        var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--runs", runs]);
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
+        var first = await File.ReadAllBytesAsync(Manifest);
+        (code, output, _) = await RunAsync([.. Quick, .. TwoFolds, "--replace", "--runs", runs]);
+
+        Assert.That(code, Is.EqualTo(ExitCode.Success));
+        Assert.That(await File.ReadAllBytesAsync(Manifest), Is.EqualTo(first), "the manifest holds the hashes of all other files");
+        var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        Assert.That(faults, Is.Empty);
+        Assert.That(bundle.Manifest.Members, Is.EqualTo(EnsembleMembers.Names));
+        var records = RunLog.Read(runs, out faults);
+        Assert.That(faults, Is.Empty);
+        Assert.That(records.Select(r => r.BundleHash), Is.EqualTo(new[] { bundle.Hash, bundle.Hash }));
+        Assert.That(records[0].DataHash, Is.EqualTo(EventLogReader.Hash(Log)));
+        Assert.That(records[0].CatalogueHash, Is.EqualTo(TestCatalogues.Served.Hash));
+        Assert.That(records[0].Folds, Has.Count.EqualTo(2));
+        Assert.That(records[0].Metrics, Is.EqualTo(bundle.Manifest.Metrics));
+        Assert.That(records[0].Parameters["forest.trees"], Is.EqualTo("5"));
+        Assert.That(output, Does.Contain(records[1].Id).And.Contain("anomaly"));
+    }
+
+    [Test]
+    public async Task Train_WithSearch_UsesWhatItFoundAndRecordsWhatItTried()
+    {
+        var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--search", "2", "--runs", Path.Combine(_models, "runs.jsonl")]);
+
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
+        var record = RunLog.Read(Path.Combine(_models, "runs.jsonl"), out _).Single();
+        Assert.That(record.Trials, Has.Count.EqualTo(2 * ParameterSearch.Members));
+        var best = record.Trials.Where(t => t.Member == "trees").MaxBy(t => t.AveragePrecision)!;
+        Assert.That(record.Parameters["trees.leaves"], Is.EqualTo(best.Parameters["leaves"]));
+    }
+
+    [Test]
+    public async Task Train_TooFewFraudsForAFold_NamesThemAndLeavesNothingBehind()
+    {
+        var (code, _, error) = await RunAsync([.. Quick, "--folds", "20", "--gap-days", "16", "--runs", Path.Combine(_models, "runs.jsonl")]);
+
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("fold 1").And.Contain("take fewer folds"));
+        Assert.That(Directory.GetFileSystemEntries(_models), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Train_BadOptions_NamesThemAllAtOnce()
+    {
+        var (code, _, error) = await RunAsync(
+            "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0", "--anomaly-trees", "0");
+
+        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees"];
+        Assert.That(named, Is.All.Matches<string>(name => error.Contains(name!, StringComparison.Ordinal)), error);
+    }
+
+    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
+        var root = new RootCommand { TrainCommand.Create(console, TimeProvider.System) };
+        var code = await root.Parse(["train", "--log", Log, "--models", _models, .. arguments])
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Tests.Core.Features;
+using FraudScoring.Tests.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Evaluation.Gates;
+
+namespace FraudScoring.Tests.Training.Evaluation.Gates;
+
+public sealed partial class GateReportTests
+{
+    private const string Nasty = "<script>alert('x')</script> & \"more\" ]]>";
+
+    [Test]
+    public void Html_HostileTexts_AreEscapedAndThePageIsWellFormed()
+    {
+        var html = GateReportHtml.Write(Report());
+        var page = XDocument.Parse(html);
+        Assert.That(html, Does.StartWith("<!DOCTYPE html>\n<html lang=\"en\">"));
+        Assert.That(html, Does.Not.Contain("<script"));
+        Assert.That(page.Descendants("td").Select(cell => cell.Value), Does.Contain(Nasty));
+        Assert.That(page.Descendants().Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe" or "object" or "image" or "use"), Is.Empty);
+        Assert.That(page.Descendants().Attributes().Where(a => a.Name.LocalName is "href" or "src" or "srcset" or "data" || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(External().IsMatch(html), Is.False);
+        Assert.That(page.Descendants("meta").Attributes("content").Select(a => a.Value), Has.Some.Contains("default-src 'none'"));
+    }
+
+    [Test]
+    public void Html_Elements_AreNeverClosedInAWayBrowsersMisread()
+    {
+        var selfClosed = SelfClosed().Matches(GateReportHtml.Write(Report())).Select(match => match.Groups[1].Value).Distinct();
+        Assert.That(selfClosed, Is.SubsetOf(new[] { "meta", "line", "path", "rect", "circle" }));
+    }
+
+    [Test]
+    public void Html_Plots_HoldNumbersOnly()
+    {
+        var page = XDocument.Parse(GateReportHtml.Write(Report()));
+        var plots = page.Descendants("svg").ToArray();
+        Assert.That(plots, Has.Length.GreaterThanOrEqualTo(8));
+        var shapes = plots.Descendants().SelectMany(shape => shape.Attributes()).Where(a => a.Name.LocalName is "d" or "x" or "y" or "x1" or "y2" or "width" or "height" or "cx" or "cy");
+        Assert.That(shapes.Select(a => a.Value), Is.All.Matches<string>(value => value is not null && !value.Contains("NaN", StringComparison.Ordinal) && !value.Contains('∞') && !value.Contains(',')));
+    }
+
+    [TestCase(GateVerdict.Passed, "passed", "It may be promoted.")]
+    [TestCase(GateVerdict.Waived, "passed with waivers", "It may be promoted.")]
+    [TestCase(GateVerdict.Failed, "failed", "It must not be promoted.")]
+    public void Html_Verdict_IsSaidFirst(GateVerdict verdict, string word, string sentence)
+    {
+        var page = XDocument.Parse(GateReportHtml.Write(Report(verdict)));
+        Assert.That(page.Descendants("header").Descendants("span").First().Value, Is.EqualTo(word));
+        Assert.That(page.Descendants("header").Single().Value, Does.Contain(sentence));
+    }
+
+    [Test]
+    public void Json_Report_HoldsWhatPromotionAsksFor()
+    {
+        using var json = JsonDocument.Parse(GateReportJson.Write(Report(GateVerdict.Waived)));
+        var root = json.RootElement;
+        Assert.That(root.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[]
+        {
+            "format", "model", "version", "bundle_hash", "graph_hash", "champion_model", "champion_version", "champion_hash", "catalogue_hash", "log_hash",
+            "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
+        }));
+        var bundle = Bundle();
+        Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(1));
+        Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
+        Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
+        var gate = root.GetProperty("gates")[0];
+        Assert.That(gate.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "name", "verdict", "value", "comparison", "limit", "detail" }));
+        Assert.That(gate.GetProperty("verdict").GetString(), Is.EqualTo("waived"));
+        Assert.That(root.GetProperty("gates")[1].GetProperty("verdict").GetString(), Is.EqualTo("not_applicable"));
+        Assert.That(root.GetProperty("gates")[1].GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        Assert.That(root.GetProperty("waivers")[0].GetProperty("because").GetString(), Is.EqualTo(Nasty));
+        Assert.That(root.GetProperty("waivers")[0].GetProperty("needed").GetBoolean(), Is.True);
+        Assert.That(root.GetProperty("evidence").GetProperty("folds")[0].GetProperty("average_precision").ValueKind, Is.EqualTo(JsonValueKind.Null));
+    }
+
+    [Test]
+    public void Json_SameReport_IsTheSameBytes()
+    {
+        var first = GateReportJson.Write(Report());
+        Assert.That(GateReportJson.Write(Report()), Is.EqualTo(first));
+    }
+
+    [Test]
+    public void Ticks_AnyRange_AreRoundAndFew()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 500; i++)
+        {
+            var least = (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-4, 5));
+            var range = (Least: least, Most: least + (random.NextDouble() * Math.Pow(10, random.Next(-4, 5))) + 1e-6);
+            var ticks = SvgPlot.Ticks(range).ToArray();
+            Assert.That(ticks, Has.Length.InRange(2, 12), $"{range}");
+            Assert.That(ticks, Is.All.InRange(range.Least - 1e-6, range.Most + 1e-6));
+        }
+    }
+
+    private static ModelBundle Bundle()
+    {
+        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        Assert.That(faults, Is.Empty);
+        return bundle!;
+    }
+
+    private static GateReport Report(GateVerdict verdict = GateVerdict.Failed)
+    {
+        var random = new Random(1);
+        double[] scores = [.. Enumerable.Range(0, 900).Select(_ => random.NextDouble())];
+        bool[] labels = [.. scores.Select(score => random.NextDouble() < score * score)];
+        string[] groups = [.. scores.Select((_, i) => i % 30 == 0 ? Nasty : i % 2 == 0 ? "DE" : "FR")];
+        long[] cards = [.. scores.Select((_, i) => i % 100L)];
+        int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
+        var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
+        ModelQuality Quality(string role) => new(role, Bundle().Manifest,
+            ModelEvaluation.Of(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
+            Bundle().Manifest.Operating,
+            CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
+        return new GateReport
+        {
+            Challenger = Bundle(),
+            Champion = Bundle(),
+            Settings = settings,
+            SettingsHash = "00",
+            LogHash = "11",
+            Period = new GatePeriod(days[0], days[^1], 900, labels.Count(l => l), 100),
+            Gates = [new GateResult("quality.auc", verdict, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none")],
+            Waivers = [new Waiver("quality.auc", Nasty, Nasty)],
+            Models = [Quality("challenger"), Quality("champion")],
+            Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
+            Folds = [new TimeFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. TimeFold.Cut(scores, labels, days, settings.Stability)],
+            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Of(scores, scores, _ => Bundle().Thresholds.Default)), new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
+            Fairness = [FairnessSegment.Of("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
+            Latency = new LatencyRace(11, 10, 5),
+        };
+    }
+
+    [GeneratedRegex(@"https?:|url\(|@import|//[a-z]", RegexOptions.IgnoreCase)]
+    private static partial Regex External();
+
+    [GeneratedRegex(@"<([a-z0-9]+)(?:\s[^<>]*)?\s*/>")]
+    private static partial Regex SelfClosed();
+}

@@ -1,0 +1,161 @@
+using FraudScoring.Core.Statistics;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Tests.Core.Features;
+using FraudScoring.Tests.Inference.Ensembles;
+using FraudScoring.Training.Evaluation.Gates;
+
+namespace FraudScoring.Tests.Training.Evaluation.Gates;
+
+public sealed class GateTests
+{
+    private static readonly GateSettings Settings = new();
+
+    [Test]
+    public void Quality_WorseChallenger_Fails()
+    {
+        var (better, worse, labels, cards) = TwoModels();
+        var options = new BootstrapOptions(200, 0.95, 1);
+        var failed = QualityGates.Of(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
+        Assert.That(failed.Select(gate => (gate.Name, gate.Verdict)), Is.EqualTo(new[]
+        {
+            (GateNames.AveragePrecision, GateVerdict.Failed), (GateNames.Auc, GateVerdict.Failed),
+        }));
+        Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 draws of cards"));
+        var passed = QualityGates.Of(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
+        Assert.That(passed.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Passed));
+    }
+
+    [Test]
+    public void Quality_NoChampion_IsNotApplicable() => Assert.That(
+        QualityGates.Of(null, Settings.Quality).Select(gate => (gate.Verdict, gate.Value)), Is.All.EqualTo((GateVerdict.NotApplicable, (double?)null)));
+
+    [Test]
+    public void Calibration_ProbabilitiesTooHigh_Fails()
+    {
+        var (probabilities, labels) = Calibrated(1, 20_000);
+        Assert.That(CalibrationGate.Of(probabilities, labels, Settings.Calibration).Verdict, Is.EqualTo(GateVerdict.Passed));
+        double[] tooHigh = [.. probabilities.Select(p => Math.Min(1, p + 0.05))];
+        var gate = CalibrationGate.Of(tooHigh, labels, Settings.Calibration);
+        Assert.That((gate.Verdict, gate.IsAtLeast), Is.EqualTo((GateVerdict.Failed, false)));
+        Assert.That(gate.Value, Is.EqualTo(0.05).Within(0.01));
+    }
+
+    [Test]
+    public void Stability_OneWeekGuessed_Fails()
+    {
+        var (probabilities, labels) = Calibrated(2, 21_000);
+        int[] days = [.. Enumerable.Range(0, 21_000).Select(i => 100 + (i / 1000))];
+        Assert.That(StabilityGates.Of(TimeFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
+            Is.All.EqualTo(GateVerdict.Passed));
+        var random = new Random(3);
+        double[] guessed = [.. probabilities.Select((p, i) => days[i] is >= 107 and < 114 ? random.NextDouble() : p)];
+        var folds = TimeFold.Cut(guessed, labels, days, Settings.Stability);
+        var gates = StabilityGates.Of(folds, Settings.Stability).ToArray();
+        Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Failed));
+        Assert.That(gates[0].Detail, Does.Contain("3 folds").And.Contain(Days.Text(107)));
+        Assert.That(folds.Select(fold => (fold.FirstDay, fold.LastDay, fold.Payments)), Is.EqualTo(new[] { (100, 106, 7000), (107, 113, 7000), (114, 120, 7000) }));
+    }
+
+    [Test]
+    public void Stability_TooFewFrauds_IsNotApplicable()
+    {
+        var (probabilities, labels) = Calibrated(2, 200);
+        var folds = TimeFold.Cut(probabilities, labels, [.. Enumerable.Range(0, 200).Select(i => i / 10)], Settings.Stability);
+        Assert.That(folds.Select(fold => fold.Counts), Is.All.False);
+        Assert.That(StabilityGates.Of(folds, Settings.Stability).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
+    }
+
+    [Test]
+    public void Robustness_OneChangeMovesTooFar_FailsAndNamesIt()
+    {
+        RobustnessRun[] runs =
+        [
+            new(RobustnessRuns.Missing, "history of card", new ScoreMoves(100, 0.001, 0.1, 0, 0.001, 0.2)),
+            new(RobustnessRuns.Missing, "history of merchant", new ScoreMoves(100, 0.03, 1, 0, 0.002, 0.9)),
+            new(RobustnessRuns.Unseen, "channel", null),
+        ];
+        var gates = RobustnessGates.Of(runs, Settings.Robustness).ToDictionary(gate => gate.Name);
+        Assert.That(gates["robustness.missing.flags_lost"].Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(gates["robustness.missing.decisions_changed"].Detail, Does.Contain("history of merchant"));
+        Assert.That(gates["robustness.missing.mean_move"].Verdict, Is.EqualTo(GateVerdict.Passed));
+        Assert.That(gates["robustness.unseen.mean_move"].Verdict, Is.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(gates.Keys, Has.None.EqualTo("robustness.missing.largest_move"));
+    }
+
+    [Test]
+    public void Period_BeforeWhatWasLearned_Fails()
+    {
+        var manifest = Manifest();
+        Assert.That(PeriodGates.LearnedUntil([manifest]), Is.Not.Null);
+        var learned = PeriodGates.LearnedUntil([manifest])!.Value;
+        Assert.That(Gate(learned).Verdict, Is.EqualTo(GateVerdict.Passed));
+        Assert.That(Gate(learned - 1).Verdict, Is.EqualTo(GateVerdict.Failed));
+        var silent = manifest with { Lineage = manifest.Lineage with { LabelsKnownBy = "" } };
+        Assert.That(PeriodGates.Of(learned, [manifest, silent], [true], Settings.Period).First().Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(PeriodGates.Of(learned, [manifest], [true, false], Settings.Period).Last().Verdict, Is.EqualTo(GateVerdict.Failed));
+
+        GateResult Gate(int from) => PeriodGates.Of(from, [manifest], [true], Settings.Period).First();
+    }
+
+    [Test]
+    public void Latency_MuchSlower_Fails()
+    {
+        Assert.That(LatencyRace.Gate(new LatencyRace(30, 10, 100), Settings.Latency), Has.Property(nameof(GateResult.Verdict)).EqualTo(GateVerdict.Failed)
+            .And.Property(nameof(GateResult.Value)).EqualTo(3.0));
+        Assert.That(LatencyRace.Gate(new LatencyRace(11, 10, 100), Settings.Latency).Verdict, Is.EqualTo(GateVerdict.Passed));
+        Assert.That(LatencyRace.Gate(null, Settings.Latency).Verdict, Is.EqualTo(GateVerdict.NotApplicable));
+    }
+
+    [TestCase(7e-8, 0, GateVerdict.Passed, GateVerdict.Passed)]
+    [TestCase(1e-3, 0, GateVerdict.Failed, GateVerdict.Passed)]
+    [TestCase(double.NaN, 0, GateVerdict.Failed, GateVerdict.Passed)]
+    [TestCase(null, 0.001, GateVerdict.Failed, GateVerdict.Failed)]
+    [TestCase(0.0, double.NaN, GateVerdict.Passed, GateVerdict.Failed)]
+    public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateVerdict trainer, GateVerdict batch)
+    {
+        var manifest = Manifest() with { Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [] };
+        var gates = ParityGates.Of(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
+        Assert.That(gates.Select(gate => gate.Verdict), Is.EqualTo(new[] { trainer, batch, GateVerdict.Passed }));
+        var other = ParityGates.Of(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
+        Assert.That(other.Last().Verdict, Is.EqualTo(GateVerdict.Failed));
+    }
+
+    [Test]
+    public void Waivers_OfFailedGates_AreShownAndDoNotHidePassedOnes()
+    {
+        GateResult[] gates = [GateResult.AtMost("a.b", 2, 1, ""), GateResult.AtMost("c.d", 2, 1, ""), GateResult.AtLeast("e.f", 2, 1, "")];
+        var after = Waiver.Apply(gates, [new("a.b", "n", "r"), new("e.f", "n", "r")]);
+        Assert.That(after.Select(gate => gate.Verdict), Is.EqualTo(new[] { GateVerdict.Waived, GateVerdict.Failed, GateVerdict.Passed }));
+    }
+
+    [Test]
+    public void Waivers_Faulty_AreAllNamed()
+    {
+        string[] faults = [.. Waiver.Faults([new("a.b", "n", " "), new("a.b", "n", "r"), new("x.y", "", "r")], ["a.b", "c.d"])];
+        Assert.That(faults, Has.Length.EqualTo(4));
+        Assert.That(faults, Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)").And.Exactly(1).Contain("there is no gate 'x.y'; there are a.b, c.d")
+            .And.Exactly(1).Contain("is given 2 times"));
+    }
+
+    private static ModelManifest Manifest()
+    {
+        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        Assert.That(faults, Is.Empty);
+        return bundle!.Manifest;
+    }
+
+    /// <summary>Probabilities, and frauds that happen just as often as they say.</summary>
+    private static (double[] Probabilities, bool[] Labels) Calibrated(int seed, int count)
+    {
+        var random = new Random(seed);
+        double[] probabilities = [.. Enumerable.Range(0, count).Select(_ => Math.Pow(random.NextDouble(), 6))];
+        return (probabilities, [.. probabilities.Select(p => random.NextDouble() < p)]);
+    }
+
+    private static (double[] Better, double[] Worse, bool[] Labels, long[] Cards) TwoModels()
+    {
+        var (better, labels) = Calibrated(4, 5000);
+        var random = new Random(5);
+        return (better, [.. better.Select(p => p + random.NextDouble())], labels, [.. Enumerable.Range(0, 5000).Select(i => i % 700L)]);
+    }
+}

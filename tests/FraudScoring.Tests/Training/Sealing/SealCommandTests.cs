@@ -1,0 +1,115 @@
+using System.Runtime.Versioning;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Commands;
+
+namespace FraudScoring.Tests.Training.Sealing;
+
+public sealed class SealCommandTests
+{
+    private SealedFolder _bundle = null!;
+
+    [SetUp]
+    public void Copy() => _bundle = new SealedFolder();
+
+    [TearDown]
+    public void Delete() => _bundle.Dispose();
+
+    [Test]
+    [UnsupportedOSPlatform("windows")]
+    public void Create_Key_OnlyItsOwnerReadsIt_AndItIsNeverOverwritten()
+    {
+        var key = _bundle.Key("release");
+        Assert.That(File.GetUnixFileMode(key), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.ReadAllText(SealedFolder.PublicOf(key)), Does.StartWith("-----BEGIN PUBLIC KEY-----").And.Not.Contain("PRIVATE"));
+        var before = File.ReadAllBytes(key);
+        var (code, _, error) = _bundle.Run("keys", "create", "--out", key);
+        Assert.That((code, File.ReadAllBytes(key)), Is.EqualTo((ExitCode.Failure, before)));
+        Assert.That(error, Does.Contain("a key is never overwritten"));
+    }
+
+    [Test]
+    public void Verify_SealedAndApproved_TellsWhoVouches()
+    {
+        var (release, risk) = (_bundle.Key("release"), _bundle.Key("risk"));
+        var manifest = File.ReadAllBytes(_bundle.InBundle("manifest.json"));
+        _bundle.Seal(release, _bundle.Gates(passed: false, waived: "stability"));
+        _bundle.Time.Advance(TimeSpan.FromHours(1));
+        _bundle.Approve(risk, "Grace");
+        var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--require-gates", "--approvals", "1",
+            "--trust", SealedFolder.PublicOf(release), "--trust", SealedFolder.PublicOf(risk));
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(output, Does.Contain("gates passed with 1 waived").And.Contain("stability, by Ada: known and small")
+            .And.Contain("2026-11-24T08:00:00Z valid").And.Contain("2026-11-24T09:00:00Z valid").And.Contain("Grace: seen and fine")
+            .And.Contain("payments 1 is whole: " + _bundle.Hash));
+        Assert.That(File.ReadAllBytes(_bundle.InBundle("manifest.json")), Is.EqualTo(manifest), "a seal leaves the manifest alone");
+    }
+
+    [Test]
+    public void Verify_WhatIsNotRight_FailsWithAllFaults()
+    {
+        var key = _bundle.Key("release");
+        File.AppendAllText(_bundle.InBundle("MODEL_CARD.md"), "x");
+        var (code, _, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key), "--trust", key);
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("MODEL_CARD.md: was altered").And.Contain("must be sealed here").And.Contain("holds a PRIVATE KEY"));
+    }
+
+    [Test]
+    public void Seal_GatesThatFailed_IsRefused_UnlessWaived()
+    {
+        var key = _bundle.Key("release");
+        Refused(_bundle.Gates(passed: false, failed: "fairness"), "the gate fairness failed, and nobody waived it: 0.7 is below 0.8");
+        Refused(_bundle.Gates(passed: false), "did not pass, and names no gate that was waived");
+        Refused(_bundle.Gates(passed: true, hash: "abc"), "is of another bundle: payments 1 with hash abc");
+        Refused(_bundle.Gates(passed: false, failed: "fairness", hash: "abc"), "is of another bundle", "the gate fairness failed");
+        File.WriteAllText(_bundle.Beside("gates.json"), "{\"passed\": true}");
+        Refused(_bundle.Beside("gates.json"), "is no report of the gates");
+        Assert.That(File.Exists(_bundle.InBundle(BundleSeal.FileName)) || File.Exists(_bundle.InBundle(BundleSeal.GatesFileName)), Is.False);
+        _bundle.Seal(key, _bundle.Gates(passed: false, waived: "fairness"));
+        Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);
+
+        void Refused(string gates, params string[] expected)
+        {
+            var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key, "--gates", gates);
+            Assert.That(code, Is.EqualTo(ExitCode.Failure));
+            Assert.That(expected.All(text => error.Contains(text, StringComparison.Ordinal)), error);
+        }
+    }
+
+    [Test]
+    public void Seal_WithOtherGates_LetsEarlierApprovalsFall()
+    {
+        var key = _bundle.Key("release");
+        _bundle.Seal(key);
+        _bundle.Approve(key, "Grace");
+        _bundle.Seal(key);
+        Assert.That(_bundle.Faults(approvals: 1, trusted: key), Is.Empty, "the same again changes nothing");
+        _bundle.Seal(key, _bundle.Gates());
+        Assert.That(_bundle.Faults(approvals: 1, trusted: key).Single(), Does.Contain("holds approvals by 0 trusted keys"));
+        _bundle.Seal(_bundle.Key("second"));
+        Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty, "another signature keeps gates and signatures");
+    }
+
+    [Test]
+    public void Seal_AlteredBundleOrKeyThatIsNone_IsRefused()
+    {
+        var key = _bundle.Key("release");
+        var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", SealedFolder.PublicOf(key));
+        Assert.That((code, error.Contains("is no private key that can sign", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        File.AppendAllText(_bundle.InBundle("model.onnx"), "x");
+        (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key);
+        Assert.That((code, error.Contains("was altered", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        Assert.That(File.Exists(_bundle.InBundle(BundleSeal.FileName)), Is.False);
+    }
+
+    [Test]
+    public void Approve_UnsealedBundleOrBadName_IsRefused()
+    {
+        var key = _bundle.Key("release");
+        Assert.That(_bundle.Run("approve", "--bundle", _bundle.Folder, "--key", key, "--name", "Ada").Error, Does.Contain("is not sealed yet"));
+        _bundle.Seal(key);
+        var (code, _, error) = _bundle.Run("approve", "--bundle", _bundle.Folder, "--key", key, "--name", " ", "--comment", "a\nb");
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("--name: must be").And.Contain("--comment: must be"));
+    }
+}
