@@ -13,7 +13,7 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     public static readonly Task<RedisValue[]> NothingToRead = Task.FromResult<RedisValue[]>([]);
 
     /// <summary>A read of no score requests.</summary>
-    public static readonly Task<RedisResult> NothingAttempted = Task.FromResult(RedisResult.Create(RedisValue.Null));
+    public static readonly Task<RedisResult> NothingAttempted = Task.FromResult(RedisResult.Create(Array.Empty<RedisValue>()));
 
     /// <summary>The payment on its path.</summary>
     public Payment Payment { get; set; } = null!;
