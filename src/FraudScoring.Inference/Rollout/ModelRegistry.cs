@@ -31,6 +31,11 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null)
                 return null;
             }
             var bundle = SealedBundle.Read(Path.Combine(folder, champion.Model, champion.Version), catalogue, seals, out faults);
+            if (bundle is not null && (bundle.Manifest.Model, bundle.Manifest.Version) != (champion.Model, champion.Version))
+            {
+                faults.Add(new Fault(path, $"names {champion.Model} {champion.Version}, but the bundle there is {bundle.Manifest.Model} {bundle.Manifest.Version}"));
+                return null;
+            }
             var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
             return ensemble is null ? null : new ModelSnapshot(ensemble);
         }

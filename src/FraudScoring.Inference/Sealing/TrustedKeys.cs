@@ -39,7 +39,8 @@ public sealed class TrustedKeys
     public static string IdOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
 
     /// <summary>True for a key on the curve that seals use.</summary>
-    public static bool IsP256(ECDsa key) => key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+    public static bool IsP256(ECDsa key) =>
+        key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true } curve && curve.Oid?.Value == "1.2.840.10045.3.1.7";
 
     /// <summary>A key of this id is trusted.</summary>
     public bool Has(string id) => _keys.ContainsKey(id);

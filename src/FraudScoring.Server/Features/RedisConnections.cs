@@ -14,12 +14,12 @@ internal sealed class RedisConnections : IDisposable
         _embedded = embedded;
         Reading = ConnectionMultiplexer.Connect(configuration);
         Writing = ConnectionMultiplexer.Connect(configuration);
-        LookForCluster();
         foreach (var connection in new[] { Reading, Writing })
         {
             connection.ConfigurationChanged += (_, _) => LookForCluster();
             connection.ConnectionRestored += (_, _) => LookForCluster();
         }
+        LookForCluster();
     }
 
     /// <summary>
@@ -46,8 +46,14 @@ internal sealed class RedisConnections : IDisposable
         return new RedisConnections(embedded, configuration);
     }
 
-    private void LookForCluster() => _isCluster = Reading.GetServers().Concat(Writing.GetServers())
-        .Any(server => server.ServerType == ServerType.Cluster);
+    /// <summary>What is a cluster stays one: looks of several threads may overlap.</summary>
+    private void LookForCluster()
+    {
+        if (Reading.GetServers().Concat(Writing.GetServers()).Any(server => server.ServerType == ServerType.Cluster))
+        {
+            _isCluster = true;
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()

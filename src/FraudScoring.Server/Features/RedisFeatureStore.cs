@@ -113,9 +113,9 @@ internal sealed class RedisFeatureStore(
             context.Reads[first] = names.Length == 0 ? ScoringContext.NothingToRead : _database.StringGetAsync(names);
             context.Attempts[first] = attempts.Length == 0 ? ScoringContext.NothingAttempted : SendAttempts(context, attempts, values);
         }
-        catch (RedisCommandException e)
+        catch (Exception e) when (RedisRetry.IsTransient(e))
         {
-            // It has just turned out that the keys are on several nodes.
+            // It has just turned out that the keys are on several nodes, or the service stops.
             (context.Reads[first], context.Attempts[first]) = (Task.FromException<RedisValue[]>(e), Task.FromException<RedisResult>(e));
         }
     }

@@ -137,9 +137,18 @@ internal sealed class RedisProfileWriter(
         var groups = BucketGroups.Of(buckets, bucket => batch.Of(bucket).Count, redis.IsCluster);
         var reads = groups.ConvertAll(group => ReadAsync(group, batch));
         var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
-        for (var g = 0; g < groups.Count; g++)
+        try
         {
-            writes.Add(WriteAsync(groups[g], batch, await reads[g], batch.NextOffsets));
+            for (var g = 0; g < groups.Count; g++)
+            {
+                writes.Add(WriteAsync(groups[g], batch, await reads[g], batch.NextOffsets));
+            }
+        }
+        catch
+        {
+            // What is on its way ends before it is done again.
+            await ((Task)Task.WhenAll(writes)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
         }
         return await FinishAsync(writes, conflicts);
     }
@@ -178,6 +187,8 @@ internal sealed class RedisProfileWriter(
         var profile = _profiles[pending.Entity];
         if (!Read(pending, profile, stored))
         {
+            // Were it mended meanwhile, without this record, nobody would add the record any more.
+            write.RequireNoChange();
             return;
         }
         var (changed, lastDay) = (false, LastDay(profile));
@@ -192,7 +203,7 @@ internal sealed class RedisProfileWriter(
         profile.Revision = stored.Length > 0 ? profile.Revision + 1 : FirstRevision();
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         _sizes[pending.Entity].Observe(value.Length);
-        write.Add(pending.Key, stored, value, stored.Length > 0 && lastDay == LastDay(profile) ? -1 : pending.Entity);
+        write.Add(pending.Key, stored, value, pending.Entity, stored.Length > 0 && lastDay == LastDay(profile));
     }
 
     /// <summary>The time to live is renewed once a day: setting it costs Redis as much as the value.</summary>

@@ -52,7 +52,8 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
         Tables.Print(console, learned.Members);
         QualityTables.PrintWarnings(console, learned.Quality);
-        var run = Record(parsed, learned, folder, time.GetElapsedTime(start), cancellation);
+        // The bundle is there: what is left is not to be cancelled.
+        var run = Record(parsed, learned, folder, time.GetElapsedTime(start), CancellationToken.None);
         var output = parsed.InvocationConfiguration.Output;
         output.WriteLine($"SHA-256 of {ModelManifest.GraphFileName}: {hash}");
         output.WriteLine($"Run {run.Id} in {RunsPath(parsed)}");

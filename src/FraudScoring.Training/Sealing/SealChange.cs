@@ -37,7 +37,7 @@ internal sealed class SealChange
     public BundleSeal Sign(SigningKey key, string? gates)
     {
         var report = gates is null ? null : File.ReadAllBytes(gates);
-        var verdict = report is null ? _seal?.Gates : GateReport.Read(gates!, report, _bundle);
+        var verdict = report is null ? HeldGates() : GateReport.Read(gates!, report, _bundle);
         var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
         var seal = (same ? _seal! : BundleSeal.Of(_bundle.Hash)) with { Gates = verdict };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
@@ -75,10 +75,28 @@ internal sealed class SealChange
         {
             throw new InvalidDataException($"{_folder}: is not sealed yet; what is approved is a sealed bundle with its gates (seal --bundle)");
         }
+        HeldGates();
         var approval = new SealApproval(by, comment, key.Id, _now, key.Sign(SealStatement.OfApproval(_seal, by, comment, _now)));
         var seal = _seal with { Approvals = [.. _seal.Approvals.Where(a => a.Key != key.Id), approval] };
         Write(BundleSeal.FileName, seal.ToBytes());
         return seal;
+    }
+
+    /// <summary>
+    /// The gates in the seal, read anew from the report beside it: what a seal says of its gates may have been written by anybody, and is
+    /// not signed by others on its word.
+    /// </summary>
+    private SealedGates? HeldGates()
+    {
+        if (_seal?.Gates is not { } held)
+        {
+            return null;
+        }
+        var path = Path.Combine(_folder, BundleSeal.GatesFileName);
+        var read = GateReport.Read(path, File.ReadAllBytes(path), _bundle);
+        return read.Sha256 == held.Sha256 && read.Passed == held.Passed && read.Waivers.SequenceEqual(held.Waivers)
+            ? held
+            : throw new InvalidDataException($"{path}: does not say what the seal says of it; seal the bundle again with --gates");
     }
 
     private void Write(string name, byte[] bytes)

@@ -91,6 +91,19 @@ public sealed class SealCommandTests
     }
 
     [Test]
+    public void SealAndApprove_GatesThatAreNotWhatTheirReportSays_AreRefused()
+    {
+        var key = _bundle.Key("release");
+        _bundle.Seal(key, _bundle.Gates(passed: false, waived: "stability"));
+        _bundle.ChangeSeal(seal => (seal["gates"]!["passed"], seal["gates"]!["waivers"]) = (true, new System.Text.Json.Nodes.JsonArray()));
+        foreach (var command in new[] { new[] { "seal" }, ["approve", "--name", "Grace"] })
+        {
+            var (code, _, error) = _bundle.Run([.. command, "--bundle", _bundle.Folder, "--key", key]);
+            Assert.That((code, error.Contains("does not say what the seal says of it", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        }
+    }
+
+    [Test]
     public void Seal_AlteredBundleOrKeyThatIsNone_IsRefused()
     {
         var key = _bundle.Key("release");
