@@ -144,8 +144,24 @@ internal sealed class HistoryLog : IAsyncDisposable
     public async Task UntilAllAsync()
     {
         await UntilAsync(await EndsAsync(), (isAll, _) => isAll);
-        // Labels that waited for their payments were written again by then.
+        // Labels that waited for their payments are written again after those are in the profiles; then the log is longer.
+        await UntilNoneWaitsAsync();
         await UntilAsync(await EndsAsync(), (isAll, _) => isAll);
+    }
+
+    /// <summary>Returns once no label waits for its payment, or after a while: what is missing then, the audit finds.</summary>
+    private async Task UntilNoneWaitsAsync()
+    {
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); clock.Elapsed < Limit / 3;)
+        {
+            var waiting = await Task.WhenAll(
+                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashLengthAsync(_keys.Parked(bucket))));
+            if (waiting.Sum() == 0)
+            {
+                return;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(50));
+        }
     }
 
     /// <summary>Fails the test unless every profile is what the history makes of it.</summary>
