@@ -17,6 +17,8 @@ public sealed class TrainCommandTests
         "--version", "1", "--warm-up-days", "10", "--test-days", "8", "--trees", "20", "--forest-trees", "5", "--anomaly-trees", "10",
     ];
 
+    private static readonly string[] Inputs = ["features.json", "policy.json", "costs.json"];
+
     private static readonly string[] TwoFolds = ["--folds", "2", "--gap-days", "3"];
 
     private string _data = "";
@@ -37,7 +39,7 @@ public sealed class TrainCommandTests
     public void CreateModels()
     {
         _models = Directory.CreateTempSubdirectory("train-models-").FullName;
-        foreach (var file in new[] { "features.json", "policy.json", "costs.json" })
+        foreach (var file in Inputs)
         {
             File.Copy(RepositoryFiles.Path("models", file), Path.Combine(_models, file));
         }
@@ -94,7 +96,7 @@ public sealed class TrainCommandTests
 
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(error, Does.Contain("fold 1").And.Contain("take fewer folds"));
-        Assert.That(Directory.GetFileSystemEntries(_models), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(_models).Select(Path.GetFileName), Is.EquivalentTo(Inputs));
     }
 
     [Test]
