@@ -48,7 +48,7 @@ public static class CudaTwin
             {
                 faults.AddRange(LabelTable.Compile(graph, node));
             }
-            else if (hasTrees && node.OpType == "MatMul" && graph.Types.Of(node.Input[0]) == DataType.Float)
+            else if (hasTrees && node.OpType is "MatMul" or "Gemm" && graph.Types.Of(node.Input[0]) == DataType.Float)
             {
                 AddInDouble(graph, node);
             }
@@ -63,7 +63,7 @@ public static class CudaTwin
     private static void AddInDouble(TwinGraph graph, NodeProto node)
     {
         graph.Begin(node.Output[0]);
-        var product = graph.Add("MatMul", [.. node.Input.Select(input => graph.Cast(input, DataType.Double))]);
-        graph.Cast(product, DataType.Float, node.Output[0]);
+        string[] inputs = [.. node.Input.Select(input => input.Length > 0 ? graph.Cast(input, DataType.Double) : input)];
+        graph.Cast(graph.Add(node.OpType, inputs, [.. node.Attribute]), DataType.Float, node.Output[0]);
     }
 }
