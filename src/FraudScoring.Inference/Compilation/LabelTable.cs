@@ -1,6 +1,7 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Attribution;
 using FraudScoring.Onnx;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Compilation;
 
@@ -22,6 +23,11 @@ internal static class LabelTable
         if (keys.Length == 0 || (floats.Length != keys.Length && wholes.Length != keys.Length) || keys.Max() - keys.Min() >= MostEntries)
         {
             attributes.Report("keys_int64s", $"label encoders from whole numbers less than {MostEntries} apart to numbers are compiled.");
+            return attributes.Faults;
+        }
+        if (graph.Types.Of(node.Input[0]) != DataType.Int64)
+        {
+            attributes.Report("X", "label encoders that read int64 are compiled.");
             return attributes.Faults;
         }
         graph.Begin(node.Output[0]);

@@ -38,6 +38,11 @@ internal sealed class TreeEnsembleCompiler
 
     private void Compile(IReadOnlySet<string> needed)
     {
+        if (_node.Input.Count == 0 || _node.Output.Count == 0)
+        {
+            _attributes.Report("X", "an input and an output are needed.");
+            return;
+        }
         if (_graph.Types.Of(_node.Input[0]) is not DataType.Float and var type)
         {
             _attributes.Report("X", $"is of type {type.ToString().ToLowerInvariant()}; trees over float are compiled.");
@@ -54,7 +59,7 @@ internal sealed class TreeEnsembleCompiler
 
     private void CompileRegressor()
     {
-        var targets = (int)_attributes.Integer("n_targets", 1);
+        var targets = (int)Math.Clamp(_attributes.Integer("n_targets", 1), 1, short.MaxValue);
         var weights = LeafWeights.Read(_attributes, "target", targets);
         var aggregate = _attributes.Text("aggregate_function", "SUM");
         // With one target the runtime applies no post-transform but PROBIT.
@@ -74,7 +79,7 @@ internal sealed class TreeEnsembleCompiler
         }
         if (_attributes.Faults.Count == 0)
         {
-            var scores = Base(Aggregate(trees, weights, aggregate), targets);
+            var scores = Base(Aggregate(trees, weights, aggregate), targets, isSingle: targets == 1);
             Transform(scores, targets == 1 ? "NONE" : transform, _node.Output[0]);
         }
     }
@@ -103,17 +108,21 @@ internal sealed class TreeEnsembleCompiler
         {
             _attributes.Report("class_weights", "labels are compiled where every row gets a weight for every class.");
         }
+        if (weights.Targets == 2 && _attributes.Floats("base_values").Length == 1)
+        {
+            _attributes.Report("base_values", "must be two, for the leaves speak of two classes.");
+        }
         if (_attributes.Faults.Count > 0)
         {
             return;
         }
-        var (sums, hasTwoBases) = (Aggregate(trees, weights, "SUM"), _attributes.Floats("base_values").Length == 2);
-        var scores = new ClassScores(_graph, Base(sums, classes), classes, transform);
-        var isShare = weights.Targets == 1 && weights.ArePositive;
-        scores.Emit(_node.Output.ElementAtOrDefault(1), isSingle: weights.Targets == 1, isShare: isShare && !hasTwoBases);
+        var isSingle = weights.Targets == 1;
+        var scores = new ClassScores(_graph, Base(Aggregate(trees, weights, "SUM"), classes, isSingle), classes, transform);
+        var (isShare, hasTwoBases) = (isSingle && weights.ArePositive, _attributes.Floats("base_values").Length == 2);
+        scores.Emit(_node.Output.ElementAtOrDefault(1), isSingle, isShare && !hasTwoBases);
         if (isLabelNeeded)
         {
-            scores.EmitLabels(_node.Output[0], labels, isSingle: weights.Targets == 1, from: isShare ? 0.5 : 0);
+            scores.EmitLabels(_node.Output[0], labels, isSingle, from: isShare ? 0.5 : 0);
         }
     }
 
@@ -163,17 +172,14 @@ internal sealed class TreeEnsembleCompiler
             : _graph.Add(operation, [leaves, _graph.Constant<long>([1], 1)], keep);
     }
 
-    /// <summary>Adds the base values as the runtime does: one for one score, as many as there are targets or classes, or none.</summary>
-    private string Base(string scores, int targets)
+    /// <summary>Adds the base values as the runtime does: to one score the only one, or the second of two; else as many as there are scores, or none.</summary>
+    private string Base(string scores, int targets, bool isSingle)
     {
-        var given = _attributes.Floats("base_values");
-        var isOne = _attributes.Faults.Count == 0 && given.Length == 1;
-        double[] values = given.Length == targets ? [.. given.Select(value => (double)value)] : isOne ? [given[0]] : [];
-        if (values.Length == 0 || scores.Length == 0)
-        {
-            return scores;
-        }
-        return _graph.Add("Add", [scores, _graph.Constant<double>(values, values.Length)]);
+        double[] given = [.. _attributes.Floats("base_values").Select(value => (double)value)];
+        double[] values = isSingle
+            ? given.Length == 1 || given.Length == targets ? [given[^1]] : []
+            : given.Length == targets ? given : [];
+        return values.Length == 0 ? scores : _graph.Add("Add", [scores, _graph.Constant<double>(values, values.Length)]);
     }
 
     private void Transform(string scores, string transform, string output)

@@ -1,5 +1,4 @@
 using FraudScoring.Core.Simulation;
-using FraudScoring.Inference.Compilation;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
