@@ -120,7 +120,10 @@ internal sealed class SampledEnsemble
         {
             OpType = "TreeEnsembleRegressor", Domain = "ai.onnx.ml", Name = EnsembleGraph.Trees,
             Input = { EnsembleGraph.Features }, Output = { EnsembleGraph.Margin },
-            Attribute = { _wholes.Values, _modes, _thresholds, _weights },
+            Attribute =
+            {
+                _wholes.Values, _modes, _thresholds, _weights, new AttributeProto { Name = "n_targets", Type = AttributeType.Int, I = 1 },
+            },
         };
         return new ModelProto
         {
