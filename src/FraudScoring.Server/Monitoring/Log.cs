@@ -92,4 +92,19 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error,
         "A dead letter was not delivered to {Topic} at attempt {Attempt} and is tried again in {Pause}: {Reason}")]
     public static partial void DeadLetterRetried(this ILogger log, string topic, int attempt, TimeSpan pause, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is loaded and warm ({Explained})")]
+    public static partial void ModelLoaded(this ILogger log, string model, string version, string explained);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} takes no more requests; it is unloaded when its last one has ended")]
+    public static partial void ModelUnloaded(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} decides from now on")]
+    public static partial void ChampionChanged(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Error, "A model was refused, the others are served: {Fault}")]
+    public static partial void ModelRefused(this ILogger log, string fault);
+
+    [LoggerMessage(LogLevel.Error, "The registry of {Folder} was refused, and what was loaded stays in force: {Faults}")]
+    public static partial void RegistryRefused(this ILogger log, string folder, string faults);
 }

@@ -111,6 +111,18 @@ internal static class ServerMetrics
     public static readonly Counter DeadLetters = Metrics.CreateCounter(
         "fraud_dead_letters_total", "Records put aside to a dead-letter topic.", "topic", "reason");
 
+    /// <summary>Models that were loaded, unloaded or refused while the service ran, by outcome.</summary>
+    public static readonly Counter ModelChanges = Metrics.CreateCounter(
+        "fraud_model_changes_total", "Models that were loaded, unloaded or refused while the service ran.", "outcome");
+
+    /// <summary>Models that can be asked for by name.</summary>
+    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
+
+    /// <summary>Time a request of the Open Inference Protocol spends, by model and part: queue, input, infer, output; seconds.</summary>
+    public static readonly Histogram InferenceParts = Metrics.CreateHistogram(
+        "fraud_inference_seconds", "Time a request of the Open Inference Protocol spends.",
+        new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["model", "part"] });
+
     private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
