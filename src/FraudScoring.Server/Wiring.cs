@@ -32,7 +32,7 @@ internal static class Wiring
         var app = builder.Build();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
-        MapInference(app, configuration.Inference);
+        MapInference(app, configuration.Serving);
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/health/ready");
@@ -42,7 +42,7 @@ internal static class Wiring
     }
 
     /// <summary>The Open Inference Protocol carries batches, so its messages may be larger than a payment's.</summary>
-    private static void MapInference(WebApplication app, InferenceOptions options)
+    private static void MapInference(WebApplication app, ServingOptions options)
     {
         var path = $"/{InferenceService.Name}";
         app.Use((context, next) =>
@@ -87,14 +87,14 @@ internal static class Wiring
         services.AddSingleton(configuration);
 
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding()
-            .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = configuration.Inference.MaxMessageBytes);
+            .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = configuration.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>().AddSingleton<EntityEraser>();
         services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
         services.AddSingleton(_ => configuration.Hasher());
         services.AddSingleton<ScoringLines>();
 
-        services.AddSingleton(configuration.Inference).AddSingleton<LoadedModels>().AddSingleton<ModelWatch>();
+        services.AddSingleton(configuration.Serving).AddSingleton<LoadedModels>().AddSingleton<ModelWatch>();
         services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
     }
 

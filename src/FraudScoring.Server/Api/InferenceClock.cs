@@ -26,7 +26,7 @@ internal struct InferenceClock(string model)
     public void Mark(InferencePart part)
     {
         var now = Stopwatch.GetTimestamp();
-        ServerMetrics.InferenceParts.WithLabels(model, Names[(int)part]).Observe(Stopwatch.GetElapsedTime(_since, now).TotalSeconds);
+        ServerMetrics.ServingParts.WithLabels(model, Names[(int)part]).Observe(Stopwatch.GetElapsedTime(_since, now).TotalSeconds);
         _since = now;
     }
 }

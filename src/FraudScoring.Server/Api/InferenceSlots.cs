@@ -3,7 +3,7 @@ namespace FraudScoring.Server.Api;
 /// <summary>
 /// Runs of the Open Inference Protocol, a few at a time: a large batch of somebody's model must not take all processors from payments.
 /// </summary>
-internal sealed class InferenceSlots(InferenceOptions options) : IDisposable
+internal sealed class InferenceSlots(ServingOptions options) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(options.MaxRuns > 0 ? options.MaxRuns : Math.Max(1, Environment.ProcessorCount / 2));
     private int _waiting;

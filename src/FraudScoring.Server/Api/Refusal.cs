@@ -24,7 +24,7 @@ internal static class Refusal
 
     /// <summary>More runs wait than may.</summary>
     public static RpcException Busy(int waiting) => new(new Status(StatusCode.ResourceExhausted,
-        $"{waiting} requests wait for a model already, which is the most (Inference:MaxWaiting); ask again later, or more instances."));
+        $"{waiting} requests wait for a model already, which is the most (Serving:MaxWaiting); ask again later, or more instances."));
 
     private static string Cut(string text) => text.Length <= MostText ? text : $"{text[..MostText]}…";
 }

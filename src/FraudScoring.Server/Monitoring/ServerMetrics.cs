@@ -119,8 +119,8 @@ internal static class ServerMetrics
     public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
 
     /// <summary>Time a request of the Open Inference Protocol spends, by model and part: queue, input, infer, output; seconds.</summary>
-    public static readonly Histogram InferenceParts = Metrics.CreateHistogram(
-        "fraud_inference_seconds", "Time a request of the Open Inference Protocol spends.",
+    public static readonly Histogram ServingParts = Metrics.CreateHistogram(
+        "fraud_serving_seconds", "Time a request of the Open Inference Protocol spends.",
         new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["model", "part"] });
 
     private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];

@@ -3,11 +3,11 @@ using FraudScoring.Inference.Served;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Section "Inference": what the Open Inference Protocol takes.</summary>
-internal sealed record InferenceOptions
+/// <summary>Section "Serving": what the Open Inference Protocol takes.</summary>
+internal sealed record ServingOptions
 {
     /// <summary>Name of the section.</summary>
-    public const string Section = "Inference";
+    public const string Section = "Serving";
 
     /// <summary>Largest message of the protocol, in bytes.</summary>
     [Range(1024, 256 * 1024 * 1024)]
