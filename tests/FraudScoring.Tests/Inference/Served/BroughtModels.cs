@@ -12,7 +12,7 @@ internal sealed class BroughtModels : IDisposable
     public string Root { get; } = Directory.CreateTempSubdirectory("brought-").FullName;
 
     /// <summary>A file of the oracles.</summary>
-    public static string Oracle(params string[] parts) => Path.Combine([TestContext.CurrentContext.TestDirectory, "Oracles", .. parts]);
+    public static string Oracle(params string[] parts) => RepositoryFiles.Path(["tests", "FraudScoring.Tests", "Oracles", .. parts]);
 
     /// <summary>The cases of the served models: name of the model, inputs, outputs.</summary>
     public static IReadOnlyList<ServedCase> Cases { get; } = JsonSerializer.Deserialize<List<ServedCase>>(
