@@ -79,7 +79,7 @@ public sealed class BundleModel : IServedModel
     }
 
     /// <inheritdoc />
-    public Tensor[] Explain(IReadOnlyList<Tensor> inputs)
+    public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var features = Ensemble.Bundle.FeatureIndexes;
@@ -93,7 +93,7 @@ public sealed class BundleModel : IServedModel
                 own[i] = contributions[features[i]];
             }
             return baseValue;
-        });
+        }, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -33,7 +33,7 @@ public interface IServedModel : IDisposable
 
     /// <summary>Exact contributions of the features to the margin: the tensors <see cref="Explanation.Contributions"/> and <see cref="Explanation.BaseValue"/>.</summary>
     /// <exception cref="InvalidOperationException">It cannot be explained: see <see cref="WhyNotExplained"/>.</exception>
-    Tensor[] Explain(IReadOnlyList<Tensor> inputs);
+    Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken);
 }
 
 /// <summary>A model could not be run on the tensors it was given.</summary>
@@ -52,7 +52,8 @@ public static class Explanation
     /// <param name="values">Row by row.</param>
     /// <param name="features">Columns of a row.</param>
     /// <param name="explain">Explains a row into its contributions, and gives the base value.</param>
-    public static Tensor[] Of(ReadOnlySpan<float> values, int features, Func<float[], double[], double> explain)
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Tensor[] Of(ReadOnlySpan<float> values, int features, Func<float[], double[], double> explain, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(explain);
         var rows = features == 0 ? 0 : values.Length / features;
@@ -60,6 +61,7 @@ public static class Explanation
         var (contributions, bases) = (new double[rows * features], new double[rows]);
         for (var r = 0; r < rows; r++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             values.Slice(r * features, features).CopyTo(row);
             own.AsSpan().Clear();
             bases[r] = explain(row, own);

@@ -97,7 +97,8 @@ public sealed class OnnxModel : IServedModel
     }
 
     /// <inheritdoc />
-    public Tensor[] Explain(IReadOnlyList<Tensor> inputs) => (_explainer ?? throw new InvalidOperationException(WhyNotExplained)).Explain(inputs);
+    public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken) =>
+        (_explainer ?? throw new InvalidOperationException(WhyNotExplained)).Explain(inputs, cancellationToken);
 
     /// <inheritdoc />
     public void Dispose() => _session.Dispose();

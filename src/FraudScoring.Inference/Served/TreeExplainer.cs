@@ -13,13 +13,9 @@ internal sealed class TreeExplainer
     private static readonly string[] PassOperators = ["Identity", "Cast"];
     private readonly TreeShap _shap;
     private readonly TensorSpec _input;
-    private readonly DecisionTrees _trees;
 
     private TreeExplainer(DecisionTrees trees, TensorSpec input, int features) =>
-        (_shap, _input, _trees) = (new TreeShap(trees, features), input, trees);
-
-    /// <summary>The graph holds trees.</summary>
-    public static bool HasTrees(ModelProto model) => model.Graph.Node.Any(IsTrees);
+        (_shap, _input) = (new TreeShap(trees, features), input);
 
     /// <summary>Reads the trees of a graph.</summary>
     /// <param name="graph">The graph.</param>
@@ -62,7 +58,7 @@ internal sealed class TreeExplainer
     }
 
     /// <summary>The contributions to the margin, of each row.</summary>
-    public Tensor[] Explain(IReadOnlyList<Tensor> inputs)
+    public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         var rows = inputs.First(tensor => tensor.Name == _input.Name);
         var features = (int)rows.Shape[1];
@@ -74,11 +70,8 @@ internal sealed class TreeExplainer
         {
             _shap.AddContributions(row, 1, own);
             return _shap.BaseValue;
-        });
+        }, cancellationToken);
     }
-
-    /// <summary>The margin of one row, for checks.</summary>
-    internal double Margin(ReadOnlySpan<float> row) => _trees.Margin(row);
 
     private static float[] Floats(Tensor tensor)
     {

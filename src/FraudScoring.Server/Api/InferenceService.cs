@@ -79,7 +79,7 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
         try
         {
             var outputs = model.Run(read.Inputs, read.Outputs, cancellationToken);
-            return read.Explain ? [.. outputs, .. model.Explain(read.Inputs)] : outputs;
+            return read.Explain ? [.. outputs, .. model.Explain(read.Inputs, cancellationToken)] : outputs;
         }
         catch (ModelRunException e)
         {

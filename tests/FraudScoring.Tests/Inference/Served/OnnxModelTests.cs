@@ -53,7 +53,7 @@ public sealed class OnnxModelTests
         using var model = folder.Load(kind, "1");
         var oracle = new OracleTrees(kind);
         var input = InputOf(model, oracle.Rows);
-        var explained = model.Explain([input]);
+        var explained = model.Explain([input], default);
         var (contributions, bases) = (Numbers(explained[0]), Numbers(explained[1]));
         for (var i = 0; i < oracle.Rows.Length; i++)
         {
@@ -73,7 +73,7 @@ public sealed class OnnxModelTests
         using var model = folder.Load(kind, "1");
         var oracle = new OracleTrees(kind);
         var input = InputOf(model, oracle.Rows);
-        var explained = model.Explain([input]);
+        var explained = model.Explain([input], default);
         var (contributions, bases) = (Numbers(explained[0]), Numbers(explained[1]));
         for (var i = 0; i < oracle.Rows.Length; i++)
         {
