@@ -26,12 +26,12 @@ internal sealed record SwapsSettings(int Swaps, int Rate, int PauseMs, int Model
 
 /// <summary>
 /// Starts the service with the embedded servers and a models folder of its own, asks it at a fixed rate, and meanwhile puts the champion's
-/// bundle into force again and again under another version, by the registry file, as an operator would. The steady time is as long, and
-/// half of it lies before and half after, so that both meet the machine in the same mood.
+/// bundle into force again and again under another version, by the registry file, as an operator would. Times with swaps and as long ones
+/// without take turns, so that both meet the machine in the same mood.
 /// </summary>
 internal sealed class SwapsRun(SwapsSettings settings) : IAsyncDisposable
 {
-    private const int WarmSeconds = 5;
+    private const int WarmSeconds = 15, Rounds = 10;
     private readonly string _folder = Directory.CreateTempSubdirectory("swaps-").FullName;
     private readonly ConcurrentDictionary<string, int> _versions = new();
     private WebApplication? _app;
@@ -59,19 +59,19 @@ internal sealed class SwapsRun(SwapsSettings settings) : IAsyncDisposable
 
     private async Task<SwapsResult> MeasureAsync(ProgressContext progress, CancellationToken cancellationToken)
     {
-        var (load, before) = (progress.AddTask($"Loading {settings.Models + 1} models"), progress.AddTask("Steady"));
-        var (swap, after) = (progress.AddTask("Swapping", maxValue: settings.Swaps), progress.AddTask("Steady again"));
+        var load = progress.AddTask($"Loading {settings.Models + 1} models, and warming");
+        var swap = progress.AddTask("Swapping, and steady in turn", maxValue: settings.Swaps);
         await StartAsync();
-        load.Value = load.MaxValue;
         var (steady, swapping) = (new SwapsPhase(), new SwapsPhase());
         await AskAsync(new SwapsPhase(), Task.Delay(TimeSpan.FromSeconds(WarmSeconds), cancellationToken), cancellationToken);
-        // How long a swap takes is not known before: the swaps set the length of the steady times around them, half before, half after.
-        var half = TimeSpan.FromMilliseconds(settings.Swaps * settings.PauseMs / 2.0);
-        await AskAsync(steady, Task.Delay(half, cancellationToken), cancellationToken);
-        before.Value = before.MaxValue;
-        await AskAsync(swapping, SwapAsync(swap, cancellationToken), cancellationToken);
-        await AskAsync(steady, Task.Delay(half, cancellationToken), cancellationToken);
-        after.Value = after.MaxValue;
+        load.Value = load.MaxValue;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var swaps = SwapAsync((round * settings.Swaps / Rounds) + 1, (round + 1) * settings.Swaps / Rounds, swap, cancellationToken);
+            await AskAsync(swapping, swaps, cancellationToken);
+            await AskAsync(steady, Task.Delay(Stopwatch.GetElapsedTime(start), cancellationToken), cancellationToken);
+        }
         using var process = Process.GetCurrentProcess();
         return new SwapsResult(settings, steady, swapping, settings.Swaps, _versions.Count, process.WorkingSet64 / 1048576.0);
     }
@@ -110,14 +110,14 @@ internal sealed class SwapsRun(SwapsSettings settings) : IAsyncDisposable
         phase.Add(Stopwatch.GetElapsedTime(due), isLost);
     }
 
-    private async Task SwapAsync(ProgressTask task, CancellationToken cancellationToken)
+    private async Task SwapAsync(int first, int last, ProgressTask task, CancellationToken cancellationToken)
     {
         var watch = _app!.Services.GetRequiredService<ModelWatch>();
-        for (var i = 1; i <= settings.Swaps; i++)
+        for (var i = first; i <= last; i++)
         {
             Copy("payments", $"{i + 1}");
             Register($"{i + 1}");
-            await Task.Run(watch.Look, cancellationToken);
+            await QuietThread.RunAsync(watch.Look);
             Directory.Delete(Path.Combine(_folder, "payments", $"{i}"), recursive: true);
             task.Increment(1);
             await Task.Delay(settings.PauseMs, cancellationToken);

@@ -48,7 +48,7 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(configuration.ModelsOptions.PollSeconds), time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            await Task.Run(Look, stoppingToken);
+            await QuietThread.RunAsync(Look);
         }
     }
 
