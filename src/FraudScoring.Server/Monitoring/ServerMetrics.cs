@@ -11,7 +11,7 @@ internal static class ServerMetrics
         [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
 
     private static readonly double[] VisibleBuckets =
-        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 200e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
+        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
 
     /// <summary>Time per stop of the path, by stage; seconds. One child per stage, made once.</summary>
     public static readonly Histogram.Child[] Stages = Children(
