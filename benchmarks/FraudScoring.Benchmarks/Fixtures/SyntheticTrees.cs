@@ -43,7 +43,10 @@ internal static class SyntheticTrees
                 }
             }
         }
-        var made = new NodeProto { OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input }, Output = { likeThis.Output } };
+        var made = new NodeProto
+        {
+            OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input }, Output = { likeThis.Output },
+        };
         made.Attribute.Add(new AttributeProto { Name = "n_targets", Type = AttributeType.Int, I = 1 });
         made.Attribute.Add(whole.Select(list => Wholes($"nodes_{list.Key}", list.Value)));
         made.Attribute.Add(Floats("nodes_values", values));

@@ -17,11 +17,11 @@ public static class CudaProbe
     public static CudaFinding Find(CudaSettings settings)
     {
         RuntimeTelemetry.TurnOff();
-        return Find(settings, OrtEnv.Instance().GetAvailableProviders(), CudaRuntime.IsLoadable, RunTinyGraph);
+        return Find(settings, OrtEnv.Instance().GetAvailableProviders(), RunTinyGraph, () => CudaRuntime.IsLoadable);
     }
 
-    /// <summary>The steps, with what they ask given.</summary>
-    internal static CudaFinding Find(CudaSettings settings, IEnumerable<string> providers, bool hasRuntime, Func<CudaSettings, float> runTinyGraph)
+    /// <summary>The steps, with what they ask given. The runtime is looked for last: the provider, once loaded, has brought its own.</summary>
+    internal static CudaFinding Find(CudaSettings settings, IEnumerable<string> providers, Func<CudaSettings, float> runTinyGraph, Func<bool> hasRuntime)
     {
         if (!providers.Contains(CudaDevice.Provider))
         {
@@ -31,7 +31,7 @@ public static class CudaProbe
         {
             var sum = runTinyGraph(settings);
             return sum != 3 ? new CudaFinding(null, FormattableString.Invariant($"GPU {settings.DeviceId} says that 1 + 2 is {sum}; look at its health with nvidia-smi"))
-                : !hasRuntime ? new CudaFinding(null, $"the CUDA runtime library is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
+                : !hasRuntime() ? new CudaFinding(null, $"the CUDA runtime library is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
                 : new CudaFinding(new CudaDevice(settings), $"GPU {settings.DeviceId} runs graphs");
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)

@@ -120,10 +120,9 @@ public sealed class BatchQueueTests
     public async Task Expire_DeviceHangs_IsAnsweredAtItsDeadline_AndTheRunChangesNothingAfter()
     {
         using var lane = Open();
-        var asked = Task.FromResult(default(BatchAnswer));
         var margins = new float[] { 7, 7 };
         lane.Device.OnRun = _ => lane.Clock.Advance(TimeSpan.FromMilliseconds(60));
-        asked = lane.Ask(0.1f, 50, margins).AsTask();
+        var asked = lane.Ask(0.1f, 50, margins).AsTask();
         lane.Worker.RunNext();
         Assert.That((await asked).Outcome, Is.EqualTo(BatchOutcome.DeadlineMissed));
         Assert.That(margins, Is.EqualTo(new[] { 7f, 7f }));

@@ -55,7 +55,7 @@ internal sealed class ScriptedDevice : IDevice
             for (var i = 0; i < rows; i++)
             {
                 // What the trial of a lane writes is any number, or none.
-                _probability[i] = _features[i] is >= 0 and <= 1 ? device.Probability(_features[i]) : 0.5f;
+                _probability[i] = device.Probability(_features[i] is >= 0 and <= 1 ? _features[i] : 0.5f);
                 _margin[i] = 2 * _features[i];
                 (_members[i * Members], _members[(i * Members) + 1]) = (_features[i], -_features[i]);
             }

@@ -21,7 +21,7 @@ public sealed class CudaProbeTests
     [Test]
     public void Find_AllIsThere_GivesTheDevice()
     {
-        var finding = CudaProbe.Find(Settings with { DeviceId = 2 }, [CudaDevice.Provider], hasRuntime: true, _ => 3);
+        var finding = CudaProbe.Find(Settings with { DeviceId = 2 }, [CudaDevice.Provider], _ => 3, () => true);
         Assert.That((finding.Device?.Name, finding.Text), Is.EqualTo(("cuda:2", "GPU 2 runs graphs")));
     }
 
@@ -60,7 +60,7 @@ public sealed class CudaProbeTests
 
     private static string Missing(bool hasRuntime, Func<CudaSettings, float> run)
     {
-        var finding = CudaProbe.Find(Settings, [CudaDevice.Provider], hasRuntime, run);
+        var finding = CudaProbe.Find(Settings, [CudaDevice.Provider], run, () => hasRuntime);
         Assert.That(finding.Device, Is.Null);
         return finding.Text;
     }

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Devices;
 using FraudScoring.Server.Scoring;
 using Microsoft.ML.OnnxRuntime;
 
@@ -25,7 +26,7 @@ public sealed class InferenceOptionsTests
         Assume.That(HasCuda, Is.False);
         var faults = new List<Fault>();
         var settings = new InferenceOptions().Settings(InferenceReports.None, TimeProvider.System, faults, out var found);
-        Assert.That((settings.Device, settings.IsDeviceRequired, faults.Count), Is.EqualTo(((object?)null, false, 0)));
+        Assert.That((settings.Device, settings.IsDeviceRequired, faults.Count), Is.EqualTo(((IDevice?)null, false, 0)));
         Assert.That(found, Is.EqualTo("the CPU: this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu"));
     }
 
