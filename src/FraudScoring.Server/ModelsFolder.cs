@@ -1,6 +1,7 @@
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 
@@ -15,7 +16,7 @@ internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, Dec
 {
     /// <summary>Reads a folder, relative to the program's own.</summary>
     /// <returns>Null when anything is wrong; all of it is added to the faults.</returns>
-    public static ModelsFolder? Read(string name, SealRequirements seals, List<Fault> faults)
+    public static ModelsFolder? Read(string name, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
     {
         var folder = Path.Combine(AppContext.BaseDirectory, name);
         var catalogue = ReadFile(Path.Combine(folder, "features.json"), faults) is { } features
@@ -28,7 +29,7 @@ internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, Dec
         var policy = ReadFile(Path.Combine(folder, "policy.json"), faults) is { } rules
             ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
             : null;
-        var champion = ModelRegistry.LoadChampion(folder, catalogue, seals, out f);
+        var champion = ModelRegistry.LoadChampion(folder, catalogue, seals, out f, settings);
         faults.AddRange(f);
         return policy is null || champion is null ? null : new ModelsFolder(name, catalogue, policy, champion);
     }

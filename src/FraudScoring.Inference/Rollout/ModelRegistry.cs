@@ -18,7 +18,9 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null)
     /// <param name="catalogue">The catalogue in force.</param>
     /// <param name="seals">What its seal must hold.</param>
     /// <param name="faults">All that is wrong; empty when a model is returned.</param>
-    public static ModelSnapshot? LoadChampion(string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults)
+    /// <param name="settings">Where and how it runs; by default inline on the CPU.</param>
+    public static ModelSnapshot? LoadChampion(
+        string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults, EnsembleSettings? settings = null)
     {
         var path = Path.Combine(folder, FileName);
         faults = [];
@@ -36,7 +38,7 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null)
                 faults.Add(new Fault(path, $"names {champion.Model} {champion.Version}, but the bundle there is {bundle.Manifest.Model} {bundle.Manifest.Version}"));
                 return null;
             }
-            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
+            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
             return ensemble is null ? null : new ModelSnapshot(ensemble);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
