@@ -108,4 +108,19 @@ internal static partial class Log
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} version {Version} gave a valid answer again, and is back from quarantine")]
     public static partial void ModelReturned(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is loaded and warm ({Explained})")]
+    public static partial void ModelLoaded(this ILogger log, string model, string version, string explained);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} takes no more requests; it is unloaded when its last one has ended")]
+    public static partial void ModelUnloaded(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} decides from now on")]
+    public static partial void ChampionChanged(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Error, "A model was refused, the others are served: {Fault}")]
+    public static partial void ModelRefused(this ILogger log, string fault);
+
+    [LoggerMessage(LogLevel.Error, "The registry of {Folder} was refused, and what was loaded stays in force: {Faults}")]
+    public static partial void RegistryRefused(this ILogger log, string folder, string faults);
 }

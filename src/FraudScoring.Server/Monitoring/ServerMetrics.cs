@@ -151,6 +151,13 @@ internal static class ServerMetrics
     public static readonly Counter ModelQuarantines = Metrics.CreateCounter(
         "fraud_model_quarantines_total", "Times a model began to be kept away from payments.", "model", "version");
 
+    /// <summary>Models that were loaded, unloaded or refused while the service ran, by outcome.</summary>
+    public static readonly Counter ModelChanges = Metrics.CreateCounter(
+        "fraud_model_changes_total", "Models that were loaded, unloaded or refused while the service ran.", "outcome");
+
+    /// <summary>Models that can be asked for by name.</summary>
+    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
+
     private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>

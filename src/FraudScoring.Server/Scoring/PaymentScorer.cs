@@ -19,7 +19,7 @@ namespace FraudScoring.Server.Scoring;
 /// 2 Score is all that follows.
 /// 3 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
 /// 4 FillFeatures writes one row of floats.
-/// 5 Route leases the model in force.
+/// 5 Route leases the model in force, unless the caller asked for another.
 /// 6 Infer runs the ensemble, when there is time left.
 /// 7 Decide applies lists, rules and thresholds, and finds the reasons.
 /// 8 Publish hands the decision over for Kafka; nobody waits for it.
@@ -62,7 +62,8 @@ internal sealed class PaymentScorer(
         clock.Mark(ScoringStage.FillFeatures);
 
         // 5 Route
-        var model = router.Route();
+        var routed = context.Asked is null ? router.Route() : null;
+        var model = context.Asked ?? routed;
         clock.Mark(ScoringStage.Route);
 
         try
@@ -95,7 +96,7 @@ internal sealed class PaymentScorer(
         }
         finally
         {
-            model?.Return();
+            routed?.Return();
         }
     }
 

@@ -21,6 +21,7 @@ public sealed partial class ChartOptionsTests
         [ScoringOptions.Section] = typeof(ScoringOptions),
         [ModelsOptions.Section] = typeof(ModelsOptions),
         [InferenceOptions.Section] = typeof(InferenceOptions),
+        [ServingOptions.Section] = typeof(ServingOptions),
         [RedisOptions.Section] = typeof(RedisOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         [EmbeddedOptions.Section] = typeof(EmbeddedOptions),
