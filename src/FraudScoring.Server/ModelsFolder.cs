@@ -1,6 +1,7 @@
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 
@@ -22,7 +23,7 @@ internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, Dec
 
     /// <summary>Reads a folder, relative to the program's own.</summary>
     /// <returns>Null when anything is wrong; all of it is added to the faults.</returns>
-    public static ModelsFolder? Read(string name, SealRequirements seals, List<Fault> faults)
+    public static ModelsFolder? Read(string name, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
     {
         var folder = System.IO.Path.Combine(AppContext.BaseDirectory, name);
         var catalogue = ReadFile(System.IO.Path.Combine(folder, "features.json"), faults) is { } features
@@ -35,7 +36,7 @@ internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, Dec
         var policy = ReadFile(System.IO.Path.Combine(folder, "policy.json"), faults) is { } rules
             ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
             : null;
-        var library = new ModelLibrary(catalogue, seals);
+        var library = new ModelLibrary(catalogue, seals, settings);
         var shelf = library.LoadRegistry(folder, ModelShelf.Empty, out f);
         faults.AddRange(f);
         return policy is null || shelf is null ? null : new ModelsFolder(name, catalogue, policy, library, shelf);

@@ -84,7 +84,7 @@ internal static class Wiring
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration.Scoring).AddSingleton(configuration.Redis).AddSingleton(configuration.Kafka);
-        services.AddSingleton(configuration);
+        services.AddSingleton(configuration).AddSingleton(configuration.Monitor);
 
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding()
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = configuration.Serving.MaxMessageBytes);

@@ -10,7 +10,8 @@ namespace FraudScoring.Inference.Rollout;
 /// <summary>Loads models from folders <c>&lt;name&gt;/&lt;version&gt;</c>, off the path: what has not changed is kept as it runs.</summary>
 /// <param name="catalogue">The catalogue in force.</param>
 /// <param name="seals">What a bundle's seal must hold.</param>
-public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements seals)
+/// <param name="settings">Where and how models run; by default inline on the CPU.</param>
+public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements seals, EnsembleSettings? settings = null)
 {
     /// <summary>Loads all that a folder's registry names. One that cannot be loaded stops it all: what is loaded stays then.</summary>
     /// <param name="folder">The models folder.</param>
@@ -153,7 +154,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
                 faults.Add(new Fault(folder, $"holds {bundle.Manifest.Model} {bundle.Manifest.Version}; a bundle lies in the folder of its name and version"));
                 return null;
             }
-            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
+            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
             return ensemble is null ? null : new BundleModel(ensemble, catalogue.Features.Count);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,32 +1,37 @@
 using System.Diagnostics;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Served;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Where a request of the Open Inference Protocol spends its time, as Triton splits it.</summary>
-internal enum InferencePart
+/// <summary>Takes the time a request of the Open Inference Protocol spends, split as Triton splits it.</summary>
+internal struct InferenceClock()
 {
-    /// <summary>Waits for a run.</summary>
-    Queue,
-    /// <summary>Its tensors are read and checked.</summary>
-    Input,
-    /// <summary>The model runs.</summary>
-    Infer,
-    /// <summary>The answer is written.</summary>
-    Output,
-}
-
-/// <summary>Takes the time of each part of one request.</summary>
-internal struct InferenceClock(string model)
-{
-    private static readonly string[] Names = [.. Enum.GetNames<InferencePart>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
     private long _since = Stopwatch.GetTimestamp();
+    private RunTimes _times;
 
-    /// <summary>A part has ended, and the next begins.</summary>
-    public void Mark(InferencePart part)
+    /// <summary>Its tensors were read and checked.</summary>
+    public void Read() => _times = _times with { Input = Lap() };
+
+    /// <summary>It got its turn.</summary>
+    public void Waited() => _times = _times with { Queue = Lap() };
+
+    /// <summary>The model ran.</summary>
+    public void Ran() => _times = _times with { Infer = Lap() };
+
+    /// <summary>The answer is written.</summary>
+    public void Wrote(IServedModel model)
+    {
+        _times = _times with { Output = Lap() };
+        ModelMetrics.Of(model.Name, model.Version, "cpu").Answered(_times);
+    }
+
+    private long Lap()
     {
         var now = Stopwatch.GetTimestamp();
-        ServerMetrics.ServingParts.WithLabels(model, Names[(int)part]).Observe(Stopwatch.GetElapsedTime(_since, now).TotalSeconds);
+        var lap = now - _since;
         _since = now;
+        return lap;
     }
 }

@@ -51,20 +51,20 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
         var lease = Lease("model_name", request.ModelName, request.ModelVersion);
         try
         {
-            var clock = new InferenceClock(lease.Served.Name);
+            var clock = new InferenceClock();
             var read = InferenceReader.Read(request, lease.Served, options.Limits, out var faults);
-            clock.Mark(InferencePart.Input);
+            clock.Read();
             if (read is null)
             {
                 throw Invalid(faults);
             }
             await slots.EnterAsync(context.CancellationToken);
-            clock.Mark(InferencePart.Queue);
+            clock.Waited();
             var outputs = Run(lease.Served, read, context.CancellationToken);
-            clock.Mark(InferencePart.Infer);
+            clock.Ran();
             var response = new ModelInferResponse { ModelName = lease.Served.Name, ModelVersion = lease.Served.Version, Id = request.Id };
             TensorWriter.Write(response, outputs, lease.Served.Outputs, read.IsRaw);
-            clock.Mark(InferencePart.Output);
+            clock.Wrote(lease.Served);
             return response;
         }
         finally

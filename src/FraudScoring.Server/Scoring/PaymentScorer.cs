@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
+using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
@@ -26,8 +27,11 @@ namespace FraudScoring.Server.Scoring;
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
-    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, TimeProvider time, ILogger<PaymentScorer> log)
+    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, InferenceMonitor monitor, TimeProvider time, ILogger<PaymentScorer> log)
 {
+    private static readonly string[] Outcomes =
+        [.. Enum.GetNames<BatchOutcome>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
     private readonly AssessmentWriter _writer = new(catalogue, policy, time);
     private readonly TimeSpan _readLimit = TimeSpan.FromMilliseconds(redis.ReadTimeoutMs);
     private readonly TimeSpan _reserve = TimeSpan.FromMilliseconds(options.ReserveMs);
@@ -65,8 +69,10 @@ internal sealed class PaymentScorer(
         try
         {
             // 6 Infer
-            var hasTime = Stopwatch.GetElapsedTime(start) < limit;
-            var score = model is not null && hasTime ? Infer(model.Ensemble, context) : null;
+            var deadline = start + (long)(limit.TotalSeconds * Stopwatch.Frequency);
+            var score = model is null ? WithoutScore("no_model")
+                : Stopwatch.GetTimestamp() >= deadline ? WithoutScore("no_time")
+                : await InferAsync(model.Ensemble, context, deadline);
             clock.Mark(ScoringStage.Infer);
 
             // 7 Decide
@@ -94,23 +100,62 @@ internal sealed class PaymentScorer(
         }
     }
 
-    private EnsembleScore? Infer(Ensemble ensemble, ScoringContext context)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context, long deadline)
     {
+        var admission = ensemble.Quarantine.Enter();
+        if (admission == Admission.Refused)
+        {
+            return WithoutScore("quarantined");
+        }
+        var manifest = ensemble.Bundle.Manifest;
         try
         {
-            var score = ensemble.Run(context.Row, context.MemberMargins);
-            if (score.Probability is >= 0 and <= 1)
+            var answer = await ensemble.RunAsync(context.Row, context.MemberMargins, deadline);
+            if (answer.Outcome is not (BatchOutcome.Scored or BatchOutcome.RunFailed))
             {
-                return score;
+                ensemble.Quarantine.Neither(admission);
+                return WithoutScore(Outcomes[(int)answer.Outcome]);
             }
-            ServerMetrics.ModelFailures.WithLabels("out_of_range").Inc();
-            log.ModelOutOfRange(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version);
+            if (answer is { Outcome: BatchOutcome.Scored, Score.Probability: >= 0 and <= 1 })
+            {
+                if (!context.IsRehearsal)
+                {
+                    ModelMetrics.Of(manifest.Model, manifest.Version, answer.Device).Answered(answer.Times);
+                }
+                if (ensemble.Quarantine.Good(admission))
+                {
+                    monitor.QuarantineChanged(new ModelName(manifest.Model, manifest.Version), isKeptAway: false);
+                }
+                return answer.Score;
+            }
+            if (answer.Outcome == BatchOutcome.Scored)
+            {
+                log.ModelOutOfRange(manifest.Model, manifest.Version);
+                return Bad(ensemble, admission, "out_of_range");
+            }
+            log.ModelFailed(manifest.Model, manifest.Version, "the run failed on the device and on the CPU");
         }
         catch (OnnxRuntimeException e)
         {
-            ServerMetrics.ModelFailures.WithLabels("run_failed").Inc();
-            log.ModelFailed(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version, e.Message);
+            log.ModelFailed(manifest.Model, manifest.Version, e.Message);
         }
+        return Bad(ensemble, admission, "run_failed");
+    }
+
+    private EnsembleScore? Bad(Ensemble ensemble, Admission admission, string reason)
+    {
+        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
+        if (ensemble.Quarantine.Bad(admission))
+        {
+            monitor.QuarantineChanged(new ModelName(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version), isKeptAway: true);
+        }
+        return WithoutScore(reason);
+    }
+
+    private static EnsembleScore? WithoutScore(string reason)
+    {
+        ServerMetrics.InferenceFallbacks.WithLabels(reason).Inc();
         return null;
     }
 
