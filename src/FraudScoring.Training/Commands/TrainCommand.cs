@@ -50,6 +50,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
         var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true, (QualityReport.FileName, learned.Quality.ToBytes()));
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
+        Tables.Print(console, learned.Choice);
         Tables.Print(console, learned.Members);
         QualityTables.PrintWarnings(console, learned.Quality);
         // The bundle is there: what is left is not to be cancelled.
@@ -94,7 +95,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
             CatalogueHash = catalogue.Hash,
             PolicyHash = policy.Hash,
             Features = ensemble.FeatureNames,
-            Members = EnsembleMembers.Names,
+            Members = ensemble.Members.Present,
             Files = [],
             Thresholds = thresholds.Plan,
             Costs = costs,
@@ -103,7 +104,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
             Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history),
             Parameters = ParametersOf(search, ensemble, members),
         };
-        return new Learned(manifest, members, bytes, search, ensemble.Folds, quality);
+        return new Learned(manifest, members, ensemble.Choice, bytes, search, ensemble.Folds, quality);
     }
 
     private SearchResult Search(ParseResult parsed, EnsembleParameters parameters, ReplayedHistory history, Bars bars, CancellationToken cancellation)
@@ -132,6 +133,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         CatalogueHash = learned.Manifest.CatalogueHash,
         Seed = parsed.GetRequiredValue(_options.Seed),
         Folds = learned.Folds?.Folds ?? [],
+        Considered = learned.Choice?.Considered ?? [],
         Trials = learned.Search.Trials,
         Metrics = learned.Manifest.Metrics,
         DurationSeconds = Math.Round(duration.TotalSeconds, 1),
@@ -147,13 +149,20 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         {
             ["trees"] = search.Best.Trees.ToText(),
             ["forest"] = search.Best.Forest.ToText(),
-            ["boosted_trees"] = Invariant($"{ensemble.Members.Trees.Count}"),
+            ["boosted_trees"] = Invariant($"{ensemble.Members.Boosted}"),
             ["parameters_tried"] = Invariant($"{search.Trials.Count}"),
         };
         foreach (var (member, weight, alone, without) in members)
         {
             parameters[$"member_{member}"] = Invariant(
-                $"weight {weight:0.####}; average precision on the test {alone.AveragePrecision:0.####} alone, {without.AveragePrecision:0.####} without it");
+                $"weight {weight:0.####}; average precision on the test {alone.AveragePrecision:0.####} alone")
+                + (without is { } rest ? Invariant($", {rest.AveragePrecision:0.####} without it") : "");
+        }
+        foreach (var (number, set) in (ensemble.Choice?.Considered ?? []).Index())
+        {
+            parameters[Invariant($"members_considered_{number + 1:00}")] = Invariant(
+                $"{string.Join(", ", set.Members)}: on the folds average precision {set.AveragePrecision:0.####}{Interval(set.Gain)}, ")
+                + Invariant($"AUC {set.AreaUnderRoc:0.####}{Interval(set.AucGain)}");
         }
         foreach (var fold in ensemble.Folds?.Folds ?? [])
         {
@@ -165,12 +174,14 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         return parameters;
     }
 
+    private static string Interval(Gain? gain) => gain is null ? "" : Invariant($" (gain {gain.AtLeast:0.####} to {gain.AtMost:0.####})");
+
     private static string Day(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>What training gave, before it is written.</summary>
     private sealed record Learned(
-        ModelManifest Manifest, IReadOnlyList<Ablation> Members, byte[] Graph, SearchResult Search, OutOfFold? Folds,
+        ModelManifest Manifest, IReadOnlyList<Ablation> Members, MemberChoice? Choice, byte[] Graph, SearchResult Search, OutOfFold? Folds,
         QualityReport Quality);
 }

@@ -8,6 +8,8 @@ namespace FraudScoring.Training.Commands;
 /// <summary>The options of <c>train</c>.</summary>
 internal sealed partial class TrainOptions
 {
+    private const string Auto = "auto";
+    private const string AllMembers = "all";
     private static readonly BoostedTreesParameters Defaults = new();
 
     public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to learn from.", Required = true };
@@ -61,6 +63,12 @@ internal sealed partial class TrainOptions
         Description = "Payments weigh by their amount to this power, 0 to 1, while members are fitted.", DefaultValueFactory = _ => 0,
     };
 
+    public Option<string> Members { get; } = new("--members")
+    {
+        Description = $"{Auto}: those that earn their place on the folds; {AllMembers}; or some of {string.Join(',', EnsembleMembers.Names)}.",
+        DefaultValueFactory = _ => Auto,
+    };
+
     public Option<int> Folds { get; } = new("--folds")
     {
         Description = "Time-ordered folds whose predictions the stacker learns from.", DefaultValueFactory = _ => new EnsembleParameters().Folds,
@@ -80,7 +88,7 @@ internal sealed partial class TrainOptions
 
     private Option[] All =>
     [
-        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, ForestTrees, AnomalyTrees, FraudWeight,
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees, FraudWeight,
         AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
 
@@ -127,6 +135,10 @@ internal sealed partial class TrainOptions
             },
             Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
             Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Seed = seed },
+            Members = result.ValueOf(Members) is Auto or AllMembers
+                ? EnsembleMembers.Names
+                : [.. result.ValueOf(Members).Split(',', StringSplitOptions.TrimEntries).Order(InOrder)],
+            ChooseMembers = result.ValueOf(Members) == Auto,
             Weights = new LossWeights { Fraud = result.ValueOf(FraudWeight), AmountPower = result.ValueOf(AmountPower) },
             Folds = result.ValueOf(Folds),
             FoldGap = TimeSpan.FromDays(result.ValueOf(Gap)),
@@ -152,6 +164,10 @@ internal sealed partial class TrainOptions
         }
         return string.Join(' ', kept);
     }
+
+    /// <summary>In the order of the members' margins, however they were named.</summary>
+    private static readonly Comparer<string> InOrder =
+        Comparer<string>.Create((a, b) => EnsembleMembers.Names.ToList().IndexOf(a).CompareTo(EnsembleMembers.Names.ToList().IndexOf(b)));
 
     private static Option<int> Days(string name, string description, int value)
     {

@@ -30,7 +30,7 @@ internal sealed record IsolationForestParameters
 /// </summary>
 /// <param name="FeatureNames">Columns, in order.</param>
 /// <param name="Trees">At least one.</param>
-internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees)
+internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees) : IEnsembleMember
 {
     /// <summary>Grows a forest; the same rows and parameters give the same trees.</summary>
     /// <param name="matrix">At least one row; labels and weights are not looked at.</param>
