@@ -42,13 +42,13 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var start = time.GetTimestamp();
         var models = parsed.GetRequiredValue(_options.Models).FullName;
         var folder = Path.Combine(models, parsed.GetRequiredValue(_options.Model), parsed.GetRequiredValue(_options.Version));
-        if (Directory.Exists(folder) && !parsed.GetValue(_options.Replace))
-        {
-            throw new IOException($"{folder} exists; give another --version, or --replace");
-        }
+        var replace = parsed.GetValue(_options.Replace);
+        BundleWriter.Prepare(folder, replace);
         var catalogue = CatalogueFile.Read(models);
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true, (QualityReport.FileName, learned.Quality.ToBytes()));
+        var hash = BundleWriter.Write(
+            folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace,
+            (QualityReport.FileName, learned.Quality.ToBytes()));
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
         Tables.Print(console, learned.Choice);
         Tables.Print(console, learned.Members);
@@ -101,7 +101,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
             Costs = costs,
             Operating = thresholds.Operate(probabilities, history.Test.Labels, history.TestPayments),
             Metrics = evaluation.Metrics,
-            Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history),
+            Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history, search.Best.Folds),
             Parameters = ParametersOf(search, ensemble, members),
         };
         return new Learned(manifest, members, ensemble.Choice, bytes, search, ensemble.Folds, quality);

@@ -38,9 +38,15 @@ internal sealed partial class TrainOptions
 
     public Option<int> Depth { get; } = new("--depth") { Description = "Depth of a tree at most.", DefaultValueFactory = _ => Defaults.Depth };
 
-    public Option<double> Rate { get; } = new("--learning-rate") { Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate };
+    public Option<double> Rate { get; } = new("--learning-rate")
+    {
+        Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate,
+    };
 
-    public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
+    public Option<int> Seed { get; } = new("--seed")
+    {
+        Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed,
+    };
 
     public Option<int> ForestTrees { get; } = new("--forest-trees")
     {
@@ -50,6 +56,11 @@ internal sealed partial class TrainOptions
     public Option<int> AnomalyTrees { get; } = new("--anomaly-trees")
     {
         Description = "Trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
+    };
+
+    public Option<int> AnomalyRows { get; } = new("--anomaly-rows")
+    {
+        Description = "Rows each tree of the isolation forest is grown on.", DefaultValueFactory = _ => new IsolationForestParameters().Subsample,
     };
 
     public Option<double> FraudWeight { get; } = new("--fraud-weight")
@@ -88,9 +99,15 @@ internal sealed partial class TrainOptions
 
     private Option[] All =>
     [
-        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees, FraudWeight,
-        AmountPower, Folds, Search, Seed, Runs, Costs,
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
+        AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
+
+    /// <summary>What names of models and versions must be.</summary>
+    public const string NameRule = "must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.";
+
+    /// <summary>True for what may name a model or a version.</summary>
+    public static bool IsName(string text) => NamePattern().IsMatch(text);
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
@@ -103,9 +120,9 @@ internal sealed partial class TrainOptions
         {
             foreach (var name in new[] { Model, Version })
             {
-                if (!NamePattern().IsMatch(result.ValueOf(name)))
+                if (!IsName(result.ValueOf(name)))
                 {
-                    result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
+                    result.AddError($"{name.Name} {NameRule}");
                 }
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
@@ -134,7 +151,7 @@ internal sealed partial class TrainOptions
                 Seed = seed,
             },
             Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
-            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Seed = seed },
+            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Subsample = result.ValueOf(AnomalyRows), Seed = seed },
             Members = result.ValueOf(Members) is Auto or AllMembers
                 ? EnsembleMembers.Names
                 : [.. result.ValueOf(Members).Split(',', StringSplitOptions.TrimEntries).Order(InOrder)],

@@ -7,10 +7,10 @@ namespace FraudScoring.Training.Learners;
 internal sealed record IsolationForestParameters
 {
     /// <summary>Trees, 1 to 1,000.</summary>
-    public int Trees { get; init; } = 100;
+    public int Trees { get; init; } = 50;
 
     /// <summary>Rows each tree is grown on, 2 to 65,536; its depth is at most the binary logarithm of this.</summary>
-    public int Subsample { get; init; } = 256;
+    public int Subsample { get; init; } = 128;
 
     /// <summary>Seed of all draws, not negative.</summary>
     public int Seed { get; init; } = 20_260_103;
