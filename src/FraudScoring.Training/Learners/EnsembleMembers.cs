@@ -71,15 +71,17 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
     private static GrownTrees Boost(
         TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var told = new BoostingReport(progress);
         var validationRows = (int)(rows.Rows * parameters.ValidationShare);
+        var begun = 0.0;
         if (boosted is null && validationRows > 0)
         {
+            begun = 0.5;
             var (earlier, latest) = (rows.Slice(0, rows.Rows - validationRows), rows.Slice(rows.Rows - validationRows, validationRows));
             // What was held back to see when to stop is the most like what is to come: once that is known, it is learned from too.
-            boosted = BoostedTrees.Train(earlier, latest, parameters.Trees, told, cancellation).Count;
+            boosted = BoostedTrees.Train(earlier, latest, parameters.Trees, new BoostingReport(progress, 0, begun), cancellation).Count;
         }
-        return BoostedTrees.Train(rows, null, parameters.Trees with { Trees = boosted ?? parameters.Trees.Trees }, told, cancellation);
+        var grown = parameters.Trees with { Trees = boosted ?? parameters.Trees.Trees };
+        return BoostedTrees.Train(rows, null, grown, new BoostingReport(progress, begun, 1), cancellation);
     }
 
     private static InvalidOperationException Missing(string name) => new($"the ensemble has no member {name}");
@@ -89,9 +91,10 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
         void IProgress<double>.Report(double value) => progress?.Report(new TrainingProgress(stage, value));
     }
 
-    private sealed class BoostingReport(IProgress<TrainingProgress>? progress) : IProgress<BoostingProgress>
+    /// <summary>One boosting of two: from a share of the stage to another.</summary>
+    private sealed class BoostingReport(IProgress<TrainingProgress>? progress, double from, double to) : IProgress<BoostingProgress>
     {
         void IProgress<BoostingProgress>.Report(BoostingProgress value) =>
-            progress?.Report(new TrainingProgress(TrainingStage.Trees, (double)value.Trees / value.Most));
+            progress?.Report(new TrainingProgress(TrainingStage.Trees, from + ((to - from) * value.Trees / value.Most)));
     }
 }
