@@ -2,5 +2,8 @@ using System.CommandLine;
 using FraudScoring.LoadTest;
 using FraudScoring.LoadTest.Crossover;
 
-return await new RootCommand("Loads FraudScoring on the servers it is given, and measures how it does.") { IngestCommand.Create(), CrossoverCommand.Create() }
+return await new RootCommand("Loads FraudScoring on the servers it is given, and measures how it does.")
+{
+    IngestCommand.Create(), SwapsCommand.Create(), CrossoverCommand.Create(),
+}
     .Parse(args).InvokeAsync();

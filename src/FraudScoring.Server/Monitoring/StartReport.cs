@@ -1,3 +1,4 @@
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
@@ -6,9 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>The first lines of the log: what is embedded, which model is in force, and, once it listens, how to call the service.</summary>
+/// <summary>The first lines of the log: what is embedded, on what models run, which is in force, and, once it listens, how to call the service.</summary>
 internal sealed class StartReport(
-    RedisConnections redis, KafkaClients kafka, ScoringLines lines, IServer server, IHostApplicationLifetime lifetime,
+    RedisConnections redis, KafkaClients kafka, ScoringLines lines, ServerConfiguration configuration, IServer server, IHostApplicationLifetime lifetime,
     ILogger<StartReport> log)
     : IHostedService
 {
@@ -16,15 +17,30 @@ internal sealed class StartReport(
     {
         // Both are opened by being asked for here, before anything else starts.
         _ = (redis.Reading, kafka.BootstrapServers);
+        log.DeviceFound(configuration.DeviceFound);
+        configuration.Monitor.LogTo(log);
         var model = lines.Current.Router.Route();
         if (model is not null)
         {
             var bundle = model.Ensemble.Bundle;
-            log.ModelInForce(lines.Current.Catalogue.Features.Count, lines.Current.Catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
+            log.ModelInForce(
+                lines.Current.Catalogue.Features.Count, lines.Current.Catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
+            TellPolicy(bundle.Manifest, lines.Current.Models.Policy.Hash);
             model.Return();
         }
         lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Of(server))));
         return Task.CompletedTask;
+    }
+
+    /// <summary>A policy may change while the model stays; whoever reads the model's figures should know that it did.</summary>
+    private void TellPolicy(ModelManifest manifest, string policyHash)
+    {
+        var differs = manifest.PolicyHash != policyHash;
+        ServerMetrics.PolicyDiffers.Set(differs ? 1 : 0);
+        if (differs)
+        {
+            log.PolicyDiffers(policyHash, manifest.Model, manifest.Version, manifest.PolicyHash);
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
