@@ -18,7 +18,7 @@ namespace FraudScoring.Benchmarks;
 public class WholeEnsemble
 {
     private const int Payments = SimulatedHistory.Scored;
-    private readonly RunOptions _options = new();
+    private RunOptions _options = null!;
     private Ensemble _ensemble = null!;
     private InferenceSession _alone = null!;
     private string[] _outputs = [];
@@ -30,6 +30,7 @@ public class WholeEnsemble
     [GlobalSetup]
     public async Task SetUpAsync()
     {
+        _options = new RunOptions();
         var models = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models;
         var bundle = models.Champion.Ensemble.Bundle;
         _rows = Rows(models.Catalogue);
