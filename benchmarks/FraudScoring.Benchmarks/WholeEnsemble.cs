@@ -18,7 +18,7 @@ namespace FraudScoring.Benchmarks;
 public class WholeEnsemble
 {
     private const int Payments = SimulatedHistory.Scored;
-    private RunOptions _options = null!;
+    private static readonly RunOptions Options = new();
     private Ensemble _ensemble = null!;
     private InferenceSession _alone = null!;
     private string[] _outputs = [];
@@ -30,7 +30,6 @@ public class WholeEnsemble
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        _options = new RunOptions();
         var models = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models;
         var bundle = models.Champion.Ensemble.Bundle;
         _rows = Rows(models.Catalogue);
@@ -55,7 +54,7 @@ public class WholeEnsemble
         var sum = 0f;
         foreach (var input in _inputs)
         {
-            using var outputs = _alone.Run(_options, [EnsembleGraph.Features], [input], _outputs);
+            using var outputs = _alone.Run(Options, [EnsembleGraph.Features], [input], _outputs);
             sum += outputs[0].GetTensorDataAsSpan<float>()[0];
         }
         return sum;
@@ -79,7 +78,6 @@ public class WholeEnsemble
     {
         _ensemble.Dispose();
         _alone.Dispose();
-        _options.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
     }
 
