@@ -18,7 +18,7 @@ namespace FraudScoring.Benchmarks;
 public class WholeEnsemble : IDisposable
 {
     private const int Payments = SimulatedHistory.Scored;
-    private readonly RunOptions _options = new();
+    private static readonly RunOptions Options = new();
     private Ensemble _ensemble = null!;
     private InferenceSession _alone = null!;
     private string[] _outputs = [];
@@ -54,7 +54,7 @@ public class WholeEnsemble : IDisposable
         var sum = 0f;
         foreach (var input in _inputs)
         {
-            using var outputs = _alone.Run(_options, [EnsembleGraph.Features], [input], _outputs);
+            using var outputs = _alone.Run(Options, [EnsembleGraph.Features], [input], _outputs);
             sum += outputs[0].GetTensorDataAsSpan<float>()[0];
         }
         return sum;
@@ -78,7 +78,6 @@ public class WholeEnsemble : IDisposable
     {
         _ensemble.Dispose();
         _alone.Dispose();
-        _options.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
         GC.SuppressFinalize(this);
     }

@@ -37,7 +37,8 @@ internal sealed class LaneWorker : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="reports">Who hears of it.</param>
     public LaneWorker(
-        BatchQueue queue, IDevice device, LaneGraph graph, IDeviceLane twin, BatchSettings settings, ModelName subject, TimeProvider time, InferenceReports reports)
+        BatchQueue queue, IDevice device, LaneGraph graph, IDeviceLane twin, BatchSettings settings, ModelName subject, TimeProvider time,
+        InferenceReports reports)
     {
         (_queue, _device, _graph, _twin, _settings, _subject, _time, _reports) = (queue, device, graph, twin, settings, subject, time, reports);
         _batch = new BatchEntry[Math.Min(settings.MaxRows, graph.Buckets.MaxRows)];

@@ -25,19 +25,22 @@ public static class CudaProbe
     {
         if (!providers.Contains(CudaDevice.Provider))
         {
-            return new CudaFinding(null, "this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu");
+            return Missing("this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu");
         }
         try
         {
             var sum = runTinyGraph(settings);
-            return sum != 3 ? new CudaFinding(null, FormattableString.Invariant($"GPU {settings.DeviceId} says that 1 + 2 is {sum}; look at its health with nvidia-smi"))
-                : !hasRuntime() ? new CudaFinding(null, $"the CUDA runtime library is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
+            return sum != 3 ? Missing(FormattableString.Invariant($"GPU {settings.DeviceId} says that 1 + 2 is {sum}; look at its health with nvidia-smi"))
+                : !hasRuntime() ? Missing($"the CUDA runtime is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
                 : new CudaFinding(new CudaDevice(settings), $"GPU {settings.DeviceId} runs graphs");
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)
         {
-            return new CudaFinding(null, $"GPU {settings.DeviceId} cannot be used; is the driver there (nvidia-smi), are CUDA and cuDNN in the image, is the GPU given to this container? {e.Message}");
+            return Missing($"GPU {settings.DeviceId} cannot be used; is the driver there (nvidia-smi), are CUDA and cuDNN in the image, "
+                + $"is the GPU given to this container? {e.Message}");
         }
+
+        static CudaFinding Missing(string text) => new(null, text);
     }
 
     private static float RunTinyGraph(CudaSettings settings)

@@ -24,10 +24,12 @@ internal static unsafe class CudaRuntime
     public static void Select(int deviceId) => Check(Ask().SetDevice(deviceId), "cudaSetDevice");
 
     /// <summary>Copies to the device, and returns when it is done.</summary>
-    public static void CopyToDevice(nint device, nint host, long bytes) => Check(Ask().Copy(device, host, (nuint)bytes, HostToDevice), "cudaMemcpy to the device");
+    public static void CopyToDevice(nint device, nint host, long bytes) =>
+        Check(Ask().Copy(device, host, (nuint)bytes, HostToDevice), "cudaMemcpy to the device");
 
     /// <summary>Copies from the device, and returns when it is done.</summary>
-    public static void CopyToHost(nint host, nint device, long bytes) => Check(Ask().Copy(host, device, (nuint)bytes, DeviceToHost), "cudaMemcpy from the device");
+    public static void CopyToHost(nint host, nint device, long bytes) =>
+        Check(Ask().Copy(host, device, (nuint)bytes, DeviceToHost), "cudaMemcpy from the device");
 
     private static Calls Ask() => Loaded.Value ?? throw new DeviceFailedException($"None of {string.Join(", ", LibraryNames)} can be loaded.");
 

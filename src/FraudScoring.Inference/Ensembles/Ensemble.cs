@@ -187,7 +187,8 @@ public sealed class Ensemble : IDisposable
         lane.MemberMargins.CopyTo(memberMargins);
         var score = new EnsembleScore(lane.Probability[0], lane.Margin[0]);
         _lanes.Return(lane);
-        return new BatchAnswer(BatchOutcome.Scored, score, new RunTimes(0, picked - start, ran - picked, _time.GetTimestamp() - ran), CpuDevice.Instance.Name);
+        var times = new RunTimes(0, picked - start, ran - picked, _time.GetTimestamp() - ran);
+        return new BatchAnswer(BatchOutcome.Scored, score, times, CpuDevice.Instance.Name);
     }
 
     private void Pick(ReadOnlySpan<float> row, Span<float> features)
