@@ -105,6 +105,10 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
         {
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
             log.ModelUnloaded(model.Served.Name, model.Served.Version);
+            if (shelf.Find(model.Served.Name, model.Served.Version) is null)
+            {
+                ModelMetrics.Remove(model.Served.Name, model.Served.Version);
+            }
         }
         if (shelf.Champion is { } champion && champion != before.Champion)
         {
