@@ -7,6 +7,7 @@ var root = new RootCommand("Simulates or imports payments, trains fraud models o
     SimulateCommand.Create(AnsiConsole.Console, TimeProvider.System),
     ImportCommand.Create(AnsiConsole.Console),
     TrainCommand.Create(AnsiConsole.Console, TimeProvider.System),
+    ThresholdsCommand.Create(AnsiConsole.Console),
     RunsCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     GateCommand.Create(AnsiConsole.Console, TimeProvider.System),

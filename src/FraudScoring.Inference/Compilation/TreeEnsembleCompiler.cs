@@ -108,9 +108,10 @@ internal sealed class TreeEnsembleCompiler
         {
             _attributes.Report("class_weights", "labels are compiled where every row gets a weight for every class.");
         }
-        if (weights.Targets == 2 && _attributes.Floats("base_values").Length == 1)
+        // With two classes the runtime does not add up such base values as others do.
+        if (classes == 2 && _attributes.Floats("base_values").Length > (weights.Targets == 1 ? 1 : 0))
         {
-            _attributes.Report("base_values", "must be two, for the leaves speak of two classes.");
+            _attributes.Report("base_values", "with two classes, one value is compiled, where the leaves speak of one class.");
         }
         if (_attributes.Faults.Count > 0)
         {
@@ -118,8 +119,8 @@ internal sealed class TreeEnsembleCompiler
         }
         var isSingle = weights.Targets == 1;
         var scores = new ClassScores(_graph, Base(Aggregate(trees, weights, "SUM"), classes, isSingle), classes, transform);
-        var (isShare, hasTwoBases) = (isSingle && weights.ArePositive, _attributes.Floats("base_values").Length == 2);
-        scores.Emit(_node.Output.ElementAtOrDefault(1), isSingle, isShare && !hasTwoBases);
+        var isShare = isSingle && weights.ArePositive;
+        scores.Emit(_node.Output.ElementAtOrDefault(1), isSingle, isShare && transform != "LOGISTIC");
         if (isLabelNeeded)
         {
             scores.EmitLabels(_node.Output[0], labels, isSingle, from: isShare ? 0.5 : 0);
@@ -155,7 +156,7 @@ internal sealed class TreeEnsembleCompiler
         }
         var entries = compiled.Entries.Emit(_graph, _node.Input[0]);
         var isSum = aggregate is "SUM" or "AVERAGE";
-        var form = _form ?? TreeForms.Choose(compiled, isSum);
+        var form = _form is { } wanted && (wanted != TreeForm.Matrix || (isSum && weights.Targets == 1)) ? wanted : TreeForms.Choose(compiled, isSum);
         var sum = form == TreeForm.Matrix
             ? MatrixForm.Emit(_graph, compiled, entries)
             : Reduce(_graph.Cast(TreeForms.EmitLeaves(_graph, compiled, entries, form), DataType.Double), aggregate, weights.Targets);
@@ -172,14 +173,11 @@ internal sealed class TreeEnsembleCompiler
             : _graph.Add(operation, [leaves, _graph.Constant<long>([1], 1)], keep);
     }
 
-    /// <summary>Adds the base values as the runtime does: to one score the only one, or the second of two; else as many as there are scores, or none.</summary>
+    /// <summary>Adds the base values as the runtime does: to one score the only one, else as many as there are scores, or none.</summary>
     private string Base(string scores, int targets, bool isSingle)
     {
         double[] given = [.. _attributes.Floats("base_values").Select(value => (double)value)];
-        double[] values = isSingle
-            ? given.Length == 1 || given.Length == targets ? [given[^1]] : []
-            : given.Length == targets ? given : [];
-        return values.Length == 0 ? scores : _graph.Add("Add", [scores, _graph.Constant<double>(values, values.Length)]);
+        return given.Length == (isSingle ? 1 : targets) ? _graph.Add("Add", [scores, _graph.Constant<double>(given, given.Length)]) : scores;
     }
 
     private void Transform(string scores, string transform, string output)

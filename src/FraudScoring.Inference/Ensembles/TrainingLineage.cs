@@ -15,7 +15,7 @@ public sealed record TrainingLineage(
     IReadOnlyList<LineagePart> Parts);
 
 /// <summary>A part of the payments.</summary>
-/// <param name="Name">What it was used for: warm-up, fit, stacking and calibration, gap, test.</param>
+/// <param name="Name">What it was used for: warm-up, fit, calibration, gap, test.</param>
 /// <param name="From">Its first day, UTC.</param>
 /// <param name="To">The day after its last, UTC.</param>
 /// <param name="Payments">How many payments; 0 where none of them was a row.</param>

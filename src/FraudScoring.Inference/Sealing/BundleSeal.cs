@@ -38,6 +38,7 @@ public sealed record BundleSeal(
         {
             return null;
         }
+        var before = faults.Count;
         try
         {
             var seal = JsonSerializer.Deserialize<BundleSeal>(File.ReadAllBytes(path), ModelManifest.Json) ?? throw new JsonException("The file holds null.");
@@ -45,9 +46,11 @@ public sealed record BundleSeal(
             {
                 throw new JsonException("Lists must not hold null.");
             }
+            faults.AddRange(seal.Texts().Where(text => !PlainText.Is(text.Value))
+                .Select(text => new Fault(path, $"is not a seal: {text.Name} holds characters that cannot be shown")));
             if (seal.Format == CurrentFormat)
             {
-                return seal;
+                return faults.Count > before ? null : seal;
             }
             faults.Add(new Fault(path, $"has format {seal.Format}; this release reads format {CurrentFormat}"));
         }
@@ -57,6 +60,19 @@ public sealed record BundleSeal(
         }
         return null;
     }
+
+    /// <summary>All that others wrote and that is shown to people.</summary>
+    private IEnumerable<(string Name, string Value)> Texts() =>
+    [
+        ("manifest", Manifest),
+        ("gates.sha256", Gates?.Sha256 ?? ""),
+        .. (Gates?.Waivers ?? []).SelectMany((waiver, i) => Of($"gates.waivers[{i}]", ("gate", waiver.Gate), ("by", waiver.By), ("because", waiver.Because))),
+        .. Signatures.SelectMany((signature, i) => Of($"signatures[{i}]", ("key", signature.Key), ("at", signature.At))),
+        .. Approvals.SelectMany((a, i) => Of($"approvals[{i}]", ("by", a.By), ("comment", a.Comment), ("key", a.Key), ("at", a.At))),
+    ];
+
+    private static IEnumerable<(string Name, string Value)> Of(string where, params (string Name, string Value)[] texts) =>
+        texts.Select(text => ($"{where}.{text.Name}", text.Value));
 
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ModelManifest.Json), (byte)'\n'];

@@ -10,6 +10,9 @@ namespace FraudScoring.Inference.Sealing;
 /// <param name="Approvals">So many approvals, each by another key.</param>
 public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gates, int Approvals)
 {
+    /// <summary>The report of the gates beside the seal must be the one it was sealed with; not looked at where another takes its place.</summary>
+    public bool HeldGates { get; init; } = true;
+
     /// <summary>Nothing is required. A seal that is there must still be of its bundle.</summary>
     public static SealRequirements None { get; } = new(TrustedKeys.None, false, false, 0);
 
@@ -44,14 +47,14 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
         {
             faults.Add(new Fault(path, "holds no gate report, which is required; seal the bundle with --gates"));
         }
-        if (seal.Gates is { } gates)
+        if (HeldGates && seal.Gates is { } gates)
         {
             var report = Path.Combine(Path.GetDirectoryName(path)!, BundleSeal.GatesFileName);
             var actual = File.Exists(report) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(report))) : null;
             if (actual != gates.Sha256)
             {
                 faults.Add(new Fault(report, actual is null ? "does not exist, but the bundle was sealed with it"
-                    : $"was altered: its SHA-256 is {actual}, the seal says {gates.Sha256}"));
+                    : $"was altered: its SHA-256 is {actual}, the seal says {gates.Sha256}; seal the bundle again with --gates"));
             }
         }
     }

@@ -8,6 +8,10 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Information, "Features: {Features} of catalogue {CatalogueHash}; model: {Model} version {Version}, bundle {BundleHash}")]
     public static partial void ModelInForce(this ILogger log, int features, string catalogueHash, string model, string version, string bundleHash);
 
+    [LoggerMessage(LogLevel.Warning, "The decision policy in force, {PolicyHash}, is not the one model {Model} version {Version} was trained "
+        + "beside, {TrainedHash}: what its model card says of decisions may not hold")]
+    public static partial void PolicyDiffers(this ILogger log, string policyHash, string model, string version, string trainedHash);
+
     [LoggerMessage(LogLevel.Information, "{Text}")]
     public static partial void HowToCall(this ILogger log, string text);
 

@@ -56,6 +56,10 @@ internal static class ServerMetrics
     public static readonly Counter ModelFailures = Metrics.CreateCounter(
         "fraud_model_failures_total", "Model runs that gave no score.", "reason");
 
+    /// <summary>1 when the decision policy in force is not the one the model in force was trained beside, when the service started.</summary>
+    public static readonly Gauge PolicyDiffers = Metrics.CreateGauge(
+        "fraud_policy_differs", "1 when the policy in force is not the one the model was trained beside.");
+
     /// <summary>Records of the log taken into profiles, by topic.</summary>
     public static readonly Counter EventsApplied = Metrics.CreateCounter(
         "fraud_events_applied_total", "Records taken into profiles.", "topic");

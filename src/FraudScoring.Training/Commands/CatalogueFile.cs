@@ -17,6 +17,5 @@ internal static class CatalogueFile
     /// <summary>Reads a catalogue wherever it is.</summary>
     /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static FeatureCatalogue ReadFile(string path) => CatalogueReader.Read(File.ReadAllBytes(path), out var faults)
-        ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+    public static FeatureCatalogue ReadFile(string path) => InputFile.Read<FeatureCatalogue>(path, CatalogueReader.Read);
 }

@@ -18,7 +18,6 @@ internal static class CostsFile
         {
             return new DecisionCosts();
         }
-        return CostsReader.Read(File.ReadAllBytes(path), out var faults)
-            ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        return InputFile.Read<DecisionCosts>(path, CostsReader.Read);
     }
 }

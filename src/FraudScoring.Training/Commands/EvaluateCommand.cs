@@ -22,7 +22,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
 
     private readonly Option<DirectoryInfo?> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1." };
 
-    private readonly Option<string?> _from = new("--from") { Description = "Score payments from this day on, UTC, such as 2018-07-16; earlier ones only make history." };
+    private readonly Option<string?> _from = new("--from")
+    {
+        Description = "Score payments from this day on, UTC, such as 2018-07-16; earlier ones only make history.",
+    };
 
     private readonly Option<FileInfo?> _scores = new("--scores") { Description = "Also write each payment's probability and truth, as CSV." };
 

@@ -37,7 +37,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         using var challenger = Load(parsed.GetRequiredValue(_options.Challenger).FullName, catalogue);
         using var champion = parsed.GetValue(_options.Champion) is { } folder ? Load(folder.FullName, catalogue) : null;
         var inputs = new GateInputs(
-            parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings, settingsHash, waivers);
+            parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings, settingsHash,
+            waivers);
         var report = console.Progress().Columns(Bars.Columns).Start(context => new GateRun(inputs, time, new Bars(context)).Run(cancellation));
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);
@@ -50,9 +51,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
     private static (GateSettings Settings, string Hash) ReadSettings(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        var settings = GateSettingsReader.Read(bytes, out var faults)
-            ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
-        return (settings, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Read), Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
     private static Ensemble Load(string folder, FeatureCatalogue catalogue)
@@ -75,7 +74,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
 
     private void Print(GateReport report)
     {
-        var table = new Table().AddColumn("gate").AddColumn(new TableColumn("value").RightAligned()).AddColumn(new TableColumn("limit").RightAligned()).AddColumn("verdict");
+        var table = new Table().AddColumn("gate").AddColumn(new TableColumn("value").RightAligned())
+            .AddColumn(new TableColumn("limit").RightAligned()).AddColumn("verdict");
         foreach (var gate in report.Gates)
         {
             table.AddRow(new Text(gate.Name), new Text(Html.Number(gate.Value)),
@@ -83,7 +83,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         }
         console.Write(table);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Count(GateVerdict.Passed)} passed, {report.Count(GateVerdict.Failed)} failed, {report.Count(GateVerdict.Waived)} waived, {report.Count(GateVerdict.NotApplicable)} not applicable: ")
+            $"{report.Count(GateVerdict.Passed)} passed, {report.Count(GateVerdict.Failed)} failed, {report.Count(GateVerdict.Waived)} waived, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{report.Count(GateVerdict.NotApplicable)} not applicable: ")
             + (report.Passed ? "it may be promoted." : "it must not be promoted."));
     }
 

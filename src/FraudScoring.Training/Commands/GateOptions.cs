@@ -11,9 +11,15 @@ internal sealed class GateOptions
 
     public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to replay.", Required = true };
 
-    public Option<DirectoryInfo> Challenger { get; } = new("--challenger") { Description = "The bundle that is to be promoted, such as models/payments/2.", Required = true };
+    public Option<DirectoryInfo> Challenger { get; } = new("--challenger")
+    {
+        Description = "The bundle that is to be promoted, such as models/payments/2.", Required = true,
+    };
 
-    public Option<DirectoryInfo?> Champion { get; } = new("--champion") { Description = "The bundle in force, such as models/payments/1; without it, what compares is not applicable." };
+    public Option<DirectoryInfo?> Champion { get; } = new("--champion")
+    {
+        Description = "The bundle in force, such as models/payments/1; without it, what compares is not applicable.",
+    };
 
     public Option<string?> From { get; } = new("--from")
     {

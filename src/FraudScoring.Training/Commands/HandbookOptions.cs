@@ -12,7 +12,10 @@ internal sealed class HandbookOptions
     private const string Handbook = "handbook";
     private const int LeastTrainDays = 1, MostTrainDays = 150;
 
-    private readonly Option<string?> _protocol = new("--protocol") { Description = $"Learn and test by a published protocol instead of with a bundle: {Handbook}." };
+    private readonly Option<string?> _protocol = new("--protocol")
+    {
+        Description = $"Learn and test by a published protocol instead of with a bundle: {Handbook}.",
+    };
 
     private readonly Option<string> _delays = new("--label-delay")
     {
@@ -20,7 +23,10 @@ internal sealed class HandbookOptions
         DefaultValueFactory = _ => "7d",
     };
 
-    private readonly Option<string> _trainDays = new("--train-days") { Description = "Protocol: days to learn from, before the delay.", DefaultValueFactory = _ => "28" };
+    private readonly Option<string> _trainDays = new("--train-days")
+    {
+        Description = "Protocol: days to learn from, before the delay.", DefaultValueFactory = _ => "28",
+    };
 
     private readonly Option<string> _folds = new("--folds")
     {
@@ -28,23 +34,35 @@ internal sealed class HandbookOptions
         DefaultValueFactory = _ => "prequential",
     };
 
-    private readonly Option<string> _members = new("--members") { Description = "Protocol: trees, or all members of the ensemble.", DefaultValueFactory = _ => "trees" };
+    private readonly Option<string> _members = new("--members")
+    {
+        Description = "Protocol: trees, or all members of the ensemble.", DefaultValueFactory = _ => "trees",
+    };
 
     private readonly Option<string?> _testStart = new("--test-start")
     {
         Description = "Protocol: first day of the single split's test, UTC; needed for logs that are not of the Handbook's span.",
     };
 
-    private readonly Option<int> _trees = new("--trees") { Description = "Protocol: boosted trees.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Trees };
+    private readonly Option<int> _trees = new("--trees")
+    {
+        Description = "Protocol: boosted trees.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Trees,
+    };
 
-    private readonly Option<int> _leaves = new("--leaves") { Description = "Protocol: leaves per tree at most.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Leaves };
+    private readonly Option<int> _leaves = new("--leaves")
+    {
+        Description = "Protocol: leaves per tree at most.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Leaves,
+    };
 
     private readonly Option<double> _rate = new("--learning-rate")
     {
         Description = "Protocol: learning rate of the trees.", DefaultValueFactory = _ => ProtocolLearner.Defaults.LearningRate,
     };
 
-    private readonly Option<int> _seed = new("--seed") { Description = "Protocol: seed of all draws.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Seed };
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Protocol: seed of all draws.", DefaultValueFactory = _ => ProtocolLearner.Defaults.Seed,
+    };
 
     private readonly Option<FileInfo> _catalogue = new("--catalogue")
     {

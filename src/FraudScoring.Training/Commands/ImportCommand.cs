@@ -22,7 +22,7 @@ internal sealed class ImportCommand(IAnsiConsole console)
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var mapping = ReadMapping(parsed.GetRequiredValue(_options.Map).FullName);
+        var mapping = InputFile.Read<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Read);
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         var path = parsed.GetRequiredValue(_options.Out).FullName;
         var request = new ImportRequest(SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path,
@@ -39,9 +39,6 @@ internal sealed class ImportCommand(IAnsiConsole console)
         parsed.InvocationConfiguration.Output.WriteLine(path);
         return ExitCode.Success;
     }
-
-    private static ImportMapping ReadMapping(string path) => MappingReader.Read(File.ReadAllBytes(path), out var faults)
-        ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
 
     private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
         ? key

@@ -26,7 +26,10 @@ internal sealed class ImportOptions
 
     public Option<FileInfo> HashKey { get; } = new("--hash-key") { Description = "A file whose bytes key the hashes of identifiers; at least 16." };
 
-    public Option<int> Memory { get; } = new("--memory") { Description = "Memory for sorting, in MiB; the rest is on disk beside the log.", DefaultValueFactory = _ => 1024 };
+    public Option<int> Memory { get; } = new("--memory")
+    {
+        Description = "Memory for sorting, in MiB; the rest is on disk beside the log.", DefaultValueFactory = _ => 1024,
+    };
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)

@@ -49,7 +49,8 @@ internal sealed class SealCommand(TimeProvider time)
     private int Sign(ParseResult parsed)
     {
         using var key = SigningKey.Read(parsed.GetRequiredValue(_key).FullName);
-        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time).Sign(key, parsed.GetValue(_gates)?.FullName);
+        var gates = parsed.GetValue(_gates)?.FullName;
+        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time, newGates: gates is not null).Sign(key, gates);
         parsed.InvocationConfiguration.Output.WriteLine($"Sealed {seal.Manifest} with key {key.Id}, {Gates(seal)}.");
         return ExitCode.Success;
     }

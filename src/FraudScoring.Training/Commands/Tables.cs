@@ -1,6 +1,7 @@
 using System.Globalization;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Learners;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -31,6 +32,29 @@ internal static class Tables
         console.Write(rows);
     }
 
+    /// <summary>Prints the sets of members that were looked at.</summary>
+    public static void Print(IAnsiConsole console, MemberChoice? choice)
+    {
+        if (choice is null)
+        {
+            return;
+        }
+        var table = new Table().AddColumn("members considered, on the folds");
+        foreach (var head in new[] { "average precision", "gain", "AUC", "gain", "" })
+        {
+            table.AddColumn(new TableColumn(head).RightAligned());
+        }
+        foreach (var set in choice.Considered)
+        {
+            table.AddRow(string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.Gain), Figure(set.AreaUnderRoc), Interval(set.AucGain),
+                set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
+        }
+        console.Write(table);
+
+        static string Interval(Gain? gain) => gain is null ? "" : $"{Figure(gain.AtLeast)} to {Figure(gain.AtMost)}";
+        static string Figure(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Prints what each member is worth.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyList<Ablation> members)
     {
@@ -45,8 +69,8 @@ internal static class Tables
         }
         foreach (var (member, weight, alone, without) in members)
         {
-            double[] figures = [weight, alone.AreaUnderRoc, without.AreaUnderRoc, alone.AveragePrecision, without.AveragePrecision];
-            table.AddRow([member, .. figures.Select(figure => figure.ToString("0.0000", CultureInfo.InvariantCulture))]);
+            double?[] figures = [weight, alone.AreaUnderRoc, without?.AreaUnderRoc, alone.AveragePrecision, without?.AveragePrecision];
+            table.AddRow([member, .. figures.Select(figure => figure?.ToString("0.0000", CultureInfo.InvariantCulture) ?? "-")]);
         }
         console.Write(table);
     }

@@ -45,15 +45,14 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var start = time.GetTimestamp();
         var models = parsed.GetRequiredValue(_options.Models).FullName;
         var folder = Path.Combine(models, parsed.GetRequiredValue(_options.Model), parsed.GetRequiredValue(_options.Version));
-        if (Directory.Exists(folder) && !parsed.GetValue(_options.Replace))
-        {
-            throw new IOException($"{folder} exists; give another --version, or --replace");
-        }
+        var replace = parsed.GetValue(_options.Replace);
+        BundleWriter.Prepare(folder, replace);
         var catalogue = CatalogueFile.Read(models);
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace: true,
+        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace,
             (ModelManifest.CudaGraphFileName, CudaGraph.Of(learned.Graph)), (QualityReport.FileName, learned.Quality.ToBytes()));
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
+        Tables.Print(console, learned.Choice);
         Tables.Print(console, learned.Members);
         QualityTables.PrintWarnings(console, learned.Quality);
         // The bundle is there: what is left is not to be cancelled.
@@ -100,16 +99,16 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
             CatalogueHash = catalogue.Hash,
             PolicyHash = policy.Hash,
             Features = ensemble.FeatureNames,
-            Members = EnsembleMembers.Names,
+            Members = ensemble.Members.Present,
             Files = [],
             Thresholds = thresholds.Plan,
             Costs = costs,
             Operating = thresholds.Operate(probabilities, history.Test.Labels, history.TestPayments),
             Metrics = evaluation.Metrics,
-            Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history),
+            Lineage = Lineage.Of(_options.Command(parsed), log, book, split, history, search.Best.Folds),
             Parameters = ParametersOf(search, ensemble, members),
         };
-        return new Learned(manifest, members, bytes, search, ensemble.Folds, quality);
+        return new Learned(manifest, members, ensemble.Choice, bytes, search, ensemble.Folds, quality);
     }
 
     private SearchResult Search(ParseResult parsed, EnsembleParameters parameters, ReplayedHistory history, Bars bars, CancellationToken cancellation)
@@ -138,6 +137,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         CatalogueHash = learned.Manifest.CatalogueHash,
         Seed = parsed.GetRequiredValue(_options.Seed),
         Folds = learned.Folds?.Folds ?? [],
+        Considered = learned.Choice?.Considered ?? [],
         Trials = learned.Search.Trials,
         Metrics = learned.Manifest.Metrics,
         DurationSeconds = Math.Round(duration.TotalSeconds, 1),
@@ -153,13 +153,20 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         {
             ["trees"] = search.Best.Trees.ToText(),
             ["forest"] = search.Best.Forest.ToText(),
-            ["boosted_trees"] = Invariant($"{ensemble.Members.Trees.Count}"),
+            ["boosted_trees"] = Invariant($"{ensemble.Members.Boosted}"),
             ["parameters_tried"] = Invariant($"{search.Trials.Count}"),
         };
         foreach (var (member, weight, alone, without) in members)
         {
             parameters[$"member_{member}"] = Invariant(
-                $"weight {weight:0.####}; average precision on the test {alone.AveragePrecision:0.####} alone, {without.AveragePrecision:0.####} without it");
+                $"weight {weight:0.####}; average precision on the test {alone.AveragePrecision:0.####} alone")
+                + (without is { } rest ? Invariant($", {rest.AveragePrecision:0.####} without it") : "");
+        }
+        foreach (var (number, set) in (ensemble.Choice?.Considered ?? []).Index())
+        {
+            parameters[Invariant($"members_considered_{number + 1:00}")] = Invariant(
+                $"{string.Join(", ", set.Members)}: on the folds average precision {set.AveragePrecision:0.####}{Interval(set.Gain)}, ")
+                + Invariant($"AUC {set.AreaUnderRoc:0.####}{Interval(set.AucGain)}");
         }
         foreach (var fold in ensemble.Folds?.Folds ?? [])
         {
@@ -171,12 +178,14 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         return parameters;
     }
 
+    private static string Interval(Gain? gain) => gain is null ? "" : Invariant($" (gain {gain.AtLeast:0.####} to {gain.AtMost:0.####})");
+
     private static string Day(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
     /// <summary>What training gave, before it is written.</summary>
     private sealed record Learned(
-        ModelManifest Manifest, IReadOnlyList<Ablation> Members, byte[] Graph, SearchResult Search, OutOfFold? Folds,
+        ModelManifest Manifest, IReadOnlyList<Ablation> Members, MemberChoice? Choice, byte[] Graph, SearchResult Search, OutOfFold? Folds,
         QualityReport Quality);
 }

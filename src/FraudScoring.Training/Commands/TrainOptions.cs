@@ -8,6 +8,8 @@ namespace FraudScoring.Training.Commands;
 /// <summary>The options of <c>train</c>.</summary>
 internal sealed partial class TrainOptions
 {
+    private const string Auto = "auto";
+    private const string AllMembers = "all";
     private static readonly BoostedTreesParameters Defaults = new();
 
     public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to learn from.", Required = true };
@@ -36,9 +38,15 @@ internal sealed partial class TrainOptions
 
     public Option<int> Depth { get; } = new("--depth") { Description = "Depth of a tree at most.", DefaultValueFactory = _ => Defaults.Depth };
 
-    public Option<double> Rate { get; } = new("--learning-rate") { Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate };
+    public Option<double> Rate { get; } = new("--learning-rate")
+    {
+        Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate,
+    };
 
-    public Option<int> Seed { get; } = new("--seed") { Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed };
+    public Option<int> Seed { get; } = new("--seed")
+    {
+        Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed,
+    };
 
     public Option<int> ForestTrees { get; } = new("--forest-trees")
     {
@@ -50,6 +58,11 @@ internal sealed partial class TrainOptions
         Description = "Trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
     };
 
+    public Option<int> AnomalyRows { get; } = new("--anomaly-rows")
+    {
+        Description = "Rows each tree of the isolation forest is grown on.", DefaultValueFactory = _ => new IsolationForestParameters().Subsample,
+    };
+
     public Option<double> FraudWeight { get; } = new("--fraud-weight")
     {
         Description = "What missing a fraud weighs beside a false alarm while members are fitted; taken off their log-odds again.",
@@ -59,6 +72,12 @@ internal sealed partial class TrainOptions
     public Option<double> AmountPower { get; } = new("--amount-power")
     {
         Description = "Payments weigh by their amount to this power, 0 to 1, while members are fitted.", DefaultValueFactory = _ => 0,
+    };
+
+    public Option<string> Members { get; } = new("--members")
+    {
+        Description = $"{Auto}: those that earn their place on the folds; {AllMembers}; or some of {string.Join(',', EnsembleMembers.Names)}.",
+        DefaultValueFactory = _ => Auto,
     };
 
     public Option<int> Folds { get; } = new("--folds")
@@ -80,9 +99,15 @@ internal sealed partial class TrainOptions
 
     private Option[] All =>
     [
-        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, ForestTrees, AnomalyTrees, FraudWeight,
-        AmountPower, Folds, Search, Seed, Runs, Costs,
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
+        AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
+
+    /// <summary>What names of models and versions must be.</summary>
+    public const string NameRule = "must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.";
+
+    /// <summary>True for what may name a model or a version.</summary>
+    public static bool IsName(string text) => NamePattern().IsMatch(text);
 
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
@@ -95,9 +120,9 @@ internal sealed partial class TrainOptions
         {
             foreach (var name in new[] { Model, Version })
             {
-                if (!NamePattern().IsMatch(result.ValueOf(name)))
+                if (!IsName(result.ValueOf(name)))
                 {
-                    result.AddError($"{name.Name} must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.");
+                    result.AddError($"{name.Name} {NameRule}");
                 }
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
@@ -126,7 +151,11 @@ internal sealed partial class TrainOptions
                 Seed = seed,
             },
             Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
-            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Seed = seed },
+            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Subsample = result.ValueOf(AnomalyRows), Seed = seed },
+            Members = result.ValueOf(Members) is Auto or AllMembers
+                ? EnsembleMembers.Names
+                : [.. result.ValueOf(Members).Split(',', StringSplitOptions.TrimEntries).Order(InOrder)],
+            ChooseMembers = result.ValueOf(Members) == Auto,
             Weights = new LossWeights { Fraud = result.ValueOf(FraudWeight), AmountPower = result.ValueOf(AmountPower) },
             Folds = result.ValueOf(Folds),
             FoldGap = TimeSpan.FromDays(result.ValueOf(Gap)),
@@ -152,6 +181,10 @@ internal sealed partial class TrainOptions
         }
         return string.Join(' ', kept);
     }
+
+    /// <summary>In the order of the members' margins, however they were named.</summary>
+    private static readonly Comparer<string> InOrder =
+        Comparer<string>.Create((a, b) => EnsembleMembers.Names.ToList().IndexOf(a).CompareTo(EnsembleMembers.Names.ToList().IndexOf(b)));
 
     private static Option<int> Days(string name, string description, int value)
     {

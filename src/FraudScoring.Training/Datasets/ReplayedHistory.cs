@@ -39,16 +39,16 @@ internal sealed record ReplayedHistory(
             {
                 progress.Report(replayed);
             }
-            var times = new RowTimes(payment.EventTimeMs, book.KnownMs(payment.TransactionId));
+            var origin = new RowOrigin(payment.EventTimeMs, book.KnownMs(payment.TransactionId), (long)StableHash.Of(payment.Card));
             if (payment.EventTimeMs >= split.TestMs)
             {
-                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, times);
+                test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, origin);
                 testPayments.Add(TestPayment.Of(payment, catalogue));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
                 var fraud = book.IsKnownFraud(payment.TransactionId, split.TestMs);
-                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, times);
+                (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, origin);
                 if (payment.EventTimeMs >= split.LaterMs)
                 {
                     laterPayments.Add(TestPayment.Of(payment, catalogue));

@@ -14,8 +14,8 @@ internal readonly record struct Ranking(double AreaUnderRoc, double AveragePreci
 /// <param name="Member">Its name.</param>
 /// <param name="Weight">Its weight in the stacker.</param>
 /// <param name="Alone">The member's own margin.</param>
-/// <param name="Without">The others, stacked anew on the same predictions.</param>
-internal sealed record Ablation(string Member, double Weight, Ranking Alone, Ranking Without)
+/// <param name="Without">The others, stacked anew on the same predictions; null where there are none.</param>
+internal sealed record Ablation(string Member, double Weight, Ranking Alone, Ranking? Without)
 {
     /// <summary>Measures each member on rows that nothing learned from; none where the stacker was not fitted on folds.</summary>
     public static IReadOnlyList<Ablation> Of(TrainedEnsemble ensemble, TrainingMatrix test, CancellationToken cancellation = default)
@@ -26,13 +26,14 @@ internal sealed record Ablation(string Member, double Weight, Ranking Alone, Ran
         }
         var truth = Array.ConvertAll(test.Labels.ToArray(), label => label > 0);
         var margins = ensemble.PredictMemberMargins(test);
-        return [.. EnsembleMembers.Names.Select((name, member) =>
-        {
-            var rest = Stacker.Fit(Except(folds.Margins, member), folds.Rows, cancellation);
-            return new Ablation(name, ensemble.Stacker.Weights[member],
-                Ranking.Of(margins[member], truth), Ranking.Of(rest.PredictMargins(Except(margins, member)), truth));
-        })];
-    }
+        var names = ensemble.Members.Present;
+        return [.. names.Select((name, member) => new Ablation(
+            name, ensemble.Stacker.Weights[member], Ranking.Of(margins[member], truth), names.Count == 1 ? null : Without(member)))];
 
-    private static double[][] Except(IReadOnlyList<double[]> margins, int member) => [.. margins.Where((_, i) => i != member)];
+        Ranking Without(int member)
+        {
+            var rest = Stacker.Fit(folds.MarginsOf(names.Where((_, i) => i != member)), folds.Rows, cancellation);
+            return Ranking.Of(rest.PredictMargins([.. margins.Where((_, i) => i != member)]), truth);
+        }
+    }
 }

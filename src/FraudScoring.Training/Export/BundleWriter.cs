@@ -19,12 +19,11 @@ internal static class BundleWriter
     /// <param name="more">Other files, by name.</param>
     /// <returns>SHA-256 of the graph, hexadecimal.</returns>
     /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written; or the catalogue is another one by now.</exception>
-    public static string Write(string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace, params (string Name, byte[] Bytes)[] more)
+    public static string Write(
+        string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace,
+        params (string Name, byte[] Bytes)[] more)
     {
-        if (Directory.Exists(folder) && !replace)
-        {
-            throw new IOException($"{folder} exists; give another --version, or --replace");
-        }
+        Prepare(folder, replace);
         if (HashOf(catalogueBytes) != catalogue.Hash)
         {
             throw new IOException("the feature catalogue was changed while the model was trained; train it again");
@@ -42,9 +41,29 @@ internal static class BundleWriter
         return manifest.Files[ModelManifest.GraphFileName];
     }
 
+    /// <summary>
+    /// Clears away what a run that was cut short left beside the folder: when it had put the old bundle aside and not yet the new one in
+    /// its place, the old one comes back.
+    /// </summary>
+    /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written.</exception>
+    public static void Prepare(string folder, bool replace)
+    {
+        var (partial, replaced) = Beside(folder);
+        if (!Directory.Exists(folder) && Directory.Exists(replaced))
+        {
+            Directory.Move(replaced, folder);
+        }
+        Delete(replaced);
+        Delete(partial);
+        if (Directory.Exists(folder) && !replace)
+        {
+            throw new IOException($"{folder} exists; give another --version, or --replace");
+        }
+    }
+
     private static void Write(string folder, (string Name, byte[] Bytes)[] files)
     {
-        var partial = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + ".partial";
+        var (partial, replaced) = Beside(folder);
         Directory.CreateDirectory(partial);
         try
         {
@@ -54,14 +73,29 @@ internal static class BundleWriter
             }
             if (Directory.Exists(folder))
             {
-                Directory.Delete(folder, recursive: true);
+                Directory.Move(folder, replaced);
             }
             Directory.Move(partial, folder);
         }
         catch
         {
-            Directory.Delete(partial, recursive: true);
+            Prepare(folder, replace: true);
             throw;
+        }
+        Delete(replaced);
+    }
+
+    private static (string Partial, string Replaced) Beside(string folder)
+    {
+        var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return (path + ".partial", path + ".replaced");
+    }
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -7,28 +7,52 @@ namespace FraudScoring.Training.Export;
 
 /// <summary>
 /// Writes members, stacker and calibration as the one graph that <see cref="EnsembleGraph"/> describes. The same ensemble gives the same
-/// bytes. Members run in float32; the few numbers after them in double, where a steep calibration would enlarge rounding.
+/// bytes. Members run in float32; the few numbers after them in double, where a steep calibration would enlarge rounding. For one payment an
+/// operator costs more than its arithmetic: what depends on constants alone is left to the session, which folds it once, when it is made.
 /// </summary>
 internal sealed class EnsembleModelWriter
 {
     private readonly GraphProto _graph = new() { Name = "fraud_ensemble" };
 
-    /// <summary>Writes the graph; the members' margins are in the order of <see cref="EnsembleMembers.Names"/>.</summary>
-    public static ModelProto Write(EnsembleMembers members, Stacker stacker, Calibration calibration)
+    /// <summary>Writes the graph; the members' margins are in the order of <see cref="EnsembleMembers.Present"/>.</summary>
+    /// <param name="features">Columns of a row.</param>
+    /// <param name="members">At least one.</param>
+    /// <param name="stacker">With a weight per member.</param>
+    /// <param name="calibration">Of the stacker's margin.</param>
+    public static ModelProto Write(int features, EnsembleMembers members, Stacker stacker, Calibration calibration)
     {
         var writer = new EnsembleModelWriter();
-        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, members.Linear.Weights.Length));
+        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, features));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Probability, 1));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Margin, 1));
-        writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.MemberMargins, EnsembleMembers.Names.Count));
-        writer.Trees(EnsembleGraph.Trees, LightGbmModelText.Parse(members.Trees.ModelText));
-        writer.Trees(EnsembleGraph.Forest, LightGbmModelText.Parse(members.Forest.ModelText));
-        writer.Linear(members.Linear);
-        writer.Trees(EnsembleGraph.Anomaly, members.Anomaly.ToModel());
-        writer.Add("Concat", [.. EnsembleMembers.Names.Select(MarginOf)], EnsembleGraph.MemberMargins, OnnxNodes.Whole("axis", 1));
+        writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.MemberMargins, members.Present.Count));
+        foreach (var member in members.Present)
+        {
+            writer.Member(member, members);
+        }
+        writer.Add("Concat", [.. members.Present.Select(MarginOf)], EnsembleGraph.MemberMargins, OnnxNodes.Whole("axis", 1));
         writer.Stack(stacker);
         writer.Calibrate(calibration);
         return OnnxNodes.Model(writer._graph);
+    }
+
+    private void Member(string name, EnsembleMembers members)
+    {
+        switch (name)
+        {
+            case EnsembleGraph.Trees:
+                Trees(name, LightGbmModelText.Parse(members.Trees.ModelText));
+                break;
+            case EnsembleGraph.Forest:
+                Trees(name, LightGbmModelText.Parse(members.Forest.ModelText));
+                break;
+            case EnsembleGraph.Linear:
+                Linear(members.Linear);
+                break;
+            default:
+                Trees(name, members.Anomaly.ToModel());
+                break;
+        }
     }
 
     private static string MarginOf(string member) => $"{member}.margin";
@@ -51,31 +75,34 @@ internal sealed class EnsembleModelWriter
         Add("Clip", ["linear.scaled", "linear.lower", EnsembleGraph.LinearClip], "linear.clipped");
         Add("IsNaN", [EnsembleGraph.Features], "linear.is_missing");
         Add("Where", ["linear.is_missing", "linear.missing", "linear.clipped"], "linear.z");
-        Add("MatMul", ["linear.z", EnsembleGraph.LinearWeights], "linear.product");
-        Add("Add", ["linear.product", EnsembleGraph.LinearBias], MarginOf(EnsembleGraph.Linear));
+        Add("Gemm", ["linear.z", EnsembleGraph.LinearWeights, EnsembleGraph.LinearBias], MarginOf(EnsembleGraph.Linear));
     }
 
     private void Stack(Stacker stacker)
     {
         Constant(EnsembleGraph.StackerWeights, stacker.Weights, stacker.Weights.Length, 1);
         Constant(EnsembleGraph.StackerBias, [stacker.Bias], 1);
-        Add("MatMul", [Double(EnsembleGraph.MemberMargins), Double(EnsembleGraph.StackerWeights)], "stacker.product");
-        Add("Add", ["stacker.product", Double(EnsembleGraph.StackerBias)], "stacker.margin");
+        Add("Gemm", [Double(EnsembleGraph.MemberMargins), Double(EnsembleGraph.StackerWeights), Double(EnsembleGraph.StackerBias)], "stacker.margin");
         Cast("stacker.margin", EnsembleGraph.Margin, DataType.Float);
     }
 
+    // The map as one maximum and one product: changes · relu(s - knot) is changes · max(s, knot) less a constant, and the slope before all
+    // knots is that of max(s, -infinity), which is s.
     private void Calibrate(Calibration calibration)
     {
         Constant(EnsembleGraph.CalibrationBias, [calibration.Bias], 1);
         Constant(EnsembleGraph.CalibrationSlope, [calibration.Slope], 1);
         Constant(EnsembleGraph.CalibrationKnots, calibration.Knots, calibration.Knots.Length);
         Constant(EnsembleGraph.CalibrationSlopeChanges, calibration.SlopeChanges, calibration.Knots.Length, 1);
-        Add("Mul", ["stacker.margin", Double(EnsembleGraph.CalibrationSlope)], "calibration.sloped");
-        Add("Add", ["calibration.sloped", Double(EnsembleGraph.CalibrationBias)], "calibration.line");
-        Add("Sub", ["stacker.margin", Double(EnsembleGraph.CalibrationKnots)], "calibration.beyond");
-        Add("Relu", ["calibration.beyond"], "calibration.past");
-        Add("MatMul", ["calibration.past", Double(EnsembleGraph.CalibrationSlopeChanges)], "calibration.bends");
-        Add("Add", ["calibration.line", "calibration.bends"], "calibration.logit");
+        Constant("calibration.before_all", [float.NegativeInfinity], 1);
+        Constant("calibration.one", [1], 1, 1);
+        Add("MatMul", [Double(EnsembleGraph.CalibrationKnots), Double(EnsembleGraph.CalibrationSlopeChanges)], "calibration.at_knots");
+        Add("Sub", [Double(EnsembleGraph.CalibrationBias), "calibration.at_knots"], "calibration.intercept");
+        Add("Concat", [Double("calibration.before_all"), $"{EnsembleGraph.CalibrationKnots}.double"], "calibration.starts", OnnxNodes.Whole("axis", 0));
+        Add("Mul", [EnsembleGraph.CalibrationSlope, "calibration.one"], "calibration.slope_row");
+        Add("Concat", ["calibration.slope_row", EnsembleGraph.CalibrationSlopeChanges], "calibration.slopes", OnnxNodes.Whole("axis", 0));
+        Add("Max", ["stacker.margin", "calibration.starts"], "calibration.beyond");
+        Add("Gemm", ["calibration.beyond", Double("calibration.slopes"), "calibration.intercept"], "calibration.logit");
         Add("Sigmoid", ["calibration.logit"], "calibration.probability");
         Cast("calibration.probability", EnsembleGraph.Probability, DataType.Float);
     }

@@ -22,12 +22,13 @@ internal static class ExplanationParity
     public static double Check(ModelProto graph, TrainedEnsemble ensemble, TrainingMatrix matrix)
     {
         var rows = matrix.Slice(0, Math.Min(MostRows, matrix.Rows));
-        var largest = new[]
+        var grown = new (string Name, Func<EnsembleMembers, GrownTrees> Of)[]
         {
-            OfSums(EnsembleExplainer.Load(graph), ensemble, rows),
-            OfMember(graph, EnsembleGraph.Trees, ensemble.Members.Trees, rows),
-            OfMember(graph, EnsembleGraph.Forest, ensemble.Members.Forest, rows),
-        }.Max();
+            (EnsembleGraph.Trees, members => members.Trees), (EnsembleGraph.Forest, members => members.Forest),
+        };
+        var largest = grown.Where(member => ensemble.Members.Present.Contains(member.Name))
+            .Select(member => OfMember(graph, member.Name, member.Of(ensemble.Members), rows))
+            .Append(OfSums(EnsembleExplainer.Load(graph), ensemble, rows)).Max();
         return largest <= Tolerance ? largest : throw new InvalidDataException(
             $"explanations differ by {largest:0.0e+0} in log-odds from the margin or from LightGBM's own; "
             + $"at most {Tolerance:0.0e+0} is accepted, so no bundle was written");

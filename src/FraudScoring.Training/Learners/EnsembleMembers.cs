@@ -2,66 +2,99 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The members of an ensemble, each with a margin that adds up over its trees or terms.</summary>
-/// <param name="Trees">Boosted trees.</param>
-/// <param name="Forest">Independent trees.</param>
-/// <param name="Linear">Logistic regression.</param>
-/// <param name="Anomaly">Isolation forest, without labels.</param>
-internal sealed record EnsembleMembers(GrownTrees Trees, GrownTrees Forest, LogisticRegression Linear, IsolationForest Anomaly)
+/// <summary>The members of an ensemble: some or all of these, in this order.</summary>
+/// <param name="trees">Boosted trees.</param>
+/// <param name="forest">Independent trees.</param>
+/// <param name="linear">Logistic regression.</param>
+/// <param name="anomaly">Isolation forest, without labels.</param>
+internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, LogisticRegression? linear, IsolationForest? anomaly)
 {
-    /// <summary>Their names, in the order of their margins.</summary>
+    private readonly (string Name, IEnsembleMember Member)[] _present =
+    [
+        .. new (string Name, IEnsembleMember? Member)[]
+        {
+            (EnsembleGraph.Trees, trees), (EnsembleGraph.Forest, forest), (EnsembleGraph.Linear, linear), (EnsembleGraph.Anomaly, anomaly),
+        }.Where(one => one.Member is not null).Select(one => (one.Name, one.Member!)),
+    ];
+
+    /// <summary>The names of all members there may be, in the order of their margins.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [EnsembleGraph.Trees, EnsembleGraph.Forest, EnsembleGraph.Linear, EnsembleGraph.Anomaly];
 
-    /// <summary>Trains all members on the same rows.</summary>
+    /// <summary>The names of those that are here, in the order of their margins.</summary>
+    public IReadOnlyList<string> Present => [.. _present.Select(one => one.Name)];
+
+    public GrownTrees Trees => trees ?? throw Missing(EnsembleGraph.Trees);
+
+    public GrownTrees Forest => forest ?? throw Missing(EnsembleGraph.Forest);
+
+    public LogisticRegression Linear => linear ?? throw Missing(EnsembleGraph.Linear);
+
+    public IsolationForest Anomaly => anomaly ?? throw Missing(EnsembleGraph.Anomaly);
+
+    /// <summary>Boosted trees that were grown; none without that member.</summary>
+    public int Boosted => trees?.Count ?? 0;
+
+    /// <summary>Trains members on the same rows.</summary>
+    /// <param name="names">Which.</param>
     /// <param name="rows">In order of time, both classes.</param>
     /// <param name="parameters">See there.</param>
     /// <param name="boosted">How many trees to boost on all rows; null to see on the latest when to stop.</param>
     /// <param name="progress">Told the share done of each stage.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     public static EnsembleMembers Train(
-        TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        IReadOnlyList<string> names, TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation)
     {
         var weighed = parameters.Weights.Apply(rows);
         var shift = parameters.Weights.Shift;
-        var trees = Boost(weighed, parameters, boosted, progress, cancellation).Lowered(shift);
-        progress?.Report(new TrainingProgress(TrainingStage.Trees, 1));
-        var forest = LogOddsForest.Train(weighed, parameters.Forest, Report(progress, TrainingStage.Forest), cancellation).Lowered(shift);
-        progress?.Report(new TrainingProgress(TrainingStage.Forest, 1));
-        var linear = LogisticRegression.Fit(weighed, parameters.Linear, Report(progress, TrainingStage.Linear), cancellation).Lowered(shift);
-        progress?.Report(new TrainingProgress(TrainingStage.Linear, 1));
-        var anomaly = IsolationForest.Grow(rows, parameters.Anomaly, Report(progress, TrainingStage.Anomaly), cancellation);
-        progress?.Report(new TrainingProgress(TrainingStage.Anomaly, 1));
-        return new EnsembleMembers(trees, forest, linear, anomaly);
+        return new EnsembleMembers(
+            Stage(EnsembleGraph.Trees, TrainingStage.Trees, _ => Boost(weighed, parameters, boosted, progress, cancellation).Lowered(shift)),
+            Stage(EnsembleGraph.Forest, TrainingStage.Forest,
+                told => LogOddsForest.Train(weighed, parameters.Forest, told, cancellation).Lowered(shift)),
+            Stage(EnsembleGraph.Linear, TrainingStage.Linear,
+                told => LogisticRegression.Fit(weighed, parameters.Linear, told, cancellation).Lowered(shift)),
+            Stage(EnsembleGraph.Anomaly, TrainingStage.Anomaly, told => IsolationForest.Grow(rows, parameters.Anomaly, told, cancellation)));
+
+        T? Stage<T>(string name, TrainingStage stage, Func<IProgress<double>, T> train)
+            where T : class
+        {
+            var member = names.Contains(name) ? train(new StageReport(progress, stage)) : null;
+            progress?.Report(new TrainingProgress(stage, 1));
+            return member;
+        }
     }
 
-    /// <summary>Per member its margin on each row, in the order of <see cref="Names"/>.</summary>
-    public double[][] PredictMargins(TrainingMatrix matrix) =>
-        [Trees.PredictMargins(matrix), Forest.PredictMargins(matrix), Linear.PredictMargins(matrix), Anomaly.PredictMargins(matrix)];
+    /// <summary>Per member its margin on each row, in the order of <see cref="Present"/>.</summary>
+    public double[][] PredictMargins(TrainingMatrix matrix) => [.. _present.Select(one => one.Member.PredictMargins(matrix))];
 
     private static GrownTrees Boost(
         TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var told = new BoostingReport(progress);
-        if (boosted is { } trees)
-        {
-            return BoostedTrees.Train(rows, null, parameters.Trees with { Trees = trees }, told, cancellation);
-        }
         var validationRows = (int)(rows.Rows * parameters.ValidationShare);
-        var validation = validationRows > 0 ? rows.Slice(rows.Rows - validationRows, validationRows) : null;
-        return BoostedTrees.Train(rows.Slice(0, rows.Rows - validationRows), validation, parameters.Trees, told, cancellation);
+        var begun = 0.0;
+        if (boosted is null && validationRows > 0)
+        {
+            begun = 0.5;
+            var (earlier, latest) = (rows.Slice(0, rows.Rows - validationRows), rows.Slice(rows.Rows - validationRows, validationRows));
+            // What was held back to see when to stop is the most like what is to come: once that is known, it is learned from too.
+            boosted = BoostedTrees.Train(earlier, latest, parameters.Trees, new BoostingReport(progress, 0, begun), cancellation).Count;
+        }
+        var grown = parameters.Trees with { Trees = boosted ?? parameters.Trees.Trees };
+        return BoostedTrees.Train(rows, null, grown, new BoostingReport(progress, begun, 1), cancellation);
     }
 
-    private static StageReport Report(IProgress<TrainingProgress>? progress, TrainingStage stage) => new(progress, stage);
+    private static InvalidOperationException Missing(string name) => new($"the ensemble has no member {name}");
 
     private sealed class StageReport(IProgress<TrainingProgress>? progress, TrainingStage stage) : IProgress<double>
     {
         void IProgress<double>.Report(double value) => progress?.Report(new TrainingProgress(stage, value));
     }
 
-    private sealed class BoostingReport(IProgress<TrainingProgress>? progress) : IProgress<BoostingProgress>
+    /// <summary>One boosting of two: from a share of the stage to another.</summary>
+    private sealed class BoostingReport(IProgress<TrainingProgress>? progress, double from, double to) : IProgress<BoostingProgress>
     {
         void IProgress<BoostingProgress>.Report(BoostingProgress value) =>
-            progress?.Report(new TrainingProgress(TrainingStage.Trees, (double)value.Trees / value.Most));
+            progress?.Report(new TrainingProgress(TrainingStage.Trees, from + ((to - from) * value.Trees / value.Most)));
     }
 }

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Learners;
 
@@ -12,6 +13,12 @@ internal sealed record EnsembleParameters
     public LogisticRegressionParameters Linear { get; init; } = new();
 
     public IsolationForestParameters Anomaly { get; init; } = new();
+
+    /// <summary>Names of the members it is made of, or may be made of, each once.</summary>
+    public IReadOnlyList<string> Members { get; init; } = EnsembleMembers.Names;
+
+    /// <summary>Take only those of the members that earn their place on the folds: see <see cref="MemberChoice"/>.</summary>
+    public bool ChooseMembers { get; init; }
 
     /// <summary>What the members' mistakes weigh.</summary>
     public LossWeights Weights { get; init; } = new();
@@ -41,6 +48,23 @@ internal sealed record EnsembleParameters
             ParameterRange.Within(nameof(ValidationShare), ValidationShare, 0, 0.5),
             ParameterRange.Within(nameof(StackingShare), StackingShare, 0.1, 0.9),
         ];
-        return [.. Trees.Faults(), .. Forest.Faults(), .. Linear.Faults(), .. Anomaly.Faults(), .. Weights.Faults(), .. own.OfType<Fault>()];
+        return [.. MemberFaults(), .. Trees.Faults(), .. Forest.Faults(), .. Linear.Faults(), .. Anomaly.Faults(), .. Weights.Faults(), .. own.OfType<Fault>()];
+    }
+
+    private IEnumerable<Fault> MemberFaults()
+    {
+        var allowed = string.Join(", ", EnsembleMembers.Names);
+        foreach (var unknown in Members.Except(EnsembleMembers.Names))
+        {
+            yield return new Fault(nameof(Members), $"'{unknown}' is none of {allowed}");
+        }
+        if (Members.Distinct().Count() != Members.Count || !Members.Any(name => name != EnsembleGraph.Anomaly))
+        {
+            yield return new Fault(nameof(Members), "must be named once each, and one at least must be other than anomaly, which sees no labels");
+        }
+        if (ChooseMembers && Folds < MemberChoice.LeastFolds)
+        {
+            yield return new Fault(nameof(Folds), $"must be at least {MemberChoice.LeastFolds} for members to be chosen on; or name the members");
+        }
     }
 }

@@ -28,18 +28,19 @@ internal static class EnsembleTrainer
         TwoClasses.Check(calibrating, "calibration");
 
         var folds = parameters.Folds > 0 ? OutOfFold.Predict(fit, parameters, new FoldReport(progress), cancellation) : null;
+        var choice = parameters.ChooseMembers ? MemberChoice.Of(folds!, cancellation) : null;
         progress?.Report(new TrainingProgress(TrainingStage.Folds, 1));
 
-        var members = EnsembleMembers.Train(fit, parameters, folds?.BoostedTrees, progress, cancellation);
+        var members = EnsembleMembers.Train(choice?.Members ?? parameters.Members, fit, parameters, folds?.BoostedTrees, progress, cancellation);
 
         var stacker = folds is null
             ? Stacker.Fit(members.PredictMargins(stacking), stacking, cancellation)
-            : Stacker.Fit(folds.Margins, folds.Rows, cancellation);
+            : Stacker.Fit(folds.MarginsOf(members.Present), folds.Rows, cancellation);
         progress?.Report(new TrainingProgress(TrainingStage.Stacking, 1));
 
         var calibration = CalibrationFit.Fit(stacker.PredictMargins(members.PredictMargins(calibrating)), calibrating);
         progress?.Report(new TrainingProgress(TrainingStage.Calibration, 1));
-        return new TrainedEnsemble(fit.FeatureNames, members, stacker, calibration) { Folds = folds };
+        return new TrainedEnsemble(fit.FeatureNames, members, stacker, calibration) { Folds = folds, Choice = choice };
     }
 
     /// <summary>The later rows that calibration learns from.</summary>

@@ -26,7 +26,7 @@ internal static class FlatParameters
             }
             else
             {
-                flat.Add($"{prefix}{name}", value?.ToString() ?? "");
+                flat.Add($"{prefix}{name}", value is JsonArray list ? string.Join(',', list) : value?.ToString() ?? "");
             }
         }
     }

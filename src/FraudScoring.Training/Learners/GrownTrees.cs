@@ -5,7 +5,7 @@ namespace FraudScoring.Training.Learners;
 /// <summary>Trees that LightGBM grew: the margin of a row is the sum of its leaves, in log-odds.</summary>
 /// <param name="ModelText">LightGBM's text of the model.</param>
 /// <param name="Features">Columns of the matrix they were trained on.</param>
-internal sealed record GrownTrees(string ModelText, int Features)
+internal sealed record GrownTrees(string ModelText, int Features) : IEnsembleMember
 {
     /// <summary>How many there are.</summary>
     public int Count => LightGbmModelText.Parse(ModelText).Trees.Count;

@@ -7,10 +7,10 @@ namespace FraudScoring.Training.Learners;
 internal sealed record IsolationForestParameters
 {
     /// <summary>Trees, 1 to 1,000.</summary>
-    public int Trees { get; init; } = 100;
+    public int Trees { get; init; } = 50;
 
     /// <summary>Rows each tree is grown on, 2 to 65,536; its depth is at most the binary logarithm of this.</summary>
-    public int Subsample { get; init; } = 256;
+    public int Subsample { get; init; } = 128;
 
     /// <summary>Seed of all draws, not negative.</summary>
     public int Seed { get; init; } = 20_260_103;
@@ -30,7 +30,7 @@ internal sealed record IsolationForestParameters
 /// </summary>
 /// <param name="FeatureNames">Columns, in order.</param>
 /// <param name="Trees">At least one.</param>
-internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees)
+internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees) : IEnsembleMember
 {
     /// <summary>Grows a forest; the same rows and parameters give the same trees.</summary>
     /// <param name="matrix">At least one row; labels and weights are not looked at.</param>

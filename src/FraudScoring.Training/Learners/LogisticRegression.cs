@@ -37,7 +37,7 @@ internal sealed record LogisticRegressionParameters
 /// <param name="Converged">False when the optimiser ran out of steps.</param>
 /// <param name="Iterations">Newton steps taken.</param>
 internal sealed record LogisticRegression(
-    float[] Mean, float[] Scale, float Clip, float[] Weights, float Bias, bool Converged, int Iterations)
+    float[] Mean, float[] Scale, float Clip, float[] Weights, float Bias, bool Converged, int Iterations) : IEnsembleMember
 {
     /// <exception cref="ArgumentException">A parameter is out of range, or a class is missing.</exception>
     public static LogisticRegression Fit(

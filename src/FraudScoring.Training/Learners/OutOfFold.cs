@@ -18,12 +18,16 @@ internal sealed record FoldResult(
 
 /// <summary>What members say of payments that came after all they learned from, fold by fold.</summary>
 /// <param name="Folds">At least one.</param>
+/// <param name="Members">Names of the members.</param>
 /// <param name="Margins">Per member its margin on each row.</param>
 /// <param name="Rows">The predicted rows of all folds, in order.</param>
-internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, double[][] Margins, TrainingMatrix Rows)
+internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<string> Members, double[][] Margins, TrainingMatrix Rows)
 {
     /// <summary>How many trees to boost on all rows: the folds' mean.</summary>
     public int BoostedTrees => (int)Math.Ceiling(Folds.Average(fold => fold.BoostedTrees));
+
+    /// <summary>The margins of some of the members, in their order.</summary>
+    public double[][] MarginsOf(IEnumerable<string> names) => [.. names.Select(name => Margins[Array.IndexOf([.. Members], name)])];
 
     /// <summary>Trains the members once per fold, and lets them predict it.</summary>
     /// <param name="rows">In order of time.</param>
@@ -36,9 +40,12 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, double[][] Mar
     {
         var folds = TimeFold.Of(rows, parameters.Folds, parameters.FoldGap);
         var (results, margins) = (new List<FoldResult>(), new List<double[][]>());
+        IReadOnlyList<string> names = [];
         foreach (var fold in folds)
         {
-            var members = EnsembleMembers.Train(fold.Train, parameters, null, new Part(progress, fold.Number - 1, folds.Count), cancellation);
+            var members = EnsembleMembers.Train(
+                parameters.Members, fold.Train, parameters, null, new Part(progress, fold.Number - 1, folds.Count), cancellation);
+            names = members.Present;
             margins.Add(members.PredictMargins(fold.Validation));
             results.Add(Result(fold, members, margins[^1]));
             progress?.Report((double)fold.Number / folds.Count);
@@ -46,17 +53,18 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, double[][] Mar
         var predicted = folds.Sum(fold => fold.Validation.Rows);
         return new OutOfFold(
             results,
-            [.. EnsembleMembers.Names.Select((_, member) => margins.SelectMany(fold => fold[member]).ToArray())],
+            names,
+            [.. names.Select((_, member) => margins.SelectMany(fold => fold[member]).ToArray())],
             rows.Slice(rows.Rows - predicted, predicted));
     }
 
     private static FoldResult Result(TimeFold fold, EnsembleMembers members, double[][] margins)
     {
         var truth = Array.ConvertAll(fold.Validation.Labels.ToArray(), label => label > 0);
-        var precision = EnsembleMembers.Names.Zip(margins, (name, margin) => (name, RankingMetrics.AveragePrecision(margin, truth)));
+        var precision = members.Present.Zip(margins, (name, margin) => (name, RankingMetrics.AveragePrecision(margin, truth)));
         return new FoldResult(
-            fold.Number, fold.Validation.Times[0].EventMs, fold.Validation.Times[^1].EventMs, fold.Train.Rows, fold.Train.Frauds,
-            fold.Validation.Rows, fold.Validation.Frauds, members.Trees.Count, new(precision.ToDictionary(p => p.name, p => p.Item2)));
+            fold.Number, fold.Validation.Origins[0].EventMs, fold.Validation.Origins[^1].EventMs, fold.Train.Rows, fold.Train.Frauds,
+            fold.Validation.Rows, fold.Validation.Frauds, members.Boosted, new(precision.ToDictionary(p => p.name, p => p.Item2)));
     }
 
     /// <summary>Of a fold's stages the share of all folds.</summary>

@@ -22,14 +22,14 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
     public static IReadOnlyList<TimeFold> Of(TrainingMatrix rows, int folds, TimeSpan gap)
     {
         var first = (int)(rows.Rows * FirstTrainingShare);
-        var timed = rows.Rows > 0 && rows.Times[0].EventMs != rows.Times[^1].EventMs;
+        var timed = rows.Rows > 0 && rows.Origins[0].EventMs != rows.Origins[^1].EventMs;
         var result = new List<TimeFold>();
         for (var fold = 0; fold < folds; fold++)
         {
             var from = first + (int)((long)(rows.Rows - first) * fold / folds);
             var to = first + (int)((long)(rows.Rows - first) * (fold + 1) / folds);
             var validation = rows.Slice(from, to - from);
-            var startMs = timed && to > from ? validation.Times[0].EventMs : 0;
+            var startMs = timed && to > from ? validation.Origins[0].EventMs : 0;
             var known = rows.Slice(0, timed ? Before(rows, from, startMs - (long)gap.TotalMilliseconds) : from);
             result.Add(new TimeFold(fold + 1, timed ? known.AsKnownAt(startMs) : known, validation));
         }
@@ -42,7 +42,7 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
     private static int Before(TrainingMatrix rows, int most, long timeMs)
     {
         var count = 0;
-        while (count < most && rows.Times[count].EventMs < timeMs)
+        while (count < most && rows.Origins[count].EventMs < timeMs)
         {
             count++;
         }

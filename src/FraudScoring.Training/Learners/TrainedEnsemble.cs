@@ -13,7 +13,10 @@ internal sealed record TrainedEnsemble(IReadOnlyList<string> FeatureNames, Ensem
     /// <summary>What the stacker was fitted on; null where that were rows later than the members'.</summary>
     public OutOfFold? Folds { get; init; }
 
-    /// <summary>Per member its margin on each row, in the order of <see cref="EnsembleMembers.Names"/>.</summary>
+    /// <summary>How the members were chosen; null where they were named.</summary>
+    public MemberChoice? Choice { get; init; }
+
+    /// <summary>Per member its margin on each row, in the order of <see cref="EnsembleMembers.Present"/>.</summary>
     public IReadOnlyList<double[]> PredictMemberMargins(TrainingMatrix matrix) => Members.PredictMargins(matrix);
 
     /// <summary>The stacker's margin of each row.</summary>
@@ -23,5 +26,5 @@ internal sealed record TrainedEnsemble(IReadOnlyList<string> FeatureNames, Ensem
     public double[] PredictProbabilities(TrainingMatrix matrix) => Array.ConvertAll(PredictMargins(matrix), Calibration.Probability);
 
     /// <summary>The ensemble as one ONNX graph; the same ensemble gives the same bytes.</summary>
-    public ModelProto ToOnnx() => EnsembleModelWriter.Write(Members, Stacker, Calibration);
+    public ModelProto ToOnnx() => EnsembleModelWriter.Write(FeatureNames.Count, Members, Stacker, Calibration);
 }

@@ -13,7 +13,7 @@ internal sealed class TrainingMatrix
     private readonly float[][] _chunks;
     private readonly float[] _labels;
     private readonly float[] _weights;
-    private readonly RowTimes[] _times;
+    private readonly RowOrigin[] _origins;
     private readonly int _start;
 
     internal TrainingMatrix(
@@ -22,12 +22,12 @@ internal sealed class TrainingMatrix
         float[][] chunks,
         float[] labels,
         float[] weights,
-        RowTimes[] times,
+        RowOrigin[] origins,
         int start,
         int rows)
     {
         (FeatureNames, CategoricalFeatures) = (featureNames, categorical);
-        (_chunks, _labels, _weights, _times, _start, Rows) = (chunks, labels, weights, times, start, rows);
+        (_chunks, _labels, _weights, _origins, _start, Rows) = (chunks, labels, weights, origins, start, rows);
     }
 
     /// <summary>One name per column, in column order.</summary>
@@ -46,8 +46,8 @@ internal sealed class TrainingMatrix
     /// <summary>Not negative, one per row; 1 where none was given.</summary>
     public ReadOnlySpan<float> Weights => _weights.AsSpan(_start, Rows);
 
-    /// <summary>When each row happened and was known; all alike where that is not known.</summary>
-    public ReadOnlySpan<RowTimes> Times => _times.AsSpan(_start, Rows);
+    /// <summary>When each row happened and was known, and whose it is; all alike where that is not known.</summary>
+    public ReadOnlySpan<RowOrigin> Origins => _origins.AsSpan(_start, Rows);
 
     /// <summary>How many rows are labelled fraud.</summary>
     public int Frauds
@@ -78,7 +78,7 @@ internal sealed class TrainingMatrix
         {
             throw new ArgumentOutOfRangeException(nameof(start), $"rows {start} to {start + (long)count} are not within the {Rows} rows");
         }
-        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _times, _start + start, count);
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _origins, _start + start, count);
     }
 
     /// <summary>The same rows with the labels that were known at a time: a fraud told later counts as legitimate.</summary>
@@ -87,9 +87,9 @@ internal sealed class TrainingMatrix
         var labels = (float[])_labels.Clone();
         for (var row = _start; row < _start + Rows; row++)
         {
-            labels[row] = _times[row].KnownMs <= timeMs ? labels[row] : 0;
+            labels[row] = _origins[row].KnownMs <= timeMs ? labels[row] : 0;
         }
-        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _times, _start, Rows);
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _origins, _start, Rows);
     }
 
     /// <summary>The same rows, each with its weight times what is given for it.</summary>
@@ -100,7 +100,7 @@ internal sealed class TrainingMatrix
         {
             weights[_start + row] = (float)(weights[_start + row] * factor(row));
         }
-        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, weights, _times, _start, Rows);
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, weights, _origins, _start, Rows);
     }
 
     /// <summary>A copy of the named rows, in the order they are named.</summary>
@@ -109,7 +109,7 @@ internal sealed class TrainingMatrix
         var builder = new TrainingMatrixBuilder(FeatureNames, CategoricalFeatures);
         foreach (var row in rows)
         {
-            builder.Add(Row(row), Labels[row], Weights[row], Times[row]);
+            builder.Add(Row(row), Labels[row], Weights[row], Origins[row]);
         }
         return builder.Build();
     }

@@ -15,7 +15,7 @@ internal sealed class TrainingMatrixBuilder
     private readonly List<float[]> _chunks = [];
     private readonly List<float> _labels = [];
     private readonly List<float> _weights = [];
-    private readonly List<RowTimes> _times = [];
+    private readonly List<RowOrigin> _origins = [];
 
     /// <param name="featureNames">Unique, not empty, without spaces, quotes, commas, colons and brackets.</param>
     /// <param name="categorical">Columns that hold category codes; null for none.</param>
@@ -37,8 +37,8 @@ internal sealed class TrainingMatrixBuilder
     /// <param name="features">As many as there are names; NaN is missing.</param>
     /// <param name="label">1 for fraud, 0 for legitimate.</param>
     /// <param name="weight">Finite and not negative.</param>
-    /// <param name="times">When it happened and was known; leave it out where nothing depends on it.</param>
-    public void Add(ReadOnlySpan<float> features, float label, float weight = 1, RowTimes times = default)
+    /// <param name="origin">When it happened and was known; leave it out where nothing depends on it.</param>
+    public void Add(ReadOnlySpan<float> features, float label, float weight = 1, RowOrigin origin = default)
     {
         if (features.Length != _names.Length)
         {
@@ -60,12 +60,12 @@ internal sealed class TrainingMatrixBuilder
         features.CopyTo(_chunks[^1].AsSpan(inChunk * _names.Length));
         _labels.Add(label);
         _weights.Add(weight);
-        _times.Add(times);
+        _origins.Add(origin);
     }
 
     /// <summary>The rows added so far. The builder may go on; the matrix does not see later rows.</summary>
     public TrainingMatrix Build() =>
-        new(_names, _categorical, [.. _chunks], [.. _labels], [.. _weights], [.. _times], start: 0, Rows);
+        new(_names, _categorical, [.. _chunks], [.. _labels], [.. _weights], [.. _origins], start: 0, Rows);
 
     private IEnumerable<Fault> Faults()
     {

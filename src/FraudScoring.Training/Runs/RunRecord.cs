@@ -32,6 +32,9 @@ internal sealed record RunRecord
     /// <summary>Time-ordered validation, fold by fold.</summary>
     public required IReadOnlyList<FoldResult> Folds { get; init; }
 
+    /// <summary>The sets of members that were looked at; empty where the members were named.</summary>
+    public IReadOnlyList<ConsideredSet> Considered { get; init; } = [];
+
     /// <summary>What a search tried; empty without one.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 

@@ -3,13 +3,17 @@ using System.Text.Json;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Evaluation.Gates;
 
 namespace FraudScoring.Training.Sealing;
 
 /// <summary>What a seal takes from the report of the gates; what else the report holds is not looked at.</summary>
 internal sealed record GateReport(
-    string Model, string Version, string BundleHash, bool Passed, IReadOnlyList<GateResult> Gates, IReadOnlyList<SealedWaiver>? Waivers)
+    int Format, string Model, string Version, string BundleHash, bool Passed, IReadOnlyList<ReportedGate> Gates, IReadOnlyList<ReportedWaiver> Waivers)
 {
+    private const string Failed = "failed";
+    private const string Waived = "waived";
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -17,7 +21,9 @@ internal sealed record GateReport(
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Reads a report that lets a bundle pass.</summary>
+    private static readonly string[] Verdicts = [.. Enum.GetNames<GateVerdict>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    /// <summary>Reads a report that lets a bundle pass. Of its waivers only those count without which a gate would have failed.</summary>
     /// <param name="path">The report's file.</param>
     /// <param name="bytes">Its bytes.</param>
     /// <param name="bundle">The bundle.</param>
@@ -28,7 +34,7 @@ internal sealed record GateReport(
         try
         {
             report = JsonSerializer.Deserialize<GateReport>(bytes, Json) ?? throw new JsonException("The file holds null.");
-            if (report.Gates.Contains(null!) || report.Waivers?.Contains(null!) == true)
+            if (report.Gates.Contains(null!) || report.Waivers.Contains(null!))
             {
                 throw new JsonException("Lists must not hold null.");
             }
@@ -37,30 +43,74 @@ internal sealed record GateReport(
         {
             throw new InvalidDataException($"{path}: is no report of the gates: {e.Message}");
         }
-        var faults = report.Faults(path, bundle).ToList();
-        return faults.Count > 0
-            ? throw new InvalidDataException(string.Join(Environment.NewLine, faults))
-            : new SealedGates(Convert.ToHexStringLower(SHA256.HashData(bytes)), report.Passed, report.Waivers ?? []);
+        var faults = report.FormFaults().Concat(report.Faults(bundle)).Select(message => new Fault(path, message)).ToList();
+        if (faults.Count > 0)
+        {
+            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        }
+        var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Verdict == Waived));
+        return new SealedGates(
+            Convert.ToHexStringLower(SHA256.HashData(bytes)), report.Passed,
+            [.. needed.Select(waiver => new SealedWaiver(waiver.Gate, waiver.By, waiver.Because))]);
     }
 
-    private IEnumerable<Fault> Faults(string path, ModelBundle bundle)
+    /// <summary>What no report says that the command gate wrote.</summary>
+    private IEnumerable<string> FormFaults()
+    {
+        if (Format != GateReportJson.Format)
+        {
+            yield return $"has format {Format}; this release reads format {GateReportJson.Format}";
+        }
+        if (Gates.Count == 0)
+        {
+            yield return "holds no gates";
+        }
+        string[] texts = [Model, Version, BundleHash, .. Gates.Select(gate => gate.Name), .. Waivers.SelectMany(w => new[] { w.Gate, w.By, w.Because })];
+        if (!Array.TrueForAll(texts, PlainText.Is))
+        {
+            // None of them can be shown, so none is.
+            yield return "holds characters that cannot be shown, in the name of a model, a gate or a waiver";
+            yield break;
+        }
+        foreach (var gate in Gates.Where(gate => !Verdicts.Contains(gate.Verdict)))
+        {
+            yield return $"the verdict on {gate.Name} is none of {string.Join(", ", Verdicts)}";
+        }
+        foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
+        {
+            yield return $"holds the gate {twice.Key} {twice.Count()} times";
+        }
+        foreach (var waiver in Waivers.Where(waiver => string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because)))
+        {
+            yield return $"the waiver of {waiver.Gate} has no name or no reason";
+        }
+        foreach (var gate in Gates.Where(gate => gate.Verdict == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
+        {
+            yield return $"the gate {gate.Name} is said to be waived, but nobody waived it";
+        }
+        if (Passed != Gates.All(gate => gate.Verdict != Failed))
+        {
+            yield return Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed";
+        }
+    }
+
+    private IEnumerable<string> Faults(ModelBundle bundle)
     {
         if (BundleHash != bundle.Hash)
         {
-            yield return new Fault(path, $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}");
+            yield return PlainText.Is(Model + Version + BundleHash)
+                ? $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}"
+                : $"is of another bundle than {bundle.Hash}";
         }
-        var waived = (Waivers ?? []).Select(waiver => waiver.Gate).ToHashSet(StringComparer.Ordinal);
-        var failed = Gates.Where(gate => gate.Verdict == "failed" && !waived.Contains(gate.Name)).ToList();
-        foreach (var gate in failed)
+        foreach (var gate in Gates.Where(gate => gate.Verdict == Failed && PlainText.Is(gate.Name)))
         {
-            yield return new Fault(path, $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is null ? "" : ": " + gate.Detail)}");
-        }
-        if (!Passed && failed.Count == 0 && waived.Count == 0)
-        {
-            yield return new Fault(path, "did not pass, and names no gate that was waived");
+            yield return $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}";
         }
     }
 }
 
 /// <summary>What one gate said.</summary>
-internal sealed record GateResult(string Name, string Verdict, string? Detail = null);
+internal sealed record ReportedGate(string Name, string Verdict, string? Detail = null);
+
+/// <summary>Who would let a gate fail.</summary>
+internal sealed record ReportedWaiver(string Gate, string By, string Because);

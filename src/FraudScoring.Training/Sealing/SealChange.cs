@@ -18,10 +18,15 @@ internal sealed class SealChange
     private SealChange(string folder, ModelBundle bundle, BundleSeal? seal, string now) => (_folder, _bundle, _seal, _now) = (folder, bundle, seal, now);
 
     /// <summary>Reads a bundle and its seal.</summary>
+    /// <param name="folder">The bundle's folder.</param>
+    /// <param name="time">When it is.</param>
+    /// <param name="newGates">
+    /// Another report takes the place of the one beside the seal, which may be anything: an earlier seal may have been cut short between the two.
+    /// </param>
     /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
-    public static SealChange Of(string folder, TimeProvider time)
+    public static SealChange Of(string folder, TimeProvider time, bool newGates = false)
     {
-        var bundle = SealedBundle.Read(folder, SealRequirements.None, out var faults);
+        var bundle = SealedBundle.Read(folder, SealRequirements.None with { HeldGates = !newGates }, out var faults);
         var seal = BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), faults);
         return bundle is null || faults.Count > 0
             ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))
@@ -59,11 +64,11 @@ internal sealed class SealChange
     public BundleSeal Approve(SigningKey key, string by, string comment)
     {
         var faults = new List<Fault>();
-        if (string.IsNullOrWhiteSpace(by) || by.Length > MostCharacters || by.Any(char.IsControl))
+        if (string.IsNullOrWhiteSpace(by) || by.Length > MostCharacters || !PlainText.Is(by))
         {
             faults.Add(new Fault("--name", $"must be 1 to {MostCharacters} characters on one line"));
         }
-        if (comment.Length > MostCharacters || comment.Any(char.IsControl))
+        if (comment.Length > MostCharacters || !PlainText.Is(comment))
         {
             faults.Add(new Fault("--comment", $"must be at most {MostCharacters} characters on one line"));
         }

@@ -75,7 +75,8 @@ internal static class GatePlots
                 $"from {Days.Text(folds[i].FirstDay)}: {Html.Number(folds[i].AveragePrecision)}, {folds[i].Frauds} frauds");
             if (folds.Count <= 8)
             {
-                plot.ColumnName(i + 0.5, $"from {Days.Text(folds[i].FirstDay)}").Note(i + 0.5, Math.Min(height + 0.05, 0.97), Html.Number(Math.Round(height, 3)), "middle");
+                plot.ColumnName(i + 0.5, $"from {Days.Text(folds[i].FirstDay)}")
+                    .Note(i + 0.5, Math.Min(height + 0.05, 0.97), Html.Number(Math.Round(height, 3)), "middle");
             }
         }
         var counted = folds.Where(fold => fold.Counts).ToArray();
@@ -88,7 +89,9 @@ internal static class GatePlots
     }
 
     /// <summary>How far each change moves decisions, and the limit of its kind.</summary>
-    public static XElement Moves(string caption, IReadOnlyList<RobustnessRun> runs, RobustnessSettings settings, Func<ScoreMoves, double> of, Func<MoveLimits, double> limitOf)
+    public static XElement Moves(
+        string caption, IReadOnlyList<RobustnessRun> runs, RobustnessSettings settings, Func<ScoreMoves, double> of,
+        Func<MoveLimits, double> limitOf)
     {
         const double rowHeight = 20, nameWidth = 168;
         var limits = RobustnessGates.Kinds(settings).ToDictionary(kind => kind.Name, kind => limitOf(kind.Limits));
@@ -99,14 +102,16 @@ internal static class GatePlots
         {
             var (run, y, limit) = (shown[i], shown.Length - i - 0.5, limits[shown[i].Kind]);
             plot.RowName(y, run.Kind == RobustnessRuns.Unseen ? $"unseen {run.Change}" : run.Change, ReportStyle.Ink);
-            plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Bad : ReportStyle.Challenger, $"{run.Change}: {Html.Percent(of(run.Moves!), 3)}");
+            plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Bad : ReportStyle.Challenger,
+                $"{run.Change}: {Html.Percent(of(run.Moves!), 3)}");
             plot.Line([(limit, y - 0.45), (limit, y + 0.45)], ReportStyle.Bad);
         }
         return plot.Figure(caption);
     }
 
     /// <summary>A rate and its interval for each group that is large enough for them to say something.</summary>
-    public static XElement Groups(string caption, IReadOnlyList<FairnessGroup> groups, Func<GroupOutcomes, double> rate, Func<GroupOutcomes, WilsonInterval> interval)
+    public static XElement Groups(
+        string caption, IReadOnlyList<FairnessGroup> groups, Func<GroupOutcomes, double> rate, Func<GroupOutcomes, WilsonInterval> interval)
     {
         const double rowHeight = 20, nameWidth = 128;
         var range = SvgPlot.Around(groups.SelectMany(g => new[] { interval(g.Outcomes).Low, interval(g.Outcomes).High }), 0.0005);

@@ -64,4 +64,5 @@ internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int F
 /// <param name="Reliability">Bins of its reliability diagram.</param>
 /// <param name="Curve">Its operating points at every distinct score.</param>
 internal sealed record ModelQuality(
-    string Role, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating, IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);
+    string Role, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating,
+    IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);

@@ -11,7 +11,8 @@ internal static class GateReportSections
     private const int MostGroups = 40;
 
     public static IEnumerable<XElement?> Of(GateReport report) =>
-        [Quality(report), Calibration(report), Stability(report), Robustness(report), .. report.Fairness.Select(s => Fairness(s, report.Settings.Fairness)), Latency(report), Origin(report)];
+        [Quality(report), Calibration(report), Stability(report), Robustness(report),
+            .. report.Fairness.Select(s => Fairness(s, report.Settings.Fairness)), Latency(report), Origin(report)];
 
     private static XElement Quality(GateReport report)
     {
@@ -48,8 +49,10 @@ internal static class GateReportSections
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
         "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; the limits bound how many.",
         report.Robustness.All(run => run.Moves is null) ? null : Html.Of("div", "plots",
-            GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness, m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
-            GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness, m => m.FlagsLost, l => l.FlagsLostAtMost)),
+            GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness,
+                m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
+            GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness,
+                m => m.FlagsLost, l => l.FlagsLostAtMost)),
         Html.Table(["change", "", "decisions changed", "flags lost", "flags added", "mean move", "largest move"], report.Robustness.Select(run => new object?[]
         {
             run.Kind.Replace('_', ' '), run.Change,
@@ -62,14 +65,19 @@ internal static class GateReportSections
     {
         var flagged = settings.FlaggedFrom.ToString().ToLowerInvariant();
         var explanation = string.Create(CultureInfo.InvariantCulture,
-            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, and left out of plots and verdict; ")
+            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. ")
+            + string.Create(CultureInfo.InvariantCulture, $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, ")
+            + "and left out of plots and verdict; "
             + string.Create(CultureInfo.InvariantCulture, $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
         FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
         return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
             counted.Length == 0 ? null : Html.Of("div", "plots",
                 GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
                 GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
-            Table(["group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability", "frauds", "calibration error"],
+            Table([
+                "group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability", "frauds",
+                "calibration error",
+            ],
                 shown.Select(group => (group.Counts, Row(group)))),
             segment.Groups.Count > MostGroups ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
     }
@@ -96,7 +104,8 @@ internal static class GateReportSections
 
     private static XElement? Latency(GateReport report) => report.Latency is not { } race ? null : Html.Section("Latency",
         "One payment at a time, both graphs in turn on the same machine. Only the ratio is judged; the times are this machine's, and differ from run to run.",
-        Html.Table(["", "challenger", "champion", "ratio"], [["median", Microseconds(race.ChallengerMicroseconds), Microseconds(race.ChampionMicroseconds), Html.Number(Math.Round(race.Ratio, 3))]], 1, 2, 3));
+        Html.Table(["", "challenger", "champion", "ratio"],
+            [["median", Microseconds(race.ChallengerMicroseconds), Microseconds(race.ChampionMicroseconds), Html.Number(Math.Round(race.Ratio, 3))]], 1, 2, 3));
 
     private static string Microseconds(double time) => time.ToString("0.0", CultureInfo.InvariantCulture) + " µs";
 

@@ -31,7 +31,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
             LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
         int[] days = [.. history.Payments.Select(p => p.Day)];
         var folds = TimeFold.Cut(challenger, labels, days, Settings.Stability);
-        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels, i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
+        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels,
+            i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
         var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();
         var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
         GateResult[] gates =

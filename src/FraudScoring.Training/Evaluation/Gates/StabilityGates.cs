@@ -21,7 +21,8 @@ internal static class StabilityGates
         }
         return
         [
-            WorstToMean(GateNames.StableAveragePrecision, "average precision", counted, fold => fold.AveragePrecision, settings.AveragePrecisionWorstToMeanAtLeast),
+            WorstToMean(GateNames.StableAveragePrecision, "average precision", counted, fold => fold.AveragePrecision,
+                settings.AveragePrecisionWorstToMeanAtLeast),
             WorstToMean(GateNames.StableAuc, "AUC", counted, fold => fold.Auc, settings.AucWorstToMeanAtLeast),
             GateResult.AtMost(GateNames.StableCalibration, counted.Max(fold => fold.CalibrationError), settings.CalibrationErrorAtMost,
                 $"The largest calibration error of {counted.Length} folds, in the one from {Day(counted.MaxBy(fold => fold.CalibrationError)!)}."),

@@ -1,3 +1,5 @@
+using FraudScoring.Inference.Sealing;
+
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>Someone lets a bundle pass although a gate failed.</summary>
@@ -13,7 +15,11 @@ internal sealed record Waiver(string Gate, string By, string Because)
         {
             if (!gates.Contains(waiver.Gate))
             {
-                yield return $"--waive: there is no gate '{waiver.Gate}'; there are {string.Join(", ", gates)}";
+                yield return $"--waive: there is no gate '{(PlainText.Is(waiver.Gate) ? waiver.Gate : "")}'; there are {string.Join(", ", gates)}";
+            }
+            if (!PlainText.Is(waiver.By) || !PlainText.Is(waiver.Because))
+            {
+                yield return $"--waive {waiver.Gate}: name (--by) and reason (--because) must be on one line, without characters that cannot be shown";
             }
             if (string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because))
             {

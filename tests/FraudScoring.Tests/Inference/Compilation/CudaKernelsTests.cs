@@ -74,6 +74,18 @@ public sealed class CudaKernelsTests
         AssertRefused(model, "nodes_truenodeids[0]", "no node 999");
     }
 
+    [TestCase(1)]
+    [TestCase(2)]
+    public void Compile_TwoBaseValuesForTwoClasses_AreRefused(int spokenOf)
+    {
+        var model = Classifier(EnsembleGraphs.Integers("classlabels_int64s", [0, 1]));
+        var node = model.Graph.Node[0];
+        node.Attribute.Single(attribute => attribute.Name == "class_ids").Ints[0] = spokenOf - 1;
+        node.Attribute.Remove(node.Attribute.Single(attribute => attribute.Name == "base_values"));
+        node.Attribute.Add(EnsembleGraphs.Numbers("base_values", [0.1f, 0.2f]));
+        AssertRefused(model, "base_values", "with two classes");
+    }
+
     [Test]
     public void Compile_ProbitTransform_IsRefused()
     {

@@ -45,7 +45,12 @@ internal static class TwinRuns
     }
 
     /// <summary>Trees that add up, output "margin".</summary>
-    public static ModelProto Regressor(DecisionTrees trees, int features) => Alone(EnsembleGraphs.TreeNode(trees), features, ("margin", 1));
+    public static ModelProto Regressor(DecisionTrees trees, int features)
+    {
+        var node = EnsembleGraphs.TreeNode(trees);
+        node.Attribute.Add(TwinGraph.Whole("n_targets", 1));
+        return Alone(node, features, ("margin", 1));
+    }
 
     /// <summary>Every output, flat, whole numbers as doubles.</summary>
     public static Dictionary<string, double[]> Run(ModelProto model, float[][] rows, int features)

@@ -65,7 +65,7 @@ public sealed class TrainCommandTests
         Assert.That(await File.ReadAllBytesAsync(Manifest), Is.EqualTo(first), "the manifest holds the hashes of all other files");
         var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
-        Assert.That(bundle.Manifest.Members, Is.EqualTo(EnsembleMembers.Names));
+        Assert.That(bundle.Manifest.Members, Is.Not.Empty.And.SubsetOf(EnsembleMembers.Names));
         Assert.That(bundle.CudaGraph, Is.Not.Null);
         Assert.That(bundle.Manifest.Metrics["largest_cuda_graph_difference"], Is.LessThanOrEqualTo(1e-6));
         var records = RunLog.Read(runs, out faults);
@@ -74,9 +74,55 @@ public sealed class TrainCommandTests
         Assert.That(records[0].DataHash, Is.EqualTo(EventLogReader.Hash(Log)));
         Assert.That(records[0].CatalogueHash, Is.EqualTo(TestCatalogues.Served.Hash));
         Assert.That(records[0].Folds, Has.Count.EqualTo(2));
+        Assert.That(records[0].Considered, Has.Count.GreaterThanOrEqualTo(6));
+        Assert.That(records[0].Considered.Select(set => set.Members), Has.Some.EqualTo(bundle.Manifest.Members));
+        var card = await File.ReadAllTextAsync(Path.Combine(_models, "payments", "1", ModelManifest.CardFileName));
+        Assert.That(card, Does.Contain("| members_considered_06 |"));
         Assert.That(records[0].Metrics, Is.EqualTo(bundle.Manifest.Metrics));
         Assert.That(records[0].Parameters["forest.trees"], Is.EqualTo("5"));
         Assert.That(output, Does.Contain(records[1].Id).And.Contain("anomaly"));
+    }
+
+    [Test]
+    public async Task Train_MembersByName_TakesThoseAndNoOthers()
+    {
+        var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
+
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
+        var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        Assert.That(faults, Is.Empty);
+        Assert.That(bundle.Manifest.Members, Is.EqualTo(new[] { "trees", "linear" }));
+        Assert.That(bundle.Manifest.Lineage.Parts.Select(part => part.Name), Does.Contain("calibration"));
+        Assert.That(Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, out faults), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Thresholds_OtherCosts_AreFoundAnewAndTheModelStays()
+    {
+        await RunAsync([.. Quick, .. TwoFolds, "--members", "trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
+        var before = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out _)!;
+        var (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "costs.json"), "2");
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
+        var same = ModelBundle.Read(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, out var faults)!;
+        Assert.That(faults, Is.Empty);
+        Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6), "the same costs find the same thresholds");
+
+        var costs = await File.ReadAllTextAsync(Path.Combine(_models, "costs.json"));
+        await File.WriteAllTextAsync(Path.Combine(_models, "dear.json"), costs.Replace("\"fixed\": 15", "\"fixed\": 500", StringComparison.Ordinal));
+        (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "dear.json"), "3");
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
+        var dear = ModelBundle.Read(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
+        Assert.That(faults, Is.Empty);
+        Assert.That(dear.Graph, Is.EqualTo(before.Graph));
+        Assert.That((dear.Manifest.Version, dear.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 500)));
+        Assert.That(dear.Thresholds.Default.Decline, Is.GreaterThan(before.Thresholds.Default.Decline));
+        Assert.That(dear.Manifest.Parameters["thresholds"], Does.Contain(before.Hash));
+        Assert.That(dear.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
+
+        var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "dear.json"), "3");
+        Assert.That((again, exists.Contains("exists; give another --version", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), exists);
+        var (other, _, mismatch) = await ThresholdsAsync(Path.Combine(_models, "features.json"), Path.Combine(_models, "dear.json"), "4");
+        Assert.That((other, mismatch.Contains("is another log", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), mismatch);
     }
 
     [Test]
@@ -105,20 +151,26 @@ public sealed class TrainCommandTests
     public async Task Train_BadOptions_NamesThemAllAtOnce()
     {
         var (code, _, error) = await RunAsync(
-            "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0", "--anomaly-trees", "0");
+            "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0", "--anomaly-trees", "0", "--members", "trees,magic");
 
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
-        string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees"];
+        string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees", "'magic'"];
         Assert.That(named, Is.All.Matches<string>(name => error.Contains(name!, StringComparison.Ordinal)), error);
     }
 
-    private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    private Task<(int Code, string Output, string Error)> ThresholdsAsync(string log, string costs, string version) => InvokeAsync(
+        "thresholds", "--bundle", Path.Combine(_models, "payments", "1"), "--log", log, "--costs", costs, "--version", version);
+
+    private Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
+        InvokeAsync(["train", "--log", Log, "--models", _models, .. arguments]);
+
+    private static async Task<(int Code, string Output, string Error)> InvokeAsync(params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        var root = new RootCommand { TrainCommand.Create(console, TimeProvider.System) };
-        var code = await root.Parse(["train", "--log", Log, "--models", _models, .. arguments])
+        var root = new RootCommand { TrainCommand.Create(console, TimeProvider.System), ThresholdsCommand.Create(console) };
+        var code = await root.Parse(arguments)
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

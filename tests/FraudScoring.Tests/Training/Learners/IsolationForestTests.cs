@@ -7,7 +7,7 @@ namespace FraudScoring.Tests.Training.Learners;
 
 public sealed class IsolationForestTests
 {
-    private static readonly IsolationForestParameters Quick = new() { Trees = 50 };
+    private static readonly IsolationForestParameters Quick = new() { Trees = 50, Subsample = 256 };
 
     [Test]
     public void PathBelow_FewRows_IsTheMeanPathOfASearchTree()

@@ -15,13 +15,13 @@ public sealed class TimeFoldTests
         var next = rows.Rows;
         foreach (var fold in folds.Reverse())
         {
-            var begin = fold.Validation.Times[0].EventMs;
-            Assert.That(fold.Validation.Times[^1].EventMs, Is.EqualTo((next - 1) * TimedRows.HourMs));
-            Assert.That(fold.Train.Times[0].EventMs, Is.Zero);
-            Assert.That(fold.Train.Times[^1].EventMs, Is.EqualTo(begin - (gapDays * 24 * TimedRows.HourMs) - TimedRows.HourMs));
+            var begin = fold.Validation.Origins[0].EventMs;
+            Assert.That(fold.Validation.Origins[^1].EventMs, Is.EqualTo((next - 1) * TimedRows.HourMs));
+            Assert.That(fold.Train.Origins[0].EventMs, Is.Zero);
+            Assert.That(fold.Train.Origins[^1].EventMs, Is.EqualTo(begin - (gapDays * 24 * TimedRows.HourMs) - TimedRows.HourMs));
             for (var row = 0; row < fold.Train.Rows; row++)
             {
-                var known = rows.Labels[row] > 0 && rows.Times[row].KnownMs <= begin;
+                var known = rows.Labels[row] > 0 && rows.Origins[row].KnownMs <= begin;
                 Assert.That(fold.Train.Labels[row] > 0, Is.EqualTo(known));
             }
             Assert.That(fold.Validation.Labels.ToArray(), Is.EqualTo(rows.Slice(next - fold.Validation.Rows, fold.Validation.Rows).Labels.ToArray()));
@@ -67,5 +67,5 @@ public sealed class TimeFoldTests
 
     [Test]
     public void Select_Rows_KeepTheirTimes() =>
-        Assert.That(TimedRows.Make(50, seed: 1, delayDays: 2).Select([7, 3]).Times.ToArray().Select(t => t.EventMs / TimedRows.HourMs), Is.EqualTo(new[] { 7, 3 }));
+        Assert.That(TimedRows.Make(50, seed: 1, delayDays: 2).Select([7, 3]).Origins.ToArray().Select(t => t.EventMs / TimedRows.HourMs), Is.EqualTo(new[] { 7, 3 }));
 }

@@ -32,7 +32,7 @@ public sealed class SealCommandTests
     {
         var (release, risk) = (_bundle.Key("release"), _bundle.Key("risk"));
         var manifest = File.ReadAllBytes(_bundle.InBundle("manifest.json"));
-        _bundle.Seal(release, _bundle.Gates(passed: false, waived: "stability"));
+        _bundle.Seal(release, _bundle.Gates(waived: "stability"));
         _bundle.Time.Advance(TimeSpan.FromHours(1));
         _bundle.Approve(risk, "Grace");
         var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--require-gates", "--approvals", "1",
@@ -59,13 +59,13 @@ public sealed class SealCommandTests
     {
         var key = _bundle.Key("release");
         Refused(_bundle.Gates(passed: false, failed: "fairness"), "the gate fairness failed, and nobody waived it: 0.7 is below 0.8");
-        Refused(_bundle.Gates(passed: false), "did not pass, and names no gate that was waived");
+        Refused(_bundle.Gates(passed: false), "did not pass, but names no gate that failed");
         Refused(_bundle.Gates(passed: true, hash: "abc"), "is of another bundle: payments 1 with hash abc");
         Refused(_bundle.Gates(passed: false, failed: "fairness", hash: "abc"), "is of another bundle", "the gate fairness failed");
         File.WriteAllText(_bundle.Beside("gates.json"), "{\"passed\": true}");
         Refused(_bundle.Beside("gates.json"), "is no report of the gates");
         Assert.That(File.Exists(_bundle.InBundle(BundleSeal.FileName)) || File.Exists(_bundle.InBundle(BundleSeal.GatesFileName)), Is.False);
-        _bundle.Seal(key, _bundle.Gates(passed: false, waived: "fairness"));
+        _bundle.Seal(key, _bundle.Gates(waived: "fairness"));
         Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);
 
         void Refused(string gates, params string[] expected)
@@ -74,6 +74,84 @@ public sealed class SealCommandTests
             Assert.That(code, Is.EqualTo(ExitCode.Failure));
             Assert.That(expected.All(text => error.Contains(text, StringComparison.Ordinal)), error);
         }
+    }
+
+    [Test]
+    public void Seal_ReportThatTheCommandGateWouldNotWrite_IsRefusedWithAllFaults()
+    {
+        var key = _bundle.Key("release");
+        var path = _bundle.Gates(waived: "stability");
+        Change(report =>
+        {
+            report["format"] = 7;
+            report["gates"]![0]!["verdict"] = "splendid";
+            report["gates"]!.AsArray().Add(report["gates"]![0]!.DeepClone());
+            report["waivers"]![0]!["because"] = " ";
+        });
+        Refused("has format 7", "the verdict on calibration is none of passed, failed, waived, not_applicable", "holds the gate calibration 2 times",
+            "the waiver of stability has no name or no reason");
+        path = _bundle.Gates(waived: "stability");
+        Change(report => report["waivers"] = new System.Text.Json.Nodes.JsonArray());
+        Refused("stability is said to be waived, but nobody waived it");
+        path = _bundle.Gates(failed: "stability");
+        Change(report => report["gates"] = new System.Text.Json.Nodes.JsonArray());
+        Refused("holds no gates");
+        path = _bundle.Gates(waived: "stability");
+        Change(report => report["waivers"]![0]!["by"] = "Ada\u001b[2K");
+        Refused("holds characters that cannot be shown");
+
+        void Change(Action<System.Text.Json.Nodes.JsonNode> change)
+        {
+            var report = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+            change(report);
+            File.WriteAllText(path, report.ToJsonString());
+        }
+
+        void Refused(params string[] expected)
+        {
+            var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key, "--gates", path);
+            Assert.That(code, Is.EqualTo(ExitCode.Failure));
+            Assert.That(expected.All(text => error.Contains(text, StringComparison.Ordinal)), error);
+        }
+    }
+
+    [Test]
+    public void Seal_WaiverOfAGateThatPassed_IsNotSealed()
+    {
+        var key = _bundle.Key("release");
+        var path = _bundle.Gates();
+        var report = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        report["waivers"] = System.Text.Json.Nodes.JsonNode.Parse("""[{"gate": "parity", "by": "Ada", "because": "to be sure"}]""");
+        File.WriteAllText(path, report.ToJsonString());
+        _bundle.Seal(key, path);
+        var (_, output, _) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key));
+        Assert.That(output, Does.Contain("gates passed").And.Not.Contain("waived"));
+    }
+
+    [Test]
+    public void Seal_ReportBesideTheSealOverwritten_IsMendedBySealingAgain()
+    {
+        // As when an earlier seal was cut short after the report and before the seal.
+        var key = _bundle.Key("release");
+        _bundle.Seal(key, _bundle.Gates());
+        File.WriteAllText(_bundle.InBundle(BundleSeal.GatesFileName), "{}");
+        var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key);
+        Assert.That((code, error.Contains("seal the bundle again with --gates", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        _bundle.Seal(key, _bundle.Gates(waived: "stability"));
+        Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);
+    }
+
+    [Test]
+    public void Verify_TextsThatWouldDriveTheTerminal_AreNotPrinted()
+    {
+        var key = _bundle.Key("release");
+        _bundle.Seal(key, _bundle.Gates(waived: "stability"));
+        _bundle.Approve(key, "Grace");
+        _bundle.ChangeSeal(seal => (seal["approvals"]![0]!["by"], seal["gates"]!["waivers"]![0]!["because"]) = ("Gr\u202Eace", "x\u001b[1Ay"));
+        var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key));
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("approvals[0].by").And.Contain("gates.waivers[0].because"));
+        Assert.That(output + error, Does.Not.Contain('\u001b').And.Not.Contain('\u202E'));
     }
 
     [Test]
@@ -94,7 +172,7 @@ public sealed class SealCommandTests
     public void SealAndApprove_GatesThatAreNotWhatTheirReportSays_AreRefused()
     {
         var key = _bundle.Key("release");
-        _bundle.Seal(key, _bundle.Gates(passed: false, waived: "stability"));
+        _bundle.Seal(key, _bundle.Gates(waived: "stability"));
         _bundle.ChangeSeal(seal => (seal["gates"]!["passed"], seal["gates"]!["waivers"]) = (true, new System.Text.Json.Nodes.JsonArray()));
         foreach (var command in new[] { new[] { "seal" }, ["approve", "--name", "Grace"] })
         {

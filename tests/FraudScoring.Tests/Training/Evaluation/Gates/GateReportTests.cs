@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -78,6 +79,21 @@ public sealed partial class GateReportTests
         Assert.That(root.GetProperty("waivers")[0].GetProperty("because").GetString(), Is.EqualTo(Nasty));
         Assert.That(root.GetProperty("waivers")[0].GetProperty("needed").GetBoolean(), Is.True);
         Assert.That(root.GetProperty("evidence").GetProperty("folds")[0].GetProperty("average_precision").ValueKind, Is.EqualTo(JsonValueKind.Null));
+    }
+
+    [Test]
+    public void Json_Report_IsWhatASealReads()
+    {
+        var report = Report(GateVerdict.Waived) with
+        {
+            Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
+        };
+        var sealedGates = FraudScoring.Training.Sealing.GateReport.Read("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Bundle());
+        Assert.That(sealedGates.Passed, Is.True);
+        Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)), Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
+        var failed = Encoding.UTF8.GetBytes(GateReportJson.Write(Report() with { Waivers = [] }));
+        Assert.That(() => FraudScoring.Training.Sealing.GateReport.Read("gates.json", failed, Bundle()),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("quality.auc failed"));
     }
 
     [Test]

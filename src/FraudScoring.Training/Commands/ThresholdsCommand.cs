@@ -1,0 +1,101 @@
+using System.CommandLine;
+using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Evaluation.Gates;
+using FraudScoring.Training.Export;
+using FraudScoring.Training.Learners;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>thresholds</c>: what decisions cost has changed. Finds a bundle's thresholds anew; the model stays as it is.</summary>
+internal sealed class ThresholdsCommand(IAnsiConsole console)
+{
+    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+
+    private readonly Option<FileInfo> _log = new("--log") { Description = "The event log it was trained on.", Required = true };
+
+    private readonly Option<FileInfo> _costs = new("--costs") { Description = "What decisions cost.", Required = true };
+
+    private readonly Option<string> _version = new("--version") { Description = "Version of the new bundle, beside the old one.", Required = true };
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console)
+    {
+        var thresholds = new ThresholdsCommand(console);
+        var command = new Command("thresholds", "Find a bundle's thresholds anew for other costs, without training, and write them as a new version.")
+        {
+            thresholds._bundle, thresholds._log, thresholds._costs, thresholds._version,
+        };
+        command.Validators.Add(result =>
+        {
+            if (!TrainOptions.IsName(result.ValueOf(thresholds._version)))
+            {
+                result.AddError($"--version {TrainOptions.NameRule}");
+            }
+        });
+        command.SetAction((parsed, cancellation) =>
+            Task.Run(() => Failures.Report(parsed, () => thresholds.Run(parsed, cancellation)), CancellationToken.None));
+        return command;
+    }
+
+    private int Run(ParseResult parsed, CancellationToken cancellation)
+    {
+        var source = Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(_bundle).FullName);
+        var bundle = SealedBundle.Read(source, SealRequirements.None, out var faults)
+            ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        var (log, costsPath) = (parsed.GetRequiredValue(_log).FullName, parsed.GetRequiredValue(_costs).FullName);
+        var costs = InputFile.Read<DecisionCosts>(costsPath, CostsReader.Read);
+        var version = parsed.GetRequiredValue(_version);
+        var target = Path.Combine(Path.GetDirectoryName(source)!, version);
+        BundleWriter.Prepare(target, replace: false);
+        if (EventLogReader.Hash(log) is var hash && hash != bundle.Manifest.Lineage.EventLogSha256)
+        {
+            throw new InvalidDataException($"{log}: is another log, with SHA-256 {hash}; the bundle was trained on {bundle.Manifest.Lineage.Source} "
+                + $"with {bundle.Manifest.Lineage.EventLogSha256}, and thresholds are found on its payments");
+        }
+        var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
+        var catalogue = InputFile.Read<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Read);
+        var manifest = console.Progress().Columns(Bars.Columns).Start(context => Find(bundle, log, catalogue, costs, new Bars(context), cancellation)) with
+        {
+            Version = version,
+        };
+        BundleWriter.Write(target, bundle.Graph, manifest, catalogue, catalogueBytes, replace: false, [.. Others(source, bundle.Manifest)]);
+        Tables.Print(console, manifest.Metrics, manifest.Operating);
+        parsed.InvocationConfiguration.Output.WriteLine(target);
+        return ExitCode.Success;
+    }
+
+    private static ModelManifest Find(
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, DecisionCosts costs, Bars bars, CancellationToken cancellation)
+    {
+        var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
+        var split = Lineage.SplitOf(bundle.Manifest.Lineage);
+        var history = bars.Of("Replay payments", book.Payments, progress => ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
+        using var graph = new BatchedGraph(bundle);
+        var thresholds = bars.Of("Find thresholds", () => FoundThresholds.Find(
+            Score(graph, history.Later), history.Later.Labels, history.LaterPayments, costs, catalogue.ReferenceCurrency));
+        return bundle.Manifest with
+        {
+            Files = [],
+            Thresholds = thresholds.Plan,
+            Costs = costs,
+            Operating = thresholds.Operate(Score(graph, history.Test), history.Test.Labels, history.TestPayments),
+            Parameters = new SortedDictionary<string, string>(bundle.Manifest.Parameters)
+            {
+                ["thresholds"] = $"found anew for other costs; the model is that of {bundle.Manifest.Model} {bundle.Manifest.Version}, {bundle.Hash}",
+            },
+        };
+    }
+
+    private static double[] Score(BatchedGraph graph, TrainingMatrix rows) => graph.Run(rows.Rows, row => rows.Row(row).ToArray());
+
+    /// <summary>The files that stay as they are.</summary>
+    private static IEnumerable<(string Name, byte[] Bytes)> Others(string source, ModelManifest manifest) => manifest.Files.Keys
+        .Except([ModelManifest.GraphFileName, ModelManifest.CardFileName, ModelManifest.CatalogueFileName])
+        .Select(name => (name, File.ReadAllBytes(Path.Combine(source, name))));
+}
