@@ -15,7 +15,7 @@ namespace FraudScoring.Benchmarks;
 /// One row through the committed ensemble, its boosted trees replaced by 300 of 31 leaves, beside a bare session of these trees alone: what
 /// the other members, the stacker and the calibration cost on top.
 /// </summary>
-public class WholeEnsemble
+public class WholeEnsemble : IDisposable
 {
     private const int Payments = SimulatedHistory.Scored;
     private readonly RunOptions _options = new();
@@ -74,12 +74,13 @@ public class WholeEnsemble
 
     /// <summary>Lets go of the models.</summary>
     [GlobalCleanup]
-    public void CleanUp()
+    public void Dispose()
     {
         _ensemble.Dispose();
         _alone.Dispose();
         _options.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
+        GC.SuppressFinalize(this);
     }
 
     private static float[][] Rows(FeatureCatalogue catalogue)

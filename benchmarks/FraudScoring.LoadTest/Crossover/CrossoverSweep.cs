@@ -53,7 +53,7 @@ internal static class CrossoverSweep
     private static (int Runs, double Median) MeasureCell(InferenceSession session, float[] rows, int batch, TimeSpan time)
     {
         using var options = new RunOptions();
-        using var input = OrtValue.CreateTensorValueFromMemory(rows.AsMemory(0, batch * SampledEnsemble.Features), [batch, SampledEnsemble.Features]);
+        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, rows.AsMemory(0, batch * SampledEnsemble.Features), [batch, SampledEnsemble.Features]);
         using var output = OrtValue.CreateTensorValueFromMemory(new float[batch], [batch, 1]);
         using var binding = session.CreateIoBinding();
         binding.BindInput(EnsembleGraph.Features, input);
