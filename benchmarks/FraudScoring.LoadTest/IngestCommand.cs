@@ -14,20 +14,22 @@ internal static class IngestCommand
         var events = new Option<int>("--events") { Description = "Events in the log when the service starts", DefaultValueFactory = _ => 300_000 };
         var rate = new Option<int>("--rate") { Description = "Events per second after that", DefaultValueFactory = _ => 5_000 };
         var seconds = new Option<int>("--seconds") { Description = "For how long", DefaultValueFactory = _ => 30 };
+        var warmUp = new Option<int>("--warm-up") { Description = "For how many seconds before that, at the same rate, without measuring", DefaultValueFactory = _ => 10 };
         var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic", DefaultValueFactory = _ => 8 };
-        events.Validators.Add(result => RequirePositive(result, events));
-        rate.Validators.Add(result => RequirePositive(result, rate));
-        seconds.Validators.Add(result => RequirePositive(result, seconds));
-        partitions.Validators.Add(result => RequirePositive(result, partitions));
+        events.Validators.Add(result => RequireFrom(1, result, events));
+        rate.Validators.Add(result => RequireFrom(1, result, rate));
+        seconds.Validators.Add(result => RequireFrom(1, result, seconds));
+        warmUp.Validators.Add(result => RequireFrom(0, result, warmUp));
+        partitions.Validators.Add(result => RequireFrom(1, result, partitions));
         var command = new Command("ingest", "Measures how fast transaction events become features: catching up, and level with the log")
         {
-            redis, kafka, events, rate, seconds, partitions,
+            redis, kafka, events, rate, warmUp, seconds, partitions,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var settings = new IngestSettings(
-                parsed.GetValue(redis)!, parsed.GetValue(kafka)!, parsed.GetValue(events), parsed.GetValue(rate), parsed.GetValue(seconds),
-                parsed.GetValue(partitions));
+                parsed.GetValue(redis)!, parsed.GetValue(kafka)!, parsed.GetValue(events), parsed.GetValue(rate), parsed.GetValue(warmUp),
+                parsed.GetValue(seconds), parsed.GetValue(partitions));
             var result = await IngestRun.MeasureAsync(settings, AnsiConsole.Console, cancellationToken);
             result.Show(AnsiConsole.Console);
             return 0;
@@ -35,11 +37,11 @@ internal static class IngestCommand
         return command;
     }
 
-    private static void RequirePositive(System.CommandLine.Parsing.OptionResult result, Option<int> option)
+    private static void RequireFrom(int least, System.CommandLine.Parsing.OptionResult result, Option<int> option)
     {
-        if (result.Errors.Any() || result.GetValue(option) < 1)
+        if (result.Errors.Any() || result.GetValue(option) < least)
         {
-            result.AddError($"{option.Name} must be a whole number from 1.");
+            result.AddError($"{option.Name} must be a whole number from {least}.");
         }
     }
 }

@@ -23,9 +23,10 @@ namespace FraudScoring.LoadTest;
 /// <param name="Kafka">Address of Kafka.</param>
 /// <param name="Events">Events in the log when the service starts.</param>
 /// <param name="Rate">Events per second after that.</param>
-/// <param name="Seconds">How long that goes on.</param>
+/// <param name="WarmUp">For how many seconds at that rate nothing is measured: code is still compiled for what it does most.</param>
+/// <param name="Seconds">For how many seconds it is measured after that.</param>
 /// <param name="Partitions">Partitions of the topic.</param>
-internal sealed record IngestSettings(string Redis, string Kafka, int Events, int Rate, int Seconds, int Partitions);
+internal sealed record IngestSettings(string Redis, string Kafka, int Events, int Rate, int WarmUp, int Seconds, int Partitions);
 
 /// <summary>
 /// Fills a topic of its own, starts the service on it and waits until all is applied; then goes on at a fixed rate, whatever the service
@@ -65,15 +66,16 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
     private async Task<IngestResult> MeasureAsync(ProgressContext progress, CancellationToken cancellationToken)
     {
-        var live = settings.Rate * settings.Seconds;
+        var (warm, live) = (settings.Rate * settings.WarmUp, settings.Rate * settings.Seconds);
         var fill = progress.AddTask("Filling the log", maxValue: settings.Events);
         var catchUp = progress.AddTask("Catching up", maxValue: settings.Events);
+        var warmUp = progress.AddTask("Warming up", maxValue: Math.Max(1, warm));
         var level = progress.AddTask("Level with the log", maxValue: live);
         using (var admin = Admin())
         {
             await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
         }
-        var payments = Payments(settings.Events + live).GetEnumerator();
+        var payments = Payments(settings.Events + warm + live).GetEnumerator();
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 }).Build();
         for (var sent = 0; sent < settings.Events && payments.MoveNext(); sent++)
         {
@@ -84,9 +86,11 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
         await StartServiceAsync();
         var rate = await CatchUpAsync(catchUp, cancellationToken);
+        await SendAsync(producer, payments, warm, warmUp, cancellationToken);
+        await AppliedAsync(settings.Events + warm, cancellationToken);
         var before = await VisibleAsync();
-        await SendAsync(producer, payments, level, cancellationToken);
-        await AppliedAsync(settings.Events + live, cancellationToken);
+        await SendAsync(producer, payments, live, level, cancellationToken);
+        await AppliedAsync(settings.Events + warm + live, cancellationToken);
         return new IngestResult(settings, rate, VisibleTimes.Between(before, await VisibleAsync()));
     }
 
@@ -105,12 +109,12 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     }
 
     /// <summary>Open loop: event i leaves at i / rate, however far the service is.</summary>
-    private async Task SendAsync(IProducer<byte[], byte[]> producer, IEnumerator<Payment> payments, ProgressTask task, CancellationToken cancellationToken)
+    private async Task SendAsync(IProducer<byte[], byte[]> producer, IEnumerator<Payment> payments, int count, ProgressTask task, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        for (var sent = 0; sent < settings.Rate * settings.Seconds;)
+        for (var sent = 0; sent < count;)
         {
-            var due = Math.Min(settings.Rate * settings.Seconds, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
+            var due = Math.Min(count, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
             for (; sent < due && payments.MoveNext(); sent++)
             {
                 Produce(producer, payments.Current);

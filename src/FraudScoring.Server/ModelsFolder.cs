@@ -1,36 +1,45 @@
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Server;
 
-/// <summary>What a folder of models holds, read and checked: the catalogue, and the policy and the model that were made for it.</summary>
+/// <summary>What a folder of models holds, read and checked: the catalogue, and the policy and the models that were made for it.</summary>
 /// <param name="Name">The folder, as it was configured.</param>
 /// <param name="Catalogue">The feature catalogue.</param>
 /// <param name="Policy">The decision policy.</param>
-/// <param name="Champion">The model in force.</param>
-internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelSnapshot Champion)
+/// <param name="Library">Loads its models, now and later.</param>
+/// <param name="Shelf">The models its registry names.</param>
+internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, ModelShelf Shelf)
 {
+    /// <summary>Where it is.</summary>
+    public string Path => System.IO.Path.Combine(AppContext.BaseDirectory, Name);
+
+    /// <summary>The model in force.</summary>
+    public ModelSnapshot Champion => Shelf.Champion!;
+
     /// <summary>Reads a folder, relative to the program's own.</summary>
     /// <returns>Null when anything is wrong; all of it is added to the faults.</returns>
-    public static ModelsFolder? Read(string name, SealRequirements seals, List<Fault> faults)
+    public static ModelsFolder? Read(string name, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
     {
-        var folder = Path.Combine(AppContext.BaseDirectory, name);
-        var catalogue = ReadFile(Path.Combine(folder, "features.json"), faults) is { } features
+        var folder = System.IO.Path.Combine(AppContext.BaseDirectory, name);
+        var catalogue = ReadFile(System.IO.Path.Combine(folder, "features.json"), faults) is { } features
             ? Collect(CatalogueReader.Read(features, out var f), f, "features.json", faults)
             : null;
         if (catalogue is null)
         {
             return null;
         }
-        var policy = ReadFile(Path.Combine(folder, "policy.json"), faults) is { } rules
+        var policy = ReadFile(System.IO.Path.Combine(folder, "policy.json"), faults) is { } rules
             ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
             : null;
-        var champion = ModelRegistry.LoadChampion(folder, catalogue, seals, out f);
+        var library = new ModelLibrary(catalogue, seals, settings);
+        var shelf = library.LoadRegistry(folder, ModelShelf.Empty, out f);
         faults.AddRange(f);
-        return policy is null || champion is null ? null : new ModelsFolder(name, catalogue, policy, champion);
+        return policy is null || shelf is null ? null : new ModelsFolder(name, catalogue, policy, library, shelf);
     }
 
     private static T? Collect<T>(T? value, List<Fault> found, string file, List<Fault> faults)

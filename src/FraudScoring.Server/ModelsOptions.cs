@@ -4,7 +4,7 @@ using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Server;
 
-/// <summary>Section "Models": what a model's seal must hold for the model to be served.</summary>
+/// <summary>Section "Models": what a model's seal must hold for the model to be served, and how models come and go.</summary>
 internal sealed record ModelsOptions
 {
     /// <summary>Name of the section.</summary>
@@ -23,6 +23,14 @@ internal sealed record ModelsOptions
     /// <summary>How many trusted keys must have approved it.</summary>
     [Range(0, 10)]
     public int RequiredApprovals { get; init; }
+
+    /// <summary>Folder of models that users bring, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference
+    /// Protocol; relative to the program's folder. Empty: none.</summary>
+    public string BroughtFolder { get; init; } = "";
+
+    /// <summary>How often registry.json and the models' folders are looked at for changes, in seconds; 0 for never.</summary>
+    [Range(0, 3600)]
+    public int PollSeconds { get; init; } = 5;
 
     /// <summary>The requirements, with the keys read.</summary>
     public SealRequirements Seals(List<Fault> faults)

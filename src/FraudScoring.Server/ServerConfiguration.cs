@@ -14,11 +14,11 @@ namespace FraudScoring.Server;
 /// <summary>All that the service is told from outside, checked: options, and catalogue, policy and model now and next.</summary>
 internal sealed record ServerConfiguration(
     ListenOptions Listen, ScoringOptions Scoring, RedisOptions Redis, KafkaOptions Kafka, TelemetryOptions Telemetry,
-    ModelsFolder Models, ModelsFolder? NextModels)
+    ModelsOptions ModelsOptions, ServingOptions Serving, ModelsFolder Models, ModelsFolder? NextModels, InferenceMonitor Monitor, string DeviceFound)
 {
     private static readonly string[] Sections =
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
-            EmbeddedOptions.Section, ModelsOptions.Section, "Logging", "AllowedHosts"];
+            EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section, "Logging", "AllowedHosts"];
 
     /// <summary>Reads and checks everything.</summary>
     /// <exception cref="StartFaultsException">Something is wrong; all of it is named.</exception>
@@ -35,16 +35,25 @@ internal sealed record ServerConfiguration(
         {
             faults.Add(new Fault("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys"));
         }
-        var seals = OptionsReader.Read<ModelsOptions>(configuration, ModelsOptions.Section, faults).Seals(faults);
-        var models = ModelsFolder.Read(scoring.ModelsFolder, seals, faults);
-        var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, seals, faults);
+        var serving = OptionsReader.Read<ServingOptions>(configuration, ServingOptions.Section, faults);
+        var rollout = OptionsReader.Read<ModelsOptions>(configuration, ModelsOptions.Section, faults);
+        var seals = rollout.Seals(faults);
+        if (rollout.BroughtFolder.Length > 0 && !Directory.Exists(Path.Combine(AppContext.BaseDirectory, rollout.BroughtFolder)))
+        {
+            faults.Add(new Fault($"{ModelsOptions.Section}:BroughtFolder", "is not a folder"));
+        }
+        var monitor = new InferenceMonitor();
+        var settings = OptionsReader.Read<InferenceOptions>(configuration, InferenceOptions.Section, faults)
+            .Settings(monitor, TimeProvider.System, faults, out var found);
+        var models = ModelsFolder.Read(scoring.ModelsFolder, seals, settings, faults);
+        var next = scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Read(scoring.NextModelsFolder, seals, settings, faults);
         if (models is not null && next is not null)
         {
             faults.AddRange(CatalogueChange.Faults(models.Catalogue, next.Catalogue).Select(fault => fault with { Field = $"{next.Name} {fault.Field}" }));
         }
         return faults.Count > 0
             ? throw new StartFaultsException(faults)
-            : new ServerConfiguration(listen, scoring, redis, kafka, telemetry, models!, next);
+            : new ServerConfiguration(listen, scoring, redis, kafka, telemetry, rollout, serving, models!, next, monitor, found);
     }
 
     /// <summary>The hasher of entity keys: with the configured secret, or with a random one beside the embedded store.</summary>

@@ -2,8 +2,10 @@ using FraudScoring.Server.Api;
 using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Rollout;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Trace;
 using Prometheus;
@@ -30,12 +32,30 @@ internal static class Wiring
         var app = builder.Build();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
+        MapInference(app, configuration.Serving);
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/health/ready");
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapMetrics();
         return app;
+    }
+
+    /// <summary>The Open Inference Protocol carries batches, so its messages may be larger than a payment's.</summary>
+    private static void MapInference(WebApplication app, ServingOptions options)
+    {
+        var path = $"/{InferenceService.Name}";
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)
+                && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            {
+                // The frame around the message comes on top.
+                size.MaxRequestBodySize = options.MaxMessageBytes + 1024;
+            }
+            return next(context);
+        });
+        app.MapGrpcService<InferenceService>();
     }
 
     private static void Listen(WebApplicationBuilder builder, ListenOptions listen)
@@ -64,14 +84,18 @@ internal static class Wiring
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration.Scoring).AddSingleton(configuration.Redis).AddSingleton(configuration.Kafka);
-        services.AddSingleton(configuration);
+        services.AddSingleton(configuration).AddSingleton(configuration.Monitor);
 
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding();
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding()
+            .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = configuration.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>().AddSingleton<EntityEraser>();
         services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
         services.AddSingleton(_ => configuration.Hasher());
         services.AddSingleton<ScoringLines>();
+
+        services.AddSingleton(configuration.Serving).AddSingleton<LoadedModels>().AddSingleton<ModelWatch>();
+        services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
     }
 
     private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)
@@ -88,6 +112,7 @@ internal static class Wiring
         services.AddHostedService<StartReport>();
         services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
         services.AddHostedService(p => p.GetRequiredService<ScoringLines>());
+        services.AddHostedService(p => p.GetRequiredService<ModelWatch>());
         services.AddHostedService<Rehearsal>();
     }
 

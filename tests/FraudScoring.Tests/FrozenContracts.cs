@@ -28,7 +28,7 @@ internal static partial class FrozenContracts
     public static IEnumerable<string> Protos() => new[]
         {
             V1.PaymentReflection.Descriptor, V1.DecisionReflection.Descriptor, V1.EventsReflection.Descriptor,
-                V1.ScoringReflection.Descriptor, V1.FeaturesReflection.Descriptor,
+                V1.ScoringReflection.Descriptor, V1.FeaturesReflection.Descriptor, Oip.InferenceReflection.Descriptor,
         }.SelectMany(file => file.MessageTypes.SelectMany(Message).Concat(file.EnumTypes.SelectMany(Enumeration))
             .Concat(file.Services.SelectMany(Service)));
 

@@ -33,7 +33,7 @@ internal static class BudgetCheck
         await PrintAsync(output, reports, latency);
 
         var p99 = latency.Score.PercentileMs(99);
-        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null));
+        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null, RatioOf(report, reports)));
         var misses = budgets.Compare([.. costs]);
         if (latency.Degraded > MostDegraded * CallLatency.Calls)
         {
@@ -88,6 +88,10 @@ internal static class BudgetCheck
         await output.WriteLineAsync(misses.Count == 0 ? "All benchmarks are within their budgets." : Text($"{misses.Count} faults."));
         return misses.Count == 0 ? 0 : 1;
     }
+
+    private static double? RatioOf(BenchmarkReport report, List<BenchmarkReport> reports) =>
+        report.ResultStatistics?.Mean / reports.FirstOrDefault(other => other.BenchmarkCase.Descriptor.Baseline
+            && other.BenchmarkCase.Descriptor.Type == report.BenchmarkCase.Descriptor.Type)?.ResultStatistics?.Mean;
 
     private static string NameOf(BenchmarkReport report) =>
         $"{report.BenchmarkCase.Descriptor.Type.Name}.{report.BenchmarkCase.Descriptor.WorkloadMethod.Name}";

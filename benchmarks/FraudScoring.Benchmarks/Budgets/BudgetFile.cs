@@ -76,6 +76,12 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
             misses.Add(new Fault(cost.Benchmark, Text(
                 $"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
         }
+        if (budget.MaxRatio is { } most && !(cost.Ratio <= most))
+        {
+            misses.Add(new Fault(cost.Benchmark, cost.Ratio is { } ratio
+                ? Text($"took {ratio:0.00} times as long as its class's baseline; the budget is {most:0.##} times")
+                : "has a budget for its ratio to a baseline, which its class does not have"));
+        }
         if (budget.MaxP99Ms is not { } longest)
         {
             return;
@@ -94,7 +100,7 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
     {
         for (var i = 0; i < budgets.Count; i++)
         {
-            var (name, bytes, p99, _) = budgets[i];
+            var (name, bytes, p99, ratio, _) = budgets[i];
             var field = Text($"budgets[{i}]");
             if (name.Length == 0 || budgets.Take(i).Any(budget => budget.Benchmark == name))
             {
@@ -107,6 +113,10 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
             if (p99 is not (null or > 0))
             {
                 faults.Add(new Fault($"{field}.max_p99_ms", "must be over 0 milliseconds"));
+            }
+            if (ratio is not (null or > 0))
+            {
+                faults.Add(new Fault($"{field}.max_ratio", "must be over 0"));
             }
         }
     }

@@ -102,6 +102,9 @@ public sealed class EntityHasher
         return Hash(message[..Append(message, Append(message, 0, "transaction id"), transactionId)]);
     }
 
+    /// <summary>Forgets the texts whose keys were kept: one of them was erased.</summary>
+    public void Forget() => Array.Clear(_cached);
+
     // A few megabytes when full.
     private const int CacheSlots = 1 << 15;
 

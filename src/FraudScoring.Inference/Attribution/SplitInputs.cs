@@ -12,6 +12,9 @@ internal sealed class SplitInputs(int features)
 
     public int Count => (2 * features) + _equalities.Count;
 
+    /// <summary>The equality tests, in the order of their entries; a value of NaN equals nothing.</summary>
+    public IReadOnlyList<(int Feature, float Value, bool MissingHolds)> Equalities => _equalities;
+
     /// <summary>The comparison of a split: the entry it reads, its threshold, and whether the left child is the true one.</summary>
     public (int Input, float Threshold, bool LeftIsTrue) Compile(DecisionTrees trees, int node)
     {

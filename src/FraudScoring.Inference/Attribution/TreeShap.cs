@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
@@ -28,6 +27,9 @@ public sealed class TreeShap
 {
     /// <summary>Splits walked together: enough to hide latency, few enough to stay in the cache.</summary>
     private const int SplitsPerGrove = 1024;
+
+    [ThreadStatic]
+    private static float[]? t_room;
 
     private readonly Grove[] _groves;
     private readonly SplitInputs _inputs;
@@ -72,8 +74,7 @@ public sealed class TreeShap
         }
         const int lanes = QuadraturePass.Width;
         var (sums, inputs, steps) = (2 * lanes * (Features + 1), _inputs.Count, _splits + Vector256<float>.Count);
-        var rented = ArrayPool<float>.Shared.Rent((lanes * _slots) + sums + inputs + steps);
-        var rest = rented.AsSpan();
+        var rest = Room((lanes * _slots) + sums + inputs + steps);
         var room = new TreeShapRoom
         {
             Slots = Take(ref rest, lanes * _slots),
@@ -86,7 +87,16 @@ public sealed class TreeShap
         {
             contributions[i] += scale * Vector256.Sum(Vector256.LoadUnsafe(ref room.Contributions[2 * lanes * i]));
         }
-        ArrayPool<float>.Shared.Return(rented);
+    }
+
+    // Not from the shared pool: after a collection under memory pressure that lets go of what it holds, and the next payment would pay for it.
+    private static Span<float> Room(int length)
+    {
+        if (t_room is null || t_room.Length < length)
+        {
+            t_room = GC.AllocateUninitializedArray<float>(length);
+        }
+        return t_room;
     }
 
     private void Walk(ReadOnlySpan<float> row, in TreeShapRoom room)

@@ -3,9 +3,23 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Inference.Devices;
 
 /// <summary>Runs ONNX graphs on the calling thread.</summary>
-public static class CpuDevice
+public sealed class CpuDevice : IDevice
 {
-    static CpuDevice() => RuntimeTelemetry.TurnOff();
+    static CpuDevice()
+    {
+        RuntimeTelemetry.TurnOff();
+        ShareArena();
+    }
+
+    private CpuDevice()
+    {
+    }
+
+    /// <summary>The processor this program runs on.</summary>
+    public static CpuDevice Instance { get; } = new();
+
+    /// <inheritdoc />
+    public string Name => "cpu";
 
     /// <summary>
     /// Opens a session. One payment is one small row: threads inside the graph would cost more than they give, so requests run side
@@ -14,7 +28,25 @@ public static class CpuDevice
     /// <exception cref="OnnxRuntimeException">The bytes are not a model this runtime can run.</exception>
     public static InferenceSession Open(byte[] model)
     {
-        using var options = new SessionOptions
+        using var options = Options();
+        return new InferenceSession(model, options);
+    }
+
+    /// <inheritdoc />
+    public IDeviceLane OpenLane(LaneGraph graph)
+    {
+        var lane = new CpuLane(Open(graph.Bytes), graph, ownsSession: true);
+        foreach (var size in graph.Buckets.Sizes)
+        {
+            lane.Run(size);
+        }
+        return lane;
+    }
+
+    /// <summary>How every session of the CPU is opened.</summary>
+    internal static SessionOptions Options()
+    {
+        var options = new SessionOptions
         {
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -23,6 +55,15 @@ public static class CpuDevice
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        return new InferenceSession(model, options);
+        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        return options;
+    }
+
+    // One arena for all sessions: each of its own would keep its peak for itself, however many models are loaded.
+    private static void ShareArena()
+    {
+        using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+        using var arena = new OrtArenaCfg(0, -1, -1, -1);
+        OrtEnv.Instance().CreateAndRegisterAllocator(memory, arena);
     }
 }

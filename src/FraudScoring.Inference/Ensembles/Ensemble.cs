@@ -1,5 +1,6 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Attribution;
+using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -11,24 +12,39 @@ namespace FraudScoring.Inference.Ensembles;
 /// <param name="Margin">The stacker's margin (log-odds), before calibration: what contributions add up to.</param>
 public readonly record struct EnsembleScore(double Probability, double Margin);
 
-/// <summary>A loaded, warmed ensemble. Safe to use from many threads; a run allocates nothing once its buffers exist.</summary>
+/// <summary>
+/// A loaded, warmed ensemble. Safe to use from many threads; a run allocates nothing once its buffers exist. It runs on the CPU, on the
+/// calling thread, unless it has a device beside it that is worth the trip.
+/// </summary>
 public sealed class Ensemble : IDisposable
 {
     private const int WarmRuns = 32;
+    private static readonly SizeBuckets BatchBuckets = new(256);
     private readonly InferenceSession _session;
     private readonly EnsembleExplainer _explainer;
-    private readonly EnsembleRun?[] _idle = new EnsembleRun?[4 * Environment.ProcessorCount];
+    private readonly EnsembleLanes _lanes, _wideLanes;
+    private readonly TimeProvider _time;
     private readonly int[] _featureIndexes;
     private readonly int _catalogueFeatures;
+    private EnsembleDevice? _device;
 
-    private Ensemble(ModelBundle bundle, int catalogueFeatures, InferenceSession session, EnsembleExplainer explainer)
+    private Ensemble(ModelBundle bundle, int catalogueFeatures, InferenceSession session, EnsembleExplainer explainer, EnsembleSettings settings)
     {
-        (Bundle, _session, _explainer) = (bundle, session, explainer);
+        (Bundle, _session, _explainer, _time) = (bundle, session, explainer, settings.Time);
         (_featureIndexes, _catalogueFeatures) = (bundle.FeatureIndexes, catalogueFeatures);
+        var graph = new LaneGraph(bundle.Graph, _featureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow);
+        (_lanes, _wideLanes) = (new EnsembleLanes(session, graph), new EnsembleLanes(session, graph with { Buckets = BatchBuckets }));
+        Quarantine = new Quarantine(settings.Quarantine, settings.Time);
     }
 
     /// <summary>The bundle it was made from.</summary>
     public ModelBundle Bundle { get; }
+
+    /// <summary>Whether it may run, by how its last answers were. Those who run it ask, and tell how it went.</summary>
+    public Quarantine Quarantine { get; }
+
+    /// <summary>How its device stands; null without one.</summary>
+    public DeviceState? DeviceState => _device?.State;
 
     /// <summary>It was let go of, and must not be run.</summary>
     internal bool IsDisposed { get; private set; }
@@ -37,9 +53,11 @@ public sealed class Ensemble : IDisposable
     /// <param name="bundle">The bundle.</param>
     /// <param name="catalogueFeatures">How many features a catalogue's row has.</param>
     /// <param name="faults">All that is wrong; empty when an ensemble is returned.</param>
-    public static Ensemble? Load(ModelBundle bundle, int catalogueFeatures, out List<Fault> faults)
+    /// <param name="settings">Where and how it runs; by default inline on the CPU.</param>
+    public static Ensemble? Load(ModelBundle bundle, int catalogueFeatures, out List<Fault> faults, EnsembleSettings? settings = null)
     {
         faults = [];
+        settings ??= EnsembleSettings.Cpu;
         InferenceSession? session = null;
         try
         {
@@ -48,9 +66,14 @@ public sealed class Ensemble : IDisposable
             if (faults.Count == 0)
             {
                 var explainer = EnsembleExplainer.Load(ModelProto.Parser.ParseFrom(bundle.Graph));
-                var ensemble = new Ensemble(bundle, catalogueFeatures, session, explainer);
+                var ensemble = new Ensemble(bundle, catalogueFeatures, session, explainer, settings);
                 ensemble.Warm();
-                return ensemble;
+                ensemble._device = EnsembleDevice.Open(bundle, session, settings, faults);
+                if (faults.Count == 0)
+                {
+                    return ensemble;
+                }
+                ensemble._lanes.Dispose();
             }
         }
         catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or InvalidDataException)
@@ -61,22 +84,64 @@ public sealed class Ensemble : IDisposable
         return null;
     }
 
-    /// <summary>Scores one row.</summary>
+    /// <summary>Scores one row on the CPU, on this thread.</summary>
     /// <param name="row">One float per feature of the catalogue; NaN is a missing value.</param>
     /// <param name="memberMargins">Room for one margin per member, in the manifest's order.</param>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
-    public EnsembleScore Run(ReadOnlySpan<float> row, Span<float> memberMargins)
+    public EnsembleScore Run(ReadOnlySpan<float> row, Span<float> memberMargins) => RunInline(row, memberMargins).Score;
+
+    /// <summary>
+    /// Scores one row: on the device, in a batch with what else has come, when there is one and it is worth the trip; else at once, on this
+    /// thread. Allocates nothing either way.
+    /// </summary>
+    /// <param name="row">As for <see cref="Run"/>. It is read before this returns.</param>
+    /// <param name="memberMargins">As for <see cref="Run"/>. Written before the answer is there, and not after.</param>
+    /// <param name="deadline">Time stamp, of the settings' time provider, at which an answer is no longer of use.</param>
+    /// <param name="cancellation">The caller goes away.</param>
+    /// <exception cref="OnnxRuntimeException">The run failed, on this thread.</exception>
+    public ValueTask<BatchAnswer> RunAsync(ReadOnlySpan<float> row, float[] memberMargins, long deadline, CancellationToken cancellation = default)
     {
-        var run = Rent();
-        for (var i = 0; i < _featureIndexes.Length; i++)
+        if (_device is not { } device)
         {
-            run.Features[i] = row[_featureIndexes[i]];
+            return new ValueTask<BatchAnswer>(RunInline(row, memberMargins));
         }
-        run.Execute();
-        run.MemberMargins.CopyTo(memberMargins);
-        var score = new EnsembleScore(run.Probability[0], run.Margin[0]);
-        Return(run);
-        return score;
+        if (device.IsWorthIt)
+        {
+            return device.Queue.EnqueueAsync(row, _featureIndexes, memberMargins, deadline, cancellation);
+        }
+        device.BeginInline();
+        try
+        {
+            return new ValueTask<BatchAnswer>(RunInline(row, memberMargins));
+        }
+        finally
+        {
+            device.EndInline();
+        }
+    }
+
+    /// <summary>Scores many rows on the CPU, on this thread.</summary>
+    /// <param name="rows">The rows, one after the other; each as for <see cref="Run"/>.</param>
+    /// <param name="scores">Room for one score per row.</param>
+    /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    public void RunBatch(ReadOnlySpan<float> rows, Span<EnsembleScore> scores)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, scores.Length * _catalogueFeatures);
+        var lane = _wideLanes.Rent();
+        for (var start = 0; start < scores.Length; start += lane.MaxRows)
+        {
+            var count = Math.Min(lane.MaxRows, scores.Length - start);
+            for (var i = 0; i < count; i++)
+            {
+                Pick(rows.Slice((start + i) * _catalogueFeatures, _catalogueFeatures), lane.Features[(i * _featureIndexes.Length)..]);
+            }
+            lane.Run(count);
+            for (var i = 0; i < count; i++)
+            {
+                scores[start + i] = new EnsembleScore(lane.Probability[i], lane.Margin[i]);
+            }
+        }
+        _wideLanes.Return(lane);
     }
 
     /// <summary>Exact Shapley contributions to the margin.</summary>
@@ -87,10 +152,7 @@ public sealed class Ensemble : IDisposable
     {
         Span<float> features = stackalloc float[_featureIndexes.Length];
         Span<double> own = stackalloc double[_featureIndexes.Length];
-        for (var i = 0; i < _featureIndexes.Length; i++)
-        {
-            features[i] = row[_featureIndexes[i]];
-        }
+        Pick(row, features);
         var baseValue = _explainer.Explain(features, own);
         contributions[.._catalogueFeatures].Clear();
         for (var i = 0; i < _featureIndexes.Length; i++)
@@ -104,35 +166,36 @@ public sealed class Ensemble : IDisposable
     public void Dispose()
     {
         IsDisposed = true;
-        for (var i = 0; i < _idle.Length; i++)
+        if (_device?.Stop() == false)
         {
-            Interlocked.Exchange(ref _idle[i], null)?.Dispose();
+            // The device hangs, and its thread may yet come back to this session: memory lost is better than memory overwritten.
+            return;
         }
+        _lanes.Dispose();
+        _wideLanes.Dispose();
         _session.Dispose();
     }
 
-    private EnsembleRun Rent()
+    private BatchAnswer RunInline(ReadOnlySpan<float> row, Span<float> memberMargins)
     {
-        for (var i = 0; i < _idle.Length; i++)
-        {
-            if (_idle[i] is not null && Interlocked.Exchange(ref _idle[i], null) is { } idle)
-            {
-                return idle;
-            }
-        }
-        return new EnsembleRun(_session, _featureIndexes.Length, Bundle.Manifest.Members.Count);
+        var lane = _lanes.Rent();
+        var start = _time.GetTimestamp();
+        Pick(row, lane.Features);
+        var picked = _time.GetTimestamp();
+        lane.Run(1);
+        var ran = _time.GetTimestamp();
+        lane.MemberMargins.CopyTo(memberMargins);
+        var score = new EnsembleScore(lane.Probability[0], lane.Margin[0]);
+        _lanes.Return(lane);
+        return new BatchAnswer(BatchOutcome.Scored, score, new RunTimes(0, picked - start, ran - picked, _time.GetTimestamp() - ran), CpuDevice.Instance.Name);
     }
 
-    private void Return(EnsembleRun run)
+    private void Pick(ReadOnlySpan<float> row, Span<float> features)
     {
-        for (var i = 0; i < _idle.Length; i++)
+        for (var i = 0; i < _featureIndexes.Length; i++)
         {
-            if (_idle[i] is null && Interlocked.CompareExchange(ref _idle[i], run, null) is null)
-            {
-                return;
-            }
+            features[i] = row[_featureIndexes[i]];
         }
-        run.Dispose();
     }
 
     private void Warm()

@@ -16,6 +16,9 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
 {
     private const long MaxFileBytes = 512L * 1024 * 1024;
 
+    /// <summary>Bytes of the graph for a GPU; null when the bundle has none.</summary>
+    public byte[]? CudaGraph { get; init; }
+
     /// <summary>Reads and checks a bundle: every file against its hash, the catalogue against the one in force.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="catalogue">The catalogue in force.</param>
@@ -36,9 +39,9 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         CheckContent(path, manifest, catalogue, faults);
         var thresholds = ThresholdTable.Compile(manifest.Thresholds, catalogue.ReferenceCurrency, $"{path} thresholds", faults);
-        var graph = CheckFiles(folder, manifest, faults);
+        var (graph, cuda) = CheckFiles(folder, manifest, faults);
         var indexes = FindFeatures(path, manifest, catalogue, faults);
-        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), graph, indexes, thresholds!);
+        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), graph, indexes, thresholds!) { CudaGraph = cuda };
     }
 
     /// <summary>The hash of the bundle in a folder, whatever it is worth; null when there is none.</summary>
@@ -107,9 +110,10 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
     }
 
-    private static byte[] CheckFiles(string folder, ModelManifest manifest, List<Fault> faults)
+    private static (byte[] Graph, byte[]? Cuda) CheckFiles(string folder, ModelManifest manifest, List<Fault> faults)
     {
         byte[] graph = [];
+        byte[]? cuda = null;
         foreach (var (name, expected) in manifest.Files)
         {
             var path = Path.Combine(folder, name);
@@ -125,8 +129,9 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
                 faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}"));
             }
             graph = name == ModelManifest.GraphFileName ? bytes : graph;
+            cuda = name == ModelManifest.CudaGraphFileName ? bytes : cuda;
         }
-        return graph;
+        return (graph, cuda);
     }
 
     private static int[] FindFeatures(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)

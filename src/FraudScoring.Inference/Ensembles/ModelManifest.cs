@@ -16,6 +16,9 @@ public sealed record ModelManifest
     /// <summary>Name of the graph's file in a bundle.</summary>
     public const string GraphFileName = "model.onnx";
 
+    /// <summary>Name, in a bundle, of the same graph for a GPU: of operators alone that have CUDA kernels.</summary>
+    public const string CudaGraphFileName = "model.cuda.onnx";
+
     /// <summary>Name of the model card's file in a bundle.</summary>
     public const string CardFileName = "MODEL_CARD.md";
 

@@ -1,43 +1,44 @@
 using System.Text.Json;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>Which bundles are in which role: <c>registry.json</c> beside the model folders.</summary>
+/// <summary>Which models are loaded, and in which role: <c>registry.json</c> beside the model folders.</summary>
 /// <param name="Champion">The model that decides.</param>
-public sealed record ModelRegistry(RegistryEntry? Champion = null)
+/// <param name="Models">Further models, which score what asks for them by name.</param>
+public sealed record ModelRegistry(RegistryEntry? Champion = null, IReadOnlyList<RegistryEntry>? Models = null)
 {
     /// <summary>Name of the registry's file in the models folder.</summary>
     public const string FileName = "registry.json";
 
-    /// <summary>Loads the champion of a models folder.</summary>
-    /// <param name="folder">The models folder.</param>
-    /// <param name="catalogue">The catalogue in force.</param>
-    /// <param name="seals">What its seal must hold.</param>
-    /// <param name="faults">All that is wrong; empty when a model is returned.</param>
-    public static ModelSnapshot? LoadChampion(string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults)
+    /// <summary>All it names, the champion first; each once.</summary>
+    public IEnumerable<RegistryEntry> All => (Champion is null ? [] : new[] { Champion }).Concat(Models ?? []).Distinct();
+
+    /// <summary>Reads a registry.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static ModelRegistry? Read(string path, List<Fault> faults)
     {
-        var path = Path.Combine(folder, FileName);
-        faults = [];
         try
         {
             var registry = JsonSerializer.Deserialize<ModelRegistry>(File.ReadAllBytes(path), ModelManifest.Json);
-            if (registry?.Champion is not { Model.Length: > 0, Version.Length: > 0 } champion)
+            if (registry?.Champion is not { } champion || !champion.IsWhole)
             {
                 faults.Add(new Fault(path, "must name a champion: {\"champion\": {\"model\": \"…\", \"version\": \"…\"}}"));
-                return null;
             }
-            var bundle = SealedBundle.Read(Path.Combine(folder, champion.Model, champion.Version), catalogue, seals, out faults);
-            if (bundle is not null && (bundle.Manifest.Model, bundle.Manifest.Version) != (champion.Model, champion.Version))
+            foreach (var (i, entry) in (registry?.Models ?? []).Index())
             {
-                faults.Add(new Fault(path, $"names {champion.Model} {champion.Version}, but the bundle there is {bundle.Manifest.Model} {bundle.Manifest.Version}"));
-                return null;
+                if (entry is null || !entry.IsWhole)
+                {
+                    faults.Add(new Fault($"{path} models[{i}]", "must be {\"model\": \"…\", \"version\": \"…\"}, the names of a folder and of one in it"));
+                }
+                else if ((registry!.Models ?? []).Take(i).Contains(entry))
+                {
+                    faults.Add(new Fault($"{path} models[{i}]", "is there before"));
+                }
             }
-            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
-            return ensemble is null ? null : new ModelSnapshot(ensemble);
+            return faults.Count > 0 ? null : registry;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -47,5 +48,13 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null)
     }
 }
 
-/// <summary>A bundle by name and version.</summary>
-public sealed record RegistryEntry(string Model = "", string Version = "");
+/// <summary>A model by name and version.</summary>
+public sealed record RegistryEntry(string Model = "", string Version = "")
+{
+    /// <summary>Both are names of folders, of a length that errors and metrics can show.</summary>
+    internal bool IsWhole => IsName(Model) && IsName(Version);
+
+    /// <summary>Something that can be the name of a folder of models or of one in it.</summary>
+    public static bool IsName(string? name) => name is { Length: > 0 and <= 100 } && name[0] != '.'
+        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+}

@@ -1,26 +1,63 @@
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>Says which model scores a payment. Replacing a model is one assignment; runs in flight end on the old one.</summary>
+/// <summary>Says which model scores. Replacing models is one assignment; runs in flight end on the old ones.</summary>
 public sealed class ModelRouter : IDisposable
 {
-    private ModelSnapshot? _champion;
+    private readonly Lock _writing = new();
+    private ModelShelf _shelf = ModelShelf.Empty;
+    private bool _isDisposed;
+
+    /// <summary>What is loaded. Its models are only to be looked at: what is run is leased by <see cref="Route(string, string)"/>.</summary>
+    public ModelShelf Shelf => Volatile.Read(ref _shelf);
 
     /// <summary>The model in force, leased: give it back with <see cref="ModelSnapshot.Return"/>. Null when there is none.</summary>
-    public ModelSnapshot? Route()
+    public ModelSnapshot? Route() => Route("", "");
+
+    /// <summary>A model by name and version, leased; null when there is none.</summary>
+    /// <param name="name">The name; empty for the champion.</param>
+    /// <param name="version">The version; empty for the champion's, or else the highest.</param>
+    public ModelSnapshot? Route(string name, string version)
     {
-        while (Volatile.Read(ref _champion) is { } champion)
+        while (Shelf.Find(name, version) is { } model)
         {
-            if (champion.TryLease())
+            if (model.TryLease())
             {
-                return champion;
+                return model;
             }
         }
         return null;
     }
 
-    /// <summary>Puts a model in force and lets go of the one before.</summary>
-    public void Promote(ModelSnapshot champion) => Interlocked.Exchange(ref _champion, champion)?.Return();
+    /// <summary>Puts a model in force and lets go of the one before. The other models stay.</summary>
+    public void Promote(ModelSnapshot champion)
+    {
+        lock (_writing)
+        {
+            Replace(new ModelShelf(champion, Shelf.All.Where(model => model != Shelf.Champion)));
+        }
+    }
+
+    /// <summary>Puts other models in the place of all, and lets go of those that are not among them.</summary>
+    public void Replace(ModelShelf shelf)
+    {
+        ArgumentNullException.ThrowIfNull(shelf);
+        lock (_writing)
+        {
+            // What was loaded while the service stopped is let go of at once.
+            var next = _isDisposed ? ModelShelf.Empty : shelf;
+            var gone = Shelf.All.Concat(shelf.All).Distinct().Except(next.All).ToList();
+            Volatile.Write(ref _shelf, next);
+            gone.ForEach(model => model.Return());
+        }
+    }
 
     /// <inheritdoc />
-    public void Dispose() => Interlocked.Exchange(ref _champion, null)?.Return();
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            Replace(ModelShelf.Empty);
+            _isDisposed = true;
+        }
+    }
 }

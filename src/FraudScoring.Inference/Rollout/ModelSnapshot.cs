@@ -1,15 +1,29 @@
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Served;
 
 namespace FraudScoring.Inference.Rollout;
 
 /// <summary>A loaded model that is disposed when it was replaced and its last lease returned.</summary>
-public sealed class ModelSnapshot(Ensemble ensemble)
+/// <param name="served">The model.</param>
+/// <param name="fingerprint">What its files looked like when it was loaded.</param>
+public sealed class ModelSnapshot(IServedModel served, string fingerprint = "")
 {
     // One lease is held by the slot itself.
     private int _leases = 1;
 
-    /// <summary>The loaded ensemble.</summary>
-    public Ensemble Ensemble => ensemble;
+    /// <summary>The model by its tensors.</summary>
+    public IServedModel Served => served;
+
+    /// <summary>It is a bundle, which can score payments.</summary>
+    public bool IsBundle => served is BundleModel;
+
+    /// <summary>The loaded ensemble of a bundle.</summary>
+    /// <exception cref="InvalidOperationException">It is no bundle.</exception>
+    public Ensemble Ensemble => served is BundleModel bundle ? bundle.Ensemble
+        : throw new InvalidOperationException($"{served.Name} {served.Version} is no bundle and has no ensemble.");
+
+    /// <summary>What its files looked like when it was loaded.</summary>
+    internal string Fingerprint => fingerprint;
 
     /// <summary>Takes a lease unless the last one has returned.</summary>
     internal bool TryLease()
@@ -34,7 +48,7 @@ public sealed class ModelSnapshot(Ensemble ensemble)
         var left = Interlocked.Decrement(ref _leases);
         if (left == 0)
         {
-            ensemble.Dispose();
+            served.Dispose();
         }
         else if (left < 0)
         {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
@@ -114,15 +115,40 @@ internal sealed class ScoringService(
         {
             line.Contexts.Return(context);
             ServerMetrics.InvalidRequests.Inc();
-            throw new RpcException(new Status(StatusCode.InvalidArgument, Fault.Join(faults)));
+            throw Refusal.Invalid(faults);
         }
         context.Payment = payment!;
         context.Amount = amount;
+        var asked = context.Asked = Ask(line, context, request);
         context.Clock.Mark(ScoringStage.Validate);
-        // Not in a finally: after a failure that is no answer, a late read could still write to the context.
-        var response = await line.Scorer.ScoreAsync(context, request.Payment, explain, limit);
+        try
+        {
+            // Its return is not in the finally: after a failure that is no answer, a late read could still write to the context.
+            var response = await line.Scorer.ScoreAsync(context, request.Payment, explain, limit);
+            line.Contexts.Return(context);
+            return response;
+        }
+        finally
+        {
+            asked?.Return();
+        }
+    }
+
+    /// <summary>Leases the model that a request asks for; null when it asks for none.</summary>
+    private static ModelSnapshot? Ask(ScoringLine line, ScoringContext context, ScoreRequest request)
+    {
+        if (request is { Model.Length: 0, ModelVersion.Length: 0 })
+        {
+            return null;
+        }
+        var asked = line.Router.Route(request.Model, request.ModelVersion);
+        if (asked is { IsBundle: true })
+        {
+            return asked;
+        }
+        asked?.Return();
         line.Contexts.Return(context);
-        return response;
+        throw Refusal.UnknownModel("model", line.Router.Shelf.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
 
     private ExplainWhen ReadExplain(ExplainMode mode, ref List<Fault>? faults)

@@ -43,6 +43,7 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
                 .Where(entity => entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null) && entity.Fields[0].TextOf(tokens) is null)
                 .Select(entity => $"{entity.Name} is kept by {entity.Fields[0].Name}: to erase it, give that token."));
         }
+        lines.Current.Keys.Forget();
         receipt.Remarks.Add("Records in Kafka are not erased: they go with the topics' retention. Were Redis to lose its data before that, it would be built "
             + "from them again; erase again then.");
         log.EntitiesErased(receipt.ReceiptId, receipt.Erased.Sum(erased => erased.Profiles));
@@ -58,7 +59,7 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
         // All pairs of one card share the first half of their keys.
         var erased = 0;
         var pattern = line.Keys.PatternOfFirst(entity.Index, line.Keys.OfFirst(entity.Index, tokens));
-        foreach (var server in redis.Writing.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }))
+        foreach (var server in await ServersAsync(line.Keys.Marker(line.Keys.OfFirst(entity.Index, tokens).Bucket)))
         {
             await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))
             {
@@ -66,6 +67,18 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
             }
         }
         return erased;
+    }
+
+    /// <summary>
+    /// All that may hold keys of a bucket: while a cluster moves it, two nodes do. Without the one that holds most of them nothing is
+    /// erased, rather than a receipt given for less.
+    /// </summary>
+    private async Task<List<IServer>> ServersAsync(RedisKey inBucket)
+    {
+        var servers = redis.Writing.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
+        var owner = await _database.IdentifyEndpointAsync(inBucket, CommandFlags.DemandMaster);
+        return servers.Exists(server => server.EndPoint.Equals(owner)) ? servers : throw new RedisException(
+            "The node of Redis that has these profiles cannot be reached; nothing of them was erased. Ask again when it is back.");
     }
 
     private async Task<bool> EraseAsync(ScoringLine line, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)

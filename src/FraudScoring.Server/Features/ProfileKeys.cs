@@ -31,6 +31,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The keyed hash of a label's entity, or none.</summary>
     public EntityKey Of(int entity, Label label) => hasher.KeyOf(catalogue.Entities[entity], label);
 
+    /// <summary>Forgets the texts that were hashed lately.</summary>
+    public void Forget() => hasher.Forget();
+
     /// <summary>The keyed hash of a transaction's id.</summary>
     public EntityKey OfTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 

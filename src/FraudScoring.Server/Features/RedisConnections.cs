@@ -12,6 +12,8 @@ internal sealed class RedisConnections : IDisposable
     private RedisConnections(EmbeddedRedis? embedded, ConfigurationOptions configuration)
     {
         _embedded = embedded;
+        // Behind a proxy a cluster cannot be seen, and the proxy takes commands of one node only.
+        _isCluster = configuration.Proxy != Proxy.None;
         Reading = ConnectionMultiplexer.Connect(configuration);
         Writing = ConnectionMultiplexer.Connect(configuration);
         foreach (var connection in new[] { Reading, Writing })

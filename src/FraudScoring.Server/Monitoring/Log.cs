@@ -96,4 +96,35 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Error,
         "A dead letter was not delivered to {Topic} at attempt {Attempt} and is tried again in {Pause}: {Reason}")]
     public static partial void DeadLetterRetried(this ILogger log, string topic, int attempt, TimeSpan pause, string reason);
+
+    [LoggerMessage(LogLevel.Information, "Models run on {Found}")]
+    public static partial void DeviceFound(this ILogger log, string found);
+
+    [LoggerMessage(LogLevel.Information, "Device {Device} runs model {Model} version {Version}: {Reason}")]
+    public static partial void DeviceUp(this ILogger log, string device, string model, string version, string reason);
+
+    [LoggerMessage("Device {Device} does not run model {Model} version {Version} ({State}), the CPU does: {Reason}")]
+    public static partial void DeviceNotUsed(
+        this ILogger log, LogLevel level, string device, string model, string version, Inference.Batching.DeviceState state, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: rules alone decide, and it is tried again from time to time")]
+    public static partial void ModelQuarantined(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Warning, "Model {Model} version {Version} gave a valid answer again, and is back from quarantine")]
+    public static partial void ModelReturned(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is loaded and warm ({Explained})")]
+    public static partial void ModelLoaded(this ILogger log, string model, string version, string explained);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} takes no more requests; it is unloaded when its last one has ended")]
+    public static partial void ModelUnloaded(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} decides from now on")]
+    public static partial void ChampionChanged(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Error, "A model was refused, the others are served: {Fault}")]
+    public static partial void ModelRefused(this ILogger log, string fault);
+
+    [LoggerMessage(LogLevel.Error, "The registry of {Folder} was refused, and what was loaded stays in force: {Faults}")]
+    public static partial void RegistryRefused(this ILogger log, string folder, string faults);
 }

@@ -11,7 +11,10 @@ internal static class ServerMetrics
         [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
 
     private static readonly double[] VisibleBuckets =
-        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 200e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
+        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
+
+    private static readonly double[] InferenceBuckets =
+        [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
     /// <summary>Time per stop of the path, by stage; seconds. One child per stage, made once.</summary>
     public static readonly Histogram.Child[] Stages = Children(
@@ -114,6 +117,50 @@ internal static class ServerMetrics
     /// <summary>Records put aside, by the topic they came from and the kind of fault.</summary>
     public static readonly Counter DeadLetters = Metrics.CreateCounter(
         "fraud_dead_letters_total", "Records put aside to a dead-letter topic.", "topic", "reason");
+
+    /// <summary>Time of a model's runs by phase (queue, input, infer, output), model, version and device; seconds. See <see cref="ModelMetrics"/>.</summary>
+    public static readonly Histogram InferenceSeconds = Metrics.CreateHistogram(
+        "fraud_inference_seconds", "Time of a model's runs, by phase.",
+        new HistogramConfiguration { Buckets = InferenceBuckets, LabelNames = ["phase", "model", "version", "device"] });
+
+    /// <summary>Payments per run of a model on a device, where runs are batches.</summary>
+    public static readonly Histogram InferenceBatchRows = Metrics.CreateHistogram(
+        "fraud_inference_batch_rows", "Rows per batch of a model.",
+        new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(1, 2, 13), LabelNames = ["model", "version", "device"] });
+
+    /// <summary>Requests that wait for a device, when the last batch was done.</summary>
+    public static readonly Gauge InferenceQueueLength = Metrics.CreateGauge(
+        "fraud_inference_queue_length", "Requests that wait for a device.", "model", "version", "device");
+
+    /// <summary>
+    /// Payments answered without a model's score, by reason: no_model, no_time, quarantined, run_failed, out_of_range, queue_full,
+    /// deadline_missed, cancelled, stopped.
+    /// </summary>
+    public static readonly Counter InferenceFallbacks = Metrics.CreateCounter(
+        "fraud_inference_fallbacks_total", "Payments answered without a model's score.", "reason");
+
+    /// <summary>1 while a device runs a model, 0 while the CPU does in its place.</summary>
+    public static readonly Gauge DeviceUp = Metrics.CreateGauge(
+        "fraud_device_up", "Whether a device runs a model.", "device", "model", "version");
+
+    /// <summary>Times a device failed.</summary>
+    public static readonly Counter DeviceFailures = Metrics.CreateCounter(
+        "fraud_device_failures_total", "Times a device failed and the CPU took over.", "device");
+
+    /// <summary>1 while a model is kept away from payments.</summary>
+    public static readonly Gauge ModelQuarantined = Metrics.CreateGauge(
+        "fraud_model_quarantined", "Whether a model is kept away from payments.", "model", "version");
+
+    /// <summary>Times a model was kept away from payments from then on.</summary>
+    public static readonly Counter ModelQuarantines = Metrics.CreateCounter(
+        "fraud_model_quarantines_total", "Times a model began to be kept away from payments.", "model", "version");
+
+    /// <summary>Models that were loaded, unloaded or refused while the service ran, by outcome.</summary>
+    public static readonly Counter ModelChanges = Metrics.CreateCounter(
+        "fraud_model_changes_total", "Models that were loaded, unloaded or refused while the service ran.", "outcome");
+
+    /// <summary>Models that can be asked for by name.</summary>
+    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
 
     private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
 

@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>The first lines of the log: what is embedded, which model is in force, and, once it listens, how to call the service.</summary>
+/// <summary>The first lines of the log: what is embedded, on what models run, which is in force, and, once it listens, how to call the service.</summary>
 internal sealed class StartReport(
-    RedisConnections redis, KafkaClients kafka, ScoringLines lines, IServer server, IHostApplicationLifetime lifetime,
+    RedisConnections redis, KafkaClients kafka, ScoringLines lines, ServerConfiguration configuration, IServer server, IHostApplicationLifetime lifetime,
     ILogger<StartReport> log)
     : IHostedService
 {
@@ -17,6 +17,8 @@ internal sealed class StartReport(
     {
         // Both are opened by being asked for here, before anything else starts.
         _ = (redis.Reading, kafka.BootstrapServers);
+        log.DeviceFound(configuration.DeviceFound);
+        configuration.Monitor.LogTo(log);
         var model = lines.Current.Router.Route();
         if (model is not null)
         {

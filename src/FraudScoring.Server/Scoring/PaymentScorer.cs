@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
+using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
@@ -18,7 +19,7 @@ namespace FraudScoring.Server.Scoring;
 /// 2 Score is all that follows.
 /// 3 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
 /// 4 FillFeatures writes one row of floats.
-/// 5 Route leases the model in force.
+/// 5 Route leases the model in force, unless the caller asked for another.
 /// 6 Infer runs the ensemble, when there is time left.
 /// 7 Decide applies lists, rules and thresholds, and finds the reasons.
 /// 8 Publish hands the decision over for Kafka; nobody waits for it.
@@ -26,8 +27,11 @@ namespace FraudScoring.Server.Scoring;
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
-    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, TimeProvider time, ILogger<PaymentScorer> log)
+    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, InferenceMonitor monitor, TimeProvider time, ILogger<PaymentScorer> log)
 {
+    private static readonly string[] Outcomes =
+        [.. Enum.GetNames<BatchOutcome>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
     private readonly AssessmentWriter _writer = new(catalogue, policy, time);
     private readonly TimeSpan _readLimit = TimeSpan.FromMilliseconds(redis.ReadTimeoutMs);
     private readonly TimeSpan _reserve = TimeSpan.FromMilliseconds(options.ReserveMs);
@@ -58,14 +62,17 @@ internal sealed class PaymentScorer(
         clock.Mark(ScoringStage.FillFeatures);
 
         // 5 Route
-        var model = router.Route();
+        var routed = context.Asked is null ? router.Route() : null;
+        var model = context.Asked ?? routed;
         clock.Mark(ScoringStage.Route);
 
         try
         {
             // 6 Infer
-            var hasTime = Stopwatch.GetElapsedTime(start) < limit;
-            var score = model is not null && hasTime ? Infer(model.Ensemble, context) : null;
+            var deadline = start + (long)(limit.TotalSeconds * Stopwatch.Frequency);
+            var score = model is null ? WithoutScore("no_model")
+                : Stopwatch.GetTimestamp() >= deadline ? WithoutScore("no_time")
+                : await InferAsync(model.Ensemble, context, deadline);
             clock.Mark(ScoringStage.Infer);
 
             // 7 Decide
@@ -89,27 +96,66 @@ internal sealed class PaymentScorer(
         }
         finally
         {
-            model?.Return();
+            routed?.Return();
         }
     }
 
-    private EnsembleScore? Infer(Ensemble ensemble, ScoringContext context)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context, long deadline)
     {
+        var admission = ensemble.Quarantine.Enter();
+        if (admission == Admission.Refused)
+        {
+            return WithoutScore("quarantined");
+        }
+        var manifest = ensemble.Bundle.Manifest;
         try
         {
-            var score = ensemble.Run(context.Row, context.MemberMargins);
-            if (score.Probability is >= 0 and <= 1)
+            var answer = await ensemble.RunAsync(context.Row, context.MemberMargins, deadline);
+            if (answer.Outcome is not (BatchOutcome.Scored or BatchOutcome.RunFailed))
             {
-                return score;
+                ensemble.Quarantine.Neither(admission);
+                return WithoutScore(Outcomes[(int)answer.Outcome]);
             }
-            ServerMetrics.ModelFailures.WithLabels("out_of_range").Inc();
-            log.ModelOutOfRange(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version);
+            if (answer is { Outcome: BatchOutcome.Scored, Score.Probability: >= 0 and <= 1 })
+            {
+                if (!context.IsRehearsal)
+                {
+                    ModelMetrics.Of(manifest.Model, manifest.Version, answer.Device).Answered(answer.Times);
+                }
+                if (ensemble.Quarantine.Good(admission))
+                {
+                    monitor.QuarantineChanged(new ModelName(manifest.Model, manifest.Version), isKeptAway: false);
+                }
+                return answer.Score;
+            }
+            if (answer.Outcome == BatchOutcome.Scored)
+            {
+                log.ModelOutOfRange(manifest.Model, manifest.Version);
+                return Bad(ensemble, admission, "out_of_range");
+            }
+            log.ModelFailed(manifest.Model, manifest.Version, "the run failed on the device and on the CPU");
         }
         catch (OnnxRuntimeException e)
         {
-            ServerMetrics.ModelFailures.WithLabels("run_failed").Inc();
-            log.ModelFailed(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version, e.Message);
+            log.ModelFailed(manifest.Model, manifest.Version, e.Message);
         }
+        return Bad(ensemble, admission, "run_failed");
+    }
+
+    private EnsembleScore? Bad(Ensemble ensemble, Admission admission, string reason)
+    {
+        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
+        if (ensemble.Quarantine.Bad(admission))
+        {
+            monitor.QuarantineChanged(new ModelName(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version), isKeptAway: true);
+        }
+        return WithoutScore(reason);
+    }
+
+    private static EnsembleScore? WithoutScore(string reason)
+    {
+        ServerMetrics.InferenceFallbacks.WithLabels(reason).Inc();
         return null;
     }
 

@@ -1,6 +1,7 @@
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Rollout;
 using Microsoft.Extensions.ObjectPool;
 using StackExchange.Redis;
 
@@ -23,6 +24,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
 
     /// <summary>Nobody asked for this payment: it is not recorded, and not counted.</summary>
     public bool IsRehearsal { get; set; }
+
+    /// <summary>The model the caller asked for by name, leased by who put it here; null for the one in force.</summary>
+    public ModelSnapshot? Asked { get; set; }
 
     /// <summary>The keyed hashes of the payment's entities.</summary>
     public EntityKey[] Keys { get; } = new EntityKey[catalogue.Entities.Count];
@@ -70,6 +74,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
     {
         context.Payment = null!;
         context.IsRehearsal = false;
+        context.Asked = null;
         return true;
     }
 }

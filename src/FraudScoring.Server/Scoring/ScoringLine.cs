@@ -26,7 +26,7 @@ internal sealed class ScoringLine
         Transactions = ActivatorUtilities.CreateInstance<TransactionIndex>(services, models.Catalogue, Keys);
         (PaymentsHealth, LabelsHealth) = (ActivatorUtilities.CreateInstance<StreamHealth>(services), ActivatorUtilities.CreateInstance<StreamHealth>(services));
         Router = new ModelRouter();
-        Router.Promote(models.Champion);
+        Router.Replace(models.Shelf);
         Contexts = new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(models.Catalogue), PooledContexts);
         Scorer = ActivatorUtilities.CreateInstance<PaymentScorer>(services, models.Catalogue, Store, PaymentsHealth, Router, models.Policy);
         _consumers =

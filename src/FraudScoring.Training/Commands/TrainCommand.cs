@@ -22,6 +22,9 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
     /// <summary>Name of the metric that says how far the exported graph is from the trainer, in probability.</summary>
     private const string LargestGraphDifference = "largest_graph_difference";
 
+    /// <summary>The same of the graph for CUDA, run on the CPU.</summary>
+    private const string LargestCudaGraphDifference = "largest_cuda_graph_difference";
+
     /// <summary>The same of explanations: how far contributions and base value are from the margin, in log-odds.</summary>
     private const string LargestExplanationDifference = "largest_explanation_difference";
 
@@ -46,9 +49,8 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         BundleWriter.Prepare(folder, replace);
         var catalogue = CatalogueFile.Read(models);
         var learned = console.Progress().Columns(Bars.Columns).Start(context => Learn(parsed, catalogue, new Bars(context), cancellation));
-        var hash = BundleWriter.Write(
-            folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace,
-            (QualityReport.FileName, learned.Quality.ToBytes()));
+        var hash = BundleWriter.Write(folder, learned.Graph, learned.Manifest, catalogue, CatalogueFile.Bytes(models), replace,
+            (ModelManifest.CudaGraphFileName, CudaGraph.Of(learned.Graph)), (QualityReport.FileName, learned.Quality.ToBytes()));
         Tables.Print(console, learned.Manifest.Metrics, learned.Manifest.Operating);
         Tables.Print(console, learned.Choice);
         Tables.Print(console, learned.Members);
@@ -85,6 +87,8 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var graph = ensemble.ToOnnx();
         var bytes = graph.ToByteArray();
         evaluation.Metrics[LargestGraphDifference] = Math.Round(bars.Of("Compare the graph", () => GraphParity.Check(bytes, history.Test, probabilities)), 9);
+        evaluation.Metrics[LargestCudaGraphDifference] = Math.Round(
+            bars.Of("Compare the graph for CUDA", () => GraphParity.Check(CudaGraph.Of(bytes), history.Test, probabilities)), 9);
         evaluation.Metrics[LargestExplanationDifference] = Math.Round(
             bars.Of("Compare explanations", () => ExplanationParity.Check(graph, ensemble, history.Test)), 9);
         var manifest = new ModelManifest

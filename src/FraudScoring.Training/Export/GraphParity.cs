@@ -5,13 +5,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>Proves that the exported graph gives what the trainer gives.</summary>
+/// <summary>Proves that an exported graph gives what the trainer gives.</summary>
 internal static class GraphParity
 {
     /// <summary>The largest difference in probability that is accepted.</summary>
     public const double Tolerance = 1e-6;
 
-    private const int BatchRows = 4096;
+    private const int BatchRows = 512;
 
     /// <summary>Runs the graph over all rows.</summary>
     /// <returns>The largest difference in probability.</returns>

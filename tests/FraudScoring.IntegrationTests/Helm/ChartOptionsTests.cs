@@ -20,6 +20,8 @@ public sealed partial class ChartOptionsTests
         [ListenOptions.Section] = typeof(ListenOptions),
         [ScoringOptions.Section] = typeof(ScoringOptions),
         [ModelsOptions.Section] = typeof(ModelsOptions),
+        [InferenceOptions.Section] = typeof(InferenceOptions),
+        [ServingOptions.Section] = typeof(ServingOptions),
         [RedisOptions.Section] = typeof(RedisOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
         [EmbeddedOptions.Section] = typeof(EmbeddedOptions),

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server;
-using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -73,25 +73,5 @@ public sealed class StartTests
         await process.WaitForExitAsync();
         await output;
         return (process.ExitCode, error);
-    }
-
-    private sealed class ModelsCopy : IDisposable
-    {
-        public ModelsCopy()
-        {
-            var source = Path.Combine(AppContext.BaseDirectory, new ScoringOptions().ModelsFolder);
-            foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
-            {
-                var target = Path.Combine(Folder, Path.GetRelativePath(source, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
-            }
-        }
-
-        public string Folder { get; } = Directory.CreateTempSubdirectory("fraud-models-").FullName;
-
-        public string Bundle(string file) => Path.Combine(Folder, "payments", "1", file);
-
-        public void Dispose() => Directory.Delete(Folder, recursive: true);
     }
 }

@@ -22,6 +22,12 @@ public sealed class BudgetFileTests
         Assert.That(Misses(new Budget("A.B", 0, 100), new Cost("A.B", 0, p99)),
             Is.EqualTo(new[] { FormattableString.Invariant($"A.B: took {p99:0.###} ms at the 99th percentile; the budget is 100 ms") }));
 
+    [TestCase(3.0, null)]
+    [TestCase(3.01, "A.B: took 3.01 times as long as its class's baseline; the budget is 3 times")]
+    [TestCase(null, "A.B: has a budget for its ratio to a baseline, which its class does not have")]
+    public void Compare_Ratio_IsWithinItsBudgetOrAMiss(double? ratio, string? miss) => Assert.That(
+        Misses(new Budget("A.B", 0, MaxRatio: 3), new Cost("A.B", 0, Ratio: ratio)), Is.EqualTo(miss is null ? Array.Empty<string>() : [miss]));
+
     [Test]
     public void Compare_BytesAndTimeOverBudget_NamesBoth() =>
         Assert.That(Misses(new Budget("A.B", 1, 1), new Cost("A.B", 2, 2)), Has.Count.EqualTo(2));
@@ -49,11 +55,11 @@ public sealed class BudgetFileTests
         var json = """
             { "budgets": [
               { "benchmark": "A", "max_allocated_bytes": -1 },
-              { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0 } ] }
+              { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0, "max_ratio": 0 } ] }
             """;
         Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field),
-            Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms" }));
+            Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms", "budgets[1].max_ratio" }));
     }
 
     [TestCase("")]

@@ -1,6 +1,6 @@
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
-using FraudScoring.Inference.Sealing;
+using FraudScoring.Inference.Served;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 
@@ -94,38 +94,8 @@ public sealed class ModelRouterTests
         Assert.That(snapshot.Return, Throws.InvalidOperationException);
     }
 
-    [TestCase("", "cannot be read")]
-    [TestCase("{}", "must name a champion")]
-    [TestCase("""{"champion": {"model": "", "version": "1"}}""", "must name a champion")]
-    [TestCase("""{"champion": {"model": "payments", "version": "9"}}""", "does not exist")]
-    [TestCase("""{"champion": {"model": "payments"}}""", "must name a champion")]
-    [TestCase("""{"champion": {"model": "payments", "version": "1"}, "challengers": 1}""", "cannot be read")]
-    public void LoadChampion_BadRegistry_SaysSo(string json, string expected)
-    {
-        using var bundle = new BundleFolder();
-        File.WriteAllText(Path.Combine(bundle.Models, ModelRegistry.FileName), json);
-        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, SealRequirements.None, out var faults), Is.Null);
-        Assert.That(faults.Single().Message, Does.Contain(expected));
-    }
-
-    [Test]
-    public void LoadChampion_NoRegistry_SaysSo()
-    {
-        using var bundle = new BundleFolder();
-        Assert.That(ModelRegistry.LoadChampion(bundle.Models, TestCatalogues.Served, SealRequirements.None, out var faults), Is.Null);
-        Assert.That(faults.Single().Field, Does.EndWith(ModelRegistry.FileName));
-    }
-
-    [Test]
-    public void LoadChampion_CommittedModels_Scores()
-    {
-        var snapshot = ModelRegistry.LoadChampion(RepositoryFiles.Path("models"), TestCatalogues.Served, SealRequirements.None, out var faults);
-        Assert.That(faults, Is.Empty);
-        Assert.That(Scores(snapshot!), Is.True);
-        snapshot!.Return();
-    }
-
-    private static ModelSnapshot Snapshot() => new(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!);
+    private static ModelSnapshot Snapshot() => 
+        new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!, TestCatalogues.Served.Features.Count));
 
     private static bool Scores(ModelSnapshot snapshot) =>
         snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;

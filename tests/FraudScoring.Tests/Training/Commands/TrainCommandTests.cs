@@ -66,6 +66,8 @@ public sealed class TrainCommandTests
         var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(bundle.Manifest.Members, Is.Not.Empty.And.SubsetOf(EnsembleMembers.Names));
+        Assert.That(bundle.CudaGraph, Is.Not.Null);
+        Assert.That(bundle.Manifest.Metrics["largest_cuda_graph_difference"], Is.LessThanOrEqualTo(1e-6));
         var records = RunLog.Read(runs, out faults);
         Assert.That(faults, Is.Empty);
         Assert.That(records.Select(r => r.BundleHash), Is.EqualTo(new[] { bundle.Hash, bundle.Hash }));

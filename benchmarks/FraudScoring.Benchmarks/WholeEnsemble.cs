@@ -1,0 +1,98 @@
+using BenchmarkDotNet.Attributes;
+using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Features;
+using FraudScoring.Inference.Devices;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Onnx;
+using FraudScoring.Server;
+using Google.Protobuf;
+using Microsoft.Extensions.Configuration;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Benchmarks;
+
+/// <summary>
+/// One row through the committed ensemble, its boosted trees replaced by 300 of 31 leaves, beside a bare session of these trees alone: what
+/// the other members, the stacker and the calibration cost on top.
+/// </summary>
+public class WholeEnsemble : IDisposable
+{
+    private const int Payments = SimulatedHistory.Scored;
+    private readonly RunOptions _options = new();
+    private Ensemble _ensemble = null!;
+    private InferenceSession _alone = null!;
+    private string[] _outputs = [];
+    private OrtValue[] _inputs = [];
+    private float[][] _rows = [];
+    private float[] _margins = [];
+
+    /// <summary>Makes the graphs, and rows of payments whose entities have a past.</summary>
+    [GlobalSetup]
+    public async Task SetUpAsync()
+    {
+        var models = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models;
+        var bundle = models.Champion.Ensemble.Bundle;
+        _rows = Rows(models.Catalogue);
+        var seen = Array.ConvertAll(_rows, row => Array.ConvertAll(bundle.FeatureIndexes, i => row[i]));
+        var graph = ModelProto.Parser.ParseFrom(bundle.Graph);
+        var place = graph.Graph.Node.Index().Single(node => node.Item.Name == EnsembleGraph.Trees).Index;
+        var trees = graph.Graph.Node[place] = SyntheticTrees.Node(graph.Graph.Node[place], seen);
+        _ensemble = Ensemble.Load(bundle with { Graph = graph.ToByteArray() }, models.Catalogue.Features.Count, out var faults)
+            ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
+        _alone = CpuDevice.Open(SyntheticTrees.Alone(graph, trees).ToByteArray());
+        _outputs = [trees.Output[0]];
+        _inputs = Array.ConvertAll(seen, row => OrtValue.CreateTensorValueFromMemory(row, [1, row.Length]));
+        _margins = new float[bundle.Manifest.Members.Count];
+        await Warmth.ReachAsync(() => TreesAlone(), () => Whole());
+        models.Champion.Return();
+    }
+
+    /// <summary>A plain run of the trees' session.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Payments)]
+    public float TreesAlone()
+    {
+        var sum = 0f;
+        foreach (var input in _inputs)
+        {
+            using var outputs = _alone.Run(_options, [EnsembleGraph.Features], [input], _outputs);
+            sum += outputs[0].GetTensorDataAsSpan<float>()[0];
+        }
+        return sum;
+    }
+
+    /// <summary>A run of the ensemble, as payments have it.</summary>
+    [Benchmark(OperationsPerInvoke = Payments)]
+    public double Whole()
+    {
+        var sum = 0.0;
+        foreach (var row in _rows)
+        {
+            sum += _ensemble.Run(row, _margins).Probability;
+        }
+        return sum;
+    }
+
+    /// <summary>Lets go of the models.</summary>
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _ensemble.Dispose();
+        _alone.Dispose();
+        _options.Dispose();
+        Array.ForEach(_inputs, input => input.Dispose());
+        GC.SuppressFinalize(this);
+    }
+
+    private static float[][] Rows(FeatureCatalogue catalogue)
+    {
+        var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
+        var shelf = new ProfileShelf(catalogue, history.Past);
+        return Array.ConvertAll(history.Next, payment =>
+        {
+            var row = new float[catalogue.Features.Count];
+            var amount = catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var converted) ? converted : 0;
+            FeatureBuilder.Fill(catalogue, payment, amount, shelf.Of(payment), row);
+            return row;
+        });
+    }
+}

@@ -1,0 +1,46 @@
+using System.CommandLine;
+using System.Globalization;
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest.Crossover;
+
+/// <summary>The command "crossover": ensembles of several sizes, batches of 1 to 4,096 rows, on every device of this machine.</summary>
+internal static class CrossoverCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder for the tables and the plot", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", Machine())),
+        };
+        var twin = new Option<bool>("--twin") { Description = "Also run the graphs for CUDA on the CPU (slow)" };
+        var milliseconds = new Option<int>("--milliseconds") { Description = "Time for each cell of the table", DefaultValueFactory = _ => 800 };
+        milliseconds.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.GetValue(milliseconds) < 1)
+            {
+                result.AddError("--milliseconds must be a whole number from 1.");
+            }
+        });
+        var command = new Command("crossover", "Measures from which batch on a GPU scores faster than the CPU") { output, twin, milliseconds };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var devices = CrossoverDevices.Find(parsed.GetValue(twin), out var missing);
+            var time = TimeSpan.FromMilliseconds(parsed.GetValue(milliseconds));
+            var cells = CrossoverSweep.Measure(devices, time, AnsiConsole.Console, cancellationToken);
+            var report = new CrossoverReport(cells, missing);
+            Console.Out.WriteLine(report.Markdown());
+            foreach (var path in report.WriteTo(parsed.GetValue(output)!.FullName))
+            {
+                Console.Out.WriteLine(path);
+            }
+            return 0;
+        }, CancellationToken.None));
+        return command;
+    }
+
+    /// <summary>Today, and this machine in few words.</summary>
+    private static string Machine() => string.Create(CultureInfo.InvariantCulture,
+        $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}-{Environment.ProcessorCount}core-{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : "windows")}");
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace FraudScoring.LoadTest.Crossover;
+
+/// <summary>Writes what was measured: a table to read, a table to calculate with, and a plot.</summary>
+/// <param name="Cells">The measurements.</param>
+/// <param name="Missing">Why there is no GPU among them; null where there is.</param>
+internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, string? Missing)
+{
+    private string[] Devices => [.. Cells.Select(cell => cell.Device).Distinct()];
+
+    /// <summary>What is to be said of the GPU.</summary>
+    public string Gpu => Missing is null ? "A GPU was measured." : $"No GPU was measured on this machine: {Missing}. There are no figures of one here.";
+
+    /// <summary>Writes the three files.</summary>
+    /// <returns>Their paths.</returns>
+    public IReadOnlyList<string> WriteTo(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        (string Name, string Text)[] files = [("crossover.md", Markdown()), ("crossover.csv", Csv()), ("crossover.svg", new CrossoverChart(Cells).ToSvg())];
+        return [.. files.Select(file =>
+        {
+            var path = Path.Combine(folder, file.Name);
+            File.WriteAllText(path, file.Text);
+            return path;
+        })];
+    }
+
+    /// <summary>Tables per ensemble: batches down, devices across, the fastest in bold.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        text.Append("# From which batch on does a GPU pay?\n\n");
+        text.Append(Invariant($"`dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- crossover`; {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "));
+        text.Append(Invariant($"{RuntimeInformation.FrameworkDescription}. Random trees over {SampledEnsemble.Features} features, grown leaf by leaf; the median run, in µs.\n\n{Gpu}\n"));
+        foreach (var shape in EnsembleShape.All)
+        {
+            text.Append(Invariant($"\n## {shape.Trees:#,0} trees of depth {shape.Depth}, {shape.Leaves} leaves each\n\n| rows |"));
+            text.AppendJoin('|', Devices.Select(device => $" {device}, µs per run | µs per row ")).Append("|\n|---:|");
+            text.AppendJoin('|', Devices.Select(_ => "---:|---:")).Append("|\n");
+            foreach (var row in Cells.Where(cell => cell.Shape == shape).GroupBy(cell => cell.Rows))
+            {
+                var fastest = row.Min(cell => cell.Microseconds);
+                text.Append(Invariant($"| {row.Key:#,0} |"));
+                text.AppendJoin('|', row.Select(cell => Invariant($" {(row.Count() > 1 && cell.Microseconds == fastest ? "**" : "")}{cell.Microseconds:#,0.0}")
+                    + Invariant($"{(row.Count() > 1 && cell.Microseconds == fastest ? "**" : "")} | {cell.MicrosecondsPerRow:#,0.00} "))).Append("|\n");
+            }
+        }
+        return text.Append("\n![Time per row by batch](crossover.svg)\n").ToString();
+    }
+
+    private string Csv()
+    {
+        var text = new StringBuilder("trees,depth,leaves,device,rows,runs,median_us,us_per_row\n");
+        foreach (var cell in Cells)
+        {
+            text.Append(Invariant($"{cell.Shape.Trees},{cell.Shape.Depth},{cell.Shape.Leaves},\"{cell.Device}\",{cell.Rows},{cell.Runs},"));
+            text.Append(Invariant($"{cell.Microseconds:0.0},{cell.MicrosecondsPerRow:0.000}\n"));
+        }
+        return text.ToString();
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

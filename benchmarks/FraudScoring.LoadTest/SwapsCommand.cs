@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest;
+
+/// <summary>The command "swaps": what callers feel of models that are replaced while they are asked.</summary>
+internal static class SwapsCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var swaps = Number("--swaps", "How often the champion is replaced", 100);
+        var rate = Number("--rate", "Payments per second", 200);
+        var pause = Number("--pause", "Milliseconds from one replacement to the next", 300);
+        var models = Number("--models", "Models that are loaded beside the champion", 0, least: 0);
+        var command = new Command("swaps", "Replaces the champion again and again under load, and compares with as long a time without")
+        {
+            swaps, rate, pause, models,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = new SwapsSettings(parsed.GetValue(swaps), parsed.GetValue(rate), parsed.GetValue(pause), parsed.GetValue(models));
+            var result = await SwapsRun.MeasureAsync(settings, AnsiConsole.Console, cancellationToken);
+            result.Show(AnsiConsole.Console);
+            return result.Lost == 0 ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int byDefault, int least = 1)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
+        option.Validators.Add(result =>
+        {
+            if (result.Errors.Any() || result.GetValue(option) < least)
+            {
+                result.AddError($"{name} must be a whole number from {least}.");
+            }
+        });
+        return option;
+    }
+}

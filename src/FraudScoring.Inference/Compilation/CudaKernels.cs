@@ -1,0 +1,130 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Onnx;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
+using Of = FraudScoring.Inference.Compilation.ValueKinds;
+
+namespace FraudScoring.Inference.Compilation;
+
+/// <summary>
+/// Which operators of the default domain ONNX Runtime 1.31 runs on CUDA, for which types: copied from docs/OperatorKernels.md of its
+/// sources, as far as a twin may use them. What is not listed would run on the CPU, with its values copied to and fro.
+/// </summary>
+internal static class CudaKernels
+{
+    private const int Newest = int.MaxValue;
+
+    private static readonly ILookup<string, CudaKernel> ByOperator = new CudaKernel[]
+    {
+        new("Add", 13, 13, Of.Wide), new("Add", 14, Newest, Of.Numbers),
+        new("And", 7, Newest, Of.Bool),
+        new("Cast", 13, Newest, Of.Castable) { Output = Of.Castable },
+        new("Ceil", 13, Newest, Of.Real),
+        new("Clip", 13, Newest, Of.Real | Of.Int64 | Of.Int8 | Of.UInt64 | Of.UInt8),
+        new("Concat", 13, Newest, Of.All),
+        new("ConstantOfShape", 9, Newest, Of.Int64) { Output = Of.All },
+        new("Div", 13, 13, Of.Wide), new("Div", 14, Newest, Of.Numbers),
+        new("Elu", 6, Newest, Of.Real),
+        new("Equal", 13, Newest, Of.Compared | Of.Bool),
+        new("Erf", 13, Newest, Of.Reals),
+        new("Exp", 13, Newest, Of.Reals),
+        new("Expand", 13, Newest, Of.All) { Second = Of.Int64 },
+        new("Flatten", 13, Newest, Of.All),
+        new("Floor", 13, Newest, Of.Real),
+        new("Gather", 13, Newest, Of.All) { Second = Of.Index },
+        new("GatherElements", 13, Newest, Of.All) { Second = Of.Index },
+        new("Gemm", 13, Newest, Of.Reals),
+        new("Greater", 13, Newest, Of.Compared),
+        new("GreaterOrEqual", 12, Newest, Of.Compared),
+        new("Identity", 13, Newest, Of.All),
+        new("IsNaN", 13, Newest, Of.Reals),
+        new("LeakyRelu", 6, Newest, Of.Real),
+        new("Less", 13, Newest, Of.Compared),
+        new("LessOrEqual", 12, Newest, Of.Compared),
+        new("Log", 13, Newest, Of.Real),
+        new("MatMul", 13, Newest, Of.Reals),
+        new("Max", 13, Newest, Of.Wide),
+        new("Min", 13, Newest, Of.Wide),
+        new("Mul", 13, 13, Of.Wide), new("Mul", 14, Newest, Of.Numbers),
+        new("Neg", 13, Newest, Of.Reals | Of.Int8 | Of.Int16 | Of.Int32 | Of.Int64),
+        new("Not", 1, Newest, Of.Bool),
+        new("Or", 7, Newest, Of.Bool),
+        new("Pow", 13, 14, Of.Real | Of.Int32 | Of.Int64), new("Pow", 15, Newest, Of.Reals | Of.Int32 | Of.Int64),
+        new("Reciprocal", 13, Newest, Of.Real),
+        new("ReduceMax", 1, 17, Of.Real | Of.Int32 | Of.Int64), new("ReduceMax", 18, Newest, Of.Real | Of.Int32 | Of.Int64) { Second = Of.Int64 },
+        new("ReduceMean", 1, 17, Of.Real | Of.Int32), new("ReduceMean", 18, Newest, Of.Real | Of.Int32) { Second = Of.Int64 },
+        new("ReduceMin", 1, 17, Of.Real | Of.Int32 | Of.Int64 | Of.Int8 | Of.UInt8),
+        new("ReduceMin", 18, Newest, Of.Real | Of.Int32 | Of.Int64 | Of.Int8 | Of.UInt8) { Second = Of.Int64 },
+        new("ReduceSum", 13, Newest, Of.Reals | Of.Int32 | Of.Int64) { Second = Of.Int64 },
+        new("Relu", 13, Newest, Of.Reals),
+        new("Reshape", 13, Newest, Of.All) { Second = Of.Int64 },
+        new("Round", 11, Newest, Of.Real),
+        new("Shape", 13, Newest, Of.All),
+        new("Sigmoid", 13, Newest, Of.Reals),
+        new("Sign", 13, Newest, Of.Numbers),
+        new("Slice", 13, Newest, Of.All) { Second = Of.Index },
+        new("Softmax", 13, Newest, Of.Reals),
+        new("Softplus", 1, Newest, Of.Real),
+        new("Split", 13, Newest, Of.All) { Second = Of.Int64 },
+        new("Sqrt", 13, Newest, Of.Real),
+        new("Squeeze", 13, Newest, Of.All) { Second = Of.Int64 },
+        new("Sub", 13, 13, Of.Wide), new("Sub", 14, Newest, Of.Numbers),
+        new("Sum", 13, Newest, Of.Reals),
+        new("Tanh", 13, Newest, Of.Reals),
+        new("Tile", 13, Newest, Of.Reals | Of.Int32 | Of.Int64) { Second = Of.Int64 },
+        new("Transpose", 13, Newest, Of.All),
+        new("Unsqueeze", 13, Newest, Of.All) { Second = Of.Int64 },
+        new("Where", 9, 15, Of.Bool) { Second = Of.Real | Of.Int32 | Of.Int64 | Of.UInt8 },
+        new("Where", 16, Newest, Of.Bool) { Second = Of.Reals | Of.Int32 | Of.Int64 | Of.UInt8 },
+        new("Xor", 7, Newest, Of.Bool),
+    }.ToLookup(kernel => kernel.Operator);
+
+    /// <summary>Why a node would not run on CUDA; null where it would.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="opset">Version of the default domain's operators.</param>
+    /// <param name="types">Types of the values before it, and of its outputs.</param>
+    public static Fault? Check(NodeProto node, long opset, ValueTypes types)
+    {
+        if (node.Domain is not ("" or "ai.onnx"))
+        {
+            return FaultOf(node, $"operators of {node.Domain} have no CUDA kernel, and this one is not compiled");
+        }
+        if (node.OpType == "Constant")
+        {
+            return null; // A constant becomes part of the model when a session is made.
+        }
+        if (ByOperator[node.OpType].FirstOrDefault(k => k.Since <= opset && opset <= k.Until) is not { } kernel)
+        {
+            return FaultOf(node, $"is not among the operators with a CUDA kernel in version {opset}");
+        }
+        for (var i = 0; i < node.Input.Count; i++)
+        {
+            var type = types.Of(node.Input[i]);
+            if (node.Input[i].Length > 0 && !(i == 0 ? kernel.First : kernel.Second ?? kernel.First).Holds(type))
+            {
+                return FaultOf(node, $"has no CUDA kernel for '{node.Input[i]}' of type {Named(type)}");
+            }
+        }
+        return kernel.Output is { } output && !output.Holds(types.Of(node.Output[0]))
+            ? FaultOf(node, $"has no CUDA kernel that gives type {Named(types.Of(node.Output[0]))}")
+            : null;
+    }
+
+    private static Fault FaultOf(NodeProto node, string message) =>
+        new($"{node.OpType} '{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}'", message);
+
+    private static string Named(DataType type) => type == DataType.Undefined ? "unknown" : type.ToString().ToLowerInvariant();
+}
+
+/// <summary>A kernel of the list.</summary>
+/// <param name="Operator">Its operator.</param>
+/// <param name="Since">First version of the default domain that it runs.</param>
+/// <param name="Until">The last one.</param>
+/// <param name="First">Types of the first input, and of the others where <see cref="Second"/> says nothing.</param>
+internal sealed record CudaKernel(string Operator, int Since, int Until, ValueKinds First)
+{
+    /// <summary>Types of the second input and those after it, where they differ.</summary>
+    public ValueKinds? Second { get; init; }
+
+    /// <summary>Types of the output, where it does not follow from the inputs.</summary>
+    public ValueKinds? Output { get; init; }
+}

@@ -1,0 +1,58 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Attribution;
+using FraudScoring.Onnx;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
+
+namespace FraudScoring.Inference.Compilation;
+
+/// <summary>Writes a LabelEncoder from whole numbers to floats or whole numbers as a table: scikit-learn's isolation forests are made of them.</summary>
+internal static class LabelTable
+{
+    private const long MostEntries = 1 << 20;
+
+    /// <summary>True for the nodes it compiles.</summary>
+    public static bool Compiles(NodeProto node) => node is { Domain: "ai.onnx.ml", OpType: "LabelEncoder" };
+
+    /// <summary>Compiles a node.</summary>
+    /// <returns>Why it cannot be compiled; empty where it was.</returns>
+    public static IReadOnlyList<Fault> Compile(TwinGraph graph, NodeProto node)
+    {
+        var attributes = new NodeAttributes(node);
+        var keys = attributes.Integers("keys_int64s");
+        var (floats, wholes) = (attributes.Floats("values_floats"), attributes.Integers("values_int64s"));
+        if (keys.Length == 0 || (floats.Length != keys.Length && wholes.Length != keys.Length) || keys.Max() - keys.Min() >= MostEntries)
+        {
+            attributes.Report("keys_int64s", $"label encoders from whole numbers less than {MostEntries} apart to numbers are compiled.");
+            return attributes.Faults;
+        }
+        if (graph.Types.Of(node.Input[0]) != DataType.Int64)
+        {
+            attributes.Report("X", "label encoders that read int64 are compiled.");
+            return attributes.Faults;
+        }
+        graph.Begin(node.Output[0]);
+        var first = keys.Min();
+        // The first and last place stand for all keys outside.
+        var place = graph.Add("Clip",
+            [graph.Add("Sub", [node.Input[0], graph.Scalar(first - 1)]), graph.Scalar(0L), graph.Scalar(keys.Max() - first + 2)]);
+        var table = wholes.Length > 0
+            ? Table(graph, keys, wholes, attributes.Integer("default_int64", -1))
+            : Table(graph, keys, floats, node.Attribute.FirstOrDefault(a => a.Name == "default_float")?.F ?? -0f);
+        graph.AddTo(node.Output[0], "Gather", [table, place]);
+        return attributes.Faults;
+    }
+
+    private static string Table<T>(TwinGraph graph, long[] keys, T[] values, T other)
+        where T : unmanaged
+    {
+        var first = keys.Min();
+        var table = new T[keys.Max() - first + 3];
+        Array.Fill(table, other);
+        // Of equal keys the first counts.
+        foreach (var (index, key) in keys.Index().Reverse())
+        {
+            table[key - first + 1] = values[index];
+        }
+        return graph.Constant<T>(table, table.Length);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using FraudScoring.Core.Payments;
+using FraudScoring.Onnx;
+using Google.Protobuf;
+using AttributeType = FraudScoring.Onnx.AttributeProto.Types.AttributeType;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
+
+namespace FraudScoring.Inference.Compilation;
+
+/// <summary>A graph that is written node by node; each is checked to have a CUDA kernel as it comes.</summary>
+internal sealed class TwinGraph
+{
+    private readonly GraphProto _graph;
+    private readonly List<Fault> _faults;
+    private readonly HashSet<string> _names;
+    private string _prefix = "";
+    private int _next;
+
+    /// <summary>Starts writing, with the inputs and constants of a graph, into that graph.</summary>
+    public TwinGraph(GraphProto graph, long opset, List<Fault> faults)
+    {
+        (_graph, Opset, _faults) = (graph, opset, faults);
+        Types = new ValueTypes(graph);
+        _names = [.. graph.Input.Select(i => i.Name), .. graph.Initializer.Select(i => i.Name), .. graph.Node.SelectMany(n => n.Output)];
+        graph.Node.Clear();
+    }
+
+    /// <summary>Version of the default domain's operators.</summary>
+    public long Opset { get; }
+
+    /// <summary>Types of all values so far.</summary>
+    public ValueTypes Types { get; }
+
+    /// <summary>From now on values are named for this one.</summary>
+    public void Begin(string prefix) => (_prefix, _next) = (prefix, 0);
+
+    /// <summary>Adds a node.</summary>
+    public void Add(NodeProto node)
+    {
+        Types.Add(node);
+        if (CudaKernels.Check(node, Opset, Types) is { } fault)
+        {
+            _faults.Add(fault);
+        }
+        _graph.Node.Add(node);
+    }
+
+    /// <summary>Adds a node with one output.</summary>
+    /// <returns>The output's name.</returns>
+    public string Add(string operation, string[] inputs, params AttributeProto[] attributes) => AddTo(NameFor(operation), operation, inputs, attributes);
+
+    /// <summary>Adds a node that gives a certain value.</summary>
+    public string AddTo(string output, string operation, string[] inputs, params AttributeProto[] attributes)
+    {
+        Add(new NodeProto { OpType = operation, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes } });
+        return output;
+    }
+
+    /// <summary>Turns a value into another type; where an output is named, that one is given.</summary>
+    public string Cast(string value, DataType type, string? output = null) => AddTo(output ?? NameFor("Cast"), "Cast", [value], Whole("to", (long)type));
+
+    /// <summary>A constant; no dimensions for a scalar.</summary>
+    public string Constant<T>(ReadOnlySpan<T> values, params long[] dimensions)
+        where T : unmanaged
+    {
+        var tensor = new TensorProto
+        {
+            Name = NameFor("constant"),
+            DataType = (int)TypeOf<T>(),
+            Dims = { dimensions },
+            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
+        };
+        _graph.Initializer.Add(tensor);
+        Types.Add(tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>A scalar constant.</summary>
+    public string Scalar<T>(T value)
+        where T : unmanaged => Constant<T>([value]);
+
+    /// <summary>An attribute that is a whole number.</summary>
+    public static AttributeProto Whole(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+
+    /// <summary>An attribute that is a list of whole numbers.</summary>
+    public static AttributeProto Wholes(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+
+    private static DataType TypeOf<T>() => default(T) switch
+    {
+        float => DataType.Float,
+        double => DataType.Double,
+        int => DataType.Int32,
+        long => DataType.Int64,
+        _ => throw new NotSupportedException(typeof(T).Name),
+    };
+
+    private string NameFor(string operation)
+    {
+        string name;
+        do
+        {
+            name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}/{_next++}.{operation}");
+        }
+        while (!_names.Add(name));
+        return name;
+    }
+}

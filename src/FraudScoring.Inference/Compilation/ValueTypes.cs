@@ -1,0 +1,56 @@
+using FraudScoring.Onnx;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
+
+namespace FraudScoring.Inference.Compilation;
+
+/// <summary>The element types of a graph's values, found node by node in the graph's order.</summary>
+internal sealed class ValueTypes
+{
+    private readonly Dictionary<string, DataType> _types = [];
+
+    public ValueTypes(GraphProto graph)
+    {
+        foreach (var input in graph.Input)
+        {
+            _types[input.Name] = (DataType)(input.Type?.TensorType?.ElemType ?? 0);
+        }
+        foreach (var constant in graph.Initializer)
+        {
+            Add(constant);
+        }
+    }
+
+    /// <summary>The type of a value; undefined where it is no tensor or not known.</summary>
+    public DataType Of(string value) => _types.GetValueOrDefault(value, DataType.Undefined);
+
+    /// <summary>Takes a constant in.</summary>
+    public void Add(TensorProto constant) => _types[constant.Name] = (DataType)constant.DataType;
+
+    /// <summary>Finds the types of a node's outputs.</summary>
+    public void Add(NodeProto node)
+    {
+        foreach (var output in node.Output)
+        {
+            _types[output] = ResultOf(node);
+        }
+    }
+
+    private DataType ResultOf(NodeProto node) => node.OpType switch
+    {
+        "Cast" => (DataType)(node.Attribute.FirstOrDefault(a => a.Name == "to")?.I ?? 0),
+        "Constant" or "ConstantOfShape" => ConstantOf(node),
+        "Shape" => DataType.Int64,
+        "And" or "Equal" or "Greater" or "GreaterOrEqual" or "IsNaN" or "Less" or "LessOrEqual" or "Not" or "Or" or "Xor" => DataType.Bool,
+        "Where" when node.Input.Count > 1 => Of(node.Input[1]),
+        _ => node.Input.Count > 0 ? Of(node.Input[0]) : DataType.Undefined,
+    };
+
+    private static DataType ConstantOf(NodeProto node) => node.Attribute.FirstOrDefault() switch
+    {
+        { T: { } tensor } => (DataType)tensor.DataType,
+        { Name: "value_float" or "value_floats" } => DataType.Float,
+        { Name: "value_int" or "value_ints" } => DataType.Int64,
+        null when node.OpType == "ConstantOfShape" => DataType.Float,
+        _ => DataType.Undefined,
+    };
+}

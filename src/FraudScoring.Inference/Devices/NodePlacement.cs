@@ -1,0 +1,82 @@
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Inference.Devices;
+
+/// <summary>A node of a graph as it was run.</summary>
+/// <param name="Name">Its name in the graph.</param>
+/// <param name="Operator">Its operator.</param>
+/// <param name="Provider">The execution provider that ran it, such as CPUExecutionProvider.</param>
+internal sealed record PlacedNode(string Name, string Operator, string Provider);
+
+/// <summary>
+/// Where each node of a graph is run, taken from the runtime's own profile of a run. The runtime gives a node without a kernel on the device
+/// to the CPU and says nothing, so it has to be looked for.
+/// </summary>
+internal static class NodePlacement
+{
+    private const string NodeSuffix = "_kernel_time";
+
+    /// <summary>Opens a session with a profile, runs one row, and reads which provider ran each node.</summary>
+    /// <param name="graph">What to run.</param>
+    /// <param name="options">How to open the session; its profile is turned on.</param>
+    public static IReadOnlyList<PlacedNode> Of(LaneGraph graph, SessionOptions options)
+    {
+        var folder = Directory.CreateTempSubdirectory("fraud-placement-").FullName;
+        try
+        {
+            options.ProfileOutputPathPrefix = Path.Combine(folder, "run");
+            options.EnableProfiling = true;
+            using var session = new InferenceSession(graph.Bytes, options);
+            using var input = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
+            using var run = new RunOptions();
+            using var outputs = session.Run(run, session.InputNames, [input], session.OutputNames);
+            return Read(File.ReadAllBytes(session.EndProfiling()));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Reads the nodes of a profile, each once.</summary>
+    /// <exception cref="InvalidDataException">It is not a profile of a run.</exception>
+    public static IReadOnlyList<PlacedNode> Read(ReadOnlyMemory<byte> profile)
+    {
+        try
+        {
+            using var events = JsonDocument.Parse(profile);
+            var nodes = events.RootElement.EnumerateArray().Select(Node).OfType<PlacedNode>().Distinct().ToList();
+            return nodes.Count > 0 ? nodes : throw new InvalidDataException("The runtime's profile names no node that was run.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"The runtime's profile cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Refuses a graph when any of its nodes was run by another provider.</summary>
+    /// <exception cref="DeviceRefusedException">The message names these nodes.</exception>
+    public static void Require(IReadOnlyList<PlacedNode> nodes, string provider)
+    {
+        var others = nodes.Where(node => node.Provider != provider).ToList();
+        if (others.Count > 0)
+        {
+            throw new DeviceRefusedException($"{others.Count} of {nodes.Count} nodes are not run by {provider}: "
+                + string.Join(", ", others.Select(node => $"{node.Name} ({node.Operator}, {node.Provider})")));
+        }
+    }
+
+    private static PlacedNode? Node(JsonElement entry)
+    {
+        if (Text(entry, "cat") != "Node" || Text(entry, "name") is not { } name || !name.EndsWith(NodeSuffix, StringComparison.Ordinal)
+            || !entry.TryGetProperty("args", out var args) || Text(args, "provider") is not { Length: > 0 } provider)
+        {
+            return null;
+        }
+        return new PlacedNode(name[..^NodeSuffix.Length], Text(args, "op_name") ?? "", provider);
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

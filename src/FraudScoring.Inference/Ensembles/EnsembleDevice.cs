@@ -1,0 +1,79 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Devices;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Inference.Ensembles;
+
+/// <summary>An ensemble's place on a device beside the CPU: its queue, and the lane's thread.</summary>
+internal sealed class EnsembleDevice
+{
+    private readonly LaneWorker _worker;
+    private readonly CpuLane _twin;
+    private int _inline;
+
+    private EnsembleDevice(BatchQueue queue, LaneWorker worker, CpuLane twin) => (Queue, _worker, _twin) = (queue, worker, twin);
+
+    public BatchQueue Queue { get; }
+
+    public DeviceState State => _worker.State;
+
+    /// <summary>
+    /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
+    /// where a device is required both are faults.
+    /// </summary>
+    public static EnsembleDevice? Open(ModelBundle bundle, InferenceSession session, EnsembleSettings settings, List<Fault> faults)
+    {
+        if (settings.Device is not { } device)
+        {
+            return null;
+        }
+        var subject = new ModelName(bundle.Manifest.Model, bundle.Manifest.Version);
+        if (bundle.CudaGraph is not { } bytes)
+        {
+            const string missing = $"the bundle has no {ModelManifest.CudaGraphFileName}; train it again";
+            settings.Reports.DeviceChanged(subject, device.Name, DeviceState.Refused, missing);
+            return Refuse(missing);
+        }
+        var graph = new LaneGraph(bytes, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, new SizeBuckets(settings.Batch.MaxRows));
+        var queue = new BatchQueue(settings.Batch, graph.Features, graph.Members, settings.Time);
+        var twin = new CpuLane(session, graph, ownsSession: false);
+        var worker = new LaneWorker(queue, device, graph, twin, settings.Batch, subject, settings.Time, settings.Reports);
+        var own = new EnsembleDevice(queue, worker, twin);
+        worker.Start();
+        if (worker.State == DeviceState.Up || (worker.State == DeviceState.Down && !settings.IsDeviceRequired))
+        {
+            return own;
+        }
+        own.Stop();
+        return Refuse(worker.Reason);
+
+        EnsembleDevice? Refuse(string reason)
+        {
+            if (settings.IsDeviceRequired)
+            {
+                faults.Add(new Fault(ModelManifest.CudaGraphFileName, $"cannot be run on {device.Name}, which is required: {reason}"));
+            }
+            return null;
+        }
+    }
+
+    /// <summary>Whether a request that comes now is better off on the device: it is well, and there are enough of them at a time.</summary>
+    public bool IsWorthIt => _worker.State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Threshold;
+
+    public void BeginInline() => Interlocked.Increment(ref _inline);
+
+    public void EndInline() => Interlocked.Decrement(ref _inline);
+
+    /// <summary>Stops the thread.</summary>
+    /// <returns>False when the device hangs, and the session must be left as it is.</returns>
+    public bool Stop()
+    {
+        var stopped = _worker.Stop();
+        if (stopped)
+        {
+            _twin.Dispose();
+        }
+        return stopped;
+    }
+}

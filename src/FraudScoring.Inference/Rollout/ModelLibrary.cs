@@ -1,0 +1,183 @@
+using System.Globalization;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Inference.Served;
+
+namespace FraudScoring.Inference.Rollout;
+
+/// <summary>Loads models from folders <c>&lt;name&gt;/&lt;version&gt;</c>, off the path: what has not changed is kept as it runs.</summary>
+/// <param name="catalogue">The catalogue in force.</param>
+/// <param name="seals">What a bundle's seal must hold.</param>
+/// <param name="settings">Where and how models run; by default inline on the CPU.</param>
+public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements seals, EnsembleSettings? settings = null)
+{
+    /// <summary>Loads all that a folder's registry names. One that cannot be loaded stops it all: what is loaded stays then.</summary>
+    /// <param name="folder">The models folder.</param>
+    /// <param name="loaded">What is loaded now.</param>
+    /// <param name="faults">All that is wrong; empty when a shelf is returned.</param>
+    public ModelShelf? LoadRegistry(string folder, ModelShelf loaded, out List<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        faults = [];
+        var path = Path.Combine(folder, ModelRegistry.FileName);
+        if (ModelRegistry.Read(path, faults) is not { } registry)
+        {
+            return null;
+        }
+        var models = new List<ModelSnapshot>();
+        foreach (var entry in registry.All)
+        {
+            if (Load(Path.Combine(folder, entry.Model, entry.Version), entry, loaded, faults) is { } model)
+            {
+                models.Add(model);
+            }
+        }
+        if (faults.Count == 0 && !models[0].IsBundle)
+        {
+            faults.Add(new Fault(path, $"the champion {registry.Champion!.Model} {registry.Champion.Version} is no bundle; only a bundle can decide"));
+        }
+        if (faults.Count > 0)
+        {
+            models.Where(model => !loaded.All.Contains(model)).ToList().ForEach(model => model.Return());
+            return null;
+        }
+        return new ModelShelf(models[0], models);
+    }
+
+    /// <summary>Loads every model that lies in a folder. One that cannot be loaded is left out, or stays as it was; the others go on.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="loaded">What is loaded now.</param>
+    /// <param name="refused">By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.</param>
+    /// <param name="faults">All that is wrong.</param>
+    public ModelShelf LoadAll(string folder, ModelShelf loaded, IDictionary<string, string> refused, out List<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(loaded);
+        ArgumentNullException.ThrowIfNull(refused);
+        faults = [];
+        var models = new List<ModelSnapshot>();
+        var folders = Folders(folder, faults);
+        foreach (var (path, entry) in folders)
+        {
+            var now = FingerprintOf(path);
+            var found = new List<Fault>();
+            var isKnownBad = refused.TryGetValue(path, out var before) && before == now;
+            var model = isKnownBad ? null : Load(path, entry, loaded, found);
+            refused.Remove(path);
+            if (isKnownBad || found.Count > 0)
+            {
+                refused[path] = now;
+            }
+            faults.AddRange(found);
+            // What a bad copy was to replace stays.
+            model ??= loaded.Find(entry.Model, entry.Version);
+            if (model is not null)
+            {
+                models.Add(model);
+            }
+        }
+        foreach (var path in refused.Keys.Except(folders.Select(model => model.Path)).ToList())
+        {
+            refused.Remove(path);
+        }
+        return new ModelShelf(null, models);
+    }
+
+    /// <summary>A folder's registry, and the files of what it names, as they can be seen without loading them.</summary>
+    public static string FingerprintOfRegistry(string folder)
+    {
+        var path = Path.Combine(folder, ModelRegistry.FileName);
+        try
+        {
+            var text = File.ReadAllText(path);
+            var named = ModelRegistry.Read(path, [])?.All ?? [];
+            return string.Join('\n', named.Select(entry => FingerprintOf(Path.Combine(folder, entry.Model, entry.Version))).Prepend(text));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>The files of a folder as they can be seen without reading them: names, sizes and times.</summary>
+    public static string FingerprintOf(string folder)
+    {
+        try
+        {
+            return string.Join('\n', new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal).Select(file =>
+            {
+                // A mounted ConfigMap changes what its links point to, not the links.
+                var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+                return string.Create(CultureInfo.InvariantCulture, $"{file.Name} {target.FullName} {(target.Exists ? target.Length : -1)} {target.LastWriteTimeUtc.Ticks}");
+            }));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private ModelSnapshot? Load(string folder, RegistryEntry entry, ModelShelf loaded, List<Fault> faults)
+    {
+        var fingerprint = FingerprintOf(folder);
+        if (loaded.Find(entry.Model, entry.Version) is { } same && same.Fingerprint == fingerprint)
+        {
+            return same;
+        }
+        var model = LoadModel(folder, entry, out var found);
+        faults.AddRange(found);
+        return model is null ? null : new ModelSnapshot(model, fingerprint);
+    }
+
+    private IServedModel? LoadModel(string folder, RegistryEntry entry, out List<Fault> faults)
+    {
+        if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
+        {
+            return LoadBundle(folder, entry, out faults);
+        }
+        if (seals.Signature || seals.Gates || seals.Approvals > 0)
+        {
+            faults = [new Fault(folder, "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
+            return null;
+        }
+        return OnnxModel.Load(entry.Model, entry.Version, folder, out faults);
+    }
+
+    private BundleModel? LoadBundle(string folder, RegistryEntry entry, out List<Fault> faults)
+    {
+        try
+        {
+            var bundle = SealedBundle.Read(folder, catalogue, seals, out faults);
+            if (bundle is not null && (bundle.Manifest.Model, bundle.Manifest.Version) != (entry.Model, entry.Version))
+            {
+                faults.Add(new Fault(folder, $"holds {bundle.Manifest.Model} {bundle.Manifest.Version}; a bundle lies in the folder of its name and version"));
+                return null;
+            }
+            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
+            return ensemble is null ? null : new BundleModel(ensemble, catalogue.Features.Count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults = [new Fault(folder, $"cannot be read: {e.Message}")];
+            return null;
+        }
+    }
+
+    private static List<(string Path, RegistryEntry Entry)> Folders(string folder, List<Fault> faults)
+    {
+        try
+        {
+            return [.. from name in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
+                from version in Directory.EnumerateDirectories(name).Order(StringComparer.Ordinal)
+                let entry = new RegistryEntry(Path.GetFileName(name), Path.GetFileName(version))
+                where RegistryEntry.IsName(entry.Model) && RegistryEntry.IsName(entry.Version)
+                select (version, entry)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(new Fault(folder, $"cannot be read: {e.Message}"));
+            return [];
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Served;
+using FraudScoring.Oip;
+
+namespace FraudScoring.Server.Api;
+
+/// <summary>A request of the Open Inference Protocol, read and checked against its model.</summary>
+/// <param name="Inputs">All inputs of the model.</param>
+/// <param name="Outputs">The outputs that are wanted.</param>
+/// <param name="Explain">Contributions are wanted, too.</param>
+/// <param name="IsRaw">Elements came raw, and are wanted so.</param>
+internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyList<TensorSpec> Outputs, bool Explain, bool IsRaw)
+{
+    private const string ExplainParameter = "explain";
+
+    // Models have fewer inputs; a message of many would cost more to refuse than to run.
+    private const int MostTensors = 1000;
+
+    /// <summary>Reads a request.</summary>
+    /// <param name="request">The message.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="limits">What it is held to.</param>
+    /// <param name="faults">All that is wrong; empty when a request is returned.</param>
+    public static InferenceReader? Read(ModelInferRequest request, IServedModel model, TensorLimits limits, out List<Fault> faults)
+    {
+        faults = [];
+        if (request.Inputs.Count > MostTensors || request.Outputs.Count > MostTensors)
+        {
+            faults.Add(new Fault("inputs", string.Create(CultureInfo.InvariantCulture, $"at most {MostTensors} tensors are taken; the model {model.Name} has {model.Inputs.Count}")));
+            return null;
+        }
+        var shapes = request.Inputs.Select(input => input.Shape.ToArray()).ToArray();
+        TensorCheck.Inputs(model, [.. request.Inputs.Select(i => i.Name)], [.. request.Inputs.Select(i => i.Datatype)], shapes, limits, faults);
+        var outputs = TensorCheck.Outputs(model, [.. request.Outputs.Select(output => output.Name)], faults);
+        var explain = ReadExplain(request, model, faults);
+        var isRaw = request.RawInputContents.Count > 0;
+        if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
+        {
+            faults.Add(new Fault("raw_input_contents", string.Create(CultureInfo.InvariantCulture,
+                $"must hold one entry per input, which are {request.Inputs.Count}, or none; {request.RawInputContents.Count} came")));
+        }
+        var tensors = new List<Tensor>();
+        for (var i = 0; i < request.Inputs.Count && faults.Count < MostTensors; i++)
+        {
+            if (ReadContents(request, i, shapes[i], model, limits, faults) is { } tensor)
+            {
+                tensors.Add(tensor);
+            }
+        }
+        return faults.Count > 0 ? null : new InferenceReader(tensors, outputs, explain, isRaw);
+    }
+
+    /// <summary>Reads the elements of an input, if it is one whose shape can be counted.</summary>
+    private static Tensor? ReadContents(ModelInferRequest request, int i, long[] shape, IServedModel model, TensorLimits limits, List<Fault> faults)
+    {
+        var input = request.Inputs[i];
+        var spec = model.Inputs.FirstOrDefault(known => known.Name == input.Name && known.Type.Name == input.Datatype);
+        var count = Tensor.CountOf(shape);
+        if (spec is null || count < 0 || count > limits.MaxElements)
+        {
+            return null;
+        }
+        var index = i.ToString(CultureInfo.InvariantCulture);
+        if (request.RawInputContents.Count == 0)
+        {
+            return TensorReader.ReadTyped(spec, shape, input.Contents ?? new InferTensorContents(), $"inputs[{index}].contents", faults);
+        }
+        if (input.Contents is not null)
+        {
+            faults.Add(new Fault($"inputs[{index}].contents", "must not be given beside raw_input_contents"));
+        }
+        return i < request.RawInputContents.Count ? TensorReader.ReadRaw(spec, shape, request.RawInputContents[i], $"raw_input_contents[{index}]", faults) : null;
+    }
+
+    private static bool ReadExplain(ModelInferRequest request, IServedModel model, List<Fault> faults)
+    {
+        const string where = $"parameters[{ExplainParameter}]";
+        if (!request.Parameters.TryGetValue(ExplainParameter, out var parameter))
+        {
+            return false;
+        }
+        if (parameter.ParameterChoiceCase != InferParameter.ParameterChoiceOneofCase.BoolParam)
+        {
+            faults.Add(new Fault(where, "must be a bool_param"));
+        }
+        else if (parameter.BoolParam && model.WhyNotExplained is { } why)
+        {
+            faults.Add(new Fault(where, $"the model {model.Name} cannot be explained: {why}"));
+        }
+        return parameter.BoolParam;
+    }
+}

@@ -1,0 +1,110 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Served;
+using FraudScoring.Oip;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Rollout;
+using Grpc.Core;
+
+namespace FraudScoring.Server.Api;
+
+/// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
+internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, ServingOptions options) : GRPCInferenceService.GRPCInferenceServiceBase
+{
+    /// <summary>Name of the service in the paths of its calls.</summary>
+    public static string Name => GRPCInferenceService.Descriptor.FullName;
+
+    /// <inheritdoc />
+    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerLiveResponse { Live = true });
+
+    /// <inheritdoc />
+    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerReadyResponse { Ready = models.HasChampion });
+
+    /// <inheritdoc />
+    public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
+    {
+        var model = request.Name.Length == 0 ? null : models.Lease(request.Name, request.Version);
+        model?.Return();
+        return Task.FromResult(new ModelReadyResponse { Ready = model is not null });
+    }
+
+    /// <inheritdoc />
+    public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerMetadataResponse { Name = "fraud-scoring", Version = typeof(InferenceService).Assembly.GetName().Version!.ToString(3) });
+
+    /// <inheritdoc />
+    public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
+    {
+        var lease = Lease("name", request.Name, request.Version);
+        var response = new ModelMetadataResponse { Name = lease.Served.Name, Platform = lease.Served.Platform };
+        response.Versions.AddRange(request.Version.Length > 0 ? [request.Version] : models.VersionsOf(request.Name));
+        response.Inputs.AddRange(lease.Served.Inputs.Select(Describe));
+        response.Outputs.AddRange(lease.Served.Outputs.Select(Describe));
+        lease.Return();
+        return Task.FromResult(response);
+    }
+
+    /// <inheritdoc />
+    public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
+    {
+        var lease = Lease("model_name", request.ModelName, request.ModelVersion);
+        try
+        {
+            var clock = new InferenceClock();
+            var read = InferenceReader.Read(request, lease.Served, options.Limits, out var faults);
+            clock.Read();
+            if (read is null)
+            {
+                throw Invalid(faults);
+            }
+            await slots.EnterAsync(context.CancellationToken);
+            clock.Waited();
+            var outputs = Run(lease.Served, read, context.CancellationToken);
+            clock.Ran();
+            var response = new ModelInferResponse { ModelName = lease.Served.Name, ModelVersion = lease.Served.Version, Id = request.Id };
+            TensorWriter.Write(response, outputs, lease.Served.Outputs, read.IsRaw);
+            clock.Wrote(lease.Served);
+            return response;
+        }
+        finally
+        {
+            lease.Return();
+        }
+    }
+
+    /// <summary>Runs a model in the slot that was entered, and leaves it.</summary>
+    private Tensor[] Run(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outputs = model.Run(read.Inputs, read.Outputs, cancellationToken);
+            return read.Explain ? [.. outputs, .. model.Explain(read.Inputs, cancellationToken)] : outputs;
+        }
+        catch (ModelRunException e)
+        {
+            // Names, types and shapes were right, so it is the values, or how free axes go together, that the model does not take.
+            throw Invalid([new Fault("inputs", $"the model {model.Name} could not be run on them: {e.Message}")]);
+        }
+        finally
+        {
+            slots.Leave();
+        }
+    }
+
+    private Inference.Rollout.ModelSnapshot Lease(string field, string name, string version) =>
+        (name.Length == 0 ? null : models.Lease(name, version)) ?? throw Refusal.UnknownModel(field, models.All);
+
+    private static RpcException Invalid(IEnumerable<Fault> faults)
+    {
+        ServerMetrics.InvalidRequests.Inc();
+        return Refusal.Invalid(faults);
+    }
+
+    private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec spec)
+    {
+        var tensor = new ModelMetadataResponse.Types.TensorMetadata { Name = spec.Name, Datatype = spec.Type.Name };
+        tensor.Shape.AddRange(spec.Shape);
+        return tensor;
+    }
+}

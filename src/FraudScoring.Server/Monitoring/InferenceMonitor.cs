@@ -1,0 +1,75 @@
+using FraudScoring.Inference.Batching;
+
+namespace FraudScoring.Server.Monitoring;
+
+/// <summary>Tells metrics and log what models and devices do. Models are loaded before there is a log: what is heard until then is kept for it.</summary>
+internal sealed class InferenceMonitor : InferenceReports
+{
+    private readonly Lock _gate = new();
+    private readonly List<Action<ILogger>> _early = [];
+    private ILogger? _log;
+
+    /// <summary>The log is there.</summary>
+    public void LogTo(ILogger log)
+    {
+        lock (_gate)
+        {
+            _log = log;
+            _early.ForEach(write => write(log));
+            _early.Clear();
+        }
+    }
+
+    /// <inheritdoc />
+    public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason)
+    {
+        ServerMetrics.DeviceUp.WithLabels(device, subject.Model, subject.Version).Set(state == DeviceState.Up ? 1 : 0);
+        if (state == DeviceState.Down)
+        {
+            ServerMetrics.DeviceFailures.WithLabels(device).Inc();
+        }
+        Write(log =>
+        {
+            if (state == DeviceState.Up)
+            {
+                log.DeviceUp(device, subject.Model, subject.Version, reason);
+            }
+            else
+            {
+                log.DeviceNotUsed(state == DeviceState.Down ? LogLevel.Error : LogLevel.Warning, device, subject.Model, subject.Version, state, reason);
+            }
+        });
+    }
+
+    /// <inheritdoc />
+    public override void BatchRan(ModelName subject, string device, int rows, int waiting) =>
+        ModelMetrics.Of(subject.Model, subject.Version, device).Ran(rows, waiting);
+
+    /// <inheritdoc />
+    public override void QuarantineChanged(ModelName subject, bool isKeptAway)
+    {
+        ServerMetrics.ModelQuarantined.WithLabels(subject.Model, subject.Version).Set(isKeptAway ? 1 : 0);
+        if (isKeptAway)
+        {
+            ServerMetrics.ModelQuarantines.WithLabels(subject.Model, subject.Version).Inc();
+            Write(log => log.ModelQuarantined(subject.Model, subject.Version));
+        }
+        else
+        {
+            Write(log => log.ModelReturned(subject.Model, subject.Version));
+        }
+    }
+
+    private void Write(Action<ILogger> write)
+    {
+        lock (_gate)
+        {
+            if (_log is null)
+            {
+                _early.Add(write);
+                return;
+            }
+        }
+        write(_log);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using FraudScoring.Inference.Batching;
+using Prometheus;
+
+namespace FraudScoring.Server.Monitoring;
+
+/// <summary>
+/// The times and sizes of a model's runs on a device, split as Triton splits them: queue, input, infer, output. For everything that runs
+/// models: ours and those that users bring. Its series go when the model does.
+/// </summary>
+internal sealed class ModelMetrics
+{
+    private static readonly ConcurrentDictionary<(string Model, string Version, string Device), ModelMetrics> All = new();
+    private readonly Histogram.Child _queue, _input, _infer, _output, _rows;
+    private readonly Gauge.Child _waiting;
+
+    private ModelMetrics(string model, string version, string device)
+    {
+        (_queue, _input, _infer, _output) = (Phase("queue"), Phase("input"), Phase("infer"), Phase("output"));
+        _rows = ServerMetrics.InferenceBatchRows.WithLabels(model, version, device);
+        _waiting = ServerMetrics.InferenceQueueLength.WithLabels(model, version, device);
+
+        Histogram.Child Phase(string phase) => ServerMetrics.InferenceSeconds.WithLabels(phase, model, version, device);
+    }
+
+    /// <summary>The metrics of a model on a device; made once. Allocates nothing after that.</summary>
+    public static ModelMetrics Of(string model, string version, string device) =>
+        All.TryGetValue((model, version, device), out var known) ? known
+            : All.GetOrAdd((model, version, device), static key => new ModelMetrics(key.Model, key.Version, key.Device));
+
+    /// <summary>Takes the series of a model out that is no longer served.</summary>
+    public static void Remove(string model, string version)
+    {
+        foreach (var key in All.Keys.Where(key => (key.Model, key.Version) == (model, version)))
+        {
+            All.TryRemove(key, out _);
+            foreach (var phase in new[] { "queue", "input", "infer", "output" })
+            {
+                ServerMetrics.InferenceSeconds.RemoveLabelled(phase, model, version, key.Device);
+            }
+            ServerMetrics.InferenceBatchRows.RemoveLabelled(model, version, key.Device);
+            ServerMetrics.InferenceQueueLength.RemoveLabelled(model, version, key.Device);
+        }
+        ServerMetrics.ModelQuarantined.RemoveLabelled(model, version);
+    }
+
+    /// <summary>A request was answered with a score.</summary>
+    public void Answered(in RunTimes times)
+    {
+        _queue.Observe(Seconds(times.Queue));
+        _input.Observe(Seconds(times.Input));
+        _infer.Observe(Seconds(times.Infer));
+        _output.Observe(Seconds(times.Output));
+    }
+
+    /// <summary>A batch was run, and so many requests wait now.</summary>
+    public void Ran(int rows, int waiting)
+    {
+        _rows.Observe(rows);
+        _waiting.Set(waiting);
+    }
+
+    private static double Seconds(long ticks) => ticks / (double)Stopwatch.Frequency;
+}

@@ -1,0 +1,120 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+
+namespace FraudScoring.Server.Rollout;
+
+/// <summary>
+/// Looks at the registries and at the folder of brought models from time to time, and loads, replaces and unloads what has changed, off
+/// the path: a model takes traffic when it is loaded and warm, and what cannot be loaded leaves what is in force as it is.
+/// </summary>
+internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, ServerConfiguration configuration, TimeProvider time, ILogger<ModelWatch> log)
+    : BackgroundService
+{
+    private readonly Dictionary<ScoringLine, string> _seen = [];
+    private readonly Dictionary<string, string> _refused = [];
+
+    /// <inheritdoc />
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var line in lines.All)
+        {
+            _seen[line] = ModelLibrary.FingerprintOfRegistry(line.Models.Path);
+        }
+        await Task.Run(LookAtBrought, cancellationToken);
+        ShowCount();
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Takes over what has changed since the last look.</summary>
+    public void Look()
+    {
+        foreach (var line in lines.All)
+        {
+            LookAtRegistry(line);
+        }
+        LookAtBrought();
+        ShowCount();
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (configuration.ModelsOptions.PollSeconds == 0)
+        {
+            return;
+        }
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(configuration.ModelsOptions.PollSeconds), time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            await QuietThread.RunAsync(Look);
+        }
+    }
+
+    private void LookAtRegistry(ScoringLine line)
+    {
+        var now = ModelLibrary.FingerprintOfRegistry(line.Models.Path);
+        if (_seen.TryGetValue(line, out var before) && before == now)
+        {
+            return;
+        }
+        _seen[line] = now;
+        var shelf = line.Models.Library.LoadRegistry(line.Models.Path, line.Router.Shelf, out var faults);
+        if (shelf is null)
+        {
+            ServerMetrics.ModelChanges.WithLabels("refused").Inc();
+            log.RegistryRefused(line.Models.Name, Fault.Join(faults));
+            return;
+        }
+        Replace(line.Router, shelf);
+    }
+
+    private void LookAtBrought()
+    {
+        var name = configuration.ModelsOptions.BroughtFolder;
+        if (name.Length == 0)
+        {
+            return;
+        }
+        var folder = Path.Combine(AppContext.BaseDirectory, name);
+        var shelf = lines.Current.Models.Library.LoadAll(folder, models.Brought.Shelf, _refused, out var faults);
+        foreach (var fault in faults)
+        {
+            ServerMetrics.ModelChanges.WithLabels("refused").Inc();
+            log.ModelRefused(fault.ToString());
+        }
+        Replace(models.Brought, shelf);
+    }
+
+    private void Replace(ModelRouter router, ModelShelf shelf)
+    {
+        var before = router.Shelf;
+        var (added, gone) = (shelf.All.Except(before.All).ToList(), before.All.Except(shelf.All).ToList());
+        if (added.Count == 0 && gone.Count == 0 && shelf.Champion == before.Champion)
+        {
+            return;
+        }
+        router.Replace(shelf);
+        foreach (var model in added)
+        {
+            ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
+            log.ModelLoaded(model.Served.Name, model.Served.Version, model.Served.WhyNotExplained is { } why ? $"not explained, since {why}" : "explained");
+        }
+        foreach (var model in gone)
+        {
+            ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
+            log.ModelUnloaded(model.Served.Name, model.Served.Version);
+            if (!shelf.All.Any(other => (other.Served.Name, other.Served.Version) == (model.Served.Name, model.Served.Version)))
+            {
+                ModelMetrics.Remove(model.Served.Name, model.Served.Version);
+            }
+        }
+        if (shelf.Champion is { } champion && champion != before.Champion)
+        {
+            log.ChampionChanged(champion.Served.Name, champion.Served.Version);
+        }
+    }
+
+    private void ShowCount() => ServerMetrics.ModelsLoaded.Set(models.All.Count());
+}

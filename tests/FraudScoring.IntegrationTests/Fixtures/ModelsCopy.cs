@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using FraudScoring.Server.Scoring;
+
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>A copy of the models folder that comes with the program, to be changed.</summary>
+internal sealed class ModelsCopy : IDisposable
+{
+    public ModelsCopy()
+    {
+        var source = Path.Combine(AppContext.BaseDirectory, new ScoringOptions().ModelsFolder);
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(Folder, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("fraud-models-").FullName;
+
+    public string Bundle(string file) => Path.Combine(Folder, "payments", "1", file);
+
+    /// <summary>Copies the bundle under another name and version.</summary>
+    public void CopyBundle(string model, string version)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(Folder, model, version)).FullName;
+        foreach (var file in Directory.GetFiles(Path.Combine(Folder, "payments", "1")))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+        var path = Path.Combine(target, "manifest.json");
+        var manifest = JsonNode.Parse(File.ReadAllText(path))!;
+        (manifest["model"], manifest["version"]) = (model, version);
+        File.WriteAllText(path, manifest.ToJsonString());
+    }
+
+    /// <summary>Writes the registry: the champion's version, and further models.</summary>
+    public void Register(string champion, params (string Model, string Version)[] models)
+    {
+        var registry = new JsonObject
+        {
+            ["champion"] = new JsonObject { ["model"] = "payments", ["version"] = champion },
+            ["models"] = new JsonArray([.. models.Select(model => new JsonObject { ["model"] = model.Model, ["version"] = model.Version })]),
+        };
+        File.WriteAllText(Path.Combine(Folder, "registry.json"), registry.ToJsonString());
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

@@ -1,0 +1,57 @@
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Devices;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FraudScoring.Tests.Inference.Batching;
+
+/// <summary>A queue and a worker whose thread is the test's own, unless it is started.</summary>
+internal sealed class LaneFixture : InferenceReports, IDisposable
+{
+    private static readonly int[] Columns = [0];
+
+    public LaneFixture(BatchSettings settings, TimeProvider? time = null, Action<float[]>? onTwinRun = null)
+    {
+        Time = time ?? Clock;
+        Queue = new BatchQueue(settings, 1, ScriptedDevice.Members, Time);
+        Twin = ScriptedDevice.Twin(settings.MaxRows, onTwinRun);
+        Worker = new LaneWorker(
+            Queue, Device, ScriptedDevice.Graph(settings.MaxRows), Twin, settings, new ModelName("payments", "1"), Time, this);
+    }
+
+    public FakeTimeProvider Clock { get; } = new();
+
+    public TimeProvider Time { get; }
+
+    public ScriptedDevice Device { get; } = new();
+
+    public IDeviceLane Twin { get; }
+
+    public BatchQueue Queue { get; }
+
+    public LaneWorker Worker { get; }
+
+    /// <summary>How the device stood, and why.</summary>
+    public List<(DeviceState State, string Reason)> Changes { get; } = [];
+
+    /// <summary>Who ran how many rows.</summary>
+    public List<(string Device, int Rows)> Batches { get; } = [];
+
+    public float[] Margins { get; } = new float[ScriptedDevice.Members];
+
+    public ValueTask<BatchAnswer> Ask(float feature, int deadlineMs = 1000, float[]? margins = null, CancellationToken cancellation = default) =>
+        Queue.EnqueueAsync([feature], Columns, margins ?? Margins, Deadline(deadlineMs), cancellation);
+
+    public long Deadline(int ms) => Time.GetTimestamp() + (long)(Time.TimestampFrequency * (ms / 1000.0));
+
+    public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason) => Changes.Add((state, reason));
+
+    public override void BatchRan(ModelName subject, string device, int rows, int waiting)
+    {
+        lock (Batches)
+        {
+            Batches.Add((device, rows));
+        }
+    }
+
+    public void Dispose() => Worker.Dispose();
+}

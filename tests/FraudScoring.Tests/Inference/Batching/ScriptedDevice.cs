@@ -1,0 +1,66 @@
+using FraudScoring.Inference.Devices;
+
+namespace FraudScoring.Tests.Inference.Batching;
+
+/// <summary>A device whose lanes double a row's only feature, and do what a test tells them to besides.</summary>
+internal sealed class ScriptedDevice : IDevice
+{
+    public const int Members = 2;
+
+    public static LaneGraph Graph(int maxRows) => new([], 1, Members, new SizeBuckets(maxRows));
+
+    public string Name => "scripted";
+
+    /// <summary>Called when a lane is opened, before anything else; may throw.</summary>
+    public Action? OnOpen { get; set; }
+
+    /// <summary>Called at each run with its rows' features, before it; may throw or wait.</summary>
+    public Action<float[]>? OnRun { get; set; }
+
+    /// <summary>Makes a probability of a feature.</summary>
+    public Func<float, float> Probability { get; set; } = feature => feature;
+
+    public int Opened { get; private set; }
+
+    public int Closed { get; private set; }
+
+    public IDeviceLane OpenLane(LaneGraph graph)
+    {
+        OnOpen?.Invoke();
+        Opened++;
+        return new Lane(this, graph.Buckets.MaxRows);
+    }
+
+    /// <summary>A lane of its own, such as the twin's.</summary>
+    public static IDeviceLane Twin(int maxRows, Action<float[]>? onRun = null) => new Lane(new ScriptedDevice { OnRun = onRun }, maxRows);
+
+    private sealed class Lane(ScriptedDevice device, int maxRows) : IDeviceLane
+    {
+        private readonly float[] _features = new float[maxRows], _probability = new float[maxRows], _margin = new float[maxRows];
+        private readonly float[] _members = new float[maxRows * Members];
+
+        public int MaxRows => maxRows;
+
+        public Span<float> Features => _features;
+
+        public ReadOnlySpan<float> Probability => _probability;
+
+        public ReadOnlySpan<float> Margin => _margin;
+
+        public ReadOnlySpan<float> MemberMargins => _members;
+
+        public void Run(int rows)
+        {
+            device.OnRun?.Invoke(_features[..rows]);
+            for (var i = 0; i < rows; i++)
+            {
+                // What the trial of a lane writes is any number, or none.
+                _probability[i] = device.Probability(_features[i] is >= 0 and <= 1 ? _features[i] : 0.5f);
+                _margin[i] = 2 * _features[i];
+                (_members[i * Members], _members[(i * Members) + 1]) = (_features[i], -_features[i]);
+            }
+        }
+
+        public void Dispose() => device.Closed++;
+    }
+}

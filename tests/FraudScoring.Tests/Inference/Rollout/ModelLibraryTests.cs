@@ -1,0 +1,179 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Tests.Core.Features;
+using FraudScoring.Tests.Inference.Ensembles;
+using FraudScoring.Tests.Inference.Served;
+
+namespace FraudScoring.Tests.Inference.Rollout;
+
+/// <summary>What a registry and a folder of models become, at the start and when they change.</summary>
+public sealed class ModelLibraryTests
+{
+    private static readonly ModelLibrary Library = new(TestCatalogues.Served, SealRequirements.None);
+
+    [TestCase("", "cannot be read")]
+    [TestCase("{}", "must name a champion")]
+    [TestCase("""{"champion": {"model": "", "version": "1"}}""", "must name a champion")]
+    [TestCase("""{"champion": {"model": "../payments", "version": "1"}}""", "must name a champion")]
+    [TestCase("""{"champion": {"model": "payments", "version": "9"}}""", "does not exist")]
+    [TestCase("""{"champion": {"model": "payments"}}""", "must name a champion")]
+    [TestCase("""{"champion": {"model": "payments", "version": "1"}, "challengers": 1}""", "cannot be read")]
+    [TestCase("""{"champion": {"model": "payments", "version": "1"}, "models": [null]}""", "must be {")]
+    [TestCase("""{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "x", "version": "1"}]}""", "does not exist")]
+    public void LoadRegistry_BadRegistry_SaysSo(string json, string expected)
+    {
+        using var bundle = new BundleFolder();
+        Write(bundle, json);
+        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(faults.Single().Message, Does.Contain(expected));
+    }
+
+    [Test]
+    public void LoadRegistry_ManyFaults_AreAllNamed()
+    {
+        using var bundle = new BundleFolder();
+        Write(bundle, """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
+        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(Fault.Join(faults), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
+    }
+
+    [Test]
+    public void LoadRegistry_NoRegistry_SaysSo()
+    {
+        using var bundle = new BundleFolder();
+        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(faults.Single().Field, Does.EndWith(ModelRegistry.FileName));
+    }
+
+    [Test]
+    public void LoadRegistry_CommittedModels_HasAChampionThatScores()
+    {
+        var shelf = Library.LoadRegistry(RepositoryFiles.Path("models"), ModelShelf.Empty, out var faults);
+        Assert.That(faults, Is.Empty);
+        var row = new float[TestCatalogues.Served.Features.Count];
+        var margins = new float[shelf!.Champion!.Ensemble.Bundle.Manifest.Members.Count];
+        Assert.That(shelf.Champion.Ensemble.Run(row, margins).Probability, Is.InRange(0.0, 1.0));
+        shelf.Champion.Return();
+    }
+
+    [Test]
+    public void LoadRegistry_SeveralModels_AreFoundByNameAndVersion()
+    {
+        using var bundle = new BundleFolder();
+        Copy(bundle, "risk", "2");
+        Copy(bundle, "risk", "10");
+        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"), Path.Combine(Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1")).FullName, "model.onnx"));
+        Write(bundle, """
+            {"champion": {"model": "payments", "version": "1"},
+             "models": [{"model": "risk", "version": "2"}, {"model": "risk", "version": "10"}, {"model": "mlp", "version": "1"}]}
+            """);
+        var shelf = Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults);
+        Assert.That(faults, Is.Empty);
+        using var router = new ModelRouter();
+        router.Replace(shelf!);
+        Assert.That(shelf!.Find("", "")!.Served.Name, Is.EqualTo("payments"));
+        Assert.That(shelf.Find("risk", "")!.Served.Version, Is.EqualTo("10"), "versions are numbers where they can be");
+        Assert.That(shelf.Find("risk", "2")!.Served.Version, Is.EqualTo("2"));
+        Assert.That(shelf.Find("mlp", "")!.IsBundle, Is.False);
+        Assert.That(shelf.Find("risk", "3"), Is.Null);
+        Assert.That(shelf.Find("none", ""), Is.Null);
+        Assert.That(shelf.All, Has.Count.EqualTo(4));
+    }
+
+    [Test]
+    public void LoadRegistry_OneModelMore_KeepsTheOthersAsTheyRun_AndABadOneChangesNothing()
+    {
+        using var bundle = new BundleFolder();
+        Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
+        using var router = new ModelRouter();
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
+        var champion = router.Shelf.Champion!;
+        Copy(bundle, "risk", "1");
+        Write(bundle, """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "risk", "version": "1"}]}""");
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
+        Assert.That(router.Shelf.Champion, Is.SameAs(champion));
+        var risk = router.Shelf.Find("risk", "")!;
+
+        File.AppendAllText(Path.Combine(bundle.Models, "risk", "1", "model.onnx"), "x");
+        Assert.That(Library.LoadRegistry(bundle.Models, router.Shelf, out var faults), Is.Null);
+        Assert.That(faults.Single().Message, Does.Contain("was altered"));
+        Assert.That(risk.Ensemble.IsDisposed || champion.Ensemble.IsDisposed, Is.False, "what is loaded stays");
+
+        Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
+        Assert.That(risk.Ensemble.IsDisposed, Is.True);
+        Assert.That(champion.Ensemble.IsDisposed, Is.False);
+    }
+
+    [Test]
+    public void LoadRegistry_ChampionThatIsNoBundle_IsRefused()
+    {
+        using var bundle = new BundleFolder();
+        Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1"));
+        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"), Path.Combine(bundle.Models, "mlp", "1", "model.onnx"));
+        Write(bundle, """{"champion": {"model": "mlp", "version": "1"}}""");
+        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(faults.Single().Message, Does.Contain("only a bundle can decide"));
+    }
+
+    [Test]
+    public void LoadAll_WhereSealsAreRequired_RefusesWhatCannotBeSealed()
+    {
+        using var folder = new BroughtModels();
+        folder.Put("mlp", "1", BroughtModels.Oracle("served", "mlp.onnx"));
+        var strict = new ModelLibrary(TestCatalogues.Served, new SealRequirements(TrustedKeys.None, true, false, 0));
+        var shelf = strict.LoadAll(folder.Root, ModelShelf.Empty, new Dictionary<string, string>(), out var faults);
+        Assert.That(shelf.All, Is.Empty);
+        Assert.That(faults.Single().Message, Does.Contain("RequireSignature"));
+    }
+
+    [Test]
+    public void LoadAll_BadModelsAmongGoodOnes_AreLeftOutOnceAndTriedAgainWhenTheyChange()
+    {
+        using var folder = new BroughtModels();
+        using var router = new ModelRouter();
+        var refused = new Dictionary<string, string>();
+        folder.Put("good", "1", BroughtModels.Oracle("served", "mlp.onnx"));
+        var bad = folder.Put("bad", "1", BroughtModels.Oracle("served", "cases.json"));
+        List<string> Look()
+        {
+            router.Replace(Library.LoadAll(folder.Root, router.Shelf, refused, out var faults));
+            return [.. faults.Select(fault => fault.ToString())];
+        }
+        Assert.That(Look().Single(), Does.Contain("is not an ONNX model"));
+        var good = router.Shelf.All.Single();
+        Assert.That(Look(), Is.Empty, "what was refused is not tried again");
+        Assert.That(router.Shelf.All.Single(), Is.SameAs(good));
+
+        File.Copy(BroughtModels.Oracle("served", "rank3-dynamic.onnx"), Path.Combine(bad, "model.onnx"), overwrite: true);
+        Assert.That(Look(), Is.Empty);
+        Assert.That(router.Shelf.All.Select(model => model.Served.Name), Is.EquivalentTo(new[] { "good", "bad" }));
+
+        File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "spoilt");
+        Assert.That(Look(), Has.Count.EqualTo(1));
+        Assert.That(router.Shelf.Find("good", "1"), Is.SameAs(good), "a bad copy leaves the one that runs");
+
+        Directory.Delete(folder.Folder("good", ""), recursive: true);
+        Assert.That(Look(), Is.Empty);
+        Assert.That(router.Shelf.All.Select(model => model.Served.Name), Is.EqualTo(new[] { "bad" }));
+        Assert.That(good.TryLease(), Is.False, "its last lease has returned");
+    }
+
+    /// <summary>A copy of the committed bundle under another name.</summary>
+    private static void Copy(BundleFolder bundle, string model, string version)
+    {
+        var target = Directory.CreateDirectory(Path.Combine(bundle.Models, model, version)).FullName;
+        foreach (var file in Directory.GetFiles(BundleFolder.Committed))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
+        var path = Path.Combine(target, ModelManifest.FileName);
+        var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!;
+        (manifest["model"], manifest["version"]) = (model, version);
+        File.WriteAllText(path, manifest.ToJsonString());
+    }
+
+    private static void Write(BundleFolder bundle, string json) => File.WriteAllText(Path.Combine(bundle.Models, ModelRegistry.FileName), json);
+}

@@ -1,0 +1,133 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Served;
+using FraudScoring.Oip;
+using FraudScoring.Server.Api;
+using FraudScoring.Tests.Inference.Served;
+using Google.Protobuf;
+using static FraudScoring.Oip.ModelInferRequest.Types;
+
+namespace FraudScoring.Tests.Server.Api;
+
+/// <summary>What a request of the Open Inference Protocol may be, and how the ones that may not are answered.</summary>
+public sealed class InferenceReaderTests
+{
+    private static readonly TensorLimits Limits = new ServingOptions().Limits;
+    private BroughtModels _folder = null!;
+    private Dictionary<string, OnnxModel> _models = null!;
+
+    [OneTimeSetUp]
+    public void Load()
+    {
+        _folder = new BroughtModels();
+        _models = BroughtModels.Cases.Select(one => one.Name).Append("mlp-zipmap").ToDictionary(name => name, name =>
+        {
+            _folder.Put(name, "1", BroughtModels.Oracle("served", name + ".onnx"));
+            return _folder.Load(name, "1");
+        });
+    }
+
+    [OneTimeTearDown]
+    public void Unload()
+    {
+        _models.Values.ToList().ForEach(model => model.Dispose());
+        _folder.Dispose();
+    }
+
+    [Test]
+    public void Read_RawAndTyped_AreTheSameTensors([Values("pipeline-strings", "mlp", "isolation-forest", "rank3-dynamic")] string name)
+    {
+        var one = BroughtModels.Cases.Single(c => c.Name == name);
+        var (raw, typed) = (Read(InferenceMessages.Of(one, raw: true)), Read(InferenceMessages.Of(one, raw: false)));
+        Assert.That(raw.IsRaw && !typed.IsRaw, Is.True);
+        Assert.That(raw.Outputs, Is.EqualTo(_models[name].Outputs));
+        foreach (var (a, b) in raw.Inputs.Zip(typed.Inputs))
+        {
+            Assert.That(a.Bytes.ToArray(), Is.EqualTo(b.Bytes.ToArray()));
+            Assert.That(a.Texts?.Select(text => text.ToArray()), Is.EqualTo(b.Texts?.Select(text => text.ToArray())));
+        }
+    }
+
+    [Test]
+    public void Read_EverythingWrong_NamesItAllWithWhatWasExpectedAndWhatCame()
+    {
+        var request = new ModelInferRequest { ModelName = "pipeline-strings" };
+        request.Inputs.Add(new InferInputTensor { Name = "amount", Datatype = "FP64", Shape = { 7, 1 } });
+        request.Inputs.Add(new InferInputTensor { Name = "hour", Datatype = "INT64", Shape = { 7, 2 } });
+        request.Inputs.Add(new InferInputTensor { Name = "secret-4711", Datatype = "FP32", Shape = { 1 } });
+        request.Inputs.Add(new InferInputTensor { Name = "country", Datatype = "BYTES", Shape = { 3, 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.Empty } } });
+        request.Outputs.Add(new InferRequestedOutputTensor { Name = "score" });
+        request.Parameters["explain"] = new InferParameter { BoolParam = true };
+        var text = Faults(request);
+        Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32; FP64 came"));
+        Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1]; [7, 2] came"));
+        Assert.That(text, Does.Contain("inputs[2].name: is no input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
+        Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] is 3 elements; 1 came in bytes_contents"));
+        Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
+        Assert.That(text, Does.Contain("outputs[0].name: is no output of the model pipeline-strings; its outputs are label INT64"));
+        Assert.That(text, Does.Contain("parameters[explain]: the model pipeline-strings cannot be explained: it holds no trees"));
+        Assert.That(text, Does.Not.Contain("4711"), "what came may be anything, and is not repeated");
+    }
+
+    [Test]
+    public void Read_TooMuch_SaysHowMuchIsTaken()
+    {
+        var request = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "mlp"), raw: true);
+        request.Inputs[0].Shape[0] = Limits.MaxRows + 1;
+        Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are taken"));
+        var wide = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
+        wide.Inputs[0].Shape[2] = 1_000_000_000_000;
+        Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are taken"));
+    }
+
+    [Test]
+    public void Read_RawOfAnotherLength_SaysBoth()
+    {
+        var request = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "mlp"), raw: true);
+        request.RawInputContents[0] = ByteString.CopyFrom(new byte[7]);
+        Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] is 240 bytes; 7 came"));
+        request.RawInputContents.Add(ByteString.Empty);
+        Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
+        var strings = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
+        strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
+        Assert.That(Faults(strings), Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
+    }
+
+    [Test]
+    public void Read_AnyMessage_IsRefusedWithAReasonOrRuns()
+    {
+        var random = new Random(20261124);
+        var right = BroughtModels.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
+        var (ran, refused) = (0, 0);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var request = InferenceMessages.Spoil(right[i % right.Length], random);
+            var model = _models[request.ModelName];
+            var read = InferenceReader.Read(request, model, Limits, out var faults);
+            Assert.That(read is null, Is.EqualTo(faults.Count > 0), () => request.ToString());
+            try
+            {
+                ran += read is not null && model.Run(read.Inputs, read.Outputs, default).Length == read.Outputs.Count ? 1 : 0;
+                refused += read is null ? 1 : 0;
+            }
+            catch (ModelRunException)
+            {
+                // The runtime itself refused the values: such a request is answered like a faulty one.
+            }
+        }
+        Assert.That(ran, Is.GreaterThan(3000));
+        Assert.That(refused, Is.GreaterThan(3000));
+    }
+
+    private InferenceReader Read(ModelInferRequest request)
+    {
+        var read = InferenceReader.Read(request, _models[request.ModelName], Limits, out var faults);
+        Assert.That(read, Is.Not.Null, () => Fault.Join(faults));
+        return read!;
+    }
+
+    private string Faults(ModelInferRequest request)
+    {
+        Assert.That(InferenceReader.Read(request, _models[request.ModelName], Limits, out var faults), Is.Null);
+        return Fault.Join(faults);
+    }
+}
