@@ -51,8 +51,9 @@ internal sealed class SetJudge
         for (var i = 0; i < _parts.Length; i++)
         {
             var (from, to) = _parts[i];
-            var stacker = Stacker.Fit(margins, _others[i], _cancellation);
-            stacker.PredictMargins(Array.ConvertAll(margins, margin => margin[from..to])).CopyTo(scores, from);
+            // A set that tells nothing of the other folds says the same of every payment of this one.
+            Stacker.TryFit(margins, _others[i], _cancellation)?
+                .PredictMargins(Array.ConvertAll(margins, margin => margin[from..to])).CopyTo(scores, from);
         }
         return scores;
     }

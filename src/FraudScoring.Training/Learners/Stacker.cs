@@ -16,7 +16,12 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
     /// <param name="rows">The rows' labels and weights.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     /// <exception cref="ArgumentException">A class is missing, or no member ranks fraud above the rest.</exception>
-    public static Stacker Fit(IReadOnlyList<double[]> members, TrainingMatrix rows, CancellationToken cancellation = default)
+    public static Stacker Fit(IReadOnlyList<double[]> members, TrainingMatrix rows, CancellationToken cancellation = default) =>
+        TryFit(members, rows, cancellation) ?? throw new ArgumentException(
+            "no member ranks fraud above the rest on the stacking rows: check the labels and that rows are in order of time");
+
+    /// <summary>The same; null when no member ranks fraud above the rest.</summary>
+    public static Stacker? TryFit(IReadOnlyList<double[]> members, TrainingMatrix rows, CancellationToken cancellation = default)
     {
         TwoClasses.Check(rows, "stacking");
         var active = Enumerable.Range(0, members.Count).ToList();
@@ -40,8 +45,7 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
             }
             active.RemoveAt(worst);
         }
-        throw new ArgumentException(
-            "no member ranks fraud above the rest on the stacking rows: check the labels and that rows are in order of time");
+        return null;
     }
 
     /// <summary>The stacker's margin of each row.</summary>

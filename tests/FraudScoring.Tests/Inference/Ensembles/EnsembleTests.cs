@@ -100,20 +100,20 @@ public sealed class EnsembleTests
         bundle.ChangeManifest(m => m["members"]!.AsArray().Add("third"));
         Assert.That(bundle.LoadFaults(), Is.EqualTo(new[]
         {
-            $"model.onnx: must have the input features [rows, {Features - 1}]", "model.onnx: must have the output member_margins [rows, 5]",
+            $"model.onnx: must have the input features [rows, {Features - 1}]", $"model.onnx: must have the output member_margins [rows, {Members + 1}]",
         }));
     }
 
-    [TestCase("probability", "probability [rows, 1]")]
-    [TestCase("margin", "margin [rows, 1]")]
-    [TestCase("member_margins", "member_margins [rows, 4]")]
-    public void Load_OutputMissing_IsRefused(string name, string expected)
+    [TestCase("probability", 1)]
+    [TestCase("margin", 1)]
+    [TestCase("member_margins", null)]
+    public void Load_OutputMissing_IsRefused(string name, int? columns)
     {
         using var bundle = new BundleFolder();
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(bundle.Path(ModelManifest.GraphFileName)));
         model.Graph.Output.Remove(model.Graph.Output.Single(o => o.Name == name));
         bundle.ReplaceGraph(model.ToByteArray());
-        Assert.That(bundle.LoadFaults().Single(), Is.EqualTo($"model.onnx: must have the output {expected}"));
+        Assert.That(bundle.LoadFaults().Single(), Is.EqualTo($"model.onnx: must have the output {name} [rows, {columns ?? Members}]"));
     }
 
     [Test]

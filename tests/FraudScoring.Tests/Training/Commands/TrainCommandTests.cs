@@ -108,20 +108,21 @@ public sealed class TrainCommandTests
         Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6), "the same costs find the same thresholds");
 
         var costs = await File.ReadAllTextAsync(Path.Combine(_models, "costs.json"));
-        await File.WriteAllTextAsync(Path.Combine(_models, "dear.json"), costs.Replace("\"fixed\": 15", "\"fixed\": 500", StringComparison.Ordinal));
-        (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "dear.json"), "3");
+        var nothing = costs.Replace("\"amount_share\": 0.2, \"fixed\": 15", "\"amount_share\": 0, \"fixed\": 0", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(_models, "cheap.json"), nothing);
+        (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var dear = ModelBundle.Read(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
+        var cheap = ModelBundle.Read(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
         Assert.That(faults, Is.Empty);
-        Assert.That(dear.Graph, Is.EqualTo(before.Graph));
-        Assert.That((dear.Manifest.Version, dear.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 500)));
-        Assert.That(dear.Thresholds.Default.Decline, Is.GreaterThan(before.Thresholds.Default.Decline));
-        Assert.That(dear.Manifest.Parameters["thresholds"], Does.Contain(before.Hash));
-        Assert.That(dear.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
+        Assert.That(cheap.Graph, Is.EqualTo(before.Graph));
+        Assert.That((cheap.Manifest.Version, cheap.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 0)));
+        Assert.That(cheap.Thresholds.Default.Decline, Is.LessThan(before.Thresholds.Default.Decline));
+        Assert.That(cheap.Manifest.Parameters["thresholds"], Does.Contain(before.Hash));
+        Assert.That(cheap.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
 
-        var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "dear.json"), "3");
+        var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
         Assert.That((again, exists.Contains("exists; give another --version", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), exists);
-        var (other, _, mismatch) = await ThresholdsAsync(Path.Combine(_models, "features.json"), Path.Combine(_models, "dear.json"), "4");
+        var (other, _, mismatch) = await ThresholdsAsync(Path.Combine(_models, "features.json"), Path.Combine(_models, "cheap.json"), "4");
         Assert.That((other, mismatch.Contains("is another log", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), mismatch);
     }
 

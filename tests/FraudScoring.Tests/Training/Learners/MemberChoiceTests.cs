@@ -21,7 +21,7 @@ public sealed class MemberChoiceTests
         Assert.That(choice.Members, Is.EqualTo(new[] { EnsembleGraph.Trees, EnsembleGraph.Linear }));
         var chosen = choice.Considered.Single(set => set.Members.SequenceEqual(choice.Members));
         Assert.That(chosen.Gain!.AtLeast, Is.Positive);
-        Assert.That(choice.Considered.Select(set => string.Join(',', set.Members)), Is.Unique.And.Count.EqualTo(3 + 3 + 2));
+        Assert.That(choice.Considered.Select(set => string.Join(',', set.Members)).ToList(), Is.Unique.And.Count.EqualTo(3 + 3 + 2));
     }
 
     [Test]
