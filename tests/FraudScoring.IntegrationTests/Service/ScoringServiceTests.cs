@@ -42,7 +42,7 @@ public sealed class ScoringServiceTests(Backends backends)
             Assert.That(assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
             Assert.That(assessment.Degradation, Is.EqualTo(Degradation.None));
             Assert.That(assessment.Model, Is.EqualTo("payments"));
-            Assert.That(assessment.MemberScores.Select(m => m.Member), Is.EqualTo(new[] { "trees", "forest", "linear", "anomaly" }));
+            Assert.That(assessment.MemberScores.Select(m => m.Member), Is.EqualTo(new[] { "trees", "linear", "anomaly" }));
             Assert.That(assessment.Reasons, Has.Count.InRange(1, 4));
             Assert.That(assessment.Reasons, Has.All.Matches<Reason>(r => r is { Contribution: > 0, Text.Length: > 0 }));
             Assert.That(assessment.Reasons.Select(r => r.Code), Is.Unique);
