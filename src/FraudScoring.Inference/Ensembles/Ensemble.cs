@@ -73,7 +73,8 @@ public sealed class Ensemble : IDisposable
                 {
                     return ensemble;
                 }
-                ensemble._lanes.Dispose();
+                ensemble.Dispose();
+                return null;
             }
         }
         catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or InvalidDataException)
@@ -121,27 +122,29 @@ public sealed class Ensemble : IDisposable
     }
 
     /// <summary>Scores many rows on the CPU, on this thread.</summary>
-    /// <param name="rows">The rows, one after the other; each as for <see cref="Run"/>.</param>
-    /// <param name="scores">Room for one score per row.</param>
+    /// <param name="features">Row after row, each with the features the manifest names, in its order.</param>
+    /// <param name="probability">Room for one calibrated fraud probability per row.</param>
+    /// <param name="margin">Room for one stacker's margin per row.</param>
+    /// <param name="memberMargins">Room for one margin per row and member, row after row.</param>
+    /// <param name="cancellation">Ends it between two batches.</param>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
-    public void RunBatch(ReadOnlySpan<float> rows, Span<EnsembleScore> scores)
+    public void RunBatch(
+        ReadOnlySpan<float> features, Span<float> probability, Span<float> margin, Span<float> memberMargins, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Length, scores.Length * _catalogueFeatures);
+        var (width, members) = (_featureIndexes.Length, Bundle.Manifest.Members.Count);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(features.Length, probability.Length * width);
         var lane = _wideLanes.Rent();
-        for (var start = 0; start < scores.Length; start += lane.MaxRows)
+        for (var start = 0; start < probability.Length && !cancellation.IsCancellationRequested; start += lane.MaxRows)
         {
-            var count = Math.Min(lane.MaxRows, scores.Length - start);
-            for (var i = 0; i < count; i++)
-            {
-                Pick(rows.Slice((start + i) * _catalogueFeatures, _catalogueFeatures), lane.Features[(i * _featureIndexes.Length)..]);
-            }
+            var count = Math.Min(lane.MaxRows, probability.Length - start);
+            features.Slice(start * width, count * width).CopyTo(lane.Features);
             lane.Run(count);
-            for (var i = 0; i < count; i++)
-            {
-                scores[start + i] = new EnsembleScore(lane.Probability[i], lane.Margin[i]);
-            }
+            lane.Probability[..count].CopyTo(probability[start..]);
+            lane.Margin[..count].CopyTo(margin[start..]);
+            lane.MemberMargins[..(count * members)].CopyTo(memberMargins[(start * members)..]);
         }
         _wideLanes.Return(lane);
+        cancellation.ThrowIfCancellationRequested();
     }
 
     /// <summary>Exact Shapley contributions to the margin.</summary>
@@ -153,7 +156,7 @@ public sealed class Ensemble : IDisposable
         Span<float> features = stackalloc float[_featureIndexes.Length];
         Span<double> own = stackalloc double[_featureIndexes.Length];
         Pick(row, features);
-        var baseValue = _explainer.Explain(features, own);
+        var baseValue = ExplainFeatures(features, own);
         contributions[.._catalogueFeatures].Clear();
         for (var i = 0; i < _featureIndexes.Length; i++)
         {
@@ -161,6 +164,9 @@ public sealed class Ensemble : IDisposable
         }
         return baseValue;
     }
+
+    /// <summary>As <see cref="Explain"/>, of and for the features the manifest names, in its order.</summary>
+    internal double ExplainFeatures(ReadOnlySpan<float> features, Span<double> contributions) => _explainer.Explain(features, contributions);
 
     /// <inheritdoc />
     public void Dispose()

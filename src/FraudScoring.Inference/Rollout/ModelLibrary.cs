@@ -155,7 +155,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
                 return null;
             }
             var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
-            return ensemble is null ? null : new BundleModel(ensemble, catalogue.Features.Count);
+            return ensemble is null ? null : new BundleModel(ensemble);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

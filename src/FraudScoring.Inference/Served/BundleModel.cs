@@ -7,14 +7,11 @@ namespace FraudScoring.Inference.Served;
 /// <summary>A bundle as a model of tensors: the features its manifest names, in its order, to probability and margins.</summary>
 public sealed class BundleModel : IServedModel
 {
-    private readonly int _catalogueFeatures;
-
     /// <param name="ensemble">The ensemble, which this owns.</param>
-    /// <param name="catalogueFeatures">How many features a catalogue's row has.</param>
-    public BundleModel(Ensemble ensemble, int catalogueFeatures)
+    public BundleModel(Ensemble ensemble)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
-        (Ensemble, _catalogueFeatures) = (ensemble, catalogueFeatures);
+        Ensemble = ensemble;
         var manifest = ensemble.Bundle.Manifest;
         var rows = new TensorAxis(-1, "rows");
         Inputs = [TensorSpec.Floats(EnsembleGraph.Features, rows, new TensorAxis(manifest.Features.Count))];
@@ -55,18 +52,11 @@ public sealed class BundleModel : IServedModel
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         var values = MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span);
-        var (features, members) = (Ensemble.Bundle.FeatureIndexes, Ensemble.Bundle.Manifest.Members.Count);
         var rows = (int)inputs[0].Shape[0];
-        var (row, probability, margin, memberMargins) = (new float[_catalogueFeatures], new float[rows], new float[rows], new float[rows * members]);
+        var (probability, margin, memberMargins) = (new float[rows], new float[rows], new float[rows * Ensemble.Bundle.Manifest.Members.Count]);
         try
         {
-            for (var r = 0; r < rows; r++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Scatter(values.Slice(r * features.Length, features.Length), row);
-                var score = Ensemble.Run(row, memberMargins.AsSpan(r * members, members));
-                (probability[r], margin[r]) = ((float)score.Probability, (float)score.Margin);
-            }
+            Ensemble.RunBatch(values, probability, margin, memberMargins, cancellationToken);
         }
         catch (OnnxRuntimeException e)
         {
@@ -82,30 +72,12 @@ public sealed class BundleModel : IServedModel
     public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        var features = Ensemble.Bundle.FeatureIndexes;
-        var (row, contributions) = (new float[_catalogueFeatures], new double[_catalogueFeatures]);
-        return Explanation.Of(MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span), features.Length, (values, own) =>
-        {
-            Scatter(values, row);
-            var baseValue = Ensemble.Explain(row, contributions);
-            for (var i = 0; i < features.Length; i++)
-            {
-                own[i] = contributions[features[i]];
-            }
-            return baseValue;
-        }, cancellationToken);
+        var values = MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span);
+        return Explanation.Of(values, Ensemble.Bundle.Manifest.Features.Count, (row, own) => Ensemble.ExplainFeatures(row, own), cancellationToken);
     }
 
     /// <inheritdoc />
     public void Dispose() => Ensemble.Dispose();
-
-    private void Scatter(ReadOnlySpan<float> values, float[] row)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            row[Ensemble.Bundle.FeatureIndexes[i]] = values[i];
-        }
-    }
 
     private static Tensor Output(TensorSpec spec, int rows, float[] values) =>
         new(spec.Name, spec.Type, [rows, spec.Axes![1].Size], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());

@@ -110,7 +110,7 @@ internal sealed class FeatureService(
         if (at.Seconds is <= 0 or > 253_402_300_799 || at.Nanos is < 0 or > 999_999_999)
         {
             ServerMetrics.InvalidRequests.Inc();
-            throw new RpcException(new Status(StatusCode.InvalidArgument, "at: is not a time after 1970"));
+            throw Refusal.Invalid([new Fault("at", "is not a time after 1970")]);
         }
         return (at.Seconds * 1000) + (at.Nanos / 1_000_000);
     }
@@ -133,8 +133,7 @@ internal sealed class FeatureService(
         if (faults is not null)
         {
             ServerMetrics.InvalidRequests.Inc();
-            throw new RpcException(new Status(StatusCode.InvalidArgument,
-                Fault.Join(faults).Replace("label.", "entities.", StringComparison.Ordinal)));
+            throw Refusal.Invalid(faults.Select(fault => fault with { Field = fault.Field.Replace("label.", "entities.", StringComparison.Ordinal) }));
         }
         return label!;
     }

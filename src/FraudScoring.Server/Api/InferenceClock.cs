@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Served;
 using FraudScoring.Server.Monitoring;
 
@@ -24,7 +25,7 @@ internal struct InferenceClock()
     public void Wrote(IServedModel model)
     {
         _times = _times with { Output = Lap() };
-        ModelMetrics.Of(model.Name, model.Version, "cpu").Answered(_times);
+        ModelMetrics.Of(model.Name, model.Version, CpuDevice.Instance.Name).Answered(_times);
     }
 
     private long Lap()

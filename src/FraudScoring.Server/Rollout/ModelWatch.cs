@@ -105,7 +105,7 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
         {
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
             log.ModelUnloaded(model.Served.Name, model.Served.Version);
-            if (!shelf.All.Any(other => (other.Served.Name, other.Served.Version) == (model.Served.Name, model.Served.Version)))
+            if (shelf.Find(model.Served.Name, model.Served.Version) is null)
             {
                 ModelMetrics.Remove(model.Served.Name, model.Served.Version);
             }

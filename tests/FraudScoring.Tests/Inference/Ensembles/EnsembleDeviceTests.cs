@@ -64,11 +64,13 @@ public sealed class EnsembleDeviceTests
     {
         using var ensemble = Ensemble.Load(Bundle, Features, out _)!;
         var rows = EnsembleTests.Rows(count).ToArray();
-        var scores = new EnsembleScore[count];
-        ensemble.RunBatch(rows.SelectMany(row => row).ToArray(), scores);
-        var single = Array.ConvertAll(rows, row => ensemble.Run(row, new float[Members]));
-        Assert.That(scores.Select(score => score.Probability), Is.EqualTo(single.Select(score => score.Probability)).Within(1e-6));
-        Assert.That(scores.Select(score => score.Margin), Is.EqualTo(single.Select(score => score.Margin)).Within(1e-5));
+        var (probability, margin, memberMargins) = (new float[count], new float[count], new float[count * Members]);
+        ensemble.RunBatch(rows.SelectMany(row => Bundle.FeatureIndexes.Select(i => row[i])).ToArray(), probability, margin, memberMargins);
+        var singleMargins = Array.ConvertAll(rows, _ => new float[Members]);
+        var single = rows.Zip(singleMargins, (row, margins) => ensemble.Run(row, margins)).ToList();
+        Assert.That(memberMargins, Is.EqualTo(singleMargins.SelectMany(margins => margins)).Within(1e-5));
+        Assert.That(probability, Is.EqualTo(single.Select(score => score.Probability)).Within(1e-6));
+        Assert.That(margin, Is.EqualTo(single.Select(score => score.Margin)).Within(1e-5));
     }
 
     [Test]

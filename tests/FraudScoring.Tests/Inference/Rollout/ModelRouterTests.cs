@@ -95,7 +95,7 @@ public sealed class ModelRouterTests
     }
 
     private static ModelSnapshot Snapshot() => 
-        new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!, TestCatalogues.Served.Features.Count));
+        new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!));
 
     private static bool Scores(ModelSnapshot snapshot) =>
         snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;
