@@ -89,9 +89,11 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         await SendAsync(producer, payments, warm, warmUp, cancellationToken);
         await AppliedAsync(settings.Events + warm, cancellationToken);
         var before = await VisibleAsync();
+        var ping = BarePing.Start(settings.Redis);
         await SendAsync(producer, payments, live, level, cancellationToken);
         await AppliedAsync(settings.Events + warm + live, cancellationToken);
-        return new IngestResult(settings, rate, VisibleTimes.Between(before, await VisibleAsync()));
+        var visible = VisibleTimes.Between(before, await VisibleAsync());
+        return new IngestResult(settings, rate, visible, ping.End(IngestResult.Shares));
     }
 
     private async Task<double> CatchUpAsync(ProgressTask task, CancellationToken cancellationToken)

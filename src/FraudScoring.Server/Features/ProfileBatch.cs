@@ -11,12 +11,19 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
     private readonly List<PendingProfile>[] _buckets = [.. Enumerable.Range(0, EntityKey.Buckets).Select(_ => new List<PendingProfile>())];
     private readonly SortedList<int, long> _nextOffsets = [];
     private readonly Stack<PendingProfile> _unused = [];
+    private readonly HashSet<(int Source, long Offset)> _dropped = [];
 
     /// <summary>By partition of the log, the offset behind the last record of the batch.</summary>
     public SortedList<int, long> NextOffsets => _nextOffsets;
 
     /// <summary>How many records were added.</summary>
     public int Records { get; private set; }
+
+    /// <summary>
+    /// What must have ended before anything of the batch is written, since it may still <see cref="Drop"/> records. Profiles are read
+    /// meanwhile.
+    /// </summary>
+    public Task Settled { get; set; } = Task.CompletedTask;
 
     /// <summary>The touched profiles of a bucket.</summary>
     public IReadOnlyList<PendingProfile> Of(int bucket) => _buckets[bucket];
@@ -50,8 +57,14 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
         Records++;
     }
 
-    /// <summary>Takes note of a payment that another record brought already.</summary>
+    /// <summary>Takes note of a label that another record brought already.</summary>
     public void AddDuplicate() => Records++;
+
+    /// <summary>Takes a record out of the batch again: another one brought its payment already.</summary>
+    public void Drop(int source, long offset) => _dropped.Add((source, offset));
+
+    /// <summary>The record was taken out of the batch.</summary>
+    public bool IsDropped(in ProfileUpdate update) => _dropped.Count > 0 && _dropped.Contains((update.Source, update.Offset));
 
     /// <summary>Takes note that a record was read, whatever became of it.</summary>
     public void Read(int source, long offset) => _nextOffsets[source] = offset + 1;
@@ -66,6 +79,7 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
         }
         _profiles.Clear();
         _nextOffsets.Clear();
+        _dropped.Clear();
         Array.ForEach(_buckets, bucket => bucket.Clear());
         Records = 0;
     }

@@ -37,6 +37,7 @@ internal sealed class RedisProfileWriter(
 
     private const int MostProfilesAtOnce = 2048;
     private const long Day = 86_400_000;
+    private const int LifetimePeriodDays = 3, LifetimeReserveDays = 7;
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(20);
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
@@ -139,6 +140,7 @@ internal sealed class RedisProfileWriter(
         var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
         try
         {
+            await batch.Settled;
             for (var g = 0; g < groups.Count; g++)
             {
                 writes.Add(WriteAsync(groups[g], batch, await reads[g], batch.NextOffsets));
@@ -175,14 +177,14 @@ internal sealed class RedisProfileWriter(
             write.Begin(buckets[b], batch is null ? RedisValue.Null : read[b], profiles.Count);
             foreach (var pending in profiles)
             {
-                Update(write, pending, (byte[]?)read[next++] ?? []);
+                Update(write, batch!, pending, (byte[]?)read[next++] ?? []);
             }
             write.End();
         }
         return write.SendAsync(_database);
     }
 
-    private void Update(BucketWrite write, PendingProfile pending, byte[] stored)
+    private void Update(BucketWrite write, ProfileBatch batch, PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
         if (!Read(pending, profile, stored))
@@ -191,10 +193,10 @@ internal sealed class RedisProfileWriter(
             write.RequireNoChange();
             return;
         }
-        var (changed, lastDay) = (false, LastDay(profile));
+        var (changed, period) = (false, LifetimePeriod(profile));
         foreach (var update in pending.Updates)
         {
-            changed |= update.ApplyTo(profile);
+            changed |= !batch.IsDropped(update) && update.ApplyTo(profile);
         }
         if (!changed)
         {
@@ -203,12 +205,12 @@ internal sealed class RedisProfileWriter(
         profile.Revision = stored.Length > 0 ? profile.Revision + 1 : FirstRevision();
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         _sizes[pending.Entity].Observe(value.Length);
-        write.Add(pending.Key, stored, value, pending.Entity, stored.Length > 0 && lastDay == LastDay(profile));
+        write.Add(pending.Key, stored, value, pending.Entity, stored.Length > 0 && period == LifetimePeriod(profile));
     }
 
-    /// <summary>The time to live is renewed once a day: setting it costs Redis as much as the value.</summary>
-    private static long LastDay(EntityProfile profile) =>
-        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / Day;
+    /// <summary>The time to live is renewed when one of these ends: setting it costs Redis as much as the value.</summary>
+    private static long LifetimePeriod(EntityProfile profile) =>
+        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / (LifetimePeriodDays * Day);
 
     /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
     private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)
@@ -230,9 +232,9 @@ internal sealed class RedisProfileWriter(
     /// <summary>A first revision is random, so that a profile that was lost and built again is not taken for the old one.</summary>
     private static ulong FirstRevision() => (ulong)Random.Shared.NextInt64();
 
-    /// <summary>A profile goes a week after nothing of it is of use any more.</summary>
+    /// <summary>A profile goes some days after nothing of it is of use any more.</summary>
     private static long LifetimeMs(EntityPlan plan) =>
-        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (7 * Day);
+        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (LifetimeReserveDays * Day);
 }
 
 /// <summary>A stored profile was written by a newer release, and must not be overwritten by this one.</summary>

@@ -52,18 +52,24 @@ internal sealed class TransactionConsumer(
         return null;
     }
 
-    protected override async Task GatherAsync(StreamBatch batch, CancellationToken stop)
+    /// <summary>Most payments come once: while Redis says which came before, the profiles are read already.</summary>
+    protected override Task GatherAsync(StreamBatch batch, CancellationToken stop)
     {
-        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(batch.Payments), stop);
         foreach (var payment in batch.Payments)
         {
-            if (payment.IsDuplicate)
-            {
-                batch.Profiles.AddDuplicate();
-                ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
-                continue;
-            }
             batch.Profiles.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
+        }
+        batch.Profiles.Settled = ClaimAsync(batch, stop);
+        return Task.CompletedTask;
+    }
+
+    private async Task ClaimAsync(StreamBatch batch, CancellationToken stop)
+    {
+        await retry.UntilDoneAsync(() => _transactions.ClaimAsync(batch.Payments), stop);
+        foreach (var payment in batch.Payments.Where(payment => payment.IsDuplicate))
+        {
+            batch.Profiles.Drop(payment.Source, payment.Offset);
+            ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
         }
     }
 
@@ -79,7 +85,7 @@ internal sealed class TransactionConsumer(
         }
     }
 
-        private static bool TryParse(byte[]? value, out TransactionEvent message)
+    private static bool TryParse(byte[]? value, out TransactionEvent message)
     {
         message = new TransactionEvent();
         try
