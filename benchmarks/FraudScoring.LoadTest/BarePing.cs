@@ -38,6 +38,10 @@ internal sealed class BarePing : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        if (!_thread.IsAlive)
+        {
+            return;
+        }
         _ending.Set();
         _thread.Join();
         _socket.Dispose();

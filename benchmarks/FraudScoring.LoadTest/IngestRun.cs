@@ -75,22 +75,24 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         {
             await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
         }
-        var payments = Payments(settings.Events + warm + live).GetEnumerator();
+        using var payments = Payments(settings.Events + warm + live).GetEnumerator();
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 }).Build();
         for (var sent = 0; sent < settings.Events && payments.MoveNext(); sent++)
         {
-            Produce(producer, payments.Current);
+            Produce(producer, Record(payments.Current));
             fill.Increment(1);
         }
         producer.Flush(cancellationToken);
+        // Made before, not while they are sent: the simulator makes a day's payments at once, and the load would come in bursts.
+        var (warmRecords, liveRecords) = (Take(payments, warm), Take(payments, live));
 
         await StartServiceAsync();
         var rate = await CatchUpAsync(catchUp, cancellationToken);
-        await SendAsync(producer, payments, warm, warmUp, cancellationToken);
+        await SendAsync(producer, warmRecords, warmUp, cancellationToken);
         await AppliedAsync(settings.Events + warm, cancellationToken);
         var before = await VisibleAsync();
-        var ping = BarePing.Start(settings.Redis);
-        await SendAsync(producer, payments, live, level, cancellationToken);
+        using var ping = BarePing.Start(settings.Redis);
+        await SendAsync(producer, liveRecords, level, cancellationToken);
         await AppliedAsync(settings.Events + warm + live, cancellationToken);
         var visible = VisibleTimes.Between(before, await VisibleAsync());
         return new IngestResult(settings, rate, visible, ping.End(IngestResult.Shares));
@@ -111,15 +113,16 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     }
 
     /// <summary>Open loop: event i leaves at i / rate, however far the service is.</summary>
-    private async Task SendAsync(IProducer<byte[], byte[]> producer, IEnumerator<Payment> payments, int count, ProgressTask task, CancellationToken cancellationToken)
+    private async Task SendAsync(
+        IProducer<byte[], byte[]> producer, List<Message<byte[], byte[]>> records, ProgressTask task, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        for (var sent = 0; sent < count;)
+        for (var sent = 0; sent < records.Count;)
         {
-            var due = Math.Min(count, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
-            for (; sent < due && payments.MoveNext(); sent++)
+            var due = Math.Min(records.Count, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
+            for (; sent < due; sent++)
             {
-                Produce(producer, payments.Current);
+                Produce(producer, records[sent]);
             }
             task.Value = sent;
             await Task.Delay(1, cancellationToken);
@@ -157,13 +160,24 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         return VisibleTimes.Of(await http.GetStringAsync($"http://{address}/metrics"), Topic);
     }
 
-    private void Produce(IProducer<byte[], byte[]> producer, Payment payment)
+    private static List<Message<byte[], byte[]>> Take(IEnumerator<Payment> payments, int count)
     {
-        var record = new Message<byte[], byte[]>
+        var records = new List<Message<byte[], byte[]>>(count);
+        while (records.Count < count && payments.MoveNext())
         {
-            Key = Encoding.UTF8.GetBytes(payment.Card),
-            Value = new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray(),
-        };
+            records.Add(Record(payments.Current));
+        }
+        return records;
+    }
+
+    private static Message<byte[], byte[]> Record(Payment payment) => new()
+    {
+        Key = Encoding.UTF8.GetBytes(payment.Card),
+        Value = new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray(),
+    };
+
+    private void Produce(IProducer<byte[], byte[]> producer, Message<byte[], byte[]> record)
+    {
         for (var isSent = false; !isSent;)
         {
             try
