@@ -179,7 +179,7 @@ internal abstract class StreamConsumer : BackgroundService
 
     private async Task ReadAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
     {
-        await _reading.Profiles.Settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _reading.Profiles.Settled.ConfigureAwait(Here);
         _reading.Clear();
         var (taken, start) = (0, _time.GetTimestamp());
         for (var record = first; record is not null; record = taken < MaxBatch ? Poll(consumer, TimeLeft(start)) : null)

@@ -59,7 +59,8 @@ internal sealed class TransactionConsumer(
         {
             batch.Profiles.Add(payment.Source, payment.Offset, payment.Payment, payment.Amount, payment.Entities);
         }
-        batch.Profiles.Settled = ClaimAsync(batch, stop);
+        // Elsewhere: this thread waits for the next records.
+        batch.Profiles.Settled = Task.Run(() => ClaimAsync(batch, stop), CancellationToken.None);
         return Task.CompletedTask;
     }
 
