@@ -30,7 +30,7 @@ internal sealed class ProfileRepair(
             }
             try
             {
-                await Task.Run(() => RepairAsync(open, stoppingToken), stoppingToken);
+                await StreamThread.RunAsync("repair", () => RepairAsync(open, stoppingToken));
             }
             catch (KafkaException e)
             {

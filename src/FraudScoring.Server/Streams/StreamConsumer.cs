@@ -20,6 +20,8 @@ internal abstract class StreamConsumer : BackgroundService
     protected static readonly PaymentLimits Limits = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.FromMinutes(10) };
 
     private const int MaxBatch = 4000;
+    // Whatever became of it, and on this thread.
+    private const ConfigureAwaitOptions Here = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan NewerPause = TimeSpan.FromSeconds(30);
@@ -89,7 +91,7 @@ internal abstract class StreamConsumer : BackgroundService
         _recovery.IsReplay(record) ? Task.CompletedTask : DeadLetters.PublishAsync(record, kind, reason, stop);
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => ConsumeAsync(stoppingToken), CancellationToken.None);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StreamThread.RunAsync(Topic, () => ConsumeAsync(stoppingToken));
 
     private async Task ConsumeAsync(CancellationToken stop)
     {
@@ -113,12 +115,12 @@ internal abstract class StreamConsumer : BackgroundService
                 var pause = e is KafkaException ? RestartPause : NewerPause;
                 consumer.Unsubscribe();
                 _log.ConsumerRestarted(Topic, pause, e.Message);
-                await Task.Delay(pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(pause, _time, stop).ConfigureAwait(Here);
             }
             finally
             {
                 // The writer and the batches are not used again before the last write with them has ended.
-                await ((Task?)_apply ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task?)_apply ?? Task.CompletedTask).ConfigureAwait(Here);
                 consumer.Close();
             }
         }
@@ -148,7 +150,9 @@ internal abstract class StreamConsumer : BackgroundService
                 if (!_isLost)
                 {
                     (_reading, _applying) = (_applying, _reading);
-                    _apply = ApplyAsync(_applying, stop);
+                    // Elsewhere: this thread waits for the next records.
+                    var batch = _applying;
+                    _apply = Task.Run(() => ApplyAsync(batch, stop), CancellationToken.None);
                 }
             }
             await CheckpointAsync(consumer, stop);
