@@ -33,7 +33,7 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
         await until;
         var answers = await Task.WhenAll(sent);
         return new SwapBlock(
-            [.. answers.Select(answer => answer.Ms)], answers.Count(answer => answer.IsLost), answers.Count(answer => answer.IsDegraded),
+            [.. answers.Select(answer => answer.Ms)], answers.Count(answer => answer.IsLost), answers.Count(answer => answer.IsIncomplete),
             Stopwatch.GetElapsedTime(start));
     }
 
@@ -58,13 +58,13 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
         {
             var request = new ScoreRequest { Payment = Payment(Interlocked.Increment(ref _sent)) };
             var assessment = (await _client.ScoreAsync(request, cancellationToken: cancellationToken)).Assessment;
-            var answer = new Answer(Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation != Degradation.None);
+            var answer = new Answer(Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation == Degradation.MissingFeatures);
             _versions.TryAdd(assessment.ModelVersion, true);
             return answer;
         }
         catch (RpcException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new Answer(Stopwatch.GetElapsedTime(due).TotalMilliseconds, IsLost: true, IsDegraded: false);
+            return new Answer(Stopwatch.GetElapsedTime(due).TotalMilliseconds, IsLost: true, IsIncomplete: false);
         }
     }
 
@@ -75,5 +75,5 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
         MerchantId = $"merchant-{number % 97}", MerchantCategory = "5732", Country = "DE", Channel = Channel.Ecommerce,
     };
 
-    private readonly record struct Answer(double Ms, bool IsLost, bool IsDegraded);
+    private readonly record struct Answer(double Ms, bool IsLost, bool IsIncomplete);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using FraudScoring.Server;
@@ -6,19 +7,31 @@ using Grpc.Net.Client;
 
 namespace FraudScoring.LoadTest.Swaps;
 
+/// <summary>What a service has done.</summary>
+/// <param name="Processor">Processor time it has had.</param>
+/// <param name="Paused">For how long all its threads stood still while it collected what it no longer uses.</param>
+/// <param name="Allocated">Bytes it has allocated.</param>
+internal sealed record ServiceReading(TimeSpan Processor, TimeSpan Paused, double Allocated)
+{
+    /// <summary>What came between two readings.</summary>
+    public static ServiceReading operator -(ServiceReading after, ServiceReading before) =>
+        new(after.Processor - before.Processor, after.Paused - before.Paused, after.Allocated - before.Allocated);
+}
+
 /// <summary>The service in a process of its own, so that what asks it takes none of its threads, and its memory and time are its own.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
     private const int LinesKept = 20;
+    private const string RuntimeMetrics = "system_runtime_dotnet_";
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly Queue<string> _lines = new();
-    private readonly Uri _http;
+    private readonly HttpClient _http;
 
     private ServiceProcess(IReadOnlyDictionary<string, string> settings, string temporary)
     {
         var ports = FreePorts();
-        _http = new Uri($"http://127.0.0.1:{ports.Http}");
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{ports.Http}") };
         Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports.Grpc}");
         string[] listen = ["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={ports.Grpc}", $"--Listen:HttpPort={ports.Http}"];
         var start = new ProcessStartInfo("dotnet", [typeof(Wiring).Assembly.Location, .. listen, .. settings.Select(one => $"--{one.Key}={one.Value}")])
@@ -34,9 +47,6 @@ internal sealed class ServiceProcess : IDisposable
 
     /// <summary>Calls go here.</summary>
     public GrpcChannel Channel { get; }
-
-    /// <summary>Processor time it has had.</summary>
-    public TimeSpan Processor => Look(process => process.TotalProcessorTime);
 
     /// <summary>Memory it holds.</summary>
     public double ResidentMiB => Look(process => process.WorkingSet64) / 1048576.0;
@@ -76,10 +86,21 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>What it has done since it began.</summary>
+    public async Task<ServiceReading> ReadAsync(CancellationToken cancellationToken)
+    {
+        var metrics = (await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken)).Split('\n')
+            .Where(line => line.StartsWith(RuntimeMetrics, StringComparison.Ordinal)).Select(line => line.Split(' '))
+            .ToLookup(sample => sample[0].Split('{')[0][RuntimeMetrics.Length..], sample => double.Parse(sample[1], CultureInfo.InvariantCulture));
+        return new ServiceReading(
+            Look(process => process.TotalProcessorTime), TimeSpan.FromSeconds(metrics["gc_pause_time"].Sum()), metrics["gc_heap_total_allocated"].Sum());
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
         Channel.Dispose();
+        _http.Dispose();
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
@@ -87,8 +108,7 @@ internal sealed class ServiceProcess : IDisposable
 
     private async Task ReadyAsync(CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = _http };
-        for (var clock = Stopwatch.StartNew(); !await AnswersAsync(http, cancellationToken); await Task.Delay(50, cancellationToken))
+        for (var clock = Stopwatch.StartNew(); !await AnswersAsync(cancellationToken); await Task.Delay(50, cancellationToken))
         {
             if (_process.HasExited || clock.Elapsed > ReadyLimit)
             {
@@ -97,11 +117,11 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
-    private static async Task<bool> AnswersAsync(HttpClient http, CancellationToken cancellationToken)
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
+            using var answer = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative), cancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

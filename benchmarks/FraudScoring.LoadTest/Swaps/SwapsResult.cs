@@ -21,7 +21,7 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
     public int Lost => Steady.Concat(Swapping).Sum(block => block.Lost);
 
     /// <summary>Processor time that a replacement costs the service beyond what it spends anyway.</summary>
-    public TimeSpan ProcessorPerSwap => (Sum(Swapping, block => block.Processor) - (Sum(Steady, block => block.Processor)
+    public TimeSpan ProcessorPerSwap => (Sum(Swapping, block => block.Service.Processor) - (Sum(Steady, block => block.Service.Processor)
         * (Sum(Swapping, block => block.Length) / Sum(Steady, block => block.Length)))) / Settings.Swaps;
 
     /// <summary>Writes a table.</summary>
@@ -30,12 +30,14 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         var table = new Table().AddColumns("", "steady", $"{Settings.Swaps} swaps");
         Add("answered", blocks => blocks.Sum(block => block.TimesMs.Count - block.Lost), "#,0");
         Add("lost", blocks => blocks.Sum(block => block.Lost), "#,0");
-        Add("with something missing", blocks => blocks.Sum(block => block.Degraded), "#,0");
+        Add("without all features", blocks => blocks.Sum(block => block.Incomplete), "#,0");
         foreach (var percentile in new[] { 50, 90, Tail, 99.9, 100 })
         {
             Add(percentile == 100 ? "max, ms" : Text($"p{percentile}, ms"), blocks => PercentileMs(blocks, percentile), "0.00");
         }
-        Add("processors busy with the service", blocks => Sum(blocks, block => block.Processor) / Sum(blocks, block => block.Length), "0.00");
+        Add("processors busy with the service", blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
+        Add("stood still to collect, ms per s", blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
+        Add("allocated, MiB per s", blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
         console.Write(table);
         var (low, high) = RatioWithin();
         console.WriteLine(Text(

@@ -63,20 +63,20 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
         {
             var swaps = Math.Min(settings.Block, settings.Swaps - done);
             var steadyFirst = pairs.Count % 2 == 1;
-            var before = steadyFirst ? await BlockAsync(Task.Delay(length, cancellationToken)) : null;
-            var swapping = await BlockAsync(SwapAsync(swaps, bar));
+            var before = steadyFirst ? await BlockAsync(() => Task.Delay(length, cancellationToken)) : null;
+            var swapping = await BlockAsync(() => SwapAsync(swaps, bar));
             length = swapping.Length;
-            pairs.Add(new SwapBlockPair(before ?? await BlockAsync(Task.Delay(length, cancellationToken)), swapping));
+            pairs.Add(new SwapBlockPair(before ?? await BlockAsync(() => Task.Delay(length, cancellationToken)), swapping));
             done += swaps;
         }
         return new SwapsResult(settings, pairs, _load.Versions, _service.ResidentMiB);
     }
 
-    private async Task<SwapBlock> BlockAsync(Task until)
+    private async Task<SwapBlock> BlockAsync(Func<Task> until)
     {
-        var before = _service!.Processor;
-        var block = await _load!.AskAsync(until, cancellationToken);
-        return block with { Processor = _service.Processor - before };
+        var before = await _service!.ReadAsync(cancellationToken);
+        var block = await _load!.AskAsync(until(), cancellationToken);
+        return block with { Service = await _service.ReadAsync(cancellationToken) - before };
     }
 
     private async Task SwapAsync(int count, ProgressTask bar)
