@@ -12,7 +12,6 @@ using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
-using StackExchange.Redis;
 using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 using Payment = FraudScoring.Core.Payments.Payment;
 
@@ -55,13 +54,8 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
             await _app.StopAsync();
             await _app.DisposeAsync();
         }
-        using var admin = Admin();
-        await admin.DeleteTopicsAsync([Topic]);
-        await using var redis = await ConnectionMultiplexer.ConnectAsync(settings.Redis);
-        foreach (var keys in redis.GetServers()[0].Keys(pattern: $"{_prefix}:*", pageSize: 5000).Chunk(5000))
-        {
-            await redis.GetDatabase().KeyDeleteAsync(keys);
-        }
+        await Leftovers.DeleteTopicsAsync(settings.Kafka, Topic);
+        await Leftovers.DeleteKeysAsync(settings.Redis, _prefix);
     }
 
     private async Task<IngestResult> MeasureAsync(ProgressContext progress, CancellationToken cancellationToken)

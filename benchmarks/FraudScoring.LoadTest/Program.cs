@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FraudScoring.LoadTest;
 using FraudScoring.LoadTest.Crossover;
+using FraudScoring.LoadTest.Swaps;
 
 return await new RootCommand("Loads FraudScoring on the servers it is given, and measures how it does.")
 {

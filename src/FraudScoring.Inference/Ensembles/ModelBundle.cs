@@ -16,14 +16,15 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
 {
     private const long MaxFileBytes = 512L * 1024 * 1024;
 
-    /// <summary>Bytes of the graph for a GPU; null when the bundle has none.</summary>
+    /// <summary>Bytes of the graph for a GPU; null when the bundle has none, or it was read without it.</summary>
     public byte[]? CudaGraph { get; init; }
 
     /// <summary>Reads and checks a bundle: every file against its hash, the catalogue against the one in force.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="catalogue">The catalogue in force.</param>
     /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
-    public static ModelBundle? Read(string folder, FeatureCatalogue catalogue, out List<Fault> faults)
+    /// <param name="forDevice">Whether the graph for a GPU is kept, too. It is checked either way.</param>
+    public static ModelBundle? Read(string folder, FeatureCatalogue catalogue, out List<Fault> faults, bool forDevice = true)
     {
         faults = [];
         var path = Path.Combine(folder, ModelManifest.FileName);
@@ -39,9 +40,12 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         CheckContent(path, manifest, catalogue, faults);
         var thresholds = ThresholdTable.Compile(manifest.Thresholds, catalogue.ReferenceCurrency, $"{path} thresholds", faults);
-        var (graph, cuda) = CheckFiles(folder, manifest, faults);
+        var kept = CheckFiles(folder, manifest, faults, forDevice);
         var indexes = FindFeatures(path, manifest, catalogue, faults);
-        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), graph, indexes, thresholds!) { CudaGraph = cuda };
+        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), kept[ModelManifest.GraphFileName], indexes, thresholds!)
+        {
+            CudaGraph = kept.GetValueOrDefault(ModelManifest.CudaGraphFileName),
+        };
     }
 
     /// <summary>The hash of the bundle in a folder, whatever it is worth; null when there is none.</summary>
@@ -110,10 +114,11 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
     }
 
-    private static (byte[] Graph, byte[]? Cuda) CheckFiles(string folder, ModelManifest manifest, List<Fault> faults)
+    /// <summary>Checks every file against its hash.</summary>
+    /// <returns>The bytes of those that are run, by name.</returns>
+    private static Dictionary<string, byte[]> CheckFiles(string folder, ModelManifest manifest, List<Fault> faults, bool forDevice)
     {
-        byte[] graph = [];
-        byte[]? cuda = null;
+        var kept = new Dictionary<string, byte[]>();
         foreach (var (name, expected) in manifest.Files)
         {
             var path = Path.Combine(folder, name);
@@ -122,16 +127,21 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
                 faults.Add(new Fault(path, "is named by the manifest but is not a file of the bundle's folder, or is over 512 MiB"));
                 continue;
             }
-            var bytes = File.ReadAllBytes(path);
-            var hash = HashOf(bytes);
+            var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);
+            var hash = isKept ? HashOf(kept[name] = File.ReadAllBytes(path)) : HashOfFile(path);
             if (hash != expected)
             {
                 faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}"));
             }
-            graph = name == ModelManifest.GraphFileName ? bytes : graph;
-            cuda = name == ModelManifest.CudaGraphFileName ? bytes : cuda;
         }
-        return (graph, cuda);
+        return kept;
+    }
+
+    // In pieces: a graph that is not run would only be something large for the collector to find again.
+    private static string HashOfFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private static int[] FindFeatures(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)

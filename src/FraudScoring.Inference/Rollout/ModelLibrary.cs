@@ -148,7 +148,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     {
         try
         {
-            var bundle = SealedBundle.Read(folder, catalogue, seals, out faults);
+            var bundle = SealedBundle.Read(folder, catalogue, seals, out faults, forDevice: settings?.Device is not null);
             if (bundle is not null && (bundle.Manifest.Model, bundle.Manifest.Version) != (entry.Model, entry.Version))
             {
                 faults.Add(new Fault(folder, $"holds {bundle.Manifest.Model} {bundle.Manifest.Version}; a bundle lies in the folder of its name and version"));

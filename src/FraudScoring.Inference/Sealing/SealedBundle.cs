@@ -12,9 +12,11 @@ public static class SealedBundle
     /// <param name="catalogue">The catalogue in force.</param>
     /// <param name="seals">What the seal must hold.</param>
     /// <param name="faults">All that is wrong with either; empty when a bundle is returned.</param>
-    public static ModelBundle? Read(string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults)
+    /// <param name="forDevice">Whether the graph for a GPU is kept, too.</param>
+    public static ModelBundle? Read(
+        string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults, bool forDevice = true)
     {
-        var bundle = ModelBundle.Read(folder, catalogue, out faults);
+        var bundle = ModelBundle.Read(folder, catalogue, out faults, forDevice);
         // Of the bytes that were read, wherever they could be.
         if ((bundle?.Hash ?? ModelBundle.HashOf(folder)) is { } hash)
         {

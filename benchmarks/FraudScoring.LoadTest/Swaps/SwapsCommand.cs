@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 
-namespace FraudScoring.LoadTest;
+namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>The command "swaps": what callers feel of models that are replaced while they are asked.</summary>
 internal static class SwapsCommand
@@ -10,16 +10,20 @@ internal static class SwapsCommand
     public static Command Create()
     {
         var swaps = Number("--swaps", "How often the champion is replaced", 100);
+        var block = Number("--block", "Replacements in a row, before as long a time without any", 5);
         var rate = Number("--rate", "Payments per second", 200);
-        var pause = Number("--pause", "Milliseconds from one replacement to the next", 300);
         var models = Number("--models", "Models that are loaded beside the champion", 0, least: 0);
+        var redis = new Option<string>("--redis") { Description = "Redis, as host:port; the embedded one without it", DefaultValueFactory = _ => "" };
+        var kafka = new Option<string>("--kafka") { Description = "Kafka, as host:port; the embedded one without it", DefaultValueFactory = _ => "" };
         var command = new Command("swaps", "Replaces the champion again and again under load, and compares with as long a time without")
         {
-            swaps, rate, pause, models,
+            swaps, block, rate, models, redis, kafka,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var settings = new SwapsSettings(parsed.GetValue(swaps), parsed.GetValue(rate), parsed.GetValue(pause), parsed.GetValue(models));
+            var settings = new SwapsSettings(
+                parsed.GetValue(swaps), parsed.GetValue(block), parsed.GetValue(rate), parsed.GetValue(models),
+                parsed.GetValue(redis)!, parsed.GetValue(kafka)!);
             var result = await SwapsRun.MeasureAsync(settings, AnsiConsole.Console, cancellationToken);
             result.Show(AnsiConsole.Console);
             return result.Lost == 0 ? 0 : 1;

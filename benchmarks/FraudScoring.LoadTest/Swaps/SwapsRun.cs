@@ -1,0 +1,112 @@
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest.Swaps;
+
+/// <summary>What to measure.</summary>
+/// <param name="Swaps">How often the champion is replaced.</param>
+/// <param name="Block">Replacements in a row, before as long a time without any.</param>
+/// <param name="Rate">Payments per second.</param>
+/// <param name="Models">Models that are loaded beside the champion.</param>
+/// <param name="Redis">Address of Redis; empty for the embedded one.</param>
+/// <param name="Kafka">Address of Kafka; empty for the embedded one.</param>
+internal sealed record SwapsSettings(int Swaps, int Block, int Rate, int Models, string Redis, string Kafka);
+
+/// <summary>
+/// Starts the service with a models folder of its own, asks it at a fixed rate, and meanwhile puts the champion's bundle into force again
+/// and again under another version, by the registry file, as an operator would. Short times with swaps and without take turns, and which
+/// comes first takes turns too, so that both meet the machine in the same mood.
+/// </summary>
+internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress, CancellationToken cancellationToken) : IAsyncDisposable
+{
+    private const int WarmSeconds = 15;
+    private static readonly TimeSpan SwapLimit = TimeSpan.FromSeconds(30);
+    private readonly string _prefix = $"swaps-{Guid.NewGuid():N}"[..20];
+    private readonly SwapFolder _folder = new(settings.Models);
+    private ServiceProcess? _service;
+    private PaymentLoad? _load;
+    private int _version = 1;
+
+    /// <summary>Measures, and removes what it made.</summary>
+    public static Task<SwapsResult> MeasureAsync(SwapsSettings settings, IAnsiConsole console, CancellationToken cancellationToken) =>
+        console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(async progress =>
+            {
+                await using var run = new SwapsRun(settings, progress, cancellationToken);
+                return await run.MeasureAsync();
+            });
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        _service?.Dispose();
+        _folder.Dispose();
+        if (settings.Redis.Length > 0)
+        {
+            await Leftovers.DeleteKeysAsync(settings.Redis, _prefix);
+        }
+        if (settings.Kafka.Length > 0)
+        {
+            await Leftovers.DeleteTopicsAsync(settings.Kafka, Topic("transactions"), Topic("labels"), Topic("decisions"));
+        }
+    }
+
+    private async Task<SwapsResult> MeasureAsync()
+    {
+        var load = progress.AddTask($"Loading {settings.Models + 1} models, and warming");
+        var bar = progress.AddTask("Swapping, and steady in turn", maxValue: settings.Swaps);
+        _service = await ServiceProcess.StartAsync(Options(), _folder.Path, cancellationToken);
+        _load = new PaymentLoad(_service.Channel, settings.Rate);
+        await _load.AskAsync(Task.Delay(TimeSpan.FromSeconds(WarmSeconds), cancellationToken), cancellationToken);
+        load.Value = load.MaxValue;
+        var (pairs, length) = (new List<SwapBlockPair>(), TimeSpan.FromSeconds(settings.Block));
+        for (var done = 0; done < settings.Swaps;)
+        {
+            var swaps = Math.Min(settings.Block, settings.Swaps - done);
+            var steadyFirst = pairs.Count % 2 == 1;
+            var before = steadyFirst ? await BlockAsync(() => Task.Delay(length, cancellationToken)) : null;
+            var swapping = await BlockAsync(() => SwapAsync(swaps, bar));
+            length = swapping.Length;
+            pairs.Add(new SwapBlockPair(before ?? await BlockAsync(() => Task.Delay(length, cancellationToken)), swapping));
+            done += swaps;
+        }
+        return new SwapsResult(settings, pairs, _load.Versions, _service.ResidentMiB);
+    }
+
+    private async Task<SwapBlock> BlockAsync(Func<Task> until)
+    {
+        var before = await _service!.ReadAsync(cancellationToken);
+        var block = await _load!.AskAsync(until(), cancellationToken);
+        return block with { Service = await _service.ReadAsync(cancellationToken) - before };
+    }
+
+    private async Task SwapAsync(int count, ProgressTask bar)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _version++;
+            _folder.Put(_version);
+            var limit = Task.Delay(SwapLimit, cancellationToken);
+            while (!_load!.HasAnswered($"{_version}"))
+            {
+                if (limit.IsCompleted)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    throw new InvalidOperationException($"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.LastLines}");
+                }
+                await Task.Delay(5, cancellationToken);
+            }
+            _folder.Remove(_version - 1);
+            bar.Increment(1);
+        }
+    }
+
+    private Dictionary<string, string> Options() => new()
+    {
+        ["Scoring:ModelsFolder"] = _folder.Path, ["Scoring:BudgetMs"] = "1000", ["Models:PollSeconds"] = "1", ["Logging:LogLevel:Default"] = "Warning",
+        ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
+        ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic("transactions"),
+        ["Kafka:LabelsTopic"] = Topic("labels"), ["Kafka:DecisionsTopic"] = Topic("decisions"),
+    };
+
+    private string Topic(string name) => $"{_prefix}.{name}";
+}
