@@ -95,7 +95,7 @@ internal static class Wiring
         services.AddSingleton<ScoringLines>();
 
         services.AddSingleton(configuration.Serving).AddSingleton<LoadedModels>().AddSingleton<ModelWatch>();
-        services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
+        services.AddSingleton<InferenceSlots>().AddSingleton<GuardedRuns>().AddSingleton<InferenceService>();
     }
 
     private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)

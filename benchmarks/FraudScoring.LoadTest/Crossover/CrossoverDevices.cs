@@ -2,16 +2,15 @@ using FraudScoring.Inference.Compilation;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Onnx;
 using Google.Protobuf;
-using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.LoadTest.Crossover;
 
 /// <summary>A way to run ensembles: a column of the table.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Open">Opens a session for a model.</param>
-internal sealed record CrossoverDevice(string Name, Func<ModelProto, InferenceSession> Open);
+/// <param name="Open">Opens a lane for a model, on the thread that runs it.</param>
+internal sealed record CrossoverDevice(string Name, Func<ModelProto, IDeviceLane> Open);
 
-/// <summary>The ways there are on this machine. All sessions of the crossover are opened here.</summary>
+/// <summary>The ways there are on this machine: the service's own devices, found and opened as it does.</summary>
 internal static class CrossoverDevices
 {
     /// <summary>Looks for what there is.</summary>
@@ -19,50 +18,22 @@ internal static class CrossoverDevices
     /// <param name="missing">Why there is no GPU; null where there is one.</param>
     public static List<CrossoverDevice> Find(bool withTwin, out string? missing)
     {
-        List<CrossoverDevice> found = [new("cpu, one thread", model => CpuDevice.Open(model.ToByteArray()))];
-        missing = WhyNoCuda();
-        if (missing is null)
+        List<CrossoverDevice> found = [new("cpu, one thread", model => OpenLane(CpuDevice.Instance, model))];
+        var cuda = CudaProbe.Find(new CudaSettings(DeviceId: 0, MemoryLimitBytes: 0));
+        missing = cuda.Device is null ? cuda.Text : null;
+        if (cuda.Device is { } gpu)
         {
-            found.Add(new("cuda", OpenCuda));
+            found.Add(new("cuda", model => OpenLane(gpu, Twin(model))));
         }
         if (withTwin)
         {
-            found.Add(new("twin on the cpu", model => CpuDevice.Open(Twin(model).ToByteArray())));
+            found.Add(new("twin on the cpu", model => OpenLane(CpuDevice.Instance, Twin(model))));
         }
         return found;
     }
 
-    private static string? WhyNoCuda()
-    {
-        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
-        {
-            return "this ONNX Runtime was built without CUDA (build with -p:OnnxRuntime=Gpu, or put the runtime with CUDA beside the program)";
-        }
-        try
-        {
-            using var options = CudaOptions();
-            return null;
-        }
-        catch (OnnxRuntimeException e)
-        {
-            return $"CUDA cannot be used: {e.Message}";
-        }
-    }
-
-    private static InferenceSession OpenCuda(ModelProto model)
-    {
-        using var options = CudaOptions();
-        return new InferenceSession(Twin(model).ToByteArray(), options);
-    }
-
-    private static SessionOptions CudaOptions()
-    {
-        using var cuda = new OrtCUDAProviderOptions();
-        cuda.UpdateOptions(new Dictionary<string, string> { ["use_tf32"] = "0" });
-        var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        options.AppendExecutionProvider_CUDA(cuda);
-        return options;
-    }
+    private static IDeviceLane OpenLane(IDevice device, ModelProto model) =>
+        device.OpenLane(new LaneGraph(model.ToByteArray(), SampledEnsemble.Features, Members: 1, new SizeBuckets(CrossoverSweep.Batches[^1])));
 
     private static ModelProto Twin(ModelProto model) => CudaTwin.Compile(model, out var faults)
         ?? throw new InvalidDataException($"the ensemble has no twin: {string.Join("; ", faults)}");

@@ -43,6 +43,9 @@ public sealed class CpuDevice : IDevice
         return lane;
     }
 
+    /// <inheritdoc />
+    public IDeviceSession OpenSession(byte[] model, NamedValues sample) => new RuntimeSession(Open(model));
+
     /// <summary>How every session of the CPU is opened.</summary>
     internal static SessionOptions Options()
     {

@@ -41,6 +41,18 @@ public sealed class CudaDevice : IDevice
         }
     }
 
+    /// <inheritdoc />
+    public IDeviceSession OpenSession(byte[] model, NamedValues sample)
+    {
+        using (var profiled = Options(_settings, record: false))
+        {
+            NodePlacement.Require(NodePlacement.Of(model, sample, profiled), Provider);
+        }
+        // A recorded run is of one shape in fixed buffers; here every request brings its own.
+        using var options = Options(_settings, record: false);
+        return new RuntimeSession(new InferenceSession(model, options));
+    }
+
     /// <summary>How every session of the GPU is opened.</summary>
     /// <param name="settings">Which GPU.</param>
     /// <param name="record">Whether runs are recorded as CUDA graphs, and played back after that.</param>

@@ -13,6 +13,13 @@ public interface IDevice
     /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph there.</exception>
     /// <exception cref="DeviceRefusedException">It could, but not as it should.</exception>
     IDeviceLane OpenLane(LaneGraph graph);
+
+    /// <summary>Opens any graph, checked by a run on sample inputs.</summary>
+    /// <param name="model">The ONNX graph.</param>
+    /// <param name="sample">Inputs it can be run on.</param>
+    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph there.</exception>
+    /// <exception cref="DeviceRefusedException">It could, but not as it should.</exception>
+    IDeviceSession OpenSession(byte[] model, NamedValues sample);
 }
 
 /// <summary>One run at a time over fixed buffers: rows are written to <see cref="Features"/>, run, and read from the outputs.</summary>

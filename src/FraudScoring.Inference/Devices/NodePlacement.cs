@@ -22,15 +22,24 @@ internal static class NodePlacement
     /// <param name="options">How to open the session; its profile is turned on.</param>
     public static IReadOnlyList<PlacedNode> Of(LaneGraph graph, SessionOptions options)
     {
+        using var row = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
+        return Of(graph.Bytes, new NamedValues([Ensembles.EnsembleGraph.Features], [row]), options);
+    }
+
+    /// <summary>The same of any graph.</summary>
+    /// <param name="model">The ONNX graph.</param>
+    /// <param name="inputs">What to run it on.</param>
+    /// <param name="options">How to open the session; its profile is turned on.</param>
+    public static IReadOnlyList<PlacedNode> Of(byte[] model, NamedValues inputs, SessionOptions options)
+    {
         var folder = Directory.CreateTempSubdirectory("fraud-placement-").FullName;
         try
         {
             options.ProfileOutputPathPrefix = Path.Combine(folder, "run");
             options.EnableProfiling = true;
-            using var session = new InferenceSession(graph.Bytes, options);
-            using var input = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
+            using var session = new InferenceSession(model, options);
             using var run = new RunOptions();
-            using var outputs = session.Run(run, session.InputNames, [input], session.OutputNames);
+            using var outputs = session.Run(run, inputs.Names, inputs.Values, session.OutputNames);
             return Read(File.ReadAllBytes(session.EndProfiling()));
         }
         finally

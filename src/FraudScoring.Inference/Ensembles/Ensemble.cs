@@ -33,7 +33,9 @@ public sealed class Ensemble : IDisposable
         (Bundle, _session, _explainer, _time) = (bundle, session, explainer, settings.Time);
         (_featureIndexes, _catalogueFeatures) = (bundle.FeatureIndexes, catalogueFeatures);
         var graph = new LaneGraph(bundle.Graph, _featureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow);
-        (_lanes, _wideLanes) = (new EnsembleLanes(session, graph), new EnsembleLanes(session, graph with { Buckets = BatchBuckets }));
+        var wide = graph with { Buckets = BatchBuckets };
+        _lanes = new EnsembleLanes(() => new CpuLane(session, graph, ownsSession: false));
+        _wideLanes = new EnsembleLanes(() => new CpuLane(session, wide, ownsSession: false));
         Quarantine = new Quarantine(settings.Quarantine, settings.Time);
     }
 
@@ -46,8 +48,14 @@ public sealed class Ensemble : IDisposable
     /// <summary>How its device stands; null without one.</summary>
     public DeviceState? DeviceState => _device?.State;
 
+    /// <summary>Where it runs; for people.</summary>
+    internal string Placement => _device is null ? "on the CPU" : $"on the CPU, and on {_device.Name} when that is better";
+
     /// <summary>It was let go of, and must not be run.</summary>
     internal bool IsDisposed { get; private set; }
+
+    /// <summary>Lanes that were opened so far: no more than runs side by side have needed.</summary>
+    internal int LanesOpened => _lanes.Opened + _wideLanes.Opened;
 
     /// <summary>Opens a bundle's graph, checks its inputs and outputs, and runs it until it is warm.</summary>
     /// <param name="bundle">The bundle.</param>
@@ -133,7 +141,8 @@ public sealed class Ensemble : IDisposable
     {
         var (width, members) = (_featureIndexes.Length, Bundle.Manifest.Members.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(features.Length, probability.Length * width);
-        var lane = _wideLanes.Rent();
+        using var lease = _wideLanes.Rent();
+        var lane = lease.Lane;
         for (var start = 0; start < probability.Length && !cancellation.IsCancellationRequested; start += lane.MaxRows)
         {
             var count = Math.Min(lane.MaxRows, probability.Length - start);
@@ -143,7 +152,6 @@ public sealed class Ensemble : IDisposable
             lane.Margin[..count].CopyTo(margin[start..]);
             lane.MemberMargins[..(count * members)].CopyTo(memberMargins[(start * members)..]);
         }
-        _wideLanes.Return(lane);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -184,7 +192,8 @@ public sealed class Ensemble : IDisposable
 
     private BatchAnswer RunInline(ReadOnlySpan<float> row, Span<float> memberMargins)
     {
-        var lane = _lanes.Rent();
+        using var lease = _lanes.Rent();
+        var lane = lease.Lane;
         var start = _time.GetTimestamp();
         Pick(row, lane.Features);
         var picked = _time.GetTimestamp();
@@ -192,7 +201,6 @@ public sealed class Ensemble : IDisposable
         var ran = _time.GetTimestamp();
         lane.MemberMargins.CopyTo(memberMargins);
         var score = new EnsembleScore(lane.Probability[0], lane.Margin[0]);
-        _lanes.Return(lane);
         var times = new RunTimes(0, picked - start, ran - picked, _time.GetTimestamp() - ran);
         return new BatchAnswer(BatchOutcome.Scored, score, times, CpuDevice.Instance.Name);
     }

@@ -12,7 +12,9 @@ internal sealed class EnsembleDevice
     private readonly CpuLane _twin;
     private int _inline;
 
-    private EnsembleDevice(BatchQueue queue, LaneWorker worker, CpuLane twin) => (Queue, _worker, _twin) = (queue, worker, twin);
+    private EnsembleDevice(string name, BatchQueue queue, LaneWorker worker, CpuLane twin) => (Name, Queue, _worker, _twin) = (name, queue, worker, twin);
+
+    public string Name { get; }
 
     public BatchQueue Queue { get; }
 
@@ -39,7 +41,7 @@ internal sealed class EnsembleDevice
         var queue = new BatchQueue(settings.Batch, graph.Features, graph.Members, settings.Time);
         var twin = new CpuLane(session, graph, ownsSession: false);
         var worker = new LaneWorker(queue, device, graph, twin, settings.Batch, subject, settings.Time, settings.Reports);
-        var own = new EnsembleDevice(queue, worker, twin);
+        var own = new EnsembleDevice(device.Name, queue, worker, twin);
         worker.Start();
         if (worker.State == DeviceState.Up || (worker.State == DeviceState.Down && !settings.IsDeviceRequired))
         {

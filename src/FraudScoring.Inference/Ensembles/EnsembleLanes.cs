@@ -1,26 +1,40 @@
 using FraudScoring.Inference.Devices;
-using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>Buffers on the CPU for runs side by side over one session; made when there are too few, and kept.</summary>
-internal sealed class EnsembleLanes(InferenceSession session, LaneGraph graph) : IDisposable
+/// <summary>Lanes for runs side by side: opened when there are too few, and kept. A lane comes back however its run ends.</summary>
+internal sealed class EnsembleLanes(Func<IDeviceLane> open) : IDisposable
 {
-    private readonly CpuLane?[] _idle = new CpuLane?[4 * Environment.ProcessorCount];
+    private readonly IDeviceLane?[] _idle = new IDeviceLane?[4 * Environment.ProcessorCount];
+    private int _opened;
 
-    public CpuLane Rent()
+    /// <summary>How many were opened so far.</summary>
+    public int Opened => Volatile.Read(ref _opened);
+
+    /// <summary>Takes a lane for one run; it goes back when the lease is disposed of.</summary>
+    public Lease Rent()
     {
         for (var i = 0; i < _idle.Length; i++)
         {
             if (_idle[i] is not null && Interlocked.Exchange(ref _idle[i], null) is { } idle)
             {
-                return idle;
+                return new Lease(this, idle);
             }
         }
-        return new CpuLane(session, graph, ownsSession: false);
+        var lane = open();
+        Interlocked.Increment(ref _opened);
+        return new Lease(this, lane);
     }
 
-    public void Return(CpuLane lane)
+    public void Dispose()
+    {
+        for (var i = 0; i < _idle.Length; i++)
+        {
+            Interlocked.Exchange(ref _idle[i], null)?.Dispose();
+        }
+    }
+
+    private void Return(IDeviceLane lane)
     {
         for (var i = 0; i < _idle.Length; i++)
         {
@@ -32,11 +46,11 @@ internal sealed class EnsembleLanes(InferenceSession session, LaneGraph graph) :
         lane.Dispose();
     }
 
-    public void Dispose()
+    /// <summary>A lane for one run.</summary>
+    public readonly struct Lease(EnsembleLanes lanes, IDeviceLane lane) : IDisposable
     {
-        for (var i = 0; i < _idle.Length; i++)
-        {
-            Interlocked.Exchange(ref _idle[i], null)?.Dispose();
-        }
+        public IDeviceLane Lane => lane;
+
+        public void Dispose() => lanes.Return(lane);
     }
 }

@@ -27,7 +27,7 @@ public enum Admission
 }
 
 /// <summary>
-/// Keeps a model away from payments that failed, or gave NaN or a value out of range, several times in a row; lets one payment try it when
+/// Keeps a model away from payments and other requests that failed, or gave NaN or a value out of range, several times in a row; lets one payment try it when
 /// a pause is over, and takes it back when that goes well. Whoever is admitted tells how it went.
 /// </summary>
 public sealed class Quarantine(QuarantineSettings settings, TimeProvider time)
@@ -40,6 +40,22 @@ public sealed class Quarantine(QuarantineSettings settings, TimeProvider time)
 
     /// <summary>The model is kept away.</summary>
     public bool IsClosed => Volatile.Read(ref _isClosed);
+
+    /// <summary>Whether somebody who asks now may run it.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            if (!IsClosed)
+            {
+                return true;
+            }
+            lock (_gate)
+            {
+                return !_isClosed || (!_isProbed && _return.IsDue);
+            }
+        }
+    }
 
     /// <summary>Asks whether the model may run.</summary>
     public Admission Enter()

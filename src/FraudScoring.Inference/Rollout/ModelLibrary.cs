@@ -141,7 +141,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             faults = [new Fault(folder, "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
             return null;
         }
-        return OnnxModel.Load(entry.Model, entry.Version, folder, out faults);
+        return OnnxModel.Load(entry.Model, entry.Version, folder, out faults, settings);
     }
 
     private BundleModel? LoadBundle(string folder, RegistryEntry entry, out List<Fault> faults)

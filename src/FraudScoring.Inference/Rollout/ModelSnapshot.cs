@@ -25,6 +25,9 @@ public sealed class ModelSnapshot(IServedModel served, string fingerprint = "")
     /// <summary>What its files looked like when it was loaded.</summary>
     internal string Fingerprint => fingerprint;
 
+    /// <summary>It was replaced, its last lease returned, and it is disposed of.</summary>
+    public bool IsGone => Volatile.Read(ref _leases) <= 0;
+
     /// <summary>Takes a lease unless the last one has returned.</summary>
     internal bool TryLease()
     {

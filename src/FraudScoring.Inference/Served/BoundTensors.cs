@@ -1,4 +1,5 @@
 using System.Buffers;
+using FraudScoring.Inference.Devices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Served;
@@ -13,6 +14,7 @@ internal sealed class BoundTensors : IDisposable
 
     public BoundTensors(IReadOnlyList<Tensor> tensors)
     {
+        Rows = tensors.Count > 0 && tensors[0].Shape.Length > 0 ? tensors[0].Shape[0] : 1;
         Names = [.. tensors.Select(tensor => tensor.Name)];
         try
         {
@@ -28,12 +30,24 @@ internal sealed class BoundTensors : IDisposable
         }
     }
 
-    public IReadOnlyCollection<string> Names { get; }
+    /// <summary>How long the first axis of the first one is.</summary>
+    public long Rows { get; }
 
-    public IReadOnlyCollection<OrtValue> Values => _values;
+    private string[] Names { get; }
+
+    /// <summary>By name, as sessions take them.</summary>
+    public NamedValues Named => new(Names, _values);
+
+    /// <summary>Runs a session on them, and copies its outputs.</summary>
+    public Tensor[] Run(IDeviceSession session, IReadOnlyList<TensorSpec> outputs, RunOptions? options = null)
+    {
+        using var own = options is null ? new RunOptions() : null;
+        using var values = session.Run((options ?? own)!, Named, [.. outputs.Select(output => output.Name)]);
+        return [.. values.Select((value, i) => Read(outputs[i], value))];
+    }
 
     /// <summary>Copies an output of a run.</summary>
-    public static Tensor Read(TensorSpec spec, OrtValue value)
+    private static Tensor Read(TensorSpec spec, OrtValue value)
     {
         var about = value.GetTensorTypeAndShape();
         if (!spec.Type.IsText)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Devices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Served;
@@ -17,7 +18,8 @@ public sealed class BundleModel : IServedModel
         Inputs = [TensorSpec.Floats(EnsembleGraph.Features, rows, new TensorAxis(manifest.Features.Count))];
         Outputs =
         [
-            TensorSpec.Floats(EnsembleGraph.Probability, rows, new TensorAxis(1)), TensorSpec.Floats(EnsembleGraph.Margin, rows, new TensorAxis(1)),
+            TensorSpec.Floats(EnsembleGraph.Probability, rows, new TensorAxis(1)) with { Range = ValueRange.Probability },
+            TensorSpec.Floats(EnsembleGraph.Margin, rows, new TensorAxis(1)),
             TensorSpec.Floats(EnsembleGraph.MemberMargins, rows, new TensorAxis(manifest.Members.Count)),
         ];
     }
@@ -47,7 +49,16 @@ public sealed class BundleModel : IServedModel
     public string? WhyNotExplained => null;
 
     /// <inheritdoc />
-    public Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken)
+    public bool TakesMissing => true;
+
+    /// <inheritdoc />
+    public string Placement => Ensemble.Placement;
+
+    /// <inheritdoc />
+    public Quarantine Quarantine => Ensemble.Quarantine;
+
+    /// <inheritdoc />
+    public ModelAnswer Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
@@ -60,12 +71,12 @@ public sealed class BundleModel : IServedModel
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelRunException(e.Message, e);
+            throw new ModelRunException(e.Message, e, isOfModel: true);
         }
-        return [.. outputs.Select(output => Output(output, rows, output.Name switch
+        return new ModelAnswer([.. outputs.Select(output => Output(output, rows, output.Name switch
         {
             EnsembleGraph.Probability => probability, EnsembleGraph.Margin => margin, _ => memberMargins,
-        }))];
+        }))], CpuDevice.Instance.Name);
     }
 
     /// <inheritdoc />

@@ -1,3 +1,5 @@
+using FraudScoring.Inference.Ensembles;
+
 namespace FraudScoring.Inference.Served;
 
 /// <summary>A loaded, warmed model that is served by its tensors: a bundle of ours, or a graph that a user brought.</summary>
@@ -24,20 +26,41 @@ public interface IServedModel : IDisposable
     /// <summary>Why its outputs cannot be explained; null when they can.</summary>
     string? WhyNotExplained { get; }
 
+    /// <summary>NaN among its inputs is a missing value, for which it has an answer.</summary>
+    bool TakesMissing { get; }
+
+    /// <summary>Where it runs, and why not elsewhere; for people.</summary>
+    string Placement { get; }
+
+    /// <summary>Whether it may run, by how its last answers were. Those who run it ask, and tell how it went.</summary>
+    Quarantine Quarantine { get; }
+
     /// <summary>Runs it on tensors that <see cref="TensorCheck"/> has found to fit.</summary>
     /// <param name="inputs">All its inputs, in any order.</param>
     /// <param name="outputs">Which of its outputs are wanted.</param>
     /// <param name="cancellationToken">Ends the run.</param>
     /// <exception cref="ModelRunException">It could not be run on these tensors.</exception>
-    Tensor[] Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken);
+    ModelAnswer Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken);
 
     /// <summary>Exact contributions of the features to the margin: the tensors <see cref="Explanation.Contributions"/> and <see cref="Explanation.BaseValue"/>.</summary>
     /// <exception cref="InvalidOperationException">It cannot be explained: see <see cref="WhyNotExplained"/>.</exception>
     Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken);
 }
 
+/// <summary>What a model gave.</summary>
+/// <param name="Tensors">The outputs that were wanted, in their order.</param>
+/// <param name="Device">Name of the device that ran it.</param>
+public sealed record ModelAnswer(IReadOnlyList<Tensor> Tensors, string Device);
+
 /// <summary>A model could not be run on the tensors it was given.</summary>
-public sealed class ModelRunException(string message, Exception inner) : Exception(message, inner);
+/// <param name="message">Why.</param>
+/// <param name="inner">What the runtime says.</param>
+/// <param name="isOfModel">The model itself is to blame: it has to take every value of its inputs' types and shapes.</param>
+public sealed class ModelRunException(string message, Exception inner, bool isOfModel = false) : Exception(message, inner)
+{
+    /// <summary>The model itself is to blame, and not what it was given.</summary>
+    public bool IsOfModel => isOfModel;
+}
 
 /// <summary>Names of the tensors that explain a model's outputs.</summary>
 public static class Explanation

@@ -9,7 +9,9 @@ namespace FraudScoring.Inference.Served;
 /// <param name="Sha256">SHA-256 of model.onnx, hexadecimal: another file is refused.</param>
 /// <param name="MaxRows">Most rows of a request, if fewer than the service allows.</param>
 /// <param name="Cover">File beside it that tells the training rows per tree node: see <see cref="TreeCover"/>.</param>
-public sealed record ServingManifest(string? Sha256 = null, int MaxRows = int.MaxValue, string? Cover = null)
+/// <param name="Ranges">By output of real numbers: the lowest and the highest it may give. What is outside counts as no answer, as NaN does.</param>
+public sealed record ServingManifest(
+    string? Sha256 = null, int MaxRows = int.MaxValue, string? Cover = null, IReadOnlyDictionary<string, IReadOnlyList<double>>? Ranges = null)
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "serving.json";
@@ -38,17 +40,35 @@ public sealed record ServingManifest(string? Sha256 = null, int MaxRows = int.Ma
             {
                 faults.Add(new Fault(path, "cover must name a file beside it"));
             }
+            foreach (var output in (manifest.Ranges ?? new Dictionary<string, IReadOnlyList<double>>()).Where(range => range.Value is not [var low, var high] || !(low <= high)))
+            {
+                faults.Add(new Fault(path, $"ranges.{output.Key} must be [lowest, highest]"));
+            }
             return manifest;
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(path, $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\"}}, each optional: {e.Message}"));
+            faults.Add(new Fault(path, $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\", \"ranges\": {{\"…\": [0, 1]}}}}, each optional: {e.Message}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
         }
         return new ServingManifest();
+    }
+
+    /// <summary>Tells the outputs what they may give.</summary>
+    /// <param name="outputs">The model's outputs.</param>
+    /// <param name="path">The model's file, for faults.</param>
+    /// <param name="faults">Gets the ranges of what is no output of real numbers.</param>
+    internal List<TensorSpec> WithRanges(List<TensorSpec> outputs, string path, List<Fault> faults)
+    {
+        var real = outputs.Where(output => output.Type.IsReal).Select(output => output.Name).ToList();
+        foreach (var name in (Ranges?.Keys ?? []).Except(real))
+        {
+            faults.Add(new Fault(path, $"has no output {name} of real numbers, for which {FileName} says a range; such are {(real.Count == 0 ? "none" : string.Join(", ", real))}"));
+        }
+        return [.. outputs.Select(output => Ranges?.GetValueOrDefault(output.Name) is [var low, var high] ? output with { Range = new ValueRange(low, high) } : output)];
     }
 
     /// <summary>Checks the graph's bytes against what is said of them.</summary>

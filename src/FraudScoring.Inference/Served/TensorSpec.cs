@@ -22,6 +22,9 @@ public readonly record struct TensorAxis(long Size, string Symbol = "")
 /// <param name="Classes">What its columns stand for, as JSON, where the model says it.</param>
 public sealed record TensorSpec(string Name, TensorType Type, IReadOnlyList<TensorAxis>? Axes, string? Classes = null)
 {
+    /// <summary>What its numbers may be, where that is known: others are no answer.</summary>
+    public ValueRange? Range { get; init; }
+
     /// <summary>Its shape as the protocol gives it: -1 for a free axis.</summary>
     public IEnumerable<long> Shape => Axes?.Select(axis => axis.Size) ?? [-1];
 

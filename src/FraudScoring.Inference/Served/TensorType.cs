@@ -35,6 +35,9 @@ public sealed record TensorType(string Name, TensorElementType Element, int Byte
     /// <summary>Elements are strings.</summary>
     public bool IsText => Bytes == 0;
 
+    /// <summary>Elements are real numbers.</summary>
+    public bool IsReal => Element is TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16;
+
     /// <summary>Elements that have a field of their own in a message; the others can only be given raw.</summary>
     public bool HasContents => Element is not (TensorElementType.Float16 or TensorElementType.BFloat16);
 

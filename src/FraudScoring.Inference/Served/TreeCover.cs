@@ -10,22 +10,26 @@ namespace FraudScoring.Inference.Served;
 /// leave out. It is read from what the trainer itself saved, or counted over rows.
 /// </summary>
 /// <remarks>
-/// The file lies beside the graph: <see cref="LightGbm"/> (Booster.save_model), <see cref="XgBoost"/> (save_model to JSON), or
-/// <see cref="Rows"/>: a header, then rows of numbers such as the model was trained on, a missing one empty. With rows the contributions
-/// say how a row differs from those rows.
+/// The file lies beside the graph: <see cref="LightGbm"/> (Booster.save_model), <see cref="Json"/> (save_model of XGBoost or CatBoost, to
+/// JSON), <see cref="Counts"/> (scikit-learn's forests: a list per tree of its weighted_n_node_samples), or <see cref="Rows"/>: a header,
+/// then rows of numbers such as the model was trained on, a missing one empty. With rows the contributions say how a row differs from those
+/// rows.
 /// </remarks>
 internal static class TreeCover
 {
     /// <summary>LightGBM's text model.</summary>
     public const string LightGbm = "model.txt";
 
-    /// <summary>XGBoost's JSON model.</summary>
-    public const string XgBoost = "model.json";
+    /// <summary>XGBoost's or CatBoost's JSON model.</summary>
+    public const string Json = "model.json";
+
+    /// <summary>The cover itself: a list of trees, each a list with one number per node, in the graph's order.</summary>
+    public const string Counts = "cover.json";
 
     /// <summary>Rows to count over.</summary>
     public const string Rows = "background.csv";
 
-    private static readonly string[] Names = [LightGbm, XgBoost, Rows];
+    private static readonly string[] Names = [LightGbm, Json, Counts, Rows];
 
     /// <summary>The file of a model's folder that holds it; null when there is none.</summary>
     public static string? Find(string folder, ServingManifest manifest) =>
@@ -43,7 +47,7 @@ internal static class TreeCover
             return Path.GetExtension(path).ToLowerInvariant() switch
             {
                 ".csv" => trees.WithCover(ReadRows(path, features), features),
-                ".json" => trees.WithCover(OfXgBoost(trees, path)),
+                ".json" => trees.WithCover(OfJson(trees, path)),
                 _ => trees.WithCover(OfLightGbm(trees, path)),
             };
         }
@@ -88,10 +92,28 @@ internal static class TreeCover
         return walk.Cover;
     }
 
-    private static double[] OfXgBoost(DecisionTrees trees, string path)
+    private static double[] OfJson(DecisionTrees trees, string path)
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-        var saved = document.RootElement.GetProperty("learner").GetProperty("gradient_booster").GetProperty("model").GetProperty("trees");
+        var root = document.RootElement;
+        return root.ValueKind == JsonValueKind.Array ? OfCounts(trees, root)
+            : root.TryGetProperty(CatBoostCover.Trees, out _) ? CatBoostCover.Read(trees, root)
+            : OfXgBoost(trees, root);
+    }
+
+    private static double[] OfCounts(DecisionTrees trees, JsonElement root)
+    {
+        var counts = root.EnumerateArray().Select(tree => tree.EnumerateArray().Select(node => node.GetDouble()).ToArray()).ToList();
+        // A tree's nodes lie together, its root first, where scikit-learn's own numbering is kept.
+        var starts = counts.Select((_, tree) => counts.Take(tree).Sum(nodes => nodes.Length));
+        return trees.Roots.SequenceEqual(starts) ? [.. counts.SelectMany(nodes => nodes)]
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"it counts {counts.Sum(nodes => nodes.Length)} nodes of {counts.Count} trees, the graph has {trees.NodeCount} of {trees.Roots.Length}"));
+    }
+
+    private static double[] OfXgBoost(DecisionTrees trees, JsonElement root)
+    {
+        var saved = root.GetProperty("learner").GetProperty("gradient_booster").GetProperty("model").GetProperty("trees");
         var walk = new Walk(trees, saved.GetArrayLength());
         foreach (var (index, tree) in saved.EnumerateArray().Index())
         {

@@ -6,7 +6,9 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Served;
 
-/// <summary>Explains the trees of a graph that a user brought: one tree ensemble that reads an input of the model as it comes.</summary>
+/// <summary>
+/// Explains the trees of a graph that a user brought: one tree ensemble, or an isolation forest, that reads an input of the model as it comes.
+/// </summary>
 internal sealed class TreeExplainer
 {
     private static readonly string[] TreeOperators = ["TreeEnsembleRegressor", "TreeEnsembleClassifier", "TreeEnsemble"];
@@ -26,27 +28,22 @@ internal sealed class TreeExplainer
     public static TreeExplainer? Read(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, List<Fault> faults)
     {
         var nodes = graph.Model.Graph.Node.Where(IsTrees).ToList();
-        why = nodes.Count switch
-        {
-            0 => "it holds no trees, and only trees are explained exactly",
-            1 => null,
-            _ => string.Create(CultureInfo.InvariantCulture, $"it holds {nodes.Count} tree ensembles; one is explained"),
-        };
-        if (why is not null || InputOf(graph.Model, nodes[0], inputs, out why) is not { } input)
-        {
-            return null;
-        }
+        why = nodes.Count == 0 ? "it holds no trees, and only trees are explained exactly" : null;
         try
         {
-            var trees = TreeEnsembleReader.Read(nodes[0]);
-            var features = (int)(input.Axes![1].IsFree ? trees.FeatureCount : input.Axes[1].Size);
-            if (trees.FeatureCount > features)
+            if (nodes.Count > 1)
             {
-                throw new InvalidDataException($"its trees read feature {trees.FeatureCount - 1}, but the input has {features}.");
+                return ReadForest(graph.Model, nodes, inputs, out why);
             }
+            if (why is not null || InputOf(graph.Model, nodes[0], inputs, out why) is not { } input)
+            {
+                return null;
+            }
+            var trees = TreeEnsembleReader.Read(nodes[0]);
+            var features = FeaturesOf(trees, input);
             trees = trees.Cover is not null || cover is null ? trees : TreeCover.Read(trees, features, cover, faults);
             why = trees is { Cover: null }
-                ? $"its graph does not say how many training rows came through each node; put {TreeCover.LightGbm}, {TreeCover.XgBoost} or {TreeCover.Rows} beside it"
+                ? $"its graph does not say how many training rows came through each node; put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
                 : null;
             return trees?.Cover is null ? null : new TreeExplainer(trees, input, features);
         }
@@ -85,6 +82,24 @@ internal sealed class TreeExplainer
         };
     }
 
+    private static TreeExplainer? ReadForest(ModelProto model, List<NodeProto> nodes, IReadOnlyList<TensorSpec> inputs, out string? why)
+    {
+        if (IsolationForest.Read(model, nodes, out var name) is not { } trees)
+        {
+            why = string.Create(CultureInfo.InvariantCulture,
+                $"it holds {nodes.Count} tree ensembles, and not as scikit-learn's isolation forests do; else one is explained");
+            return null;
+        }
+        return Table(inputs, name, out why) is { } input ? new TreeExplainer(trees, input, FeaturesOf(trees, input)) : null;
+    }
+
+    private static int FeaturesOf(DecisionTrees trees, TensorSpec input)
+    {
+        var features = (int)(input.Axes![1].IsFree ? trees.FeatureCount : input.Axes[1].Size);
+        return trees.FeatureCount <= features ? features
+            : throw new InvalidDataException($"its trees read feature {trees.FeatureCount - 1}, but the input has {features}.");
+    }
+
     private static bool IsTrees(NodeProto node) => TreeOperators.Contains(node.OpType);
 
     /// <summary>The input that the trees read, if it comes to them as it is.</summary>
@@ -101,6 +116,11 @@ internal sealed class TreeExplainer
             }
             name = maker.Input[0];
         }
+        return Table(inputs, name, out why);
+    }
+
+    private static TensorSpec? Table(IReadOnlyList<TensorSpec> inputs, string name, out string? why)
+    {
         var input = inputs.FirstOrDefault(input => input.Name == name);
         why = input is { Axes.Count: 2 } && new[] { TensorType.Fp32, TensorType.Fp64, TensorType.Whole64, TensorType.Whole32 }.Contains(input.Type) ? null
             : "its trees read no table of numbers";

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using FraudScoring.Inference.Batching;
-using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Served;
 using FraudScoring.Server.Monitoring;
 
@@ -22,10 +21,12 @@ internal struct InferenceClock()
     public void Ran() => _times = _times with { Infer = Lap() };
 
     /// <summary>The answer is written.</summary>
-    public void Wrote(IServedModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="device">Name of the device that ran it.</param>
+    public void Wrote(IServedModel model, string device)
     {
         _times = _times with { Output = Lap() };
-        ModelMetrics.Of(model.Name, model.Version, CpuDevice.Instance.Name).Answered(_times);
+        ModelMetrics.Of(model.Name, model.Version, device).Answered(_times);
     }
 
     private long Lap()

@@ -1,4 +1,3 @@
-using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Served;
 using FraudScoring.Oip;
 using FraudScoring.Server.Monitoring;
@@ -8,7 +7,7 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, ServingOptions options) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options) : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Name of the service in the paths of its calls.</summary>
     public static string Name => GRPCInferenceService.Descriptor.FullName;
@@ -25,8 +24,9 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
         var model = request.Name.Length == 0 ? null : models.Lease(request.Name, request.Version);
+        var isReady = model?.Served.Quarantine.IsOpen == true;
         model?.Return();
-        return Task.FromResult(new ModelReadyResponse { Ready = model is not null });
+        return Task.FromResult(new ModelReadyResponse { Ready = isReady });
     }
 
     /// <inheritdoc />
@@ -56,15 +56,16 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
             clock.Read();
             if (read is null)
             {
-                throw Invalid(faults);
+                ServerMetrics.InvalidRequests.Inc();
+                throw Refusal.Invalid(faults);
             }
             await slots.EnterAsync(context.CancellationToken);
             clock.Waited();
-            var outputs = Run(lease.Served, read, context.CancellationToken);
+            var answer = Run(lease.Served, read, context.CancellationToken);
             clock.Ran();
             var response = new ModelInferResponse { ModelName = lease.Served.Name, ModelVersion = lease.Served.Version, Id = request.Id };
-            TensorWriter.Write(response, outputs, lease.Served.Outputs, read.IsRaw);
-            clock.Wrote(lease.Served);
+            TensorWriter.Write(response, answer.Tensors, lease.Served.Outputs, read.IsRaw);
+            clock.Wrote(lease.Served, answer.Device);
             return response;
         }
         finally
@@ -74,17 +75,11 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
     }
 
     /// <summary>Runs a model in the slot that was entered, and leaves it.</summary>
-    private Tensor[] Run(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
+    private ModelAnswer Run(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
     {
         try
         {
-            var outputs = model.Run(read.Inputs, read.Outputs, cancellationToken);
-            return read.Explain ? [.. outputs, .. model.Explain(read.Inputs, cancellationToken)] : outputs;
-        }
-        catch (ModelRunException e)
-        {
-            // Names, types and shapes were right, so it is the values, or how free axes go together, that the model does not take.
-            throw Invalid([new Fault("inputs", $"the model {model.Name} could not be run on them: {e.Message}")]);
+            return runs.Run(model, read, cancellationToken);
         }
         finally
         {
@@ -94,12 +89,6 @@ internal sealed class InferenceService(LoadedModels models, InferenceSlots slots
 
     private Inference.Rollout.ModelSnapshot Lease(string field, string name, string version) =>
         (name.Length == 0 ? null : models.Lease(name, version)) ?? throw Refusal.UnknownModel(field, models.All);
-
-    private static RpcException Invalid(IEnumerable<Fault> faults)
-    {
-        ServerMetrics.InvalidRequests.Inc();
-        return Refusal.Invalid(faults);
-    }
 
     private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec spec)
     {

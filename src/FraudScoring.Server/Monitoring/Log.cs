@@ -107,14 +107,17 @@ internal static partial class Log
     public static partial void DeviceNotUsed(
         this ILogger log, LogLevel level, string device, string model, string version, Inference.Batching.DeviceState state, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: rules alone decide, and it is tried again from time to time")]
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: payments are decided by rules alone, other requests refused, and it is tried again from time to time")]
     public static partial void ModelQuarantined(this ILogger log, string model, string version);
+
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} {What}")]
+    public static partial void ModelGaveNoAnswer(this ILogger log, string model, string version, string what);
 
     [LoggerMessage(LogLevel.Warning, "Model {Model} version {Version} gave a valid answer again, and is back from quarantine")]
     public static partial void ModelReturned(this ILogger log, string model, string version);
 
-    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is loaded and warm ({Explained})")]
-    public static partial void ModelLoaded(this ILogger log, string model, string version, string explained);
+    [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} is loaded and warm: it runs {Placement}; {Explained}")]
+    public static partial void ModelLoaded(this ILogger log, string model, string version, string placement, string explained);
 
     [LoggerMessage(LogLevel.Information, "Model {Model} version {Version} takes no more requests; it is unloaded when its last one has ended")]
     public static partial void ModelUnloaded(this ILogger log, string model, string version);

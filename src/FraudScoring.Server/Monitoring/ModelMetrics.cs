@@ -7,7 +7,7 @@ namespace FraudScoring.Server.Monitoring;
 
 /// <summary>
 /// The times and sizes of a model's runs on a device, split as Triton splits them: queue, input, infer, output. For everything that runs
-/// models: ours and those that users bring. Its series go when the model does.
+/// models: ours and those that users bring. Its series go when the model does, and so do those of its devices and its quarantine.
 /// </summary>
 internal sealed class ModelMetrics
 {
@@ -41,6 +41,10 @@ internal sealed class ModelMetrics
             }
             ServerMetrics.InferenceBatchRows.RemoveLabelled(model, version, key.Device);
             ServerMetrics.InferenceQueueLength.RemoveLabelled(model, version, key.Device);
+        }
+        foreach (var labels in ServerMetrics.DeviceUp.GetAllLabelValues().Where(labels => labels[1] == model && labels[2] == version).ToList())
+        {
+            ServerMetrics.DeviceUp.RemoveLabelled(labels);
         }
         ServerMetrics.ModelQuarantined.RemoveLabelled(model, version);
     }

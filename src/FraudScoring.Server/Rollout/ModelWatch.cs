@@ -14,6 +14,7 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
 {
     private readonly Dictionary<ScoringLine, string> _seen = [];
     private readonly Dictionary<string, string> _refused = [];
+    private readonly LeavingModels _leaving = new();
 
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
             _seen[line] = ModelLibrary.FingerprintOfRegistry(line.Models.Path);
         }
         await Task.Run(LookAtBrought, cancellationToken);
-        ShowCount();
+        Show();
         await base.StartAsync(cancellationToken);
     }
 
@@ -35,7 +36,7 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
             LookAtRegistry(line);
         }
         LookAtBrought();
-        ShowCount();
+        Show();
     }
 
     /// <inheritdoc />
@@ -99,16 +100,15 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
         foreach (var model in added)
         {
             ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
-            log.ModelLoaded(model.Served.Name, model.Served.Version, model.Served.WhyNotExplained is { } why ? $"not explained, since {why}" : "explained");
+            // What stood in its place under the same name may have been in quarantine.
+            ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Name, model.Served.Version);
+            log.ModelLoaded(model.Served.Name, model.Served.Version, model.Served.Placement,
+                model.Served.WhyNotExplained is { } why ? $"it is not explained, since {why}" : "it is explained");
         }
         foreach (var model in gone)
         {
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
             log.ModelUnloaded(model.Served.Name, model.Served.Version);
-            if (shelf.Find(model.Served.Name, model.Served.Version) is null)
-            {
-                ModelMetrics.Remove(model.Served.Name, model.Served.Version);
-            }
         }
         if (shelf.Champion is { } champion && champion != before.Champion)
         {
@@ -116,5 +116,9 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
         }
     }
 
-    private void ShowCount() => ServerMetrics.ModelsLoaded.Set(models.All.Count());
+    private void Show()
+    {
+        ServerMetrics.ModelsLoaded.Set(models.All.Count());
+        _leaving.Look(lines.All.SelectMany(line => line.Router.Shelf.All).Concat(models.Brought.Shelf.All));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FraudScoring.Server.Scoring;
 
@@ -33,6 +34,16 @@ internal sealed class ModelsCopy : IDisposable
         var manifest = JsonNode.Parse(File.ReadAllText(path))!;
         (manifest["model"], manifest["version"]) = (model, version);
         File.WriteAllText(path, manifest.ToJsonString());
+    }
+
+    /// <summary>Replaces the graph of the bundle, and its hash in the manifest.</summary>
+    public void ReplaceGraph(Func<byte[], byte[]> change)
+    {
+        var graph = change(File.ReadAllBytes(Bundle("model.onnx")));
+        File.WriteAllBytes(Bundle("model.onnx"), graph);
+        var manifest = JsonNode.Parse(File.ReadAllText(Bundle("manifest.json")))!;
+        manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph));
+        File.WriteAllText(Bundle("manifest.json"), manifest.ToJsonString());
     }
 
     /// <summary>Writes the registry: the champion's version, and further models.</summary>

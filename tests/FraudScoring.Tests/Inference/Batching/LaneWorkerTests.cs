@@ -139,6 +139,24 @@ public sealed class LaneWorkerTests
         Assert.That(lane.Device.Closed, Is.EqualTo(lane.Device.Opened));
     }
 
+    [Test]
+    public void Live_DeviceThatFailedIsWellAgain_ComesBackByItself_ThoughNobodyAsks()
+    {
+        var opened = 0;
+        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) }, TimeProvider.System);
+        lane.Device.OnOpen = () =>
+        {
+            if (++opened < 5)
+            {
+                throw new DeviceFailedException("not yet");
+            }
+        };
+        lane.Worker.Start();
+        Assert.That(SpinWait.SpinUntil(() => lane.Worker.State == DeviceState.Up, TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(lane.Worker.Stop(), Is.True);
+        Assert.That(lane.Changes.Select(change => change.State), Is.EqualTo(Enumerable.Repeat(DeviceState.Down, 4).Append(DeviceState.Up)));
+    }
+
     private static async Task CallAsync(LaneFixture lane, Random random, int[] counts)
     {
         var margins = new float[ScriptedDevice.Members];

@@ -1,8 +1,11 @@
 using FraudScoring.Inference.Devices;
+using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Tests.Inference.Batching;
 
-/// <summary>A device whose lanes double a row's only feature, and do what a test tells them to besides.</summary>
+/// <summary>
+/// A device whose lanes double a row's only feature, and whose sessions are the CPU's; both do what a test tells them to besides.
+/// </summary>
 internal sealed class ScriptedDevice : IDevice
 {
     public const int Members = 2;
@@ -20,6 +23,12 @@ internal sealed class ScriptedDevice : IDevice
     /// <summary>Makes a probability of a feature.</summary>
     public Func<float, float> Probability { get; set; } = feature => feature;
 
+    /// <summary>Called at each run of a session, before it; may throw or wait.</summary>
+    public Action? OnSessionRun { get; set; }
+
+    /// <summary>Called with what a session gave, to change it.</summary>
+    public Action<IReadOnlyList<OrtValue>>? Spoil { get; set; }
+
     public int Opened { get; private set; }
 
     public int Closed { get; private set; }
@@ -31,8 +40,32 @@ internal sealed class ScriptedDevice : IDevice
         return new Lane(this, graph.Buckets.MaxRows);
     }
 
+    public IDeviceSession OpenSession(byte[] model, NamedValues sample)
+    {
+        OnOpen?.Invoke();
+        Opened++;
+        return new Session(this, CpuDevice.Instance.OpenSession(model, sample));
+    }
+
     /// <summary>A lane of its own, such as the twin's.</summary>
     public static IDeviceLane Twin(int maxRows, Action<float[]>? onRun = null) => new Lane(new ScriptedDevice { OnRun = onRun }, maxRows);
+
+    private sealed class Session(ScriptedDevice device, IDeviceSession inner) : IDeviceSession
+    {
+        public IDisposableReadOnlyCollection<OrtValue> Run(RunOptions options, NamedValues inputs, IReadOnlyCollection<string> outputs)
+        {
+            device.OnSessionRun?.Invoke();
+            var values = inner.Run(options, inputs, outputs);
+            device.Spoil?.Invoke(values);
+            return values;
+        }
+
+        public void Dispose()
+        {
+            inner.Dispose();
+            device.Closed++;
+        }
+    }
 
     private sealed class Lane(ScriptedDevice device, int maxRows) : IDeviceLane
     {

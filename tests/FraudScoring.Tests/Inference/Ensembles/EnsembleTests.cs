@@ -72,6 +72,23 @@ public sealed class EnsembleTests
     }
 
     [Test]
+    public void Run_MoreFailuresThanLanesAreKept_GiveTheirLanesBack()
+    {
+        var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Of(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
+        using var moody = Ensemble.Load(bundle, Features, out _)!;
+        var (row, batch) = (new float[Features], new float[bundle.FeatureIndexes.Length]);
+        (row[bundle.FeatureIndexes[0]], batch[0]) = (2e6f, 2e6f);
+        for (var i = 0; i < 10 * Environment.ProcessorCount; i++)
+        {
+            Assert.That(() => moody.Run(row, new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
+            Assert.That(() => moody.RunBatch(batch, new float[1], new float[1], new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
+        }
+        Assert.That(moody.LanesOpened, Is.EqualTo(2), "one for single rows, one for batches");
+        row[bundle.FeatureIndexes[0]] = 1;
+        Assert.That(moody.Run(row, new float[Members]).Probability, Is.InRange(0, 1), "they can be used again");
+    }
+
+    [Test]
     public void Explain_AnyRow_AddsUpToTheMargin()
     {
         var contributions = new double[Features];

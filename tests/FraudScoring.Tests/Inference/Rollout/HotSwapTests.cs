@@ -54,7 +54,7 @@ public sealed class HotSwapTests
         while (!end.IsCancellationRequested)
         {
             var lease = router.Route("adds", "")!;
-            var version = MemoryMarshal.Cast<byte, float>(lease.Served.Run([input], lease.Served.Outputs, default)[0].Bytes.Span)[0];
+            var version = MemoryMarshal.Cast<byte, float>(lease.Served.Run([input], lease.Served.Outputs, default).Tensors[0].Bytes.Span)[0];
             lease.Return();
             failures += version >= newest && version <= Swaps ? 0 : 1;
             newest = version;

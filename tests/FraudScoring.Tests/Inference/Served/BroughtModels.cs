@@ -1,5 +1,7 @@
 using System.Text.Json;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Served;
 using FraudScoring.Onnx;
 using Google.Protobuf;
@@ -41,9 +43,9 @@ internal sealed class BroughtModels : IDisposable
 
     public string Folder(string name, string version) => Path.Combine(Root, name, version);
 
-    public OnnxModel Load(string name, string version)
+    public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
     {
-        var model = OnnxModel.Load(name, version, Folder(name, version), out var faults);
+        var model = OnnxModel.Load(new ModelName(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
         Assert.That(model, Is.Not.Null, () => Fault.Join(faults));
         return model!;
     }

@@ -18,7 +18,7 @@ public sealed class OnnxModelTests
         using var folder = new BroughtModels();
         folder.Put(served.Name, "1", BroughtModels.Oracle("served", served.Model));
         using var model = folder.Load(served.Name, "1");
-        var outputs = model.Run([.. served.Inputs.Select(input => input.Tensor)], model.Outputs, default);
+        var outputs = model.Run([.. served.Inputs.Select(input => input.Tensor)], model.Outputs, default).Tensors;
         Assert.That(outputs.Select(output => output.Name), Is.EqualTo(served.Outputs.Select(output => output.Name)));
         foreach (var (actual, expected) in outputs.Zip(served.Outputs))
         {
@@ -40,12 +40,14 @@ public sealed class OnnxModelTests
         var probabilities = zipmap.Outputs.Single(output => output.Classes is not null);
         Assert.That(probabilities.Classes, Is.EqualTo("[0,1]"));
         Assert.That(probabilities.Shape, Is.EqualTo(new long[] { -1, 2 }));
-        Assert.That(Numbers(zipmap.Run([input], [probabilities], default)[0]), Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default)[1])));
+        Assert.That(Numbers(zipmap.Run([input], [probabilities], default).Tensors[0]), Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
     }
 
     [TestCase("lightgbm", "model.txt", 1e-6)]
     [TestCase("lightgbm-deep", "model.txt", 1e-6)]
     [TestCase("xgboost", "model.json", 1e-6)]
+    [TestCase("catboost", "model.json", 1e-6)]
+    [TestCase("random-forest", "cover.json", 1e-6)]
     public void Explain_TreesWithWhatTheirTrainerSaved_EqualTheTrainersOwn(string kind, string cover, double tolerance)
     {
         using var folder = new BroughtModels();
@@ -83,28 +85,75 @@ public sealed class OnnxModelTests
     }
 
     [Test]
+    public void Explain_IsolationForestOfScikitLearn_AddsUpToMinusTheMeanPathLength()
+    {
+        using var folder = new BroughtModels();
+        folder.Put("forest", "1", BroughtModels.Oracle("served", "isolation-forest.onnx"));
+        using var model = folder.Load("forest", "1");
+        Assert.That(model.WhyNotExplained, Is.Null);
+        float[][] rows = [.. new OracleTrees("random-forest").Rows, Array.ConvertAll(new float[12], _ => 1e6f)];
+        var input = InputOf(model, rows);
+        var scores = Numbers(model.Run([input], [model.Outputs.Single(output => output.Name == "scores")], default).Tensors[0]);
+        var explained = model.Explain([input], default);
+        var (contributions, bases) = (Numbers(explained[0]), Numbers(explained[1]));
+        // The mean path length of 256 rows, by which scikit-learn divides; its score is 0.5 - 2^(-length / mean).
+        var mean = (2 * (Math.Log(255) + 0.5772156649015329)) - (2 * 255.0 / 256);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var margin = bases[i] + contributions.Skip(i * 12).Take(12).Sum();
+            Assert.That(0.5 - Math.Pow(2, margin / mean), Is.EqualTo(scores[i]).Within(1e-5), $"row {i}");
+        }
+        Assert.That(contributions.TakeLast(12), Has.Some.GreaterThan(0.1), "what is far out has a short path");
+    }
+
+    [Test]
     public void WhyNotExplained_ModelsThatCannotBe_SaysWhy()
     {
         using var folder = new BroughtModels();
         folder.Put("bare", "1", BroughtModels.Oracle("trees", "lightgbm", "model.onnx"));
         folder.Put("mlp", "1", BroughtModels.Oracle("served", "mlp.onnx"));
-        folder.Put("forest", "1", BroughtModels.Oracle("served", "isolation-forest.onnx"));
+        var forest = ModelProto.Parser.ParseFrom(File.ReadAllBytes(BroughtModels.Oracle("served", "isolation-forest.onnx")));
+        forest.Graph.Node.Single(node => node.OpType == "Sum").Input[1] = forest.Graph.Node.Single(node => node.OpType == "Sum").Input[0];
+        folder.Put("forest", "1", forest);
         string? Why(string name)
         {
             using var model = folder.Load(name, "1");
             return model.WhyNotExplained;
         }
-        Assert.That(Why("bare"), Does.Contain("model.txt, model.json or background.csv"));
+        Assert.That(Why("bare"), Does.Contain("model.txt, model.json, cover.json or background.csv"));
         Assert.That(Why("mlp"), Does.Contain("no trees"));
-        Assert.That(Why("forest"), Does.Contain("tree ensembles; one is explained"));
+        Assert.That(Why("forest"), Does.Contain("it holds 60 tree ensembles, and not as scikit-learn's isolation forests do"));
     }
 
-    [Test]
-    public void Load_CoverOfAnotherModel_IsRefused()
+    [TestCase("lightgbm", "lightgbm-deep", "model.txt")]
+    [TestCase("catboost", "xgboost", "model.json")]
+    [TestCase("xgboost", "catboost", "model.json")]
+    [TestCase("lightgbm", "catboost", "model.json")]
+    [TestCase("lightgbm", "random-forest", "cover.json")]
+    public void Load_CoverOfAnotherModel_IsRefused(string kind, string other, string cover)
     {
         using var folder = new BroughtModels();
-        folder.Put("trees", "1", BroughtModels.Oracle("trees", "lightgbm", "model.onnx"), BroughtModels.Oracle("trees", "lightgbm-deep", "model.txt"));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain("model.txt").And.Contain("save it from the very model"));
+        folder.Put("trees", "1", BroughtModels.Oracle("trees", kind, "model.onnx"), BroughtModels.Oracle("trees", other, cover));
+        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain("save it from the very model"));
+    }
+
+    [TestCase("catboost", "\"leaf_weights\":[", "\"leaf_weights\":[7,", "leaf_weights for")]
+    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "split otherwise")]
+    [TestCase("catboost", "FloatFeature", "OnlineCtr", "splits of numbers are read")]
+    [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, the graph 100")]
+    [TestCase("catboost", "\"splits\"", "\"other\"", "")]
+    [TestCase("random-forest", "[20000,", "[20000,1,", "counts")]
+    [TestCase("random-forest", "[20000,", "[21000,", "not the sum")]
+    [TestCase("random-forest", "[20000,", "[-1,", "not negative")]
+    public void Load_CoverThatWasSpoilt_IsRefused(string kind, string right, string wrong, string expected)
+    {
+        using var folder = new BroughtModels();
+        var cover = kind == "catboost" ? "model.json" : "cover.json";
+        var path = folder.Put("trees", "1", BroughtModels.Oracle("trees", kind, "model.onnx"));
+        var text = File.ReadAllText(BroughtModels.Oracle("trees", kind, cover));
+        Assert.That(text, Does.Contain(right));
+        File.WriteAllText(Path.Combine(path, cover), text.Replace(right, wrong, StringComparison.Ordinal));
+        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain(expected).And.Contain("save it from the very model"));
     }
 
     [Test]
@@ -177,7 +226,7 @@ public sealed class OnnxModelTests
         Assert.That(folder.Faults("external", "1").Single(), Does.Contain("too short"));
         File.WriteAllBytes(Path.Combine(path, "weights.bin"), [.. new byte[4], .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)]);
         using var model = folder.Load("external", "1");
-        var output = model.Run([Floats("x", [1, 2], 5, 7)], model.Outputs, default);
+        var output = model.Run([Floats("x", [1, 2], 5, 7)], model.Outputs, default).Tensors;
         Assert.That(Numbers(output[0]), Is.EqualTo(new[] { 7.0, 10.0 }));
         File.Delete(Path.Combine(path, "weights.bin"));
         File.CreateSymbolicLink(Path.Combine(path, "weights.bin"), "/etc/hostname");
@@ -200,6 +249,9 @@ public sealed class OnnxModelTests
     [TestCase("""{"max_rows": 0}""", "max_rows must be at least 1")]
     [TestCase("""{"cover": "../x.txt"}""", "cover must name a file beside it")]
     [TestCase("""{"colour": "red"}""", "is not {")]
+    [TestCase("""{"ranges": {"probabilities": [1, 0]}}""", "ranges.probabilities must be [lowest, highest]")]
+    [TestCase("""{"ranges": {"probabilities": [0]}}""", "ranges.probabilities must be [lowest, highest]")]
+    [TestCase("""{"ranges": {"label": [0, 1]}}""", "has no output label of real numbers")]
     [TestCase("no json", "is not {")]
     public void Load_FaultyManifest_IsRefused(string manifest, string expected)
     {
@@ -230,7 +282,7 @@ public sealed class OnnxModelTests
         foreach (var rows in new[] { 3, 0 })
         {
             var data = Enumerable.Range(0, rows * 2 * bytes).Select(i => (byte)(i % 2)).ToArray();
-            var output = model.Run([new Tensor("x", model.Inputs[0].Type, [rows, 2], data)], model.Outputs, default).Single();
+            var output = model.Run([new Tensor("x", model.Inputs[0].Type, [rows, 2], data)], model.Outputs, default).Tensors.Single();
             Assert.That(output.Shape, Is.EqualTo(new long[] { rows, 2 }));
             Assert.That(output.Bytes.ToArray(), Is.EqualTo(data));
         }
@@ -243,14 +295,14 @@ public sealed class OnnxModelTests
         folder.Put("same", "1", Identity(DataType.String));
         using var model = folder.Load("same", "1");
         ReadOnlyMemory<byte>[] texts = ["a"u8.ToArray(), Array.Empty<byte>(), "zwölf €"u8.ToArray(), "with\0nul"u8.ToArray()];
-        var output = model.Run([new Tensor("x", TensorType.Text, [2, 2], default, texts)], model.Outputs, default).Single();
+        var output = model.Run([new Tensor("x", TensorType.Text, [2, 2], default, texts)], model.Outputs, default).Tensors.Single();
         Assert.That(output.Texts!.Select(text => text.ToArray()), Is.EqualTo(texts.Select(text => text.ToArray())));
     }
 
     private static void AssertProbabilities(OnnxModel model, Tensor input, OracleTrees oracle, double tolerance)
     {
         var spec = model.Outputs.Single(output => output.Type == TensorType.Fp32);
-        var probabilities = Numbers(model.Run([input], [spec], default)[0]);
+        var probabilities = Numbers(model.Run([input], [spec], default).Tensors[0]);
         for (var i = 0; i < oracle.Rows.Length; i++)
         {
             Assert.That(probabilities[(2 * i) + 1], Is.EqualTo(oracle.Expected[i][1]).Within(tolerance), $"row {i}");

@@ -106,7 +106,7 @@ public sealed class InferenceReaderTests
             Assert.That(read is null, Is.EqualTo(faults.Count > 0), () => request.ToString());
             try
             {
-                ran += read is not null && model.Run(read.Inputs, read.Outputs, default).Length == read.Outputs.Count ? 1 : 0;
+                ran += read is not null && model.Run(read.Inputs, read.Outputs, default).Tensors.Count == read.Outputs.Count ? 1 : 0;
                 refused += read is null ? 1 : 0;
             }
             catch (ModelRunException)

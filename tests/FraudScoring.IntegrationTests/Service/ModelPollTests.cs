@@ -1,0 +1,41 @@
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Oip;
+using FraudScoring.Tests.Inference.Served;
+using FraudScoring.V1;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>The service looks for changed models by itself, from time to time.</summary>
+[TestFixtureSource(nameof(Embedded))]
+public sealed class ModelPollTests(Backends backends)
+{
+    private static IEnumerable<TestFixtureData> Embedded => Backends.Both.Skip(1);
+
+    [OneTimeSetUp]
+    public Task StartAsync() => backends.StartAsync();
+
+    [Test]
+    public async Task Poll_ModelsThatComeChangeAndGo_AreTakenOver_AndABadOneStopsNothing()
+    {
+        using var brought = new BroughtModels();
+        using var models = new ModelsCopy();
+        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:BroughtFolder", brought.Root),
+            ("Models:PollSeconds", "1"));
+        var client = new GRPCInferenceService.GRPCInferenceServiceClient(service.GrpcChannel);
+        async Task<bool> IsReadyAsync(string name, string version) =>
+            (await client.ModelReadyAsync(new ModelReadyRequest { Name = name, Version = version })).Ready;
+
+        brought.Put("broken", "1", BroughtModels.Oracle("served", "cases.json"));
+        brought.Put("mlp", "1", BroughtModels.Oracle("served", "mlp.onnx"));
+        await Eventually.IsTrueAsync(() => IsReadyAsync("mlp", "1"));
+        Assert.That(await IsReadyAsync("broken", "1"), Is.False);
+        Directory.Delete(brought.Folder("mlp", "1"), recursive: true);
+        await Eventually.IsTrueAsync(async () => !await IsReadyAsync("mlp", "1"));
+
+        models.CopyBundle("payments", "2");
+        models.Register("2");
+        await Eventually.IsTrueAsync(async () =>
+            (await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"t-{Guid.NewGuid():N}") })).Assessment.ModelVersion == "2");
+        await Eventually.IsTrueAsync(async () => !await IsReadyAsync("payments", "1"));
+    }
+}

@@ -1,0 +1,53 @@
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Onnx;
+using Google.Protobuf;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
+
+namespace FraudScoring.Tests.Inference.Ensembles;
+
+/// <summary>What a graph does with rows it does not like.</summary>
+internal enum Mood
+{
+    /// <summary>Gives NaN as the probability.</summary>
+    NotANumber = 1,
+    /// <summary>Gives a probability above 1.</summary>
+    OutOfRange = 2,
+    /// <summary>Does not run.</summary>
+    Fails = 99,
+}
+
+/// <summary>A bundle's graph that is as it was, but for rows with a feature above a bound.</summary>
+internal static class MoodyGraph
+{
+    public static byte[] Of(byte[] graph, int feature, float above, Mood mood)
+    {
+        var model = ModelProto.Parser.ParseFrom(graph);
+        var last = model.Graph.Node.Single(node => node.Output.Contains(EnsembleGraph.Probability));
+        last.Output[last.Output.IndexOf(EnsembleGraph.Probability)] = "moody.plain";
+        Number(model, "moody.feature", DataType.Int64, BitConverter.GetBytes((long)feature), 1);
+        Number(model, "moody.above", DataType.Float, BitConverter.GetBytes(above));
+        Number(model, "moody.mood", DataType.Int64, BitConverter.GetBytes((long)mood));
+        Number(model, "moody.none", DataType.Int64, BitConverter.GetBytes(0L));
+        // What is added to the probability, by mood; there is no entry for a graph that fails.
+        Number(model, "moody.table", DataType.Float, [.. new[] { 0, float.NaN, 2 }.SelectMany(BitConverter.GetBytes)], 3);
+        Node(model, "Gather", "moody.value", [EnsembleGraph.Features, "moody.feature"], axis: 1);
+        Node(model, "Greater", "moody.isAbove", ["moody.value", "moody.above"]);
+        Node(model, "Where", "moody.entry", ["moody.isAbove", "moody.mood", "moody.none"]);
+        Node(model, "Gather", "moody.more", ["moody.table", "moody.entry"], axis: 0);
+        Node(model, "Add", EnsembleGraph.Probability, ["moody.plain", "moody.more"]);
+        return model.ToByteArray();
+    }
+
+    private static void Number(ModelProto model, string name, DataType type, byte[] bytes, params long[] dimensions) =>
+        model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)type, Dims = { dimensions }, RawData = ByteString.CopyFrom(bytes) });
+
+    private static void Node(ModelProto model, string operation, string output, string[] inputs, int? axis = null)
+    {
+        var node = new NodeProto { OpType = operation, Name = output, Input = { inputs }, Output = { output } };
+        if (axis is { } along)
+        {
+            node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = along });
+        }
+        model.Graph.Node.Add(node);
+    }
+}
