@@ -11,6 +11,7 @@ internal sealed class ImportDatabase : IDisposable
 {
     private readonly string _folder;
     private readonly DuckDBConnection _connection;
+    private readonly DuckDBConnection _appending;
 
     /// <param name="beside">The file beside which the folder is made, so that it is on the same disk.</param>
     /// <param name="memoryMb">What DuckDB may hold in memory.</param>
@@ -25,9 +26,11 @@ internal sealed class ImportDatabase : IDisposable
         _folder = $"{path}.{Guid.NewGuid():N}.sorting";
         Directory.CreateDirectory(_folder);
         _connection = new DuckDBConnection($"DataSource={Path.Combine(_folder, "rows.duckdb")}");
+        _appending = new DuckDBConnection(_connection.ConnectionString);
         try
         {
             _connection.Open();
+            _appending.Open();
             Execute(FormattableString.Invariant($"SET memory_limit = '{memoryMb}MiB'; SET temp_directory = {Text(Path.Combine(_folder, "spill"))}; SET TimeZone = 'UTC'"));
         }
         catch (DuckDBException)
@@ -64,12 +67,16 @@ internal sealed class ImportDatabase : IDisposable
         }
     }
 
-    /// <summary>Appends to a table.</summary>
-    public DuckDBAppender Appender(string table) => _connection.CreateAppender(table);
+    /// <summary>
+    /// Appends to a table. It writes as it goes, and a statement ends the query whose rows are being read on the same connection, so it
+    /// has one of its own.
+    /// </summary>
+    public DuckDBAppender Appender(string table) => _appending.CreateAppender(table);
 
     /// <inheritdoc />
     public void Dispose()
     {
+        _appending.Dispose();
         _connection.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

@@ -77,13 +77,13 @@ internal sealed record RobustnessSettings
     /// <summary>Fields of the payment that get a value never seen.</summary>
     public IReadOnlyList<string> UnseenFields { get; init; } = ["country", "merchant_category", "channel"];
 
-    public MoveLimits Missing { get; init; } = new(0.02, 0.75, 0.02, null);
+    public MoveLimits Missing { get; init; } = new(0.06, 0.75, 0.02, null);
 
     public MoveLimits RandomMissing { get; init; } = new(0.02, 0.5, 0.02, null);
 
     public MoveLimits Noise { get; init; } = new(0.01, 0.2, 0.005, 0.9);
 
-    public MoveLimits Unseen { get; init; } = new(0.02, 0.25, 0.02, 0.9);
+    public MoveLimits Unseen { get; init; } = new(0.1, 0.25, 0.02, 0.9);
 }
 
 /// <summary>How far scores may move.</summary>
@@ -116,7 +116,7 @@ internal sealed record FairnessSettings
 
     public double OddsDifferenceAtMost { get; init; } = 0.3;
 
-    public double FalsePositiveDifferenceAtMost { get; init; } = 0.02;
+    public double FalsePositiveDifferenceAtMost { get; init; } = 0.03;
 
     public double CalibrationErrorAtMost { get; init; } = 0.02;
 }
