@@ -18,7 +18,7 @@ internal sealed record SwapsSettings(int Swaps, int Block, int Rate, int Models,
 /// </summary>
 internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress, CancellationToken cancellationToken) : IAsyncDisposable
 {
-    private const int WarmSeconds = 15;
+    private const int WarmSeconds = 30;
     private static readonly TimeSpan SwapLimit = TimeSpan.FromSeconds(30);
     private readonly string _prefix = $"swaps-{Guid.NewGuid():N}"[..20];
     private readonly SwapFolder _folder = new(settings.Models);

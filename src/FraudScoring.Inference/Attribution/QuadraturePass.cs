@@ -17,12 +17,18 @@ internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Fa
     public static QuadraturePass[] Rule(int count, IReadOnlyCollection<(double First, double Second)> shares)
     {
         var (points, weights) = GaussLegendre.Rule(count * Width);
-        return [.. Enumerable.Range(0, count).Select(pass =>
+        var passes = new QuadraturePass[count];
+        for (var pass = 0; pass < count; pass++)
         {
-            var own = points.AsSpan(pass * Width, Width).ToArray();
-            var factors = shares.Select(pair => PairFactors.At(own, pair.First, pair.Second));
-            return new QuadraturePass(Lanes(weights.AsSpan(pass * Width)), [.. factors]);
-        })];
+            var own = points.AsSpan(pass * Width, Width);
+            var (factors, next) = (new PairFactors[shares.Count], 0);
+            foreach (var (first, second) in shares)
+            {
+                factors[next++] = PairFactors.At(own, first, second);
+            }
+            passes[pass] = new QuadraturePass(Lanes(weights.AsSpan(pass * Width)), factors);
+        }
+        return passes;
     }
 
     internal static Vector128<float> Lanes(ReadOnlySpan<double> values) =>
@@ -40,16 +46,20 @@ internal struct PairFactors
     /// <summary>Z / G²: what the step counts in the contribution.</summary>
     public required Vector256<float> Settle;
 
-    public static PairFactors At(double[] points, double first, double second) => new()
+    public static PairFactors At(ReadOnlySpan<double> points, double first, double second)
     {
-        Move = Both(points, (share, t, mix) => t / mix, first, second),
-        Settle = Both(points, (share, t, mix) => share / (mix * mix), first, second),
-    };
+        var (one, other) = (Half(points, first), Half(points, second));
+        return new PairFactors { Move = Vector256.Create(one.Move, other.Move), Settle = Vector256.Create(one.Settle, other.Settle) };
+    }
 
-    private static Vector256<float> Both(double[] points, Func<double, double, double, double> factor, double first, double second)
+    private static (Vector128<float> Move, Vector128<float> Settle) Half(ReadOnlySpan<double> points, double share)
     {
-        Vector128<float> Half(double share) =>
-            QuadraturePass.Lanes([.. points.Select(t => factor(share, t, share + ((1 - share) * t)))]);
-        return Vector256.Create(Half(first), Half(second));
+        Span<double> move = stackalloc double[QuadraturePass.Width], settle = stackalloc double[QuadraturePass.Width];
+        for (var i = 0; i < QuadraturePass.Width; i++)
+        {
+            var mix = share + ((1 - share) * points[i]);
+            (move[i], settle[i]) = (points[i] / mix, share / (mix * mix));
+        }
+        return (QuadraturePass.Lanes(move), QuadraturePass.Lanes(settle));
     }
 }

@@ -11,16 +11,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     private readonly string _name;
     private readonly List<string> _settings;
+    private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly List<string> _log = [];
     private readonly HttpClient _http;
     private readonly GrpcChannel _channel;
     private ServerProcess? _process;
     private int _starts;
 
-    private ServiceProcess(string name, IReadOnlyDictionary<string, string> settings)
+    private ServiceProcess(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment)
     {
         var port = Ports.Free(2);
-        _name = name;
+        (_name, _environment) = (name, environment);
         _settings = [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
         _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", $"--Listen:HttpPort={port + 1}"]);
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port + 1}") };
@@ -41,9 +42,11 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts the service and waits until it answers.</summary>
     /// <param name="name">What its Kafka clients' names begin with.</param>
     /// <param name="settings">Options by "Section:Option"; ports are chosen here.</param>
-    public static async Task<ServiceProcess> StartNewAsync(string name, IReadOnlyDictionary<string, string> settings)
+    /// <param name="environment">Variables of its environment.</param>
+    public static async Task<ServiceProcess> StartNewAsync(
+        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var service = new ServiceProcess(name, settings);
+        var service = new ServiceProcess(name, settings, environment);
         try
         {
             await service.StartAsync();
@@ -61,7 +64,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     {
         _starts++;
         _process = ServerProcess.Start(
-            "dotnet", AppContext.BaseDirectory, [typeof(Wiring).Assembly.Location, .. _settings, $"--Kafka:ClientId={ClientId}"]);
+            "dotnet", AppContext.BaseDirectory, [typeof(Wiring).Assembly.Location, .. _settings, $"--Kafka:ClientId={ClientId}"],
+            _environment);
         await _process.UntilReadyAsync(AnswersAsync, ReadyLimit);
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
@@ -30,9 +32,20 @@ public sealed class ModelBundleTests
         Assert.That(Directory.GetFiles(BundleFolder.Committed).Sum(file => new FileInfo(file).Length), Is.LessThan(5_000_000));
     }
 
+    [Test]
+    public void Read_NotForADevice_KeepsNoGraphForOne()
+    {
+        Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!.CudaGraph, Is.Not.Null);
+        Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _, forDevice: false)!.CudaGraph, Is.Null);
+        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), ModelShelf.Empty, out _)!;
+        Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
+        onCpu.Champion.Return();
+    }
+
     [TestCase("model.onnx")]
     [TestCase("MODEL_CARD.md")]
     [TestCase("features.json")]
+    [TestCase("model.cuda.onnx")]
     public void Read_AlteredFile_IsRefusedWithBothHashes(string name)
     {
         var bytes = File.ReadAllBytes(_bundle.Path(name));

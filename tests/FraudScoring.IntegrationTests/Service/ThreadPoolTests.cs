@@ -1,0 +1,29 @@
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.V1;
+using Google.Protobuf.WellKnownTypes;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>Nothing in the service keeps threads of the pool waiting.</summary>
+public sealed class ThreadPoolTests
+{
+    [Test]
+    public async Task Score_PoolOfAsManyThreadsAsConsumers_Answers()
+    {
+        // The payments' consumer and the labels': did they wait on the pool, nobody would be left to answer.
+        var pool = new Dictionary<string, string> { ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2", ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "2" };
+        await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool);
+        for (var i = 0; i < 20; i++)
+        {
+            var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = Payment(i) }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30));
+            Assert.That(answer.Assessment.Model, Is.EqualTo("payments"));
+        }
+    }
+
+    private static Payment Payment(int number) => new()
+    {
+        TransactionId = $"pool-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90", Currency = "EUR",
+        CardToken = "card", AccountToken = "account", DeviceToken = "device", IpAddress = "203.0.113.7", MerchantId = "merchant",
+        Channel = Channel.Ecommerce,
+    };
+}
