@@ -32,6 +32,15 @@ public sealed class CpuDevice : IDevice
         return new InferenceSession(model, options);
     }
 
+    /// <summary>Opens a session for a few runs alone: it is left as it is, since to optimize a large graph takes longer than these.</summary>
+    /// <exception cref="OnnxRuntimeException">The bytes are not a model this runtime can run.</exception>
+    internal static InferenceSession OpenAsIs(byte[] model)
+    {
+        using var options = Options();
+        options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+        return new InferenceSession(model, options);
+    }
+
     /// <inheritdoc />
     public IDeviceLane OpenLane(LaneGraph graph)
     {

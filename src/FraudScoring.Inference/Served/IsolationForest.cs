@@ -128,7 +128,7 @@ internal sealed class IsolationForest
     private List<(float Rows, float Length)> Leaves(List<Part> parts)
     {
         var most = parts.Max(part => part.Tree.NodeCount);
-        using var session = CpuDevice.Open(BehindTheTrees(parts).ToByteArray());
+        using var session = CpuDevice.OpenAsIs(BehindTheTrees(parts).ToByteArray());
         using var options = new RunOptions();
         // A number that is no leaf's would be looked up in vain: the others stand for one.
         var numbers = parts.Select(part => part.Tree.Value.Select((value, node) => part.Tree.IsLeaf(node) ? (float)value : (float)part.Tree.Value[FirstLeaf(part.Tree)])

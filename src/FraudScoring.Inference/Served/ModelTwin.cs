@@ -57,7 +57,7 @@ internal static class ModelTwin
             return "it takes inputs of types or shapes for which no rows can be made up to compare it with the model";
         }
         using var first = new RuntimeSession(own, ownsSession: false);
-        using var second = new RuntimeSession(CpuDevice.Open(twin), ownsSession: true);
+        using var second = new RuntimeSession(CpuDevice.OpenAsIs(twin), ownsSession: true);
         foreach (var (seed, rows) in Sizes.Where(size => size > 1 || sample.HasFreeRows).Index())
         {
             using var inputs = new BoundTensors(sample.Rows(rows, seed));

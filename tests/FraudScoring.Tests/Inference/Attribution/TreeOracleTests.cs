@@ -6,7 +6,8 @@ namespace FraudScoring.Tests.Inference.Attribution;
 
 /// <summary>
 /// Against the trainers' own contributions. The ONNX models alone hold no cover: LightGBM's counts come from its text model,
-/// XGBoost's hessians from its JSON. CatBoost and the random forest left theirs nowhere, so only their margins can be compared.
+/// XGBoost's hessians from its JSON. CatBoost and the random forest left theirs nowhere: only their margins
+/// are compared here, and their contributions in OnnxModelTests, with what stands in for it.
 /// </summary>
 public sealed class TreeOracleTests
 {

@@ -75,7 +75,8 @@ public sealed class EnsembleTests
     public void Run_MoreFailuresThanLanesAreKept_GiveTheirLanesBack()
     {
         var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Of(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
-        using var moody = Ensemble.Load(bundle, Features, out _)!;
+        using var moody = Ensemble.Load(bundle, Features, out var faults)!;
+        Assert.That(faults, Is.Empty);
         var (row, batch) = (new float[Features], new float[bundle.FeatureIndexes.Length]);
         (row[bundle.FeatureIndexes[0]], batch[0]) = (2e6f, 2e6f);
         for (var i = 0; i < 10 * Environment.ProcessorCount; i++)

@@ -43,7 +43,8 @@ internal static class MoodyGraph
 
     private static void Node(ModelProto model, string operation, string output, string[] inputs, int? axis = null)
     {
-        var node = new NodeProto { OpType = operation, Name = output, Input = { inputs }, Output = { output } };
+        // The node that made the probability may be called for it, and no two nodes may have one name.
+        var node = new NodeProto { OpType = operation, Name = $"moody {output}", Input = { inputs }, Output = { output } };
         if (axis is { } along)
         {
             node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = along });

@@ -31,7 +31,11 @@ public sealed class LeavingModelsTests
         var model = Load();
         leaving.Look([model]);
         Report();
-        Assert.That(await SeriesAsync(), Has.Some.StartsWith("fraud_device_up").And.Some.StartsWith("fraud_model_quarantined{").And.Some.StartsWith("fraud_inference_queue_length"));
+        var shown = await SeriesAsync();
+        foreach (var name in new[] { "fraud_device_up{", "fraud_model_quarantined{", "fraud_inference_queue_length{", "fraud_inference_batch_rows_count{" })
+        {
+            Assert.That(shown, Has.Some.StartsWith(name));
+        }
         model.TryLease();
         leaving.Look([]);
         Assert.That(await SeriesAsync(), Is.Empty);
