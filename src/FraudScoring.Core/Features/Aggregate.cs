@@ -55,13 +55,23 @@ public enum Aggregate
     Attempts,
     /// <summary>Number of payments in the window above so many times the median of the recent payments; missing when there are none.</summary>
     CountUnusual,
+    /// <summary>Seconds since the newest payment known as legitimate; missing when there is none.</summary>
+    TimeSinceLegitimate,
+    /// <summary>Smallest amount of the current row of frauds; missing when the newest known label is no fraud.</summary>
+    StreakMin,
+    /// <summary>Largest amount of the current row of frauds; missing when the newest known label is no fraud.</summary>
+    StreakMax,
 }
 
 /// <summary>What the aggregates have in common, and what sets them apart.</summary>
 internal static class AggregateTraits
 {
     public static bool IsStreak(this Aggregate aggregate) =>
-        aggregate is Aggregate.FraudStreak or Aggregate.LegitimateStreak or Aggregate.TimeSinceStreakStart;
+        aggregate.IsOfFraudStreak() || aggregate is Aggregate.LegitimateStreak or Aggregate.TimeSinceLegitimate;
+
+    /// <summary>All of the current row of frauds is looked at.</summary>
+    public static bool IsOfFraudStreak(this Aggregate aggregate) => aggregate is Aggregate.FraudStreak or Aggregate.TimeSinceStreakStart or
+        Aggregate.StreakMin or Aggregate.StreakMax;
 
     public static bool ReadsLabels(this Aggregate aggregate) =>
         aggregate is Aggregate.FraudCount or Aggregate.FraudRate or Aggregate.TimeSinceFraud || aggregate.IsStreak();
@@ -95,7 +105,8 @@ internal static class AggregateTraits
     public static bool IsOfNewest(this Aggregate aggregate) => aggregate is Aggregate.TimeSinceLast or Aggregate.Last;
 
     public static bool IsAmount(this Aggregate aggregate) => aggregate is Aggregate.Sum or Aggregate.Mean or Aggregate.Deviation or
-        Aggregate.Min or Aggregate.Max or Aggregate.Last or Aggregate.DecayedSum or Aggregate.Median or Aggregate.Quantile;
+        Aggregate.Min or Aggregate.Max or Aggregate.Last or Aggregate.DecayedSum or Aggregate.Median or Aggregate.Quantile or
+        Aggregate.StreakMin or Aggregate.StreakMax;
 
     /// <summary>What tiles must keep of amounts.</summary>
     public static TileContents Needs(this Aggregate aggregate) => aggregate switch

@@ -53,7 +53,7 @@ public static class FeatureStates
     {
         Aggregate.CountSame => profile.RecentCount == profile.Plan.RecentCapacity
             && profile.Recent[0].TimeMs > profile.Plan.Windows[instruction.Window].SinceMs(nowMs),
-        Aggregate.FraudStreak or Aggregate.TimeSinceStreakStart => LabelStreak.Of(profile, nowMs) is { IsCut: true, Frauds: > 0 },
+        _ when instruction.Aggregate.IsOfFraudStreak() => LabelStreak.Of(profile, nowMs) is { IsCut: true, Frauds: > 0 },
         Aggregate.LegitimateStreak => LabelStreak.Of(profile, nowMs) is { IsCut: true, Legitimate: > 0 },
         Aggregate.Attempts => profile.Attempts.IsCut(nowMs, instruction.SpanMs),
         _ => false,

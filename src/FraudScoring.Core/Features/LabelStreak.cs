@@ -11,6 +11,15 @@ namespace FraudScoring.Core.Features;
 /// <param name="IsCut">The row may be longer: it goes on to the oldest payment of a full list.</param>
 public readonly record struct LabelStreak(int Frauds, int Legitimate, long StartMs, bool IsCut)
 {
+    /// <summary>Smallest amount of the frauds in a row, minor units.</summary>
+    public long Smallest { get; init; }
+
+    /// <summary>Largest amount of the frauds in a row, minor units.</summary>
+    public long Largest { get; init; }
+
+    /// <summary>Payment time of the newest payment known as legitimate, milliseconds since the Unix epoch; null when there is none.</summary>
+    public long? LegitimateMs { get; init; }
+
     /// <summary>Twice the most labels there are, so that few share a slot.</summary>
     private const int Slots = 512;
 
@@ -21,6 +30,7 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
         slots.Clear();
         Index(profile.Labels.Kept, nowMs, slots);
         var (count, start, fraud) = (0, 0L, default(bool?));
+        var (smallest, largest, legitimate) = (long.MaxValue, 0L, default(long?));
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0; i--)
         {
@@ -30,18 +40,21 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
                 continue;
             }
             fraud ??= verdict;
+            legitimate ??= verdict == false ? recent[i].TimeMs : null;
             if (verdict != fraud)
             {
-                return Of(count, start, fraud, isCut: false);
+                return Streak(isCut: false);
             }
             count++;
             start = recent[i].TimeMs;
+            (smallest, largest) = (Math.Min(smallest, recent[i].Amount), Math.Max(largest, recent[i].Amount));
         }
-        return Of(count, start, fraud, isCut: recent.Length == profile.Plan.RecentCapacity);
-    }
+        return Streak(isCut: recent.Length == profile.Plan.RecentCapacity);
 
-    private static LabelStreak Of(int count, long startMs, bool? fraud, bool isCut) =>
-        new(fraud == true ? count : 0, fraud == false ? count : 0, startMs, isCut);
+        LabelStreak Streak(bool isCut) => fraud == true
+            ? new(count, 0, start, isCut) { Smallest = smallest, Largest = largest, LegitimateMs = legitimate }
+            : new(0, count, start, isCut) { LegitimateMs = legitimate };
+    }
 
     /// <summary>Puts each known label's position, counted from 1, where its id says. Ids are hashes already.</summary>
     private static void Index(ReadOnlySpan<ProfileLabel> labels, long nowMs, Span<short> slots)

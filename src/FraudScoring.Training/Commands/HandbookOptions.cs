@@ -25,7 +25,7 @@ internal sealed class HandbookOptions
 
     private readonly Option<string> _trainDays = new("--train-days")
     {
-        Description = "Protocol: days to learn from, before the delay.", DefaultValueFactory = _ => "28",
+        Description = "Protocol: days to learn from, before the delay.", DefaultValueFactory = _ => "60",
     };
 
     private readonly Option<string> _folds = new("--folds")

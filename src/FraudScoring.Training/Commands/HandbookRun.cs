@@ -96,7 +96,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         var table = new Table().Border(TableBorder.Simple);
         foreach (var head in heads)
         {
-            table.AddColumn(new TableColumn(head) { Padding = new Padding(0, 0, 1, 0), NoWrap = true }.RightAligned());
+            table.AddColumn(new TableColumn(head) { Padding = new Padding(0), NoWrap = true }.RightAligned());
         }
         return table;
     }
