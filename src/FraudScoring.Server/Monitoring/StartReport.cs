@@ -1,4 +1,3 @@
-using FraudScoring.Inference.Ensembles;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
@@ -25,22 +24,11 @@ internal sealed class StartReport(
             var bundle = model.Ensemble.Bundle;
             log.ModelInForce(
                 lines.Current.Catalogue.Features.Count, lines.Current.Catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
-            TellPolicy(bundle.Manifest, lines.Current.Models.Policy.Hash);
+            PolicyReport.Tell(log, bundle.Manifest, lines.Current.Models.Policy.Hash);
             model.Return();
         }
         lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Of(server))));
         return Task.CompletedTask;
-    }
-
-    /// <summary>A policy may change while the model stays; whoever reads the model's figures should know that it did.</summary>
-    private void TellPolicy(ModelManifest manifest, string policyHash)
-    {
-        var differs = manifest.PolicyHash != policyHash;
-        ServerMetrics.PolicyDiffers.Set(differs ? 1 : 0);
-        if (differs)
-        {
-            log.PolicyDiffers(policyHash, manifest.Model, manifest.Version, manifest.PolicyHash);
-        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -69,6 +69,10 @@ internal sealed class ModelWatch(ScoringLines lines, LoadedModels models, Server
             return;
         }
         Replace(line.Router, shelf);
+        if (line == lines.Current && shelf.Champion is { } champion)
+        {
+            PolicyReport.Tell(log, champion.Ensemble.Bundle.Manifest, line.Models.Policy.Hash);
+        }
     }
 
     private void LookAtBrought()

@@ -30,9 +30,15 @@ internal sealed class ModelsCopy : IDisposable
         {
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         }
-        var path = Path.Combine(target, "manifest.json");
+        ChangeManifest(Path.Combine(model, version), manifest => (manifest["model"], manifest["version"]) = (model, version));
+    }
+
+    /// <summary>Changes a bundle's manifest.</summary>
+    public void ChangeManifest(string bundle, Action<JsonNode> change)
+    {
+        var path = Path.Combine(Folder, bundle, "manifest.json");
         var manifest = JsonNode.Parse(File.ReadAllText(path))!;
-        (manifest["model"], manifest["version"]) = (model, version);
+        change(manifest);
         File.WriteAllText(path, manifest.ToJsonString());
     }
 
@@ -41,9 +47,7 @@ internal sealed class ModelsCopy : IDisposable
     {
         var graph = change(File.ReadAllBytes(Bundle("model.onnx")));
         File.WriteAllBytes(Bundle("model.onnx"), graph);
-        var manifest = JsonNode.Parse(File.ReadAllText(Bundle("manifest.json")))!;
-        manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph));
-        File.WriteAllText(Bundle("manifest.json"), manifest.ToJsonString());
+        ChangeManifest(Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
     }
 
     /// <summary>Writes the registry: the champion's version, and further models.</summary>

@@ -1,5 +1,6 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
+using FraudScoring.Server.Monitoring;
 using FraudScoring.Tests.Inference.Served;
 using FraudScoring.V1;
 
@@ -37,5 +38,20 @@ public sealed class ModelPollTests(Backends backends)
         await Eventually.IsTrueAsync(async () =>
             (await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"t-{Guid.NewGuid():N}") })).Assessment.ModelVersion == "2");
         await Eventually.IsTrueAsync(async () => !await IsReadyAsync("payments", "1"));
+    }
+
+    [Test]
+    public async Task Poll_ChampionTrainedBesideAnotherPolicy_IsTold_AndNoMoreWhenTheOldOneIsBack()
+    {
+        using var models = new ModelsCopy();
+        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "1"));
+        Assert.That(ServerMetrics.PolicyDiffers.Value, Is.Zero);
+
+        models.CopyBundle("payments", "2");
+        models.ChangeManifest(Path.Combine("payments", "2"), manifest => manifest["policy_hash"] = new string('0', 64));
+        models.Register("2");
+        await Eventually.IsTrueAsync(() => ServerMetrics.PolicyDiffers.Value == 1);
+        models.Register("1");
+        await Eventually.IsTrueAsync(() => ServerMetrics.PolicyDiffers.Value == 0);
     }
 }
