@@ -40,6 +40,9 @@ internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double 
             (m.Groups["le"].Value == "+Inf" ? double.PositiveInfinity : double.Parse(m.Groups["le"].Value, CultureInfo.InvariantCulture),
             double.Parse(m.Groups["count"].Value, CultureInfo.InvariantCulture)))]);
 
+    /// <summary>How many there are.</summary>
+    public double Events => Buckets.Count == 0 ? 0 : Buckets[^1].Count;
+
     /// <summary>What came between two readings.</summary>
     public static VisibleTimes Between(VisibleTimes before, VisibleTimes after) =>
         new([.. after.Buckets.Zip(before.Buckets, (a, b) => (a.Bound, a.Count - b.Count))]);

@@ -4,15 +4,9 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
-using FraudScoring.Server;
-using FraudScoring.Server.Api;
-using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
-using IServer = Microsoft.AspNetCore.Hosting.Server.IServer;
 using Payment = FraudScoring.Core.Payments.Payment;
 
 namespace FraudScoring.LoadTest;
@@ -28,13 +22,15 @@ namespace FraudScoring.LoadTest;
 internal sealed record IngestSettings(string Redis, string Kafka, int Events, int Rate, int WarmUp, int Seconds, int Partitions);
 
 /// <summary>
-/// Fills a topic of its own, starts the service on it and waits until all is applied; then goes on at a fixed rate, whatever the service
-/// does, and reads from the service's own metric how long each event took to be in all of its profiles.
+/// Fills a topic of its own, starts the service on it in a process of its own and waits until all is applied; then goes on at a fixed rate,
+/// whatever the service does, and reads from the service's own metric how long each event took to be in all of its profiles.
 /// </summary>
 internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 {
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
     private readonly string _prefix = $"loadtest-{Guid.NewGuid():N}"[..20];
-    private WebApplication? _app;
+    private readonly string _temporary = Directory.CreateTempSubdirectory("loadtest-").FullName;
+    private ServiceProcess? _service;
 
     private string Topic => $"{_prefix}.transactions";
 
@@ -49,11 +45,8 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null)
-        {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
+        _service?.Dispose();
+        Directory.Delete(_temporary, recursive: true);
         await Leftovers.DeleteTopicsAsync(settings.Kafka, Topic);
         await Leftovers.DeleteKeysAsync(settings.Redis, _prefix);
     }
@@ -80,15 +73,15 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         // Made before, not while they are sent: the simulator makes a day's payments at once, and the load would come in bursts.
         var (warmRecords, liveRecords) = (Take(payments, warm), Take(payments, live));
 
-        await StartServiceAsync();
+        _service = await ServiceProcess.StartAsync(Options(), _temporary, cancellationToken);
         var rate = await CatchUpAsync(catchUp, cancellationToken);
         await SendAsync(producer, warmRecords, warmUp, cancellationToken);
         await AppliedAsync(settings.Events + warm, cancellationToken);
-        var before = await VisibleAsync();
+        var before = await VisibleAsync(cancellationToken);
         using var ping = BarePing.Start(settings.Redis);
         await SendAsync(producer, liveRecords, level, cancellationToken);
         await AppliedAsync(settings.Events + warm + live, cancellationToken);
-        var visible = VisibleTimes.Between(before, await VisibleAsync());
+        var visible = VisibleTimes.Between(before, await VisibleAsync(cancellationToken));
         return new IngestResult(settings, rate, visible, ping.End(IngestResult.Shares));
     }
 
@@ -97,10 +90,9 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         // The clock starts with the first batch: how long a consumer group takes to form is not ingest.
         var first = await AppliedAsync(1, cancellationToken);
         var start = Stopwatch.GetTimestamp();
-        while (Applied < settings.Events)
+        for (var applied = first; applied < settings.Events; applied = await AppliedAsync(applied + 1, cancellationToken))
         {
-            task.Value = Applied;
-            await Task.Delay(5, cancellationToken);
+            task.Value = applied;
         }
         task.Value = settings.Events;
         return (settings.Events - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -124,35 +116,29 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         producer.Flush(cancellationToken);
     }
 
-    private double Applied => ServerMetrics.EventsApplied.WithLabels(Topic).Value;
-
+    /// <summary>Waits until so many events are applied, and tells how many are.</summary>
     private async Task<double> AppliedAsync(double count, CancellationToken cancellationToken)
     {
-        while (Applied < count)
+        while (true)
         {
-            await Task.Delay(1, cancellationToken);
+            var applied = (await VisibleAsync(cancellationToken)).Events;
+            if (applied >= count)
+            {
+                return applied;
+            }
+            await Task.Delay(LookPause, cancellationToken);
         }
-        return Applied;
     }
 
-    private async Task StartServiceAsync()
-    {
-        _app = Wiring.Build([], new Dictionary<string, string?>
-        {
-            ["Listen:Address"] = "127.0.0.1", ["Listen:GrpcPort"] = "0", ["Listen:HttpPort"] = "0",
-            ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
-            ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic,
-            ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions", ["Logging:LogLevel:Default"] = "Error",
-        });
-        await _app.StartAsync();
-    }
+    private async Task<VisibleTimes> VisibleAsync(CancellationToken cancellationToken) =>
+        VisibleTimes.Of(await _service!.MetricsAsync(cancellationToken), Topic);
 
-    private async Task<VisibleTimes> VisibleAsync()
+    private Dictionary<string, string> Options() => new()
     {
-        var address = ServerAddresses.Of(_app!.Services.GetRequiredService<IServer>()).Http;
-        using var http = new HttpClient();
-        return VisibleTimes.Of(await http.GetStringAsync($"http://{address}/metrics"), Topic);
-    }
+        ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
+        ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic,
+        ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions", ["Logging:LogLevel:Default"] = "Error",
+    };
 
     private static List<Message<byte[], byte[]>> Take(IEnumerator<Payment> payments, int count)
     {

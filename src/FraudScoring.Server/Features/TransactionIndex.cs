@@ -73,6 +73,12 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return answers
         """;
 
+    // KEYS: a label. ARGV: the record it came with. Another record's claim stays.
+    private const string Release = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+        return 0
+        """;
+
     private const int OriginLength = 12, KeyLength = 16;
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
@@ -94,6 +100,14 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         await Task.WhenAll(labels.Where(label => label.HasPlace).GroupBy(label => label.Key.Bucket).Select(bucket => ClaimAsync([.. bucket])));
         return true;
     }
+
+    /// <summary>Forgets that a label came with this record, if that is what is remembered.</summary>
+    /// <remarks>
+    /// For one that may be parked: it was claimed by a batch that Redis did not take since it had lost data, its transaction among them. The
+    /// record that follows it when the transaction comes must not be taken for its repetition: neither would be applied.
+    /// </remarks>
+    public Task<RedisResult> ReleaseAsync(ReadLabel label) =>
+        _database.ScriptEvaluateAsync(Release, [keys.Transaction(label.Key)], [OriginOf(label)]);
 
     /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
     /// <param name="transaction">The keyed hash of the transaction.</param>
@@ -149,13 +163,15 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
 
     private async Task ClaimAsync(ReadLabel[] labels)
     {
-        RedisValue[] values = [_horizonMs, .. labels.Select(label => (RedisValue)Origin(OriginLength, label.Source, label.Record.Offset.Value))];
+        RedisValue[] values = [_horizonMs, .. labels.Select(OriginOf)];
         var answers = await _database.ScriptEvaluateAsync(ClaimLabels, Array.ConvertAll(labels, label => keys.Transaction(label.Key)), values);
         foreach (var duplicate in (int[]?)answers ?? [])
         {
             labels[duplicate].IsDuplicate = true;
         }
     }
+
+    private static RedisValue OriginOf(ReadLabel label) => Origin(OriginLength, label.Source, label.Record.Offset.Value);
 
     private static byte[] Origin(int length, int source, long offset)
     {

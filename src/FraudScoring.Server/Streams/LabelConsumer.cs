@@ -77,6 +77,7 @@ internal sealed class LabelConsumer(
     {
         var record = read.Record;
         var parked = new ParkedLabel(read.Label.LabelTimeMs, NowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
+        await retry.UntilDoneAsync(() => _transactions.ReleaseAsync(read), stop);
         var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(Keys.OfTransaction(read.Label.TransactionId), read.Key, parked), stop);
         read.Entities = place.Entities;
         if (place.IsParked)

@@ -1,9 +1,11 @@
+using Confluent.Kafka;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
@@ -162,6 +164,37 @@ public sealed class HistoryTests(Backends backends)
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
         Assert.That(await index.ParkedAsync(transaction.Bucket), Is.Empty);
+    }
+
+    [Test]
+    public async Task ALabelClaimedByABatchThatRedisLost_AndThenParked_IsNoRepetitionOfItself()
+    {
+        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
+        var (index, transaction) = (line.Transactions, line.Keys.OfTransaction("lost-and-parked"));
+        ReadLabel At(long offset)
+        {
+            var label = new Core.Payments.Label
+            {
+                TransactionId = "lost-and-parked", EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-lost",
+            };
+            var record = new ConsumeResult<byte[], byte[]> { TopicPartitionOffset = new TopicPartitionOffset("labels", 0, offset) };
+            return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.OfLabel(label));
+        }
+
+        await index.ClaimAsync([At(7)]);
+        // Redis came back without the transaction, and the log is read again.
+        await index.ReleaseAsync(At(7));
+        var parked = new ParkedLabel(2_000, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 0, 7, "{}"u8.ToArray());
+        var place = await index.FindOrParkAsync(transaction, At(7).Key, parked);
+        await index.UnparkAsync(transaction, At(7).Key, parked);
+        Assert.That(place.IsParked, Is.True);
+        var (written, repeated) = (At(9), At(11));
+        await index.ClaimAsync([written]);
+        Assert.That(written.IsDuplicate, Is.False);
+
+        await index.ReleaseAsync(At(7));
+        await index.ClaimAsync([repeated]);
+        Assert.That(repeated.IsDuplicate, Is.True, "another record's claim must stay");
     }
 
     private async Task<List<string>> ReasonsAsync() =>

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using FraudScoring.Server;
 using Grpc.Net.Client;
 
-namespace FraudScoring.LoadTest.Swaps;
+namespace FraudScoring.LoadTest;
 
 /// <summary>What a service has done.</summary>
 /// <param name="Processor">Processor time it has had.</param>
@@ -86,10 +86,13 @@ internal sealed class ServiceProcess : IDisposable
         }
     }
 
+    /// <summary>Its metrics, as Prometheus reads them.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellationToken) => _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
+
     /// <summary>What it has done since it began.</summary>
     public async Task<ServiceReading> ReadAsync(CancellationToken cancellationToken)
     {
-        var metrics = (await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken)).Split('\n')
+        var metrics = (await MetricsAsync(cancellationToken)).Split('\n')
             .Where(line => line.StartsWith(RuntimeMetrics, StringComparison.Ordinal)).Select(line => line.Split(' '))
             .ToLookup(sample => sample[0].Split('{')[0][RuntimeMetrics.Length..], sample => double.Parse(sample[1], CultureInfo.InvariantCulture));
         return new ServiceReading(
