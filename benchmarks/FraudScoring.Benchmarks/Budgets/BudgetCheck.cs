@@ -14,6 +14,10 @@ internal static class BudgetCheck
 {
     // Degraded answers skip part of the path; a few come from a machine that is busy with other things.
     private const double MostDegraded = 0.05;
+
+    // Bytes are counted process-wide: what the runtime allocates now and then for itself is in one run and not in the next, what a
+    // benchmark allocates is in all of them.
+    private const int MostRuns = 3;
     private const string Scored = $"{nameof(ScorePath)}.{nameof(ScorePath.Score)}";
 
     /// <summary>Measures, prints what it found, and compares.</summary>
@@ -26,7 +30,7 @@ internal static class BudgetCheck
         {
             return await TellAsync(output, faults);
         }
-        var reports = await RunBenchmarksAsync(output);
+        var reports = await RunBenchmarksAsync(budgets, output);
         var scoring = new ScorePath();
         await scoring.SetUpAsync();
         var latency = await ScoreLatency.MeasureAsync(scoring);
@@ -43,21 +47,35 @@ internal static class BudgetCheck
         return await TellAsync(output, misses);
     }
 
-    private static async Task<List<BenchmarkReport>> RunBenchmarksAsync(TextWriter output)
+    private static async Task<List<BenchmarkReport>> RunBenchmarksAsync(BudgetFile budgets, TextWriter output)
     {
         var reports = new List<BenchmarkReport>();
-        foreach (var (type, invocations) in Benchmarked.All)
+        foreach (var one in Benchmarked.All)
         {
-            var log = new LogCapture();
-            var own = BenchmarkRunner.Run(type, BenchmarkSettings.Short(log, invocations)).Reports;
-            if (own.IsEmpty || own.Any(report => !report.Success))
+            var own = await RunAsync(one, output);
+            for (var run = 1; run < MostRuns && own.Any(report => IsOver(report, budgets)); run++)
             {
-                await output.WriteLineAsync(string.Concat(log.CapturedOutput.Select(line => line.Text)));
+                await output.WriteLineAsync($"{one.Type.Name} allocated more than its budget; it is run again.");
+                own = await RunAsync(one, output);
             }
             reports.AddRange(own);
         }
         return reports;
     }
+
+    private static async Task<IReadOnlyList<BenchmarkReport>> RunAsync(Benchmarked benchmarked, TextWriter output)
+    {
+        var log = new LogCapture();
+        var reports = BenchmarkRunner.Run(benchmarked.Type, BenchmarkSettings.Short(log, benchmarked.Invocations)).Reports;
+        if (reports.IsEmpty || reports.Any(report => !report.Success))
+        {
+            await output.WriteLineAsync(string.Concat(log.CapturedOutput.Select(line => line.Text)));
+        }
+        return reports;
+    }
+
+    private static bool IsOver(BenchmarkReport report, BudgetFile budgets) =>
+        budgets.Budgets.Any(budget => budget.Benchmark == NameOf(report) && BytesOf(report) > budget.MaxAllocatedBytes);
 
     private static async Task PrintAsync(TextWriter output, List<BenchmarkReport> reports, ScoreLatency latency)
     {
