@@ -21,7 +21,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     private const int WarmSeconds = 30;
     private static readonly TimeSpan SwapLimit = TimeSpan.FromSeconds(30);
     private readonly string _prefix = $"swaps-{Guid.NewGuid():N}"[..20];
-    private readonly SwapFolder _folder = new(settings.Models);
+    private readonly SwapFolder _folder = new(settings.Swaps + 1, settings.Models);
     private ServiceProcess? _service;
     private PaymentLoad? _load;
     private int _version = 1;
@@ -84,7 +84,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
         for (var i = 0; i < count; i++)
         {
             _version++;
-            _folder.Put(_version);
+            _folder.Register(_version);
             var limit = Task.Delay(SwapLimit, cancellationToken);
             while (!_load!.HasAnswered($"{_version}"))
             {
@@ -95,7 +95,6 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
                 }
                 await Task.Delay(5, cancellationToken);
             }
-            _folder.Remove(_version - 1);
             bar.Increment(1);
         }
     }

@@ -21,7 +21,7 @@ internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Nod
         }
         var output = classifier ? PositiveClass(attributes, ids) : OnlyTarget(attributes, ids);
         var scale = Scale(attributes, classifier, trees);
-        var values = new Dictionary<(long, long), double>();
+        var values = new Dictionary<(long, long), double>(trees.Length);
         for (var i = 0; i < trees.Length; i++)
         {
             if (ids[i] == output)

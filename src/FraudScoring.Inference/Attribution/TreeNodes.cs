@@ -26,7 +26,7 @@ internal sealed class TreeNodes
     private readonly float[] _values;
     private readonly float[] _hitRates;
     private readonly string[] _modes;
-    private readonly Dictionary<(long Tree, long Node), int> _index = [];
+    private readonly Dictionary<(long Tree, long Node), int> _index;
 
     public TreeNodes(NodeAttributes attributes)
     {
@@ -40,6 +40,7 @@ internal sealed class TreeNodes
         _values = attributes.Floats("nodes_values");
         _hitRates = attributes.Floats("nodes_hitrates");
         _modes = attributes.Strings("nodes_modes");
+        _index = new(_trees.Length);
         CheckLengths();
     }
 
