@@ -37,9 +37,14 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The keyed hash of a transaction's id.</summary>
     public EntityKey OfTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
-    /// <summary>The keyed hash of what a label says: the same transaction, the same time and the same verdict is the same label.</summary>
-    public EntityKey OfLabel(Label label) =>
-        hasher.KeyOfTransaction(string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}"));
+    /// <summary>
+    /// The keyed hash of what a label says: the same transaction, the same time and the same verdict is the same label. It shares its first
+    /// half with its transaction's, and so the bucket.
+    /// </summary>
+    public EntityKey OfLabel(Label label) => OfTransaction(label.TransactionId) with
+    {
+        Low = hasher.KeyOfTransaction(string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}")).Low,
+    };
 
     /// <summary>The key of an entity's profile.</summary>
     public RedisKey Name(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, default);

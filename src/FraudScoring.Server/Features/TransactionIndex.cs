@@ -38,10 +38,13 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return answers
         """;
 
-    // KEYS: parked labels, the transaction, the mark of a label that was parked. ARGV: its keyed hash, the label, most labels to park.
-    // Gives what is remembered of the transaction; 1 when the label is or was parked, 0 when there is no room. A record that was parked
-    // once is never applied itself, however often it is read: the one that follows it with tokens is.
+    // KEYS: parked labels, the transaction, the mark of a label that was parked, the label. ARGV: the transaction's keyed hash, the label, most
+    // labels to park, the record the label came with. Gives what is remembered of the transaction; 1 when the label is or was parked, 0
+    // when there is no room. A record that was parked once is never applied itself, however often it is read: the one that follows it with
+    // tokens is. That must not be taken for a repetition of the parked one, or neither would be: so first it is forgotten that the label
+    // came with this record, as is remembered if a batch claimed it that Redis did not take, having lost data, the transaction among them.
     private const string FindOrPark = """
+        if redis.call('GET', KEYS[4]) == ARGV[4] then redis.call('DEL', KEYS[4]) end
         if redis.call('EXISTS', KEYS[3]) == 1 then return 1 end
         local parked = redis.call('HGET', KEYS[1], ARGV[1])
         if parked and string.sub(parked, 1, 8) == string.sub(ARGV[2], 1, 8) and string.sub(parked, 17, 28) == string.sub(ARGV[2], 17, 28) then
@@ -73,12 +76,6 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return answers
         """;
 
-    // KEYS: a label. ARGV: the record it came with. Another record's claim stays.
-    private const string Release = """
-        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-        return 0
-        """;
-
     private const int OriginLength = 12, KeyLength = 16;
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
@@ -101,22 +98,15 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return true;
     }
 
-    /// <summary>Forgets that a label came with this record, if that is what is remembered.</summary>
-    /// <remarks>
-    /// For one that may be parked: it was claimed by a batch that Redis did not take since it had lost data, its transaction among them. The
-    /// record that follows it when the transaction comes must not be taken for its repetition: neither would be applied.
-    /// </remarks>
-    public Task<RedisResult> ReleaseAsync(ReadLabel label) =>
-        _database.ScriptEvaluateAsync(Release, [keys.Transaction(label.Key)], [OriginOf(label)]);
-
     /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
-    /// <param name="transaction">The keyed hash of the transaction.</param>
-    /// <param name="key">The keyed hash of the label.</param>
     /// <param name="label">The label.</param>
-    public async Task<LabelPlace> FindOrParkAsync(EntityKey transaction, EntityKey key, ParkedLabel label)
+    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
+    public async Task<LabelPlace> FindOrParkAsync(ReadLabel label, long nowMs)
     {
-        RedisKey[] names = [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, key)];
-        var answer = await _database.ScriptEvaluateAsync(FindOrPark, names, [Field(transaction), label.ToBytes(), _mostParked]);
+        var (transaction, record) = (keys.OfTransaction(label.Label.TransactionId), label.Record);
+        var parked = new ParkedLabel(label.Label.LabelTimeMs, nowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
+        RedisKey[] names = [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key)];
+        var answer = await _database.ScriptEvaluateAsync(FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, OriginOf(label)]);
         return answer.Resp2Type == ResultType.Integer
             ? new LabelPlace([], (int)answer == 1)
             : new LabelPlace(EntitiesOf((byte[])answer!), false);

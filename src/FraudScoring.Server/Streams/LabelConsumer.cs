@@ -75,10 +75,7 @@ internal sealed class LabelConsumer(
     /// <summary>Finds the entities of a label that names none, or parks it, or puts it aside.</summary>
     private async Task PlaceAsync(ReadLabel read, CancellationToken stop)
     {
-        var record = read.Record;
-        var parked = new ParkedLabel(read.Label.LabelTimeMs, NowMs, record.Partition.Value, record.Offset.Value, record.Message.Value);
-        await retry.UntilDoneAsync(() => _transactions.ReleaseAsync(read), stop);
-        var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(Keys.OfTransaction(read.Label.TransactionId), read.Key, parked), stop);
+        var place = await retry.UntilDoneAsync(() => _transactions.FindOrParkAsync(read, NowMs), stop);
         read.Entities = place.Entities;
         if (place.IsParked)
         {
@@ -86,7 +83,7 @@ internal sealed class LabelConsumer(
         }
         else if (place.Entities.Length == 0)
         {
-            await PutAsideAsync(record, "parking_full",
+            await PutAsideAsync(read.Record, "parking_full",
                 $"names no tokens, its transaction is not known, and {Options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)", stop);
         }
     }

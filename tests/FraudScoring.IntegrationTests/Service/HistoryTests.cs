@@ -3,7 +3,6 @@ using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.Training.Datasets;
@@ -156,14 +155,13 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
     {
-        var index = _service.Services.GetRequiredService<ScoringLines>().Current.Transactions;
-        var transaction = _service.Services.GetRequiredService<ScoringLines>().Current.Keys.OfTransaction("never-comes");
+        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
-        await index.FindOrParkAsync(transaction, transaction, new ParkedLabel(longAgo, longAgo, 0, 7, "{}"u8.ToArray()));
+        await line.Transactions.FindOrParkAsync(Read(line, "never-comes", 7), longAgo);
         // An instance looks for such labels when it starts, and then every minute.
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
-        Assert.That(await index.ParkedAsync(transaction.Bucket), Is.Empty);
+        Assert.That(await line.Transactions.ParkedAsync(line.Keys.OfTransaction("never-comes").Bucket), Is.Empty);
     }
 
     [Test]
@@ -171,30 +169,33 @@ public sealed class HistoryTests(Backends backends)
     {
         var line = _service.Services.GetRequiredService<ScoringLines>().Current;
         var (index, transaction) = (line.Transactions, line.Keys.OfTransaction("lost-and-parked"));
-        ReadLabel At(long offset)
-        {
-            var label = new Core.Payments.Label
-            {
-                TransactionId = "lost-and-parked", EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-lost",
-            };
-            var record = new ConsumeResult<byte[], byte[]> { TopicPartitionOffset = new TopicPartitionOffset("labels", 0, offset) };
-            return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.OfLabel(label));
-        }
+        var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        ReadLabel At(long offset) => Read(line, "lost-and-parked", offset);
 
         await index.ClaimAsync([At(7)]);
         // Redis came back without the transaction, and the log is read again.
-        await index.ReleaseAsync(At(7));
-        var parked = new ParkedLabel(2_000, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 0, 7, "{}"u8.ToArray());
-        var place = await index.FindOrParkAsync(transaction, At(7).Key, parked);
+        var place = await index.FindOrParkAsync(At(7), nowMs);
+        var parked = (await index.ParkedAsync(transaction.Bucket)).Single(waiting => waiting.Transaction == transaction).Label;
         await index.UnparkAsync(transaction, At(7).Key, parked);
         Assert.That(place.IsParked, Is.True);
         var (written, repeated) = (At(9), At(11));
         await index.ClaimAsync([written]);
         Assert.That(written.IsDuplicate, Is.False);
 
-        await index.ReleaseAsync(At(7));
+        await index.FindOrParkAsync(At(7), nowMs);
         await index.ClaimAsync([repeated]);
         Assert.That(repeated.IsDuplicate, Is.True, "another record's claim must stay");
+    }
+
+    /// <summary>A label as it is read from the log at an offset.</summary>
+    private static ReadLabel Read(ScoringLine line, string transaction, long offset)
+    {
+        var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
+        var record = new ConsumeResult<byte[], byte[]>
+        {
+            TopicPartitionOffset = new TopicPartitionOffset("labels", 0, offset), Message = new Message<byte[], byte[]> { Value = "{}"u8.ToArray() },
+        };
+        return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.OfLabel(label));
     }
 
     private async Task<List<string>> ReasonsAsync() =>
