@@ -54,6 +54,10 @@ internal sealed class FeatureService(
         {
             return await eraser.EraseAsync(tokens, context.CancellationToken);
         }
+        catch (NotSupportedException e)
+        {
+            throw new RpcException(new Status(StatusCode.FailedPrecondition, e.Message));
+        }
         catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not erase it all, ask again: {e.Message}"));

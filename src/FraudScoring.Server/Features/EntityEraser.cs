@@ -28,15 +28,17 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
     private readonly IDatabase _database = redis.Writing.GetDatabase();
 
     /// <summary>Erases, and gives a receipt.</summary>
-    /// <exception cref="RedisException">Redis did not do it all; to be asked for again.</exception>
+    /// <exception cref="RedisException">Redis did not do it all, or nothing, as the message says; to be asked for again.</exception>
+    /// <exception cref="NotSupportedException">Nothing was erased: it cannot be done through a proxy.</exception>
     public async Task<EraseEntitiesResponse> EraseAsync(Label tokens, CancellationToken cancellationToken)
     {
+        var servers = await ServersAsync(tokens);
         var receipt = new EraseEntitiesResponse { ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
         foreach (var line in lines.All)
         {
             foreach (var entity in line.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
             {
-                var profiles = await EraseAsync(line, entity, tokens, cancellationToken);
+                var profiles = await EraseAsync(servers, line, entity, tokens, cancellationToken);
                 receipt.Erased.Add(new ErasedEntities { Entity = entity.Name, Layout = line.Catalogue.LayoutHash, Profiles = profiles });
             }
             receipt.Remarks.AddRange(line.Catalogue.Entities
@@ -50,7 +52,7 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
         return receipt;
     }
 
-    private async Task<int> EraseAsync(ScoringLine line, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
+    private async Task<int> EraseAsync(List<IServer> servers, ScoringLine line, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
     {
         if (entity.Fields.Count == 1)
         {
@@ -59,7 +61,7 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
         // All pairs of one card share the first half of their keys.
         var erased = 0;
         var pattern = line.Keys.PatternOfFirst(entity.Index, line.Keys.OfFirst(entity.Index, tokens));
-        foreach (var server in await ServersAsync(line.Keys.Marker(line.Keys.OfFirst(entity.Index, tokens).Bucket)))
+        foreach (var server in servers)
         {
             await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))
             {
@@ -70,15 +72,28 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
     }
 
     /// <summary>
-    /// All that may hold keys of a bucket: while a cluster moves it, two nodes do. Without the one that holds most of them nothing is
-    /// erased, rather than a receipt given for less.
+    /// All that may hold keys of these tokens. While one that has any bucket is away, nothing is erased, rather than a part, or a receipt
+    /// given for less: while a cluster moves a bucket, two nodes have its keys.
     /// </summary>
-    private async Task<List<IServer>> ServersAsync(RedisKey inBucket)
+    private async Task<List<IServer>> ServersAsync(Label tokens)
     {
-        var servers = redis.Writing.GetServers().Where(server => server is { IsConnected: true, IsReplica: false }).ToList();
-        var owner = await _database.IdentifyEndpointAsync(inBucket, CommandFlags.DemandMaster);
-        return servers.Exists(server => server.EndPoint.Equals(owner)) ? servers : throw new RedisException(
-            "The node of Redis that has these profiles cannot be reached; nothing of them was erased. Ask again when it is back.");
+        if (redis.IsProxied && lines.All.Any(line => line.Catalogue.Entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null)))
+        {
+            throw new NotSupportedException("Nothing was erased: a proxy does not list keys, which pairs of these entities are found by. "
+                + "Ask an instance whose Redis:Configuration names the nodes themselves, without a proxy.");
+        }
+        var keys = lines.Current.Keys;
+        try
+        {
+            var owners = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets)
+                .Select(bucket => _database.IdentifyEndpointAsync(keys.Marker(bucket), CommandFlags.DemandMaster)));
+            return [.. redis.Writing.GetServers().Where(server => !server.IsReplica && (server.IsConnected || owners.Contains(server.EndPoint)))];
+        }
+        catch (Exception e) when (RedisRetry.IsTransient(e))
+        {
+            var away = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
+            throw new RedisException($"nothing was erased, since of what keeps profiles this cannot be reached: {string.Join(", ", away.DefaultIfEmpty(e.Message))}", e);
+        }
     }
 
     private async Task<bool> EraseAsync(ScoringLine line, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)

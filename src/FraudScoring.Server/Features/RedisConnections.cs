@@ -12,8 +12,9 @@ internal sealed class RedisConnections : IDisposable
     private RedisConnections(EmbeddedRedis? embedded, ConfigurationOptions configuration)
     {
         _embedded = embedded;
+        IsProxied = configuration.Proxy != Proxy.None;
         // Behind a proxy a cluster cannot be seen, and the proxy takes commands of one node only.
-        _isCluster = configuration.Proxy != Proxy.None;
+        _isCluster = IsProxied;
         Reading = ConnectionMultiplexer.Connect(configuration);
         Writing = ConnectionMultiplexer.Connect(configuration);
         foreach (var connection in new[] { Reading, Writing })
@@ -29,6 +30,9 @@ internal sealed class RedisConnections : IDisposable
     /// server before it was known is refused, and made anew.
     /// </summary>
     public bool IsCluster => _isCluster;
+
+    /// <summary>A proxy stands before Redis, such as Envoy ("proxy=…" in its configuration).</summary>
+    public bool IsProxied { get; }
 
     /// <summary>For the path of a payment.</summary>
     public IConnectionMultiplexer Reading { get; }

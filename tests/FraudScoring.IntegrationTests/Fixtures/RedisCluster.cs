@@ -5,7 +5,8 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Three nodes of Redis in cluster mode, each with a third of the slots and no replica. They keep nothing over a restart but their place.
+/// Nodes of Redis in cluster mode, each with its share of the slots and no replica. Over a restart they keep their place, and what they are
+/// told to.
 /// </summary>
 internal sealed class RedisCluster : IAsyncDisposable
 {
@@ -23,15 +24,18 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     public IReadOnlyList<RedisServer> Nodes => _nodes;
 
-    /// <summary>Starts a cluster, or skips the test where no redis-server is installed.</summary>
-    public static async Task<RedisCluster> StartNewAsync()
+    /// <summary>Starts a cluster of three nodes that keep nothing over a restart, or skips the test where no redis-server is installed.</summary>
+    public static Task<RedisCluster> StartNewAsync() => StartNewAsync(3, RedisPersistence.None);
+
+    /// <summary>The same, of this many nodes, which keep this over a restart.</summary>
+    public static async Task<RedisCluster> StartNewAsync(int nodes, RedisPersistence persistence)
     {
         var cluster = new RedisCluster();
         try
         {
-            for (var n = 0; n < 3; n++)
+            for (var n = 0; n < nodes; n++)
             {
-                cluster._nodes.Add(await RedisServer.StartNewNodeAsync());
+                cluster._nodes.Add(await RedisServer.StartNewNodeAsync(persistence));
             }
             await cluster.FormAsync();
             return cluster;
@@ -76,11 +80,17 @@ internal sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills a node and starts it again: it has its slots, and no keys.</summary>
+    /// <summary>Kills a node that keeps nothing, and starts it again: it has its slots, and no keys.</summary>
     public async Task RestartEmptyAsync(int node)
     {
         await _nodes[node].KillAsync();
-        await _nodes[node].StartAsync();
+        await StartAgainAsync(_nodes[node]);
+    }
+
+    /// <summary>Starts a stopped node, and waits until all have it back.</summary>
+    public async Task StartAgainAsync(RedisServer node)
+    {
+        await node.StartAsync();
         await UntilFormedAsync();
     }
 
@@ -98,7 +108,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         {
             await using var client = await ConnectionMultiplexer.ConnectAsync(_nodes[n].Configuration);
             var server = client.GetServer(_nodes[n].Configuration);
-            await ClusterAsync(server, "ADDSLOTSRANGE", Slots * n / 3, (Slots * (n + 1) / 3) - 1);
+            await ClusterAsync(server, "ADDSLOTSRANGE", Slots * n / _nodes.Count, (Slots * (n + 1) / _nodes.Count) - 1);
             // Epochs that differ from the start, or nodes take a while to agree on who has which.
             await ClusterAsync(server, "SET-CONFIG-EPOCH", n + 1);
             if (n > 0)

@@ -50,8 +50,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public static Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None) =>
         StartNewAsync(persistence, isClusterNode: false);
 
-    /// <summary>Starts a node that keeps nothing but its place in a cluster, and that no cluster has yet; or skips the test.</summary>
-    public static Task<RedisServer> StartNewNodeAsync() => StartNewAsync(RedisPersistence.None, isClusterNode: true);
+    /// <summary>Starts a node that no cluster has yet, which keeps its place in one over a restart; or skips the test.</summary>
+    public static Task<RedisServer> StartNewNodeAsync(RedisPersistence persistence = RedisPersistence.None) =>
+        StartNewAsync(persistence, isClusterNode: true);
 
     private static async Task<RedisServer> StartNewAsync(RedisPersistence persistence, bool isClusterNode)
     {

@@ -1,6 +1,9 @@
+using System.Runtime.CompilerServices;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -96,6 +99,17 @@ public sealed class FeatureServiceTests(Backends backends)
     }
 
     [Test]
+    public async Task EraseEntities_OfACard_ForgetsItsTokenInMemoryToo()
+    {
+        var remembered = Remember("card-remembered");
+        GC.Collect();
+        Assert.That(remembered.IsAlive, Is.True, "texts that were hashed lately are kept");
+        await _features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-remembered" } });
+        GC.Collect();
+        Assert.That(remembered.IsAlive, Is.False);
+    }
+
+    [Test]
     public void BadInput_NamesTheFieldAndTheRemedy()
     {
         Assert.That(() => ShowAsync(""), Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument)
@@ -114,6 +128,16 @@ public sealed class FeatureServiceTests(Backends backends)
         Assert.That(
             async () => await client.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-kept" } }),
             Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.PermissionDenied).And.Message.Contains("Redis:EraseAllowed"));
+    }
+
+    /// <summary>Has the service make a card's key, as it does when it scores a payment, of a text that nothing else holds.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference Remember(string card)
+    {
+        var text = new string(card.AsSpan());
+        var label = new Core.Payments.Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = text };
+        _service.Services.GetRequiredService<ScoringLines>().Current.Keys.Of(0, label);
+        return new WeakReference(text);
     }
 
     private async Task<ShowFeaturesResponse> ShowAsync(string card) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Features;
@@ -92,6 +93,27 @@ public sealed class EntityHasherTests
         Assert.That(Hasher.KeyOf(Pair, payment) == key);
         var used = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.That(used, Is.LessThan(1_000), "of which all is the assertion's");
+    }
+
+    [Test]
+    public void Forget_TextThatWasHashed_IsHeldNoLonger()
+    {
+        var hasher = new EntityHasher("0123456789abcdef"u8);
+        var hashed = Hashed(hasher);
+        GC.Collect();
+        Assert.That(hashed.IsAlive, Is.True, "it is kept, so that it need not be hashed again");
+        hasher.Forget();
+        GC.Collect();
+        Assert.That(hashed.IsAlive, Is.False);
+        GC.KeepAlive(hasher);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Hashed(EntityHasher hasher)
+    {
+        var text = new string('c', 8);
+        hasher.KeyOf(Card, TestPayments.Of("t", 1, card: text));
+        return new WeakReference(text);
     }
 
     private static string Hex(byte[] message) => Convert.ToHexStringLower(HMACSHA256.HashData("0123456789abcdef"u8, message));

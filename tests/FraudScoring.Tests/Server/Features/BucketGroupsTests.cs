@@ -1,0 +1,30 @@
+using FraudScoring.Core.Features;
+using FraudScoring.Server.Features;
+
+namespace FraudScoring.Tests.Server.Features;
+
+public sealed class BucketGroupsTests
+{
+    private static readonly int[] All = [.. Enumerable.Range(0, EntityKey.Buckets)];
+
+    [Test]
+    public void Of_KeysSpreadOverNodes_EachBucketIsByItself() =>
+        Assert.That(BucketGroups.Of(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
+
+    [Test]
+    public void Of_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Of(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+
+    [Test]
+    public void Of_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
+    {
+        var random = new Random(11);
+        for (var round = 0; round < 100; round++)
+        {
+            var sizes = Array.ConvertAll(All, _ => random.Next(1, BucketGroups.MostKeys + 50));
+            var groups = BucketGroups.Of(All, bucket => sizes[bucket], isCluster: false);
+            Assert.That(groups.SelectMany(group => group), Is.EqualTo(All), "each once, in order");
+            Assert.That(groups.Where(group => group.Count > 1).Select(group => group.Sum(bucket => sizes[bucket])), Is.All.LessThanOrEqualTo(BucketGroups.MostKeys));
+            Assert.That(groups.Zip(groups.Skip(1), (group, next) => group.Sum(bucket => sizes[bucket]) + sizes[next[0]]), Is.All.GreaterThan(BucketGroups.MostKeys));
+        }
+    }
+}
