@@ -1,5 +1,4 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Served;
 using FraudScoring.Server.Monitoring;
@@ -32,7 +31,7 @@ internal sealed class GuardedRuns(InferenceMonitor monitor, ILogger<GuardedRuns>
                 throw isTold ? Bad(model, admission, "out_of_range", $"gave {why}") : Invalid(model, $"gave {why}");
             }
             isTold = true;
-            Good(model, admission);
+            monitor.Good(model.Quarantine, admission, model.Name, model.Version);
             return read.Explain ? answer with { Tensors = [.. answer.Tensors, .. model.Explain(read.Inputs, cancellationToken)] } : answer;
         }
         catch (ModelRunException e)
@@ -53,22 +52,10 @@ internal sealed class GuardedRuns(InferenceMonitor monitor, ILogger<GuardedRuns>
     /// <summary>A model that is well has an answer for ordinary values; for others it need not.</summary>
     private static bool IsOfModel(IServedModel model, InferenceReader read) => AnswerCheck.AreOrdinary(read.Inputs, model.TakesMissing);
 
-    private void Good(IServedModel model, Admission admission)
-    {
-        if (model.Quarantine.Good(admission))
-        {
-            monitor.QuarantineChanged(new ModelName(model.Name, model.Version), isKeptAway: false);
-        }
-    }
-
     private RpcException Bad(IServedModel model, Admission admission, string reason, string what)
     {
-        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
         log.ModelGaveNoAnswer(model.Name, model.Version, what);
-        if (model.Quarantine.Bad(admission))
-        {
-            monitor.QuarantineChanged(new ModelName(model.Name, model.Version), isKeptAway: true);
-        }
+        monitor.Bad(model.Quarantine, admission, model.Name, model.Version, reason);
         return Refusal.NoAnswer(model, what);
     }
 

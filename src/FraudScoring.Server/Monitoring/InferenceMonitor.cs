@@ -1,4 +1,5 @@
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Server.Monitoring;
 
@@ -57,6 +58,25 @@ internal sealed class InferenceMonitor : InferenceReports
         else
         {
             Write(log => log.ModelReturned(subject.Model, subject.Version));
+        }
+    }
+
+    /// <summary>Tells the quarantine of a model that was admitted that it gave a valid answer.</summary>
+    public void Good(Quarantine quarantine, Admission admission, string model, string version)
+    {
+        if (quarantine.Good(admission))
+        {
+            QuarantineChanged(new ModelName(model, version), isKeptAway: false);
+        }
+    }
+
+    /// <summary>Counts that a model gave no valid answer, and tells its quarantine.</summary>
+    public void Bad(Quarantine quarantine, Admission admission, string model, string version, string reason)
+    {
+        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
+        if (quarantine.Bad(admission))
+        {
+            QuarantineChanged(new ModelName(model, version), isKeptAway: true);
         }
     }
 

@@ -123,10 +123,7 @@ internal sealed class PaymentScorer(
                 {
                     ModelMetrics.Of(manifest.Model, manifest.Version, answer.Device).Answered(answer.Times);
                 }
-                if (ensemble.Quarantine.Good(admission))
-                {
-                    monitor.QuarantineChanged(new ModelName(manifest.Model, manifest.Version), isKeptAway: false);
-                }
+                monitor.Good(ensemble.Quarantine, admission, manifest.Model, manifest.Version);
                 return answer.Score;
             }
             if (answer.Outcome == BatchOutcome.Scored)
@@ -145,11 +142,8 @@ internal sealed class PaymentScorer(
 
     private EnsembleScore? Bad(Ensemble ensemble, Admission admission, string reason)
     {
-        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
-        if (ensemble.Quarantine.Bad(admission))
-        {
-            monitor.QuarantineChanged(new ModelName(ensemble.Bundle.Manifest.Model, ensemble.Bundle.Manifest.Version), isKeptAway: true);
-        }
+        var manifest = ensemble.Bundle.Manifest;
+        monitor.Bad(ensemble.Quarantine, admission, manifest.Model, manifest.Version, reason);
         return WithoutScore(reason);
     }
 
