@@ -21,12 +21,9 @@ internal sealed class LaneWorker : IDisposable
     private readonly ModelName _subject;
     private readonly BatchEntry[] _batch;
     private readonly RunEstimate _estimate;
-    private readonly RetryPause _return;
     private readonly ManualResetEventSlim _opened = new();
     private readonly Thread _thread;
     private IDeviceLane? _lane;
-    private int _state = (int)DeviceState.Starting;
-    private int _threshold;
 
     /// <param name="queue">What waits.</param>
     /// <param name="device">Opens the lane.</param>
@@ -43,18 +40,12 @@ internal sealed class LaneWorker : IDisposable
         (_queue, _device, _graph, _twin, _settings, _subject, _time, _reports) = (queue, device, graph, twin, settings, subject, time, reports);
         _batch = new BatchEntry[Math.Min(settings.MaxRows, graph.Buckets.MaxRows)];
         _estimate = new RunEstimate(graph.Buckets);
-        _return = new RetryPause(settings.FirstPause, settings.LongestPause, time);
+        Standing = new DeviceStanding(subject, device.Name, settings, time, reports);
         _thread = new Thread(Live) { IsBackground = true, Name = $"lane {device.Name}" };
     }
 
     /// <summary>How the device stands.</summary>
-    public DeviceState State => (DeviceState)Volatile.Read(ref _state);
-
-    /// <summary>What went wrong last.</summary>
-    public string Reason { get; private set; } = "";
-
-    /// <summary>From how many requests at a time on the device is used.</summary>
-    public int Threshold => Volatile.Read(ref _threshold);
+    public DeviceStanding Standing { get; }
 
     /// <summary>Starts the thread, and waits until the device was opened or has refused.</summary>
     public void Start()
@@ -81,20 +72,11 @@ internal sealed class LaneWorker : IDisposable
         {
             _lane = _device.OpenLane(_graph);
             LaneTrial.Compare(_lane, _twin, _graph);
-            Calibrate(_lane);
-            _return.Succeeded();
-            Change(DeviceState.Up, Threshold == TransferThreshold.Never
-                ? "it is slower than the CPU at every batch size, and is not used"
-                : $"it is used from {Threshold} requests at a time on");
+            Standing.Up(Calibrate(_lane), "requests");
         }
-        catch (Exception e) when (e is OnnxRuntimeException or DeviceFailedException)
+        catch (Exception e) when (DeviceStanding.After(e) is { } state)
         {
-            Fail(e.Message);
-        }
-        catch (Exception e) when (e is DeviceRefusedException or InvalidDataException)
-        {
-            LetGo();
-            Change(DeviceState.Refused, e.Message);
+            Leave(state, e.Message);
         }
     }
 
@@ -114,7 +96,7 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Tries a device again that has failed, when its pause is over.</summary>
     internal void TryAgain()
     {
-        if (State == DeviceState.Down && _return.IsDue)
+        if (Standing.IsDue)
         {
             Open();
         }
@@ -124,7 +106,7 @@ internal sealed class LaneWorker : IDisposable
     {
         Open();
         _opened.Set();
-        while (_queue.Wait(State == DeviceState.Down ? _return.TimeLeft : Timeout.InfiniteTimeSpan))
+        while (_queue.Wait(Standing.TimeLeft))
         {
             TryAgain();
             while (!_queue.IsRipe)
@@ -184,12 +166,12 @@ internal sealed class LaneWorker : IDisposable
             RunOnTwin(lane, count);
             if (LaneTrial.AreValid(_twin, count))
             {
-                Fail("it gave probabilities that are none, where the CPU gives valid ones");
+                Leave(DeviceState.Down, "it gave probabilities that are none, where the CPU gives valid ones");
             }
             lane = _twin;
             return true;
         }
-        catch (Exception e) when (e is OnnxRuntimeException or DeviceFailedException)
+        catch (Exception e) when (DeviceStanding.After(e) == DeviceState.Down)
         {
             return lane != _twin && TryTwin(ref lane, count, e.Message);
         }
@@ -209,7 +191,7 @@ internal sealed class LaneWorker : IDisposable
         }
         finally
         {
-            Fail(reason);
+            Leave(DeviceState.Down, reason);
         }
     }
 
@@ -219,7 +201,7 @@ internal sealed class LaneWorker : IDisposable
         _twin.Run(count);
     }
 
-    private void Calibrate(IDeviceLane lane)
+    private int Calibrate(IDeviceLane lane)
     {
         var sizes = _graph.Buckets.Sizes;
         long[] device = new long[sizes.Count], cpu = new long[sizes.Count];
@@ -229,27 +211,19 @@ internal sealed class LaneWorker : IDisposable
             cpu[i] = LaneTrial.Time(_twin, sizes[i], _time);
             _estimate.Set(i, device[i]);
         }
-        Volatile.Write(ref _threshold, _settings.TransferThreshold > 0 ? _settings.TransferThreshold : TransferThreshold.Of(sizes, device, cpu));
+        return _settings.TransferThreshold > 0 ? _settings.TransferThreshold : TransferThreshold.Of(sizes, device, cpu);
     }
 
-    private void Fail(string reason)
+    private void Leave(DeviceState state, string reason)
     {
         LetGo();
-        _return.Failed();
-        Change(DeviceState.Down, reason);
+        Standing.Leave(state, reason);
     }
 
     private void LetGo()
     {
         _lane?.Dispose();
         _lane = null;
-    }
-
-    private void Change(DeviceState state, string reason)
-    {
-        Reason = reason;
-        Volatile.Write(ref _state, (int)state);
-        _reports.DeviceChanged(_subject, _device.Name, state, reason);
     }
 
     private string NameOf(IDeviceLane lane) => lane == _twin ? CpuDevice.Instance.Name : _device.Name;

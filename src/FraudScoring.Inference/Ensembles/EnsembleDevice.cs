@@ -18,7 +18,7 @@ internal sealed class EnsembleDevice
 
     public BatchQueue Queue { get; }
 
-    public DeviceState State => _worker.State;
+    public DeviceState State => _worker.Standing.State;
 
     /// <summary>
     /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
@@ -43,12 +43,13 @@ internal sealed class EnsembleDevice
         var worker = new LaneWorker(queue, device, graph, twin, settings.Batch, subject, settings.Time, settings.Reports);
         var own = new EnsembleDevice(device.Name, queue, worker, twin);
         worker.Start();
-        if (worker.State == DeviceState.Up || (worker.State == DeviceState.Down && !settings.IsDeviceRequired))
+        var standing = worker.Standing;
+        if (standing.State == DeviceState.Up || (standing.State == DeviceState.Down && !settings.IsDeviceRequired))
         {
             return own;
         }
         own.Stop();
-        return Refuse(worker.Reason);
+        return Refuse(standing.Reason);
 
         EnsembleDevice? Refuse(string reason)
         {
@@ -61,7 +62,8 @@ internal sealed class EnsembleDevice
     }
 
     /// <summary>Whether a request that comes now is better off on the device: it is well, and there are enough of them at a time.</summary>
-    public bool IsWorthIt => _worker.State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Threshold;
+    public bool IsWorthIt =>
+        State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Standing.Threshold;
 
     public void BeginInline() => Interlocked.Increment(ref _inline);
 

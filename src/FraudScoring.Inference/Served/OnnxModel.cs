@@ -57,10 +57,10 @@ public sealed class OnnxModel : IServedModel
     /// <inheritdoc />
     public string Placement => _whyNoTwin is not null ? $"on the CPU, and has no twin for CUDA: {_whyNoTwin}"
         : _device is null ? "on the CPU; its twin for CUDA answers as it does"
-        : $"on the CPU, and by its twin on {_device.Name} ({_device.State}: {_device.Reason})";
+        : $"on the CPU, and by its twin on {_device.Name} ({_device.Standing.State}: {_device.Standing.Reason})";
 
     /// <summary>How its device stands; null where there is none, or it has no twin for it.</summary>
-    public DeviceState? DeviceState => _device?.State;
+    public DeviceState? DeviceState => _device?.Standing.State;
 
     /// <summary>Opens the model of a folder, checks that it can be served, and runs it once.</summary>
     /// <param name="name">Its name.</param>

@@ -15,14 +15,12 @@ internal sealed class TwinOnDevice : IDisposable
     private const int ComparedRows = 64, TimedRuns = 3;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
     private static readonly int[] MeasuredRows = [1, 8, 64, 512];
-    private readonly ModelName _subject;
     private readonly byte[] _twin;
     private readonly IDeviceSession _own;
     private readonly SampleInputs _sample;
     private readonly IReadOnlyList<TensorSpec> _outputs;
     private readonly IDevice _device;
     private readonly EnsembleSettings _settings;
-    private readonly RetryPause _return;
     private readonly Action<Action> _begin;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _isQuiet = new(initialState: true);
@@ -40,9 +38,9 @@ internal sealed class TwinOnDevice : IDisposable
         ModelName subject, byte[] twin, IDeviceSession own, SampleInputs sample, IReadOnlyList<TensorSpec> outputs, EnsembleSettings settings,
         Action<Action>? begin = null)
     {
-        (_subject, _twin, _own, _sample, _outputs, _settings) = (subject, twin, own, sample, outputs, settings);
+        (_twin, _own, _sample, _outputs, _settings) = (twin, own, sample, outputs, settings);
         _device = settings.Device!;
-        _return = new RetryPause(settings.Batch.FirstPause, settings.Batch.LongestPause, settings.Time);
+        Standing = new DeviceStanding(subject, _device.Name, settings.Batch, settings.Time, settings.Reports);
         _begin = begin ?? (work => new Thread(() => work()) { IsBackground = true, Name = $"twin {_device.Name}" }.Start());
     }
 
@@ -50,12 +48,7 @@ internal sealed class TwinOnDevice : IDisposable
     public string Name => _device.Name;
 
     /// <summary>How it stands.</summary>
-    public DeviceState State { get; private set; } = DeviceState.Starting;
-
-    /// <summary>Why it stands so.</summary>
-    public string Reason { get; private set; } = "";
-
-    private int Threshold { get; set; }
+    public DeviceStanding Standing { get; }
 
     /// <summary>Opens it on this thread.</summary>
     public void Open()
@@ -66,17 +59,12 @@ internal sealed class TwinOnDevice : IDisposable
             using var row = new BoundTensors(_sample.Rows(1, seed: 1));
             session = _device.OpenSession(_twin, row.Named);
             Compare(session);
-            var threshold = Calibrate(session);
-            TakeUp(session, threshold);
+            TakeUp(session, Calibrate(session));
             session = null;
         }
-        catch (Exception e) when (e is OnnxRuntimeException or DeviceFailedException)
+        catch (Exception e) when (DeviceStanding.After(e) is { } state)
         {
-            Leave(DeviceState.Down, e.Message);
-        }
-        catch (Exception e) when (e is DeviceRefusedException or InvalidDataException)
-        {
-            Leave(DeviceState.Refused, e.Message);
+            Leave(state, e.Message);
         }
         finally
         {
@@ -103,7 +91,7 @@ internal sealed class TwinOnDevice : IDisposable
             failure = AnswerCheck.WhyNone(answer, outputs) is { } why ? $"it gave {why}, where the CPU gives an answer" : null;
             return failure is null ? answer : null;
         }
-        catch (Exception e) when (e is OnnxRuntimeException or DeviceFailedException)
+        catch (Exception e) when (DeviceStanding.After(e) == DeviceState.Down)
         {
             failure = options.Terminate ? null : e.Message;
             return null;
@@ -124,8 +112,7 @@ internal sealed class TwinOnDevice : IDisposable
         lock (_gate)
         {
             _isStopped = true;
-            _session?.Leave();
-            _session = null;
+            LetGo();
         }
         return _isQuiet.Wait(StopLimit);
     }
@@ -139,12 +126,12 @@ internal sealed class TwinOnDevice : IDisposable
         var isDue = false;
         lock (_gate)
         {
-            if (_session is { } session && rows >= Threshold)
+            if (_session is { } session && rows >= Standing.Threshold)
             {
                 session.Enter();
                 return session;
             }
-            if (State == DeviceState.Down && !_isStopped && _isQuiet.IsSet && _return.IsDue)
+            if (!_isStopped && _isQuiet.IsSet && Standing.IsDue)
             {
                 isDue = true;
                 _isQuiet.Reset();
@@ -173,16 +160,13 @@ internal sealed class TwinOnDevice : IDisposable
     {
         lock (_gate)
         {
-            (_session, Threshold, State) = (new SharedSession(session), threshold, DeviceState.Up);
-            _return.Succeeded();
+            _session = new SharedSession(session);
+            Standing.Up(threshold, "rows");
             if (_isStopped)
             {
-                _session.Leave();
-                _session = null;
+                LetGo();
             }
         }
-        Report(threshold == TransferThreshold.Never ? "it is slower than the CPU at every number of rows, and is not used"
-            : $"it is used from {threshold} rows at a time on");
     }
 
     private void Leave(DeviceState state, string reason, DeviceState? from = null)
@@ -190,22 +174,18 @@ internal sealed class TwinOnDevice : IDisposable
         lock (_gate)
         {
             // Of several runs that fail side by side the first one tells.
-            if (from is not null && State != from)
+            if (from is null || Standing.State == from)
             {
-                return;
+                LetGo();
+                Standing.Leave(state, reason);
             }
-            State = state;
-            _session?.Leave();
-            _session = null;
-            _return.Failed();
         }
-        Report(reason);
     }
 
-    private void Report(string reason)
+    private void LetGo()
     {
-        Reason = reason;
-        _settings.Reports.DeviceChanged(_subject, _device.Name, State, reason);
+        _session?.Leave();
+        _session = null;
     }
 
     private void Compare(IDeviceSession session)
