@@ -12,7 +12,7 @@ internal static class GatePlots
     public static XElement Reliability(IReadOnlyList<ModelQuality> models)
     {
         var plot = new SvgPlot(Width, Height, (0, 1), (0, 1), "Reliability diagram").AxisBelow("mean probability in the bin").AxisLeft("share of frauds");
-        plot.Line([(0, 0), (1, 1)], ReportStyle.Muted, dashed: true);
+        plot.Line([(0, 0), (1, 1)], SvgPlot.Muted, dashed: true);
         foreach (var model in models.Reverse())
         {
             var bins = model.Reliability.Where(bin => bin.Rows > 0).ToArray();
@@ -60,7 +60,7 @@ internal static class GatePlots
             plot.Box(low, high, 0, counts[i], inside ? ReportStyle.Challenger : "#a9c4ea", $"{counts[i]} draws from {Html.Number(low)} to {Html.Number(high)}");
         }
         plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Bad, dashed: true).Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Bad);
-        plot.Line([(0, 0), (0, most)], ReportStyle.Ink, dashed: true);
+        plot.Line([(0, 0), (0, most)], SvgPlot.Ink, dashed: true);
         return plot.Figure($"{metric}: draws of cards; dark bars lie in the interval, which must not begin left of the limit");
     }
 
@@ -71,7 +71,7 @@ internal static class GatePlots
         for (var i = 0; i < folds.Count; i++)
         {
             var height = double.IsNaN(folds[i].AveragePrecision) ? 0 : folds[i].AveragePrecision;
-            plot.Box(i + 0.15, i + 0.85, 0, height, folds[i].Counts ? ReportStyle.Challenger : ReportStyle.Faint,
+            plot.Box(i + 0.15, i + 0.85, 0, height, folds[i].Counts ? ReportStyle.Challenger : SvgPlot.Faint,
                 $"from {Days.Text(folds[i].FirstDay)}: {Html.Number(folds[i].AveragePrecision)}, {folds[i].Frauds} frauds");
             if (folds.Count <= 8)
             {
@@ -101,7 +101,7 @@ internal static class GatePlots
         for (var i = 0; i < shown.Length; i++)
         {
             var (run, y, limit) = (shown[i], shown.Length - i - 0.5, limits[shown[i].Kind]);
-            plot.RowName(y, run.Kind == RobustnessRuns.Unseen ? $"unseen {run.Change}" : run.Change, ReportStyle.Ink);
+            plot.RowName(y, run.Kind == RobustnessRuns.Unseen ? $"unseen {run.Change}" : run.Change, SvgPlot.Ink);
             plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Bad : ReportStyle.Challenger,
                 $"{run.Change}: {Html.Percent(of(run.Moves!), 3)}");
             plot.Line([(limit, y - 0.45), (limit, y + 0.45)], ReportStyle.Bad);
@@ -121,7 +121,7 @@ internal static class GatePlots
         {
             var (group, y) = (groups[i], groups.Count - i - 0.5);
             var bounds = interval(group.Outcomes);
-            plot.RowName(y, group.Name.Length > 18 ? group.Name[..17] + "…" : group.Name, ReportStyle.Ink);
+            plot.RowName(y, group.Name.Length > 18 ? group.Name[..17] + "…" : group.Name, SvgPlot.Ink);
             plot.Line([(bounds.Low, y), (bounds.High, y)], ReportStyle.Challenger);
             plot.Dot(rate(group.Outcomes), y, ReportStyle.Challenger,
                 $"{group.Name}: {Html.Percent(rate(group.Outcomes), 3)}, {Html.Percent(bounds.Low, 3)} to {Html.Percent(bounds.High, 3)}");

@@ -3,7 +3,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>How the report looks, on a screen and on paper.</summary>
 internal static class ReportStyle
 {
-    public const string Challenger = "#1d5fbf", Champion = "#8b929c", Good = "#1a7f37", Bad = "#c3271f", Faint = "#d9dde3", Ink = "#1c2330", Muted = "#667080";
+    public const string Challenger = "#1d5fbf", Champion = "#8b929c", Good = "#1a7f37", Bad = "#c3271f";
 
     public const string Css = """
         :root { color-scheme: light; }

@@ -19,9 +19,9 @@ public sealed class LineChartTests
         var root = XDocument.Parse(Chart.ToSvg()).Root!;
         var texts = root.Elements(Svg + "text").Select(text => text.Value).ToList();
         Assert.That(root.Name, Is.EqualTo(Svg + "svg"));
-        Assert.That(texts, Is.SupersetOf(new[] { "A <title> & more", "Steps (days)", "Share, 0 to 1", "0", "1d", "7d", "First \"line\"", "Bound", "0.0", "0.5", "1.0" }));
-        Assert.That(root.Elements(Svg + "polyline").Count(), Is.EqualTo(2));
-        Assert.That(root.Elements(Svg + "polyline").Count(line => line.Attribute("stroke-dasharray") is not null), Is.EqualTo(1));
+        Assert.That(texts, Is.SupersetOf(new[] { "A <title> & more", "Steps (days)", "Share, 0 to 1", "0", "1d", "7d", "First \"line\"", "Bound", "0.0", "0.4", "1.0", "0.900" }));
+        var lines = root.Elements(Svg + "path").Where(line => line.Attribute("d")!.Value.Count(letter => letter == 'L') == 2).ToList();
+        Assert.That(lines.Select(line => line.Attribute("stroke-dasharray") is not null), Is.EqualTo(new[] { false, true }));
         Assert.That(root.Elements(Svg + "circle").Count(), Is.EqualTo(6));
     }
 
@@ -32,10 +32,10 @@ public sealed class LineChartTests
         var marks = root.Elements(Svg + "line").Where(line => (string?)line.Attribute("x1") == "70" && (string?)line.Attribute("x2") == "630")
             .Select(line => (double)line.Attribute("y1")!).ToList();
         var circles = root.Elements(Svg + "circle").Select(circle => (double)circle.Attribute("cy")!).ToList();
-        Assert.That(marks, Has.Count.EqualTo(11));
-        Assert.That(circles[0], Is.EqualTo(marks[9]).Within(0.01), "0.9 lies on the mark of 0.9");
-        Assert.That(circles[2], Is.EqualTo(marks[1]).Within(0.01), "0.1 lies on the mark of 0.1");
-        Assert.That(circles[3], Is.EqualTo(marks[10]).Within(0.01), "1 lies on the mark of 1");
+        Assert.That(marks, Has.Count.EqualTo(6));
+        Assert.That(circles[1], Is.EqualTo(marks[4]).Within(0.01), "0.8 lies on the mark of 0.8");
+        Assert.That(circles[2], Is.EqualTo((marks[0] + marks[1]) / 2).Within(0.01), "0.1 lies half way to the mark of 0.2");
+        Assert.That(circles[3], Is.EqualTo(marks[5]).Within(0.01), "1 lies on the mark of 1");
     }
 
     [Test]

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Xml.Linq;
 
-namespace FraudScoring.Training.Evaluation.Gates;
+namespace FraudScoring.Training.Evaluation;
 
-/// <summary>A plot with two axes, drawn as inline SVG. Points are given in the axes' units.</summary>
+/// <summary>A plot with two axes, drawn as SVG: inline for a page, or a file of its own. Points are given in the axes' units.</summary>
 internal sealed class SvgPlot
 {
-    private const double Right = 14, Top = 12, Bottom = 40;
+    public const string Faint = "#d9dde3", Ink = "#1c2330", Muted = "#667080";
+    private const double Bottom = 40;
 
     private readonly (double Least, double Most) _x;
     private readonly (double Least, double Most) _y;
@@ -22,14 +23,26 @@ internal sealed class SvgPlot
             new XAttribute("height", height), new XAttribute("role", "img"), new XAttribute("aria-label", label));
     }
 
+    /// <summary>Room above the plot.</summary>
+    public double Top { get; init; } = 12;
+
+    /// <summary>Room at the right of the plot, for the legend too.</summary>
+    public double Right { get; init; } = 14;
+
     /// <summary>Draws the axis below, with round ticks and a faint grid.</summary>
     public SvgPlot AxisBelow(string text, string format = "0.##")
     {
         foreach (var tick in Ticks(_x))
         {
-            Add("line", ("x1", X(tick)), ("x2", X(tick)), ("y1", Top), ("y2", _height - Bottom)).SetAttributeValue("stroke", ReportStyle.Faint);
+            Add("line", ("x1", X(tick)), ("x2", X(tick)), ("y1", Top), ("y2", _height - Bottom)).SetAttributeValue("stroke", Faint);
             Label(X(tick), _height - Bottom + 15, tick.ToString(format, CultureInfo.InvariantCulture), "middle");
         }
+        return NameBelow(text);
+    }
+
+    /// <summary>Names what runs from left to right.</summary>
+    public SvgPlot NameBelow(string text)
+    {
         Label((_left + _width - Right) / 2, _height - 6, text, "middle");
         return this;
     }
@@ -39,7 +52,7 @@ internal sealed class SvgPlot
     {
         foreach (var tick in Ticks(_y))
         {
-            Add("line", ("x1", _left), ("x2", _width - Right), ("y1", Y(tick)), ("y2", Y(tick))).SetAttributeValue("stroke", ReportStyle.Faint);
+            Add("line", ("x1", _left), ("x2", _width - Right), ("y1", Y(tick)), ("y2", Y(tick))).SetAttributeValue("stroke", Faint);
             Label(_left - 6, Y(tick) + 4, tick.ToString(format, CultureInfo.InvariantCulture), "end");
         }
         var middle = (Top + _height - Bottom) / 2;
@@ -83,12 +96,16 @@ internal sealed class SvgPlot
         var line = Add("path");
         line.SetAttributeValue("d", "M" + string.Join('L', path));
         line.SetAttributeValue("fill", "none");
-        line.SetAttributeValue("stroke", colour);
-        line.SetAttributeValue("stroke-width", dashed ? "1.2" : "1.8");
-        if (dashed)
-        {
-            line.SetAttributeValue("stroke-dasharray", "5 4");
-        }
+        Stroke(line, colour, dashed);
+        return this;
+    }
+
+    /// <summary>Names a line, at the right of the plot and under those named before.</summary>
+    public SvgPlot LineName(int place, string name, string colour, bool dashed = false)
+    {
+        var (x, y) = (_width - Right + 20, Top + 10 + (place * 24));
+        Stroke(Add("line", ("x1", x), ("x2", x + 28), ("y1", y), ("y2", y)), colour, dashed);
+        Label(x + 36, y + 4, name, "start").SetAttributeValue("fill", Ink);
         return this;
     }
 
@@ -112,7 +129,7 @@ internal sealed class SvgPlot
     }
 
     /// <summary>A text beside a point.</summary>
-    public SvgPlot Note(double x, double y, string text, string anchor = "start", string colour = ReportStyle.Muted)
+    public SvgPlot Note(double x, double y, string text, string anchor = "start", string colour = Muted)
     {
         Label(X(x), Y(y) + 4, text, anchor).SetAttributeValue("fill", colour);
         return this;
@@ -120,6 +137,24 @@ internal sealed class SvgPlot
 
     /// <summary>The plot under a caption.</summary>
     public XElement Figure(string caption) => new("figure", new XElement("figcaption", caption), _svg);
+
+    /// <summary>The plot as a file of its own, on white and under its label. The same plot gives the same bytes.</summary>
+    public string ToFile()
+    {
+        XNamespace space = "http://www.w3.org/2000/svg";
+        var svg = new XElement(_svg);
+        svg.AddFirst(
+            new XElement("rect", new XAttribute("width", _width), new XAttribute("height", _height), new XAttribute("fill", "#ffffff")),
+            new XElement("text", new XAttribute("x", _left), new XAttribute("y", 28), new XAttribute("font-size", 16),
+                new XAttribute("font-weight", "bold"), new XAttribute("fill", Ink), svg.Attribute("aria-label")!.Value));
+        svg.SetAttributeValue("font-family", "sans-serif");
+        svg.SetAttributeValue("font-size", 13);
+        foreach (var element in svg.DescendantsAndSelf())
+        {
+            element.Name = space + element.Name.LocalName;
+        }
+        return svg.ToString().ReplaceLineEndings("\n") + "\n";
+    }
 
     /// <summary>The least and most of numbers, with some room around them; never empty.</summary>
     public static (double Least, double Most) Around(IEnumerable<double> numbers, double least)
@@ -146,11 +181,21 @@ internal sealed class SvgPlot
 
     private double Y(double y) => _height - Bottom - ((Math.Clamp(y, _y.Least, _y.Most) - _y.Least) / (_y.Most - _y.Least) * (_height - Top - Bottom));
 
+    private static void Stroke(XElement line, string colour, bool dashed)
+    {
+        line.SetAttributeValue("stroke", colour);
+        line.SetAttributeValue("stroke-width", dashed ? "1.2" : "1.8");
+        if (dashed)
+        {
+            line.SetAttributeValue("stroke-dasharray", "5 4");
+        }
+    }
+
     private XElement Label(double x, double y, string text, string anchor)
     {
         var label = Add("text", ("x", x), ("y", y));
         label.SetAttributeValue("text-anchor", anchor);
-        label.SetAttributeValue("fill", ReportStyle.Muted);
+        label.SetAttributeValue("fill", Muted);
         label.Add(text);
         return label;
     }
