@@ -40,4 +40,5 @@ internal static class OptionsReader
 
 /// <summary>The service cannot start; all reasons are named.</summary>
 internal sealed class StartFaultsException(IReadOnlyList<Fault> faults)
-    : Exception($"The service cannot start: {faults.Count} fault(s).{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}");
+    : Exception($"The service cannot start: {faults.Count} fault(s)."
+        + $"{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}");

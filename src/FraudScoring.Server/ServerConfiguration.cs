@@ -57,7 +57,8 @@ internal sealed record ServerConfiguration(
     }
 
     /// <summary>The hasher of entity keys: with the configured secret, or with a random one beside the embedded store.</summary>
-    public EntityHasher Hasher() => new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
+    public EntityHasher Hasher() =>
+        new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
 
     /// <summary>Names of the sections the service reads.</summary>
     public static IReadOnlyList<string> SectionNames => Sections;

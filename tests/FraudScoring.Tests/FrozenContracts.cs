@@ -139,7 +139,8 @@ internal static partial class FrozenContracts
         values.Values.Select(value => string.Create(CultureInfo.InvariantCulture, $"{values.FullName} {value.Number} {value.Name}"));
 
     private static IEnumerable<string> Service(ServiceDescriptor service) => service.Methods.Select(method =>
-        $"{service.FullName}.{method.Name}({(method.IsClientStreaming ? "stream " : "")}{method.InputType.FullName}) {(method.IsServerStreaming ? "stream " : "")}{method.OutputType.FullName}");
+        $"{service.FullName}.{method.Name}({(method.IsClientStreaming ? "stream " : "")}{method.InputType.FullName}) "
+            + $"{(method.IsServerStreaming ? "stream " : "")}{method.OutputType.FullName}");
 
     private static IEnumerable<string> LabelsOf(string[] lines, string name) => lines
         .Where(line => line.StartsWith(name, StringComparison.Ordinal))

@@ -95,7 +95,8 @@ internal static class FeatureDescription
 
     private static string UnitOf(Aggregate aggregate, Currency reference) => aggregate switch
     {
-        Aggregate.Count or Aggregate.CountSame or Aggregate.CountUnusual or Aggregate.FraudCount or Aggregate.FraudStreak or Aggregate.LegitimateStreak => "payments",
+        Aggregate.Count or Aggregate.CountSame or Aggregate.CountUnusual or Aggregate.FraudCount or Aggregate.FraudStreak or
+            Aggregate.LegitimateStreak => "payments",
         Aggregate.TimeSinceLast or Aggregate.TimeSinceFirst or Aggregate.TimeSinceFraud or Aggregate.TimeSinceStreakStart or
             Aggregate.TimeSinceLegitimate => "seconds",
         Aggregate.Distinct => "values",

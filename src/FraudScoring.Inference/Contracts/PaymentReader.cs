@@ -187,7 +187,8 @@ public static class PaymentReader
             case V1.AttributeValue.ValueOneofCase.Text when value.Text.Length <= PaymentLimits.AttributeTextLength && !CardNumber.Matches(value.Text):
                 return new PaymentAttribute(name, double.NaN, value.Text);
             default:
-                checks.Fault($"attributes[{name}]", $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters that is no card number");
+                checks.Fault($"attributes[{name}]",
+                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters that is no card number");
                 return default;
         }
     }

@@ -31,7 +31,8 @@ public static class CudaProbe
         {
             var sum = runTinyGraph(settings);
             return sum != 3 ? Missing(FormattableString.Invariant($"GPU {settings.DeviceId} says that 1 + 2 is {sum}; look at its health with nvidia-smi"))
-                : !hasRuntime() ? Missing($"the CUDA runtime is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
+                : !hasRuntime() ? Missing(
+                    $"the CUDA runtime is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
                 : new CudaFinding(new CudaDevice(settings), $"GPU {settings.DeviceId} runs graphs");
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)

@@ -228,7 +228,8 @@ public sealed class Ensemble : IDisposable
 
     private static void CheckShape(InferenceSession session, ModelManifest manifest, List<Fault> faults)
     {
-        if (!session.InputMetadata.TryGetValue(EnsembleGraph.Features, out var input) || input.Dimensions is not [_, var width] || width != manifest.Features.Count)
+        if (!session.InputMetadata.TryGetValue(EnsembleGraph.Features, out var input)
+            || input.Dimensions is not [_, var width] || width != manifest.Features.Count)
         {
             faults.Add(new Fault(ModelManifest.GraphFileName, $"must have the input {EnsembleGraph.Features} [rows, {manifest.Features.Count}]"));
         }

@@ -102,7 +102,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         if (manifest.CatalogueHash != catalogue.Hash)
         {
-            faults.Add(new Fault(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; train it again, or bring its catalogue back"));
+            faults.Add(new Fault(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; "
+                + "train it again, or bring its catalogue back"));
         }
         if (manifest.Members.Count == 0 || manifest.Members.Distinct().Count() != manifest.Members.Count)
         {

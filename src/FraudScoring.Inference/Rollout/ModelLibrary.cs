@@ -49,7 +49,9 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// <summary>Loads every model that lies in a folder. One that cannot be loaded is left out, or stays as it was; the others go on.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="loaded">What is loaded now.</param>
-    /// <param name="refused">By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.</param>
+    /// <param name="refused">
+    /// By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.
+    /// </param>
     /// <param name="faults">All that is wrong.</param>
     public ModelShelf LoadAll(string folder, ModelShelf loaded, IDictionary<string, string> refused, out List<Fault> faults)
     {
@@ -109,7 +111,8 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             {
                 // A mounted ConfigMap changes what its links point to, not the links.
                 var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-                return string.Create(CultureInfo.InvariantCulture, $"{file.Name} {target.FullName} {(target.Exists ? target.Length : -1)} {target.LastWriteTimeUtc.Ticks}");
+                return string.Create(CultureInfo.InvariantCulture,
+                    $"{file.Name} {target.FullName} {(target.Exists ? target.Length : -1)} {target.LastWriteTimeUtc.Ticks}");
             }));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -138,7 +141,8 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
         if (seals.Signature || seals.Gates || seals.Approvals > 0)
         {
-            faults = [new Fault(folder, "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
+            faults = [new Fault(folder,
+                "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
             return null;
         }
         return OnnxModel.Load(entry.Model, entry.Version, folder, out faults, settings);

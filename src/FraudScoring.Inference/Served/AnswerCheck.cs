@@ -20,7 +20,8 @@ public static class AnswerCheck
             var range = specs.FirstOrDefault(spec => spec.Name == output.Name)?.Range ?? ValueRange.Any;
             if (FirstOutside(output, range) is { } value)
             {
-                return double.IsNaN(value) ? $"NaN in {output.Name}" : string.Create(CultureInfo.InvariantCulture, $"{value} in {output.Name}, which is from {range}");
+                return double.IsNaN(value) ? $"NaN in {output.Name}"
+                    : string.Create(CultureInfo.InvariantCulture, $"{value} in {output.Name}, which is from {range}");
             }
         }
         return null;

@@ -37,13 +37,15 @@ internal static class ExternalTensors
         var file = location.Length == 0 || location != Path.GetFileName(location) ? null : new FileInfo(Path.Combine(folder, location));
         if (file is null || file.LinkTarget is not null)
         {
-            faults.Add(new Fault(path, $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))"));
+            faults.Add(new Fault(path,
+                $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))"));
             return 0;
         }
         var isNumber = Number(place, "offset", 0, out var offset) & Number(place, "length", file.Exists ? file.Length - offset : 0, out var length);
         if (!file.Exists || !isNumber || offset < 0 || length < 0 || offset > file.Length || length > file.Length - offset || length > most)
         {
-            faults.Add(new Fault(path, $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model"));
+            faults.Add(new Fault(path,
+                $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model"));
             return 0;
         }
         var bytes = new byte[length];
@@ -64,9 +66,11 @@ internal static class ExternalTensors
         return !place.TryGetValue(key, out var text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    private static IEnumerable<TensorProto> Of(ModelProto model) => Of(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Of));
+    private static IEnumerable<TensorProto> Of(ModelProto model) =>
+        Of(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Of));
 
-    private static IEnumerable<TensorProto> Of(GraphProto graph) => graph.Initializer.Concat(graph.SparseInitializer.SelectMany(sparse => new[] { sparse.Values, sparse.Indices })
+    private static IEnumerable<TensorProto> Of(GraphProto graph) => graph.Initializer
+        .Concat(graph.SparseInitializer.SelectMany(sparse => new[] { sparse.Values, sparse.Indices })
         .OfType<TensorProto>()).Concat(graph.Node.SelectMany(Of));
 
     private static IEnumerable<TensorProto> Of(NodeProto node) => node.Attribute.SelectMany(attribute =>

@@ -42,7 +42,10 @@ public interface IServedModel : IDisposable
     /// <exception cref="ModelRunException">It could not be run on these tensors.</exception>
     ModelAnswer Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken);
 
-    /// <summary>Exact contributions of the features to the margin: the tensors <see cref="Explanation.Contributions"/> and <see cref="Explanation.BaseValue"/>.</summary>
+    /// <summary>
+    /// Exact contributions of the features to the margin: the tensors <see cref="Explanation.Contributions"/> and
+    /// <see cref="Explanation.BaseValue"/>.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It cannot be explained: see <see cref="WhyNotExplained"/>.</exception>
     Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken);
 }

@@ -109,7 +109,8 @@ internal sealed class IsolationForest
         var leaves = Leaves(parts);
         var starts = parts.Select((_, i) => parts.Take(i).Sum(part => part.Tree.NodeCount)).ToArray();
         T[] All<T>(Func<DecisionTrees, IEnumerable<T>> values) => [.. parts.SelectMany(part => values(part.Tree))];
-        int[] Moved(Func<DecisionTrees, int[]> nodes) => [.. parts.SelectMany((part, i) => nodes(part.Tree).Select(node => node < 0 ? node : node + starts[i]))];
+        int[] Moved(Func<DecisionTrees, int[]> nodes) =>
+            [.. parts.SelectMany((part, i) => nodes(part.Tree).Select(node => node < 0 ? node : node + starts[i]))];
         var merged = new DecisionTrees
         {
             Roots = Moved(tree => tree.Roots), Feature = All(tree => tree.Feature), Threshold = All(tree => tree.Threshold), Mode = All(tree => tree.Mode),
@@ -131,13 +132,16 @@ internal sealed class IsolationForest
         using var session = CpuDevice.OpenAsIs(BehindTheTrees(parts).ToByteArray());
         using var options = new RunOptions();
         // A number that is no leaf's would be looked up in vain: the others stand for one.
-        var numbers = parts.Select(part => part.Tree.Value.Select((value, node) => part.Tree.IsLeaf(node) ? (float)value : (float)part.Tree.Value[FirstLeaf(part.Tree)])
+        var numbers = parts.Select(part => part.Tree.Value
+            .Select((value, node) => part.Tree.IsLeaf(node) ? (float)value : (float)part.Tree.Value[FirstLeaf(part.Tree)])
             .Concat(Enumerable.Repeat((float)part.Tree.Value[FirstLeaf(part.Tree)], most - part.Tree.NodeCount)).ToArray()).ToList();
         var inputs = numbers.Select(leaf => OrtValue.CreateTensorValueFromMemory(leaf, [most, 1])).ToList();
         try
         {
-            using var outputs = session.Run(options, [.. parts.Select(part => part.Leaf)], inputs, [.. parts.SelectMany(part => new[] { part.Rows, part.Length })]);
-            return [.. parts.SelectMany((part, i) => outputs[2 * i].GetTensorDataAsSpan<float>().ToArray().Zip(outputs[(2 * i) + 1].GetTensorDataAsSpan<float>().ToArray())
+            using var outputs = session.Run(
+                options, [.. parts.Select(part => part.Leaf)], inputs, [.. parts.SelectMany(part => new[] { part.Rows, part.Length })]);
+            return [.. parts.SelectMany((part, i) => outputs[2 * i].GetTensorDataAsSpan<float>().ToArray()
+                .Zip(outputs[(2 * i) + 1].GetTensorDataAsSpan<float>().ToArray())
                 .Take(part.Tree.NodeCount).Select((leaf, node) => part.Tree.IsLeaf(node) ? leaf : (0, 0)))];
         }
         finally
@@ -176,7 +180,13 @@ internal sealed class IsolationForest
             TensorType = new TypeProto.Types.Tensor
             {
                 ElemType = (int)DataType.Float,
-                Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "leaves" }, new TensorShapeProto.Types.Dimension { DimValue = 1 } } },
+                Shape = new TensorShapeProto
+                {
+                    Dim =
+                    {
+                        new TensorShapeProto.Types.Dimension { DimParam = "leaves" }, new TensorShapeProto.Types.Dimension { DimValue = 1 },
+                    },
+                },
             },
         },
     };

@@ -33,7 +33,8 @@ internal static class ModelTwin
         {
             if (CudaTwin.Compile(graph.Model, out var faults) is not { } compiled)
             {
-                why = Fault.Join(faults.Take(ReasonsShown)) + (faults.Count > ReasonsShown ? FormattableString.Invariant($"; and {faults.Count - ReasonsShown} more") : "");
+                why = Fault.Join(faults.Take(ReasonsShown))
+                    + (faults.Count > ReasonsShown ? FormattableString.Invariant($"; and {faults.Count - ReasonsShown} more") : "");
                 return null;
             }
             var twin = compiled.ToByteArray();

@@ -191,7 +191,8 @@ public sealed class OnnxModel : IServedModel
                 specs.Add(spec with { Classes = graph.Classes.GetValueOrDefault(name) });
                 continue;
             }
-            faults.Add(new Fault(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; export the model with tensors of {string.Join(", ", TensorType.All)}"));
+            faults.Add(new Fault(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; "
+                + $"export the model with tensors of {string.Join(", ", TensorType.All)}"));
         }
         return specs;
     }

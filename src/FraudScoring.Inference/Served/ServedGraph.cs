@@ -98,7 +98,8 @@ internal sealed record ServedGraph(ModelProto Model, byte[] Bytes, IReadOnlyDict
         }
         foreach (var value in model.Graph.Input.Where(input => input.Type is not null && input.Type.TensorType is null))
         {
-            faults.Add(new Fault(path, $"its input {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; export the model with tensors alone"));
+            faults.Add(new Fault(path, $"its input {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; "
+                + "export the model with tensors alone"));
         }
     }
 }

@@ -31,7 +31,8 @@ public sealed record ServingManifest(
         }
         try
         {
-            var manifest = JsonSerializer.Deserialize<ServingManifest>(File.ReadAllBytes(path), ModelManifest.Json) ?? throw new JsonException("The file holds null.");
+            var manifest = JsonSerializer.Deserialize<ServingManifest>(File.ReadAllBytes(path), ModelManifest.Json)
+                ?? throw new JsonException("The file holds null.");
             if (manifest.MaxRows < 1)
             {
                 faults.Add(new Fault(path, "max_rows must be at least 1"));
@@ -40,7 +41,8 @@ public sealed record ServingManifest(
             {
                 faults.Add(new Fault(path, "cover must name a file beside it"));
             }
-            foreach (var output in (manifest.Ranges ?? new Dictionary<string, IReadOnlyList<double>>()).Where(range => range.Value is not [var low, var high] || !(low <= high)))
+            foreach (var output in (manifest.Ranges ?? new Dictionary<string, IReadOnlyList<double>>())
+                .Where(range => range.Value is not [var low, var high] || !(low <= high)))
             {
                 faults.Add(new Fault(path, $"ranges.{output.Key} must be [lowest, highest]"));
             }
@@ -48,7 +50,8 @@ public sealed record ServingManifest(
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(path, $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\", \"ranges\": {{\"…\": [0, 1]}}}}, each optional: {e.Message}"));
+            faults.Add(new Fault(path,
+                $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\", \"ranges\": {{\"…\": [0, 1]}}}}, each optional: {e.Message}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -66,9 +69,11 @@ public sealed record ServingManifest(
         var real = outputs.Where(output => output.Type.IsReal).Select(output => output.Name).ToList();
         foreach (var name in (Ranges?.Keys ?? []).Except(real))
         {
-            faults.Add(new Fault(path, $"has no output {name} of real numbers, for which {FileName} says a range; such are {(real.Count == 0 ? "none" : string.Join(", ", real))}"));
+            faults.Add(new Fault(path, $"has no output {name} of real numbers, for which {FileName} says a range; "
+                + $"such are {(real.Count == 0 ? "none" : string.Join(", ", real))}"));
         }
-        return [.. outputs.Select(output => Ranges?.GetValueOrDefault(output.Name) is [var low, var high] ? output with { Range = new ValueRange(low, high) } : output)];
+        return [.. outputs.Select(output => Ranges?.GetValueOrDefault(output.Name) is [var low, var high]
+            ? output with { Range = new ValueRange(low, high) } : output)];
     }
 
     /// <summary>Checks the graph's bytes against what is said of them.</summary>

@@ -21,7 +21,8 @@ public static class TensorCheck
     /// <param name="limits">What a request may bring.</param>
     /// <param name="faults">Gets all that is wrong.</param>
     public static void Inputs(
-        IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes, TensorLimits limits, List<Fault> faults)
+        IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes,
+        TensorLimits limits, List<Fault> faults)
     {
         var sizes = new Dictionary<string, (long Size, string Where)>();
         for (var i = 0; i < names.Count && faults.Count < MostNamed; i++)
@@ -65,7 +66,8 @@ public static class TensorCheck
             var spec = model.Outputs.FirstOrDefault(output => output.Name == names[i]);
             if (spec is null || wanted.Contains(spec))
             {
-                faults.Add(new Fault($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name", spec is not null ? $"{spec.Name} came before; ask for each output once"
+                faults.Add(new Fault($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
+                    spec is not null ? $"{spec.Name} came before; ask for each output once"
                     : $"is no output of the model {model.Name}; its outputs are {string.Join(", ", model.Outputs)}"));
                 continue;
             }
@@ -93,11 +95,13 @@ public static class TensorCheck
         }
         if (shape.Count > 0 && (spec.Axes is null || spec.Axes[0].IsFree) && shape[0] > limits.MaxRows)
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture, $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time")));
+            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time")));
         }
         else if (Tensor.CountOf(shape) is var count && (count < 0 || count > limits.MaxElements))
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture, $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken")));
+            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken")));
         }
         for (var a = 0; spec.Axes is not null && a < shape.Count; a++)
         {

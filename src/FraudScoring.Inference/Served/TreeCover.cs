@@ -67,7 +67,8 @@ internal static class TreeCover
             var cells = line.Split(',');
             if (cells.Length != features)
             {
-                throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"row {number + 1} has {cells.Length} values; the model has {features} features"));
+                throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                    $"row {number + 1} has {cells.Length} values; the model has {features} features"));
             }
             values.AddRange(cells.Select(cell => cell.Length == 0 ? float.NaN : float.Parse(cell, CultureInfo.InvariantCulture)));
         }
@@ -87,7 +88,8 @@ internal static class TreeCover
             var (inner, leaves, split) = (Numbers("internal_count"), Numbers("leaf_count"), Numbers("split_feature"));
             // A leaf's number is the complement of what stands for it among the children.
             walk.Tree(tree, split.Length == 0 ? ~0 : 0, new Source(
-                node => node < 0 ? leaves.Length == 0 ? 1 : leaves[~node] : inner[node], node => node < 0 ? null : split[node], Numbers("left_child"), Numbers("right_child")));
+                node => node < 0 ? leaves.Length == 0 ? 1 : leaves[~node] : inner[node], node => node < 0 ? null : split[node],
+                Numbers("left_child"), Numbers("right_child")));
         }
         return walk.Cover;
     }

@@ -43,7 +43,8 @@ internal sealed class TreeExplainer
             var features = FeaturesOf(trees, input);
             trees = trees.Cover is not null || cover is null ? trees : TreeCover.Read(trees, features, cover, faults);
             why = trees is { Cover: null }
-                ? $"its graph does not say how many training rows came through each node; put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
+                ? "its graph does not say how many training rows came through each node; "
+                    + $"put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
                 : null;
             return trees?.Cover is null ? null : new TreeExplainer(trees, input, features);
         }

@@ -33,5 +33,9 @@ internal static class CallExamples
         """;
 
     private static string Payment =>
-        """{"transaction_id":"tx-1","event_time":"'$(date -u +%FT%TZ)'","amount":"249.90","currency":"EUR","card_token":"card-1","account_token":"account-1","device_token":"device-1","ip_address":"203.0.113.7","merchant_id":"merchant-1","merchant_category":"5732","country":"DE","channel":"CHANNEL_ECOMMERCE"}""";
+        """
+        {"transaction_id":"tx-1","event_time":"'$(date -u +%FT%TZ)'","amount":"249.90","currency":"EUR","card_token":"card-1",
+        "account_token":"account-1","device_token":"device-1","ip_address":"203.0.113.7","merchant_id":"merchant-1",
+        "merchant_category":"5732","country":"DE","channel":"CHANNEL_ECOMMERCE"}
+        """.ReplaceLineEndings("");
 }

@@ -38,7 +38,8 @@ internal sealed class GuardedRuns(InferenceMonitor monitor, ILogger<GuardedRuns>
         {
             // Names, types and shapes were right, so it is the values, or how free axes go together, that the model does not take.
             isTold |= e.IsOfModel;
-            throw e.IsOfModel ? Bad(model, admission, "run_failed", $"could not be run: {e.Message}") : Invalid(model, $"could not be run on them: {e.Message}");
+            throw e.IsOfModel ? Bad(model, admission, "run_failed", $"could not be run: {e.Message}")
+                : Invalid(model, $"could not be run on them: {e.Message}");
         }
         finally
         {

@@ -27,7 +27,8 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         faults = [];
         if (request.Inputs.Count > MostTensors || request.Outputs.Count > MostTensors)
         {
-            faults.Add(new Fault("inputs", string.Create(CultureInfo.InvariantCulture, $"at most {MostTensors} tensors are taken; the model {model.Name} has {model.Inputs.Count}")));
+            faults.Add(new Fault("inputs", string.Create(CultureInfo.InvariantCulture,
+                $"at most {MostTensors} tensors are taken; the model {model.Name} has {model.Inputs.Count}")));
             return null;
         }
         var shapes = request.Inputs.Select(input => input.Shape.ToArray()).ToArray();
@@ -70,7 +71,8 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         {
             faults.Add(new Fault($"inputs[{index}].contents", "must not be given beside raw_input_contents"));
         }
-        return i < request.RawInputContents.Count ? TensorReader.ReadRaw(spec, shape, request.RawInputContents[i], $"raw_input_contents[{index}]", faults) : null;
+        return i < request.RawInputContents.Count
+            ? TensorReader.ReadRaw(spec, shape, request.RawInputContents[i], $"raw_input_contents[{index}]", faults) : null;
     }
 
     private static bool ReadExplain(ModelInferRequest request, IServedModel model, List<Fault> faults)

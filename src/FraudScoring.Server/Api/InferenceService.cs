@@ -7,7 +7,8 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options)
+    : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Name of the service in the paths of its calls.</summary>
     public static string Name => GRPCInferenceService.Descriptor.FullName;

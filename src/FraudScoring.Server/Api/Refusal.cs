@@ -19,16 +19,19 @@ internal static class Refusal
     public static RpcException UnknownModel(string field, IEnumerable<IServedModel> models)
     {
         var names = string.Join(", ", models.Select(model => $"{model.Name} {model.Version}"));
-        return new(new Status(StatusCode.NotFound, Cut($"{field}: no such model, or no such version of it, is loaded; there {(names.Length == 0 ? "is none" : $"are {names}")}")));
+        return new(new Status(StatusCode.NotFound, Cut($"{field}: no such model, or no such version of it, is loaded; "
+            + $"there {(names.Length == 0 ? "is none" : $"are {names}")}")));
     }
 
     /// <summary>A model gave no answer where it should have one: INTERNAL says what it gave.</summary>
     public static RpcException NoAnswer(IServedModel model, string what) => new(new Status(StatusCode.Internal, Cut(
-        $"The model {model.Name} {model.Version} {what}. It is kept away from requests when it has done so several times in a row; ask another version, or look at the model.")));
+        $"The model {model.Name} {model.Version} {what}. It is kept away from requests when it has done so several times in a row; "
+            + "ask another version, or look at the model.")));
 
     /// <summary>A model is kept away from requests: UNAVAILABLE, since it is tried again.</summary>
     public static RpcException Quarantined(IServedModel model) => new(new Status(StatusCode.Unavailable,
-        $"The model {model.Name} {model.Version} is in quarantine, since its last answers were none; it is tried again from time to time. Ask another version meanwhile."));
+        $"The model {model.Name} {model.Version} is in quarantine, since its last answers were none; it is tried again from time to time. "
+            + "Ask another version meanwhile."));
 
     /// <summary>More runs wait than may.</summary>
     public static RpcException Busy(int waiting) => new(new Status(StatusCode.ResourceExhausted,

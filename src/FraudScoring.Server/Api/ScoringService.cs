@@ -109,7 +109,8 @@ internal sealed class ScoringService(
         long amount = 0;
         if (payment is not null && !line.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
         {
-            (faults ??= []).Add(new Fault("payment.currency", $"has no rate in the feature catalogue; use one of {string.Join(", ", line.Catalogue.Currencies)}"));
+            (faults ??= []).Add(new Fault("payment.currency",
+                $"has no rate in the feature catalogue; use one of {string.Join(", ", line.Catalogue.Currencies)}"));
         }
         if (faults is not null)
         {

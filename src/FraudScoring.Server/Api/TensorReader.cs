@@ -153,7 +153,8 @@ internal static class TensorReader
         {
             return new Tensor(spec.Name, spec.Type, shape, default, texts);
         }
-        faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture, $"{spec.Name} [{string.Join(", ", shape)}] must be {count} strings, each after its length "
+        faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+            $"{spec.Name} [{string.Join(", ", shape)}] must be {count} strings, each after its length "
             + $"in four bytes, little endian; {texts.Count} were read, and {rest.Length} bytes were left")));
         return null;
     }

@@ -107,7 +107,8 @@ internal static partial class Log
     public static partial void DeviceNotUsed(
         this ILogger log, LogLevel level, string device, string model, string version, Inference.Batching.DeviceState state, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: payments are decided by rules alone, other requests refused, and it is tried again from time to time")]
+    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: "
+        + "payments are decided by rules alone, other requests refused, and it is tried again from time to time")]
     public static partial void ModelQuarantined(this ILogger log, string model, string version);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} {What}")]

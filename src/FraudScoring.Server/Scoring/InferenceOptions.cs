@@ -59,7 +59,8 @@ internal sealed record InferenceOptions
             IsDeviceRequired = Device == DeviceChoice.Cuda,
             Batch = new BatchSettings
             {
-                MaxRows = MaxBatchRows, QueueCapacity = QueueCapacity, MaxDelay = TimeSpan.FromMicroseconds(MaxDelayMicros), TransferThreshold = TransferThreshold,
+                MaxRows = MaxBatchRows, QueueCapacity = QueueCapacity, MaxDelay = TimeSpan.FromMicroseconds(MaxDelayMicros),
+                TransferThreshold = TransferThreshold,
             },
             Quarantine = new QuarantineSettings { After = QuarantineAfter, FirstPause = pause, LongestPause = pause * 12 },
             Reports = reports,

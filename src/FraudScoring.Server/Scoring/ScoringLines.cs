@@ -84,7 +84,8 @@ internal sealed class ScoringLines : BackgroundService
                 reportedAt = _time.GetTimestamp();
                 var done = 1 - ((double)left / most);
                 var elapsed = _time.GetElapsedTime(start);
-                _log.BackfillProgress(line.Models.Name, done, left, done > 0 ? TimeSpan.FromSeconds(Math.Round((elapsed / done * (1 - done)).TotalSeconds)) : null);
+                _log.BackfillProgress(line.Models.Name, done, left,
+                    done > 0 ? TimeSpan.FromSeconds(Math.Round((elapsed / done * (1 - done)).TotalSeconds)) : null);
             }
         }
         ServerMetrics.BackfillRemaining.Set(0);

@@ -115,7 +115,8 @@ internal sealed class HandbookOptions
             faults.Add($"--label-delay cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d.");
         }
         Check(delays.Distinct().Count() == delays.Length || delays.Any(delay => delay.Ms < 0), "--label-delay names a delay twice.");
-        Check(int.TryParse(result.ValueOf(_trainDays), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= LeastTrainDays and <= MostTrainDays,
+        Check(int.TryParse(result.ValueOf(_trainDays), NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+            && days is >= LeastTrainDays and <= MostTrainDays,
             $"--train-days must be {LeastTrainDays} to {MostTrainDays}, such as 7, 28 or 90.");
         Check(Enum.TryParse<FoldSet>(result.ValueOf(_folds), ignoreCase: true, out var folds) && !char.IsDigit(result.ValueOf(_folds)[0]),
             "--folds must be single, prequential, both or validation.");

@@ -32,7 +32,8 @@ internal sealed class ImportCommand(IAnsiConsole console)
         if (summary.Written is not { } written)
         {
             throw new InvalidDataException(FormattableString.Invariant(
-                $"{summary.BadRows} of {summary.Rows} rows cannot be used, more than --max-bad-share {request.MostBadShare} allows or all of them; nothing was written"));
+                $"{summary.BadRows} of {summary.Rows} rows cannot be used, more than --max-bad-share {
+                    request.MostBadShare} allows or all of them; nothing was written"));
         }
         written.Quality.Write($"{path}.quality.json");
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
@@ -54,7 +55,8 @@ internal sealed class ImportCommand(IAnsiConsole console)
         {
             QualityTables.Print(console, written.Quality);
             console.WriteLine(FormattableString.Invariant(
-                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {written.Labels:#,0} labels, {written.Frauds:#,0} of them frauds; {summary.BadRows:#,0} rows left out"));
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {written.Labels:#,0} labels, {
+                    written.Frauds:#,0} of them frauds; {summary.BadRows:#,0} rows left out"));
         }
         if (hashedWithoutKey)
         {

@@ -7,8 +7,8 @@ namespace FraudScoring.Training.Commands;
 internal static class OptionValues
 {
     /// <summary>
-    /// The option's value, or its default when it was not given (nothing, if it has none). A text that cannot be read has an error of its own; the default stands
-    /// in, so that the other options are still checked.
+    /// The option's value, or its default when it was not given (nothing, if it has none). A text that cannot be read has an error of its
+    /// own; the default stands in, so that the other options are still checked.
     /// </summary>
     public static T ValueOf<T>(this SymbolResult result, Option<T> option)
     {

@@ -24,7 +24,8 @@ internal static class QualityTables
         if (report.LabelDelayHours is { } delay)
         {
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-                $"labels come after {delay.Least:0.#} hours at least, {delay.Tenth:0.#} (10 %), {delay.Median:0.#} (median), {delay.NineTenths:0.#} (90 %), {delay.Most:0.#} at most");
+                $"labels come after {delay.Least:0.#} hours at least, {delay.Tenth:0.#} (10 %), {delay.Median:0.#} (median), {
+                    delay.NineTenths:0.#} (90 %), {delay.Most:0.#} at most");
         }
         PrintWarnings(console, report);
     }

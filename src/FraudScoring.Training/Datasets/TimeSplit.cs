@@ -30,7 +30,8 @@ internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long Test
         if (book.Payments == 0 || gap - fit < 5 * Day)
         {
             throw new ArgumentException(new Fault("--log",
-                $"spans {(book.Payments == 0 ? 0 : (end - first) / Day)} days; warm-up ({warmUpDays}), gap ({gapDays}) and test ({testDays}) leave less than 5 to learn from").ToString());
+                $"spans {(book.Payments == 0 ? 0 : (end - first) / Day)} days; "
+                    + $"warm-up ({warmUpDays}), gap ({gapDays}) and test ({testDays}) leave less than 5 to learn from").ToString());
         }
         var later = fit + ((long)((gap - fit) / Day * (1 - laterShare)) * Day);
         return new TimeSplit(fit, later, gap, test);

@@ -46,7 +46,8 @@ internal static class ModelCard
     private static void AppendOperating(StringBuilder card, IReadOnlyList<OperatingRow> rows, string currency)
     {
         card.Append("\n## What they do\n\nTo payments later than all that was learned from. Caught is what is reviewed, challenged or declined. ");
-        card.Append(CultureInfo.InvariantCulture, $"Costs are {currency} per 1,000 payments: with these thresholds, with every payment approved, and with one triple of ");
+        card.Append(CultureInfo.InvariantCulture,
+            $"Costs are {currency} per 1,000 payments: with these thresholds, with every payment approved, and with one triple of ");
         card.Append("thresholds that reviews, challenges and declines 0.5 %, 0.2 % and 0.1 % of the legitimate payments.\n\n");
         MarkdownTable.Append(card, OperatingCells.Heads, rows.Select(OperatingCells.Of));
     }
@@ -57,10 +58,14 @@ internal static class ModelCard
         MarkdownTable.Append(card, ["what", "value"],
         [
             ["a fraud that passes", Invariant($"{costs.Fraud.LossShare:0.####} of its amount, and {costs.Fraud.Fixed:0.####}")],
-            ["a review", Invariant($"{costs.Review.Cost:0.####}; averts the loss of {costs.Review.Catches:0.####} of the frauds; at most {costs.Review.PerDay:0.####} a day")],
-            ["a challenge", Invariant($"{costs.Challenge.Cost:0.####}; stops {costs.Challenge.Stops:0.####} of the frauds, and {costs.Challenge.GoodCustomersLost:0.####} of the legitimate payments")],
-            ["a legitimate payment that is declined", Invariant($"{costs.FalseDecline.AmountShare:0.####} of its amount, and {costs.FalseDecline.Fixed:0.####}")],
-            ["a segment of its own", Invariant($"from {costs.Segments.LeastPayments} payments and {costs.Segments.LeastFrauds} frauds on in the calibration part")],
+            ["a review", Invariant($"{costs.Review.Cost:0.####}; averts the loss of {costs.Review.Catches:0.####} of the frauds; ")
+                + Invariant($"at most {costs.Review.PerDay:0.####} a day")],
+            ["a challenge", Invariant($"{costs.Challenge.Cost:0.####}; stops {costs.Challenge.Stops:0.####} of the frauds, ")
+                + Invariant($"and {costs.Challenge.GoodCustomersLost:0.####} of the legitimate payments")],
+            ["a legitimate payment that is declined",
+                Invariant($"{costs.FalseDecline.AmountShare:0.####} of its amount, and {costs.FalseDecline.Fixed:0.####}")],
+            ["a segment of its own",
+                Invariant($"from {costs.Segments.LeastPayments} payments and {costs.Segments.LeastFrauds} frauds on in the calibration part")],
         ]);
     }
 

@@ -19,7 +19,8 @@ internal static class OperatingCells
     /// <summary>The cells of a row.</summary>
     public static string[] Of(OperatingRow row) =>
     [
-        row.Segment, Number(row.Payments, "0"), Number(row.Frauds, "0"), Share(row.FraudsCaught, "P1"), Share(row.FalsePositiveRate, "P2"), Share(row.Precision, "P1"),
+        row.Segment, Number(row.Payments, "0"), Number(row.Frauds, "0"),
+        Share(row.FraudsCaught, "P1"), Share(row.FalsePositiveRate, "P2"), Share(row.Precision, "P1"),
         Number(row.ReviewsPerDay, "0.0"), Number(row.Challenges, "0"), Number(row.Declines, "0"),
         Number(row.CostPerThousand, "0.00"), Number(row.CostPerThousandApproved, "0.00"), Number(row.CostPerThousandByRates, "0.00"),
     ];

@@ -38,6 +38,7 @@ internal static class GraphParity
             }
         }
         return largest <= Tolerance ? largest : throw new InvalidDataException(
-            $"the exported graph differs from the trainer by {largest:0.0e+0} in probability; at most {Tolerance:0.0e+0} is accepted, so no bundle was written");
+            $"the exported graph differs from the trainer by {largest:0.0e+0} in probability; "
+                + $"at most {Tolerance:0.0e+0} is accepted, so no bundle was written");
     }
 }

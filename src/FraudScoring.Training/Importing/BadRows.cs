@@ -18,7 +18,8 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
     public long Rows { get; private set; }
 
     /// <summary>All reasons, the most frequent first.</summary>
-    public IReadOnlyList<BadRowReason> Reasons => [.. _reasons.Values.OrderByDescending(reason => reason.Rows).ThenBy(reason => reason.Field, StringComparer.Ordinal)];
+    public IReadOnlyList<BadRowReason> Reasons =>
+        [.. _reasons.Values.OrderByDescending(reason => reason.Rows).ThenBy(reason => reason.Field, StringComparer.Ordinal)];
 
     /// <summary>Adds a row.</summary>
     /// <param name="path">Its file.</param>

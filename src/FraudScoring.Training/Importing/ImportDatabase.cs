@@ -31,7 +31,8 @@ internal sealed class ImportDatabase : IDisposable
         {
             _connection.Open();
             _appending.Open();
-            Execute(FormattableString.Invariant($"SET memory_limit = '{memoryMb}MiB'; SET temp_directory = {Text(Path.Combine(_folder, "spill"))}; SET TimeZone = 'UTC'"));
+            Execute(FormattableString.Invariant(
+                $"SET memory_limit = '{memoryMb}MiB'; SET temp_directory = {Text(Path.Combine(_folder, "spill"))}; SET TimeZone = 'UTC'"));
         }
         catch (DuckDBException)
         {

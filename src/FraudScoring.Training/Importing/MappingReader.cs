@@ -133,7 +133,8 @@ internal sealed class MappingReader
         {
             node.Member("zone").Fault("is of no use: a number of seconds is of no zone");
         }
-        if (time is { IsUnix: false, Zone: null } && format != TimeSource.Iso && !format.Contains('z', StringComparison.Ordinal) && !format.Contains('K', StringComparison.Ordinal))
+        if (time is { IsUnix: false, Zone: null } && format != TimeSource.Iso
+            && !format.Contains('z', StringComparison.Ordinal) && !format.Contains('K', StringComparison.Ordinal))
         {
             node.Fault("must name a zone, since the format holds no offset from UTC");
         }
@@ -200,7 +201,8 @@ internal sealed class MappingReader
     {
         node.AllowOnly("column", "fraud", "legitimate", "time", "delay", "frauds_only", "source");
         var fraud = node.Member("fraud").Exists ? ReadTexts(node, "fraud") : FrozenSet.Create(StringComparer.Ordinal, "1", "1.0", "true", "True", "TRUE");
-        var legitimate = node.Member("legitimate").Exists ? ReadTexts(node, "legitimate") : FrozenSet.Create(StringComparer.Ordinal, "0", "0.0", "false", "False", "FALSE");
+        var legitimate = node.Member("legitimate").Exists ? ReadTexts(node, "legitimate")
+            : FrozenSet.Create(StringComparer.Ordinal, "0", "0.0", "false", "False", "FALSE");
         if (fraud.Overlaps(legitimate))
         {
             node.Fault("must not have a text that means both fraud and legitimate");

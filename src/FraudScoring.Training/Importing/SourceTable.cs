@@ -40,7 +40,8 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
         }
         return isCsv
             ? new SourceTable(path, Csv(path, header.Count, mapping.Delimiter), [.. positions.Select(p => FormattableString.Invariant($"c{p}"))], true)
-            : new SourceTable(path, parquet, [.. positions.Select(p => $"CAST(\"{header[p].Replace("\"", "\"\"", StringComparison.Ordinal)}\" AS VARCHAR)")], false);
+            : new SourceTable(path, parquet,
+                [.. positions.Select(p => $"CAST(\"{header[p].Replace("\"", "\"\"", StringComparison.Ordinal)}\" AS VARCHAR)")], false);
     }
 
     /// <summary>Counts the rows, and finds the lines of a CSV file that are none.</summary>
@@ -56,7 +57,8 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
             return;
         }
         foreach (var (line, error) in database.Query(
-            "SELECT line, error_type FROM reject_errors ORDER BY line, column_idx", reader => ((long)reader.GetFieldValue<ulong>(0), reader.GetString(1)), cancellation))
+            "SELECT line, error_type FROM reject_errors ORDER BY line, column_idx",
+            reader => ((long)reader.GetFieldValue<ulong>(0), reader.GetString(1)), cancellation))
         {
             Broken.TryAdd(line - 1, $"is no line of this CSV file: {error.ToLowerInvariant()}");
         }
@@ -102,7 +104,8 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
         var at = header.IndexOf(column);
         if (at < 0)
         {
-            faults.Add(new Fault(mappingPath, $"names the column '{column}', but the columns of {path} are {string.Join(", ", header.Select(name => $"'{name}'"))}"));
+            faults.Add(new Fault(mappingPath, $"names the column '{column}', "
+                + $"but the columns of {path} are {string.Join(", ", header.Select(name => $"'{name}'"))}"));
         }
         else if (header.LastIndexOf(column) != at)
         {

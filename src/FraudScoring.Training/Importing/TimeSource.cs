@@ -125,6 +125,8 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         return ms;
     }
 
-    [GeneratedRegex(@"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?)? ?(?<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\z")]
+    [GeneratedRegex(@"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+        + @"(?:[T ](?<hour>[0-9]{2}):(?<minute>[0-9]{2})(?::(?<second>[0-9]{2})(?:[.,](?<fraction>[0-9]{1,9}))?)? ?"
+        + @"(?<offset>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?\z")]
     private static partial Regex IsoPattern();
 }

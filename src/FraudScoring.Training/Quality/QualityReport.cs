@@ -12,7 +12,8 @@ namespace FraudScoring.Training.Quality;
 /// <param name="Columns">The payments' fields, and at training the features too.</param>
 /// <param name="Warnings">What should be looked at before a model is trusted.</param>
 internal sealed record QualityReport(
-    long Payments, long Repeated, long Labels, long Frauds, DelayQuantiles? LabelDelayHours, IReadOnlyList<ColumnQuality> Columns, IReadOnlyList<string> Warnings)
+    long Payments, long Repeated, long Labels, long Frauds, DelayQuantiles? LabelDelayHours, IReadOnlyList<ColumnQuality> Columns,
+    IReadOnlyList<string> Warnings)
 {
     /// <summary>Name of the report in a bundle's folder.</summary>
     public const string FileName = "quality.json";

@@ -66,7 +66,8 @@ internal static class QualityWarnings
 
     private static IEnumerable<string> Drifting(IReadOnlyList<ColumnQuality> columns) => columns.Where(column => column.Drift > MuchDrift)
         .OrderByDescending(column => column.Drift)
-        .Select(column => Text($"{column.Name} drifts: its population stability index from the first to the last part is {column.Drift:0.00} (over {MuchDrift})"));
+        .Select(column => Text(
+            $"{column.Name} drifts: its population stability index from the first to the last part is {column.Drift:0.00} (over {MuchDrift})"));
 
     private static IEnumerable<string> Useless(IReadOnlyList<ColumnQuality> columns)
     {

@@ -34,7 +34,8 @@ public sealed class ModelsOptionsTests
         using var bundle = new SealedFolder();
         var key = bundle.Key("release");
         var error = Assert.Throws<StartFaultsException>(() => Read(bundle, SealedFolder.PublicOf(key), approvals: "1"));
-        Assert.That(error!.Message, Does.Contain("2 fault(s)").And.Contain("seal.json: does not exist, but bundles must be sealed here").And.Contain("Listen:GrpcPort"));
+        Assert.That(error!.Message,
+            Does.Contain("2 fault(s)").And.Contain("seal.json: does not exist, but bundles must be sealed here").And.Contain("Listen:GrpcPort"));
         bundle.Seal(key, bundle.Gates());
         error = Assert.Throws<StartFaultsException>(() => Read(bundle, SealedFolder.PublicOf(key), approvals: "1"));
         Assert.That(error!.Message, Does.Contain("holds approvals by 0 trusted keys; 1 are required"));

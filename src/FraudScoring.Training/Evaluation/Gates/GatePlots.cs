@@ -22,7 +22,8 @@ internal static class GatePlots
                 var interval = WilsonInterval.Of((long)Math.Round(bin.FraudShare * bin.Rows), bin.Rows);
                 plot.Line([(bin.MeanProbability, interval.Low), (bin.MeanProbability, interval.High)], Colour(model));
                 plot.Dot(bin.MeanProbability, bin.FraudShare, Colour(model),
-                    $"{model.Role}: {Html.Count(bin.Rows)} payments, mean probability {Html.Number(bin.MeanProbability)}, frauds {Html.Percent(bin.FraudShare)}");
+                    $"{model.Role}: {Html.Count(bin.Rows)} payments, mean probability {Html.Number(bin.MeanProbability)}, "
+                        + $"frauds {Html.Percent(bin.FraudShare)}");
             }
         }
         return Legend(plot, models, 0.97, 0.12, "end").Figure("Reliability: share of frauds against probability, 15 bins, 95 % Wilson intervals");

@@ -57,13 +57,15 @@ internal static class GateReportHtml
         "Gates that were allowed to fail, by whom, and why.",
         Html.Table(["gate", "by", "because", ""], report.Waivers.Select(waiver => new object?[]
         {
-            Html.Of("code", null, waiver.Gate), waiver.By, waiver.Because, report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateVerdict.Waived),
+            Html.Of("code", null, waiver.Gate), waiver.By, waiver.Because,
+            report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateVerdict.Waived),
         })));
 
     private static XElement Gates(GateReport report) => Html.Section("Gates",
         "What was measured on the period's payments, and the limit it is held against.",
         Html.Of("div", "scroll", Html.Of("table", null,
-            Html.Of("thead", null, Html.Of("tr", null, Html.Of("th", null, "verdict"), Html.Of("th", "wide", "gate"), Html.Of("th", "number", "value"), Html.Of("th", "number", "limit"))),
+            Html.Of("thead", null, Html.Of("tr", null,
+                Html.Of("th", null, "verdict"), Html.Of("th", "wide", "gate"), Html.Of("th", "number", "value"), Html.Of("th", "number", "limit"))),
             Html.Of("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
             {
                 Html.Of("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),

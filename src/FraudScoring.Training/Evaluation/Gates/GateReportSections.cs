@@ -20,7 +20,8 @@ internal static class GateReportSections
         var settings = report.Settings.Quality;
         return Html.Section("Quality", "How well payments are ranked, on payments later than all that was learned from. Labels are as the whole log tells.",
             Html.Table(["metric", .. report.Models.Select(model => model.Role)],
-                names.Select(name => (object?[])[Html.Of("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
+                names.Select(name => (object?[])
+                    [Html.Of("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
             Html.Of("div", "plots",
                 GatePlots.PrecisionRecall(report.Models),
                 report.Differences is not { } differences ? null : new object[]
@@ -47,7 +48,8 @@ internal static class GateReportSections
         }))));
 
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
-        "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; the limits bound how many.",
+        "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; "
+            + "the limits bound how many.",
         report.Robustness.All(run => run.Moves is null) ? null : Html.Of("div", "plots",
             GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness,
                 m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
@@ -68,7 +70,8 @@ internal static class GateReportSections
             $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. ")
             + string.Create(CultureInfo.InvariantCulture, $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, ")
             + "and left out of plots and verdict; "
-            + string.Create(CultureInfo.InvariantCulture, $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
+            + string.Create(CultureInfo.InvariantCulture,
+                $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
         FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
         return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
             counted.Length == 0 ? null : Html.Of("div", "plots",
@@ -79,7 +82,8 @@ internal static class GateReportSections
                 "calibration error",
             ],
                 shown.Select(group => (group.Counts, Row(group)))),
-            segment.Groups.Count > MostGroups ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
+            segment.Groups.Count > MostGroups
+                ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
     }
 
     private static XElement Ratios(FairnessSegment segment) => Html.Of("div", "facts",
@@ -98,7 +102,8 @@ internal static class GateReportSections
         [
             group.Name, Html.Count(outcomes.Count), Html.Count(outcomes.Frauds), Html.Percent(outcomes.ApprovedRate),
             Html.Percent(outcomes.FalsePositiveRate, 3), $"{Html.Percent(interval.Low, 3)} – {Html.Percent(interval.High, 3)}",
-            Html.Percent(outcomes.TruePositiveRate, 1), Html.Percent(group.MeanProbability, 3), Html.Percent(outcomes.FraudShare, 3), Html.Number(group.CalibrationError),
+            Html.Percent(outcomes.TruePositiveRate, 1), Html.Percent(group.MeanProbability, 3), Html.Percent(outcomes.FraudShare, 3),
+            Html.Number(group.CalibrationError),
         ];
     }
 
@@ -118,7 +123,8 @@ internal static class GateReportSections
             ("event log", report.LogHash), ("settings of the gates", report.SettingsHash),
         }.Select(row => new object?[] { row.Name, Html.Of("code", null, row.Hash ?? "–") })),
         Html.Of("details", null, Html.Of("summary", null, "Challenger's training"),
-            Html.Table(["what", "value"], Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
+            Html.Table(["what", "value"],
+                Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
 
     private static IEnumerable<KeyValuePair<string, string>> Training(ModelManifest manifest)
     {
@@ -132,7 +138,8 @@ internal static class GateReportSections
     }
 
     /// <summary>A table of numbers after a name, rows that do not count being grey.</summary>
-    private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) => Html.Of("div", "scroll", Html.Of("table", null,
+    private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) =>
+        Html.Of("div", "scroll", Html.Of("table", null,
         Html.Of("thead", null, Html.Of("tr", null, heads.Select((head, i) => Html.Of("th", i > 0 ? "number" : null, head)))),
         Html.Of("tbody", null, rows.Select(row => Html.Of("tr", row.Counts ? null : "left-out",
             row.Cells.Select((cell, i) => Html.Of("td", i > 0 ? "number" : null, cell)))))));

@@ -24,7 +24,10 @@ internal static class GateSettingsReader
         var settings = new GateSettings
         {
             Seed = root.Integer("seed", 0, int.MaxValue, Defaults.Seed),
-            Period = new() { FraudsAtLeast = Section(root, "period", "frauds_at_least").Integer("frauds_at_least", 1, 1_000_000, Defaults.Period.FraudsAtLeast) },
+            Period = new()
+            {
+                FraudsAtLeast = Section(root, "period", "frauds_at_least").Integer("frauds_at_least", 1, 1_000_000, Defaults.Period.FraudsAtLeast),
+            },
             Quality = Quality(Section(root, "quality", "resamples", "confidence", "average_precision_tolerance", "auc_tolerance")),
             Calibration = new() { ErrorAtMost = Share(Section(root, "calibration", "error_at_most"), "error_at_most", Defaults.Calibration.ErrorAtMost) },
             Stability = Stability(Section(root, "stability", "fold_days", "frauds_at_least", "average_precision_worst_to_mean_at_least",

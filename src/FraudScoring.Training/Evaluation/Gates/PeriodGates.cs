@@ -12,7 +12,8 @@ internal static class PeriodGates
     public static IEnumerable<GateResult> Of(int fromDay, IEnumerable<ModelManifest> manifests, bool[] labels, PeriodSettings settings)
     {
         yield return OutOfTime(fromDay, [.. manifests]);
-        yield return GateResult.AtLeast(GateNames.Frauds, labels.Count(fraud => fraud), settings.FraudsAtLeast, "Frauds in the period, as the whole log tells.");
+        yield return GateResult.AtLeast(
+            GateNames.Frauds, labels.Count(fraud => fraud), settings.FraudsAtLeast, "Frauds in the period, as the whole log tells.");
     }
 
     /// <summary>The last day that either bundle learned from; null when one of them does not say.</summary>

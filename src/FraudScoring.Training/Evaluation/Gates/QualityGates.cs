@@ -19,5 +19,6 @@ internal static class QualityGates
             : GateResult.AtLeast(name, difference.Low, -tolerance, string.Create(CultureInfo.InvariantCulture,
                 $"Challenger minus champion in {metric}: {difference.Value:+0.0000;-0.0000;0.0000}, {settings.Confidence * 100:0.#} % interval ")
                 + string.Create(CultureInfo.InvariantCulture,
-                    $"{difference.Low:+0.0000;-0.0000;0.0000} to {difference.High:+0.0000;-0.0000;0.0000} by {settings.Resamples:#,0} draws of cards; the lower bound is held against the limit."));
+                    $"{difference.Low:+0.0000;-0.0000;0.0000} to {difference.High:+0.0000;-0.0000;0.0000} "
+                        + $"by {settings.Resamples:#,0} draws of cards; the lower bound is held against the limit."));
 }

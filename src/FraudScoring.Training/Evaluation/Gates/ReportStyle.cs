@@ -17,7 +17,8 @@ internal static class ReportStyle
         .verdict { float: right; font-size: 15px; }
         .lead, .explanation { color: #566070; margin: 6px 0 14px; max-width: 76ch; }
         .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin-top: 14px; }
-        .fact { background: #f6f8fa; border-radius: 8px; padding: 9px 13px; } .fact b { display: block; font-size: 19px; line-height: 1.3; } .fact span { color: #667080; font-size: 13px; }
+        .fact { background: #f6f8fa; border-radius: 8px; padding: 9px 13px; } .fact b { display: block; font-size: 19px; line-height: 1.3; }
+        .fact span { color: #667080; font-size: 13px; }
         .facts.four { grid-template-columns: repeat(4, 1fr); } .fact b { white-space: nowrap; }
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; width: 100%; font-size: 14px; } th { text-align: left; color: #667080; font-weight: 600; font-size: 12.5px; }
@@ -30,10 +31,15 @@ internal static class ReportStyle
         .pill.passed { background: #dff3e4; color: #12652b; } .pill.failed { background: #fbdfdd; color: #a31b14; }
         .pill.waived { background: #fcebd0; color: #8a5200; } .pill.none { background: #e9ecf0; color: #566070; }
         .verdict .pill { font-size: 15px; padding: 4px 16px; }
-        .plots { display: flex; flex-wrap: wrap; gap: 14px 22px; margin-top: 12px; } figure { margin: 0; max-width: 470px; } figcaption { color: #566070; font-size: 13px; margin-bottom: 2px; }
+        .plots { display: flex; flex-wrap: wrap; gap: 14px 22px; margin-top: 12px; } figure { margin: 0; max-width: 470px; }
+        figcaption { color: #566070; font-size: 13px; margin-bottom: 2px; }
         svg { display: block; max-width: 100%; height: auto; font: 11px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
-        details { margin-top: 12px; } summary { cursor: pointer; color: #1d5fbf; } pre { font-size: 12.5px; background: #f6f8fa; border-radius: 8px; padding: 12px; overflow-x: auto; }
+        details { margin-top: 12px; } summary { cursor: pointer; color: #1d5fbf; }
+        pre { font-size: 12.5px; background: #f6f8fa; border-radius: 8px; padding: 12px; overflow-x: auto; }
         @media (max-width: 640px) { .facts.four { grid-template-columns: repeat(2, 1fr); } }
-        @media print { body { background: #fff; } header, section { border: 0; border-radius: 0; padding: 8px 0; break-inside: auto; } svg, tr { break-inside: avoid; } }
+        @media print {
+          body { background: #fff; } header, section { border: 0; border-radius: 0; padding: 8px 0; break-inside: auto; }
+          svg, tr { break-inside: avoid; }
+        }
         """;
 }

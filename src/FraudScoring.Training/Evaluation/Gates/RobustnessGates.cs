@@ -38,7 +38,8 @@ internal static class RobustnessGates
                 yield return worst is null
                     ? GateResult.NotApplicable(gate, limit, false, "There is nothing to change.")
                     : GateResult.AtMost(gate, of(worst.Moves!), limit, string.Create(CultureInfo.InvariantCulture,
-                        $"{text}, over {worst.Moves!.Payments:#,0} payments: {worst.Change}{(ran.Length == 1 ? "" : $", the worst of {ran.Length} changes")}."));
+                        $"{text}, over {worst.Moves!.Payments:#,0} payments: "
+                            + $"{worst.Change}{(ran.Length == 1 ? "" : $", the worst of {ran.Length} changes")}."));
             }
         }
     }

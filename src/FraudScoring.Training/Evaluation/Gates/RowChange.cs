@@ -6,7 +6,11 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>Ways to change rows of features. Formulas are computed again, as they would be when the service meets such a payment.</summary>
 internal sealed class RowChange(FeatureCatalogue catalogue)
 {
-    private readonly int[] _measured = [.. catalogue.Program.Payment.Select(p => p.Feature), .. catalogue.Program.AggregatesByEntity.SelectMany(a => a.Select(i => i.Feature))];
+    private readonly int[] _measured =
+    [
+        .. catalogue.Program.Payment.Select(p => p.Feature),
+        .. catalogue.Program.AggregatesByEntity.SelectMany(a => a.Select(i => i.Feature)),
+    ];
 
     /// <summary>What an entity's history says is missing, as when it could not be read.</summary>
     public void BlankEntity(int entity, float[] row)

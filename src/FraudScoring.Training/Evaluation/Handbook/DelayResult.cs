@@ -5,7 +5,10 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// <param name="Folds">The splits, the earliest first.</param>
 internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<FoldResult> Folds)
 {
-    /// <summary>The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part that is reached.</summary>
+    /// <summary>
+    /// The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part
+    /// that is reached.
+    /// </summary>
     public static IReadOnlyList<(string Name, Func<ProtocolScores, double> Of)> Metrics { get; } =
     [
         ("AUC", scores => scores.AucRoc),

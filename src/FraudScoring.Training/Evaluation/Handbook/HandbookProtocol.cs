@@ -72,7 +72,8 @@ internal sealed class HandbookProtocol(
             var frauds = labels.Count(label => label > 0);
             if (frauds == 0 || frauds == labels.Length)
             {
-                faults.Add(new Fault($"test of {ProtocolFold.Date(fold.TestDay)}", $"{labels.Length} payments to {what}, {frauds} frauds; both classes are needed"));
+                faults.Add(new Fault($"test of {ProtocolFold.Date(fold.TestDay)}",
+                    $"{labels.Length} payments to {what}, {frauds} frauds; both classes are needed"));
             }
         }
     }

@@ -59,10 +59,14 @@ public sealed class PolicyReaderTests
     [TestCase("""{"code": "A", "text": "t", "when": [{}], "then": "stop"}""", "$.rules[0].then: must be approve")]
     [TestCase("""{"text": "t", "when": [{}], "then": "review"}""", "$.rules[0].code: must be a text")]
     [TestCase("""{"code": "A", "when": [{}], "then": "review"}""", "$.rules[0].text: must be a text")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "none", "at_least": 1}], "then": "review"}""", "$.rules[0].when[0].feature: is not a feature of the catalogue")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount"}], "then": "review"}""", "$.rules[0].when[0]: must have exactly one of at_least and at_most")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": 1, "at_most": 1}], "then": "review"}""", "$.rules[0].when[0]: must have exactly one of")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": "1"}], "then": "review"}""", "$.rules[0].when[0].at_least: must be a number")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "none", "at_least": 1}], "then": "review"}""",
+        "$.rules[0].when[0].feature: is not a feature of the catalogue")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount"}], "then": "review"}""",
+        "$.rules[0].when[0]: must have exactly one of at_least and at_most")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": 1, "at_most": 1}], "then": "review"}""",
+        "$.rules[0].when[0]: must have exactly one of")]
+    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": "1"}], "then": "review"}""",
+        "$.rules[0].when[0].at_least: must be a number")]
     [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "above": 1}], "then": "review"}""", "$.rules[0].when[0].above: is not known here")]
     public void Read_BadRule_NamesThePath(string rule, string expected) =>
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(rule)), Has.Some.StartsWith(expected));

@@ -69,7 +69,8 @@ public sealed class ThresholdTableTests
         {
             By = "channel",
             Amounts = [50],
-            Segments = [new("teleport", 0, 0.1, 0.2, 0.3), new("atm", 51, 0.1, 0.2, 0.3), new("atm", 50, 0.3, 0.2, 0.1), new("atm", 50, 0.1, 0.2, 0.3), new(null, 0, 0, 0, 1)],
+            Segments = [new("teleport", 0, 0.1, 0.2, 0.3), new("atm", 51, 0.1, 0.2, 0.3),
+                new("atm", 50, 0.3, 0.2, 0.1), new("atm", 50, 0.1, 0.2, 0.3), new(null, 0, 0, 0, 1)],
         };
         Assert.That(ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults), Is.Null);
         Assert.That(faults.Select(fault => fault.ToString()), Is.EqualTo(new[]

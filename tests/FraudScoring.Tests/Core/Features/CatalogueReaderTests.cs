@@ -46,30 +46,44 @@ public sealed class CatalogueReaderTests
     [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amounts"}""", "$.features[0].payment: is not known; known are amount")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "attributes."}""", "$.features[0].payment: is not known")]
     [TestCase(CardEntity, """{"name": "a", "payment": "amount"}""", "$.features[0].text: must be a text")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "reason": "NONE", "payment": "amount"}""", "$.features[0].reason: is not one of the catalogue's reasons")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "reason": "NONE", "payment": "amount"}""",
+        "$.features[0].reason: is not one of the catalogue's reasons")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "unit": "EUR"}""", "$.features[0].unit: is not known here")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "window": "1h"}""", "$.features[0].window: is of no use")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": [1], "entity": "card"}""", "$.features[0].entity: is of no use")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "cards", "aggregate": "count", "window": "1h"}""", "$.features[0].entity: is not a declared entity; declared are card")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "cards", "aggregate": "count", "window": "1h"}""",
+        "$.features[0].entity: is not a declared entity; declared are card")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "aggregate": "count", "window": "1h"}""", "$.features[0].entity: must be a text")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "counts", "window": "1h"}""", "$.features[0].aggregate: is not known; known are count")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "counts", "window": "1h"}""",
+        "$.features[0].aggregate: is not known; known are count")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count"}""", "$.features[0].window: must be a length from 1m to 90d")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "59s"}""", "$.features[0].window: must be a length from 1m to 90d")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "91d"}""", "$.features[0].window: must be a length from 1m to 90d")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1w"}""", "$.features[0].window: must be a length from 1m to 90d")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "value": "card"}""", "$.features[0].value: is of no use to this feature")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "speed", "window": "1h"}""", "$.features[0].window: is of no use to this feature")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "of": [1]}""", "$.features[0].of: is of no use")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h"}""", "$.features[0].value: is not a payment field")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "town"}""", "$.features[0].value: is not a payment field; use one of card")]
-    [TestCase("""{"name": "card", "fields": ["card"]}""", """{"name": "a", "text": "t", "entity": "card", "aggregate": "fraud_count", "window": "7d"}""", "$.features[0].aggregate: needs labels")]
-    [TestCase("""{"name": "card", "fields": ["country"], "labels": 1}""", """{"name": "a", "text": "t", "entity": "card", "aggregate": "time_since_fraud"}""", "$.features[0].entity: has a field that labels do not carry")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "59s"}""",
+        "$.features[0].window: must be a length from 1m to 90d")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "91d"}""",
+        "$.features[0].window: must be a length from 1m to 90d")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1w"}""",
+        "$.features[0].window: must be a length from 1m to 90d")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "value": "card"}""",
+        "$.features[0].value: is of no use to this feature")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "speed", "window": "1h"}""",
+        "$.features[0].window: is of no use to this feature")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "of": [1]}""",
+        "$.features[0].of: is of no use")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h"}""",
+        "$.features[0].value: is not a payment field")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "town"}""",
+        "$.features[0].value: is not a payment field; use one of card")]
+    [TestCase("""{"name": "card", "fields": ["card"]}""",
+        """{"name": "a", "text": "t", "entity": "card", "aggregate": "fraud_count", "window": "7d"}""", "$.features[0].aggregate: needs labels")]
+    [TestCase("""{"name": "card", "fields": ["country"], "labels": 1}""",
+        """{"name": "a", "text": "t", "entity": "card", "aggregate": "time_since_fraud"}""", "$.features[0].entity: has a field that labels do not carry")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "sum", "of": [1]}""", "$.features[0].formula: is not known; known are ratio")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1]}""", "$.features[0].of: must be a list of 2 to 2 items")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, "b"]}""", "$.features[0].of[1]: is not a feature of this catalogue")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, 1e13]}""", "$.features[0].of[1]: must be a number from")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": ["a"]}""", "$.features[0].of: uses itself")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": ["b"]}, {"name": "b", "text": "t", "formula": "log", "of": ["a"]}""", "$.features[1].of: uses itself")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": ["b"]}, {"name": "b", "text": "t", "formula": "log", "of": ["a"]}""",
+        "$.features[1].of: uses itself")]
     public void Read_OneFault_NamesItsPath(string entities, string features, string expected)
     {
         var faults = TestCatalogues.FaultsOf(TestCatalogues.Json(entities, features)).Select(f => f.ToString()).ToList();

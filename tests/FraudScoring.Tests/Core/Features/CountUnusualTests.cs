@@ -22,7 +22,8 @@ public sealed class CountUnusualTests
             var random = new Random(seed);
             var profile = new EntityProfile(Catalogue.Entities[0]);
             var payments = Enumerable.Range(0, random.Next(20)).Select(i => (
-                Id: (ulong)(i + 1), TimeMs: EventStreams.StartMs + random.NextInt64(20 * Day), Amount: random.NextInt64(20, 1_000) * (random.Next(4) == 0 ? 5 : 1)))
+                Id: (ulong)(i + 1), TimeMs: EventStreams.StartMs + random.NextInt64(20 * Day),
+                Amount: random.NextInt64(20, 1_000) * (random.Next(4) == 0 ? 5 : 1)))
                 .ToArray();
             foreach (var (id, timeMs, amount) in payments)
             {
@@ -69,7 +70,8 @@ public sealed class CountUnusualTests
             return;
         }
         var median = kept.Select(p => p.Amount).Order().ElementAt((kept.Length + 1) / 2 - 1);
-        Assert.That(actual, Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay && p.TimeMs > now - delay - window)));
+        Assert.That(actual,
+            Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay && p.TimeMs > now - delay - window)));
     }
 
     private static string Feature(string name, string window, string more) =>

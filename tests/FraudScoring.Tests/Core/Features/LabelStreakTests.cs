@@ -84,7 +84,8 @@ public sealed class LabelStreakTests
 
     private static void Add(EntityProfile profile, int number, bool fraud)
     {
-        profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + number, Id = (ulong)number, Amount = number * 10, LatitudeE4 = ProfileEvent.NoLocation });
+        profile.Add(
+            new ProfileEvent { TimeMs = EventStreams.StartMs + number, Id = (ulong)number, Amount = number * 10, LatitudeE4 = ProfileEvent.NoLocation });
         profile.Labels.Add(new ProfileLabel((ulong)number, EventStreams.StartMs + 100, fraud));
     }
 

@@ -71,6 +71,7 @@ internal static class TestCatalogues
     public static string Card(string aggregate, string? window = null, string? value = null) => Aggregate("card", aggregate, window, value);
 
     public static string Aggregate(string entity, string aggregate, string? window = null, string? value = null) =>
-        $$"""{"name": "{{string.Join('_', new[] { aggregate, value, window }.OfType<string>())}}", "text": "t", "entity": "{{entity}}", "aggregate": "{{aggregate}}" """
+        $$"""{"name": "{{string.Join('_', new[] { aggregate, value, window }.OfType<string>())}}", "text": "t","""
+        + $$""" "entity": "{{entity}}", "aggregate": "{{aggregate}}" """
         + (window is null ? "" : $", \"window\": \"{window}\"") + (value is null ? "" : $", \"value\": \"{value}\"") + "}";
 }

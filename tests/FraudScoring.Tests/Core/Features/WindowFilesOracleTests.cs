@@ -48,7 +48,8 @@ public sealed class WindowFilesOracleTests
             }
         }
         TestContext.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{_exact} windows exact, {_bounded} within the bound; {_cards.Values.Count(c => c.Truth.Events.Count > 256)} of {_cards.Count} cards have more than 256 events"));
+            $"{_exact} windows exact, {_bounded} within the bound; "
+                + $"{_cards.Values.Count(c => c.Truth.Events.Count > 256)} of {_cards.Count} cards have more than 256 events"));
         Assert.That(seen, Has.Count.EqualTo(12_000));
         Assert.That(_exact + _bounded, Is.EqualTo(1_500 * Windows.Length));
         Assert.That(_exact, Is.GreaterThan(6_000));

@@ -111,7 +111,8 @@ public sealed class PairedBootstrapTests
     {
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1], Options), Throws.ArgumentException.With.Message.Contains("cards"));
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1], [true, false], [1, 2], Options), Throws.ArgumentException);
-        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, true], [1, 2], Options), Throws.ArgumentException.With.Message.Contains("both classes"));
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, true], [1, 2], Options),
+            Throws.ArgumentException.With.Message.Contains("both classes"));
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1, double.NaN], [true, false], [1, 2], Options), Throws.ArgumentException);
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1, 2], Options with { Resamples = 0 }), Throws.ArgumentException);
     }

@@ -15,7 +15,8 @@ public sealed class LaneWorkerTests
         var asked = Enumerable.Range(0, 5).Select(i => lane.Ask(i / 10f).AsTask()).ToArray();
         lane.Worker.RunNext();
         var answers = await Task.WhenAll(asked);
-        Assert.That(answers.Select(answer => ((float)answer.Score.Probability, answer.Device)), Is.EqualTo(Enumerable.Range(0, 5).Select(i => (i / 10f, "cpu"))));
+        Assert.That(answers.Select(answer => ((float)answer.Score.Probability, answer.Device)),
+            Is.EqualTo(Enumerable.Range(0, 5).Select(i => (i / 10f, "cpu"))));
         Assert.That((lane.Worker.Standing.State, lane.Device.Closed), Is.EqualTo((DeviceState.Down, 1)));
         Assert.That(lane.Changes[^1], Is.EqualTo((DeviceState.Down, "an illegal address")));
     }
@@ -120,7 +121,8 @@ public sealed class LaneWorkerTests
     public async Task Live_ManyRandomArrivals_EachGetsExactlyOneAnswer_AndItsOwn([Values(1, 2, 3)] int seed)
     {
         var runs = 0;
-        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) }, TimeProvider.System);
+        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) },
+            TimeProvider.System);
         lane.Device.OnRun = _ =>
         {
             if (Interlocked.Increment(ref runs) % 97 == 96)
@@ -143,7 +145,8 @@ public sealed class LaneWorkerTests
     public void Live_DeviceThatFailedIsWellAgain_ComesBackByItself_ThoughNobodyAsks()
     {
         var opened = 0;
-        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) }, TimeProvider.System);
+        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) },
+            TimeProvider.System);
         lane.Device.OnOpen = () =>
         {
             if (++opened < 5)

@@ -55,7 +55,8 @@ public sealed class ProductTwinTests
             }
         });
         Assert.That(decisions, Is.All.GreaterThan(0), "the rows must meet every decision");
-        Assert.That((changed, largest), Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) => a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
+        Assert.That((changed, largest),
+            Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) => a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
     }
 
     private static double[] Probabilities(InferenceSession session, float[] values, int features)
@@ -89,7 +90,8 @@ public sealed class ProductTwinTests
         try
         {
             var log = Path.Combine(folder, "events.log");
-            SimulatedLog.Write(new SimulationOptions { Customers = 80, Terminals = 120, Radius = 30, Days = 30, Seed = 4 }, log, null, (_, _) => { }, CancellationToken.None);
+            SimulatedLog.Write(new SimulationOptions { Customers = 80, Terminals = 120, Radius = 30, Days = 30, Seed = 4 },
+                log, null, (_, _) => { }, CancellationToken.None);
             List<float[]> rows = [];
             new HistoryReplay(TestCatalogues.Served).Run(EventLogReader.Read(log), (_, row) =>
             {

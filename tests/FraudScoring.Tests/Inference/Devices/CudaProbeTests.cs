@@ -13,7 +13,8 @@ public sealed class CudaProbeTests
         var finding = CudaProbe.Find(Settings);
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(CudaDevice.Provider))
         {
-            Assert.That((finding.Device, finding.Text), Is.EqualTo(((CudaDevice?)null, "this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu")));
+            Assert.That((finding.Device, finding.Text),
+                Is.EqualTo(((CudaDevice?)null, "this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu")));
         }
         Assert.That(finding.Text, Is.Not.Empty);
     }

@@ -97,7 +97,8 @@ public sealed class EnsembleDeviceTests
     private static Ensemble Load(IDevice device, BatchSettings batch)
     {
         var ensemble = Ensemble.Load(
-            Bundle with { CudaGraph = Bundle.Graph }, Features, out var faults, new EnsembleSettings { Device = device, IsDeviceRequired = true, Batch = batch });
+            Bundle with { CudaGraph = Bundle.Graph }, Features, out var faults,
+            new EnsembleSettings { Device = device, IsDeviceRequired = true, Batch = batch });
         Assert.That(faults, Is.Empty);
         Assert.That(ensemble!.DeviceState, Is.EqualTo(DeviceState.Up));
         return ensemble;

@@ -34,7 +34,8 @@ public sealed class ModelLibraryTests
     public void LoadRegistry_ManyFaults_AreAllNamed()
     {
         using var bundle = new BundleFolder();
-        Write(bundle, """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
+        Write(bundle,
+            """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
         Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
         Assert.That(Fault.Join(faults), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
     }
@@ -64,7 +65,8 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Copy(bundle, "risk", "2");
         Copy(bundle, "risk", "10");
-        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"), Path.Combine(Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1")).FullName, "model.onnx"));
+        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"),
+            Path.Combine(Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1")).FullName, "model.onnx"));
         Write(bundle, """
             {"champion": {"model": "payments", "version": "1"},
              "models": [{"model": "risk", "version": "2"}, {"model": "risk", "version": "10"}, {"model": "mlp", "version": "1"}]}

@@ -98,5 +98,6 @@ public sealed class ModelRouterTests
         new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!));
 
     private static bool Scores(ModelSnapshot snapshot) =>
-        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count], new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;
+        snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count],
+            new float[snapshot.Ensemble.Bundle.Manifest.Members.Count]).Probability is >= 0 and <= 1;
 }

@@ -59,7 +59,8 @@ public sealed class SealRequirementsTests
         Assert.That(_bundle.Faults(gates: true, approvals: 1, trusted: key), Is.Empty);
         foreach (var (from, to) in new[]
         {
-            ("\"by\": \"Grace\"", "\"by\": \"Grac3\""), ("seen and fine", "seen and fine!"), ("\"by\": \"Ada\"", "\"by\": \"Eve\""), ("known and small", "unknown"),
+            ("\"by\": \"Grace\"", "\"by\": \"Grac3\""), ("seen and fine", "seen and fine!"),
+            ("\"by\": \"Ada\"", "\"by\": \"Eve\""), ("known and small", "unknown"),
             ("\"passed\": true", "\"passed\": false"), ("08:00:00Z", "08:00:01Z"), ("\"gate\": \"stability\"", "\"gate\": \"fairness\""),
         })
         {
@@ -95,7 +96,8 @@ public sealed class SealRequirementsTests
         _bundle.Seal(theirs);
         File.AppendAllText(_bundle.InBundle("model.onnx"), "x");
         _bundle.ChangeManifest(m => m["catalogue_hash"] = "0");
-        string[] expected = ["was trained with feature catalogue 0", "was altered", "is of another manifest", "holds no gate report", "no trusted key", "1 are required"];
+        string[] expected = ["was trained with feature catalogue 0", "was altered",
+            "is of another manifest", "holds no gate report", "no trusted key", "1 are required"];
         var faults = _bundle.Faults(gates: true, approvals: 1, trusted: ours);
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
         Assert.That(expected.All(text => faults.Exists(fault => fault.Contains(text, StringComparison.Ordinal))), string.Join('\n', faults));
@@ -120,7 +122,8 @@ public sealed class SealRequirementsTests
             {
                 var seal = BundleSeal.Read(path, wrong)!;
                 Assert.That((seal with { Signatures = [], Approvals = [] }).ToBytes(),
-                    Is.EqualTo((System.Text.Json.JsonSerializer.Deserialize<BundleSeal>(meant, ModelManifest.Json)! with { Signatures = [], Approvals = [] }).ToBytes()), $"seed {seed}");
+                    Is.EqualTo((System.Text.Json.JsonSerializer.Deserialize<BundleSeal>(meant, ModelManifest.Json)!
+                        with { Signatures = [], Approvals = [] }).ToBytes()), $"seed {seed}");
             }
         }
     }

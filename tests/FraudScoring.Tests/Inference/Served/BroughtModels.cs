@@ -79,7 +79,8 @@ internal sealed record ServedTensorCase(string Name, string Datatype, long[] Sha
             var type = TensorType.Of(Datatype)!;
             var values = Data.EnumerateArray().ToArray();
             return type.IsText
-                ? new Tensor(Name, type, Shape, default, [.. values.Select(value => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(value.GetString()!))])
+                ? new Tensor(Name, type, Shape, default,
+                    [.. values.Select(value => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(value.GetString()!))])
                 : new Tensor(Name, type, Shape, values.SelectMany(value => Datatype switch
                 {
                     "FP32" => BitConverter.GetBytes(value.GetSingle()),

@@ -40,7 +40,8 @@ public sealed class OnnxModelTests
         var probabilities = zipmap.Outputs.Single(output => output.Classes is not null);
         Assert.That(probabilities.Classes, Is.EqualTo("[0,1]"));
         Assert.That(probabilities.Shape, Is.EqualTo(new long[] { -1, 2 }));
-        Assert.That(Numbers(zipmap.Run([input], [probabilities], default).Tensors[0]), Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
+        Assert.That(Numbers(zipmap.Run([input], [probabilities], default).Tensors[0]),
+            Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
     }
 
     // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest anew: their probabilities are 4e-13 apart.
@@ -356,7 +357,10 @@ public sealed class OnnxModelTests
                 TensorType = new TypeProto.Types.Tensor
                 {
                     ElemType = (int)element,
-                    Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } } },
+                    Shape = new TensorShapeProto
+                    {
+                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                    },
                 },
             },
         };
@@ -366,7 +370,8 @@ public sealed class OnnxModelTests
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } },
             Graph = new GraphProto
             {
-                Name = "g", Input = { Value("x") }, Output = { Value("y") }, Node = { new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } } },
+                Name = "g", Input = { Value("x") }, Output = { Value("y") },
+                Node = { new NodeProto { OpType = "Identity", Input = { "x" }, Output = { "y" } } },
             },
         };
     }

@@ -18,7 +18,10 @@ internal static class InferenceMessages
         FraudScoring.Server.Api.TensorWriter.Write(response, [.. one.Inputs.Select(input => input.Tensor)], [], raw);
         foreach (var tensor in response.Outputs)
         {
-            request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape }, Contents = tensor.Contents });
+            request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
+            {
+                Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape }, Contents = tensor.Contents,
+            });
         }
         request.RawInputContents.AddRange(response.RawOutputContents);
         return request;
@@ -51,7 +54,9 @@ internal static class InferenceMessages
             case 8 when request.RawInputContents.Count > 0: request.RawInputContents[random.Next(request.RawInputContents.Count)] = AnyBytes(random); break;
             case 9: request.Inputs.Remove(input); break;
             case 10: request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = random.Next(2) == 0 ? "label" : "none" }); break;
-            case 11: request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true } : new InferParameter { StringParam = "yes" }; break;
+            case 11:
+                request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true } : new InferParameter { StringParam = "yes" };
+                break;
             default: FillAsItsShapeSays(input, random); break;
         }
     }
@@ -65,7 +70,10 @@ internal static class InferenceMessages
         {
             switch (input.Datatype)
             {
-                case "FP32": contents.Fp32Contents.Add(random.Next(4) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => -float.MaxValue, _ => random.NextSingle() }); break;
+                case "FP32":
+                    contents.Fp32Contents.Add(
+                        random.Next(4) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => -float.MaxValue, _ => random.NextSingle() });
+                    break;
                 case "INT64": contents.Int64Contents.Add(random.Next(3) switch { 0 => long.MinValue, 1 => long.MaxValue, _ => random.Next() }); break;
                 case "BYTES": contents.BytesContents.Add(AnyBytes(random)); break;
                 default: break;

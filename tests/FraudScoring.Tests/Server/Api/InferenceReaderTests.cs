@@ -54,7 +54,10 @@ public sealed class InferenceReaderTests
         request.Inputs.Add(new InferInputTensor { Name = "amount", Datatype = "FP64", Shape = { 7, 1 } });
         request.Inputs.Add(new InferInputTensor { Name = "hour", Datatype = "INT64", Shape = { 7, 2 } });
         request.Inputs.Add(new InferInputTensor { Name = "secret-4711", Datatype = "FP32", Shape = { 1 } });
-        request.Inputs.Add(new InferInputTensor { Name = "country", Datatype = "BYTES", Shape = { 3, 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.Empty } } });
+        request.Inputs.Add(new InferInputTensor
+        {
+            Name = "country", Datatype = "BYTES", Shape = { 3, 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.Empty } },
+        });
         request.Outputs.Add(new InferRequestedOutputTensor { Name = "score" });
         request.Parameters["explain"] = new InferParameter { BoolParam = true };
         var text = Faults(request);
@@ -89,7 +92,8 @@ public sealed class InferenceReaderTests
         Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
         var strings = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
-        Assert.That(Faults(strings), Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
+        Assert.That(Faults(strings),
+            Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
     }
 
     [Test]

@@ -42,9 +42,12 @@ public sealed class InferenceOptionsTests
     {
         var settings = new InferenceOptions
         {
-            Device = DeviceChoice.Cpu, MaxBatchRows = 32, MaxDelayMicros = 200, QueueCapacity = 7, TransferThreshold = 9, QuarantineAfter = 4, QuarantineSeconds = 2,
+            Device = DeviceChoice.Cpu, MaxBatchRows = 32, MaxDelayMicros = 200, QueueCapacity = 7,
+            TransferThreshold = 9, QuarantineAfter = 4, QuarantineSeconds = 2,
         }.Settings(InferenceReports.None, TimeProvider.System, [], out _);
-        Assert.That(settings.Batch, Is.EqualTo(new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
-        Assert.That((settings.Quarantine.After, settings.Quarantine.FirstPause, settings.Quarantine.LongestPause), Is.EqualTo((4, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(24))));
+        Assert.That(settings.Batch,
+            Is.EqualTo(new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
+        Assert.That((settings.Quarantine.After, settings.Quarantine.FirstPause, settings.Quarantine.LongestPause),
+            Is.EqualTo((4, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(24))));
     }
 }

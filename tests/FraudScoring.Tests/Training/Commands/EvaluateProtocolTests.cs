@@ -36,7 +36,8 @@ public sealed class EvaluateProtocolTests
         string[] arguments = ["--label-delay", "1h,7d", "--train-days", "14", "--test-start", "2018-05-12", "--trees", "40", "--plot", plot, "--json", json];
         (int code, string output, string error) = await RunAsync(arguments);
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
-        Assert.That(output, Does.Contain("Labels known after 1h").And.Contain("Labels known after 7d").And.Contain("Quality by label delay").And.Contain("2018-06-02"));
+        Assert.That(output, Does.Contain("Labels known after 1h").And.Contain("Labels known after 7d")
+            .And.Contain("Quality by label delay").And.Contain("2018-06-02"));
         var first = (await File.ReadAllTextAsync(json), await File.ReadAllTextAsync(plot));
         using var figures = JsonDocument.Parse(first.Item1);
         var delays = figures.RootElement.GetProperty("delays").EnumerateArray().ToList();

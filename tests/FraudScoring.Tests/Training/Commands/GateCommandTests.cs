@@ -17,12 +17,15 @@ public sealed class GateCommandTests
     /// <summary>Limits that any sound bundle keeps on this short log, so that a test shows what its own fault breaks.</summary>
     private const string Settings = """
         {"period": {"frauds_at_least": 20}, "quality": {"resamples": 200, "average_precision_tolerance": 0.02, "auc_tolerance": 0.02},
-         "calibration": {"error_at_most": 0.02}, "stability": {"frauds_at_least": 5, "average_precision_worst_to_mean_at_least": 0.2, "auc_worst_to_mean_at_least": 0.5, "calibration_error_at_most": 0.05},
+         "calibration": {"error_at_most": 0.02},
+         "stability": {"frauds_at_least": 5, "average_precision_worst_to_mean_at_least": 0.2, "auc_worst_to_mean_at_least": 0.5,
+          "calibration_error_at_most": 0.05},
          "robustness": {"payments": 2000, "missing": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.98, "mean_move_at_most": 0.2},
           "random_missing": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.98, "mean_move_at_most": 0.2},
           "noise": {"decisions_changed_at_most": 0.1, "flags_lost_at_most": 0.5, "mean_move_at_most": 0.05, "largest_move_at_most": null},
           "unseen": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.5, "mean_move_at_most": 0.2, "largest_move_at_most": null}},
-         "fairness": {"payments_at_least": 200, "frauds_at_least": 1000, "approved_ratio_at_least": 0.5, "false_positive_difference_at_most": 0.5, "calibration_error_at_most": 0.2},
+         "fairness": {"payments_at_least": 200, "frauds_at_least": 1000, "approved_ratio_at_least": 0.5,
+          "false_positive_difference_at_most": 0.5, "calibration_error_at_most": 0.2},
          "latency": {"runs": 100, "ratio_at_most": 100}}
         """;
 
@@ -67,7 +70,8 @@ public sealed class GateCommandTests
         Assert.That(Gates(first)["quality.average_precision"], Is.EqualTo(("passed", 0.0)));
         Assert.That(Gates(first)["parity.batch"].Verdict, Is.EqualTo("passed"));
         Assert.That((string?)first["log_hash"], Is.EqualTo(EventLogReader.Hash(_log)));
-        Assert.That((string?)first["bundle_hash"], Is.EqualTo((string?)first["champion_hash"]).And.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(_bundle.Path("manifest.json")))));
+        Assert.That((string?)first["bundle_hash"],
+            Is.EqualTo((string?)first["champion_hash"]).And.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(_bundle.Path("manifest.json")))));
         Assert.That((string?)first["period"]!["from"], Is.EqualTo("2018-08-10"));
         await RunAsync("--champion", BundleFolder.Committed);
         Assert.That(WithoutLatency(Json()), Is.EqualTo(WithoutLatency(first)));
@@ -110,7 +114,8 @@ public sealed class GateCommandTests
     {
         var (code, _, error) = await RunAsync();
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
-        Assert.That(Gates(Json()).Where(gate => gate.Value.Verdict == "not_applicable").Select(gate => gate.Key).Where(name => !name.StartsWith("fairness", StringComparison.Ordinal)),
+        Assert.That(Gates(Json()).Where(gate => gate.Value.Verdict == "not_applicable")
+            .Select(gate => gate.Key).Where(name => !name.StartsWith("fairness", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "quality.average_precision", "quality.auc", "latency.ratio" }));
         Assert.That(Json()["champion_hash"], Is.Null);
     }
@@ -193,7 +198,8 @@ public sealed class GateCommandTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         var root = new RootCommand { GateCommand.Create(console, TimeProvider.System) };
         string[] from = arguments.Contains("--from") ? [] : ["--from", "2018-08-10"];
-        var code = await root.Parse(["gate", "--log", _log, "--challenger", _bundle.Folder, "--models", _bundle.Models, "--report", _report, .. from, .. arguments])
+        var code = await root.Parse(
+            ["gate", "--log", _log, "--challenger", _bundle.Folder, "--models", _bundle.Models, "--report", _report, .. from, .. arguments])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

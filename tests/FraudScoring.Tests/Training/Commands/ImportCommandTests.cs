@@ -11,7 +11,8 @@ namespace FraudScoring.Tests.Training.Commands;
 public sealed class ImportCommandTests
 {
     private const string SparkovHeader =
-        ",trans_date_trans_time,cc_num,merchant,category,amt,first,last,gender,street,city,state,zip,lat,long,city_pop,job,dob,trans_num,unix_time,merch_lat,merch_long,is_fraud\n";
+        ",trans_date_trans_time,cc_num,merchant,category,amt,first,last,gender,street,city,state,zip,lat,long,city_pop,job,dob,"
+        + "trans_num,unix_time,merch_lat,merch_long,is_fraud\n";
 
     private ImportFolder _folder = null!;
 
@@ -33,7 +34,8 @@ public sealed class ImportCommandTests
             """);
         var (code, output, error) = await RunAsync("--in", _folder.Path("2018-*"), "--map", Mapping("handbook.json"), "--out", _folder.Log);
         Assert.That(code, Is.Zero, error);
-        Assert.That(output, Does.Contain($"SHA-256 {EventLogReader.Hash(_folder.Log)}").And.Contain("3 rows: 3 payments, 3 labels, 1 of them frauds; 0 rows left out"));
+        Assert.That(output, Does.Contain($"SHA-256 {EventLogReader.Hash(_folder.Log)}")
+            .And.Contain("3 rows: 3 payments, 3 labels, 1 of them frauds; 0 rows left out"));
         Assert.That(_folder.Payments().Select(p => (p.TransactionId, p.CardToken, p.MerchantId, p.Amount)), Is.EqualTo(new[]
         {
             ("0", "customer-596", "terminal-3156", "57.16"), ("1", "customer-4961", "terminal-3412", "0.00"), ("2", "customer-596", "terminal-3156", "285.80"),
@@ -49,8 +51,10 @@ public sealed class ImportCommandTests
     public async Task Import_SparkovsColumns_HashesCardsAndTakesPlacesAndCategories()
     {
         var file = _folder.Write("fraudTrain.csv", SparkovHeader
-            + "0,2019-01-01 00:00:18,2703186189652095,\"fraud_Rippin, Kub and Mann\",misc_net,4.97,A,B,F,1 Street,Town,NC,28654,36.0788,-81.1781,3495,Job,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0\n"
-            + "1,2019-01-01 00:00:44,630423337322,\"fraud_Heller\",grocery_pos,107.23,C,D,M,2 Road,City,WA,99160,48.8878,-118.2105,149,Job,1978-06-21,1f76529f8574734946361c461b024d99,1325376044,49.159047,-118.186462,1\n");
+            + "0,2019-01-01 00:00:18,2703186189652095,\"fraud_Rippin, Kub and Mann\",misc_net,4.97,A,B,F,1 Street,Town,NC,28654,36.0788,"
+            + "-81.1781,3495,Job,1988-03-09,0b242abb623afc578575680df30655b9,1325376018,36.011293,-82.048315,0\n"
+            + "1,2019-01-01 00:00:44,630423337322,\"fraud_Heller\",grocery_pos,107.23,C,D,M,2 Road,City,WA,99160,48.8878,-118.2105,149,"
+            + "Job,1978-06-21,1f76529f8574734946361c461b024d99,1325376044,49.159047,-118.186462,1\n");
         var key = _folder.Write("key", "a secret of sixteen bytes or more");
         var (code, output, error) = await RunAsync("--in", file, "--map", Mapping("sparkov.json"), "--out", _folder.Log, "--hash-key", key);
         Assert.That(code, Is.Zero, error);
@@ -72,7 +76,8 @@ public sealed class ImportCommandTests
     public async Task Import_HashWithoutKey_Warns()
     {
         var file = _folder.Write("a.csv", SparkovHeader
-            + "0,2019-01-01 00:00:18,2703186189652095,m,misc_net,4.97,A,B,F,s,Town,NC,28654,36.0788,-81.1781,3495,Job,1988-03-09,x,1325376018,36.011293,-82.048315,0\n");
+            + "0,2019-01-01 00:00:18,2703186189652095,m,misc_net,4.97,A,B,F,s,Town,NC,28654,36.0788,-81.1781,3495,Job,1988-03-09,x,"
+            + "1325376018,36.011293,-82.048315,0\n");
         var (code, output, _) = await RunAsync("--in", file, "--map", Mapping("sparkov.json"), "--out", _folder.Log);
         Assert.That((code, output.Contains("without a key", StringComparison.Ordinal)), Is.EqualTo((0, true)));
     }
@@ -99,8 +104,10 @@ public sealed class ImportCommandTests
         (code, _, error) = await RunAsync("--in", file, "--map", "x", "--out", _folder.Log, "--max-bad-share", "2", "--memory", "1");
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
         Assert.That(error, Does.Contain("--max-bad-share").And.Contain("--memory"));
-        (code, _, error) = await RunAsync("--in", _folder.Path("none-*.csv"), _folder.Path("x.csv"), "--map", _folder.Write("m.json", ImportFolder.Simple), "--out", _folder.Log);
-        Assert.That((code, error.Contains("none-*.csv", StringComparison.Ordinal), error.Contains("x.csv", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true, true)));
+        (code, _, error) = await RunAsync("--in", _folder.Path("none-*.csv"), _folder.Path("x.csv"),
+            "--map", _folder.Write("m.json", ImportFolder.Simple), "--out", _folder.Log);
+        Assert.That((code, error.Contains("none-*.csv", StringComparison.Ordinal), error.Contains("x.csv", StringComparison.Ordinal)),
+            Is.EqualTo((ExitCode.Failure, true, true)));
         (code, _, error) = await RunAsync("--in", file, "--map", _folder.Path("m.json"), "--out", _folder.Path("no/own.events"));
         Assert.That((code, error.Contains("does not exist", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)));
         (code, _, error) = await RunAsync("--in", file, "--map", _folder.Path("m.json"), "--out", _folder.Log);

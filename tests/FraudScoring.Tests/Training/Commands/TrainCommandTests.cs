@@ -152,7 +152,8 @@ public sealed class TrainCommandTests
     public async Task Train_BadOptions_NamesThemAllAtOnce()
     {
         var (code, _, error) = await RunAsync(
-            "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0", "--anomaly-trees", "0", "--members", "trees,magic");
+            "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0",
+            "--anomaly-trees", "0", "--members", "trees,magic");
 
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
         string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees", "'magic'"];

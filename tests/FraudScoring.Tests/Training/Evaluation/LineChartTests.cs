@@ -19,7 +19,10 @@ public sealed class LineChartTests
         var root = XDocument.Parse(Chart.ToSvg()).Root!;
         var texts = root.Elements(Svg + "text").Select(text => text.Value).ToList();
         Assert.That(root.Name, Is.EqualTo(Svg + "svg"));
-        Assert.That(texts, Is.SupersetOf(new[] { "A <title> & more", "Steps (days)", "Share, 0 to 1", "0", "1d", "7d", "First \"line\"", "Bound", "0.0", "0.4", "1.0", "0.900" }));
+        Assert.That(texts, Is.SupersetOf(new[]
+        {
+            "A <title> & more", "Steps (days)", "Share, 0 to 1", "0", "1d", "7d", "First \"line\"", "Bound", "0.0", "0.4", "1.0", "0.900",
+        }));
         var lines = root.Elements(Svg + "path").Where(line => line.Attribute("d")!.Value.Count(letter => letter == 'L') == 2).ToList();
         Assert.That(lines.Select(line => line.Attribute("stroke-dasharray") is not null), Is.EqualTo(new[] { false, true }));
         Assert.That(root.Elements(Svg + "circle").Count(), Is.EqualTo(6));

@@ -28,7 +28,8 @@ public sealed class ProductBundleTests
         try
         {
             var log = Path.Combine(folder, "events.log");
-            SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 120, Radius = 30, Days = 25, Seed = 3 }, log, null, (_, _) => { }, CancellationToken.None);
+            SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 120, Radius = 30, Days = 25, Seed = 3 },
+                log, null, (_, _) => { }, CancellationToken.None);
             var payments = 0;
             new HistoryReplay(TestCatalogues.Served).Run(EventLogReader.Read(log), (_, row) =>
             {

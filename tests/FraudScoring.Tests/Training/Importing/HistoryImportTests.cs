@@ -84,7 +84,8 @@ public sealed class HistoryImportTests
     [Test]
     public void Run_ManyBadRows_NamesTheFirstOfEachAndWritesAllWhereAsked()
     {
-        var lines = Enumerable.Range(1, 30).Select(i => i % 3 == 0 ? $"t{i},2020-01-01 00:00:00,-1,,s,0" : i % 7 == 0 ? "broken" : $"t{i},2020-01-01 00:00:00,1,c,s,0");
+        var lines = Enumerable.Range(1, 30)
+            .Select(i => i % 3 == 0 ? $"t{i},2020-01-01 00:00:00,-1,,s,0" : i % 7 == 0 ? "broken" : $"t{i},2020-01-01 00:00:00,1,c,s,0");
         var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + string.Join('\n', lines));
         var summary = _folder.Import(ImportFolder.Simple, [file], badRows: _folder.Path("bad.csv"));
         Assert.That((summary.Rows, summary.BadRows), Is.EqualTo((30, 13)));
@@ -110,7 +111,8 @@ public sealed class HistoryImportTests
     [Test]
     public void Run_TransactionIdAgain_KeepsTheFirstAlsoAcrossFiles()
     {
-        var first = _folder.Write("1.csv", ImportFolder.SimpleHeader + "a,2020-01-02 00:00:00,1,c,s,1\nb,2020-01-02 00:00:00,2,c,s,0\na,2020-01-01 00:00:00,3,c,s,1\n");
+        var first = _folder.Write("1.csv",
+            ImportFolder.SimpleHeader + "a,2020-01-02 00:00:00,1,c,s,1\nb,2020-01-02 00:00:00,2,c,s,0\na,2020-01-01 00:00:00,3,c,s,1\n");
         var second = _folder.Write("2.csv", ImportFolder.SimpleHeader + "c,2020-01-01 00:00:00,4,c,s,0\nb,2020-01-01 00:00:00,5,c,s,1\n");
         var summary = _folder.Import(ImportFolder.Simple, [first, second]);
         Assert.That(summary.Reasons.Single().Examples, Is.EqualTo(new[] { "1.csv row 3", "2.csv row 2" }));
@@ -158,7 +160,8 @@ public sealed class HistoryImportTests
     public void Run_ParquetWithZones_NeedsNoneInTheMapping()
     {
         var mapping = ImportFolder.Simple.Replace("""{ "column": "time", "zone": "UTC" }""", "\"time\"", StringComparison.Ordinal);
-        var file = _folder.WriteParquet("a.parquet", """SELECT 'a' AS id, TIMESTAMPTZ '2020-01-01 12:00:00+02' AS "time", '1' AS amount, 'c' AS card, 's' AS shop, '0' AS fraud""");
+        var file = _folder.WriteParquet("a.parquet",
+            """SELECT 'a' AS id, TIMESTAMPTZ '2020-01-01 12:00:00+02' AS "time", '1' AS amount, 'c' AS card, 's' AS shop, '0' AS fraud""");
         _folder.Import(mapping, [file]);
         Assert.That(_folder.Payments()[0].EventTime.ToDateTimeOffset(), Is.EqualTo(new DateTimeOffset(2020, 1, 1, 10, 0, 0, TimeSpan.Zero)));
     }
@@ -198,7 +201,8 @@ public sealed class HistoryImportTests
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.ReadAllText(_folder.Log), Is.EqualTo("earlier"));
         // The list of bad rows is complete once all rows are read.
-        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Except(["bad.csv"]), Is.EquivalentTo(new[] { "source.csv", "own.events" }));
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Except(["bad.csv"]),
+            Is.EquivalentTo(new[] { "source.csv", "own.events" }));
     }
 
     [Test]
@@ -210,7 +214,8 @@ public sealed class HistoryImportTests
             writer.Write(ImportFolder.SimpleHeader);
             for (var i = 0; i < rows; i++)
             {
-                writer.Write(FormattableString.Invariant($"t{i},2020-01-{1 + (i * 7 % 28):00} 00:00:{i % 60:00},{i % 90}.5,card-{i % 5000},shop-{i % 900},{(i % 100 == 0 ? 1 : 0)}\n"));
+                writer.Write(FormattableString.Invariant(
+                    $"t{i},2020-01-{1 + (i * 7 % 28):00} 00:00:{i % 60:00},{i % 90}.5,card-{i % 5000},shop-{i % 900},{(i % 100 == 0 ? 1 : 0)}\n"));
             }
         }
         var held = new HeldMemory();
@@ -229,7 +234,8 @@ public sealed class HistoryImportTests
     [Test]
     public void Run_Twice_WritesTheSameBytes()
     {
-        var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + string.Concat(Enumerable.Range(0, 5000).Select(i => $"t{i},2020-01-01 00:00:{i % 60:00},1,c{i % 7},s,{i % 2}\n")));
+        var file = _folder.Write("source.csv",
+            ImportFolder.SimpleHeader + string.Concat(Enumerable.Range(0, 5000).Select(i => $"t{i},2020-01-01 00:00:{i % 60:00},1,c{i % 7},s,{i % 2}\n")));
         var first = _folder.Import(ImportFolder.Simple, [file]).Written!.Hash;
         Assert.That(_folder.Import(ImportFolder.Simple, [file]).Written!.Hash, Is.EqualTo(first));
     }

@@ -49,8 +49,10 @@ public sealed class RowReaderTests
     [Test]
     public void Read_MissingValues_LeaveFieldsOut()
     {
-        var row = Read(Row(("account", "NA"), ("device", ""), ("ip", "NA"), ("country", ""), ("lat", "NA"), ("long", ""), ("n", "NA"), ("t", ""), ("fraud", "NA")), out _)!;
-        Assert.That((row.Payment.Account, row.Payment.Device, row.Payment.IpAddress, row.Payment.Country), Is.EqualTo(default((string?, string?, string?, string?))));
+        var row = Read(Row(("account", "NA"), ("device", ""), ("ip", "NA"), ("country", ""),
+            ("lat", "NA"), ("long", ""), ("n", "NA"), ("t", ""), ("fraud", "NA")), out _)!;
+        Assert.That((row.Payment.Account, row.Payment.Device, row.Payment.IpAddress, row.Payment.Country),
+            Is.EqualTo(default((string?, string?, string?, string?))));
         Assert.That((row.Payment.Latitude, row.LabelMs), Is.EqualTo((double.NaN, (long?)null)));
         Assert.That(row.Payment.Attributes, Is.Empty);
     }

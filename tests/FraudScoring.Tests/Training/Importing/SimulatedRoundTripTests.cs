@@ -16,7 +16,8 @@ public sealed class SimulatedRoundTripTests
           "amount": "amount", "currency": "currency", "card": "card", "account": "account", "device": "device", "ip_address": "ip",
           "merchant": "merchant", "merchant_category": "category", "country": "country",
           "channel": { "column": "channel", "values": {
-            "CardPresent": "card_present", "Contactless": "contactless", "Ecommerce": "ecommerce", "Atm": "atm", "MailOrder": "mail_order", "Recurring": "recurring" } },
+            "CardPresent": "card_present", "Contactless": "contactless", "Ecommerce": "ecommerce", "Atm": "atm",
+            "MailOrder": "mail_order", "Recurring": "recurring" } },
           "latitude": "latitude", "longitude": "longitude",
           "label": { "column": "fraud", "time": { "column": "known", "format": "unix_ms" } }
         }
@@ -40,10 +41,12 @@ public sealed class SimulatedRoundTripTests
         var table = _folder.Write("table.csv", Table(EventLogReader.Read(simulated)));
         if (parquet)
         {
-            table = _folder.WriteParquet("table.parquet", $"SELECT * FROM read_csv('{table}', header=true, types={{'amount': 'VARCHAR', 'category': 'VARCHAR'}})");
+            table = _folder.WriteParquet("table.parquet",
+                $"SELECT * FROM read_csv('{table}', header=true, types={{'amount': 'VARCHAR', 'category': 'VARCHAR'}})");
         }
         var summary = _folder.Import(Mapping, [table], mostBad: 0);
-        Assert.That(EventLogReader.Read(_folder.Log).Select(WithoutAttributesAndSource), Is.EqualTo(EventLogReader.Read(simulated).Select(WithoutAttributesAndSource)));
+        Assert.That(EventLogReader.Read(_folder.Log).Select(WithoutAttributesAndSource),
+            Is.EqualTo(EventLogReader.Read(simulated).Select(WithoutAttributesAndSource)));
         Assert.That((long)EventLogReader.Read(simulated).Count(), Is.EqualTo(summary.Written!.Payments + summary.Written.Labels).And.GreaterThan(500));
         Assert.That(Rows(_folder.Log), Is.EqualTo(Rows(simulated)));
     }
@@ -68,13 +71,16 @@ public sealed class SimulatedRoundTripTests
     {
         var all = records.ToList();
         var labels = all.Where(r => r.Label is not null).ToDictionary(r => r.Label.TransactionId, r => r.Label);
-        var lines = all.Where(r => r.Transaction is not null).Select(r => Line(r.Transaction.Payment, labels.GetValueOrDefault(r.Transaction.Payment.TransactionId)));
+        var lines = all.Where(r => r.Transaction is not null)
+            .Select(r => Line(r.Transaction.Payment, labels.GetValueOrDefault(r.Transaction.Payment.TransactionId)));
         return "id,time,amount,currency,card,account,device,ip,merchant,category,country,channel,latitude,longitude,fraud,known\n" + string.Concat(lines);
     }
 
     private static string Line(Payment p, LabelEvent? label) => string.Create(CultureInfo.InvariantCulture,
-        $"{p.TransactionId},{Ms(p.EventTime)},{p.Amount},{p.Currency},{p.CardToken},{p.AccountToken},{p.DeviceToken},{p.IpAddress},{p.MerchantId},{p.MerchantCategory},"
-        + $"{p.Country},{p.Channel},{p.Location?.Latitude:R},{p.Location?.Longitude:R},{(label is null ? "" : label.Fraud ? "1" : "0")},{(label is null ? "" : Ms(label.LabelTime))}\n");
+        $"{p.TransactionId},{Ms(p.EventTime)},{p.Amount},{p.Currency},{p.CardToken},{p.AccountToken},{p.DeviceToken},{p.IpAddress},"
+        + $"{p.MerchantId},{p.MerchantCategory},"
+        + $"{p.Country},{p.Channel},{p.Location?.Latitude:R},{p.Location?.Longitude:R},"
+        + $"{(label is null ? "" : label.Fraud ? "1" : "0")},{(label is null ? "" : Ms(label.LabelTime))}\n");
 
     private static string Ms(Google.Protobuf.WellKnownTypes.Timestamp time) =>
         time.ToDateTimeOffset().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);

@@ -67,5 +67,6 @@ public sealed class TimeFoldTests
 
     [Test]
     public void Select_Rows_KeepTheirTimes() =>
-        Assert.That(TimedRows.Make(50, seed: 1, delayDays: 2).Select([7, 3]).Origins.ToArray().Select(t => t.EventMs / TimedRows.HourMs), Is.EqualTo(new[] { 7, 3 }));
+        Assert.That(TimedRows.Make(50, seed: 1, delayDays: 2).Select([7, 3]).Origins.ToArray().Select(t => t.EventMs / TimedRows.HourMs),
+            Is.EqualTo(new[] { 7, 3 }));
 }

@@ -69,7 +69,8 @@ public sealed class ColumnQualityTests
 
     [Test]
     public void Of_FewFrauds_SaysNothingOfRanking() =>
-        Assert.That(ColumnQuality.Of(new QualityColumn("c", new double[200], ColumnKind.Number), new bool[200], 66, 66), Has.Property("AreaUnderRoc").Null.And.Property("Drift").Null);
+        Assert.That(ColumnQuality.Of(new QualityColumn("c", new double[200], ColumnKind.Number), new bool[200], 66, 66),
+            Has.Property("AreaUnderRoc").Null.And.Property("Drift").Null);
 
     [Test]
     public void ThinnedList_AnyLength_HoldsAnEvenSample()

@@ -23,7 +23,8 @@ public sealed class QualityReportTests
             Assert.That(report.Repeated, Is.Zero);
             Assert.That(report.Columns.Select(c => c.Name), Does.Contain("payment.amount").And.Contain("payment.card").And.Contain("payment.channel"));
             Assert.That(report.Columns.Single(c => c.Name == "payment.card").Missing, Is.Zero);
-            Assert.That(report.Warnings.Where(w => w.Contains("too good", StringComparison.Ordinal) || w.Contains("drifts", StringComparison.Ordinal)), Is.Empty);
+            Assert.That(
+                report.Warnings.Where(w => w.Contains("too good", StringComparison.Ordinal) || w.Contains("drifts", StringComparison.Ordinal)), Is.Empty);
             Assert.That(report.LabelDelayHours!.Least, Is.GreaterThanOrEqualTo(0).And.LessThan(report.LabelDelayHours.Median));
         });
     }

@@ -58,7 +58,11 @@ internal sealed class SealedFolder : IDisposable
             gates = new object[]
             {
                 new { name = "calibration", verdict = "passed", value = 0.001, limit = 0.01, detail = "" },
-                new { name = failed ?? waived ?? "parity", verdict = failed is not null ? "failed" : waived is not null ? "waived" : "passed", value = 0.7, limit = 0.8, detail = "0.7 is below 0.8" },
+                new
+                {
+                    name = failed ?? waived ?? "parity", verdict = failed is not null ? "failed" : waived is not null ? "waived" : "passed",
+                    value = 0.7, limit = 0.8, detail = "0.7 is below 0.8",
+                },
             },
             waivers = waived is null ? [] : new object[] { new { gate = waived, by = "Ada", because = "known and small", at = "2026-11-24" } },
         }));

@@ -31,11 +31,13 @@ public sealed class FairnessGatesTests
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 2);
         Add("b", 200, flaggedFrauds: 10, frauds: 20, flagged: 80);
-        Assert.That(Gates(out _).Where(gate => gate.Verdict == GateVerdict.Failed).Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))), Is.EqualTo(new[]
+        Assert.That(Gates(out _).Where(gate => gate.Verdict == GateVerdict.Failed).Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))),
+            Is.EqualTo(new[]
         {
             ("fairness.country.approved_ratio", Math.Round(110 / 180.0, 6)), ("fairness.country.flagged_ratio", Math.Round(20 / 90.0, 6)),
             ("fairness.country.opportunity_difference", 0.4), ("fairness.country.false_positive_difference", Math.Round(78 / 180.0, 6)),
-            ("fairness.country.odds_difference", Math.Round(78 / 180.0, 6)), ("fairness.country.calibration_error", Gates(out _)[^1].Value is { } error ? Math.Round(error, 6) : 0),
+            ("fairness.country.odds_difference", Math.Round(78 / 180.0, 6)),
+            ("fairness.country.calibration_error", Gates(out _)[^1].Value is { } error ? Math.Round(error, 6) : 0),
         }));
     }
 

@@ -24,8 +24,10 @@ public sealed partial class GateReportTests
         Assert.That(html, Does.StartWith("<!DOCTYPE html>\n<html lang=\"en\">"));
         Assert.That(html, Does.Not.Contain("<script"));
         Assert.That(page.Descendants("td").Select(cell => cell.Value), Does.Contain(Nasty));
-        Assert.That(page.Descendants().Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe" or "object" or "image" or "use"), Is.Empty);
-        Assert.That(page.Descendants().Attributes().Where(a => a.Name.LocalName is "href" or "src" or "srcset" or "data" || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(page.Descendants()
+            .Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe" or "object" or "image" or "use"), Is.Empty);
+        Assert.That(page.Descendants().Attributes()
+            .Where(a => a.Name.LocalName is "href" or "src" or "srcset" or "data" || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal)), Is.Empty);
         Assert.That(External().IsMatch(html), Is.False);
         Assert.That(page.Descendants("meta").Attributes("content").Select(a => a.Value), Has.Some.Contains("default-src 'none'"));
     }
@@ -43,8 +45,10 @@ public sealed partial class GateReportTests
         var page = XDocument.Parse(GateReportHtml.Write(Report()));
         var plots = page.Descendants("svg").ToArray();
         Assert.That(plots, Has.Length.GreaterThanOrEqualTo(8));
-        var shapes = plots.Descendants().SelectMany(shape => shape.Attributes()).Where(a => a.Name.LocalName is "d" or "x" or "y" or "x1" or "y2" or "width" or "height" or "cx" or "cy");
-        Assert.That(shapes.Select(a => a.Value), Is.All.Matches<string>(value => value is not null && !value.Contains("NaN", StringComparison.Ordinal) && !value.Contains('∞') && !value.Contains(',')));
+        var shapes = plots.Descendants().SelectMany(shape => shape.Attributes())
+            .Where(a => a.Name.LocalName is "d" or "x" or "y" or "x1" or "y2" or "width" or "height" or "cx" or "cy");
+        Assert.That(shapes.Select(a => a.Value), Is.All.Matches<string>(value => value is not null
+            && !value.Contains("NaN", StringComparison.Ordinal) && !value.Contains('∞') && !value.Contains(',')));
     }
 
     [TestCase(GateVerdict.Passed, "passed", "It may be promoted.")]
@@ -150,7 +154,8 @@ public sealed partial class GateReportTests
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
             Folds = [new TimeFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. TimeFold.Cut(scores, labels, days, settings.Stability)],
-            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Of(scores, scores, _ => Bundle().Thresholds.Default)), new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
+            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Of(scores, scores, _ => Bundle().Thresholds.Default)),
+                new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
             Fairness = [FairnessSegment.Of("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
             Latency = new LatencyRace(11, 10, 5),
         };

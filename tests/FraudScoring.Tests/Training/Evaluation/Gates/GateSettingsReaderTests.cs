@@ -14,7 +14,8 @@ public sealed class GateSettingsReaderTests
     [Test]
     public void Read_CommittedFile_ShowsEverySetting()
     {
-        using var file = JsonDocument.Parse(RepositoryFiles.Bytes("models", "gates.json"), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        using var file = JsonDocument.Parse(RepositoryFiles.Bytes("models", "gates.json"),
+            new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
         using var defaults = JsonDocument.Parse(Text(new GateSettings()));
         Assert.That(Names(file.RootElement, "$"), Is.EquivalentTo(Names(defaults.RootElement, "$")));
     }

@@ -53,7 +53,8 @@ public sealed class GateTests
         var gates = StabilityGates.Of(folds, Settings.Stability).ToArray();
         Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Failed));
         Assert.That(gates[0].Detail, Does.Contain("3 folds").And.Contain(Days.Text(107)));
-        Assert.That(folds.Select(fold => (fold.FirstDay, fold.LastDay, fold.Payments)), Is.EqualTo(new[] { (100, 106, 7000), (107, 113, 7000), (114, 120, 7000) }));
+        Assert.That(folds.Select(fold => (fold.FirstDay, fold.LastDay, fold.Payments)),
+            Is.EqualTo(new[] { (100, 106, 7000), (107, 113, 7000), (114, 120, 7000) }));
     }
 
     [Test]
@@ -133,7 +134,8 @@ public sealed class GateTests
     {
         string[] faults = [.. Waiver.Faults([new("a.b", "n", " "), new("a.b", "n", "r"), new("x.y", "", "r")], ["a.b", "c.d"])];
         Assert.That(faults, Has.Length.EqualTo(4));
-        Assert.That(faults, Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)").And.Exactly(1).Contain("there is no gate 'x.y'; there are a.b, c.d")
+        Assert.That(faults, Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)")
+            .And.Exactly(1).Contain("there is no gate 'x.y'; there are a.b, c.d")
             .And.Exactly(1).Contain("is given 2 times"));
     }
 

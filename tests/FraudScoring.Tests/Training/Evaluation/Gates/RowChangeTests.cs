@@ -58,7 +58,8 @@ public sealed class RowChangeTests
     {
         var category = Index("merchant_category");
         var seen = _rows.Select(row => row[category]).ToHashSet();
-        var changed = _unseen.Where(unseen => unseen.Field == "merchant_category").Select(unseen => unseen.Changed[category]).Where(value => !float.IsNaN(value)).ToHashSet();
+        var changed = _unseen.Where(unseen => unseen.Field == "merchant_category")
+            .Select(unseen => unseen.Changed[category]).Where(value => !float.IsNaN(value)).ToHashSet();
         Assert.That(changed, Has.Count.EqualTo(1));
         Assert.That(seen, Does.Not.Contain(changed.Single()));
     }

@@ -63,11 +63,15 @@ public sealed class DelayedLabelsTests
         {
             writer.Write(TestPayments.Of("fraud", start));
             writer.Write(TestPayments.Of("next", start + Hour + laterMs));
-            writer.Write(new FraudScoring.Core.Payments.Label { TransactionId = "fraud", EventTimeMs = start, LabelTimeMs = start + (50 * Hour), Fraud = true, Card = "card" });
+            writer.Write(new FraudScoring.Core.Payments.Label
+            {
+                TransactionId = "fraud", EventTimeMs = start, LabelTimeMs = start + (50 * Hour), Fraud = true, Card = "card",
+            });
             writer.Complete();
         }
         var book = LabelBook.Read(EventLogReader.Read(path));
-        var rows = ProtocolRows.Replay(path, catalogue, book, new LabelDelay(Hour), ProtocolFold.DayOf(start), ProtocolFold.DayOf(start) + 2, new Progress<int>(), default);
+        var rows = ProtocolRows.Replay(path, catalogue, book, new LabelDelay(Hour),
+            ProtocolFold.DayOf(start), ProtocolFold.DayOf(start) + 2, new Progress<int>(), default);
         Assert.That(rows.Matrix.Labels.ToArray(), Is.EqualTo(new[] { 1f, 0f }));
         Assert.That(rows.Matrix.Row(1)[0], Is.EqualTo(expected));
     }
