@@ -58,6 +58,29 @@ public static class EventWriter
         };
     }
 
+    /// <summary>What a payment was, as an event of topic fraud.labels.</summary>
+    /// <param name="payment">The payment.</param>
+    /// <param name="labelTimeMs">When it is known.</param>
+    /// <param name="fraud">What it was.</param>
+    /// <param name="source">Who says so.</param>
+    public static V1.LabelEvent LabelOf(V1.Payment payment, long labelTimeMs, bool fraud, string source = "")
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        return new V1.LabelEvent
+        {
+            TransactionId = payment.TransactionId,
+            LabelTime = ToTimestamp(labelTimeMs),
+            Fraud = fraud,
+            Source = source,
+            EventTime = payment.EventTime,
+            CardToken = payment.CardToken,
+            AccountToken = payment.AccountToken,
+            DeviceToken = payment.DeviceToken,
+            IpAddress = payment.IpAddress,
+            MerchantId = payment.MerchantId,
+        };
+    }
+
     /// <summary>Milliseconds since the Unix epoch as a timestamp; nanoseconds are never negative, as the format demands.</summary>
     public static Timestamp ToTimestamp(long unixMs)
     {

@@ -58,6 +58,14 @@ public sealed class CpuDevice : IDevice
     /// <summary>How every session of the CPU is opened.</summary>
     internal static SessionOptions Options()
     {
+        var options = OneThread();
+        options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        return options;
+    }
+
+    /// <summary>A session without threads of its own, on any device.</summary>
+    internal static SessionOptions OneThread()
+    {
         var options = new SessionOptions
         {
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
@@ -67,7 +75,6 @@ public sealed class CpuDevice : IDevice
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.use_env_allocators", "1");
         return options;
     }
 

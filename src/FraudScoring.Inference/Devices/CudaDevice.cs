@@ -60,15 +60,7 @@ public sealed class CudaDevice : IDevice
     {
         using var cuda = new OrtCUDAProviderOptions();
         cuda.UpdateOptions(ProviderOptions(settings, record));
-        var options = new SessionOptions
-        {
-            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        var options = CpuDevice.OneThread();
         options.AppendExecutionProvider_CUDA(cuda);
         return options;
     }

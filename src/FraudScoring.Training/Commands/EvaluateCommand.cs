@@ -51,7 +51,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
                 result.AddError("--from must be a day, such as 2018-07-16.");
             }
         });
-        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => evaluate.Run(parsed, cancellation)), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => evaluate.Run(parsed, cancellation)));
         return command;
     }
 

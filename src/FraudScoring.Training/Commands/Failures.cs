@@ -5,6 +5,9 @@ namespace FraudScoring.Training.Commands;
 /// <summary>Turns what can go wrong with a command's inputs and outputs into one clear line and an exit code.</summary>
 internal static class Failures
 {
+    /// <summary>Runs a command that takes its time, on a thread of its own, so that it can be cancelled.</summary>
+    public static Task<int> ReportAsync(ParseResult parsed, Func<int> run) => Task.Run(() => Report(parsed, run), CancellationToken.None);
+
     /// <summary>Runs a command.</summary>
     public static int Report(ParseResult parsed, Func<int> run)
     {

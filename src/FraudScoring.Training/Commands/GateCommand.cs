@@ -19,7 +19,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         var gate = new GateCommand(console, time);
         var command = new Command("gate", "Hold a bundle against its limits and the champion, and report whether it may be promoted.");
         gate._options.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => gate.Run(parsed, cancellation)), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => gate.Run(parsed, cancellation)));
         return command;
     }
 

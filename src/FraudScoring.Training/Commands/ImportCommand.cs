@@ -16,7 +16,7 @@ internal sealed class ImportCommand(IAnsiConsole console)
         var import = new ImportCommand(console);
         var command = new Command("import", "Make an event log of CSV or Parquet files, by a mapping of their columns.");
         import._options.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => import.Run(parsed, cancellation)), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => import.Run(parsed, cancellation)));
         return command;
     }
 

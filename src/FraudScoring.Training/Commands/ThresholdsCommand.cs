@@ -38,8 +38,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
                 result.AddError($"--version {TrainOptions.NameRule}");
             }
         });
-        command.SetAction((parsed, cancellation) =>
-            Task.Run(() => Failures.Report(parsed, () => thresholds.Run(parsed, cancellation)), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => thresholds.Run(parsed, cancellation)));
         return command;
     }
 

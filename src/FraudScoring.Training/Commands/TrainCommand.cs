@@ -36,7 +36,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         var train = new TrainCommand(console, time);
         var command = new Command("train", "Learn an ensemble from an event log, prove the exported graph equal to it, and write its bundle.");
         train._options.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() => Failures.Report(parsed, () => train.Run(parsed, cancellation)), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => train.Run(parsed, cancellation)));
         return command;
     }
 

@@ -24,6 +24,27 @@ public static class EventLogReader
         }
     }
 
+    /// <summary>The records of a file, in its order.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="payments">Told the number of payments read, from time to time and at the end.</param>
+    /// <param name="cancellation">Looked at between records.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is cut short or damaged; the message says at which byte.</exception>
+    internal static IEnumerable<EventLogRecord> Read(string path, IProgress<int> payments, CancellationToken cancellation)
+    {
+        var read = 0;
+        foreach (var record in Read(path))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (record.Transaction is not null && ++read % 10_000 == 0)
+            {
+                payments.Report(read);
+            }
+            yield return record;
+        }
+        payments.Report(read);
+    }
+
     /// <summary>The records of a stream, in its order; <paramref name="name"/> stands in error messages.</summary>
     /// <exception cref="InvalidDataException">The stream is cut short or damaged; the message says at which byte.</exception>
     public static IEnumerable<EventLogRecord> Read(Stream stream, string name)

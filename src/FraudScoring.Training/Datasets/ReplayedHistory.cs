@@ -31,14 +31,8 @@ internal sealed record ReplayedHistory(
         int[] categorical = [.. Categorical.Select(catalogue.IndexOf).Where(i => i >= 0)];
         TrainingMatrixBuilder fit = new(names, categorical), later = new(names, categorical), test = new(names, categorical);
         var (laterPayments, testPayments) = (new List<TestPayment>(), new List<TestPayment>());
-        var replayed = 0;
-        new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
+        new HistoryReplay(catalogue).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (++replayed % 10_000 == 0)
-            {
-                progress.Report(replayed);
-            }
             var origin = new RowOrigin(payment.EventTimeMs, book.KnownMs(payment.TransactionId), (long)StableHash.Of(payment.Card));
             if (payment.EventTimeMs >= split.TestMs)
             {
@@ -55,7 +49,6 @@ internal sealed record ReplayedHistory(
                 }
             }
         });
-        progress.Report(replayed);
         return new ReplayedHistory(fit.Build(), later.Build(), test.Build(), laterPayments, testPayments);
     }
 }

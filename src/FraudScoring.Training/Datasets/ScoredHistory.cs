@@ -18,14 +18,8 @@ internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IRe
     {
         var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
         var margins = new float[ensemble.Bundle.Manifest.Members.Count];
-        var replayed = 0;
-        new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
+        new HistoryReplay(catalogue).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (++replayed % 10_000 == 0)
-            {
-                progress.Report(replayed);
-            }
             if (payment.EventTimeMs >= fromMs)
             {
                 probabilities.Add(ensemble.Run(row.Span, margins).Probability);
@@ -34,7 +28,6 @@ internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IRe
                 ids.Add(payment.TransactionId);
             }
         });
-        progress.Report(replayed);
         return labels.Contains(0) && labels.Contains(1)
             ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
             : throw new InvalidDataException($"{path}: of {labels.Count} payments to score, all or none are frauds; there is nothing to tell apart");

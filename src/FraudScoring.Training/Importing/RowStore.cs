@@ -92,20 +92,6 @@ internal sealed class RowStore : IDisposable
         var payment = Payment.Parser.ParseFrom(stream);
         return reader.GetInt32(1) == 1
             ? new EventLogRecord { Transaction = new TransactionEvent { Payment = payment } }
-            : new EventLogRecord { Label = LabelOf(payment, reader.GetInt64(2), reader.GetBoolean(3), source) };
+            : new EventLogRecord { Label = EventWriter.LabelOf(payment, reader.GetInt64(2), reader.GetBoolean(3), source) };
     }
-
-    private static LabelEvent LabelOf(Payment payment, long labelMs, bool fraud, string source) => new()
-    {
-        TransactionId = payment.TransactionId,
-        LabelTime = EventWriter.ToTimestamp(labelMs),
-        Fraud = fraud,
-        Source = source,
-        EventTime = payment.EventTime,
-        CardToken = payment.CardToken,
-        AccountToken = payment.AccountToken,
-        DeviceToken = payment.DeviceToken,
-        IpAddress = payment.IpAddress,
-        MerchantId = payment.MerchantId,
-    };
 }

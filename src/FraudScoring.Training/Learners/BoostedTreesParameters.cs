@@ -80,11 +80,7 @@ internal sealed record BoostedTreesParameters
     /// <exception cref="ArgumentException">With all faults.</exception>
     public string ToText()
     {
-        var faults = Faults().ToList();
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(Faults());
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=binary_logloss boosting=gbdt num_leaves={Leaves} max_depth={Depth} learning_rate={LearningRate:R}
             feature_fraction={FeatureFraction:R} bagging_fraction={BaggingFraction:R}

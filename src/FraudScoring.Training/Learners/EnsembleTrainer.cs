@@ -60,10 +60,7 @@ internal static class EnsembleTrainer
         {
             faults.Add(new Fault("later", "must have the features of the fit rows, in the same order"));
         }
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(faults);
     }
 
     private sealed class FoldReport(IProgress<TrainingProgress>? progress) : IProgress<double>

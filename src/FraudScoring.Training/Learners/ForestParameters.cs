@@ -54,11 +54,7 @@ internal sealed record ForestParameters
     /// <exception cref="ArgumentException">With all faults.</exception>
     public string ToText()
     {
-        var faults = Faults().ToList();
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(Faults());
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=none boosting=rf num_leaves={Leaves} max_depth={Depth}
             extra_trees={(RandomThresholds ? "true" : "false")} feature_fraction_bynode={FeatureFraction:R}

@@ -46,10 +46,7 @@ internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IRead
         {
             faults.Add(new Fault("rows", "there are none to grow an isolation forest on"));
         }
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(faults);
         var trees = new IsolationTree[parameters.Trees];
         for (var tree = 0; tree < trees.Length; tree++)
         {

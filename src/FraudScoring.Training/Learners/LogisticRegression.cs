@@ -46,11 +46,7 @@ internal sealed record LogisticRegression(
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        var faults = parameters.Faults().ToList();
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(parameters.Faults());
         TwoClasses.Check(matrix, "training");
         var (mean, scale) = Standardisation(matrix);
         var unfitted = new LogisticRegression(mean, scale, parameters.Clip, new float[matrix.Features], 0, false, 0);

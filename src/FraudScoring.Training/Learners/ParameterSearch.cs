@@ -55,10 +55,7 @@ internal sealed class ParameterSearch
         {
             faults.Add(new Fault("search", "needs at least one trial and one fold"));
         }
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(faults);
         var search = new ParameterSearch(TimeFold.Of(fit, start.Folds, start.FoldGap), start, trials, progress, cancellation);
         var best = start with
         {

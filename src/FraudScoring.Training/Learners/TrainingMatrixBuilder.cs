@@ -24,11 +24,7 @@ internal sealed class TrainingMatrixBuilder
     {
         _names = [.. featureNames];
         _categorical = [.. (categorical ?? []).Order()];
-        var faults = Faults().ToList();
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(Faults());
     }
 
     public int Rows => _labels.Count;

@@ -72,10 +72,7 @@ internal sealed class SealChange
         {
             faults.Add(new Fault("--comment", $"must be at most {MostCharacters} characters on one line"));
         }
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(faults);
         if (_seal is null)
         {
             throw new InvalidDataException($"{_folder}: is not sealed yet; what is approved is a sealed bundle with its gates (seal --bundle)");

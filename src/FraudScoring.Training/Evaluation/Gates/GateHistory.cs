@@ -50,14 +50,9 @@ internal sealed class GateHistory
     {
         var history = new GateHistory(inputs.Settings, survey);
         var replay = new HistoryReplay(inputs.Catalogue);
-        var (replayed, wanted) = (0, inputs.Settings.Robustness.Payments);
-        replay.Run(EventLogReader.Read(inputs.Log), (payment, row) =>
+        var wanted = inputs.Settings.Robustness.Payments;
+        replay.Run(EventLogReader.Read(inputs.Log, progress, cancellation), (payment, row) =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (++replayed % 10_000 == 0)
-            {
-                progress.Report(replayed);
-            }
             if (payment.EventTimeMs >= inputs.FromMs)
             {
                 history.Score(inputs, payment, row.Span, book.IsFraud(payment.TransactionId));
@@ -69,7 +64,6 @@ internal sealed class GateHistory
                 }
             }
         });
-        progress.Report(replayed);
         return history._labels.Contains(true) && history._labels.Contains(false) ? history : throw new InvalidDataException(
             $"{inputs.Log}: of {history._labels.Count} payments to score, all or none are frauds; there is nothing to tell apart");
     }

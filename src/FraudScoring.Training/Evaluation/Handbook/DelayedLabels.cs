@@ -36,23 +36,9 @@ internal static class DelayedLabels
                 yield return label;
             }
             yield return record;
-            pending.Enqueue(LabelOf(payment, timeMs + delay.Ms, book.IsFraud(payment.TransactionId)), (timeMs + delay.Ms, order++));
+            var known = timeMs + delay.Ms;
+            var own = new EventLogRecord { Label = EventWriter.LabelOf(payment, known, book.IsFraud(payment.TransactionId)) };
+            pending.Enqueue(own, (known, order++));
         }
     }
-
-    private static EventLogRecord LabelOf(Payment payment, long labelMs, bool fraud) => new()
-    {
-        Label = new LabelEvent
-        {
-            TransactionId = payment.TransactionId,
-            EventTime = payment.EventTime,
-            LabelTime = EventWriter.ToTimestamp(labelMs),
-            Fraud = fraud,
-            CardToken = payment.CardToken,
-            AccountToken = payment.AccountToken,
-            DeviceToken = payment.DeviceToken,
-            IpAddress = payment.IpAddress,
-            MerchantId = payment.MerchantId,
-        },
-    };
 }

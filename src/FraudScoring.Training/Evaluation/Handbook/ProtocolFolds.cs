@@ -65,11 +65,7 @@ internal static class ProtocolFolds
     public static void Check(IReadOnlyList<ProtocolFold> folds, int trainDays, LabelBook book)
     {
         var (first, last) = Span(book);
-        var faults = folds.SelectMany(fold => Faults(fold, trainDays, first, last)).ToList();
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException(Fault.Join(faults));
-        }
+        Fault.ThrowIfAny(folds.SelectMany(fold => Faults(fold, trainDays, first, last)));
     }
 
     private static IEnumerable<ProtocolFold> Weeks(int first) =>

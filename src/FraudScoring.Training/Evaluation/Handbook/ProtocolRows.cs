@@ -28,33 +28,17 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
     {
         var matrix = new TrainingMatrixBuilder([.. catalogue.Features.Select(f => f.Name)]);
         var (times, cards) = (new List<long>(), new List<long>());
-        var records = Counted(DelayedLabels.Relabel(EventLogReader.Read(log), book, delay, end * DayMs), progress, cancellation);
+        var records = DelayedLabels.Relabel(EventLogReader.Read(log, progress, cancellation), book, delay, end * DayMs);
         new HistoryReplay(catalogue).Run(records, (payment, row) =>
         {
             matrix.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
             times.Add(payment.EventTimeMs);
             cards.Add((long)StableHash.Of(payment.Card));
         }, from * DayMs);
-        progress.Report(book.Payments);
         return new ProtocolRows(matrix.Build(), [.. times], [.. times.Select(ProtocolFold.DayOf)], [.. cards]);
     }
 
     /// <summary>The rows a split learns from.</summary>
     public TrainingMatrix Train(ProtocolFold fold, int days, LabelDelay delay) =>
         Matrix.Select([.. Enumerable.Range(0, Matrix.Rows).Where(row => fold.LearnsFrom(TimesMs[row], days, delay.Ms))]);
-
-    private static IEnumerable<V1.EventLogRecord> Counted(IEnumerable<V1.EventLogRecord> records, IProgress<int> progress, CancellationToken cancellation)
-    {
-        var payments = 0;
-        foreach (var record in records)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            payments += record.Transaction is null ? 0 : 1;
-            if (payments % 10_000 == 0)
-            {
-                progress.Report(payments);
-            }
-            yield return record;
-        }
-    }
 }
