@@ -14,7 +14,10 @@ internal static class IngestCommand
         var events = new Option<int>("--events") { Description = "Events in the log when the service starts", DefaultValueFactory = _ => 300_000 };
         var rate = new Option<int>("--rate") { Description = "Events per second after that", DefaultValueFactory = _ => 5_000 };
         var seconds = new Option<int>("--seconds") { Description = "For how long", DefaultValueFactory = _ => 30 };
-        var warmUp = new Option<int>("--warm-up") { Description = "For how many seconds before that, at the same rate, without measuring", DefaultValueFactory = _ => 10 };
+        var warmUp = new Option<int>("--warm-up")
+        {
+            Description = "For how many seconds before that, at the same rate, without measuring", DefaultValueFactory = _ => 10,
+        };
         var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic", DefaultValueFactory = _ => 8 };
         events.Validators.Add(result => RequireFrom(1, result, events));
         rate.Validators.Add(result => RequireFrom(1, result, rate));

@@ -23,7 +23,8 @@ internal static class FeaturesCommand
             erase.Add(option);
         }
         show.SetAction((parsed, stop) => CallAsync(parsed, server, client => ShowAsync(client, tokens.Of(parsed), console, stop)));
-        erase.SetAction((parsed, stop) => CallAsync(parsed, server, client => EraseAsync(client, tokens.Of(parsed), parsed.InvocationConfiguration.Output, stop)));
+        erase.SetAction((parsed, stop) =>
+            CallAsync(parsed, server, client => EraseAsync(client, tokens.Of(parsed), parsed.InvocationConfiguration.Output, stop)));
         return new Command("features", "Look into what a running service keeps of entities, or erase it.") { show, erase };
     }
 
@@ -48,9 +49,11 @@ internal static class FeaturesCommand
         foreach (var feature in response.Features)
         {
             var value = feature.HasValue ? feature.Value.ToString("#,0.####", CultureInfo.InvariantCulture) : "-";
-            var window = feature.WindowSeconds == 0 ? "-" : Span(feature.WindowSeconds) + (feature.DelaySeconds == 0 ? "" : $", ending {Span(feature.DelaySeconds)} ago");
+            var window = feature.WindowSeconds == 0 ? "-"
+                : Span(feature.WindowSeconds) + (feature.DelaySeconds == 0 ? "" : $", ending {Span(feature.DelaySeconds)} ago");
             var age = feature.HasAgeSeconds ? Span(feature.AgeSeconds) + " ago" : "-";
-            table.AddRow(new[] { feature.Entity, feature.Name, value, feature.Unit, window, age, feature.State.ToString().ToLowerInvariant() }.Select(Markup.Escape).ToArray());
+            table.AddRow(new[] { feature.Entity, feature.Name, value, feature.Unit, window, age, feature.State.ToString().ToLowerInvariant() }
+                .Select(Markup.Escape).ToArray());
         }
         console.Write(table);
         console.MarkupLineInterpolated(CultureInfo.InvariantCulture,

@@ -5,7 +5,7 @@ namespace FraudScoring.Tests;
 /// <summary>The habits that keep the sources readable, as far as a program can see them.</summary>
 public sealed partial class SourceShapeTests
 {
-    private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70;
+    private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70, MostCharactersOfALine = 160;
 
     /// <summary>Where everything must be caught, and why.</summary>
     private static readonly Dictionary<string, string> CatchesEverything = new()
@@ -24,6 +24,11 @@ public sealed partial class SourceShapeTests
     public void Files_All_AreShort() =>
         AssertNone(Files.Where(f => f.Lines.Length > MostLinesOfAFile)
             .Select(f => $"{f.Path}: {f.Lines.Length} lines; at most {MostLinesOfAFile}"));
+
+    [Test]
+    public void Lines_All_AreNotWide() =>
+        AssertNone(Files.SelectMany(f => f.Lines.Index().Where(line => line.Item.Length > MostCharactersOfALine)
+            .Select(line => $"{f.Path}:{line.Index + 1}: {line.Item.Length} characters; at most {MostCharactersOfALine}")));
 
     [Test]
     public void Methods_All_FitAScreen() =>
@@ -127,7 +132,9 @@ public sealed partial class SourceShapeTests
         Assert.That(all, Is.Empty, string.Join('\n', all));
     }
 
-    [GeneratedRegex(@"^\s*(?:\[[^\]]*\]\s*)?(?:(?:public|internal|private|protected|sealed|static|abstract|partial|readonly|ref|unsafe|file|new)\s+)*(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?)\s+(?<name>[A-Z]\w*)")]
+    [GeneratedRegex(@"^\s*(?:\[[^\]]*\]\s*)?"
+        + @"(?:(?:public|internal|private|protected|sealed|static|abstract|partial|readonly|ref|unsafe|file|new)\s+)*"
+        + @"(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?)\s+(?<name>[A-Z]\w*)")]
     private static partial Regex Declaration();
 
     [GeneratedRegex("(?:Manager|Helpers?|Utils?|Utility|Processor|Handler|Data|Info|Base|Impl)$")]
@@ -139,7 +146,8 @@ public sealed partial class SourceShapeTests
     [GeneratedRegex(@"catch\s*(?:\(\s*(?:System\.)?Exception\b(?!.*\bwhen\b)|$)")]
     private static partial Regex CatchAll();
 
-    [GeneratedRegex(@"\b(?:Task|ValueTask|File|Directory|FileStream|HttpClient|Socket|Thread|Stopwatch|Environment|Console)\b(?!["">])|\basync\b|\bawait\b|DateTime(?:Offset)?\.(?:Utc)?Now|\bSystem\.(?:IO|Net|Threading)\b|TimeProvider")]
+    [GeneratedRegex(@"\b(?:Task|ValueTask|File|Directory|FileStream|HttpClient|Socket|Thread|Stopwatch|Environment|Console)\b(?!["">])"
+        + @"|\basync\b|\bawait\b|DateTime(?:Offset)?\.(?:Utc)?Now|\bSystem\.(?:IO|Net|Threading)\b|TimeProvider")]
     private static partial Regex Impure();
 
     [GeneratedRegex("\"{3,}")]

@@ -20,7 +20,8 @@ internal sealed class CrossoverChart(IReadOnlyList<CrossoverCell> cells)
     public string ToSvg()
     {
         int width = Left + PlotWidth + LegendWidth, height = Top + PlotHeight + Bottom;
-        Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">""");
+        const string font = "font-family=\"sans-serif\" font-size=\"13\"";
+        Line($"""<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" {font}>""");
         Line($"""<rect width="{width}" height="{height}" fill="#ffffff"/>""");
         Line($"""<text x="{Left}" y="28" font-size="16" font-weight="bold">Time per row, by rows per run</text>""");
         AddAxes();

@@ -42,5 +42,6 @@ internal static class CrossoverCommand
 
     /// <summary>Today, and this machine in few words.</summary>
     private static string Machine() => string.Create(CultureInfo.InvariantCulture,
-        $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}-{Environment.ProcessorCount}core-{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : "windows")}");
+        $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}-{Environment.ProcessorCount}core-"
+            + $"{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : "windows")}");
 }

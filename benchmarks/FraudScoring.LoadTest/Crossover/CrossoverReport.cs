@@ -33,8 +33,10 @@ internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, strin
     {
         var text = new StringBuilder();
         text.Append("# From which batch on does a GPU pay?\n\n");
-        text.Append(Invariant($"`dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- crossover`; {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "));
-        text.Append(Invariant($"{RuntimeInformation.FrameworkDescription}. Random trees over {SampledEnsemble.Features} features, grown leaf by leaf; the median run, in µs.\n\n{Gpu}\n"));
+        text.Append("`dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- crossover`; ");
+        text.Append(Invariant($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "));
+        text.Append(Invariant($"{RuntimeInformation.FrameworkDescription}. Random trees over {SampledEnsemble.Features} features, "));
+        text.Append(Invariant($"grown leaf by leaf; the median run, in µs.\n\n{Gpu}\n"));
         foreach (var shape in EnsembleShape.All)
         {
             text.Append(Invariant($"\n## {shape.Trees:#,0} trees of depth {shape.Depth}, {shape.Leaves} leaves each\n\n| rows |"));

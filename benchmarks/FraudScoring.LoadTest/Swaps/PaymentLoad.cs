@@ -58,7 +58,8 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
         {
             var request = new ScoreRequest { Payment = Payment(Interlocked.Increment(ref _sent)) };
             var assessment = (await _client.ScoreAsync(request, cancellationToken: cancellationToken)).Assessment;
-            var answer = new Answer(Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation == Degradation.MissingFeatures);
+            var answer = new Answer(
+                Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation == Degradation.MissingFeatures);
             _versions.TryAdd(assessment.ModelVersion, true);
             return answer;
         }

@@ -41,9 +41,11 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         console.Write(table);
         var (low, high) = RatioWithin();
         console.WriteLine(Text(
-            $"p99 with swaps / without: {Ratio(Pairs):0.00}; of {Pairs.Count} pairs of times drawn anew {Draws:#,0} times, nine in ten are {low:0.00} to {high:0.00}."));
+            $"p99 with swaps / without: {Ratio(Pairs):0.00}; of {Pairs.Count} pairs of times drawn anew {Draws:#,0} times, ")
+            + Text($"nine in ten are {low:0.00} to {high:0.00}."));
         console.WriteLine(Text(
-            $"{Settings.Models + 1} models, {ResidentMiB:0} MiB in the service; {Versions} versions answered; a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of a processor."));
+            $"{Settings.Models + 1} models, {ResidentMiB:0} MiB in the service; {Versions} versions answered; ")
+            + Text($"a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of a processor."));
 
         void Add(string name, Func<IEnumerable<SwapBlock>, double> value, string format) => table.AddRow(
             name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(format, CultureInfo.InvariantCulture));

@@ -80,7 +80,8 @@ internal sealed class FeatureService(
             var (value, newest) = (buffers.Row[feature.Index], buffers.Profiles[feature.Entity]!.NewestMs);
             var reading = new FeatureReading
             {
-                Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text, ErrorBound = feature.ErrorBound,
+                Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text,
+                ErrorBound = feature.ErrorBound,
                 WindowSeconds = feature.WindowMs / 1000.0, DelaySeconds = feature.DelayMs / 1000.0,
                 State = lag > TimeSpan.FromSeconds(scoring.StaleAfterSeconds) ? FeatureState.Stale : StateOf(states[feature.Index]),
             };

@@ -103,7 +103,8 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
         {
             cancellationToken.ThrowIfCancellationRequested();
             var stored = (byte[]?)await _database.StringGetAsync(key);
-            if (stored is null || (ProfileCodec.Read(stored, profile) == ProfileFault.None && profile.Recent.Length == 0 && profile.NewestMs == long.MinValue && profile.Labels.Recent.Count == 0))
+            if (stored is null || (ProfileCodec.Read(stored, profile) == ProfileFault.None
+                && profile.Recent.Length == 0 && profile.NewestMs == long.MinValue && profile.Labels.Recent.Count == 0))
             {
                 await _database.KeyDeleteAsync(ProfileKeys.AttemptsOf(key));
                 return false;

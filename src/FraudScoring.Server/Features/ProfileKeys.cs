@@ -69,7 +69,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     public static int BucketOf(RedisKey key)
     {
         var name = (string)key!;
-        return int.Parse(name.AsSpan()[(name.IndexOf('{', StringComparison.Ordinal) + 1)..name.IndexOf('}', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        return int.Parse(
+            name.AsSpan()[(name.IndexOf('{', StringComparison.Ordinal) + 1)..name.IndexOf('}', StringComparison.Ordinal)],
+            CultureInfo.InvariantCulture);
     }
 
     /// <summary>The key of what is remembered of a transaction.</summary>

@@ -52,7 +52,9 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     /// <summary>Starts it against these backends.</summary>
     public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
     {
-        foreach (var topic in new[] { "payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter", "fraud.labels.dead-letter" })
+        string[] topics =
+            ["payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter", "fraud.labels.dead-letter"];
+        foreach (var topic in topics)
         {
             await backends.TopicAsync(topic);
         }

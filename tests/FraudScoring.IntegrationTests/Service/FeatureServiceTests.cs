@@ -84,7 +84,8 @@ public sealed class FeatureServiceTests(Backends backends)
         }
         await Eventually.IsTrueAsync(async () => Find(await ShowAsync("card-erased"), "card_count_24h").Value == 5);
         var receipt = await _features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-erased" } });
-        Assert.That(receipt.Erased.ToDictionary(e => e.Entity, e => e.Profiles), Is.EquivalentTo(new Dictionary<string, int> { ["card"] = 1, ["card_merchant"] = 2 }));
+        Assert.That(receipt.Erased.ToDictionary(e => e.Entity, e => e.Profiles),
+            Is.EquivalentTo(new Dictionary<string, int> { ["card"] = 1, ["card_merchant"] = 2 }));
         Assert.That(receipt.ToString(), Does.Not.Contain("card-erased"));
         Assert.That(Find(await ShowAsync("card-erased"), "card_count_24h").Value, Is.Zero);
 
@@ -114,7 +115,10 @@ public sealed class FeatureServiceTests(Backends backends)
     {
         Assert.That(() => ShowAsync(""), Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument)
             .And.Message.Contains("entities.card_token: is missing, and so are all other tokens"));
-        var ancient = new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-1" }, At = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = -1 } };
+        var ancient = new ShowFeaturesRequest
+        {
+            Entities = new EntityTokens { CardToken = "card-1" }, At = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = -1 },
+        };
         Assert.That(async () => await _features.ShowFeaturesAsync(ancient),
             Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument).And.Message.Contains("at: is not a time"));
         Assert.That(() => ShowAsync("4111111111111111"), Throws.InstanceOf<RpcException>().With.Message.Contains("looks like a card number"));

@@ -62,7 +62,8 @@ public sealed class HistoryTests(Backends backends)
         var before = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
         await _service.PublishAsync(label);
         label.TransactionId = "labelled-2";
-        await _service.PublishAsync(_service.Kafka.Options.LabelsTopic, "card-labelled", System.Text.Encoding.UTF8.GetBytes(Google.Protobuf.JsonFormatter.Default.Format(label)));
+        await _service.PublishAsync(_service.Kafka.Options.LabelsTopic, "card-labelled",
+            System.Text.Encoding.UTF8.GetBytes(Google.Protobuf.JsonFormatter.Default.Format(label)));
         await WaitAsync(_service.Kafka.Options.LabelsTopic, before + 2);
         var payment = ServiceUnderTest.NewPayment("after-labels", at: now);
         payment.MerchantId = "merchant-labelled";
@@ -92,7 +93,8 @@ public sealed class HistoryTests(Backends backends)
         var invalid = ServiceUnderTest.NewPayment("invalid", "4111111111111111");
         invalid.Amount = "x";
         await _service.PublishAsync(topic, "k", Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = invalid }));
-        await _service.PublishAsync(topic, "k", Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = ServiceUnderTest.NewPayment("valid", "card-valid") }));
+        await _service.PublishAsync(topic, "k",
+            Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = ServiceUnderTest.NewPayment("valid", "card-valid") }));
         await WaitAsync(topic, before + 1);
         var letters = await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, topic + ".dead-letter");
         var reasons = letters.Select(l => System.Text.Encoding.UTF8.GetString(l.Message.Headers.GetLastBytes("dead-letter-reason"))).ToList();
@@ -160,7 +162,8 @@ public sealed class HistoryTests(Backends backends)
         await line.Transactions.FindOrParkAsync(Read(line, "never-comes", 7), longAgo);
         // An instance looks for such labels when it starts, and then every minute.
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
-        await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
+        await Eventually.IsTrueAsync(async () =>
+            (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
         Assert.That(await line.Transactions.ParkedAsync(line.Keys.OfTransaction("never-comes").Bucket), Is.Empty);
     }
 
@@ -276,7 +279,8 @@ public sealed class HistoryTests(Backends backends)
     {
         var payments = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
         var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
-        await Task.WhenAll(records.Select(r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
+        await Task.WhenAll(
+            records.Select(r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
         await WaitAsync(_service.Kafka.Options.TransactionsTopic, payments + records.Count(r => r.Transaction is not null));
         await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + records.Count(r => r.Label is not null));
     }

@@ -75,7 +75,8 @@ public sealed class InferenceServiceTests(Backends backends)
     [Test]
     public async Task ModelInfer_OurOwnBundle_GivesProbabilityAndExplanation()
     {
-        var features = _service.Services.GetRequiredService<FraudScoring.Server.Scoring.ScoringLines>().Current.Models.Champion.Ensemble.Bundle.Manifest.Features.Count;
+        var features = _service.Services.GetRequiredService<FraudScoring.Server.Scoring.ScoringLines>()
+            .Current.Models.Champion.Ensemble.Bundle.Manifest.Features.Count;
         var request = new ModelInferRequest { ModelName = "payments" };
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
         {
@@ -84,7 +85,8 @@ public sealed class InferenceServiceTests(Backends backends)
         });
         request.Parameters["explain"] = new InferParameter { BoolParam = true };
         var response = await _client.ModelInferAsync(request);
-        Assert.That(response.Outputs.Select(output => output.Name), Is.EqualTo(new[] { "probability", "margin", "member_margins", "contributions", "base_value" }));
+        Assert.That(response.Outputs.Select(output => output.Name),
+            Is.EqualTo(new[] { "probability", "margin", "member_margins", "contributions", "base_value" }));
         Assert.That(response.Outputs[0].Contents.Fp32Contents, Has.Count.EqualTo(3).And.All.InRange(0f, 1f));
         for (var row = 0; row < 3; row++)
         {
@@ -143,8 +145,10 @@ public sealed class InferenceServiceTests(Backends backends)
             return many;
         }
         Assert.That((await _client.ModelInferAsync(Rows(4000))).Outputs[0].Shape, Is.EqualTo(new long[] { 4000 }));
-        Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(4097))))!.Status.Detail, Does.Contain("at most 4096 are taken"));
-        Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(30_000))))!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
+        Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(4097))))!.Status.Detail,
+            Does.Contain("at most 4096 are taken"));
+        Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(30_000))))!.StatusCode,
+            Is.EqualTo(StatusCode.ResourceExhausted));
     }
 
     [Test]

@@ -36,7 +36,8 @@ public sealed class ModelPollTests(Backends backends)
         models.CopyBundle("payments", "2");
         models.Register("2");
         await Eventually.IsTrueAsync(async () =>
-            (await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"t-{Guid.NewGuid():N}") })).Assessment.ModelVersion == "2");
+            (await service.Scoring.ScoreAsync(
+                new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"t-{Guid.NewGuid():N}") })).Assessment.ModelVersion == "2");
         await Eventually.IsTrueAsync(async () => !await IsReadyAsync("payments", "1"));
     }
 

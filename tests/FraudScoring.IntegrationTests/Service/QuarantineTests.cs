@@ -31,7 +31,8 @@ public sealed class QuarantineTests(Backends backends)
         using var models = Moody((Mood)mood);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
         var (failures, fallbacks) = ($"fraud_model_failures_total{{reason=\"{reason}\"}}", $"fraud_inference_fallbacks_total{{reason=\"{reason}\"}}");
-        const string refused = "fraud_inference_fallbacks_total{reason=\"quarantined\"}", begun = "fraud_model_quarantines_total{model=\"payments\",version=\"1\"}";
+        const string refused = "fraud_inference_fallbacks_total{reason=\"quarantined\"}";
+        const string begun = "fraud_model_quarantines_total{model=\"payments\",version=\"1\"}";
         var (failed, fellBack) = (await service.MetricAsync(failures), await service.MetricAsync(fallbacks));
         var (kept, began) = (await service.MetricAsync(refused), await service.MetricAsync(begun));
 
@@ -140,7 +141,8 @@ public sealed class QuarantineTests(Backends backends)
     }
 
     private Task<ServiceUnderTest> StartServiceAsync(ModelsCopy models, params (string Key, string Value)[] settings) =>
-        ServiceUnderTest.StartAsync(backends, [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"), .. settings]);
+        ServiceUnderTest.StartAsync(backends,
+            [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"), .. settings]);
 
     /// <summary>The bundle, with a graph that does not like large amounts.</summary>
     private static ModelsCopy Moody(Mood mood)
@@ -187,7 +189,10 @@ public sealed class QuarantineTests(Backends backends)
                 TensorType = new TypeProto.Types.Tensor
                 {
                     ElemType = (int)DataType.Float,
-                    Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } } },
+                    Shape = new TensorShapeProto
+                    {
+                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                    },
                 },
             },
         };

@@ -146,7 +146,8 @@ public sealed class ScoringServiceTests(Backends backends)
     [Test]
     public async Task Score_WithADeadlineAlreadyShort_AnswersByRulesAndSaysSo()
     {
-        var rushed = await ServiceUnderTest.StartAsync(backends, ("Scoring:BudgetMs", "1"), ("Scoring:ReserveMs", "1"), ("Kafka:GroupId", backends.Prefix + "rushed"));
+        var rushed = await ServiceUnderTest.StartAsync(backends, ("Scoring:BudgetMs", "1"),
+            ("Scoring:ReserveMs", "1"), ("Kafka:GroupId", backends.Prefix + "rushed"));
         await using (rushed)
         {
             var seen = new HashSet<Degradation>();

@@ -49,10 +49,12 @@ public sealed class StartTests
     public void Start_WithAFaultyPolicyAndRegistry_NamesBoth()
     {
         using var models = new ModelsCopy();
-        File.WriteAllText(Path.Combine(models.Folder, "policy.json"), """{"rules":[{"code":"X","text":"x","when":[{"feature":"nope","at_least":1}],"then":"never"}]}""");
+        File.WriteAllText(Path.Combine(models.Folder, "policy.json"),
+            """{"rules":[{"code":"X","text":"x","when":[{"feature":"nope","at_least":1}],"then":"never"}]}""");
         File.WriteAllText(Path.Combine(models.Folder, "registry.json"), "{}");
         Assert.That(() => Build(models), Throws.InstanceOf<StartFaultsException>()
-            .With.Message.Contains("$.rules[0].when[0].feature").And.Message.Contains("$.rules[0].then").And.Message.Contains("$.without_model").And.Message.Contains("champion"));
+            .With.Message.Contains("$.rules[0].when[0].feature").And.Message.Contains("$.rules[0].then")
+            .And.Message.Contains("$.without_model").And.Message.Contains("champion"));
     }
 
     [Test]

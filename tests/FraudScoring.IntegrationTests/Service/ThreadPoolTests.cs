@@ -15,7 +15,8 @@ public sealed class ThreadPoolTests
         await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool);
         for (var i = 0; i < 20; i++)
         {
-            var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = Payment(i) }, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30));
+            var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = Payment(i) },
+                deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30));
             Assert.That(answer.Assessment.Model, Is.EqualTo("payments"));
         }
     }

@@ -44,7 +44,8 @@ public sealed class StreamThreadTests
     [Test]
     public void RunAsync_LoopThatFails_TellsItsCaller()
     {
-        Assert.That(async () => await StreamThread.RunAsync("loop", () => throw new InvalidDataException("at once")), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(async () => await StreamThread.RunAsync("loop", () => throw new InvalidDataException("at once")),
+            Throws.InstanceOf<InvalidDataException>());
         Assert.That(async () => await StreamThread.RunAsync("loop", async () =>
         {
             await Task.Yield();
