@@ -77,7 +77,8 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
     /// </summary>
     private async Task<List<IServer>> ServersAsync(Label tokens)
     {
-        if (redis.IsProxied && lines.All.Any(line => line.Catalogue.Entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null)))
+        var entities = lines.All.SelectMany(line => line.Catalogue.Entities);
+        if (redis.IsProxied && entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null))
         {
             throw new NotSupportedException("Nothing was erased: a proxy does not list keys, which pairs of these entities are found by. "
                 + "Ask an instance whose Redis:Configuration names the nodes themselves, without a proxy.");
@@ -92,7 +93,8 @@ internal sealed class EntityEraser(RedisConnections redis, ScoringLines lines, T
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
             var away = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
-            throw new RedisException($"nothing was erased, since of what keeps profiles this cannot be reached: {string.Join(", ", away.DefaultIfEmpty(e.Message))}", e);
+            throw new RedisException(
+                $"nothing was erased, since of what keeps profiles this cannot be reached: {string.Join(", ", away.DefaultIfEmpty(e.Message))}", e);
         }
     }
 

@@ -8,7 +8,9 @@ internal sealed record RedisOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Redis";
 
-    /// <summary>Configuration string of StackExchange.Redis, such as "redis:6379,password=…". Empty: a store inside this process that keeps nothing.</summary>
+    /// <summary>
+    /// Configuration string of StackExchange.Redis, such as "redis:6379,password=…". Empty: a store inside this process that keeps nothing.
+    /// </summary>
     public string Configuration { get; init; } = "";
 
     /// <summary>What every key begins with.</summary>

@@ -86,7 +86,8 @@ public sealed class EraseOutageTests
         for (var i = 0; ; i++)
         {
             var card = $"card-{prefix}-{i}";
-            List<(EntityPlan Plan, RedisKey Name)> profiles = [Profile("card", card, "-"), Profile("card_merchant", card, "merchant-0"), Profile("card_merchant", card, "merchant-1")];
+            List<(EntityPlan Plan, RedisKey Name)> profiles =
+                [Profile("card", card, "-"), Profile("card_merchant", card, "merchant-0"), Profile("card_merchant", card, "merchant-1")];
             var owners = await Task.WhenAll(profiles.Select(profile => _client.GetDatabase().IdentifyEndpointAsync(profile.Name)));
             if (!Equals(owners[0], owners[^1]))
             {

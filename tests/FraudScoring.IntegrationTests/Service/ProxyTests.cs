@@ -46,7 +46,10 @@ public sealed class ProxyTests
         {
             var payment = ServiceUnderTest.NewPayment($"proxied-{i}", $"card-{i % 20}", now.AddMinutes(-50).AddSeconds(i));
             await _service.PublishAsync(payment);
-            await _service.PublishAsync(new LabelEvent { TransactionId = payment.TransactionId, EventTime = payment.EventTime, LabelTime = payment.EventTime, Fraud = true });
+            await _service.PublishAsync(new LabelEvent
+            {
+                TransactionId = payment.TransactionId, EventTime = payment.EventTime, LabelTime = payment.EventTime, Fraud = true,
+            });
         }
         foreach (var card in Enumerable.Range(0, 20).Select(i => $"card-{i}"))
         {
