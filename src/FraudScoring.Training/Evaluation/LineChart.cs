@@ -21,6 +21,9 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
     /// <summary>Colours that colour-blind readers can tell apart (Okabe and Ito, 2008).</summary>
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#555555", "#CC79A7", "#56B4E9"];
 
+    /// <summary>How far from a point's bar its value is written, and how near above it another line leaves no room for that.</summary>
+    private const double ToValue = 0.035, Crowded = 0.13;
+
     /// <summary>The whole file.</summary>
     public string ToSvg()
     {
@@ -49,7 +52,9 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
             plot.Dot(x, value, colour, $"{line.Name}, {Steps[step]}: {text}");
             if (!line.IsDashed)
             {
-                plot.Line([(x, value - spread), (x, value + spread)], colour).Note(x, value + spread + 0.035, text, "middle", colour);
+                var isCrowded = Lines.Any(other => other.Points[step].Value - value is > 0 and < Crowded);
+                var beside = isCrowded ? value - spread - ToValue : value + spread + ToValue;
+                plot.Line([(x, value - spread), (x, value + spread)], colour).Note(x, beside, text, "middle", colour);
             }
         }
     }

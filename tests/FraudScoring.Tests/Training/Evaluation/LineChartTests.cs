@@ -42,6 +42,16 @@ public sealed class LineChartTests
     }
 
     [Test]
+    public void ToSvg_ValueUnderAnotherLine_IsWrittenBelowItsPoint()
+    {
+        var root = XDocument.Parse(Chart.ToSvg()).Root!;
+        double HeightOf(string text) => (double)root.Elements(Svg + "text").Single(one => one.Value == text).Attribute("y")!;
+        var circles = root.Elements(Svg + "circle").Select(circle => (double)circle.Attribute("cy")!).ToList();
+        Assert.That(HeightOf("0.900"), Is.GreaterThan(circles[0]), "the bound of 1 is right above it");
+        Assert.That(HeightOf("0.800"), Is.LessThan(circles[1]), "there is room above it");
+    }
+
+    [Test]
     public void ToSvg_SameChart_GivesTheSameBytesInAnyCulture()
     {
         var expected = Chart.ToSvg();
