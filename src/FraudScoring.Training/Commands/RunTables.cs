@@ -13,7 +13,8 @@ internal static class RunTables
     /// <summary>A line per run.</summary>
     public static Table Of(IReadOnlyList<RunRecord> runs)
     {
-        var table = new Table().AddColumns("id", "time (UTC)", "model", "tried", "folds: average precision", "AUC", "average precision", "s", "bundle");
+        var table = new Table().AddColumn("id", id => id.NoWrap()).AddColumn("time (UTC)").AddColumn("model", model => model.NoWrap())
+            .AddColumns("tried", "folds: average precision", "AUC", "average precision", "s", "bundle");
         foreach (var run in runs)
         {
             table.AddRow(Cells(
