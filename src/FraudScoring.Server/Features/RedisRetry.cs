@@ -7,6 +7,7 @@ namespace FraudScoring.Server.Features;
 /// <summary>Waits out failures of Redis, for what must not be lost and may be done twice.</summary>
 internal sealed class RedisRetry(TimeProvider time, ILogger<RedisRetry> log)
 {
+    private const string Pipes = "System.IO.Pipelines", SocketPipes = "Pipelines.Sockets.Unofficial";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -33,9 +34,10 @@ internal sealed class RedisRetry(TimeProvider time, ILogger<RedisRetry> log)
 
     /// <summary>
     /// Redis or the way to it failed, and may come back. The client does not wrap all that happens to a command on a connection that
-    /// breaks: it also fails with the bare error of the socket or of the pipe in front of it, an aborted connection even as a cancellation.
-    /// A command for a single server, sent while the client finds out that it talks to a cluster, is a command error.
+    /// breaks: it also fails with the bare error of the socket or of the pipe in front of it ("Writing is not allowed after writer was
+    /// completed"), an aborted connection even as a cancellation. A command for a single server, sent while the client finds out that it
+    /// talks to a cluster, is a command error.
     /// </summary>
     public static bool IsTransient(Exception failure) => failure is RedisException or RedisCommandException or TimeoutException or IOException
-        or SocketException or ObjectDisposedException or OperationCanceledException;
+        or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException { Source: Pipes or SocketPipes };
 }
