@@ -1,32 +1,82 @@
 using System.IO.Pipelines;
+using System.Net.Sockets;
 using FraudScoring.Server.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Pipelines.Sockets.Unofficial;
 using StackExchange.Redis;
 
 namespace FraudScoring.Tests.Server.Features;
 
-public sealed class RedisRetryTests
+/// <summary>What is waited out while Redis cannot be reached, and what is not.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class RedisRetryTests : IDisposable
 {
-    /// <summary>The client writes commands into a pipe; when the connection broke just then, the pipe's own error is all that is said.</summary>
+    private static readonly Exception[] Transient =
+    [
+        new RedisConnectionException(ConnectionFailureType.SocketFailure, "no connection"),
+        new RedisTimeoutException("too late", CommandStatus.Unknown),
+        new RedisServerException("LOADING Redis is loading the dataset in memory"),
+        new RedisCommandException("Multi-key operations must involve a single slot"),
+        new TimeoutException(),
+        new ConnectionResetException("Connection reset by peer", new SocketException((int)SocketError.ConnectionReset)),
+        new ConnectionAbortedException(),
+        new IOException("broken pipe"),
+        new SocketException((int)SocketError.ConnectionRefused),
+        new ObjectDisposedException("connection"),
+        new TaskCanceledException(),
+        PipeThatEnded(),
+    ];
+
+    private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
+    private readonly CancellationTokenSource _stop = new();
+
     [Test]
-    public async Task IsTransient_PipeOfABrokenConnection_Is()
+    public async Task UntilDone_EachWayAConnectionBreaks_TriesAgainUntilItAnswers([ValueSource(nameof(Transient))] Exception failure)
+    {
+        var calls = 0;
+        var done = Retry().UntilDoneAsync(() => ++calls <= 3 ? Task.FromException<int>(failure) : Task.FromResult(calls), _stop.Token);
+        while (!done.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        Assert.That(await done, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void UntilDone_AFaultOfOurOwn_IsThrown()
+    {
+        var calls = 0;
+        Assert.That(() => Retry().UntilDoneAsync<int>(() => throw new InvalidDataException($"{++calls}"), _stop.Token),
+            Throws.TypeOf<InvalidDataException>());
+        Assert.That(() => Retry().UntilDoneAsync(() => Task.FromResult(new int[calls++ - 1].First()), _stop.Token),
+            Throws.TypeOf<InvalidOperationException>());
+        Assert.That(calls, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void UntilDone_Cancelled_EndsWithTheCancellation()
+    {
+        Task<int> CancelAndBreak()
+        {
+            _stop.Cancel();
+            throw new IOException("broken pipe");
+        }
+
+        Assert.That(() => Retry().UntilDoneAsync(CancelAndBreak, _stop.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Retry().UntilDoneAsync(() => Task.FromResult(1), _stop.Token), Throws.InstanceOf<OperationCanceledException>());
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>The client writes commands into a pipe; when the connection breaks just then, the pipe's own error is all that is said.</summary>
+    private static InvalidOperationException PipeThatEnded()
     {
         var pipe = new Pipe();
-        await pipe.Writer.CompleteAsync();
-        var failure = Assert.Throws<InvalidOperationException>(() => pipe.Writer.GetSpan(1));
-        Assert.That(RedisRetry.IsTransient(failure!), Is.True, failure!.Message);
-        var later = await Assert.ThrowsAsync<InvalidOperationException>(async () => await Task.FromException<int>(failure));
-        Assert.That(RedisRetry.IsTransient(later!), Is.True, "handed on by a task");
+        pipe.Writer.Complete();
+        return Assert.Throws<InvalidOperationException>(() => pipe.Writer.GetSpan(1))!;
     }
 
-    [Test]
-    public void IsTransient_FaultOfOurOwn_IsNot()
-    {
-        var failure = Assert.Throws<InvalidOperationException>(() => new List<int>().First());
-        Assert.That(RedisRetry.IsTransient(failure!), Is.False);
-        Assert.That(RedisRetry.IsTransient(new ArgumentException("no")), Is.False);
-    }
-
-    [Test]
-    public void IsTransient_LostConnection_Is() =>
-        Assert.That(RedisRetry.IsTransient(new RedisConnectionException(ConnectionFailureType.SocketClosed, "gone")), Is.True);
+    private RedisRetry Retry() => new(_time, NullLogger<RedisRetry>.Instance);
 }
