@@ -75,7 +75,7 @@ internal static class BudgetCheck
     }
 
     private static bool IsOver(BenchmarkReport report, BudgetFile budgets) =>
-        budgets.Budgets.Any(budget => budget.Benchmark == NameOf(report) && BytesOf(report) > budget.MaxAllocatedBytes);
+        budgets.Budgets.Any(budget => budget.Benchmark == NameOf(report) && budget.IsOver(BytesOf(report)));
 
     private static async Task PrintAsync(TextWriter output, List<BenchmarkReport> reports, ScoreLatency latency)
     {

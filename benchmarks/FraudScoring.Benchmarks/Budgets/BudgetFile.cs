@@ -71,7 +71,7 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         {
             misses.Add(new Fault(cost.Benchmark, "failed, and was not measured"));
         }
-        else if (allocated > budget.MaxAllocatedBytes)
+        else if (budget.IsOver(allocated))
         {
             misses.Add(new Fault(cost.Benchmark, Text(
                 $"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
