@@ -20,8 +20,8 @@ internal sealed class ProfileBatch(FeatureCatalogue catalogue, ProfileKeys keys,
     public int Records { get; private set; }
 
     /// <summary>
-    /// What must have ended before anything of the batch is written, since it may still <see cref="Drop"/> records. Profiles are read
-    /// meanwhile.
+    /// What must have ended before anything of the batch is written, since it may still <see cref="Drop"/> records, and before the batch is
+    /// taken in. Profiles are read meanwhile.
     /// </summary>
     public Task Settled { get; set; } = Task.CompletedTask;
 

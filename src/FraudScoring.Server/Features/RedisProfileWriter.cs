@@ -82,6 +82,8 @@ internal sealed class RedisProfileWriter(
                 await Task.Delay(ConflictPause, time, cancellationToken);
             }
         }
+        // Of a batch that is read again the profiles may have all already, and none was waited for on the way.
+        await batch.Settled;
         return true;
     }
 

@@ -3,6 +3,7 @@ using FraudScoring.Core.Features;
 using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.Training.Datasets;
@@ -188,6 +189,23 @@ public sealed class HistoryTests(Backends backends)
         await index.FindOrParkAsync(At(7), nowMs);
         await index.ClaimAsync([repeated]);
         Assert.That(repeated.IsDuplicate, Is.True, "another record's claim must stay");
+    }
+
+    /// <summary>
+    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to be
+    /// known all the same: the one that crashed may not have come to write it.
+    /// </summary>
+    [Test]
+    public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
+    {
+        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
+        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, line.Catalogue, line.Keys, new CorruptProfiles());
+        var remembered = new TaskCompletionSource();
+        var batch = new ProfileBatch(line.Catalogue, line.Keys, writer.Markers) { Settled = remembered.Task };
+        var applied = writer.ApplyAsync(batch, CancellationToken.None);
+        Assert.That(applied.IsCompleted, Is.False);
+        remembered.SetResult();
+        Assert.That(await applied, Is.True);
     }
 
     /// <summary>A label as it is read from the log at an offset.</summary>
