@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,9 +26,9 @@ public class FeatureReads
     public async Task SetUpAsync()
     {
         var service = await ServiceUnderTest.SharedAsync();
-        var catalogue = service.Services.GetRequiredService<ScoringLines>().Current.Catalogue;
-        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
-        _store = service.Services.GetRequiredService<ScoringLines>().Current.Store;
+        var catalogue = service.Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+        _store = service.Services.GetRequiredService<DeploymentHost>().Current.Store;
         _database = service.Services.GetRequiredService<RedisConnections>().Reading.GetDatabase();
         _context = new ScoringContext(catalogue);
         _payments = service.History.Next;

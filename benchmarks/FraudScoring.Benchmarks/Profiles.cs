@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
-using FraudScoring.Core.Features;
-using FraudScoring.Server;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
+using FraudScoring.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Benchmarks;
@@ -21,7 +22,7 @@ public class Profiles
     {
         var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models.Catalogue;
         var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
-        var shelf = new ProfileShelf(catalogue, history.Past);
+        var shelf = new StoredProfiles(catalogue, history.Past);
         _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());

@@ -1,10 +1,12 @@
 using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Benchmarks;
@@ -35,7 +37,7 @@ public class Stages
         _ensemble = configuration.Models.Champion.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var history = SimulatedHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
-        var shelf = new ProfileShelf(_catalogue, history.Past);
+        var shelf = new StoredProfiles(_catalogue, history.Past);
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
         _profiles = Array.ConvertAll(_payments, shelf.Of);

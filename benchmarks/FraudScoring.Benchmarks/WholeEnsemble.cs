@@ -1,10 +1,12 @@
 using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using Google.Protobuf;
 using Microsoft.Extensions.Configuration;
 using Microsoft.ML.OnnxRuntime;
@@ -85,7 +87,7 @@ public class WholeEnsemble : IDisposable
     private static float[][] Rows(FeatureCatalogue catalogue)
     {
         var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
-        var shelf = new ProfileShelf(catalogue, history.Past);
+        var shelf = new StoredProfiles(catalogue, history.Past);
         return Array.ConvertAll(history.Next, payment =>
         {
             var row = new float[catalogue.Features.Count];

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using Grpc.Net.Client;
 
 namespace FraudScoring.LoadTest;

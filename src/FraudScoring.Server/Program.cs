@@ -1,4 +1,3 @@
-using FraudScoring.Server;
-using Spectre.Console;
+using FraudScoring.Server.Commands;
 
-return await ServerCommand.RunAsync(args, AnsiConsole.Console, TimeProvider.System);
+return await ServerCommand.RunAsync(args);

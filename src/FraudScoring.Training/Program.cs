@@ -11,7 +11,7 @@ var root = new RootCommand("Simulates or imports payments, trains fraud models o
     RunsCommand.Create(AnsiConsole.Console),
     EvaluateCommand.Create(AnsiConsole.Console),
     GateCommand.Create(AnsiConsole.Console, TimeProvider.System),
-    FeaturesCommand.Create(AnsiConsole.Console),
+    FeatureDocumentCommand.Create(AnsiConsole.Console),
     KeysCommand.Create(),
 };
 foreach (var command in SealCommand.Create(TimeProvider.System))

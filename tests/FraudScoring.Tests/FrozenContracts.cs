@@ -3,11 +3,11 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
 

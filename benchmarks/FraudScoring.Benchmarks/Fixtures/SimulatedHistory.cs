@@ -1,5 +1,5 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 
 namespace FraudScoring.Benchmarks.Fixtures;
 

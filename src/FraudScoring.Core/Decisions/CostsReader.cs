@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;

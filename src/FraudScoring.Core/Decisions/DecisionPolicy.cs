@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;

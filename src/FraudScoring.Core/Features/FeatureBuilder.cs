@@ -1,4 +1,6 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Core.Features;
 

@@ -1,3 +1,6 @@
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
+
 namespace FraudScoring.Core.Features;
 
 /// <summary>What there is to say of a feature's value in one row.</summary>

@@ -2,7 +2,7 @@ namespace FraudScoring.Core.Payments;
 
 /// <summary>
 /// A hash that is the same in every process and release, for ids and values inside entity profiles. It is not keyed: entity keys,
-/// which leave the process, use <see cref="Features.EntityHasher"/>.
+/// which leave the process, use <see cref="Profiles.EntityHasher"/>.
 /// </summary>
 public static class StableHash
 {

@@ -1,5 +1,3 @@
-using FraudScoring.Core.Simulation;
-
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>

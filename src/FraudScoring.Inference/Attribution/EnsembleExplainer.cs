@@ -1,5 +1,5 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Attribution;
@@ -35,7 +35,7 @@ public sealed class EnsembleExplainer
     public static EnsembleExplainer Load(ModelProto model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var graph = new EnsembleParameters(model.Graph);
+        var graph = new GraphParameters(model.Graph);
         var members = graph.Members();
         var weights = graph.Floats(EnsembleGraph.StackerWeights, members.Count);
         var bias = graph.Floats(EnsembleGraph.StackerBias, 1);

@@ -1,5 +1,5 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.Attribution;
 
@@ -19,7 +19,7 @@ internal sealed class LinearAttribution
     /// <summary>The member's margin at z = 0.</summary>
     public double BaseValue { get; }
 
-    public static LinearAttribution Read(EnsembleParameters graph, int features)
+    public static LinearAttribution Read(GraphParameters graph, int features)
     {
         var scale = graph.Floats(EnsembleGraph.LinearScale, features);
         var zero = Array.FindIndex(scale, s => !(Math.Abs(s) > 0));

@@ -31,7 +31,7 @@ public sealed class TreeShap
     [ThreadStatic]
     private static float[]? t_room;
 
-    private readonly Grove[] _groves;
+    private readonly TreeBlock[] _groves;
     private readonly SplitInputs _inputs;
     private readonly int _slots;
     private readonly int _splits;
@@ -121,7 +121,7 @@ public sealed class TreeShap
     }
 
     /// <summary>Trees that need the same number of passes, a few at a time.</summary>
-    private static IEnumerable<Grove> Plant(DecisionTrees trees, double[] cover, SplitInputs inputs)
+    private static IEnumerable<TreeBlock> Plant(DecisionTrees trees, double[] cover, SplitInputs inputs)
     {
         var onPath = new int[inputs.Features];
         foreach (var alike in trees.Roots.Where(root => !trees.IsLeaf(root))
@@ -134,13 +134,13 @@ public sealed class TreeShap
                 splits += Splits(trees, root);
                 if (splits >= SplitsPerGrove)
                 {
-                    yield return GroveBuilder.Build(trees, cover, inputs, roots, alike.Key);
+                    yield return TreeBlockBuilder.Build(trees, cover, inputs, roots, alike.Key);
                     (roots, splits) = ([], 0);
                 }
             }
             if (roots.Count > 0)
             {
-                yield return GroveBuilder.Build(trees, cover, inputs, roots, alike.Key);
+                yield return TreeBlockBuilder.Build(trees, cover, inputs, roots, alike.Key);
             }
         }
     }

@@ -21,7 +21,7 @@ internal readonly ref struct TreeShapRoom
 }
 
 /// <summary>
-/// The walks over a grove: two splits by four quadrature points fill a vector. No bounds are checked here: <see cref="GroveBuilder"/> wrote
+/// The walks over a grove: two splits by four quadrature points fill a vector. No bounds are checked here: <see cref="TreeBlockBuilder"/> wrote
 /// every index, and <see cref="TreeShap"/> made the room.
 /// </summary>
 internal static class TreeShapKernel
@@ -29,7 +29,7 @@ internal static class TreeShapKernel
     private static readonly Vector256<int> FirstThenSecond = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
 
     /// <summary>Compares the row with every threshold.</summary>
-    public static void Compare(Grove grove, in TreeShapRoom room)
+    public static void Compare(TreeBlock grove, in TreeShapRoom room)
     {
         ref var index = ref MemoryMarshal.GetArrayDataReference(grove.Inputs);
         ref var threshold = ref MemoryMarshal.GetArrayDataReference(grove.Thresholds);
@@ -54,7 +54,7 @@ internal static class TreeShapKernel
     }
 
     /// <summary>Adds the grove's contributions at four quadrature points, four lanes per feature.</summary>
-    public static void Explain(Grove grove, QuadraturePass pass, in TreeShapRoom room)
+    public static void Explain(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
     {
         for (var root = 0; root < grove.Roots; root++)
         {
@@ -70,7 +70,7 @@ internal static class TreeShapKernel
         Ascend(grove, pass, room);
     }
 
-    private static void Descend(Grove grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void Descend(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
@@ -93,7 +93,7 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void SettleLeaves(Grove grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void SettleLeaves(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Leaves);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
@@ -118,7 +118,7 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void Ascend(Grove grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void Ascend(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);

@@ -40,12 +40,12 @@ internal sealed class LaneWorker : IDisposable
         (_queue, _device, _graph, _twin, _settings, _subject, _time, _reports) = (queue, device, graph, twin, settings, subject, time, reports);
         _batch = new BatchEntry[Math.Min(settings.MaxRows, graph.Buckets.MaxRows)];
         _estimate = new RunEstimate(graph.Buckets);
-        Standing = new DeviceStanding(subject, device.Name, settings, time, reports);
+        Health = new DeviceHealth(subject, device.Name, settings, time, reports);
         _thread = new Thread(Live) { IsBackground = true, Name = $"lane {device.Name}" };
     }
 
     /// <summary>How the device stands.</summary>
-    public DeviceStanding Standing { get; }
+    public DeviceHealth Health { get; }
 
     /// <summary>Starts the thread, and waits until the device was opened or has refused.</summary>
     public void Start()
@@ -72,9 +72,9 @@ internal sealed class LaneWorker : IDisposable
         {
             _lane = _device.OpenLane(_graph);
             LaneTrial.Compare(_lane, _twin, _graph);
-            Standing.Up(Calibrate(_lane), "requests");
+            Health.Up(Calibrate(_lane), "requests");
         }
-        catch (Exception e) when (DeviceStanding.After(e) is { } state)
+        catch (Exception e) when (DeviceHealth.After(e) is { } state)
         {
             Leave(state, e.Message);
         }
@@ -96,7 +96,7 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Tries a device again that has failed, when its pause is over.</summary>
     internal void TryAgain()
     {
-        if (Standing.IsDue)
+        if (Health.IsDue)
         {
             Open();
         }
@@ -106,7 +106,7 @@ internal sealed class LaneWorker : IDisposable
     {
         Open();
         _opened.Set();
-        while (_queue.Wait(Standing.TimeLeft))
+        while (_queue.Wait(Health.TimeLeft))
         {
             TryAgain();
             while (!_queue.IsRipe)
@@ -171,7 +171,7 @@ internal sealed class LaneWorker : IDisposable
             lane = _twin;
             return true;
         }
-        catch (Exception e) when (DeviceStanding.After(e) == DeviceState.Down)
+        catch (Exception e) when (DeviceHealth.After(e) == DeviceState.Down)
         {
             return lane != _twin && TryTwin(ref lane, count, e.Message);
         }
@@ -217,7 +217,7 @@ internal sealed class LaneWorker : IDisposable
     private void Leave(DeviceState state, string reason)
     {
         LetGo();
-        Standing.Leave(state, reason);
+        Health.Leave(state, reason);
     }
 
     private void LetGo()

@@ -1,4 +1,4 @@
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Devices;

@@ -23,7 +23,7 @@ internal static class NodePlacement
     public static IReadOnlyList<PlacedNode> Of(LaneGraph graph, SessionOptions options)
     {
         using var row = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
-        return Of(graph.Bytes, new NamedValues([Ensembles.EnsembleGraph.Features], [row]), options);
+        return Of(graph.Bytes, new NamedValues([Contracts.EnsembleGraph.Features], [row]), options);
     }
 
     /// <summary>The same of any graph.</summary>

@@ -1,6 +1,7 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Attribution;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Onnx;
 using Microsoft.ML.OnnxRuntime;

@@ -18,7 +18,7 @@ internal sealed class EnsembleDevice
 
     public BatchQueue Queue { get; }
 
-    public DeviceState State => _worker.Standing.State;
+    public DeviceState State => _worker.Health.State;
 
     /// <summary>
     /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
@@ -43,7 +43,7 @@ internal sealed class EnsembleDevice
         var worker = new LaneWorker(queue, device, graph, twin, settings.Batch, subject, settings.Time, settings.Reports);
         var own = new EnsembleDevice(device.Name, queue, worker, twin);
         worker.Start();
-        var standing = worker.Standing;
+        var standing = worker.Health;
         if (standing.State == DeviceState.Up || (standing.State == DeviceState.Down && !settings.IsDeviceRequired))
         {
             return own;
@@ -63,7 +63,7 @@ internal sealed class EnsembleDevice
 
     /// <summary>Whether a request that comes now is better off on the device: it is well, and there are enough of them at a time.</summary>
     public bool IsWorthIt =>
-        State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Standing.Threshold;
+        State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Health.Threshold;
 
     public void BeginInline() => Interlocked.Increment(ref _inline);
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.Ensembles;

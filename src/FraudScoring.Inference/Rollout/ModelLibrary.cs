@@ -1,9 +1,9 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Inference.Rollout;
 
@@ -17,7 +17,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// <param name="folder">The models folder.</param>
     /// <param name="loaded">What is loaded now.</param>
     /// <param name="faults">All that is wrong; empty when a shelf is returned.</param>
-    public ModelShelf? LoadRegistry(string folder, ModelShelf loaded, out List<Fault> faults)
+    public LoadedModels? LoadRegistry(string folder, LoadedModels loaded, out List<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
         faults = [];
@@ -43,7 +43,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             models.Where(model => !loaded.All.Contains(model)).ToList().ForEach(model => model.Return());
             return null;
         }
-        return new ModelShelf(models[0], models);
+        return new LoadedModels(models[0], models);
     }
 
     /// <summary>Loads every model that lies in a folder. One that cannot be loaded is left out, or stays as it was; the others go on.</summary>
@@ -53,7 +53,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.
     /// </param>
     /// <param name="faults">All that is wrong.</param>
-    public ModelShelf LoadAll(string folder, ModelShelf loaded, IDictionary<string, string> refused, out List<Fault> faults)
+    public LoadedModels LoadAll(string folder, LoadedModels loaded, IDictionary<string, string> refused, out List<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
         ArgumentNullException.ThrowIfNull(refused);
@@ -83,7 +83,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         {
             refused.Remove(path);
         }
-        return new ModelShelf(null, models);
+        return new LoadedModels(null, models);
     }
 
     /// <summary>A folder's registry, and the files of what it names, as they can be seen without loading them.</summary>
@@ -121,7 +121,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
     }
 
-    private ModelSnapshot? Load(string folder, RegistryEntry entry, ModelShelf loaded, List<Fault> faults)
+    private ModelSnapshot? Load(string folder, RegistryEntry entry, LoadedModels loaded, List<Fault> faults)
     {
         var fingerprint = FingerprintOf(folder);
         if (loaded.Find(entry.Model, entry.Version) is { } same && same.Fingerprint == fingerprint)

@@ -4,11 +4,11 @@ namespace FraudScoring.Inference.Rollout;
 public sealed class ModelRouter : IDisposable
 {
     private readonly Lock _writing = new();
-    private ModelShelf _shelf = ModelShelf.Empty;
+    private LoadedModels _shelf = LoadedModels.Empty;
     private bool _isDisposed;
 
     /// <summary>What is loaded. Its models are only to be looked at: what is run is leased by <see cref="Route(string, string)"/>.</summary>
-    public ModelShelf Shelf => Volatile.Read(ref _shelf);
+    public LoadedModels Loaded => Volatile.Read(ref _shelf);
 
     /// <summary>The model in force, leased: give it back with <see cref="ModelSnapshot.Return"/>. Null when there is none.</summary>
     public ModelSnapshot? Route() => Route("", "");
@@ -18,7 +18,7 @@ public sealed class ModelRouter : IDisposable
     /// <param name="version">The version; empty for the champion's, or else the highest.</param>
     public ModelSnapshot? Route(string name, string version)
     {
-        while (Shelf.Find(name, version) is { } model)
+        while (Loaded.Find(name, version) is { } model)
         {
             if (model.TryLease())
             {
@@ -33,19 +33,19 @@ public sealed class ModelRouter : IDisposable
     {
         lock (_writing)
         {
-            Replace(new ModelShelf(champion, Shelf.All.Where(model => model != Shelf.Champion)));
+            Replace(new LoadedModels(champion, Loaded.All.Where(model => model != Loaded.Champion)));
         }
     }
 
     /// <summary>Puts other models in the place of all, and lets go of those that are not among them.</summary>
-    public void Replace(ModelShelf shelf)
+    public void Replace(LoadedModels shelf)
     {
         ArgumentNullException.ThrowIfNull(shelf);
         lock (_writing)
         {
             // What was loaded while the service stopped is let go of at once.
-            var next = _isDisposed ? ModelShelf.Empty : shelf;
-            var gone = Shelf.All.Concat(shelf.All).Distinct().Except(next.All).ToList();
+            var next = _isDisposed ? LoadedModels.Empty : shelf;
+            var gone = Loaded.All.Concat(shelf.All).Distinct().Except(next.All).ToList();
             Volatile.Write(ref _shelf, next);
             gone.ForEach(model => model.Return());
         }
@@ -56,7 +56,7 @@ public sealed class ModelRouter : IDisposable
     {
         lock (_writing)
         {
-            Replace(ModelShelf.Empty);
+            Replace(LoadedModels.Empty);
             _isDisposed = true;
         }
     }

@@ -1,5 +1,5 @@
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Inference.Rollout;
 

@@ -1,6 +1,8 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
@@ -13,7 +15,7 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that looks into what is kept of entities, and erases it.</summary>
 internal sealed class FeatureService(
-    ScoringLines lines, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
+    DeploymentHost lines, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
     : V1.FeatureService.FeatureServiceBase
 {
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
@@ -64,7 +66,7 @@ internal sealed class FeatureService(
         }
     }
 
-    private ShowFeaturesResponse Describe(ScoringLine line, ScoringContext buffers, long atMs)
+    private ShowFeaturesResponse Describe(Deployment line, ScoringContext buffers, long atMs)
     {
         var catalogue = line.Catalogue;
         var states = new Core.Features.FeatureState[catalogue.Features.Count];

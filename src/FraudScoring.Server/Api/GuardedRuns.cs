@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Ensembles;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Server.Monitoring;
 using Grpc.Core;
 
@@ -45,7 +45,7 @@ internal sealed class GuardedRuns(InferenceMonitor monitor, ILogger<GuardedRuns>
         {
             if (!isTold)
             {
-                model.Quarantine.Neither(admission);
+                model.Quarantine.Release(admission);
             }
         }
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using FraudScoring.Inference.Batching;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Api;

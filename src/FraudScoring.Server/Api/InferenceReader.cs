@@ -1,6 +1,6 @@
 using System.Globalization;
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
 
 namespace FraudScoring.Server.Api;

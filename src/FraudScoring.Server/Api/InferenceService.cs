@@ -1,13 +1,13 @@
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Rollout;
 using Grpc.Core;
 
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(LoadedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options)
+internal sealed class InferenceService(ServedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Name of the service in the paths of its calls.</summary>

@@ -1,5 +1,5 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using Grpc.Core;
 
 namespace FraudScoring.Server.Api;

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
@@ -12,7 +13,7 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    ScoringLines lines, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
+    DeploymentHost lines, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
     private readonly PaymentLimits _limits = new()
@@ -136,7 +137,7 @@ internal sealed class ScoringService(
     }
 
     /// <summary>Leases the model that a request asks for; null when it asks for none.</summary>
-    private static ModelSnapshot? Ask(ScoringLine line, ScoringContext context, ScoreRequest request)
+    private static ModelSnapshot? Ask(Deployment line, ScoringContext context, ScoreRequest request)
     {
         if (request is { Model.Length: 0, ModelVersion.Length: 0 })
         {
@@ -149,7 +150,7 @@ internal sealed class ScoringService(
         }
         asked?.Return();
         line.Contexts.Return(context);
-        throw Refusal.UnknownModel("model", line.Router.Shelf.All.Where(model => model.IsBundle).Select(model => model.Served));
+        throw Refusal.UnknownModel("model", line.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
 
     private ExplainWhen ReadExplain(ExplainMode mode, ref List<Fault>? faults)

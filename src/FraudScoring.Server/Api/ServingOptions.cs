@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Server.Api;
 

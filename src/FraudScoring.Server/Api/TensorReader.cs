@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
 using Google.Protobuf;
 using Google.Protobuf.Collections;

@@ -1,5 +1,5 @@
 using System.Threading.Channels;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Features;

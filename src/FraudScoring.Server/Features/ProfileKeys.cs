@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;

@@ -1,5 +1,5 @@
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Server.Features;
 

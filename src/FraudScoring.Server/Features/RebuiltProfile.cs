@@ -1,5 +1,6 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Server.Features;
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using Prometheus;

@@ -1,4 +1,6 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Monitoring;
 using Prometheus;
 using StackExchange.Redis;

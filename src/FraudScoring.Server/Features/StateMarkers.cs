@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Server.Features;
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Streams;
 using StackExchange.Redis;
 

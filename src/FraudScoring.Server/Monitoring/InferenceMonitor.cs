@@ -1,5 +1,4 @@
 using FraudScoring.Inference.Batching;
-using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Server.Monitoring;
 
@@ -64,7 +63,7 @@ internal sealed class InferenceMonitor : InferenceReports
     /// <summary>Tells the quarantine of a model that was admitted that it gave a valid answer.</summary>
     public void Good(Quarantine quarantine, Admission admission, string model, string version)
     {
-        if (quarantine.Good(admission))
+        if (quarantine.RecordSuccess(admission))
         {
             QuarantineChanged(new ModelName(model, version), isKeptAway: false);
         }
@@ -74,7 +73,7 @@ internal sealed class InferenceMonitor : InferenceReports
     public void Bad(Quarantine quarantine, Admission admission, string model, string version, string reason)
     {
         ServerMetrics.ModelFailures.WithLabels(reason).Inc();
-        if (quarantine.Bad(admission))
+        if (quarantine.RecordFailure(admission))
         {
             QuarantineChanged(new ModelName(model, version), isKeptAway: true);
         }

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
 using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Streams;
 using Microsoft.ML.OnnxRuntime;
@@ -114,7 +116,7 @@ internal sealed class PaymentScorer(
             var answer = await ensemble.RunAsync(context.Row, context.MemberMargins, deadline);
             if (answer.Outcome is not (BatchOutcome.Scored or BatchOutcome.RunFailed))
             {
-                ensemble.Quarantine.Neither(admission);
+                ensemble.Quarantine.Release(admission);
                 return WithoutScore(Outcomes[(int)answer.Outcome]);
             }
             if (answer is { Outcome: BatchOutcome.Scored, Score.Probability: >= 0 and <= 1 })

@@ -1,6 +1,7 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Rollout;
 using Microsoft.Extensions.ObjectPool;
 using StackExchange.Redis;

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;

@@ -1,6 +1,8 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;

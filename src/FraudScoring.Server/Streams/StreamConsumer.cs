@@ -1,7 +1,9 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;

@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 

@@ -1,8 +1,10 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf;

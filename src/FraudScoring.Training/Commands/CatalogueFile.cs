@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 
 namespace FraudScoring.Training.Commands;
 

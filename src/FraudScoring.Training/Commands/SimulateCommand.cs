@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using Spectre.Console;
 

@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 
 namespace FraudScoring.Training.Commands;
 

@@ -1,13 +1,12 @@
 using System.CommandLine;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Evaluation.Gates;
 using FraudScoring.Training.Export;
-using FraudScoring.Training.Learners;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;

@@ -1,5 +1,7 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.V1;
 using Label = FraudScoring.Core.Payments.Label;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Datasets;
 

@@ -1,7 +1,6 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
-using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Datasets;
 

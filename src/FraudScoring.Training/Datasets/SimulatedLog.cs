@@ -1,4 +1,4 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 
 namespace FraudScoring.Training.Datasets;
 

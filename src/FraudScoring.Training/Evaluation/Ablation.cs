@@ -1,4 +1,5 @@
 using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Evaluation;

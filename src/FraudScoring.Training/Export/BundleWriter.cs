@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Training.Evaluation;
 
 namespace FraudScoring.Training.Export;
 

@@ -1,6 +1,7 @@
 using FraudScoring.Inference.Attribution;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Onnx;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Export;

@@ -1,6 +1,6 @@
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
-using FraudScoring.Inference.Ensembles;
-using FraudScoring.Training.Learners;
+using FraudScoring.Training.Datasets;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Training.Export;

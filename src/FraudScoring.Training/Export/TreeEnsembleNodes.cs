@@ -1,4 +1,5 @@
 using FraudScoring.Onnx;
+using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Export;
 

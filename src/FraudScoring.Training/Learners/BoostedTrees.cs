@@ -1,3 +1,5 @@
+using FraudScoring.Training.Datasets;
+
 namespace FraudScoring.Training.Learners;
 
 /// <summary>How far boosting is.</summary>

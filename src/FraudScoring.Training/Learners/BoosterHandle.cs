@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using FraudScoring.Training.Datasets;
 using static FraudScoring.Training.Learners.LightGbmNative;
 
 namespace FraudScoring.Training.Learners;

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using FraudScoring.Training.Datasets;
 using static FraudScoring.Training.Learners.LightGbmNative;
 
 namespace FraudScoring.Training.Learners;

@@ -1,4 +1,5 @@
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

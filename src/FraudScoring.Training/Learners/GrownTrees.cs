@@ -1,4 +1,4 @@
-using FraudScoring.Training.Export;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,3 +1,5 @@
+using FraudScoring.Training.Datasets;
+
 namespace FraudScoring.Training.Learners;
 
 /// <summary>What gives each row a margin that adds up over its trees or terms.</summary>

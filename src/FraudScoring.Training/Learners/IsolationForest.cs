@@ -1,5 +1,5 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Training.Export;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,5 +1,3 @@
-using FraudScoring.Training.Export;
-
 namespace FraudScoring.Training.Learners;
 
 /// <summary>A split of an isolation tree.</summary>

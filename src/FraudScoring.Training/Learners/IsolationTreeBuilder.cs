@@ -1,6 +1,6 @@
 using System.Numerics;
-using FraudScoring.Core.Simulation;
-using FraudScoring.Training.Export;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

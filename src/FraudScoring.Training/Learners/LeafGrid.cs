@@ -1,5 +1,3 @@
-using FraudScoring.Training.Export;
-
 namespace FraudScoring.Training.Learners;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

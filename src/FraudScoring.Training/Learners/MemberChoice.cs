@@ -1,5 +1,5 @@
 using FraudScoring.Core.Statistics;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
@@ -44,7 +45,7 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
         foreach (var fold in folds)
         {
             var members = EnsembleMembers.Train(
-                parameters.Members, fold.Train, parameters, null, new Part(progress, fold.Number - 1, folds.Count), cancellation);
+                parameters.Members, fold.Train, parameters, null, new FoldProgress(progress, fold.Number - 1, folds.Count), cancellation);
             names = members.Present;
             margins.Add(members.PredictMargins(fold.Validation));
             results.Add(Result(fold, members, margins[^1]));
@@ -68,7 +69,7 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
     }
 
     /// <summary>Of a fold's stages the share of all folds.</summary>
-    private sealed class Part(IProgress<double>? progress, int done, int folds) : IProgress<TrainingProgress>
+    private sealed class FoldProgress(IProgress<double>? progress, int done, int folds) : IProgress<TrainingProgress>
     {
         private const int Stages = TrainingStage.Anomaly - TrainingStage.Trees + 1;
 

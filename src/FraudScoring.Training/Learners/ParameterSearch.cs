@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Simulation;
 using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,4 +1,4 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Learners;
 

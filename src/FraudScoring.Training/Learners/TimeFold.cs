@@ -1,5 +1,6 @@
 using System.Globalization;
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 

@@ -1,4 +1,5 @@
 using FraudScoring.Onnx;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Export;
 
 namespace FraudScoring.Training.Learners;

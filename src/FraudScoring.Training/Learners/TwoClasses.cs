@@ -1,3 +1,5 @@
+using FraudScoring.Training.Datasets;
+
 namespace FraudScoring.Training.Learners;
 
 /// <summary>What every learner here needs of its rows: frauds and legitimate payments among them.</summary>

@@ -1,5 +1,4 @@
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Quality;
 

@@ -42,7 +42,7 @@ internal sealed class SealChange
     public BundleSeal Sign(SigningKey key, string? gates)
     {
         var report = gates is null ? null : File.ReadAllBytes(gates);
-        var verdict = report is null ? HeldGates() : GateReport.Read(gates!, report, _bundle);
+        var verdict = report is null ? HeldGates() : GateFindings.Read(gates!, report, _bundle);
         var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
         var seal = (same ? _seal! : BundleSeal.Of(_bundle.Hash)) with { Gates = verdict };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
@@ -95,7 +95,7 @@ internal sealed class SealChange
             return null;
         }
         var path = Path.Combine(_folder, BundleSeal.GatesFileName);
-        var read = GateReport.Read(path, File.ReadAllBytes(path), _bundle);
+        var read = GateFindings.Read(path, File.ReadAllBytes(path), _bundle);
         return read.Sha256 == held.Sha256 && read.Passed == held.Passed && read.Waivers.SequenceEqual(held.Waivers)
             ? held
             : throw new InvalidDataException($"{path}: does not say what the seal says of it; seal the bundle again with --gates");

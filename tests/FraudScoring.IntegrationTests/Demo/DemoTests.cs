@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server;
+using FraudScoring.Demo;
 
 namespace FraudScoring.IntegrationTests.Demo;
 
@@ -58,7 +58,7 @@ internal sealed class DemoTests
     }
 
     private static ServerProcess Start(params string[] arguments) =>
-        ServerProcess.Start("dotnet", AppContext.BaseDirectory, [typeof(Wiring).Assembly.Location, "demo", .. arguments]);
+        ServerProcess.Start("dotnet", AppContext.BaseDirectory, [typeof(DemoCommand).Assembly.Location, .. arguments]);
 
     private static long Number(string output, string after)
     {

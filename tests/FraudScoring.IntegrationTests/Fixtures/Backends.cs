@@ -1,6 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
-using FraudScoring.Server.Streams;
+using FraudScoring.Server.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.IntegrationTests.Fixtures;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Fixtures;

@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Fixtures;

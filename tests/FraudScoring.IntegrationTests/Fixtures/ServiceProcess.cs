@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using Grpc.Net.Client;
 
 namespace FraudScoring.IntegrationTests.Fixtures;

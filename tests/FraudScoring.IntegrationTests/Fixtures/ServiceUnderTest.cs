@@ -1,10 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using FraudScoring.Server;
-using FraudScoring.Server.Api;
-using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
+using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Hosting;
+using FraudScoring.Server.Kafka;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -47,7 +46,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The catalogue in service.</summary>
-    public Core.Features.FeatureCatalogue Catalogue => Services.GetRequiredService<ScoringLines>().Current.Catalogue;
+    public Core.Catalogue.FeatureCatalogue Catalogue => Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
 
     /// <summary>Starts it against these backends.</summary>
     public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FraudScoring.Core.Payments;
-using FraudScoring.Server;
 using FraudScoring.Server.Api;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Hosting;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
 using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.IntegrationTests.Helm;

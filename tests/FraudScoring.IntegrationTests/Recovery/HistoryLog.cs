@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
 using StackExchange.Redis;

@@ -1,5 +1,7 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Features;
 using StackExchange.Redis;
 

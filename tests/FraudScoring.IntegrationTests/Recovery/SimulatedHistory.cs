@@ -1,5 +1,5 @@
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Simulation;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Label = FraudScoring.Core.Payments.Label;

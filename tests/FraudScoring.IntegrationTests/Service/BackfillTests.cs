@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;

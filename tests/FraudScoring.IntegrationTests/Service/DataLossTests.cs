@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using FraudScoring.Core.Payments;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Deployments;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
@@ -72,7 +72,7 @@ public sealed class DataLossTests
             await service.PublishAsync(ServiceUnderTest.NewPayment($"corrupt-{i}", "card-corrupt", now.AddMinutes(-50 + i)));
         }
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 40);
-        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         var label = new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-corrupt" };
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
         await client.GetDatabase().StringSetRangeAsync(keys.Name(0, keys.Of(0, label)), 20, "garbage");
@@ -91,7 +91,7 @@ public sealed class DataLossTests
         await using var service = await StartServiceAsync();
         await service.PublishAsync(ServiceUnderTest.NewPayment("newer-1", "card-newer", now.AddMinutes(-5)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-newer", now) == 1);
-        var keys = service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         var name = keys.Name(0, keys.Of(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
         var newer = OfVersion(200, (byte[])(await client.GetDatabase().StringGetAsync(name))!);

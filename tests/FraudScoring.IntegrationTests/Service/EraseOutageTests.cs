@@ -1,9 +1,11 @@
 using System.CommandLine;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server;
-using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Commands;
+using FraudScoring.Server.Deployments;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
 using Spectre.Console;
@@ -98,7 +100,7 @@ public sealed class EraseOutageTests
 
     private (EntityPlan Plan, RedisKey Name) Profile(string entity, string card, string merchant)
     {
-        var keys = _service.Services.GetRequiredService<ScoringLines>().Current.Keys;
+        var keys = _service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         var plan = _service.Catalogue.Entities.Single(entities => entities.Name == entity);
         var label = new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = card, Merchant = merchant };
         return (plan, keys.Name(plan.Index, keys.Of(plan.Index, label)));
@@ -118,7 +120,7 @@ public sealed class EraseOutageTests
     private async Task<(int Code, string Output, string Error)> EraseAsync(string card)
     {
         await using StringWriter output = new(), error = new();
-        var code = await FeaturesCommand.Create(AnsiConsole.Console).Parse(["erase", "--card", card, "--server", _service.Addresses.Grpc.ToString()!])
+        var code = await FeaturesCommand.Create().Parse(["erase", "--card", card, "--server", _service.Addresses.Grpc.ToString()!])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

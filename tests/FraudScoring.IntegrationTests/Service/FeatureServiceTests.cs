@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Deployments;
 using FraudScoring.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -140,7 +140,7 @@ public sealed class FeatureServiceTests(Backends backends)
     {
         var text = new string(card.AsSpan());
         var label = new Core.Payments.Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = text };
-        _service.Services.GetRequiredService<ScoringLines>().Current.Keys.Of(0, label);
+        _service.Services.GetRequiredService<DeploymentHost>().Current.Keys.Of(0, label);
         return new WeakReference(text);
     }
 

@@ -1,11 +1,12 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Features;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
-using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
@@ -158,7 +159,7 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
     {
-        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
+        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
         await line.Transactions.FindOrParkAsync(Read(line, "never-comes", 7), longAgo);
         // An instance looks for such labels when it starts, and then every minute.
@@ -171,7 +172,7 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ALabelClaimedByABatchThatRedisLost_AndThenParked_IsNoRepetitionOfItself()
     {
-        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
+        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var (index, transaction) = (line.Transactions, line.Keys.OfTransaction("lost-and-parked"));
         var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         ReadLabel At(long offset) => Read(line, "lost-and-parked", offset);
@@ -198,7 +199,7 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
     {
-        var line = _service.Services.GetRequiredService<ScoringLines>().Current;
+        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, line.Catalogue, line.Keys, new CorruptProfiles());
         var remembered = new TaskCompletionSource();
         var batch = new ProfileBatch(line.Catalogue, line.Keys, writer.Markers) { Settled = remembered.Task };
@@ -209,7 +210,7 @@ public sealed class HistoryTests(Backends backends)
     }
 
     /// <summary>A label as it is read from the log at an offset.</summary>
-    private static ReadLabel Read(ScoringLine line, string transaction, long offset)
+    private static ReadLabel Read(Deployment line, string transaction, long offset)
     {
         var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
         var record = new ConsumeResult<byte[], byte[]>

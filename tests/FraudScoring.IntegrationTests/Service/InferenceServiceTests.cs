@@ -1,7 +1,7 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
-using FraudScoring.Server.Rollout;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Server.Deployments;
+using FraudScoring.Tests.Inference.UserModels;
 using FraudScoring.Tests.Server.Api;
 using FraudScoring.V1;
 using Grpc.Core;
@@ -15,24 +15,24 @@ public sealed class InferenceServiceTests(Backends backends)
 {
     private ServiceUnderTest _service = null!;
     private GRPCInferenceService.GRPCInferenceServiceClient _client = null!;
-    private BroughtModels _brought = null!;
+    private UserModelFiles _brought = null!;
     private ModelsCopy _models = null!;
 
     private static IEnumerable<TestFixtureData> Embedded => Backends.Both.Skip(1);
 
-    private static IEnumerable<object> Cases => BroughtModels.Cases;
+    private static IEnumerable<object> Cases => UserModelFiles.Cases;
 
     [OneTimeSetUp]
     public async Task StartAsync()
     {
         await backends.StartAsync();
-        (_brought, _models) = (new BroughtModels(), new ModelsCopy());
-        foreach (var one in BroughtModels.Cases)
+        (_brought, _models) = (new UserModelFiles(), new ModelsCopy());
+        foreach (var one in UserModelFiles.Cases)
         {
-            _brought.Put(one.Name, "1", BroughtModels.Oracle("served", one.Model));
+            _brought.Put(one.Name, "1", UserModelFiles.Oracle("served", one.Model));
         }
-        _brought.Put("lightgbm", "1", BroughtModels.Oracle("trees", "lightgbm", "model.onnx"), BroughtModels.Oracle("trees", "lightgbm", "model.txt"));
-        _brought.Put("broken", "1", BroughtModels.Oracle("served", "cases.json"));
+        _brought.Put("lightgbm", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"), UserModelFiles.Oracle("trees", "lightgbm", "model.txt"));
+        _brought.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
         _models.CopyBundle("rival", "3");
         _models.Register("1", ("rival", "3"));
         _service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", _models.Folder), ("Models:BroughtFolder", _brought.Root),
@@ -75,7 +75,7 @@ public sealed class InferenceServiceTests(Backends backends)
     [Test]
     public async Task ModelInfer_OurOwnBundle_GivesProbabilityAndExplanation()
     {
-        var features = _service.Services.GetRequiredService<FraudScoring.Server.Scoring.ScoringLines>()
+        var features = _service.Services.GetRequiredService<FraudScoring.Server.Deployments.DeploymentHost>()
             .Current.Models.Champion.Ensemble.Bundle.Manifest.Features.Count;
         var request = new ModelInferRequest { ModelName = "payments" };
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
@@ -136,7 +136,7 @@ public sealed class InferenceServiceTests(Backends backends)
     [Test]
     public async Task ModelInfer_LargerThanAMessageMayBe_IsRefusedAsThat_AndLargerThanAPaymentsIsNot()
     {
-        var request = InferenceMessages.Of(BroughtModels.Cases.Single(one => one.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(one => one.Name == "mlp"), raw: true);
         ModelInferRequest Rows(int rows)
         {
             var many = request.Clone();
@@ -155,7 +155,7 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task ModelInfer_AnyMessage_NeverEndsInAnInternalError()
     {
         var random = new Random(4242);
-        var right = BroughtModels.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
         var seen = new Dictionary<StatusCode, int>();
         for (var i = 0; i < 3000; i++)
         {
@@ -180,7 +180,7 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task Look_AHundredSwapsOfAModelAndTenOfTheChampion_LoseNoRequest()
     {
         var watch = _service.Services.GetRequiredService<ModelWatch>();
-        var mlp = BroughtModels.Cases.Single(one => one.Name == "mlp");
+        var mlp = UserModelFiles.Cases.Single(one => one.Name == "mlp");
         _models.CopyBundle("payments", "2");
         using var end = new CancellationTokenSource();
         var versions = new System.Collections.Concurrent.ConcurrentBag<string>();
@@ -199,12 +199,12 @@ public sealed class InferenceServiceTests(Backends backends)
             }
             return asked;
         }));
-        _brought.Put("swapped", "0", BroughtModels.Oracle("served", "mlp.onnx"));
+        _brought.Put("swapped", "0", UserModelFiles.Oracle("served", "mlp.onnx"));
         watch.Look();
         var running = asking.ToArray();
         for (var i = 1; i <= 100; i++)
         {
-            _brought.Put("swapped", $"{i}", BroughtModels.Oracle("served", "mlp.onnx"));
+            _brought.Put("swapped", $"{i}", UserModelFiles.Oracle("served", "mlp.onnx"));
             Directory.Delete(_brought.Folder("swapped", $"{i - 1}"), recursive: true);
             if (i % 10 == 0)
             {
@@ -216,7 +216,7 @@ public sealed class InferenceServiceTests(Backends backends)
         await end.CancelAsync();
         Assert.That((await Task.WhenAll(running)).Sum(), Is.GreaterThan(100), "every one of these was answered");
         Assert.That(versions.Distinct().Count(), Is.GreaterThan(20));
-        Assert.That(_service.Services.GetRequiredService<LoadedModels>().VersionsOf("swapped"), Is.EqualTo(new[] { "100" }));
+        Assert.That(_service.Services.GetRequiredService<ServedModels>().VersionsOf("swapped"), Is.EqualTo(new[] { "100" }));
     }
 
     [Test]

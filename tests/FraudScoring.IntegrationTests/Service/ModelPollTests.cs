@@ -1,7 +1,7 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;
@@ -18,7 +18,7 @@ public sealed class ModelPollTests(Backends backends)
     [Test]
     public async Task Poll_ModelsThatComeChangeAndGo_AreTakenOver_AndABadOneStopsNothing()
     {
-        using var brought = new BroughtModels();
+        using var brought = new UserModelFiles();
         using var models = new ModelsCopy();
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:BroughtFolder", brought.Root),
             ("Models:PollSeconds", "1"));
@@ -26,8 +26,8 @@ public sealed class ModelPollTests(Backends backends)
         async Task<bool> IsReadyAsync(string name, string version) =>
             (await client.ModelReadyAsync(new ModelReadyRequest { Name = name, Version = version })).Ready;
 
-        brought.Put("broken", "1", BroughtModels.Oracle("served", "cases.json"));
-        brought.Put("mlp", "1", BroughtModels.Oracle("served", "mlp.onnx"));
+        brought.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
+        brought.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         await Eventually.IsTrueAsync(() => IsReadyAsync("mlp", "1"));
         Assert.That(await IsReadyAsync("broken", "1"), Is.False);
         Directory.Delete(brought.Folder("mlp", "1"), recursive: true);

@@ -1,9 +1,9 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Onnx;
-using FraudScoring.Server.Rollout;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 using FraudScoring.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -89,7 +89,7 @@ public sealed class QuarantineTests(Backends backends)
     [Test]
     public async Task ModelInfer_BroughtModelThatGivesNaN_IsQuarantined_ButNotForWhatItCouldNotTake()
     {
-        using var brought = new BroughtModels();
+        using var brought = new UserModelFiles();
         brought.Put("root", "1", Root());
         using var models = new ModelsCopy();
         await using var service = await StartServiceAsync(models, ("Models:BroughtFolder", brought.Root), ("Inference:QuarantineSeconds", "3600"));

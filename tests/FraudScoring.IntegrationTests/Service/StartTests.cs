@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using FraudScoring.IntegrationTests.Fixtures;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 
 namespace FraudScoring.IntegrationTests.Service;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
-using FraudScoring.Server.Streams;
+using FraudScoring.Server.Kafka;
 
 namespace FraudScoring.IntegrationTests.Streams;
 

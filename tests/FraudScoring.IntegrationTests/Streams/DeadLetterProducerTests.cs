@@ -1,8 +1,8 @@
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

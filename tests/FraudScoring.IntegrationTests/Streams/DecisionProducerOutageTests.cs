@@ -1,7 +1,7 @@
 using System.Text;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Streams;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.IntegrationTests.Streams;

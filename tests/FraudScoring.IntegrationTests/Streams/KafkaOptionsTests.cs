@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
-using FraudScoring.Server.Streams;
+using FraudScoring.Server.Kafka;
 
 namespace FraudScoring.IntegrationTests.Streams;
 

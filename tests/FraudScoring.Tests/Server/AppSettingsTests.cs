@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FraudScoring.Core.Payments;
-using FraudScoring.Server;
+using FraudScoring.Server.Hosting;
 using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Tests.Server;

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Server;
+using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Hosting;
 using FraudScoring.Tests.Training.Sealing;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Evaluation.Gates;

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
@@ -66,7 +67,7 @@ internal static class GatePlots
     }
 
     /// <summary>Average precision of each fold beside the mean and the limit under it.</summary>
-    public static XElement Folds(IReadOnlyList<TimeFold> folds, StabilitySettings settings)
+    public static XElement Folds(IReadOnlyList<PeriodFold> folds, StabilitySettings settings)
     {
         var plot = new SvgPlot(Width, 220, (0, folds.Count), (0, 1), "Average precision by fold").AxisLeft("average precision");
         for (var i = 0; i < folds.Count; i++)

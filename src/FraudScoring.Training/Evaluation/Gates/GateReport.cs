@@ -29,7 +29,7 @@ internal sealed record GateReport
 
     public required RankingDifferences? Differences { get; init; }
 
-    public required IReadOnlyList<TimeFold> Folds { get; init; }
+    public required IReadOnlyList<PeriodFold> Folds { get; init; }
 
     public required IReadOnlyList<RobustnessRun> Robustness { get; init; }
 

@@ -30,7 +30,7 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
         var race = inputs.Champion is null ? null : bars.Of("Time both graphs", Settings.Latency.Runs, progress =>
             LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
         int[] days = [.. history.Payments.Select(p => p.Day)];
-        var folds = TimeFold.Cut(challenger, labels, days, Settings.Stability);
+        var folds = PeriodFold.Cut(challenger, labels, days, Settings.Stability);
         var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels,
             i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
         var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();

@@ -1,6 +1,6 @@
 using System.Text.Json;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Evaluation.Gates;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Core.Statistics;
+using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 

@@ -1,5 +1,5 @@
-using FraudScoring.Core.Features;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 

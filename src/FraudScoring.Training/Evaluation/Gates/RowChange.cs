@@ -1,5 +1,6 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 

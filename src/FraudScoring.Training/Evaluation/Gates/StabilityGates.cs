@@ -5,7 +5,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>The challenger is not good on the whole only because it is good in some weeks.</summary>
 internal static class StabilityGates
 {
-    public static IEnumerable<GateResult> Of(TimeFold[] folds, StabilitySettings settings)
+    public static IEnumerable<GateResult> Of(PeriodFold[] folds, StabilitySettings settings)
     {
         var counted = folds.Where(fold => fold.Counts).ToArray();
         if (counted.Length < 2)
@@ -29,12 +29,12 @@ internal static class StabilityGates
         ];
     }
 
-    private static GateResult WorstToMean(string name, string metric, TimeFold[] folds, Func<TimeFold, double> of, double limit)
+    private static GateResult WorstToMean(string name, string metric, PeriodFold[] folds, Func<PeriodFold, double> of, double limit)
     {
         var (worst, mean) = (folds.MinBy(of)!, folds.Average(of));
         return GateResult.AtLeast(name, of(worst) / mean, limit, string.Create(CultureInfo.InvariantCulture,
             $"The lowest {metric} of {folds.Length} folds, {of(worst):0.0000} in the one from {Day(worst)}, over their mean, {mean:0.0000}."));
     }
 
-    private static string Day(TimeFold fold) => Days.Text(fold.FirstDay);
+    private static string Day(PeriodFold fold) => Days.Text(fold.FirstDay);
 }

@@ -3,7 +3,7 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// <summary>How well the splits went when labels came after one delay.</summary>
 /// <param name="Delay">The delay.</param>
 /// <param name="Folds">The splits, the earliest first.</param>
-internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<FoldResult> Folds)
+internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldResult> Folds)
 {
     /// <summary>
     /// The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part

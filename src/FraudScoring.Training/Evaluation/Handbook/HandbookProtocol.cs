@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 
@@ -34,7 +34,7 @@ internal sealed class HandbookProtocol(
     public DelayResult Evaluate(ProtocolRows rows, LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
     {
         Check(rows, delay);
-        var results = new List<FoldResult>();
+        var results = new List<ProtocolFoldResult>();
         foreach (var fold in folds)
         {
             results.Add(Evaluate(fold, rows, delay, cancellation));
@@ -43,13 +43,13 @@ internal sealed class HandbookProtocol(
         return new DelayResult(delay, results);
     }
 
-    private FoldResult Evaluate(ProtocolFold fold, ProtocolRows rows, LabelDelay delay, CancellationToken cancellation)
+    private ProtocolFoldResult Evaluate(ProtocolFold fold, ProtocolRows rows, LabelDelay delay, CancellationToken cancellation)
     {
         var train = rows.Train(fold, trainDays, delay);
         var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels);
         var test = rows.Matrix.Select(tested);
         var scores = learner.Score(train, test, cancellation);
-        return FoldResult.Of(
+        return ProtocolFoldResult.Of(
             fold, train, scores, Array.ConvertAll(tested, row => rows.Days[row]), Array.ConvertAll(tested, row => rows.Cards[row]), test.Labels);
     }
 

@@ -1,7 +1,6 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Tests.Core.Features;
+using FraudScoring.Tests.Core.Catalogue;
 
 namespace FraudScoring.Tests.Core.Decisions;
 

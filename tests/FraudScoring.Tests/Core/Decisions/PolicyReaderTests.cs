@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Tests.Core.Catalogue;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Decisions;

@@ -1,5 +1,5 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Decisions;

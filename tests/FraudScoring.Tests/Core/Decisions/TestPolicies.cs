@@ -1,6 +1,6 @@
 using System.Text;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Core.Features;
 

@@ -1,4 +1,6 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 

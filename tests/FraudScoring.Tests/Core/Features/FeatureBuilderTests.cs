@@ -1,5 +1,8 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Tests.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 

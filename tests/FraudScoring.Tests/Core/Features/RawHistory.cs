@@ -1,4 +1,5 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 

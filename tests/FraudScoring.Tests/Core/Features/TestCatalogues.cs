@@ -1,5 +1,5 @@
 using System.Text;
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Tests.Core.Features;

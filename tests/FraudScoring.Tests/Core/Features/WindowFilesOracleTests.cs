@@ -1,6 +1,8 @@
 using System.Globalization;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Tests.Training.Export;
 
 namespace FraudScoring.Tests.Core.Features;

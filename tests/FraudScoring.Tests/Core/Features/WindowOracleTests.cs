@@ -1,5 +1,7 @@
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 

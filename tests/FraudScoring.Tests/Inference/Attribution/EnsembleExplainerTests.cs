@@ -1,5 +1,5 @@
 using FraudScoring.Inference.Attribution;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Tests.Training.Export;
 using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;

@@ -1,5 +1,5 @@
 using FraudScoring.Inference.Attribution;
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Onnx;
 using Google.Protobuf;
 using AttributeType = FraudScoring.Onnx.AttributeProto.Types.AttributeType;

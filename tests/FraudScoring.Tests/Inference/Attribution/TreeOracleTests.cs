@@ -1,6 +1,6 @@
 using FraudScoring.Inference.Attribution;
 using FraudScoring.Tests.Training.Export;
-using FraudScoring.Training.Export;
+using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 

@@ -17,7 +17,7 @@ public sealed class LaneWorkerTests
         var answers = await Task.WhenAll(asked);
         Assert.That(answers.Select(answer => ((float)answer.Score.Probability, answer.Device)),
             Is.EqualTo(Enumerable.Range(0, 5).Select(i => (i / 10f, "cpu"))));
-        Assert.That((lane.Worker.Standing.State, lane.Device.Closed), Is.EqualTo((DeviceState.Down, 1)));
+        Assert.That((lane.Worker.Health.State, lane.Device.Closed), Is.EqualTo((DeviceState.Down, 1)));
         Assert.That(lane.Changes[^1], Is.EqualTo((DeviceState.Down, "an illegal address")));
     }
 
@@ -41,7 +41,7 @@ public sealed class LaneWorkerTests
         var (one, other) = (lane.Ask(0.1f).AsTask(), lane.Ask(0.2f).AsTask());
         lane.Worker.RunNext();
         Assert.That(((float)(await one).Score.Probability, (float)(await other).Score.Probability), Is.EqualTo((0.1f, 0.2f)));
-        Assert.That(lane.Worker.Standing.State, Is.EqualTo(DeviceState.Down));
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(DeviceState.Down));
     }
 
     [Test]
@@ -56,12 +56,12 @@ public sealed class LaneWorkerTests
         lane.Worker.TryAgain();
         Assert.That(lane.Device.Opened, Is.EqualTo(1));
         Pass(lane, 1);
-        Assert.That((lane.Device.Opened, lane.Worker.Standing.State), Is.EqualTo((2, DeviceState.Down)));
+        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((2, DeviceState.Down)));
         Pass(lane, 1);
         Assert.That(lane.Device.Opened, Is.EqualTo(2));
         lane.Device.OnRun = null;
         Pass(lane, 1);
-        Assert.That((lane.Device.Opened, lane.Worker.Standing.State), Is.EqualTo((3, DeviceState.Up)));
+        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((3, DeviceState.Up)));
         var back = lane.Ask(0.3f).AsTask();
         lane.Worker.RunNext();
         Assert.That((await back).Device, Is.EqualTo("scripted"));
@@ -73,8 +73,8 @@ public sealed class LaneWorkerTests
         using var lane = new LaneFixture(Settings);
         lane.Device.Probability = _ => 0.9f;
         lane.Worker.Open();
-        Assert.That(lane.Worker.Standing.State, Is.EqualTo(DeviceState.Down));
-        Assert.That(lane.Worker.Standing.Reason, Does.StartWith("it gave the probability"));
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(DeviceState.Down));
+        Assert.That(lane.Worker.Health.Reason, Does.StartWith("it gave the probability"));
     }
 
     [Test]
@@ -85,7 +85,7 @@ public sealed class LaneWorkerTests
         lane.Worker.Open();
         lane.Device.OnOpen = null;
         Pass(lane, 1000);
-        Assert.That((lane.Worker.Standing.State, lane.Worker.Standing.Reason), Is.EqualTo((DeviceState.Refused, "1 of 9 nodes are not run by it: trees")));
+        Assert.That((lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo((DeviceState.Refused, "1 of 9 nodes are not run by it: trees")));
     }
 
     [Test]
@@ -114,7 +114,7 @@ public sealed class LaneWorkerTests
         lane.Device.OnRun = rows => lane.Clock.Advance(TimeSpan.FromMicroseconds(30));
         lane.Worker.Open();
         // By the test's clock the twin takes no time at all.
-        Assert.That(lane.Worker.Standing.Threshold, Is.EqualTo(TransferThreshold.Never));
+        Assert.That(lane.Worker.Health.Threshold, Is.EqualTo(TransferThreshold.Never));
     }
 
     [Test]
@@ -155,7 +155,7 @@ public sealed class LaneWorkerTests
             }
         };
         lane.Worker.Start();
-        Assert.That(SpinWait.SpinUntil(() => lane.Worker.Standing.State == DeviceState.Up, TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(SpinWait.SpinUntil(() => lane.Worker.Health.State == DeviceState.Up, TimeSpan.FromMinutes(1)), Is.True);
         Assert.That(lane.Worker.Stop(), Is.True);
         Assert.That(lane.Changes.Select(change => change.State), Is.EqualTo(Enumerable.Repeat(DeviceState.Down, 4).Append(DeviceState.Up)));
     }

@@ -1,7 +1,8 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Training.Datasets;

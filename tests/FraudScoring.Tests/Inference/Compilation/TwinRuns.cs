@@ -1,8 +1,8 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Attribution;
 using FraudScoring.Inference.Compilation;
 using FraudScoring.Inference.Devices;
-using FraudScoring.Inference.Attribution;
 using FraudScoring.Onnx;
-using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Inference.Attribution;
 using FraudScoring.Training.Export;
 using Google.Protobuf;

@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Simulation;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using CardNumbers = FraudScoring.Core.Payments.CardNumber;

@@ -1,4 +1,5 @@
 using System.Text;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;

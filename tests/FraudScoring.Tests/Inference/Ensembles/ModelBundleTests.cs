@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
+using FraudScoring.Tests.Core.Catalogue;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
@@ -37,7 +38,7 @@ public sealed class ModelBundleTests
     {
         Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!.CudaGraph, Is.Not.Null);
         Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _, forDevice: false)!.CudaGraph, Is.Null);
-        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), ModelShelf.Empty, out _)!;
+        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out _)!;
         Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
         onCpu.Champion.Return();
     }

@@ -1,4 +1,4 @@
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Onnx;
 using Google.Protobuf;
 using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
 using FraudScoring.Tests.Core.Features;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 
@@ -16,16 +16,16 @@ public sealed class HotSwapTests
     [Test]
     public async Task Replace_AHundredTimesUnderLoad_LosesNoRun()
     {
-        using var folder = new BroughtModels();
+        using var folder = new UserModelFiles();
         using var router = new ModelRouter();
         var library = new ModelLibrary(TestCatalogues.Served, SealRequirements.None);
         var (refused, loaded) = (new Dictionary<string, string>(), new HashSet<ModelSnapshot>());
         void Swap(int number)
         {
             folder.Put("adds", "1", Adds(number));
-            router.Replace(library.LoadAll(folder.Root, router.Shelf, refused, out var faults));
+            router.Replace(library.LoadAll(folder.Root, router.Loaded, refused, out var faults));
             Assert.That(faults, Is.Empty);
-            loaded.Add(router.Shelf.All.Single());
+            loaded.Add(router.Loaded.All.Single());
         }
         Swap(0);
         using var end = new CancellationTokenSource();

@@ -4,7 +4,7 @@ using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 
@@ -26,7 +26,7 @@ public sealed class ModelLibraryTests
     {
         using var bundle = new BundleFolder();
         Write(bundle, json);
-        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain(expected));
     }
 
@@ -36,7 +36,7 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Write(bundle,
             """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
-        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
         Assert.That(Fault.Join(faults), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
     }
 
@@ -44,14 +44,14 @@ public sealed class ModelLibraryTests
     public void LoadRegistry_NoRegistry_SaysSo()
     {
         using var bundle = new BundleFolder();
-        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
         Assert.That(faults.Single().Field, Does.EndWith(ModelRegistry.FileName));
     }
 
     [Test]
     public void LoadRegistry_CommittedModels_HasAChampionThatScores()
     {
-        var shelf = Library.LoadRegistry(RepositoryFiles.Path("models"), ModelShelf.Empty, out var faults);
+        var shelf = Library.LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out var faults);
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
         var margins = new float[shelf!.Champion!.Ensemble.Bundle.Manifest.Members.Count];
@@ -65,13 +65,13 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Copy(bundle, "risk", "2");
         Copy(bundle, "risk", "10");
-        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"),
+        File.Copy(UserModelFiles.Oracle("served", "mlp.onnx"),
             Path.Combine(Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1")).FullName, "model.onnx"));
         Write(bundle, """
             {"champion": {"model": "payments", "version": "1"},
              "models": [{"model": "risk", "version": "2"}, {"model": "risk", "version": "10"}, {"model": "mlp", "version": "1"}]}
             """);
-        var shelf = Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults);
+        var shelf = Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults);
         Assert.That(faults, Is.Empty);
         using var router = new ModelRouter();
         router.Replace(shelf!);
@@ -90,21 +90,21 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
         using var router = new ModelRouter();
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
-        var champion = router.Shelf.Champion!;
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
+        var champion = router.Loaded.Champion!;
         Copy(bundle, "risk", "1");
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "risk", "version": "1"}]}""");
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
-        Assert.That(router.Shelf.Champion, Is.SameAs(champion));
-        var risk = router.Shelf.Find("risk", "")!;
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
+        Assert.That(router.Loaded.Champion, Is.SameAs(champion));
+        var risk = router.Loaded.Find("risk", "")!;
 
         File.AppendAllText(Path.Combine(bundle.Models, "risk", "1", "model.onnx"), "x");
-        Assert.That(Library.LoadRegistry(bundle.Models, router.Shelf, out var faults), Is.Null);
+        Assert.That(Library.LoadRegistry(bundle.Models, router.Loaded, out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("was altered"));
         Assert.That(risk.Ensemble.IsDisposed || champion.Ensemble.IsDisposed, Is.False, "what is loaded stays");
 
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Shelf, out _)!);
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
         Assert.That(risk.Ensemble.IsDisposed, Is.True);
         Assert.That(champion.Ensemble.IsDisposed, Is.False);
     }
@@ -114,19 +114,19 @@ public sealed class ModelLibraryTests
     {
         using var bundle = new BundleFolder();
         Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1"));
-        File.Copy(BroughtModels.Oracle("served", "mlp.onnx"), Path.Combine(bundle.Models, "mlp", "1", "model.onnx"));
+        File.Copy(UserModelFiles.Oracle("served", "mlp.onnx"), Path.Combine(bundle.Models, "mlp", "1", "model.onnx"));
         Write(bundle, """{"champion": {"model": "mlp", "version": "1"}}""");
-        Assert.That(Library.LoadRegistry(bundle.Models, ModelShelf.Empty, out var faults), Is.Null);
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("only a bundle can decide"));
     }
 
     [Test]
     public void LoadAll_WhereSealsAreRequired_RefusesWhatCannotBeSealed()
     {
-        using var folder = new BroughtModels();
-        folder.Put("mlp", "1", BroughtModels.Oracle("served", "mlp.onnx"));
+        using var folder = new UserModelFiles();
+        folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         var strict = new ModelLibrary(TestCatalogues.Served, new SealRequirements(TrustedKeys.None, true, false, 0));
-        var shelf = strict.LoadAll(folder.Root, ModelShelf.Empty, new Dictionary<string, string>(), out var faults);
+        var shelf = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), out var faults);
         Assert.That(shelf.All, Is.Empty);
         Assert.That(faults.Single().Message, Does.Contain("RequireSignature"));
     }
@@ -134,32 +134,32 @@ public sealed class ModelLibraryTests
     [Test]
     public void LoadAll_BadModelsAmongGoodOnes_AreLeftOutOnceAndTriedAgainWhenTheyChange()
     {
-        using var folder = new BroughtModels();
+        using var folder = new UserModelFiles();
         using var router = new ModelRouter();
         var refused = new Dictionary<string, string>();
-        folder.Put("good", "1", BroughtModels.Oracle("served", "mlp.onnx"));
-        var bad = folder.Put("bad", "1", BroughtModels.Oracle("served", "cases.json"));
+        folder.Put("good", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
+        var bad = folder.Put("bad", "1", UserModelFiles.Oracle("served", "cases.json"));
         List<string> Look()
         {
-            router.Replace(Library.LoadAll(folder.Root, router.Shelf, refused, out var faults));
+            router.Replace(Library.LoadAll(folder.Root, router.Loaded, refused, out var faults));
             return [.. faults.Select(fault => fault.ToString())];
         }
         Assert.That(Look().Single(), Does.Contain("is not an ONNX model"));
-        var good = router.Shelf.All.Single();
+        var good = router.Loaded.All.Single();
         Assert.That(Look(), Is.Empty, "what was refused is not tried again");
-        Assert.That(router.Shelf.All.Single(), Is.SameAs(good));
+        Assert.That(router.Loaded.All.Single(), Is.SameAs(good));
 
-        File.Copy(BroughtModels.Oracle("served", "rank3-dynamic.onnx"), Path.Combine(bad, "model.onnx"), overwrite: true);
+        File.Copy(UserModelFiles.Oracle("served", "rank3-dynamic.onnx"), Path.Combine(bad, "model.onnx"), overwrite: true);
         Assert.That(Look(), Is.Empty);
-        Assert.That(router.Shelf.All.Select(model => model.Served.Name), Is.EquivalentTo(new[] { "good", "bad" }));
+        Assert.That(router.Loaded.All.Select(model => model.Served.Name), Is.EquivalentTo(new[] { "good", "bad" }));
 
         File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "spoilt");
         Assert.That(Look(), Has.Count.EqualTo(1));
-        Assert.That(router.Shelf.Find("good", "1"), Is.SameAs(good), "a bad copy leaves the one that runs");
+        Assert.That(router.Loaded.Find("good", "1"), Is.SameAs(good), "a bad copy leaves the one that runs");
 
         Directory.Delete(folder.Folder("good", ""), recursive: true);
         Assert.That(Look(), Is.Empty);
-        Assert.That(router.Shelf.All.Select(model => model.Served.Name), Is.EqualTo(new[] { "bad" }));
+        Assert.That(router.Loaded.All.Select(model => model.Served.Name), Is.EqualTo(new[] { "bad" }));
         Assert.That(good.TryLease(), Is.False, "its last lease has returned");
     }
 

@@ -1,6 +1,6 @@
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 

@@ -1,6 +1,6 @@
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
-using FraudScoring.Tests.Core.Features;
+using FraudScoring.Tests.Core.Catalogue;
 using FraudScoring.Tests.Training.Sealing;
 
 namespace FraudScoring.Tests.Inference.Sealing;

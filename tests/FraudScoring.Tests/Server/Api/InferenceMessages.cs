@@ -1,6 +1,6 @@
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 using Google.Protobuf;
 
 namespace FraudScoring.Tests.Server.Api;

@@ -1,8 +1,8 @@
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Served;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
 using FraudScoring.Server.Api;
-using FraudScoring.Tests.Inference.Served;
+using FraudScoring.Tests.Inference.UserModels;
 using Google.Protobuf;
 using static FraudScoring.Oip.ModelInferRequest.Types;
 
@@ -12,16 +12,16 @@ namespace FraudScoring.Tests.Server.Api;
 public sealed class InferenceReaderTests
 {
     private static readonly TensorLimits Limits = new ServingOptions().Limits;
-    private BroughtModels _folder = null!;
+    private UserModelFiles _folder = null!;
     private Dictionary<string, OnnxModel> _models = null!;
 
     [OneTimeSetUp]
     public void Load()
     {
-        _folder = new BroughtModels();
-        _models = BroughtModels.Cases.Select(one => one.Name).Append("mlp-zipmap").ToDictionary(name => name, name =>
+        _folder = new UserModelFiles();
+        _models = UserModelFiles.Cases.Select(one => one.Name).Append("mlp-zipmap").ToDictionary(name => name, name =>
         {
-            _folder.Put(name, "1", BroughtModels.Oracle("served", name + ".onnx"));
+            _folder.Put(name, "1", UserModelFiles.Oracle("served", name + ".onnx"));
             return _folder.Load(name, "1");
         });
     }
@@ -36,7 +36,7 @@ public sealed class InferenceReaderTests
     [Test]
     public void Read_RawAndTyped_AreTheSameTensors([Values("pipeline-strings", "mlp", "isolation-forest", "rank3-dynamic")] string name)
     {
-        var one = BroughtModels.Cases.Single(c => c.Name == name);
+        var one = UserModelFiles.Cases.Single(c => c.Name == name);
         var (raw, typed) = (Read(InferenceMessages.Of(one, raw: true)), Read(InferenceMessages.Of(one, raw: false)));
         Assert.That(raw.IsRaw && !typed.IsRaw, Is.True);
         Assert.That(raw.Outputs, Is.EqualTo(_models[name].Outputs));
@@ -74,10 +74,10 @@ public sealed class InferenceReaderTests
     [Test]
     public void Read_TooMuch_SaysHowMuchIsTaken()
     {
-        var request = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.Inputs[0].Shape[0] = Limits.MaxRows + 1;
         Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are taken"));
-        var wide = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
+        var wide = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
         wide.Inputs[0].Shape[2] = 1_000_000_000_000;
         Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are taken"));
     }
@@ -85,12 +85,12 @@ public sealed class InferenceReaderTests
     [Test]
     public void Read_RawOfAnotherLength_SaysBoth()
     {
-        var request = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.RawInputContents[0] = ByteString.CopyFrom(new byte[7]);
         Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] is 240 bytes; 7 came"));
         request.RawInputContents.Add(ByteString.Empty);
         Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
-        var strings = InferenceMessages.Of(BroughtModels.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
+        var strings = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
         Assert.That(Faults(strings),
             Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
@@ -100,7 +100,7 @@ public sealed class InferenceReaderTests
     public void Read_AnyMessage_IsRefusedWithAReasonOrRuns()
     {
         var random = new Random(20261124);
-        var right = BroughtModels.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
         var (ran, refused) = (0, 0);
         for (var i = 0; i < 20_000; i++)
         {

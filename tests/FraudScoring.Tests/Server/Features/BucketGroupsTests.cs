@@ -1,4 +1,4 @@
-using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 
 namespace FraudScoring.Tests.Server.Features;

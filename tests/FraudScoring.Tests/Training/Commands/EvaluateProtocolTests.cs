@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Xml.Linq;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;
 using Spectre.Console;

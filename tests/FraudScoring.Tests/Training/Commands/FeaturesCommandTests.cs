@@ -42,7 +42,7 @@ public sealed class FeaturesCommandTests
         using var output = new StringWriter();
         using var error = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        var root = new RootCommand { FeaturesCommand.Create(console) };
+        var root = new RootCommand { FeatureDocumentCommand.Create(console) };
         int code = await root.Parse(["features", "document", .. arguments])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());

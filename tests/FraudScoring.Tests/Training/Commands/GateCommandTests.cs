@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Google.Protobuf;

@@ -1,5 +1,6 @@
-using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Tests.Training.Learners;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;
 using Google.Protobuf;

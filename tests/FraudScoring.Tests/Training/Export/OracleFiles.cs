@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Training.Learners;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Tests.Training.Export;
 

@@ -1,8 +1,9 @@
 using FraudScoring.Core.Decisions;
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Attribution;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Decisions;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Attribution;

@@ -1,5 +1,6 @@
 using FraudScoring.Onnx;
 using FraudScoring.Tests.Training.Learners;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;
 

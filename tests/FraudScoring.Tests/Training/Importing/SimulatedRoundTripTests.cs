@@ -1,6 +1,6 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 

@@ -1,4 +1,4 @@
-using FraudScoring.Training.Export;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;

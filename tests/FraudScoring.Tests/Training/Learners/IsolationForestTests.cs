@@ -1,6 +1,7 @@
 using FraudScoring.Inference.Attribution;
 using FraudScoring.Tests.Inference.Attribution;
 using FraudScoring.Tests.Training.Export;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;

@@ -1,5 +1,4 @@
 using FraudScoring.Core.Statistics;
-using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;

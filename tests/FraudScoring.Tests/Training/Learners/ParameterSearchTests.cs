@@ -1,4 +1,4 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Statistics;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;

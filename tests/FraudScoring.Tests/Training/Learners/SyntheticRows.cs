@@ -1,3 +1,4 @@
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;

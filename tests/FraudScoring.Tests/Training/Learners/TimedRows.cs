@@ -1,4 +1,4 @@
-using FraudScoring.Training.Learners;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Tests.Training.Learners;
 

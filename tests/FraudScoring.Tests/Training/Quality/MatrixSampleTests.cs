@@ -1,5 +1,4 @@
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Learners;
 using FraudScoring.Training.Quality;
 
 namespace FraudScoring.Tests.Training.Quality;

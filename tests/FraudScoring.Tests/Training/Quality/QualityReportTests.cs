@@ -1,5 +1,5 @@
-using FraudScoring.Core.Simulation;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Simulation;
 using FraudScoring.Training.Quality;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;
@@ -45,11 +46,11 @@ public sealed class GateTests
     {
         var (probabilities, labels) = Calibrated(2, 21_000);
         int[] days = [.. Enumerable.Range(0, 21_000).Select(i => 100 + (i / 1000))];
-        Assert.That(StabilityGates.Of(TimeFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
+        Assert.That(StabilityGates.Of(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
             Is.All.EqualTo(GateVerdict.Passed));
         var random = new Random(3);
         double[] guessed = [.. probabilities.Select((p, i) => days[i] is >= 107 and < 114 ? random.NextDouble() : p)];
-        var folds = TimeFold.Cut(guessed, labels, days, Settings.Stability);
+        var folds = PeriodFold.Cut(guessed, labels, days, Settings.Stability);
         var gates = StabilityGates.Of(folds, Settings.Stability).ToArray();
         Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Failed));
         Assert.That(gates[0].Detail, Does.Contain("3 folds").And.Contain(Days.Text(107)));
@@ -61,7 +62,7 @@ public sealed class GateTests
     public void Stability_TooFewFrauds_IsNotApplicable()
     {
         var (probabilities, labels) = Calibrated(2, 200);
-        var folds = TimeFold.Cut(probabilities, labels, [.. Enumerable.Range(0, 200).Select(i => i / 10)], Settings.Stability);
+        var folds = PeriodFold.Cut(probabilities, labels, [.. Enumerable.Range(0, 200).Select(i => i / 10)], Settings.Stability);
         Assert.That(folds.Select(fold => fold.Counts), Is.All.False);
         Assert.That(StabilityGates.Of(folds, Settings.Stability).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
     }

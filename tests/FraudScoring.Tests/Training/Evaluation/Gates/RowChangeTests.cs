@@ -1,4 +1,5 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Core.Statistics;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Gates;

@@ -1,4 +1,4 @@
-using FraudScoring.Core.Simulation;
+using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;

@@ -20,8 +20,8 @@ public sealed class ProtocolScoresTests
     [Test]
     public void Of_TwoSplits_GivesMeanAndDeviationOfThePopulation()
     {
-        FoldResult[] folds =
-            [.. new[] { 0.5, 0.7 }.Select(value => new FoldResult(new ProtocolFold(20), 1, 1, 1, 1, new ProtocolScores(value, value, value, 1)))];
+        ProtocolFoldResult[] folds =
+            [.. new[] { 0.5, 0.7 }.Select(value => new ProtocolFoldResult(new ProtocolFold(20), 1, 1, 1, 1, new ProtocolScores(value, value, value, 1)))];
         var (mean, deviation) = new DelayResult(default, folds).Of(scores => scores.AveragePrecision);
         Assert.That((mean, deviation), Is.EqualTo((0.6, 0.1)).Within(1e-12));
     }

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace FraudScoring.Core.Catalogue;
+
+/// <summary>Lengths of time as catalogues write them: "90s", "5m", "1h", "7d".</summary>
+internal static class Duration
+{
+    private static readonly (char Unit, long Ms)[] Units = [('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1_000)];
+
+    /// <summary>Reads a length as milliseconds.</summary>
+    public static bool TryParse(string text, out long milliseconds)
+    {
+        milliseconds = 0;
+        if (text.Length < 2 || !int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+        {
+            return false;
+        }
+        milliseconds = count * Units.FirstOrDefault(u => u.Unit == text[^1]).Ms;
+        return milliseconds > 0;
+    }
+
+    /// <summary>The length in the largest unit that divides it; a day and two are told in hours.</summary>
+    public static string Text(long milliseconds)
+    {
+        var (unit, ms) = Array.Find(Units, u => milliseconds % u.Ms == 0 && (u.Unit != 'd' || milliseconds > 2 * u.Ms));
+        return string.Create(CultureInfo.InvariantCulture, $"{milliseconds / ms}{unit}");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Catalogue;
+
+/// <summary>What a feature is, in words: its unit, how exact it is, and all that decides its value.</summary>
+internal static class FeatureDescription
+{
+    /// <summary>Longer meanings stand inside others as a hash, lest formulas of formulas grow without end.</summary>
+    private const int LongestInside = 400;
+
+    /// <summary>The name in a catalogue file.</summary>
+    public static string SnakeName<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    public static FeatureDefinition Describe(FeatureDefinition feature, PaymentInstruction payment, Currency reference) => feature with
+    {
+        Unit = UnitOf(payment.Value, reference),
+        ErrorBound = "Exact.",
+        Meaning = payment.Value switch
+        {
+            PaymentValue.Attribute => $"payment attributes.{payment.Attribute}",
+            PaymentValue.Amount => $"payment amount in {reference.Code}",
+            _ => $"payment {SnakeName(payment.Value)}",
+        },
+    };
+
+    public static FeatureDefinition Describe(FeatureDefinition feature, EntityPlan plan, AggregateDraft draft, Currency reference) =>
+        feature with
+        {
+            Entity = plan.Index,
+            Aggregate = draft.Aggregate,
+            WindowMs = draft.WindowMs,
+            DelayMs = draft.DelayMs,
+            Unit = UnitOf(draft.Aggregate, reference),
+            ErrorBound = ErrorBound.Of(plan, draft),
+            Meaning = MeaningOf(plan, draft, reference),
+        };
+
+    public static FeatureDefinition Describe(FeatureDefinition feature, FormulaInstruction formula, FeatureDefinition[] features) =>
+        feature with
+        {
+            Unit = UnitOf(formula, features),
+            ErrorBound = "That of its arguments.",
+            Meaning = Text(formula, a => $"{features[a].Name} = [{Inside(features[a].Meaning)}]"),
+        };
+
+    /// <summary>The formula with its arguments, such as <c>ratio(amount, card_mean_30d)</c>.</summary>
+    public static string Text(FormulaInstruction formula, Func<int, string> nameOf)
+    {
+        var arguments = new[] { formula.A, formula.B, formula.C }.Where(a => a.Feature >= 0 || !float.IsNaN(a.Constant))
+            .Select(a => a.Feature >= 0 ? nameOf(a.Feature) : a.Constant.ToString(CultureInfo.InvariantCulture));
+        return $"{SnakeName(formula.Operator)}({string.Join(", ", arguments)})";
+    }
+
+    private static string MeaningOf(EntityPlan plan, AggregateDraft draft, Currency reference)
+    {
+        var aggregate = draft.Aggregate;
+        var text = new StringBuilder(SnakeName(aggregate));
+        Append(aggregate.TakesValue(), $" of {(draft.Dimension < 0 ? "" : plan.Dimensions[draft.Dimension].Name)}");
+        Append(aggregate == Aggregate.Quantile, $" {draft.Quantile}");
+        Append(aggregate == Aggregate.CountUnusual, $" above {draft.Times} times the median");
+        Append(true, $" by {string.Join(" and ", plan.Fields.Select(f => f.Name))}");
+        Append(draft.WindowMs > 0, $" in {Duration.Text(draft.WindowMs)}");
+        Append(draft.DelayMs > 0, $", ending {Duration.Text(draft.DelayMs)} before now");
+        Append(draft.Filter >= 0, $", where {(draft.Filter < 0 ? "" : plan.Filters[draft.Filter].Text)}");
+        Append(draft.HalfLifeMs > 0, $", half-life {Duration.Text(draft.HalfLifeMs)}");
+        Append(aggregate.IsAmount(), $", in {reference.Code}");
+        Append(aggregate.IsOfRecentOnly() || aggregate.IsStreak() || (aggregate.IsOfNewest() && draft.Filter >= 0),
+            $", among {plan.RecentCapacity} recent payments");
+        Append(aggregate.IsOfNewest() || aggregate.IsTravel(), $", within {Duration.Text(plan.RetentionMs)}");
+        Append(aggregate == Aggregate.TimeSinceFraud || aggregate.IsStreak(), $", among {plan.LabelCapacity} labels");
+        Append(aggregate.IsStreak(), $", legitimate after {Duration.Text(plan.MaturityMs)}");
+        Append(aggregate == Aggregate.Attempts, $", among {plan.AttemptCapacity} attempts");
+        return text.ToString();
+
+        void Append(bool applies, FormattableString part) => text.Append(applies ? FormattableString.Invariant(part) : "");
+    }
+
+    private static string Inside(string meaning) => meaning.Length <= LongestInside
+        ? meaning : $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(meaning)))}";
+
+    private static string UnitOf(PaymentValue value, Currency reference) => value switch
+    {
+        PaymentValue.Amount => reference.Code,
+        PaymentValue.HourOfDay => "hour, 0-23",
+        PaymentValue.DayOfWeek => "day, 0-6",
+        PaymentValue.HourOfWeek => "hour, 0-167",
+        PaymentValue.IsWeekend or PaymentValue.IsNight or PaymentValue.HasDevice => "0/1",
+        PaymentValue.Channel or PaymentValue.MerchantCategory => "code",
+        _ => "as sent",
+    };
+
+    private static string UnitOf(Aggregate aggregate, Currency reference) => aggregate switch
+    {
+        Aggregate.Count or Aggregate.CountSame or Aggregate.CountUnusual or Aggregate.FraudCount or Aggregate.FraudStreak or
+            Aggregate.LegitimateStreak => "payments",
+        Aggregate.TimeSinceLast or Aggregate.TimeSinceFirst or Aggregate.TimeSinceFraud or Aggregate.TimeSinceStreakStart or
+            Aggregate.TimeSinceLegitimate => "seconds",
+        Aggregate.Distinct => "values",
+        Aggregate.DistinctRatio or Aggregate.FraudRate => "share, 0-1",
+        Aggregate.Rate => "payments/day",
+        Aggregate.Distance => "km",
+        Aggregate.Speed => "km/h",
+        Aggregate.Attempts => "requests",
+        _ => reference.Code,
+    };
+
+    private static string UnitOf(FormulaInstruction formula, FeatureDefinition[] features) => formula.Operator switch
+    {
+        FormulaOperator.Ratio => "ratio",
+        FormulaOperator.ZScore => "standard deviations",
+        FormulaOperator.Log => "logarithm",
+        FormulaOperator.Difference or FormulaOperator.Min or FormulaOperator.Max => CommonUnit(formula, features),
+        _ => "0/1",
+    };
+
+    private static string CommonUnit(FormulaInstruction formula, FeatureDefinition[] features)
+    {
+        var units = new[] { formula.A, formula.B }.Where(a => a.Feature >= 0).Select(a => features[a.Feature].Unit).Distinct().ToArray();
+        return units is [var unit] ? unit : "number";
+    }
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Catalogue;
+
+/// <summary>A JSON value with its path: reading what is not there, or is of another kind, adds a fault and gives a harmless value.</summary>
+internal readonly struct JsonNodeReader(JsonElement element, string path, List<Fault> faults)
+{
+    /// <summary>Parses a file, in which comments and trailing commas are allowed.</summary>
+    /// <returns>Null, and a fault, when it is not JSON or holds text that is not Unicode (which the parser alone lets pass).</returns>
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, List<Fault> faults)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            while (reader.Read())
+            {
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
+                {
+                    faults.Add(new Fault("$", $"is not JSON: the text at byte {reader.TokenStartIndex + 1} of the file is not Unicode"));
+                    return null;
+                }
+            }
+            return JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        }
+        catch (JsonException e)
+        {
+            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
+            return null;
+        }
+    }
+
+    public string Path => path;
+
+    public bool Exists => element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    public void Fault(string message) => faults.Add(new Fault(path, message));
+
+    public void AllowOnly(params ReadOnlySpan<string> names)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            Fault("must be an object");
+            return;
+        }
+        RefuseTwice();
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!names.Contains(property.Name))
+            {
+                faults.Add(new Fault($"{path}.{property.Name}", $"is not known here; known are {string.Join(", ", names!)}"));
+            }
+        }
+    }
+
+    /// <summary>Names members that are known, but mean nothing beside the others.</summary>
+    public void AllowNone(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (Member(name) is { Exists: true } useless)
+            {
+                useless.Fault("is of no use to this feature");
+            }
+        }
+    }
+
+    public JsonNodeReader Member(string name) => new(
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default, $"{path}.{name}", faults);
+
+    public JsonNodeReader Object(string name)
+    {
+        var member = Member(name);
+        if (member.Kind != JsonValueKind.Object)
+        {
+            member.Fault("must be an object");
+        }
+        return member;
+    }
+
+    public IEnumerable<(string Name, JsonNodeReader Node)> Members()
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+        RefuseTwice();
+        var (at, list) = (path, faults);
+        return [.. element.EnumerateObject().DistinctBy(p => p.Name).Select(p => (p.Name, new JsonNodeReader(p.Value, $"{at}.{p.Name}", list)))];
+    }
+
+    public IEnumerable<JsonNodeReader> Array(string name, int least, int most) => Member(name).Items(least, most);
+
+    public IEnumerable<JsonNodeReader> Items(int least, int most)
+    {
+        if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < least || element.GetArrayLength() > most)
+        {
+            Fault($"must be a list of {least} to {most} items");
+            return [];
+        }
+        var (at, list) = (path, faults);
+        return [.. element.EnumerateArray().Select((item, i) => new JsonNodeReader(item, $"{at}[{i}]", list))];
+    }
+
+    public string Text()
+    {
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            return element.GetString()!;
+        }
+        Fault("must be a text");
+        return "";
+    }
+
+    public string? TextOrNull() => Exists ? Text() : null;
+
+    /// <summary>Lower-case letters, digits and underscores, beginning with a letter, at most 64.</summary>
+    public string Name()
+    {
+        var text = Text();
+        if (text.Length is 0 or > 64 || !char.IsAsciiLetterLower(text[0]) || !text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        {
+            Fault("must be a name of lower-case letters, digits and underscores, beginning with a letter, at most 64 characters");
+        }
+        return text;
+    }
+
+    public double Number(double least, double most)
+    {
+        if (element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+        Fault($"must be a number from {least} to {most}");
+        return least;
+    }
+
+    public int Integer(string name, int least, int most, int otherwise)
+    {
+        var member = Member(name);
+        if (!member.Exists)
+        {
+            return otherwise;
+        }
+        if (member.Kind == JsonValueKind.Number && member.TryGetInteger(out var number) && number >= least && number <= most)
+        {
+            return number;
+        }
+        member.Fault($"must be a whole number from {least} to {most}");
+        return least;
+    }
+
+    public JsonValueKind Kind => element.ValueKind;
+
+    private bool TryGetInteger(out int number) => element.TryGetInt32(out number);
+
+    private void RefuseTwice()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!seen.Add(property.Name))
+            {
+                faults.Add(new Fault($"{path}.{property.Name}", "is given twice"));
+            }
+        }
+    }
+
+    private static bool IsUnicode(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

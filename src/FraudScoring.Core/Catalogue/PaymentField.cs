@@ -1,0 +1,98 @@
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Catalogue;
+
+/// <summary>A field of a payment whose value names something: it can make an entity's key, or be counted distinctly.</summary>
+public readonly record struct PaymentField
+{
+    /// <summary>The names a catalogue may use, besides "attributes.&lt;name&gt;".</summary>
+    public static readonly IReadOnlyList<string> Names =
+        ["card", "account", "device", "ip_address", "merchant", "merchant_category", "country", "channel"];
+
+    private const string AttributePrefix = "attributes.";
+    private readonly int _index;
+    private readonly string? _attribute;
+
+    private PaymentField(int index, string? attribute) => (_index, _attribute) = (index, attribute);
+
+    /// <summary>The field's name in the catalogue.</summary>
+    public string Name => _attribute is null ? Names[_index] : AttributePrefix + _attribute;
+
+    /// <summary>Finds a field by its name in the catalogue.</summary>
+    public static bool TryParse(string name, out PaymentField field)
+    {
+        for (var i = 0; i < Names.Count; i++)
+        {
+            if (Names[i] == name)
+            {
+                field = new PaymentField(i, null);
+                return true;
+            }
+        }
+        var isAttribute = name.StartsWith(AttributePrefix, StringComparison.Ordinal) && name.Length > AttributePrefix.Length;
+        field = isAttribute ? new PaymentField(-1, name[AttributePrefix.Length..]) : default;
+        return isAttribute;
+    }
+
+    /// <summary>The field's text in a payment, or null when the payment does not have it. Numbers have none.</summary>
+    public string? TextOf(Payment payment) => _index switch
+    {
+        0 => payment.Card,
+        1 => payment.Account,
+        2 => payment.Device,
+        3 => payment.IpAddress,
+        4 => payment.Merchant,
+        6 => payment.Country,
+        -1 => AttributeOf(payment),
+        _ => null,
+    };
+
+    /// <summary>The field's text in a label, or null when the label does not carry it.</summary>
+    public string? TextOf(Label label) => _index switch
+    {
+        0 => label.Card,
+        1 => label.Account,
+        2 => label.Device,
+        3 => label.IpAddress,
+        4 => label.Merchant,
+        _ => null,
+    };
+
+    /// <summary>The field is a text, so it can name an entity.</summary>
+    public bool IsText => _index is not (5 or 7);
+
+    /// <summary>A label of this field's kind can carry it.</summary>
+    public bool IsOnLabels => _index is >= 0 and <= 4;
+
+    /// <summary>The value as 24 bits for the profile's lists and sketches, 1 to 2^24 - 1; 0 when the payment does not have it.</summary>
+    public uint ValueOf(Payment payment)
+    {
+        ulong hash;
+        if (!IsText)
+        {
+            var number = NumberOf(payment);
+            hash = number == 0 ? 0 : StableHash.Mix((ulong)number);
+        }
+        else
+        {
+            var text = TextOf(payment);
+            hash = text is null ? 0 : StableHash.Of(text);
+        }
+        return hash == 0 ? 0 : Math.Max(1u, (uint)(hash >> 40));
+    }
+
+    /// <summary>The number of a merchant category or channel; 0 when the payment does not have it, and for texts.</summary>
+    internal int NumberOf(Payment payment) => _index switch { 5 => payment.MerchantCategory, 7 => (int)payment.Channel, _ => 0 };
+
+    private string? AttributeOf(Payment payment)
+    {
+        foreach (var attribute in payment.Attributes)
+        {
+            if (attribute.Name == _attribute)
+            {
+                return attribute.Text;
+            }
+        }
+        return null;
+    }
+}

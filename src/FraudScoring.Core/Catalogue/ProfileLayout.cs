@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Core.Catalogue;
+
+/// <summary>
+/// Names the shape of stored profiles: what they keep, not how it is written. A new format of the bytes reads the old ones, under the
+/// same keys.
+/// </summary>
+internal static class ProfileLayout
+{
+    public static string HashOf(Currency reference, IReadOnlyDictionary<string, long> ratesE9, IEnumerable<EntityPlan> entities)
+    {
+        var text = new StringBuilder();
+        text.Append(reference.Code);
+        foreach (var (code, rate) in ratesE9.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $" {code}={rate}");
+        }
+        foreach (var entity in entities)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n{entity.Name} {string.Join('+', entity.Fields.Select(f => f.Name))}");
+            text.Append(CultureInfo.InvariantCulture, $" {entity.RecentCapacity} {entity.LabelCapacity} {entity.RetentionMs}");
+            text.Append(CultureInfo.InvariantCulture, $" {entity.KeepsLocation}");
+            text.AppendJoin(' ', entity.Dimensions.Select(d => $" {d.Name}"));
+            text.AppendJoin(' ', entity.Filters.Select(f => $" {f.Text}"));
+            text.AppendJoin(' ', entity.Levels.Append(entity.LabelLevel).Select(Text));
+            text.Append(CultureInfo.InvariantCulture, $" {entity.CountsAllLabels}");
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..8];
+    }
+
+    private static string Text(TileLevel level) => string.Create(
+        CultureInfo.InvariantCulture, $" {level.WidthMs}x{level.Count}/{level.Filter}/{(int)level.Contents}/{level.Sketches}");
+}

@@ -1,0 +1,128 @@
+using FraudScoring.Core.Catalogue;
+
+namespace FraudScoring.Core.Profiles;
+
+/// <summary>
+/// The smallest amount that at least a given share of a window's amounts do not exceed (nearest rank): exact while only recent events
+/// count, else the middle of its bucket of <see cref="AmountHistogram"/>. A tile that is cut counts by the share that lies inside.
+/// </summary>
+internal static class AmountQuantile
+{
+    /// <summary>Sums of shares are not exact: a rank is reached within this part of all.</summary>
+    private const double Slack = 1e-9;
+
+    /// <summary>The amount in minor units; NaN when the window holds none. Allocates nothing.</summary>
+    public static double Of(EntityProfile profile, EventWindow window, double quantile, long nowMs)
+    {
+        if (profile.NeedsTiles(window, window.SinceMs(nowMs)))
+        {
+            Span<double> weights = stackalloc double[AmountHistogram.Buckets];
+            weights.Clear();
+            if (AddTiles(profile.Rings[window.Level], window, nowMs, weights))
+            {
+                AddRecent(profile.Recent, window, nowMs, weights);
+                return Find(weights, quantile);
+            }
+        }
+        return OfRecent(profile.Recent, window, quantile, nowMs);
+    }
+
+    /// <summary>
+    /// How many recent amounts of the window are above so many times the median of all recent amounts before now; NaN when there are none.
+    /// Events in tiles are not seen. Allocates nothing.
+    /// </summary>
+    public static double CountAbove(EntityProfile profile, EventWindow window, double times, long nowMs)
+    {
+        // An older event may or may not have left the profile, depending on which came since.
+        var limit = times * Of(profile.Recent, window.Filter, nowMs - profile.Plan.RetentionMs, nowMs, 0.5);
+        if (double.IsNaN(limit))
+        {
+            return double.NaN;
+        }
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        var count = 0;
+        var recent = profile.Recent;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            count += recent[i].TimeMs < end && recent[i].Amount > limit && recent[i].Passes(window.Filter) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static double OfRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, double quantile, long nowMs)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        return Of(recent, window.Filter, since, end, quantile);
+    }
+
+    private static double Of(ReadOnlySpan<ProfileEvent> recent, int filter, long sinceMs, long endMs, double quantile)
+    {
+        Span<long> amounts = stackalloc long[recent.Length];
+        var count = 0;
+        foreach (ref readonly var kept in recent)
+        {
+            if (kept.TimeMs > sinceMs && kept.TimeMs < endMs && kept.Passes(filter))
+            {
+                amounts[count++] = kept.Amount;
+            }
+        }
+        if (count == 0)
+        {
+            return double.NaN;
+        }
+        amounts[..count].Sort();
+        return amounts[Math.Max(0, (int)Math.Ceiling((quantile * count) - (Slack * count)) - 1)];
+    }
+
+    private static bool AddTiles(TileRing ring, EventWindow window, long nowMs, Span<double> weights)
+    {
+        var isAny = false;
+        for (var i = 0; i < ring.Count; i++)
+        {
+            var share = window.ShareInside(ring.Level, ring[i].Slot, nowMs);
+            var amounts = ring.Amounts(i);
+            for (var b = 0; share > 0 && b < amounts.Used; b++)
+            {
+                var (bucket, count) = amounts[b];
+                weights[bucket] += share * count;
+                isAny = true;
+            }
+        }
+        return isAny;
+    }
+
+    private static void AddRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, long nowMs, Span<double> weights)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            {
+                weights[AmountHistogram.BucketOf(recent[i].Amount)]++;
+            }
+        }
+    }
+
+    private static double Find(ReadOnlySpan<double> weights, double quantile)
+    {
+        var total = 0.0;
+        foreach (var weight in weights)
+        {
+            total += weight;
+        }
+        var (last, sum) = (0, 0.0);
+        for (var bucket = 0; bucket < weights.Length; bucket++)
+        {
+            if (weights[bucket] > 0)
+            {
+                last = bucket;
+                sum += weights[bucket];
+                if (sum >= (quantile - Slack) * total)
+                {
+                    break;
+                }
+            }
+        }
+        return AmountHistogram.MiddleOf(last);
+    }
+}

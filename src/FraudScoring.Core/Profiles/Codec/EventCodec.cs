@@ -1,0 +1,185 @@
+using System.Numerics;
+using FraudScoring.Core.Catalogue;
+
+namespace FraudScoring.Core.Profiles.Codec;
+
+/// <summary>
+/// The bytes of a profile's recent events, newest first. Entities repeat themselves, so the fields of an event are told by a newer event
+/// that has the same, or by one that has most of them and the differences.
+/// </summary>
+/// <remarks>
+/// The lowest bit of the time says that the fields are those of the event before. Else one byte follows: below 128 the distance to an
+/// event with the same fields, else 128 plus the differences, one bit each, then the distance and the fields that differ.
+/// </remarks>
+internal static class EventCodec
+{
+    /// <summary>The bit of <see cref="Differences"/> for the location; lower bits are for the dimensions.</summary>
+    private const int LocationBit = 1 << EntityPlan.MaxDimensions;
+
+    private const int Differs = 0x80;
+
+    /// <summary>Writes all recent events.</summary>
+    public static void Write(EntityProfile profile, ProfileWriter writer)
+    {
+        var events = profile.Recent;
+        writer.Unsigned((ulong)events.Length);
+        var newer = profile.NewestMs;
+        for (var i = events.Length - 1; i >= 0; i--)
+        {
+            ref readonly var kept = ref events[i];
+            var distance = Nearest(profile.Plan, events, i, out var differences);
+            var isSame = distance == 1 && differences == 0;
+            writer.Unsigned(((ulong)(newer - kept.TimeMs) << 1) | (isSame ? 1UL : 0));
+            newer = kept.TimeMs;
+            writer.Fixed40(kept.Id);
+            writer.Unsigned((ulong)kept.Amount);
+            if (profile.Plan.Filters.Length > 0)
+            {
+                writer.Byte(kept.Filters);
+            }
+            if (!isSame)
+            {
+                WriteFields(profile.Plan, events, i, distance, differences, writer);
+            }
+        }
+    }
+
+    /// <summary>Reads all recent events.</summary>
+    public static void Read(ref ProfileReader reader, EntityProfile profile, long newestMs)
+    {
+        var count = reader.Length(profile.Plan.RecentCapacity);
+        var time = newestMs;
+        var events = profile.ReserveRecent(count);
+        for (var i = count - 1; i >= 0; i--)
+        {
+            ref var kept = ref events[i];
+            var passed = reader.Unsigned();
+            var (id, amount) = (reader.Fixed40(), (long)reader.Unsigned());
+            var filters = profile.Plan.Filters.Length > 0 ? reader.Byte() : (byte)0;
+            if ((passed & 1) != 0)
+            {
+                kept = At(ref reader, events, i, 1);
+            }
+            else
+            {
+                ReadFields(ref reader, profile.Plan, events, i);
+            }
+            time -= (long)(passed >> 1);
+            (kept.TimeMs, kept.Id, kept.Amount, kept.Filters) = (time, id, amount, filters);
+        }
+    }
+
+    private static void WriteFields(
+        EntityPlan plan, ReadOnlySpan<ProfileEvent> events, int index, int distance, int differences, ProfileWriter writer)
+    {
+        if (differences == 0 && distance < Differs)
+        {
+            writer.Byte((byte)distance);
+            return;
+        }
+        writer.Byte((byte)(Differs | differences));
+        writer.Byte((byte)distance);
+        ref readonly var kept = ref events[index];
+        for (var d = 0; d < plan.Dimensions.Length; d++)
+        {
+            if ((differences & (1 << d)) != 0)
+            {
+                writer.Fixed24(kept.Dimensions[d]);
+            }
+        }
+        if ((differences & LocationBit) != 0)
+        {
+            WriteLocation(kept, distance == 0 ? Nothing : events[index + distance], writer);
+        }
+    }
+
+    private static void ReadFields(ref ProfileReader reader, EntityPlan plan, Span<ProfileEvent> events, int index)
+    {
+        ref var kept = ref events[index];
+        var first = reader.Byte();
+        if (first < Differs)
+        {
+            kept = At(ref reader, events, index, first);
+            return;
+        }
+        kept = At(ref reader, events, index, reader.Byte());
+        for (var d = 0; d < plan.Dimensions.Length; d++)
+        {
+            if ((first & (1 << d)) != 0)
+            {
+                kept.Dimensions[d] = reader.Fixed24();
+            }
+        }
+        if ((first & LocationBit) != 0)
+        {
+            ReadLocation(ref reader, ref kept);
+        }
+    }
+
+    /// <summary>The event at a distance; at none, one with no fields.</summary>
+    private static ProfileEvent At(ref ProfileReader reader, ReadOnlySpan<ProfileEvent> events, int index, int distance)
+    {
+        if (distance < events.Length - index)
+        {
+            return distance == 0 ? Nothing : events[index + distance];
+        }
+        reader.Fail();
+        return Nothing;
+    }
+
+    private static ProfileEvent Nothing => new() { LatitudeE4 = ProfileEvent.NoLocation };
+
+    /// <summary>The distance to the newer event that has the fewest differences, the nearest of several; 0 for the newest of all.</summary>
+    private static int Nearest(EntityPlan plan, ReadOnlySpan<ProfileEvent> events, int index, out int differences)
+    {
+        var (best, most) = (0, events.Length - index - 1);
+        differences = int.MaxValue;
+        for (var distance = Math.Min(1, most); distance <= most && differences != 0; distance++)
+        {
+            var others = Differences(plan, events[index], distance == 0 ? Nothing : events[index + distance]);
+            if (BitOperations.PopCount((uint)others) < BitOperations.PopCount((uint)differences))
+            {
+                (best, differences) = (distance, others);
+            }
+        }
+        return best;
+    }
+
+    private static int Differences(EntityPlan plan, in ProfileEvent a, in ProfileEvent b)
+    {
+        var differences = a.LatitudeE4 == b.LatitudeE4 && a.LongitudeE4 == b.LongitudeE4 ? 0 : LocationBit;
+        for (var d = 0; d < plan.Dimensions.Length; d++)
+        {
+            differences |= a.Dimensions[d] == b.Dimensions[d] ? 0 : 1 << d;
+        }
+        return differences;
+    }
+
+    /// <summary>Zero stands for no location, so the difference of latitudes, of either sign, is shifted by one.</summary>
+    private static void WriteLocation(in ProfileEvent kept, in ProfileEvent like, ProfileWriter writer)
+    {
+        if (kept.LatitudeE4 == ProfileEvent.NoLocation)
+        {
+            writer.Byte(0);
+            return;
+        }
+        var latitude = kept.LatitudeE4 - LatitudeOf(like);
+        writer.Unsigned((ulong)((latitude << 1) ^ (latitude >> 31)) + 1);
+        writer.Signed(kept.LongitudeE4 - like.LongitudeE4);
+    }
+
+    private static void ReadLocation(ref ProfileReader reader, ref ProfileEvent kept)
+    {
+        var latitude = reader.Unsigned();
+        if (latitude == 0)
+        {
+            (kept.LatitudeE4, kept.LongitudeE4) = (ProfileEvent.NoLocation, 0);
+            return;
+        }
+        var zigzag = (int)(latitude - 1);
+        kept.LatitudeE4 = LatitudeOf(kept) + ((zigzag >>> 1) ^ -(zigzag & 1));
+        kept.LongitudeE4 += (int)reader.Signed();
+    }
+
+    private static int LatitudeOf(in ProfileEvent like) => like.LatitudeE4 == ProfileEvent.NoLocation ? 0 : like.LatitudeE4;
+}

@@ -1,0 +1,212 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
+namespace FraudScoring.Core.Profiles.Codec;
+
+/// <summary>Why stored bytes did not become a profile.</summary>
+public enum ProfileFault
+{
+    /// <summary>They did.</summary>
+    None,
+    /// <summary>Too short, cut off, or the checksum does not match.</summary>
+    Corrupt,
+    /// <summary>Written by a newer release: must be left as it is.</summary>
+    NewerVersion,
+}
+
+/// <summary>
+/// The bytes of an <see cref="EntityProfile"/>: revision (8 bytes, little endian, so that a script can compare it), format version,
+/// fields as variable-length integers, CRC-32C over all before it.
+/// </summary>
+public static class ProfileCodec
+{
+    /// <summary>The format this release writes.</summary>
+    public const byte Version = 2;
+
+    private const int HeaderLength = 9;
+    private const int ChecksumLength = 4;
+
+    /// <summary>Writes a profile.</summary>
+    /// <returns>The bytes, valid until the writer is used again.</returns>
+    public static ReadOnlySpan<byte> Write(EntityProfile profile, ProfileWriter writer)
+    {
+        writer.Clear();
+        writer.Fixed64(profile.Revision);
+        writer.Byte(Version);
+        writer.Signed(profile.NewestMs == long.MinValue ? 0 : profile.NewestMs);
+        writer.Signed(profile.FirstMs == long.MaxValue ? 0 : profile.NewestMs - profile.FirstMs);
+        WriteOffsets(profile.Applied, writer);
+        WriteFirsts(profile, writer);
+        EventCodec.Write(profile, writer);
+        foreach (var ring in profile.Rings)
+        {
+            TileCodec.Write(ring, profile.NewestMs, writer);
+        }
+        WriteLabels(profile, writer);
+        writer.Fixed32(Checksum(writer.Written));
+        return writer.Written;
+    }
+
+    /// <summary>Reads a profile; it is cleared first, and left clear when the bytes are refused.</summary>
+    public static ProfileFault Read(ReadOnlySpan<byte> bytes, EntityProfile profile)
+    {
+        profile.Clear();
+        if (bytes.Length < HeaderLength + ChecksumLength)
+        {
+            return ProfileFault.Corrupt;
+        }
+        var body = bytes[..^ChecksumLength];
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumLength..]) != Checksum(body))
+        {
+            return ProfileFault.Corrupt;
+        }
+        var version = bytes[8];
+        if (version > Version)
+        {
+            return ProfileFault.NewerVersion;
+        }
+        if (version == 0 || (version == 1 && !ProfileCodecV1.CanHold(profile.Plan)))
+        {
+            return ProfileFault.Corrupt;
+        }
+        var reader = new ProfileReader(body[HeaderLength..]);
+        ReadBody(ref reader, profile, version);
+        if (!reader.IsAtEnd)
+        {
+            profile.Clear();
+            return ProfileFault.Corrupt;
+        }
+        profile.Revision = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        return ProfileFault.None;
+    }
+
+    private static void ReadBody(ref ProfileReader reader, EntityProfile profile, byte version)
+    {
+        var newest = reader.Signed();
+        var first = newest - reader.Signed();
+        ReadOffsets(ref reader, profile.Applied);
+        if (newest != 0)
+        {
+            (profile.NewestMs, profile.FirstMs) = (newest, first);
+        }
+        if (version == 1)
+        {
+            ProfileCodecV1.Read(ref reader, profile, newest);
+            return;
+        }
+        ReadFirsts(ref reader, profile);
+        EventCodec.Read(ref reader, profile, newest);
+        foreach (var ring in profile.Rings)
+        {
+            TileCodec.Read(ref reader, ring, newest);
+        }
+        ReadLabels(ref reader, profile, newest);
+    }
+
+    private static void WriteOffsets(AppliedOffsets applied, ProfileWriter writer)
+    {
+        writer.Unsigned((ulong)applied.Count);
+        foreach (var (source, offset) in applied.Items)
+        {
+            writer.Unsigned((ulong)source);
+            writer.Unsigned((ulong)offset);
+        }
+    }
+
+    private static void ReadOffsets(ref ProfileReader reader, AppliedOffsets applied)
+    {
+        for (var left = reader.Length(ushort.MaxValue); left > 0; left--)
+        {
+            applied.Advance((int)reader.Unsigned(), (long)reader.Unsigned());
+        }
+    }
+
+    private static void WriteFirsts(EntityProfile profile, ProfileWriter writer)
+    {
+        foreach (var first in profile.FilterFirstMs)
+        {
+            writer.Unsigned(first == long.MaxValue ? 0 : (ulong)(profile.NewestMs - first) + 1);
+        }
+    }
+
+    private static void ReadFirsts(ref ProfileReader reader, EntityProfile profile)
+    {
+        for (var f = 0; f < profile.FilterFirstMs.Length; f++)
+        {
+            var age = reader.Unsigned();
+            profile.FilterFirstMs[f] = age == 0 ? long.MaxValue : profile.NewestMs - (long)(age - 1);
+        }
+    }
+
+    /// <summary>The verdict takes the lowest bit of the time since the label before.</summary>
+    private static void WriteLabels(EntityProfile profile, ProfileWriter writer)
+    {
+        var labels = profile.Labels;
+        if (!profile.Plan.KeepsLabels)
+        {
+            return;
+        }
+        writer.Unsigned((ulong)labels.Recent.Count);
+        var previous = StartOfLabels(profile.NewestMs);
+        for (var i = 0; i < labels.Recent.Count; i++)
+        {
+            var label = labels.Recent[i];
+            writer.Signed(((label.LabelTimeMs - previous) << 1) | (label.Fraud ? 1L : 0L));
+            previous = label.LabelTimeMs;
+            writer.Fixed40(label.Id);
+        }
+        writer.Unsigned((ulong)labels.Tiles.Count);
+        previous = 0;
+        for (var i = 0; i < labels.Tiles.Count; i++)
+        {
+            var tile = labels.Tiles[i];
+            writer.Signed(tile.Slot - previous);
+            previous = tile.Slot;
+            writer.Unsigned((ulong)tile.Frauds);
+            if (profile.Plan.CountsAllLabels)
+            {
+                writer.Unsigned((ulong)(tile.Labels - tile.Frauds));
+            }
+        }
+    }
+
+    private static void ReadLabels(ref ProfileReader reader, EntityProfile profile, long newestMs)
+    {
+        var labels = profile.Labels;
+        if (!profile.Plan.KeepsLabels)
+        {
+            return;
+        }
+        var time = newestMs;
+        for (var left = reader.Length(profile.Plan.LabelCapacity); left > 0; left--)
+        {
+            var passed = reader.Signed();
+            time += passed >> 1;
+            labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, (passed & 1) != 0));
+        }
+        long slot = 0;
+        for (var left = reader.Length(profile.Plan.LabelLevel.Count); left > 0; left--)
+        {
+            slot = reader.Later(slot, isFirst: labels.Tiles.Count == 0);
+            var frauds = (long)reader.Unsigned();
+            labels.AppendTile(new LabelTile(slot, frauds, frauds + (profile.Plan.CountsAllLabels ? (long)reader.Unsigned() : 0)));
+        }
+    }
+
+    private static long StartOfLabels(long newestMs) => newestMs == long.MinValue ? 0 : newestMs;
+
+    private static uint Checksum(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        while (bytes.Length >= 8)
+        {
+            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
+            bytes = bytes[8..];
+        }
+        foreach (var b in bytes)
+        {
+            crc = BitOperations.Crc32C(crc, b);
+        }
+        return ~crc;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Numerics;
+using FraudScoring.Core.Catalogue;
+
+namespace FraudScoring.Core.Profiles.Codec;
+
+/// <summary>
+/// The bytes of a ring of tiles, oldest first: only what the level keeps, and of one or two events, where that tells them, their amounts.
+/// </summary>
+/// <remarks>The two lowest bits of a tile's count say whether it is not next to the one before it, and whether a sketch is used.</remarks>
+internal static class TileCodec
+{
+    /// <summary>Writes a ring.</summary>
+    public static void Write(TileRing ring, long newestMs, ProfileWriter writer)
+    {
+        writer.Unsigned((ulong)ring.Count);
+        if (ring.Count == 0)
+        {
+            return;
+        }
+        writer.Unsigned((ulong)(ring.Level.SlotOf(newestMs) - ring[0].Slot));
+        var next = ring[0].Slot;
+        for (var i = 0; i < ring.Count; i++)
+        {
+            var (passed, count) = ((ulong)(ring[i].Slot - next), ring[i].Count);
+            next = ring[i].Slot + 1;
+            var isSketched = IsSketched(ring, i);
+            writer.Unsigned(((ulong)count << 2) | (passed > 0 ? 2UL : 0) | (isSketched ? 1UL : 0));
+            if (passed > 0)
+            {
+                writer.Unsigned(passed);
+            }
+            if (IsTold(ring.Level.Contents, count))
+            {
+                WriteEvents(ring, i, writer);
+            }
+            else
+            {
+                WriteSums(ring, i, writer);
+            }
+            for (var s = 0; isSketched && s < ring.Level.SketchCount; s++)
+            {
+                writer.Sketch(ring.Sketch(i, s));
+            }
+        }
+    }
+
+    /// <summary>Reads a ring.</summary>
+    public static void Read(ref ProfileReader reader, TileRing ring, long newestMs)
+    {
+        var level = ring.Level;
+        var left = reader.Length(level.Count);
+        var next = left > 0 ? level.SlotOf(newestMs) - reader.SmallNumber(level.Count) : 0;
+        for (; left > 0; left--)
+        {
+            var header = reader.Unsigned();
+            next += (header & 2) != 0 ? reader.SmallNumber(level.Count) : 0;
+            var (i, count) = (ring.Find(next++), (long)(header >> 2));
+            if (IsTold(level.Contents, count))
+            {
+                ReadEvents(ref reader, ring, i, count);
+            }
+            else
+            {
+                ring[i].Count = count;
+                ReadSums(ref reader, ring, i);
+            }
+            for (var s = 0; (header & 1) != 0 && s < level.SketchCount; s++)
+            {
+                reader.Sketch(ref ring.Sketch(i, s));
+            }
+        }
+    }
+
+    /// <summary>What is kept tells the tile's events: of one any of it does, of two any two of sum, smallest and largest.</summary>
+    private static bool IsTold(TileContents contents, long count) =>
+        (count == 1 && contents != TileContents.None)
+        || (count == 2 && BitOperations.PopCount((uint)(contents & (TileContents.Sum | TileContents.Min | TileContents.Max))) >= 2);
+
+    private static bool IsSketched(TileRing ring, int index)
+    {
+        for (var s = 0; s < ring.Level.SketchCount; s++)
+        {
+            if (!ring.Sketch(index, s).IsEmpty)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void WriteEvents(TileRing ring, int index, ProfileWriter writer)
+    {
+        ref readonly var tile = ref ring[index];
+        var contents = ring.Level.Contents;
+        bool sum = (contents & TileContents.Sum) != 0, min = (contents & TileContents.Min) != 0, max = (contents & TileContents.Max) != 0;
+        if (tile.Count == 2)
+        {
+            writer.Unsigned((ulong)(min ? tile.Min : tile.Sum - tile.Max));
+            writer.Unsigned((ulong)(max ? tile.Max : tile.Sum - tile.Min));
+            return;
+        }
+        // An amount that only its bucket is known of may be any of the bucket's.
+        writer.Unsigned((ulong)(sum ? tile.Sum : min ? tile.Min : max ? tile.Max : AmountHistogram.LeastOf(ring.Amounts(index)[0].Bucket)));
+    }
+
+    private static void ReadEvents(ref ProfileReader reader, TileRing ring, int index, long count)
+    {
+        for (; count > 0; count--)
+        {
+            var amount = (long)(reader.Unsigned() & long.MaxValue);
+            ring[index].Add(amount, ring.Level.Contents);
+            if (ring.KeepsAmounts)
+            {
+                ring.Amounts(index).Add(amount);
+            }
+        }
+    }
+
+    private static void WriteSums(TileRing ring, int index, ProfileWriter writer)
+    {
+        ref readonly var tile = ref ring[index];
+        var contents = ring.Level.Contents;
+        if ((contents & TileContents.Sum) != 0)
+        {
+            writer.Unsigned((ulong)tile.Sum);
+        }
+        if ((contents & TileContents.Squares) != 0)
+        {
+            writer.Unsigned128(tile.SumOfSquares);
+        }
+        if ((contents & TileContents.Min) != 0)
+        {
+            writer.Unsigned((ulong)tile.Min);
+        }
+        if ((contents & TileContents.Max) != 0)
+        {
+            writer.Unsigned((ulong)(tile.Max - tile.Min));
+        }
+        if (ring.KeepsAmounts)
+        {
+            WriteAmounts(ring.Amounts(index), writer);
+        }
+    }
+
+    private static void ReadSums(ref ProfileReader reader, TileRing ring, int index)
+    {
+        ref var tile = ref ring[index];
+        var contents = ring.Level.Contents;
+        tile.Sum = (contents & TileContents.Sum) != 0 ? (long)reader.Unsigned() : 0;
+        tile.SumOfSquares = (contents & TileContents.Squares) != 0 ? reader.Unsigned128() : 0;
+        tile.Min = (contents & TileContents.Min) != 0 ? (long)reader.Unsigned() : 0;
+        tile.Max = (contents & TileContents.Max) != 0 ? tile.Min + (long)reader.Unsigned() : 0;
+        if (ring.KeepsAmounts)
+        {
+            ReadAmounts(ref reader, ring.Amounts(index));
+        }
+    }
+
+    private static void WriteAmounts(AmountHistogram amounts, ProfileWriter writer)
+    {
+        writer.Unsigned((ulong)amounts.Used);
+        var next = 0;
+        for (var b = 0; b < amounts.Used; b++)
+        {
+            var (bucket, count) = amounts[b];
+            writer.Unsigned((ulong)(bucket - next));
+            writer.Unsigned((ulong)count);
+            next = bucket + 1;
+        }
+    }
+
+    private static void ReadAmounts(ref ProfileReader reader, AmountHistogram amounts)
+    {
+        var next = 0;
+        for (var left = reader.Length(AmountHistogram.Buckets); left > 0; left--)
+        {
+            var bucket = next + (int)reader.SmallNumber(AmountHistogram.Buckets);
+            if (bucket >= AmountHistogram.Buckets)
+            {
+                reader.Fail();
+                return;
+            }
+            amounts.Append(bucket, (long)reader.Unsigned());
+            next = bucket + 1;
+        }
+    }
+}

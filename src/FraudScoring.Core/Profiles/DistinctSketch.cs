@@ -1,0 +1,85 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace FraudScoring.Core.Profiles;
+
+/// <summary>
+/// A HyperLogLog of 64 registers of four bits (Flajolet, Fusy, Gandouet, Meunier 2007), with linear counting for small sets.
+/// Standard error 1.04 / sqrt(64) = 13 %; adding and merging are commutative and idempotent.
+/// </summary>
+[InlineArray(4)]
+public struct DistinctSketch
+{
+    /// <summary>How many registers it has.</summary>
+    public const int Registers = 64;
+
+    private const double Alpha = 0.709;
+    private ulong _first;
+
+    /// <summary>Adds a value of 24 bits; 0 (no value) is ignored.</summary>
+    public void Add(uint value)
+    {
+        if (value == 0)
+        {
+            return;
+        }
+        var hash = StableHashOf(value);
+        var rank = Math.Min(15, BitOperations.TrailingZeroCount(hash >> 6) + 1);
+        Raise((int)(hash & 63), rank);
+    }
+
+    /// <summary>Sets register i to at least the rank.</summary>
+    public void Raise(int register, int rank)
+    {
+        var shift = (register & 15) * 4;
+        ref var word = ref this[register >> 4];
+        if ((int)(word >> shift & 15) < rank)
+        {
+            word = (word & ~(15UL << shift)) | ((ulong)rank << shift);
+        }
+    }
+
+    /// <summary>Adds all of another sketch's values.</summary>
+    public void Merge(in DistinctSketch other)
+    {
+        for (var word = 0; word < 4; word++)
+        {
+            this[word] = MaxOfNibbles(this[word], other[word]);
+        }
+    }
+
+    /// <summary>How many distinct values were added, estimated.</summary>
+    public readonly double Estimate()
+    {
+        double sum = 0;
+        var empty = 0;
+        for (var register = 0; register < Registers; register++)
+        {
+            var rank = (int)(this[register >> 4] >> ((register & 15) * 4)) & 15;
+            sum += 1.0 / (1 << rank);
+            empty += rank == 0 ? 1 : 0;
+        }
+        var raw = Alpha * Registers * Registers / sum;
+        return raw <= 2.5 * Registers && empty > 0 ? Registers * Math.Log((double)Registers / empty) : raw;
+    }
+
+    /// <summary>True when nothing was added.</summary>
+    public readonly bool IsEmpty => (this[0] | this[1] | this[2] | this[3]) == 0;
+
+    private static ulong StableHashOf(uint value) => Payments.StableHash.Mix(value * 0x9E3779B97F4A7C15UL);
+
+    /// <summary>The greater of each pair of nibbles: even and odd nibbles are spread into bytes, where a borrow has room.</summary>
+    private static ulong MaxOfNibbles(ulong a, ulong b)
+    {
+        const ulong even = 0x0F0F0F0F0F0F0F0F;
+        return MaxOfBytes(a & even, b & even) | (MaxOfBytes((a >> 4) & even, (b >> 4) & even) << 4);
+    }
+
+    private static ulong MaxOfBytes(ulong a, ulong b)
+    {
+        const ulong high = 0x8080808080808080;
+        var notLess = (((a | high) - b) & high) >> 7;
+        var mask = notLess * 0xFF;
+        return (a & mask) | (b & ~mask);
+    }
+}

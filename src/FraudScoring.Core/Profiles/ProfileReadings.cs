@@ -1,0 +1,171 @@
+using FraudScoring.Core.Catalogue;
+
+namespace FraudScoring.Core.Profiles;
+
+/// <summary>What can be read from a profile besides <see cref="WindowStatistics"/>.</summary>
+internal static class ProfileReadings
+{
+    private const double EarthRadiusKm = 6371.0088;
+
+    /// <summary>
+    /// How many distinct values of a dimension the window holds: exact while the recent events reach back beyond it, else by
+    /// <see cref="DistinctSketch"/>. Cut tiles count when at least half of their span lies inside.
+    /// </summary>
+    public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
+    {
+        var sketch = default(DistinctSketch);
+        if (profile.NeedsTiles(window, window.SinceMs(nowMs)))
+        {
+            MergeTiles(profile.Rings[window.Level], window, dimension, nowMs, ref sketch);
+        }
+        return sketch.IsEmpty
+            ? DistinctRecent(profile.Recent, window, dimension, nowMs)
+            : DistinctWithRecent(profile.Recent, window, dimension, nowMs, sketch);
+    }
+
+    /// <summary>How many recent events of the window have this value in a dimension. Events in tiles are not seen.</summary>
+    public static double CountSame(EntityProfile profile, EventWindow window, int dimension, uint value, long nowMs)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        var count = 0;
+        var recent = profile.Recent;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            var counts = recent[i].TimeMs < end && recent[i].Dimensions[dimension] == value && recent[i].Passes(window.Filter);
+            count += counts ? 1 : 0;
+        }
+        return count;
+    }
+
+    /// <summary>
+    /// Sum of the window's amounts, each halved once per half-life of its age, minor units. A tile's amounts all have the age of the
+    /// middle of its span, so they are off by a factor of 2^(width / 2 / half-life) at most.
+    /// </summary>
+    public static double DecayedSum(EntityProfile profile, EventWindow window, double halfLifeMs, long nowMs)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        var sum = 0.0;
+        var recent = profile.Recent;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            {
+                sum += recent[i].Amount * double.Exp2(-(nowMs - recent[i].TimeMs) / halfLifeMs);
+            }
+        }
+        if (profile.NeedsTiles(window, since))
+        {
+            var ring = profile.Rings[window.Level];
+            var level = ring.Level;
+            foreach (ref readonly var tile in ring.Tiles)
+            {
+                // The middle of the tile that holds now may lie ahead.
+                var age = Math.Max(0, nowMs - (tile.Slot * level.WidthMs) - (level.WidthMs / 2));
+                sum += tile.Sum * window.ShareInside(level, tile.Slot, nowMs) * double.Exp2(-age / halfLifeMs);
+            }
+        }
+        return sum;
+    }
+
+    /// <summary>How long the entity was known within the window, in days; NaN when not at all.</summary>
+    public static double DaysKnown(EntityProfile profile, EventWindow window, long nowMs)
+    {
+        var end = window.EndMs(nowMs);
+        return profile.FirstMs >= end ? double.NaN : Math.Min(window.LengthMs, end - profile.FirstMs) / 86_400_000.0;
+    }
+
+    /// <summary>
+    /// The newest recent event before now that passes the filter, or -1 when there is none within the retention: an older one may or may
+    /// not have left the profile, depending on which events came since, and a reading must not depend on that.
+    /// </summary>
+    public static int LastBefore(EntityProfile profile, long nowMs, int filter = -1)
+    {
+        var recent = profile.Recent;
+        var i = recent.Length - 1;
+        while (i >= 0 && (recent[i].TimeMs >= nowMs || !recent[i].Passes(filter)))
+        {
+            i--;
+        }
+        return i >= 0 && recent[i].TimeMs > nowMs - profile.Plan.RetentionMs ? i : -1;
+    }
+
+    /// <summary>
+    /// Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the
+    /// retention.
+    /// </summary>
+    public static bool TryTravel(EntityProfile profile, double latitude, double longitude, long nowMs, out double km, out double hours)
+    {
+        (km, hours) = (double.NaN, double.NaN);
+        var recent = profile.Recent;
+        var i = LastBefore(profile, nowMs);
+        while (i >= 0 && recent[i].LatitudeE4 == ProfileEvent.NoLocation)
+        {
+            i--;
+        }
+        if (i < 0 || recent[i].TimeMs <= nowMs - profile.Plan.RetentionMs || double.IsNaN(latitude))
+        {
+            return false;
+        }
+        km = Distance(recent[i].LatitudeE4 / 1e4, recent[i].LongitudeE4 / 1e4, latitude, longitude);
+        hours = (nowMs - recent[i].TimeMs) / 3_600_000.0;
+        return true;
+    }
+
+    internal static double Distance(double latitude1, double longitude1, double latitude2, double longitude2)
+    {
+        double phi1 = double.DegreesToRadians(latitude1), phi2 = double.DegreesToRadians(latitude2);
+        var a = Math.Sin((phi2 - phi1) / 2);
+        var b = Math.Sin(double.DegreesToRadians(longitude2 - longitude1) / 2);
+        return 2 * EarthRadiusKm * Math.Asin(Math.Min(1, Math.Sqrt((a * a) + (Math.Cos(phi1) * Math.Cos(phi2) * b * b))));
+    }
+
+    private static void MergeTiles(TileRing ring, EventWindow window, int dimension, long nowMs, ref DistinctSketch into)
+    {
+        var level = ring.Level;
+        var sketch = level.SketchOf(dimension);
+        for (var i = 0; i < ring.Count; i++)
+        {
+            if (window.ShareInside(level, ring[i].Slot, nowMs) >= 0.5)
+            {
+                into.Merge(ring.Sketch(i, sketch));
+            }
+        }
+    }
+
+    private static double DistinctWithRecent(
+        ReadOnlySpan<ProfileEvent> recent, EventWindow window, int dimension, long nowMs, DistinctSketch sketch)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            {
+                sketch.Add(recent[i].Dimensions[dimension]);
+            }
+        }
+        return Math.Round(sketch.Estimate());
+    }
+
+    private static double DistinctRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, int dimension, long nowMs)
+    {
+        long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        Span<uint> seen = stackalloc uint[512];
+        seen.Clear();
+        var count = 0;
+        for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
+        {
+            var value = recent[i].TimeMs < end && recent[i].Passes(window.Filter) ? recent[i].Dimensions[dimension] : 0;
+            var slot = (int)(value * 0x9E3779B1u >> 23);
+            while (value != 0 && seen[slot] != 0 && seen[slot] != value)
+            {
+                slot = (slot + 1) & 511;
+            }
+            if (value != 0 && seen[slot] == 0)
+            {
+                seen[slot] = value;
+                count++;
+            }
+        }
+        return count;
+    }
+}

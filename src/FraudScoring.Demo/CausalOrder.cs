@@ -1,0 +1,99 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Simulation;
+
+namespace FraudScoring.Demo;
+
+/// <summary>
+/// Keeps a payment back until the earlier ones of its card, account and device are history. Between two payments of a card lie minutes
+/// or hours, and the service needs a tenth of a second to learn of one; but the simulated clock runs thousands of times faster than real
+/// time, and would otherwise show the service bursts of which it knows nothing yet.
+/// </summary>
+/// <param name="applied">How many of the published payments the service has taken in.</param>
+internal sealed class CausalOrder(Func<long> applied)
+{
+    private const int ForgetEvery = 10_000;
+    private readonly Dictionary<string, Passage> _last = [];
+    private readonly LinkedList<Passage> _waiting = [];
+    private int _entered;
+
+    /// <summary>Payments that are kept back.</summary>
+    public int Waiting => _waiting.Count;
+
+    /// <summary>Adds the next payment of the simulation; it is to be taken with <see cref="TryTake"/>.</summary>
+    public void Add(Payment payment, FraudScenario scenario)
+    {
+        var passage = new Passage(payment, scenario);
+        foreach (var token in (ReadOnlySpan<string?>)[payment.Card, payment.Account, payment.Device])
+        {
+            if (token is not null)
+            {
+                passage.Follow(_last.GetValueOrDefault(token));
+                _last[token] = passage;
+            }
+        }
+        _waiting.AddLast(passage);
+        if (++_entered % ForgetEvery == 0)
+        {
+            Forget();
+        }
+    }
+
+    /// <summary>Takes the earliest payment whose predecessors are history, if there is one.</summary>
+    public Passage? TryTake()
+    {
+        var known = applied();
+        for (var node = _waiting.First; node is not null; node = node.Next)
+        {
+            if (node.Value.IsReady(known))
+            {
+                _waiting.Remove(node);
+                return node.Value;
+            }
+        }
+        return null;
+    }
+
+    private void Forget()
+    {
+        var known = applied();
+        foreach (var token in _last.Where(pair => pair.Value.IsHistory(known)).Select(pair => pair.Key).ToList())
+        {
+            _last.Remove(token);
+        }
+    }
+}
+
+/// <summary>A simulated payment on its way from the payer to the profiles.</summary>
+internal sealed class Passage(Payment payment, FraudScenario scenario)
+{
+    private readonly List<Passage> _predecessors = [];
+    private long _number;
+
+    /// <summary>The payment.</summary>
+    public Payment Payment => payment;
+
+    /// <summary>The truth about it.</summary>
+    public FraudScenario Scenario => scenario;
+
+    /// <summary>Says that the payment was published, as which one in a row.</summary>
+    public void Published(long number) => Volatile.Write(ref _number, number);
+
+    /// <summary>Lets this payment wait for an earlier one.</summary>
+    public void Follow(Passage? earlier)
+    {
+        if (earlier is not null)
+        {
+            _predecessors.Add(earlier);
+        }
+    }
+
+    /// <summary>Whether the payment is known to the service.</summary>
+    public bool IsHistory(long applied) => Volatile.Read(ref _number) is > 0 and var number && number <= applied;
+
+    /// <summary>Whether nothing is to be waited for.</summary>
+    public bool IsReady(long applied)
+    {
+        _predecessors.RemoveAll(earlier => earlier.IsHistory(applied));
+        return _predecessors.Count == 0;
+    }
+}

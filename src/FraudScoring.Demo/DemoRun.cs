@@ -1,0 +1,107 @@
+using FraudScoring.Server.Commands;
+using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Simulation;
+using Spectre.Console;
+
+namespace FraudScoring.Demo;
+
+/// <summary>The demo from start to end: the service starts, takes in some weeks of history, scores the days after, and stops.</summary>
+internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConsole console, TimeProvider time)
+{
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Runs it.</summary>
+    /// <returns>The exit code of the process.</returns>
+    public async Task<int> RunAsync()
+    {
+        var simulation = new DemoSimulation(options, time.GetUtcNow());
+        console.MarkupLine("[bold]FraudScoring demo[/]: starting the service");
+        await using var server = await DemoServer.StartAsync(settings, simulation.AgeHours);
+        Introduce(server);
+        using var publisher = new EventPublisher(server.Kafka, time);
+        var board = new Scoreboard();
+        var progress = new StreamProgress(server.Services.GetRequiredService<DeploymentHost>().Current.PaymentsHealth, server.Kafka.Options);
+        using var replay = new LiveReplay(server, simulation, publisher, progress, board, options.Rate, time);
+        using var events = PaymentSimulator.Run(simulation.Options).GetEnumerator();
+        LiveFigures? figures = null;
+        IDemoView view = console.Profile.Capabilities is { Ansi: true, Interactive: true } && console.Profile.Out.IsTerminal
+            ? new TerminalView(console, time)
+            : new PlainView(console, options.LineInterval, time);
+        try
+        {
+            var history = new HistoryFeed(simulation, publisher, progress, time);
+            await view.ShowHistoryAsync(history, Task.Run(() => history.LoadAsync(events, server.Stopping)));
+            await replay.WarmUpAsync(history.Newest, server.Stopping);
+            await SettleAsync(() => server.Services.GetRequiredService<DecisionProducer>().Pending == 0);
+            figures = new LiveFigures(options, server, replay, publisher, progress, board, time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(server.Stopping);
+            end.CancelAfter(options.Duration ?? Timeout.InfiniteTimeSpan);
+            await view.ShowLiveAsync(figures, Task.Run(() => replay.RunAsync(events, end.Token)));
+        }
+        catch (OperationCanceledException) when (server.Stopping.IsCancellationRequested)
+        {
+            console.MarkupLine("Stopped before the history was loaded.");
+        }
+        catch
+        {
+            WriteLog(server);
+            throw;
+        }
+        return await FinishAsync(server, publisher, progress, figures);
+    }
+
+    private void Introduce(DemoServer server)
+    {
+        WriteLog(server);
+        var line = server.Services.GetRequiredService<DeploymentHost>().Current;
+        if (line.Router.Route() is { } model)
+        {
+            var manifest = model.Ensemble.Bundle.Manifest;
+            console.MarkupLineInterpolated(
+                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {line.Catalogue.Features.Count} features");
+            model.Return();
+        }
+        console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");
+    }
+
+    private void WriteLog(DemoServer server)
+    {
+        foreach (var line in server.Log.Take())
+        {
+            console.MarkupLineInterpolated($"[yellow]{line.Text}[/]");
+        }
+    }
+
+    private async Task<int> FinishAsync(DemoServer server, EventPublisher publisher, StreamProgress progress, LiveFigures? figures)
+    {
+        // The time of the run ends here; deliveries still on their way are waited for.
+        var last = figures?.Read();
+        await publisher.FlushAsync();
+        await SettleAsync(() => progress.Transactions >= publisher.Transactions && progress.Labels >= publisher.Labels);
+        await server.StopAsync();
+        if (last is null)
+        {
+            return ServerCommand.Success;
+        }
+        var settled = figures!.Read();
+        last = last with { Delivered = settled.Delivered, Transactions = settled.Transactions, Labels = settled.Labels };
+        DemoSummary.Print(console, last);
+        if (last.Board is { Scored: 0, Failed: > 0 })
+        {
+            console.MarkupLineInterpolated($"[red]No payment could be scored: {last.Board.LastFailure}[/]");
+            return ServerCommand.Failure;
+        }
+        return ServerCommand.Success;
+    }
+
+    private async Task SettleAsync(Func<bool> condition)
+    {
+        var start = time.GetTimestamp();
+        while (!condition() && time.GetElapsedTime(start) < SettleLimit)
+        {
+            await Task.Delay(SettlePause, time);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Scoring;
+using ListenOptions = FraudScoring.Server.Hosting.ListenOptions;
+
+namespace FraudScoring.Demo;
+
+/// <summary>The settings the demo gives the service. Those of the user come after them, and so go before them.</summary>
+internal static class DemoSettings
+{
+    private static readonly KafkaOptions Kafka = new();
+
+    /// <summary>The service's command line.</summary>
+    /// <param name="settings">Settings of the user's, as "--Section:Option=value".</param>
+    /// <param name="ageHours">How old simulated payments may be.</param>
+    public static string[] With(string[] settings, int ageHours) =>
+    [
+        Of(ListenOptions.Section, nameof(ListenOptions.Address), "127.0.0.1"),
+        Of(ListenOptions.Section, nameof(ListenOptions.GrpcPort), "0"),
+        Of(ListenOptions.Section, nameof(ListenOptions.HttpPort), "0"),
+        Of(ScoringOptions.Section, nameof(ScoringOptions.MaxEventAgeHours), ageHours.ToString(CultureInfo.InvariantCulture)),
+        "--Logging:LogLevel:Default=Warning",
+        "--Logging:Console:LogLevel:Default=None",
+        .. Apart(settings),
+        .. settings,
+    ];
+
+    /// <summary>In a Redis or Kafka of the user's, simulated payments must not mix with those of a service in earnest.</summary>
+    private static string[] Apart(string[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine(settings)
+            .Build();
+        List<string> apart = [];
+        if (IsSet(configuration, RedisOptions.Section, nameof(RedisOptions.Configuration)))
+        {
+            apart.Add(Of(RedisOptions.Section, nameof(RedisOptions.KeyPrefix), "fraud-demo"));
+        }
+        if (IsSet(configuration, KafkaOptions.Section, nameof(KafkaOptions.BootstrapServers)))
+        {
+            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.GroupId), Kafka.GroupId + "-demo"));
+            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.TransactionsTopic), "demo." + Kafka.TransactionsTopic));
+            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.LabelsTopic), "demo." + Kafka.LabelsTopic));
+            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.DecisionsTopic), "demo." + Kafka.DecisionsTopic));
+        }
+        return [.. apart];
+    }
+
+    private static bool IsSet(IConfiguration configuration, string section, string option) =>
+        !string.IsNullOrEmpty(configuration[$"{section}:{option}"]);
+
+    private static string Of(string section, string option, string value) => $"--{section}:{option}={value}";
+}

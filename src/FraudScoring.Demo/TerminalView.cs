@@ -1,0 +1,53 @@
+using Spectre.Console;
+
+namespace FraudScoring.Demo;
+
+/// <summary>A progress bar, then a screen of figures that is drawn anew four times a second.</summary>
+internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : IDemoView
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <inheritdoc />
+    public async Task ShowHistoryAsync(HistoryFeed history, Task loading)
+    {
+        await console.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+            .StartAsync(async context =>
+            {
+                var task = context.AddTask("Loading history");
+                while (!loading.IsCompleted)
+                {
+                    task.MaxValue = history.Expected;
+                    task.Value = history.Applied;
+                    task.Description = $"{Figures.Count(history.Applied)} payments of history in the profiles";
+                    await Task.WhenAny(loading, Task.Delay(Interval, time));
+                }
+            });
+        await loading;
+    }
+
+    /// <inheritdoc />
+    public async Task ShowLiveAsync(LiveFigures figures, Task replaying)
+    {
+        // A screen of its own: when it goes, the lines before the demo are still there, and nothing of it is between them and the summary.
+        var apart = console.Profile.Capabilities.AlternateBuffer;
+        console.Write(new ControlCode(apart ? "\e[?1049h\e[H" : ""));
+        try
+        {
+            await console.Live(Text.Empty).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async context =>
+            {
+                while (!replaying.IsCompleted)
+                {
+                    context.UpdateTarget(LiveScreen.Of(figures.Read(), console.Profile.Width, console.Profile.Height));
+                    await Task.WhenAny(replaying, Task.Delay(Interval, time));
+                }
+            });
+        }
+        finally
+        {
+            console.Write(new ControlCode(apart ? "\e[?1049l" : ""));
+        }
+        await replaying;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+using FraudScoring.Onnx;
+using Google.Protobuf;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>
+/// Takes tensors that a model keeps in files beside it into the model itself. The runtime could read them too, but would follow any path:
+/// only files of the model's own folder are taken.
+/// </summary>
+internal static class ExternalTensors
+{
+    /// <summary>Takes them in.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    /// <returns>True when there were any.</returns>
+    public static bool TakeIn(ModelProto model, string path, List<Fault> faults)
+    {
+        var external = Of(model).Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
+        var left = ServedGraph.MaxBytes;
+        foreach (var tensor in external.TakeWhile(_ => faults.Count < 10))
+        {
+            left -= TakeIn(tensor, path, left, faults);
+        }
+        return external.Count > 0;
+    }
+
+    private static long TakeIn(TensorProto tensor, string path, long most, List<Fault> faults)
+    {
+        var place = tensor.ExternalData.DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
+        var location = place.GetValueOrDefault("location", "");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var what = $"keeps the tensor {tensor.Name} in another file";
+        // A link could lead out of the folder as a path could.
+        var file = location.Length == 0 || location != Path.GetFileName(location) ? null : new FileInfo(Path.Combine(folder, location));
+        if (file is null || file.LinkTarget is not null)
+        {
+            faults.Add(new Fault(path,
+                $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))"));
+            return 0;
+        }
+        var isNumber = Number(place, "offset", 0, out var offset) & Number(place, "length", file.Exists ? file.Length - offset : 0, out var length);
+        if (!file.Exists || !isNumber || offset < 0 || length < 0 || offset > file.Length || length > file.Length - offset || length > most)
+        {
+            faults.Add(new Fault(path,
+                $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model"));
+            return 0;
+        }
+        var bytes = new byte[length];
+        using (var stream = file.OpenRead())
+        {
+            stream.Position = offset;
+            stream.ReadExactly(bytes);
+        }
+        tensor.RawData = ByteString.CopyFrom(bytes);
+        tensor.ExternalData.Clear();
+        tensor.ClearDataLocation();
+        return length;
+    }
+
+    private static bool Number(Dictionary<string, string> place, string key, long byDefault, out long number)
+    {
+        number = byDefault;
+        return !place.TryGetValue(key, out var text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    private static IEnumerable<TensorProto> Of(ModelProto model) =>
+        Of(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Of));
+
+    private static IEnumerable<TensorProto> Of(GraphProto graph) => graph.Initializer
+        .Concat(graph.SparseInitializer.SelectMany(sparse => new[] { sparse.Values, sparse.Indices })
+        .OfType<TensorProto>()).Concat(graph.Node.SelectMany(Of));
+
+    private static IEnumerable<TensorProto> Of(NodeProto node) => node.Attribute.SelectMany(attribute =>
+        (attribute.T is null ? [] : new[] { attribute.T }).Concat(attribute.Tensors)
+            .Concat((attribute.G is null ? [] : new[] { attribute.G }).Concat(attribute.Graphs).SelectMany(Of)));
+}

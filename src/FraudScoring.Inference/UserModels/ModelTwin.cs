@@ -1,0 +1,89 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Compilation;
+using FraudScoring.Inference.Devices;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>Makes the twin for CUDA of a tree model that a user brought, and keeps it only when it answers as the model itself does.</summary>
+internal static class ModelTwin
+{
+    private const double Tolerance = 1e-6;
+    private const int ReasonsShown = 3;
+
+    // Many rows, one, and none.
+    private static readonly int[] Sizes = [256, 1, 0];
+
+    /// <summary>Makes it; null when there is none, and why.</summary>
+    /// <param name="graph">The model.</param>
+    /// <param name="own">The model, opened on the CPU.</param>
+    /// <param name="inputs">Its inputs.</param>
+    /// <param name="outputs">Its outputs.</param>
+    /// <param name="why">Why there is no twin.</param>
+    public static byte[]? Make(
+        ServedGraph graph, InferenceSession own, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs, out string why)
+    {
+        why = "it holds no trees";
+        if (!graph.Model.Graph.Node.Any(SampleInputs.IsTrees))
+        {
+            return null;
+        }
+        try
+        {
+            if (CudaTwin.Compile(graph.Model, out var faults) is not { } compiled)
+            {
+                why = Fault.Join(faults.Take(ReasonsShown))
+                    + (faults.Count > ReasonsShown ? FormattableString.Invariant($"; and {faults.Count - ReasonsShown} more") : "");
+                return null;
+            }
+            var twin = compiled.ToByteArray();
+            why = Difference(own, twin, SampleInputs.Of(graph.Model.Graph, inputs), outputs) ?? "";
+            return why.Length == 0 ? twin : null;
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException or ArgumentException or InvalidOperationException
+            or IndexOutOfRangeException or KeyNotFoundException or OverflowException)
+        {
+            // Whatever a graph that somebody brought does to the compiler: the CPU serves it.
+            why = $"none could be made: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>Runs both on the CPU; null when they answer the same.</summary>
+    internal static string? Difference(InferenceSession own, byte[] twin, SampleInputs? sample, IReadOnlyList<TensorSpec> outputs)
+    {
+        if (sample is null)
+        {
+            return "it takes inputs of types or shapes for which no rows can be made up to compare it with the model";
+        }
+        using var first = new RuntimeSession(own, ownsSession: false);
+        using var second = new RuntimeSession(CpuDevice.OpenAsIs(twin), ownsSession: true);
+        foreach (var (seed, rows) in Sizes.Where(size => size > 1 || sample.HasFreeRows).Index())
+        {
+            using var inputs = new BoundTensors(sample.Rows(rows, seed));
+            if (TryRun(first, inputs, outputs) is not { } expected)
+            {
+                // The model takes no rows like these, no row at all for one.
+                continue;
+            }
+            if (TensorDifference.Of(expected, inputs.Run(second, outputs), Tolerance) is { } difference)
+            {
+                return $"it does not answer as the model does: {difference}";
+            }
+        }
+        return null;
+    }
+
+    private static Tensor[]? TryRun(IDeviceSession session, BoundTensors inputs, IReadOnlyList<TensorSpec> outputs)
+    {
+        try
+        {
+            return inputs.Run(session, outputs);
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
+}

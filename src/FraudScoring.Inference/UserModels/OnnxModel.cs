@@ -1,0 +1,236 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Devices;
+using FraudScoring.Inference.Ensembles;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>A model that a user brought: any ONNX graph of tensors. Safe to use from many threads.</summary>
+public sealed class OnnxModel : IServedModel
+{
+    private readonly RuntimeSession _session;
+    private readonly TreeExplainer? _explainer;
+    private readonly TwinOnDevice? _device;
+    private readonly string? _whyNoTwin;
+
+    private OnnxModel(ModelName name, InferenceSession session, OnnxModelParts parts, EnsembleSettings settings)
+    {
+        (Name, Version, _session, _explainer) = (name.Model, name.Version, new RuntimeSession(session), parts.Explainer);
+        (Inputs, Outputs, MaxRows, WhyNotExplained) = (parts.Inputs, parts.Outputs, parts.MaxRows, parts.WhyNotExplained);
+        Quarantine = new Quarantine(settings.Quarantine, settings.Time);
+        _whyNoTwin = parts.WhyNoTwin;
+        if (settings.Device is not null && parts is { Twin: { } twin, Sample: { } sample })
+        {
+            _device = new TwinOnDevice(name, twin, _session, sample, Outputs, settings, parts.Begin);
+            _device.Open();
+        }
+    }
+
+    /// <inheritdoc />
+    public string Name { get; }
+
+    /// <inheritdoc />
+    public string Version { get; }
+
+    /// <inheritdoc />
+    public string Platform => "onnxruntime_onnx";
+
+    /// <inheritdoc />
+    public IReadOnlyList<TensorSpec> Inputs { get; }
+
+    /// <inheritdoc />
+    public IReadOnlyList<TensorSpec> Outputs { get; }
+
+    /// <inheritdoc />
+    public int MaxRows { get; }
+
+    /// <inheritdoc />
+    public string? WhyNotExplained { get; }
+
+    /// <inheritdoc />
+    public bool TakesMissing => false;
+
+    /// <inheritdoc />
+    public Quarantine Quarantine { get; }
+
+    /// <inheritdoc />
+    public string Placement => _whyNoTwin is not null ? $"on the CPU, and has no twin for CUDA: {_whyNoTwin}"
+        : _device is null ? "on the CPU; its twin for CUDA answers as it does"
+        : $"on the CPU, and by its twin on {_device.Name} ({_device.Standing.State}: {_device.Standing.Reason})";
+
+    /// <summary>How its device stands; null where there is none, or it has no twin for it.</summary>
+    public DeviceState? DeviceState => _device?.Standing.State;
+
+    /// <summary>Opens the model of a folder, checks that it can be served, and runs it once.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="version">Its version.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="faults">All that is wrong; empty when a model is returned.</param>
+    /// <param name="settings">Where and how it runs; by default on the CPU.</param>
+    public static OnnxModel? Load(string name, string version, string folder, out List<Fault> faults, EnsembleSettings? settings = null) =>
+        Load(new ModelName(name, version), folder, settings ?? EnsembleSettings.Cpu, null, out faults);
+
+    /// <param name="name">Its name and version.</param>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="settings">Where and how it runs.</param>
+    /// <param name="begin">Begins work off the path; by default on a thread of its own.</param>
+    /// <param name="faults">All that is wrong; empty when a model is returned.</param>
+    internal static OnnxModel? Load(ModelName name, string folder, EnsembleSettings settings, Action<Action>? begin, out List<Fault> faults)
+    {
+        faults = [];
+        var path = Path.Combine(folder, ServingManifest.GraphFileName);
+        if (!File.Exists(path))
+        {
+            faults.Add(new Fault(path, $"does not exist; a model is a folder <name>/<version> with {ServingManifest.GraphFileName}"));
+            return null;
+        }
+        var manifest = ServingManifest.Read(folder, faults);
+        manifest.Check(path, faults);
+        if (faults.Count > 0 || ServedGraph.Read(path, faults) is not { } graph)
+        {
+            return null;
+        }
+        InferenceSession? session = null;
+        try
+        {
+            session = CpuDevice.Open(graph.Bytes);
+            if (Parts(session, graph, manifest, folder, faults) is { } parts)
+            {
+                var model = new OnnxModel(name, session, parts with { Begin = begin }, settings);
+                model.Warm();
+                return model;
+            }
+        }
+        catch (OnnxRuntimeException e)
+        {
+            faults.Add(new Fault(path, $"cannot be run: {e.Message}"));
+        }
+        session?.Dispose();
+        return null;
+    }
+
+    /// <inheritdoc />
+    public ModelAnswer Run(IReadOnlyList<Tensor> inputs, IReadOnlyList<TensorSpec> outputs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
+        using var bound = new BoundTensors(inputs);
+        using var options = new RunOptions();
+        using var stop = cancellationToken.Register(() => options.Terminate = true);
+        string? failure = null;
+        if (_device?.Run(bound, outputs, options, out failure) is { } there)
+        {
+            return new ModelAnswer(there, _device.Name);
+        }
+        try
+        {
+            var answer = bound.Run(_session, outputs, options);
+            if (failure is not null && AnswerCheck.WhyNone(answer, outputs) is null)
+            {
+                // Either the device is broken or the model is: the CPU knows.
+                _device!.Fail(failure);
+            }
+            return new ModelAnswer(answer, CpuDevice.Instance.Name);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new ModelRunException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc />
+    public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken) =>
+        (_explainer ?? throw new InvalidOperationException(WhyNotExplained)).Explain(inputs, cancellationToken);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        // A device that hangs may yet come back to this session: memory lost is better than memory overwritten.
+        if (_device?.Stop() != false)
+        {
+            _session.Dispose();
+        }
+    }
+
+    private static OnnxModelParts? Parts(InferenceSession session, ServedGraph graph, ServingManifest manifest, string folder, List<Fault> faults)
+    {
+        var path = Path.Combine(folder, ServingManifest.GraphFileName);
+        var inputs = Specs("input", session.InputMetadata, session.InputNames, graph, path, faults);
+        var outputs = Specs("output", session.OutputMetadata, session.OutputNames, graph, path, faults);
+        outputs = manifest.WithRanges(outputs, path, faults);
+        if (faults.Count > 0)
+        {
+            return null;
+        }
+        var explainer = TreeExplainer.Read(graph, inputs, TreeCover.Find(folder, manifest), out var why, faults);
+        if (explainer is not null && outputs.Any(output => output.Name is Explanation.Contributions or Explanation.BaseValue))
+        {
+            (explainer, why) = (null, $"it has an output of its own that is called {Explanation.Contributions} or {Explanation.BaseValue}");
+        }
+        if (faults.Count > 0)
+        {
+            return null;
+        }
+        var twin = ModelTwin.Make(graph, session, inputs, outputs, out var whyNoTwin);
+        return new OnnxModelParts(inputs, outputs, manifest.MaxRows, explainer, why)
+        {
+            Twin = twin, WhyNoTwin = twin is null ? whyNoTwin : null, Sample = twin is null ? null : SampleInputs.Of(graph.Model.Graph, inputs),
+        };
+    }
+
+    private static List<TensorSpec> Specs(
+        string kind, IReadOnlyDictionary<string, NodeMetadata> nodes, IReadOnlyList<string> names, ServedGraph graph, string path, List<Fault> faults)
+    {
+        var specs = new List<TensorSpec>();
+        foreach (var name in names)
+        {
+            if (TensorSpec.Of(name, nodes[name], graph.HasShape(name)) is { } spec)
+            {
+                specs.Add(spec with { Classes = graph.Classes.GetValueOrDefault(name) });
+                continue;
+            }
+            faults.Add(new Fault(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; "
+                + $"export the model with tensors of {string.Join(", ", TensorType.All)}"));
+        }
+        return specs;
+    }
+
+    /// <summary>Runs it on zeros, every free axis one long. What a model says of these says nothing of it, so a failure is none.</summary>
+    private void Warm()
+    {
+        try
+        {
+            Run([.. Inputs.Select(Zeros)], Outputs, CancellationToken.None);
+        }
+        catch (ModelRunException)
+        {
+            // Some graphs take no zeros, or need axes of a length that only their users know.
+        }
+    }
+
+    private static Tensor Zeros(TensorSpec spec)
+    {
+        long[] shape = [.. (spec.Axes ?? []).Select(axis => axis.IsFree ? 1 : axis.Size)];
+        var count = (int)Math.Clamp(Tensor.CountOf(shape), 0, 1 << 24);
+        return new Tensor(spec.Name, spec.Type, shape, new byte[count * spec.Type.Bytes], spec.Type.IsText ? new ReadOnlyMemory<byte>[count] : null);
+    }
+}
+
+/// <summary>What a served graph is made of beside its session.</summary>
+internal sealed record OnnxModelParts(
+    IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs, int MaxRows, TreeExplainer? Explainer, string? WhyNotExplained)
+{
+    /// <summary>The graph of its twin for CUDA.</summary>
+    public byte[]? Twin { get; init; }
+
+    /// <summary>Why it has no twin.</summary>
+    public string? WhyNoTwin { get; init; }
+
+    /// <summary>Inputs to compare and measure its twin with.</summary>
+    public SampleInputs? Sample { get; init; }
+
+    /// <summary>Begins work off the path; by default on a thread of its own.</summary>
+    public Action<Action>? Begin { get; init; }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>What a request may bring.</summary>
+/// <param name="MaxRows">Most entries of a first axis that is free.</param>
+/// <param name="MaxElements">Most elements of one tensor.</param>
+public sealed record TensorLimits(int MaxRows, int MaxElements);
+
+/// <summary>Checks tensors against what a model takes: every fault with what was expected and what came.</summary>
+public static class TensorCheck
+{
+    private const int MostNamed = 20;
+
+    /// <summary>Checks names, types and shapes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="names">Names of the tensors that came.</param>
+    /// <param name="types">Their types, as the protocol names them.</param>
+    /// <param name="shapes">Their shapes.</param>
+    /// <param name="limits">What a request may bring.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static void Inputs(
+        IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes,
+        TensorLimits limits, List<Fault> faults)
+    {
+        var sizes = new Dictionary<string, (long Size, string Where)>();
+        for (var i = 0; i < names.Count && faults.Count < MostNamed; i++)
+        {
+            var where = $"inputs[{i.ToString(CultureInfo.InvariantCulture)}]";
+            var spec = model.Inputs.FirstOrDefault(input => input.Name == names[i]);
+            if (spec is null)
+            {
+                faults.Add(new Fault($"{where}.name", $"is no input of the model {model.Name}; its inputs are {string.Join(", ", model.Inputs)}"));
+                continue;
+            }
+            if (names.Take(i).Contains(names[i]))
+            {
+                faults.Add(new Fault($"{where}.name", $"{spec.Name} came before; give each input once"));
+            }
+            if (types[i] != spec.Type.Name)
+            {
+                faults.Add(new Fault($"{where}.datatype", $"{spec.Name} must be {spec.Type}; {Shown(types[i])} came"));
+            }
+            CheckShape($"{where}.shape", spec, shapes[i], limits with { MaxRows = Math.Min(limits.MaxRows, model.MaxRows) }, sizes, faults);
+        }
+        foreach (var missing in model.Inputs.Where(input => !names.Contains(input.Name)).Take(MostNamed))
+        {
+            faults.Add(new Fault("inputs", $"{missing} is missing"));
+        }
+    }
+
+    /// <summary>The outputs that are asked for; all of them when none is.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="names">Names of outputs.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static IReadOnlyList<TensorSpec> Outputs(IServedModel model, IReadOnlyList<string> names, List<Fault> faults)
+    {
+        if (names.Count == 0)
+        {
+            return model.Outputs;
+        }
+        var wanted = new List<TensorSpec>();
+        for (var i = 0; i < names.Count && faults.Count < MostNamed; i++)
+        {
+            var spec = model.Outputs.FirstOrDefault(output => output.Name == names[i]);
+            if (spec is null || wanted.Contains(spec))
+            {
+                faults.Add(new Fault($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
+                    spec is not null ? $"{spec.Name} came before; ask for each output once"
+                    : $"is no output of the model {model.Name}; its outputs are {string.Join(", ", model.Outputs)}"));
+                continue;
+            }
+            wanted.Add(spec);
+        }
+        return wanted;
+    }
+
+    /// <summary>A word of the caller's as an error may show it: only what could be a type's name.</summary>
+    public static string Shown(string word) =>
+        word is { Length: > 0 and <= 16 } && word.All(char.IsAsciiLetterOrDigit) ? word : word.Length == 0 ? "nothing" : "something that is no type";
+
+    private static void CheckShape(
+        string where, TensorSpec spec, IReadOnlyList<long> shape, TensorLimits limits, Dictionary<string, (long Size, string Where)> sizes, List<Fault> faults)
+    {
+        var fits = shape.Count <= 16 && shape.All(size => size >= 0) && (spec.Axes is null || spec.Axes.Count == shape.Count);
+        for (var a = 0; fits && spec.Axes is not null && a < shape.Count; a++)
+        {
+            fits = spec.Axes[a].IsFree || spec.Axes[a].Size == shape[a];
+        }
+        if (!fits)
+        {
+            faults.Add(new Fault(where, $"must fit {spec}; {Shown(shape)} came"));
+            return;
+        }
+        if (shape.Count > 0 && (spec.Axes is null || spec.Axes[0].IsFree) && shape[0] > limits.MaxRows)
+        {
+            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time")));
+        }
+        else if (Tensor.CountOf(shape) is var count && (count < 0 || count > limits.MaxElements))
+        {
+            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken")));
+        }
+        for (var a = 0; spec.Axes is not null && a < shape.Count; a++)
+        {
+            var symbol = spec.Axes[a].Symbol;
+            if (symbol.Length > 0 && !sizes.TryAdd(symbol, (shape[a], spec.Name)) && sizes[symbol].Size != shape[a])
+            {
+                faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+                    $"axis {symbol} of {spec.Name} is {shape[a]}, but {sizes[symbol].Size} of {sizes[symbol].Where}; they must be equal")));
+            }
+        }
+    }
+
+    private static string Shown(IReadOnlyList<long> shape) => shape.Count > 16 ? $"a shape of {shape.Count} axes" : $"[{string.Join(", ", shape)}]";
+}

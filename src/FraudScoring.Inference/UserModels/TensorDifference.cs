@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>Where two answers to the same inputs differ.</summary>
+internal static class TensorDifference
+{
+    /// <summary>The first difference, in words; null when there is none.</summary>
+    /// <param name="own">What a model gives.</param>
+    /// <param name="other">What should be the same.</param>
+    /// <param name="tolerance">How far real numbers may be apart; relative for those beyond 1. All else must be equal.</param>
+    public static string? Of(IReadOnlyList<Tensor> own, IReadOnlyList<Tensor> other, double tolerance) =>
+        own.Zip(other, (a, b) => Of(a, b, tolerance)).FirstOrDefault(difference => difference is not null);
+
+    private static string? Of(Tensor own, Tensor other, double tolerance)
+    {
+        if (own.Type != other.Type || !own.Shape.SequenceEqual(other.Shape))
+        {
+            return $"{own.Name} is {other.Type} [{string.Join(", ", other.Shape)}] in place of {own.Type} [{string.Join(", ", own.Shape)}]";
+        }
+        var (a, b) = (Numbers(own), Numbers(other));
+        for (var i = 0; i < a.Length; i++)
+        {
+            if (!AreSame(a[i], b[i], tolerance))
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"{own.Name} has {b[i]:R} in place of {a[i]:R}");
+            }
+        }
+        return a.Length > 0 || own.Bytes.Span.SequenceEqual(other.Bytes.Span) ? null : $"{own.Name} differs";
+    }
+
+    private static bool AreSame(double own, double other, double tolerance) =>
+        own.Equals(other) || Math.Abs(own - other) <= tolerance * Math.Max(1, Math.Abs(own));
+
+    private static double[] Numbers(Tensor tensor) => tensor.Type.Name switch
+    {
+        "FP32" => Array.ConvertAll(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray(), value => (double)value),
+        "FP64" => MemoryMarshal.Cast<byte, double>(tensor.Bytes.Span).ToArray(),
+        _ => [],
+    };
+}

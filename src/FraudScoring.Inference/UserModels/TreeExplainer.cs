@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Attribution;
+using FraudScoring.Onnx;
+
+namespace FraudScoring.Inference.UserModels;
+
+/// <summary>
+/// Explains the trees of a graph that a user brought: one tree ensemble, or an isolation forest, that reads an input of the model as it comes.
+/// </summary>
+internal sealed class TreeExplainer
+{
+    private static readonly string[] TreeOperators = ["TreeEnsembleRegressor", "TreeEnsembleClassifier", "TreeEnsemble"];
+    private static readonly string[] PassOperators = ["Identity", "Cast"];
+    private readonly TreeShap _shap;
+    private readonly TensorSpec _input;
+
+    private TreeExplainer(DecisionTrees trees, TensorSpec input, int features) =>
+        (_shap, _input) = (new TreeShap(trees, features), input);
+
+    /// <summary>Reads the trees of a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="inputs">The model's inputs.</param>
+    /// <param name="cover">File that tells the cover, where the graph itself does not; or null.</param>
+    /// <param name="why">Why the model cannot be explained, when it cannot.</param>
+    /// <param name="faults">Gets what is wrong with the file.</param>
+    public static TreeExplainer? Read(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, List<Fault> faults)
+    {
+        var nodes = graph.Model.Graph.Node.Where(IsTrees).ToList();
+        why = nodes.Count == 0 ? "it holds no trees, and only trees are explained exactly" : null;
+        try
+        {
+            if (nodes.Count > 1)
+            {
+                return ReadForest(graph.Model, nodes, inputs, out why);
+            }
+            if (why is not null || InputOf(graph.Model, nodes[0], inputs, out why) is not { } input)
+            {
+                return null;
+            }
+            var trees = TreeEnsembleReader.Read(nodes[0]);
+            var features = FeaturesOf(trees, input);
+            trees = trees.Cover is not null || cover is null ? trees : TreeCover.Read(trees, features, cover, faults);
+            why = trees is { Cover: null }
+                ? "its graph does not say how many training rows came through each node; "
+                    + $"put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
+                : null;
+            return trees?.Cover is null ? null : new TreeExplainer(trees, input, features);
+        }
+        catch (InvalidDataException e)
+        {
+            why = $"its trees cannot be read: {e.Message}";
+            return null;
+        }
+    }
+
+    /// <summary>The contributions to the margin, of each row.</summary>
+    public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
+    {
+        var rows = inputs.First(tensor => tensor.Name == _input.Name);
+        var features = (int)rows.Shape[1];
+        if (features < _shap.Features)
+        {
+            throw new ModelRunException($"{_input.Name} has {features} columns; the trees read {_shap.Features}.", new InvalidDataException());
+        }
+        return Explanation.Of(Floats(rows), features, (row, own) =>
+        {
+            _shap.AddContributions(row, 1, own);
+            return _shap.BaseValue;
+        }, cancellationToken);
+    }
+
+    private static float[] Floats(Tensor tensor)
+    {
+        var bytes = tensor.Bytes.Span;
+        return tensor.Type.Name switch
+        {
+            "FP32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
+            "FP64" => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), value => (float)value),
+            "INT64" => Array.ConvertAll(MemoryMarshal.Cast<byte, long>(bytes).ToArray(), value => (float)value),
+            _ => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(bytes).ToArray(), value => (float)value),
+        };
+    }
+
+    private static TreeExplainer? ReadForest(ModelProto model, List<NodeProto> nodes, IReadOnlyList<TensorSpec> inputs, out string? why)
+    {
+        if (ConvertedIsolationForest.Read(model, nodes, out var name) is not { } trees)
+        {
+            why = string.Create(CultureInfo.InvariantCulture,
+                $"it holds {nodes.Count} tree ensembles, and not as scikit-learn's isolation forests do; else one is explained");
+            return null;
+        }
+        return Table(inputs, name, out why) is { } input ? new TreeExplainer(trees, input, FeaturesOf(trees, input)) : null;
+    }
+
+    private static int FeaturesOf(DecisionTrees trees, TensorSpec input)
+    {
+        var features = (int)(input.Axes![1].IsFree ? trees.FeatureCount : input.Axes[1].Size);
+        return trees.FeatureCount <= features ? features
+            : throw new InvalidDataException($"its trees read feature {trees.FeatureCount - 1}, but the input has {features}.");
+    }
+
+    private static bool IsTrees(NodeProto node) => TreeOperators.Contains(node.OpType);
+
+    /// <summary>The input that the trees read, if it comes to them as it is.</summary>
+    private static TensorSpec? InputOf(ModelProto model, NodeProto trees, IReadOnlyList<TensorSpec> inputs, out string? why)
+    {
+        var name = trees.Input.FirstOrDefault("");
+        for (var steps = 0; steps < model.Graph.Node.Count && inputs.All(input => input.Name != name); steps++)
+        {
+            var maker = model.Graph.Node.FirstOrDefault(node => node.Output.Contains(name));
+            if (maker is null || !PassOperators.Contains(maker.OpType))
+            {
+                why = $"its trees read what {maker?.OpType ?? "nothing"} makes, not an input of the model";
+                return null;
+            }
+            name = maker.Input[0];
+        }
+        return Table(inputs, name, out why);
+    }
+
+    private static TensorSpec? Table(IReadOnlyList<TensorSpec> inputs, string name, out string? why)
+    {
+        var input = inputs.FirstOrDefault(input => input.Name == name);
+        why = input is { Axes.Count: 2 } && new[] { TensorType.Fp32, TensorType.Fp64, TensorType.Whole64, TensorType.Whole32 }.Contains(input.Type) ? null
+            : "its trees read no table of numbers";
+        return why is null ? input : null;
+    }
+}

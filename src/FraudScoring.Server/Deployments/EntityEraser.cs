@@ -1,0 +1,144 @@
+using System.Globalization;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.V1;
+using Google.Protobuf.WellKnownTypes;
+using StackExchange.Redis;
+
+namespace FraudScoring.Server.Deployments;
+
+/// <summary>
+/// Erases what is kept of a person's entities: every profile whose first field is one of the tokens, under every catalogue in use. An empty
+/// profile stays that says which records of the log it has seen, so that reading the log again does not bring the erased back.
+/// </summary>
+internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines, TimeProvider time, ILogger<EntityEraser> log)
+{
+    // KEYS: the profile, its attempts, the version of its bucket. ARGV: the revision that was read, the empty profile, a new version.
+    private const string Erase = """
+        if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
+        redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+        redis.call('DEL', KEYS[2])
+        redis.call('SET', KEYS[3], ARGV[3])
+        return 1
+        """;
+
+    private const int PageSize = 1000;
+    private readonly IDatabase _database = redis.Writing.GetDatabase();
+
+    /// <summary>Erases, and gives a receipt.</summary>
+    /// <exception cref="RedisException">Redis did not do it all, or nothing, as the message says; to be asked for again.</exception>
+    /// <exception cref="NotSupportedException">Nothing was erased: it cannot be done through a proxy.</exception>
+    public async Task<EraseEntitiesResponse> EraseAsync(Label tokens, CancellationToken cancellationToken)
+    {
+        var servers = await ServersAsync(tokens);
+        var receipt = new EraseEntitiesResponse { ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
+        foreach (var line in lines.All)
+        {
+            foreach (var entity in line.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
+            {
+                var profiles = await EraseAsync(servers, line, entity, tokens, cancellationToken);
+                receipt.Erased.Add(new ErasedEntities { Entity = entity.Name, Layout = line.Catalogue.LayoutHash, Profiles = profiles });
+            }
+            receipt.Remarks.AddRange(line.Catalogue.Entities
+                .Where(entity => entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null) && entity.Fields[0].TextOf(tokens) is null)
+                .Select(entity => $"{entity.Name} is kept by {entity.Fields[0].Name}: to erase it, give that token."));
+        }
+        lines.Current.Keys.Forget();
+        receipt.Remarks.Add("Records in Kafka are not erased: they go with the topics' retention. Were Redis to lose its data before that, it would be built "
+            + "from them again; erase again then.");
+        log.EntitiesErased(receipt.ReceiptId, receipt.Erased.Sum(erased => erased.Profiles));
+        return receipt;
+    }
+
+    private async Task<int> EraseAsync(List<IServer> servers, Deployment line, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
+    {
+        if (entity.Fields.Count == 1)
+        {
+            return await EraseAsync(line, entity, line.Keys.Name(entity.Index, line.Keys.Of(entity.Index, tokens)), cancellationToken) ? 1 : 0;
+        }
+        // All pairs of one card share the first half of their keys.
+        var erased = 0;
+        var pattern = line.Keys.PatternOfFirst(entity.Index, line.Keys.OfFirst(entity.Index, tokens));
+        foreach (var server in servers)
+        {
+            await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))
+            {
+                erased += await EraseAsync(line, entity, key, cancellationToken) ? 1 : 0;
+            }
+        }
+        return erased;
+    }
+
+    /// <summary>
+    /// All that may hold keys of these tokens. While one that has any bucket is away, nothing is erased, rather than a part, or a receipt
+    /// given for less: while a cluster moves a bucket, two nodes have its keys.
+    /// </summary>
+    private async Task<List<IServer>> ServersAsync(Label tokens)
+    {
+        var entities = lines.All.SelectMany(line => line.Catalogue.Entities);
+        if (redis.IsProxied && entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null))
+        {
+            throw new NotSupportedException("Nothing was erased: a proxy does not list keys, which pairs of these entities are found by. "
+                + "Ask an instance whose Redis:Configuration names the nodes themselves, without a proxy.");
+        }
+        var keys = lines.Current.Keys;
+        try
+        {
+            var owners = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets)
+                .Select(bucket => _database.IdentifyEndpointAsync(keys.Marker(bucket), CommandFlags.DemandMaster)));
+            return [.. redis.Writing.GetServers().Where(server => !server.IsReplica && (server.IsConnected || owners.Contains(server.EndPoint)))];
+        }
+        catch (Exception e) when (RedisRetry.IsTransient(e))
+        {
+            var away = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
+            throw new RedisException(
+                $"nothing was erased, since of what keeps profiles this cannot be reached: {string.Join(", ", away.DefaultIfEmpty(e.Message))}", e);
+        }
+    }
+
+    private async Task<bool> EraseAsync(Deployment line, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)
+    {
+        var profile = new EntityProfile(entity);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var stored = (byte[]?)await _database.StringGetAsync(key);
+            if (stored is null || (ProfileCodec.Read(stored, profile) == ProfileFault.None
+                && profile.Recent.Length == 0 && profile.NewestMs == long.MinValue && profile.Labels.Recent.Count == 0))
+            {
+                await _database.KeyDeleteAsync(ProfileKeys.AttemptsOf(key));
+                return false;
+            }
+            var applied = profile.Applied.Items.ToArray();
+            var revision = profile.Revision;
+            profile.Clear();
+            profile.Revision = revision + 1;
+            Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
+            await AdvanceToMarkerAsync(line, key, profile);
+            var empty = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
+            var answer = await _database.ScriptEvaluateAsync(
+                Erase, [key, ProfileKeys.AttemptsOf(key), line.Keys.Version(ProfileKeys.BucketOf(key))],
+                [stored.AsMemory(0, Math.Min(8, stored.Length)), empty, BucketWrite.NewVersion()]);
+            if ((int)answer == 1)
+            {
+                return true;
+            }
+        }
+    }
+
+    private async Task AdvanceToMarkerAsync(Deployment line, RedisKey key, EntityProfile profile)
+    {
+        foreach (var entry in await _database.HashGetAllAsync(line.Keys.Marker(ProfileKeys.BucketOf(key))))
+        {
+            var (source, next) = (int.Parse((string)entry.Name!, CultureInfo.InvariantCulture), (long)entry.Value);
+            if (next - 1 > profile.Applied.LastOf(source))
+            {
+                profile.Applied.Advance(source, next - 1);
+            }
+        }
+    }
+}

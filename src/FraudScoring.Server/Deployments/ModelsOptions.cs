@@ -1,0 +1,52 @@
+using System.ComponentModel.DataAnnotations;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Sealing;
+
+namespace FraudScoring.Server.Deployments;
+
+/// <summary>Section "Models": what a model's seal must hold for the model to be served, and how models come and go.</summary>
+internal sealed record ModelsOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Models";
+
+    /// <summary>Files with the public keys whose signatures and approvals count (PEM; a file may hold several), with commas between;
+    /// relative to the program's folder.</summary>
+    public string TrustedKeys { get; init; } = "";
+
+    /// <summary>Whether a model must be sealed with the signature of a trusted key.</summary>
+    public bool RequireSignature { get; init; }
+
+    /// <summary>Whether it must be sealed with the report of the gates. Needs <see cref="RequireSignature"/>.</summary>
+    public bool RequireGates { get; init; }
+
+    /// <summary>How many trusted keys must have approved it.</summary>
+    [Range(0, 10)]
+    public int RequiredApprovals { get; init; }
+
+    /// <summary>Folder of models that users bring, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference
+    /// Protocol; relative to the program's folder. Empty: none.</summary>
+    public string UserModelsFolder { get; init; } = "";
+
+    /// <summary>How often registry.json and the models' folders are looked at for changes, in seconds; 0 for never.</summary>
+    [Range(0, 3600)]
+    public int PollSeconds { get; init; } = 5;
+
+    /// <summary>The requirements, with the keys read.</summary>
+    public SealRequirements Seals(List<Fault> faults)
+    {
+        var names = TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Length == 0 && (RequireSignature || RequiredApprovals > 0))
+        {
+            faults.Add(new Fault($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts"));
+        }
+        if (RequireGates && !RequireSignature)
+        {
+            faults.Add(new Fault($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing"));
+        }
+        var found = new List<Fault>();
+        var keys = Inference.Sealing.TrustedKeys.Read(names.Select(name => Path.Combine(AppContext.BaseDirectory, name)), found);
+        faults.AddRange(found.Select(fault => fault with { Field = $"{Section}:TrustedKeys {fault.Field}" }));
+        return new SealRequirements(keys, RequireSignature, RequireGates, RequiredApprovals);
+    }
+}

@@ -1,0 +1,30 @@
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Inference.UserModels;
+
+namespace FraudScoring.Server.Deployments;
+
+/// <summary>All models that are served: those of the registry in service, and those that users brought. A name is the registry's first.</summary>
+internal sealed class ServedModels(DeploymentHost lines) : IDisposable
+{
+    /// <summary>The models that users brought.</summary>
+    public ModelRouter UserModels { get; } = new();
+
+    /// <summary>A model that decides is in force.</summary>
+    public bool HasChampion => lines.Current.Router.Loaded.Champion is not null;
+
+    /// <summary>All models, the champion first.</summary>
+    public IEnumerable<IServedModel> All =>
+        lines.Current.Router.Loaded.All.Concat(UserModels.Loaded.All.Where(model => !IsOfRegistry(model.Served.Name))).Select(model => model.Served);
+
+    /// <summary>Versions of a name: the one that is meant when none is given first, then the highest.</summary>
+    public IEnumerable<string> VersionsOf(string name) => RouterOf(name).Loaded.VersionsOf(name).Select(model => model.Served.Version);
+
+    /// <summary>Leases a model; null when there is none of that name and version.</summary>
+    public ModelSnapshot? Lease(string name, string version) => RouterOf(name).Route(name, version);
+
+    public void Dispose() => UserModels.Dispose();
+
+    private ModelRouter RouterOf(string name) => IsOfRegistry(name) ? lines.Current.Router : UserModels;
+
+    private bool IsOfRegistry(string name) => lines.Current.Router.Loaded.VersionsOf(name).Count > 0;
+}

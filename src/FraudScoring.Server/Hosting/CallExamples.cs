@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace FraudScoring.Server.Hosting;
+
+/// <summary>Where the service listens.</summary>
+/// <param name="Grpc">host:port of gRPC.</param>
+/// <param name="Http">host:port of JSON, metrics and health.</param>
+internal sealed record ServerAddresses(string Grpc, string Http)
+{
+    /// <summary>The addresses of a started server; they were bound in this order.</summary>
+    public static ServerAddresses Of(IServer server)
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(Callable).ToArray() ?? [];
+        return addresses is [var grpc, var http, ..]
+            ? new ServerAddresses(grpc, http)
+            : throw new InvalidOperationException("The server has not started.");
+    }
+
+    private static string Callable(string address) => address.Replace("http://", "", StringComparison.Ordinal)
+        .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+}
+
+/// <summary>How to call the service from a shell.</summary>
+internal static class CallExamples
+{
+    /// <summary>Lines to copy.</summary>
+    public static string Text(ServerAddresses addresses) => $$"""
+        Ready. Score a payment:
+          grpcurl -plaintext -d '{"payment":{{Payment}}}' {{addresses.Grpc}} fraud.scoring.v1.ScoringService/Score
+          curl -s http://{{addresses.Http}}/v1/score -H 'content-type: application/json' -d '{"payment":{{Payment}}}'
+        Metrics: http://{{addresses.Http}}/metrics  Health: http://{{addresses.Http}}/health/ready
+        """;
+
+    private static string Payment =>
+        """
+        {"transaction_id":"tx-1","event_time":"'$(date -u +%FT%TZ)'","amount":"249.90","currency":"EUR","card_token":"card-1",
+        "account_token":"account-1","device_token":"device-1","ip_address":"203.0.113.7","merchant_id":"merchant-1",
+        "merchant_category":"5732","country":"DE","channel":"CHANNEL_ECOMMERCE"}
+        """.ReplaceLineEndings("");
+}

@@ -1,0 +1,154 @@
+using System.Text;
+using System.Threading.Channels;
+using Confluent.Kafka;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.V1;
+using Google.Protobuf;
+using Channel = System.Threading.Channels.Channel;
+
+namespace FraudScoring.Server.Kafka;
+
+/// <summary>
+/// Writes decisions to Kafka, keyed by card token, without anyone waiting for it: a bounded queue takes them, and one loop in the
+/// background hands them to the Kafka client.
+/// </summary>
+internal sealed class DecisionProducer : IHostedService, IDisposable
+{
+    private readonly KafkaClients _clients;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DecisionProducer> _log;
+    private readonly Channel<DecisionEvent> _queue;
+    private readonly CancellationTokenSource _abandon = new();
+    private DecisionDelivery? _delivery;
+    private Task _loop = Task.CompletedTask;
+    private volatile bool _stopping;
+    private long _pending;
+
+    public DecisionProducer(KafkaClients clients, TimeProvider time, ILogger<DecisionProducer> log)
+    {
+        _clients = clients;
+        _time = time;
+        _log = log;
+        _queue = Channel.CreateBounded<DecisionEvent>(
+            new BoundedChannelOptions(clients.Options.DecisionQueueCapacity) { SingleReader = true });
+    }
+
+    /// <summary>Decisions accepted and neither acknowledged nor dropped yet.</summary>
+    public long Pending => Interlocked.Read(ref _pending);
+
+    /// <summary>Takes a decision to be written. Never waits, never throws.</summary>
+    /// <param name="decision">Not to be changed afterwards.</param>
+    /// <returns>False when the queue is full or the service stops: the decision is dropped, and counted.</returns>
+    public bool Publish(DecisionEvent decision)
+    {
+        if (_queue.Writer.TryWrite(decision))
+        {
+            Interlocked.Increment(ref _pending);
+            ServerMetrics.DecisionQueueDepth.Inc();
+            return true;
+        }
+        ServerMetrics.DecisionsDropped.WithLabels(_stopping ? "stopping" : "queue_full").Inc();
+        return false;
+    }
+
+    /// <inheritdoc />
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _delivery = new DecisionDelivery(_clients, _time, _log, Settle);
+        _loop = Task.Run(() => RunAsync(_delivery, _abandon.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Takes no more decisions and waits, within the drain timeout, for those taken to be delivered.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        Close();
+        var limit = TimeSpan.FromSeconds(_clients.Options.DrainTimeoutSeconds);
+        using var timeout = new CancellationTokenSource(limit, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await _loop.WaitAsync(stop.Token);
+            await Task.Run(() => _delivery?.Flush(stop.Token), CancellationToken.None);
+        }
+        catch (OperationCanceledException)
+        {
+            await _abandon.CancelAsync();
+            await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        // Before counting: what is acknowledged later is not known to this process.
+        _delivery?.Dispose();
+        Report(limit);
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        Close();
+        _abandon.Cancel();
+        _delivery?.Dispose();
+    }
+
+    private void Close()
+    {
+        _stopping = true;
+        _queue.Writer.TryComplete();
+    }
+
+    private void Report(TimeSpan limit)
+    {
+        var left = Pending;
+        if (left == 0)
+        {
+            _log.DecisionsDrained(_clients.Options.DecisionsTopic);
+            return;
+        }
+        Drop(left, "stopping");
+        _log.DecisionsLeft(left, _clients.Options.DecisionsTopic, limit);
+    }
+
+    private async Task RunAsync(DecisionDelivery delivery, CancellationToken abandon)
+    {
+        await foreach (var decision in _queue.Reader.ReadAllAsync(abandon))
+        {
+            if (TryMakeRecord(decision, out var record))
+            {
+                await delivery.SendAsync(record, abandon);
+            }
+        }
+    }
+
+    private bool TryMakeRecord(DecisionEvent decision, out Message<byte[], byte[]> record)
+    {
+        try
+        {
+            // The client copies the bytes and takes whole arrays only, so a rented buffer would cost one copy more, not one less.
+            record = new Message<byte[], byte[]> { Value = decision.ToByteArray() };
+            if (decision.Payment is { CardToken.Length: > 0 } payment)
+            {
+                record.Key = Encoding.UTF8.GetBytes(payment.CardToken);
+            }
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Only a decision changed while it was written gets here; it must not end the loop for all others.
+            _log.DecisionNotWritten(e);
+            Drop(1, "unwritable");
+            record = null!;
+            return false;
+        }
+    }
+
+    private void Drop(long count, string reason)
+    {
+        ServerMetrics.DecisionsDropped.WithLabels(reason).Inc(count);
+        Settle(count);
+    }
+
+    private void Settle(long count)
+    {
+        Interlocked.Add(ref _pending, -count);
+        ServerMetrics.DecisionQueueDepth.Dec(count);
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using FraudScoring.Core.Catalogue;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary><c>features document</c>: writes what a feature catalogue holds, for readers, beside it.</summary>
+internal sealed class FeatureDocumentCommand(IAnsiConsole console)
+{
+    private const string FileName = "FEATURES.md";
+
+    private readonly Option<FileInfo> _catalogue = new("--catalogue")
+    {
+        Description = "The feature catalogue.", DefaultValueFactory = _ => new FileInfo(Path.Combine("models", "features.json")),
+    };
+
+    /// <summary>The command for the root command.</summary>
+    public static Command Create(IAnsiConsole console)
+    {
+        var features = new FeatureDocumentCommand(console);
+        var document = new Command("document", $"Write {FileName} beside a feature catalogue.") { features._catalogue };
+        document.SetAction(parsed => Failures.Report(parsed, () => features.Document(parsed.GetRequiredValue(features._catalogue))));
+        return new Command("features", "Tell what a feature catalogue holds.") { document };
+    }
+
+    private int Document(FileInfo catalogue)
+    {
+        var target = Path.Combine(catalogue.DirectoryName!, FileName);
+        File.WriteAllText(target, CatalogueDocument.Markdown(CatalogueFile.ReadFile(catalogue.FullName)));
+        console.WriteLine($"Wrote {target}");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,128 @@
+namespace FraudScoring.Training.Datasets;
+
+/// <summary>
+/// Rows to learn from: float32 features (NaN is missing), and per row a label (1 fraud, 0 legitimate), a weight, and when it happened
+/// and was known as a fraud. Rows lie row-major in chunks, so that millions of them need no single array; a slice shares them.
+/// </summary>
+internal sealed class TrainingMatrix
+{
+    /// <summary>Rows per chunk; the last chunk may be only partly used.</summary>
+    public const int ChunkRows = 1 << ChunkBits;
+
+    private const int ChunkBits = 14;
+    private readonly float[][] _chunks;
+    private readonly float[] _labels;
+    private readonly float[] _weights;
+    private readonly RowOrigin[] _origins;
+    private readonly int _start;
+
+    internal TrainingMatrix(
+        IReadOnlyList<string> featureNames,
+        IReadOnlyList<int> categorical,
+        float[][] chunks,
+        float[] labels,
+        float[] weights,
+        RowOrigin[] origins,
+        int start,
+        int rows)
+    {
+        (FeatureNames, CategoricalFeatures) = (featureNames, categorical);
+        (_chunks, _labels, _weights, _origins, _start, Rows) = (chunks, labels, weights, origins, start, rows);
+    }
+
+    /// <summary>One name per column, in column order.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
+
+    /// <summary>Columns whose values are category codes (whole numbers from 0), in ascending order.</summary>
+    public IReadOnlyList<int> CategoricalFeatures { get; }
+
+    public int Features => FeatureNames.Count;
+
+    public int Rows { get; }
+
+    /// <summary>0 or 1 per row.</summary>
+    public ReadOnlySpan<float> Labels => _labels.AsSpan(_start, Rows);
+
+    /// <summary>Not negative, one per row; 1 where none was given.</summary>
+    public ReadOnlySpan<float> Weights => _weights.AsSpan(_start, Rows);
+
+    /// <summary>When each row happened and was known, and whose it is; all alike where that is not known.</summary>
+    public ReadOnlySpan<RowOrigin> Origins => _origins.AsSpan(_start, Rows);
+
+    /// <summary>How many rows are labelled fraud.</summary>
+    public int Frauds
+    {
+        get
+        {
+            var frauds = 0;
+            foreach (var label in Labels)
+            {
+                frauds += label > 0 ? 1 : 0;
+            }
+            return frauds;
+        }
+    }
+
+    /// <summary>The features of one row.</summary>
+    public ReadOnlySpan<float> Row(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
+        var at = _start + row;
+        return _chunks[at >> ChunkBits].AsSpan((at & (ChunkRows - 1)) * Features, Features);
+    }
+
+    /// <summary>The rows from <paramref name="start"/> on, sharing their storage.</summary>
+    public TrainingMatrix Slice(int start, int count)
+    {
+        if (start < 0 || count < 0 || start > Rows - count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(start), $"rows {start} to {start + (long)count} are not within the {Rows} rows");
+        }
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _origins, _start + start, count);
+    }
+
+    /// <summary>The same rows with the labels that were known at a time: a fraud told later counts as legitimate.</summary>
+    public TrainingMatrix AsKnownAt(long timeMs)
+    {
+        var labels = (float[])_labels.Clone();
+        for (var row = _start; row < _start + Rows; row++)
+        {
+            labels[row] = _origins[row].KnownMs <= timeMs ? labels[row] : 0;
+        }
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _origins, _start, Rows);
+    }
+
+    /// <summary>The same rows, each with its weight times what is given for it.</summary>
+    public TrainingMatrix Weighed(Func<int, double> factor)
+    {
+        var weights = (float[])_weights.Clone();
+        for (var row = 0; row < Rows; row++)
+        {
+            weights[_start + row] = (float)(weights[_start + row] * factor(row));
+        }
+        return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, weights, _origins, _start, Rows);
+    }
+
+    /// <summary>A copy of the named rows, in the order they are named.</summary>
+    public TrainingMatrix Select(ReadOnlySpan<int> rows)
+    {
+        var builder = new TrainingMatrixBuilder(FeatureNames, CategoricalFeatures);
+        foreach (var row in rows)
+        {
+            builder.Add(Row(row), Labels[row], Weights[row], Origins[row]);
+        }
+        return builder.Build();
+    }
+
+    /// <summary>The rows as contiguous pieces, in order: where they start in the piece's array, and how many they are.</summary>
+    public IEnumerable<(float[] Values, int Offset, int Rows)> Pieces()
+    {
+        for (var row = 0; row < Rows;)
+        {
+            var inChunk = (_start + row) & (ChunkRows - 1);
+            var count = Math.Min(ChunkRows - inChunk, Rows - row);
+            yield return (_chunks[(_start + row) >> ChunkBits], inChunk * Features, count);
+            row += count;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Training.Evaluation.Gates;
+
+namespace FraudScoring.Training.Sealing;
+
+/// <summary>What a seal takes from the report of the gates; what else the report holds is not looked at.</summary>
+internal sealed record GateFindings(
+    int Format, string Model, string Version, string BundleHash, bool Passed, IReadOnlyList<ReportedGate> Gates, IReadOnlyList<ReportedWaiver> Waivers)
+{
+    private const string Failed = "failed";
+    private const string Waived = "waived";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    private static readonly string[] Verdicts = [.. Enum.GetNames<GateVerdict>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    /// <summary>Reads a report that lets a bundle pass. Of its waivers only those count without which a gate would have failed.</summary>
+    /// <param name="path">The report's file.</param>
+    /// <param name="bytes">Its bytes.</param>
+    /// <param name="bundle">The bundle.</param>
+    /// <exception cref="InvalidDataException">It is none, or of another bundle, or a gate failed that nobody waived; all faults at once.</exception>
+    public static SealedGates Read(string path, byte[] bytes, ModelBundle bundle)
+    {
+        GateFindings report;
+        try
+        {
+            report = JsonSerializer.Deserialize<GateFindings>(bytes, Json) ?? throw new JsonException("The file holds null.");
+            if (report.Gates.Contains(null!) || report.Waivers.Contains(null!))
+            {
+                throw new JsonException("Lists must not hold null.");
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: is no report of the gates: {e.Message}");
+        }
+        var faults = report.FormFaults().Concat(report.Faults(bundle)).Select(message => new Fault(path, message)).ToList();
+        if (faults.Count > 0)
+        {
+            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        }
+        var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Verdict == Waived));
+        return new SealedGates(
+            Convert.ToHexStringLower(SHA256.HashData(bytes)), report.Passed,
+            [.. needed.Select(waiver => new SealedWaiver(waiver.Gate, waiver.By, waiver.Because))]);
+    }
+
+    /// <summary>What no report says that the command gate wrote.</summary>
+    private IEnumerable<string> FormFaults()
+    {
+        if (Format != GateReportJson.Format)
+        {
+            yield return $"has format {Format}; this release reads format {GateReportJson.Format}";
+        }
+        if (Gates.Count == 0)
+        {
+            yield return "holds no gates";
+        }
+        string[] texts = [Model, Version, BundleHash, .. Gates.Select(gate => gate.Name), .. Waivers.SelectMany(w => new[] { w.Gate, w.By, w.Because })];
+        if (!Array.TrueForAll(texts, PlainText.Is))
+        {
+            // None of them can be shown, so none is.
+            yield return "holds characters that cannot be shown, in the name of a model, a gate or a waiver";
+            yield break;
+        }
+        foreach (var gate in Gates.Where(gate => !Verdicts.Contains(gate.Verdict)))
+        {
+            yield return $"the verdict on {gate.Name} is none of {string.Join(", ", Verdicts)}";
+        }
+        foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
+        {
+            yield return $"holds the gate {twice.Key} {twice.Count()} times";
+        }
+        foreach (var waiver in Waivers.Where(waiver => string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because)))
+        {
+            yield return $"the waiver of {waiver.Gate} has no name or no reason";
+        }
+        foreach (var gate in Gates.Where(gate => gate.Verdict == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
+        {
+            yield return $"the gate {gate.Name} is said to be waived, but nobody waived it";
+        }
+        if (Passed != Gates.All(gate => gate.Verdict != Failed))
+        {
+            yield return Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed";
+        }
+    }
+
+    private IEnumerable<string> Faults(ModelBundle bundle)
+    {
+        if (BundleHash != bundle.Hash)
+        {
+            yield return PlainText.Is(Model + Version + BundleHash)
+                ? $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}"
+                : $"is of another bundle than {bundle.Hash}";
+        }
+        foreach (var gate in Gates.Where(gate => gate.Verdict == Failed && PlainText.Is(gate.Name)))
+        {
+            yield return $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}";
+        }
+    }
+}
+
+/// <summary>What one gate said.</summary>
+internal sealed record ReportedGate(string Name, string Verdict, string? Detail = null);
+
+/// <summary>Who would let a gate fail.</summary>
+internal sealed record ReportedWaiver(string Gate, string By, string Because);

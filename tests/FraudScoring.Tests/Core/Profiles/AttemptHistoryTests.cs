@@ -1,0 +1,99 @@
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Core.Profiles;
+
+public sealed class AttemptHistoryTests
+{
+    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
+        """{"name": "card", "fields": ["card"], "attempts": 4}""",
+        TestCatalogues.Card("attempts", "1m"), TestCatalogues.Card("attempts", "24h"));
+
+    [Test]
+    public void Count_AnyOrderAndRepeats_AgreesWithAllRequests()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var capacity = random.Next(1, 20);
+            var requests = Enumerable.Range(0, random.Next(40)).Select(i => (Time: random.NextInt64(100_000), Id: (ulong)i)).ToArray();
+            var kept = requests.OrderByDescending(r => r.Time).ThenByDescending(r => r.Id).Take(capacity).ToArray();
+            (long Time, ulong Id)[] sent = [.. requests, .. requests.Where(_ => random.Next(3) == 0)];
+            random.Shuffle(sent);
+            var (added, read) = (new AttemptHistory(capacity), new AttemptHistory(capacity));
+            Array.ForEach(sent, r => added.Add(r.Time, r.Id));
+            Assert.That(read.Read(Bytes(sent)), Is.True);
+            for (var i = 0; i < 10; i++)
+            {
+                long now = random.NextInt64(110_000), window = random.NextInt64(1, 60_000);
+                var expected = kept.Count(r => r.Time > now - window && r.Time <= now);
+                Assert.That((added.Count(now, window), read.Count(now, window)), Is.EqualTo((expected, expected)), $"seed {seed}");
+            }
+        }
+    }
+
+    [Test]
+    public void Fill_RequestsNotKnown_IsMissing()
+    {
+        var profile = new EntityProfile(Catalogue.Entities[0]);
+        Assert.That(Fill(profile, 1_000), Is.EqualTo(new[] { float.NaN, float.NaN }));
+        Assert.That(profile.Attempts.Read([]), Is.True);
+        Assert.That(Fill(profile, 1_000), Is.EqualTo(new[] { 0f, 0f }));
+    }
+
+    [Test]
+    public void Fill_OwnRequestAndOthers_CountsThoseUpToNow()
+    {
+        var profile = new EntityProfile(Catalogue.Entities[0]);
+        profile.Attempts.Add(100_000, 1);
+        profile.Attempts.Add(40_001, 2);
+        profile.Attempts.Add(40_000, 3);
+        profile.Attempts.Add(100_001, 4);
+        Assert.That(Fill(profile, 100_000), Is.EqualTo(new[] { 2f, 3f }));
+        profile.Clear();
+        Assert.That((profile.Attempts.IsKnown, profile.Attempts.Length), Is.EqualTo((false, 0)));
+    }
+
+    [Test]
+    public void Read_StoredProfile_ForgetsTheRequests()
+    {
+        var profile = new EntityProfile(Catalogue.Entities[0]);
+        var before = EntityProfileTests.Bytes(profile);
+        profile.Attempts.Add(1, 1);
+        Assert.That(EntityProfileTests.Bytes(profile), Is.EqualTo(before), "requests are no part of the stored profile");
+        Assert.That(ProfileCodec.Read(before, profile), Is.EqualTo(ProfileFault.None));
+        Assert.That(profile.Attempts.IsKnown, Is.False);
+    }
+
+    [Test]
+    public void Read_NoWholeNumberOfEntries_IsRefused()
+    {
+        var history = new AttemptHistory(3);
+        Assert.That(history.Read(Bytes((5, 7)).AsSpan(..12)), Is.False);
+        Assert.That(history.IsKnown, Is.False);
+    }
+
+    [Test]
+    public void WriteEntry_KnownRequest_GivesTheFrozenBytes() =>
+        Assert.That(Convert.ToHexStringLower(Bytes((0x0102030405060708, 0xA1A2A3A4A5))), Is.EqualTo("0807060504030201a5a4a3a2a1"));
+
+    private static byte[] Bytes(params (long Time, ulong Id)[] requests)
+    {
+        var bytes = new byte[requests.Length * AttemptHistory.EntryLength];
+        for (var i = 0; i < requests.Length; i++)
+        {
+            AttemptHistory.WriteEntry(bytes.AsSpan(i * AttemptHistory.EntryLength), requests[i].Time, requests[i].Id);
+        }
+        return bytes;
+    }
+
+    private static float[] Fill(EntityProfile profile, long now)
+    {
+        var row = new float[2];
+        FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", now), 1, [profile], row);
+        return row;
+    }
+}

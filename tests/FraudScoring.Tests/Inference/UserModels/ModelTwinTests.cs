@@ -1,0 +1,237 @@
+using System.Runtime.InteropServices;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Compilation;
+using FraudScoring.Inference.Devices;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.UserModels;
+using FraudScoring.Onnx;
+using FraudScoring.Tests.Inference.Attribution;
+using FraudScoring.Tests.Inference.Batching;
+using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FraudScoring.Tests.Inference.UserModels;
+
+/// <summary>Brought tree models and their twins for CUDA; a scripted device, or the CPU, stands in for a GPU.</summary>
+public sealed class ModelTwinTests
+{
+    private static readonly BatchSettings Always = new() { TransferThreshold = 1 };
+    private readonly Heard _heard = new();
+
+    [SetUp]
+    public void Forget() => _heard.Changes.Clear();
+
+    [TestCase("lightgbm")]
+    [TestCase("lightgbm-deep")]
+    [TestCase("xgboost")]
+    [TestCase("catboost")]
+    [TestCase("random-forest")]
+    public void Load_TreesOfAPublicConverter_GetATwinThatGivesTheTrainersProbability(string kind)
+    {
+        using var folder = new UserModelFiles();
+        folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
+        var device = new ScriptedDevice();
+        using var model = folder.Load(kind, "1", Settings(device));
+        var oracle = new OracleTrees(kind);
+        var answer = model.Run([Rows(model, oracle.Rows)], model.Outputs, default);
+        Assert.That(answer.Device, Is.EqualTo("scripted"));
+        var probabilities = Numbers(answer.Tensors.Single(tensor => tensor.Type == TensorType.Fp32)).Where((_, i) => i % 2 == 1);
+        Assert.That(probabilities, Is.EqualTo(oracle.Expected.Select(row => row[1])).Within(1e-6));
+        Assert.That(_heard.Changes, Is.EqualTo(new[] { (DeviceState.Up, "it is used from 1 rows at a time on") }));
+    }
+
+    [TestCase("lightgbm")]
+    [TestCase("random-forest")]
+    public void Placement_NoDevice_TellsThatThereIsATwin(string kind)
+    {
+        using var folder = new UserModelFiles();
+        folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
+        using var model = folder.Load(kind, "1");
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its twin for CUDA answers as it does"));
+        Assert.That(model.DeviceState, Is.Null);
+    }
+
+    [Test]
+    public void Placement_IsolationForestOfScikitLearn_TellsThatThereIsATwin()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
+        using var model = folder.Load("forest", "1");
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its twin for CUDA answers as it does"));
+    }
+
+    [Test]
+    public void Placement_ModelsWithoutATwin_SaysWhy()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
+        using (var mlp = folder.Load("mlp", "1", Settings(new ScriptedDevice())))
+        {
+            Assert.That(mlp.Placement, Is.EqualTo("on the CPU, and has no twin for CUDA: it holds no trees"));
+        }
+        var texts = Oracle("xgboost");
+        var trees = texts.Graph.Node.Single(node => node.OpType == "TreeEnsembleClassifier");
+        var labels = trees.Attribute.Single(attribute => attribute.Name == "classlabels_int64s");
+        trees.Attribute[trees.Attribute.IndexOf(labels)] = new AttributeProto
+        {
+            Name = "classlabels_strings", Type = AttributeProto.Types.AttributeType.Strings,
+            Strings = { ByteString.CopyFromUtf8("good"), ByteString.CopyFromUtf8("bad") },
+        };
+        texts.Graph.Output.Single(output => output.Name == "label").Type.TensorType.ElemType = (int)TensorProto.Types.DataType.String;
+        folder.Put("texts", "1", texts);
+        using var model = folder.Load("texts", "1", Settings(new ScriptedDevice()));
+        Assert.That(model.Placement, Does.Contain("has no twin for CUDA").And.Contain("labels that are strings cannot be given by a GPU"));
+        Assert.That(_heard.Changes, Is.Empty);
+    }
+
+    [Test]
+    public void Difference_TwinWithOneLeafMoved_IsFound()
+    {
+        var model = Oracle("lightgbm");
+        var twin = CudaTwin.Compile(model, out _)!;
+        using var own = CpuDevice.Open(model.ToByteArray());
+        TensorSpec[] inputs = [TensorSpec.Of("input", own.InputMetadata["input"], hasShape: true)!];
+        TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Of(name, own.OutputMetadata[name], hasShape: true)!)];
+        var sample = SampleInputs.Of(model.Graph, inputs);
+        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), sample, outputs), Is.Null);
+        var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float).MaxBy(tensor => tensor.RawData.Length)!;
+        var values = MemoryMarshal.Cast<byte, float>(leaves.RawData.Span).ToArray();
+        Array.ForEach(Enumerable.Range(0, values.Length).ToArray(), i => values[i] += 0.001f);
+        leaves.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), sample, outputs), Does.StartWith("it does not answer as the model does"));
+        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be made up"));
+    }
+
+    [Test]
+    public void Run_DeviceFails_IsAnsweredByTheCpu_AndTriedAgainWhenItsPauseIsOver()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "xgboost", "model.onnx"));
+        var (device, clock) = (new ScriptedDevice(), new FakeTimeProvider());
+        using var model = folder.Load("trees", "1", Settings(device) with { Time = clock }, work => work());
+        var input = Rows(model, new OracleTrees("xgboost").Rows);
+        string Ask() => model.Run([input], model.Outputs, default).Device;
+        device.OnSessionRun = () => throw new DeviceFailedException("it fell off the bus");
+        Assert.That((Ask(), model.DeviceState), Is.EqualTo(("cpu", DeviceState.Down)));
+        Assert.That((Ask(), device.Opened, device.Closed), Is.EqualTo(("cpu", 1, 1)), "it is left alone");
+        clock.Advance(Always.FirstPause);
+        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", DeviceState.Down, 2)), "it fails when it is compared");
+        device.OnSessionRun = null;
+        clock.Advance(Always.FirstPause);
+        Assert.That((Ask(), device.Opened), Is.EqualTo(("cpu", 2)), "the second pause is longer");
+        clock.Advance(Always.FirstPause);
+        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", DeviceState.Up)), "who finds it due does not wait for it");
+        Assert.That(_heard.Changes.Select(change => change.State), Is.EqualTo(new[] { DeviceState.Up, DeviceState.Down, DeviceState.Down, DeviceState.Up }));
+        Assert.That(_heard.Changes[1].Reason, Is.EqualTo("it fell off the bus"));
+    }
+
+    [Test]
+    public void Run_DeviceGivesNaN_IsAnsweredByTheCpu_AndIsDown()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
+        var device = new ScriptedDevice();
+        using var model = folder.Load("trees", "1", Settings(device), _ => { });
+        device.Spoil = values => values[1].GetTensorMutableDataAsSpan<float>()[1] = float.NaN;
+        var answer = model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default);
+        Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", DeviceState.Down)));
+        Assert.That(AnswerCheck.WhyNone(answer.Tensors, model.Outputs), Is.Null);
+        Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("it gave NaN in probabilities, where the CPU gives an answer"));
+    }
+
+    [Test]
+    public void Run_InputThatTheCpuDoesNotTakeEither_IsNoFailureOfTheDevice()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
+        using var model = folder.Load("trees", "1", Settings(new ScriptedDevice()), _ => { });
+        var bad = new Tensor("input", TensorType.Fp32, [1, 2], new byte[8]);
+        Assert.That(() => model.Run([bad], model.Outputs, default), Throws.InstanceOf<ModelRunException>());
+        Assert.That(model.DeviceState, Is.EqualTo(DeviceState.Up));
+    }
+
+    [Test]
+    public void Load_DeviceThatRefusesOrFails_ServesOnTheCpuAndSaysWhy()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
+        var refusing = new ScriptedDevice { OnOpen = () => throw new DeviceRefusedException("1 of 9 nodes are not run by it") };
+        using (var model = folder.Load("trees", "1", Settings(refusing)))
+        {
+            Assert.That(model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default).Device, Is.EqualTo("cpu"));
+            Assert.That(model.Placement, Does.EndWith("(Refused: 1 of 9 nodes are not run by it)"));
+        }
+        var wrong = new ScriptedDevice { Spoil = values => values[1].GetTensorMutableDataAsSpan<float>().Fill(0.5f) };
+        using var compared = folder.Load("trees", "1", Settings(wrong), _ => { });
+        Assert.That((compared.DeviceState, wrong.Closed), Is.EqualTo((DeviceState.Down, 1)));
+        Assert.That(_heard.Changes[^1].Reason, Does.StartWith("it does not answer as the CPU does: probabilities has 0.5 in place of"));
+    }
+
+    [Test]
+    public void Run_FewerRowsThanTheThreshold_RunOnTheCpu()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
+        using var model = folder.Load("trees", "1", Settings(CpuDevice.Instance) with { Batch = new BatchSettings { TransferThreshold = 10 } });
+        var device = new ScriptedDevice();
+        using var other = folder.Load("trees", "1", Settings(device) with { Batch = new BatchSettings { TransferThreshold = 10 } });
+        var rows = new OracleTrees("lightgbm").Rows;
+        Assert.That(other.Run([Rows(other, rows[..9])], other.Outputs, default).Device, Is.EqualTo("cpu"));
+        Assert.That(other.Run([Rows(other, rows[..10])], other.Outputs, default).Device, Is.EqualTo("scripted"));
+    }
+
+    [Test]
+    public void Run_FromManyThreadsWhileTheDeviceComesAndGoes_AlwaysAnswers()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
+        var runs = 0;
+        var device = new ScriptedDevice();
+        using var model = folder.Load("trees", "1",
+            Settings(device) with { Batch = Always with { FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero } });
+        device.OnSessionRun = () =>
+        {
+            if (Interlocked.Increment(ref runs) % 7 == 0)
+            {
+                throw new DeviceFailedException("now and then");
+            }
+        };
+        var oracle = new OracleTrees("lightgbm");
+        var input = Rows(model, oracle.Rows[..20]);
+        var expected = oracle.Expected.Take(20).Select(row => row[1]).ToArray();
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            var answer = model.Run([input], model.Outputs, default);
+            var got = Numbers(answer.Tensors[1]).Where((_, i) => i % 2 == 1).ToArray();
+            if (got.Zip(expected, (a, b) => Math.Abs(a - b)).Max() > 1e-6)
+            {
+                throw new InvalidOperationException($"{answer.Device} gave {string.Join(", ", got)}");
+            }
+        });
+        Assert.That(_heard.Changes.Select(change => change.State), Does.Contain(DeviceState.Down));
+    }
+
+    private EnsembleSettings Settings(IDevice device) => new() { Device = device, Batch = Always, Reports = _heard };
+
+    private static ModelProto Oracle(string kind) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(UserModelFiles.Oracle("trees", kind, "model.onnx")));
+
+    private static Tensor Rows(OnnxModel model, float[][] rows) => new(model.Inputs.Single().Name, TensorType.Fp32, [rows.Length, rows[0].Length],
+        MemoryMarshal.AsBytes(rows.SelectMany(row => row).ToArray().AsSpan()).ToArray());
+
+    private static double[] Numbers(Tensor tensor) =>
+        Array.ConvertAll(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray(), value => (double)value);
+
+    /// <summary>Hears how devices stand.</summary>
+    private sealed class Heard : InferenceReports
+    {
+        public List<(DeviceState State, string Reason)> Changes { get; } = [];
+
+        public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason)
+        {
+            lock (Changes)
+            {
+                Changes.Add((state, reason));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.UserModels;
+using FraudScoring.Onnx;
+using Google.Protobuf;
+
+namespace FraudScoring.Tests.Inference.UserModels;
+
+/// <summary>A folder of models as users bring them, with those of the oracles to put in.</summary>
+internal sealed class UserModelFiles : IDisposable
+{
+    public string Root { get; } = Directory.CreateTempSubdirectory("brought-").FullName;
+
+    /// <summary>A file of the oracles.</summary>
+    public static string Oracle(params string[] parts) => RepositoryFiles.Path(["tests", "FraudScoring.Tests", "Oracles", .. parts]);
+
+    /// <summary>The cases of the served models: name of the model, inputs, outputs.</summary>
+    public static IReadOnlyList<ServedCase> Cases { get; } = JsonSerializer.Deserialize<List<ServedCase>>(
+        File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")), JsonSerializerOptions.Web)!;
+
+    /// <summary>Puts files into the folder of a model; the first one is its graph.</summary>
+    public string Put(string name, string version, params string[] files)
+    {
+        var folder = Folder(name, version);
+        Directory.CreateDirectory(folder);
+        foreach (var (i, file) in files.Index())
+        {
+            File.Copy(file, Path.Combine(folder, i == 0 ? ServingManifest.GraphFileName : Path.GetFileName(file)), overwrite: true);
+        }
+        return folder;
+    }
+
+    /// <summary>Puts a graph into the folder of a model.</summary>
+    public string Put(string name, string version, ModelProto model)
+    {
+        var folder = Folder(name, version);
+        Directory.CreateDirectory(folder);
+        File.WriteAllBytes(Path.Combine(folder, ServingManifest.GraphFileName), model.ToByteArray());
+        return folder;
+    }
+
+    public string Folder(string name, string version) => Path.Combine(Root, name, version);
+
+    public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
+    {
+        var model = OnnxModel.Load(new ModelName(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
+        Assert.That(model, Is.Not.Null, () => Fault.Join(faults));
+        return model!;
+    }
+
+    public List<string> Faults(string name, string version)
+    {
+        using var model = OnnxModel.Load(name, version, Folder(name, version), out var faults);
+        Assert.That(model is null, Is.EqualTo(faults.Count > 0));
+        return [.. faults.Select(fault => fault.ToString())];
+    }
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+}
+
+/// <summary>A model and what it answers.</summary>
+internal sealed record ServedCase(string Model, IReadOnlyList<ServedTensorCase> Inputs, IReadOnlyList<ServedTensorCase> Outputs)
+{
+    public string Name => Path.GetFileNameWithoutExtension(Model);
+
+    public override string ToString() => Name;
+}
+
+/// <summary>A tensor in the protocol's terms.</summary>
+internal sealed record ServedTensorCase(string Name, string Datatype, long[] Shape, JsonElement Data)
+{
+    /// <summary>As the models take it.</summary>
+    public Tensor Tensor
+    {
+        get
+        {
+            var type = TensorType.Of(Datatype)!;
+            var values = Data.EnumerateArray().ToArray();
+            return type.IsText
+                ? new Tensor(Name, type, Shape, default,
+                    [.. values.Select(value => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(value.GetString()!))])
+                : new Tensor(Name, type, Shape, values.SelectMany(value => Datatype switch
+                {
+                    "FP32" => BitConverter.GetBytes(value.GetSingle()),
+                    "INT64" => BitConverter.GetBytes(value.GetInt64()),
+                    _ => throw new InvalidOperationException(Datatype),
+                }).ToArray());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using FraudScoring.Core.Statistics;
+using FraudScoring.Simulation;
+
+namespace FraudScoring.Tests.Simulation;
+
+public sealed class TerminalGridTests
+{
+    [TestCase(5, 2_000)]
+    [TestCase(0.04, 5_000)]
+    [TestCase(33.4, 300)]
+    [TestCase(60, 100)]
+    [TestCase(150, 50)]
+    public void Draw_AnyRadius_ReachesExactlyTheTerminalsWithin(double radius, int terminals)
+    {
+        var random = new RandomStream(5, RandomPurpose.Merchant);
+        double[] x = [.. Enumerable.Range(0, terminals).Select(_ => random.Uniform(0, 100))];
+        double[] y = [.. Enumerable.Range(0, terminals).Select(_ => random.Uniform(0, 100))];
+        var grid = new TerminalGrid(x, y, radius);
+        for (int customer = 0; customer < 40; customer++)
+        {
+            double homeX = customer == 0 ? x[0] : random.Uniform(0, 100);
+            double homeY = customer == 0 ? y[0] : random.Uniform(0, 100);
+            int[] within = [.. Enumerable.Range(0, terminals)
+                .Where(i => Math.Pow(x[i] - homeX, 2) + Math.Pow(y[i] - homeY, 2) < radius * radius)];
+            Assert.That(grid.Count(homeX, homeY), Is.EqualTo(within.Length));
+            if (within.Length > 0)
+            {
+                var drawn = Enumerable.Range(0, 30 * within.Length).Select(_ => grid.Draw(homeX, homeY, random)).ToHashSet();
+                Assert.That(drawn.IsSubsetOf(within));
+                Assert.That(drawn, Has.Count.EqualTo(within.Length));
+            }
+        }
+    }
+}
