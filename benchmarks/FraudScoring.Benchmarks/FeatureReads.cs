@@ -4,7 +4,6 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
-using FraudScoring.Server.Scoring;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 
@@ -17,7 +16,7 @@ public class FeatureReads
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private RedisFeatureStore _store = null!;
     private IDatabase _database = null!;
-    private ScoringContext _context = null!;
+    private ProfileReads _reads = null!;
     private Payment[] _payments = [];
     private RedisKey[][] _keys = [];
 
@@ -30,7 +29,7 @@ public class FeatureReads
         var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         _store = service.Services.GetRequiredService<DeploymentHost>().Current.Store;
         _database = service.Services.GetRequiredService<RedisConnections>().Reading.GetDatabase();
-        _context = new ScoringContext(catalogue);
+        _reads = new ProfileReads(catalogue);
         _payments = service.History.Next;
         _keys = Array.ConvertAll(_payments, payment =>
         {
@@ -59,8 +58,7 @@ public class FeatureReads
         var complete = 0;
         foreach (var payment in _payments)
         {
-            _context.Payment = payment;
-            complete += await _store.ReadAsync(_context, Limit) ? 1 : 0;
+            complete += await _store.ReadAsync(_reads, payment, isCounted: true, Limit) ? 1 : 0;
         }
         return complete;
     }

@@ -2,8 +2,6 @@ using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
-using FraudScoring.Server.Hosting;
-using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Benchmarks;
 
@@ -20,7 +18,7 @@ public class Profiles
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var catalogue = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models.Catalogue;
+        var catalogue = CommittedModels.Load().Catalogue;
         var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
         var shelf = new StoredProfiles(catalogue, history.Past);
         _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];

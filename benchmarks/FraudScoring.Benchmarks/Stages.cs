@@ -6,8 +6,6 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Server.Hosting;
-using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Benchmarks;
 
@@ -32,9 +30,9 @@ public class Stages
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var configuration = ServerConfiguration.Read(new ConfigurationBuilder().Build());
-        _catalogue = configuration.Models.Catalogue;
-        _ensemble = configuration.Models.Champion.Ensemble;
+        var models = CommittedModels.Load();
+        _catalogue = models.Catalogue;
+        _ensemble = models.Loaded.Champion!.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var history = SimulatedHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
         var shelf = new StoredProfiles(_catalogue, history.Past);

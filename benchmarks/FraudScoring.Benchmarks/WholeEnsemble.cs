@@ -6,9 +6,7 @@ using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
-using FraudScoring.Server.Hosting;
 using Google.Protobuf;
-using Microsoft.Extensions.Configuration;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Benchmarks;
@@ -32,8 +30,8 @@ public class WholeEnsemble : IDisposable
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var models = ServerConfiguration.Read(new ConfigurationBuilder().Build()).Models;
-        var bundle = models.Champion.Ensemble.Bundle;
+        var models = CommittedModels.Load();
+        var bundle = models.Loaded.Champion!.Ensemble.Bundle;
         _rows = Rows(models.Catalogue);
         var seen = Array.ConvertAll(_rows, row => Array.ConvertAll(bundle.FeatureIndexes, i => row[i]));
         var graph = ModelProto.Parser.ParseFrom(bundle.Graph);
@@ -46,7 +44,7 @@ public class WholeEnsemble : IDisposable
         _inputs = Array.ConvertAll(seen, row => OrtValue.CreateTensorValueFromMemory(row, [1, row.Length]));
         _margins = new float[bundle.Manifest.Members.Count];
         await Warmth.ReachAsync(() => TreesAlone(), () => Whole());
-        models.Champion.Return();
+        models.Loaded.Champion!.Return();
     }
 
     /// <summary>A plain run of the trees' session.</summary>

@@ -14,7 +14,7 @@ internal sealed class DemoServer : IAsyncDisposable
     private DemoServer(WebApplication app, DemoLog log)
     {
         (_app, Log) = (app, log);
-        Addresses = ServerAddresses.Of(app.Services.GetRequiredService<IServer>());
+        Addresses = ServerAddresses.Find(app.Services.GetRequiredService<IServer>());
         _channel = GrpcChannel.ForAddress($"http://{Addresses.Grpc}", new GrpcChannelOptions
         {
             HttpHandler = new SocketsHttpHandler { EnableMultipleHttp2Connections = true },

@@ -31,7 +31,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     {
         _app = app;
         History = history;
-        Channel = GrpcChannel.ForAddress($"http://{ServerAddresses.Of(app.Services.GetRequiredService<IServer>()).Grpc}");
+        Channel = GrpcChannel.ForAddress($"http://{ServerAddresses.Find(app.Services.GetRequiredService<IServer>()).Grpc}");
     }
 
     /// <summary>What the profiles hold, and what to score.</summary>

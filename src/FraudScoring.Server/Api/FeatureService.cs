@@ -15,7 +15,7 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that looks into what is kept of entities, and erases it.</summary>
 internal sealed class FeatureService(
-    DeploymentHost lines, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
+    DeploymentHost deployments, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
     : V1.FeatureService.FeatureServiceBase
 {
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
@@ -25,21 +25,20 @@ internal sealed class FeatureService(
     {
         var atMs = ReadAt(request.At);
         var tokens = Read(request.Entities, atMs);
-        var line = lines.Current;
-        var buffers = line.Contexts.Get();
-        buffers.IsRehearsal = true;
-        buffers.Payment = PaymentOf(tokens, line.Catalogue, atMs);
-        for (var e = 0; e < buffers.Keys.Length; e++)
+        var deployment = deployments.Current;
+        var buffers = deployment.Contexts.Get();
+        buffers.Payment = PaymentOf(tokens, deployment.Catalogue, atMs);
+        for (var e = 0; e < buffers.Reads.Keys.Length; e++)
         {
-            buffers.Keys[e] = line.Keys.Of(e, tokens);
+            buffers.Reads.Keys[e] = deployment.Keys.Of(e, tokens);
         }
-        if (!await line.Store.ReadKeysAsync(buffers, ReadLimit))
+        if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {
             throw new RpcException(new Status(StatusCode.Unavailable, "Redis did not give the profiles; the service's log says why."));
         }
-        FeatureBuilder.Fill(line.Catalogue, buffers.Payment, 0, buffers.Profiles, buffers.Row);
-        var response = Describe(line, buffers, atMs);
-        line.Contexts.Return(buffers);
+        FeatureBuilder.Fill(deployment.Catalogue, buffers.Payment, 0, buffers.Reads.Profiles, buffers.Row);
+        var response = Describe(deployment, buffers, atMs);
+        deployment.Contexts.Return(buffers);
         return response;
     }
 
@@ -66,20 +65,20 @@ internal sealed class FeatureService(
         }
     }
 
-    private ShowFeaturesResponse Describe(Deployment line, ScoringContext buffers, long atMs)
+    private ShowFeaturesResponse Describe(Deployment deployment, ScoringContext buffers, long atMs)
     {
-        var catalogue = line.Catalogue;
+        var catalogue = deployment.Catalogue;
         var states = new Core.Features.FeatureState[catalogue.Features.Count];
-        FeatureStates.Of(catalogue, buffers.Profiles, buffers.Row, atMs, states);
-        var lag = line.PaymentsHealth.Lag;
-        var response = new ShowFeaturesResponse { CatalogueHash = catalogue.Hash, LagSeconds = line.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds };
+        FeatureStates.Of(catalogue, buffers.Reads.Profiles, buffers.Row, atMs, states);
+        var lag = deployment.PaymentsHealth.Lag;
+        var response = new ShowFeaturesResponse { CatalogueHash = catalogue.Hash, LagSeconds = deployment.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds };
         foreach (var feature in catalogue.Features)
         {
-            if (feature.Entity < 0 || buffers.Keys[feature.Entity].IsNone)
+            if (feature.Entity < 0 || buffers.Reads.Keys[feature.Entity].IsNone)
             {
                 continue;
             }
-            var (value, newest) = (buffers.Row[feature.Index], buffers.Profiles[feature.Entity]!.NewestMs);
+            var (value, newest) = (buffers.Row[feature.Index], buffers.Reads.Profiles[feature.Entity]!.NewestMs);
             var reading = new FeatureReading
             {
                 Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text,

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
-using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
@@ -13,7 +12,7 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    DeploymentHost lines, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
+    DeploymentHost deployments, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
     private readonly PaymentLimits _limits = new()
@@ -102,55 +101,42 @@ internal sealed class ScoringService(
 
     private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
     {
-        var line = lines.Current;
-        var context = line.Contexts.Get();
+        var deployment = deployments.Current;
+        var context = deployment.Contexts.Get();
         context.Clock.Start();
         var payment = PaymentReader.Read(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
         var explain = ReadExplain(request.Explain, ref faults);
         long amount = 0;
-        if (payment is not null && !line.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
+        if (payment is not null && !deployment.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
         {
             (faults ??= []).Add(new Fault("payment.currency",
-                $"has no rate in the feature catalogue; use one of {string.Join(", ", line.Catalogue.Currencies)}"));
+                $"has no rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}"));
         }
         if (faults is not null)
         {
-            line.Contexts.Return(context);
+            deployment.Contexts.Return(context);
             ServerMetrics.InvalidRequests.Inc();
             throw Refusal.Invalid(faults);
         }
         context.Payment = payment!;
         context.Amount = amount;
-        var asked = context.Asked = Ask(line, context, request);
+        context.Model = FindModel(deployment, context, request);
         context.Clock.Mark(ScoringStage.Validate);
-        try
-        {
-            // Its return is not in the finally: after a failure that is no answer, a late read could still write to the context.
-            var response = await line.Scorer.ScoreAsync(context, request.Payment, explain, limit);
-            line.Contexts.Return(context);
-            return response;
-        }
-        finally
-        {
-            asked?.Return();
-        }
+        // Not returned after a failure that is no answer: a late read could still write to the context.
+        var response = await deployment.Scorer.ScoreAsync(context, request.Payment, explain, limit);
+        deployment.Contexts.Return(context);
+        return response;
     }
 
-    /// <summary>Leases the model that a request asks for; null when it asks for none.</summary>
-    private static ModelSnapshot? Ask(Deployment line, ScoringContext context, ScoreRequest request)
+    /// <summary>The model that a request asks for, which must be loaded and score payments; two empty names when it asks for none.</summary>
+    private static (string Name, string Version) FindModel(Deployment deployment, ScoringContext context, ScoreRequest request)
     {
-        if (request is { Model.Length: 0, ModelVersion.Length: 0 })
+        if (request is { Model.Length: 0, ModelVersion.Length: 0 } || deployment.Router.Loaded.Find(request.Model, request.ModelVersion) is { IsBundle: true })
         {
-            return null;
+            return (request.Model, request.ModelVersion);
         }
-        var asked = line.Router.Route(request.Model, request.ModelVersion);
-        if (asked is { IsBundle: true })
-        {
-            return asked;
-        }
-        asked?.Return();
-        line.Contexts.Return(context);
-        throw Refusal.UnknownModel("model", line.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
+        deployment.Contexts.Return(context);
+        throw Refusal.UnknownModel("model", deployment.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
 
     private ExplainWhen ReadExplain(ExplainMode mode, ref List<Fault>? faults)

@@ -1,5 +1,4 @@
 using FraudScoring.Core.Catalogue;
-using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
@@ -9,75 +8,50 @@ using Microsoft.Extensions.ObjectPool;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// A catalogue, and all that is bound to it: its profiles in Redis, the consumers that keep them true, its model and policy, and the path of
-/// a payment over them. One line is in service; another may be filled from the log beside it.
+/// A catalogue and everything bound to it: its profiles in Redis, the consumers that keep them true, its models and policy, and the path of
+/// a payment over them. One deployment is in force; another may be filled from the log at the same time.
 /// </summary>
 internal sealed class Deployment
 {
-    private const int PooledContexts = 256;
-    private readonly BackgroundService[] _consumers;
-
-    /// <param name="services">Where what all lines share comes from.</param>
-    /// <param name="models">The catalogue, the policy and the model.</param>
-    public Deployment(IServiceProvider services, ModelsFolder models)
-    {
-        Models = models;
-        Keys = new ProfileKeys(models.Catalogue, services.GetRequiredService<EntityHasher>(), services.GetRequiredService<RedisOptions>().KeyPrefix);
-        var corrupt = new CorruptProfiles();
-        Store = ActivatorUtilities.CreateInstance<RedisFeatureStore>(services, models.Catalogue, Keys, corrupt);
-        Transactions = ActivatorUtilities.CreateInstance<TransactionIndex>(services, models.Catalogue, Keys);
-        (PaymentsHealth, LabelsHealth) = (ActivatorUtilities.CreateInstance<StreamHealth>(services), ActivatorUtilities.CreateInstance<StreamHealth>(services));
-        Router = new ModelRouter();
-        Router.Replace(models.Shelf);
-        Contexts = new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(models.Catalogue), PooledContexts);
-        Scorer = ActivatorUtilities.CreateInstance<PaymentScorer>(services, models.Catalogue, Store, PaymentsHealth, Router, models.Policy);
-        _consumers =
-        [
-            ActivatorUtilities.CreateInstance<TransactionConsumer>(services, Dependencies(), PaymentsHealth),
-            ActivatorUtilities.CreateInstance<LabelConsumer>(services, Dependencies(), LabelsHealth),
-            ActivatorUtilities.CreateInstance<ProfileRepair>(services, models.Catalogue, Keys, corrupt, Writer()),
-        ];
-
-        RedisProfileWriter Writer() => ActivatorUtilities.CreateInstance<RedisProfileWriter>(services, models.Catalogue, Keys, corrupt);
-        StreamDependencies Dependencies() => ActivatorUtilities.CreateInstance<StreamDependencies>(services, models.Catalogue, Keys, Writer(), Transactions);
-    }
-
-    /// <summary>The catalogue, the policy and the model.</summary>
-    public ModelsFolder Models { get; }
+    /// <summary>The catalogue, the policy and the models.</summary>
+    public required ModelsFolder Models { get; init; }
 
     /// <summary>The catalogue.</summary>
     public FeatureCatalogue Catalogue => Models.Catalogue;
 
     /// <summary>Names of its profiles in Redis.</summary>
-    public ProfileKeys Keys { get; }
+    public required ProfileKeys Keys { get; init; }
 
     /// <summary>Reads its profiles.</summary>
-    public RedisFeatureStore Store { get; }
+    public required RedisFeatureStore Store { get; init; }
 
-    /// <summary>Knows its transactions.</summary>
-    public TransactionIndex Transactions { get; }
+    /// <summary>Remembers its transactions.</summary>
+    public required TransactionIndex Transactions { get; init; }
 
     /// <summary>How far its profiles are behind the transactions.</summary>
-    public StreamHealth PaymentsHealth { get; }
+    public required StreamHealth PaymentsHealth { get; init; }
 
     /// <summary>How far its profiles are behind the labels.</summary>
-    public StreamHealth LabelsHealth { get; }
+    public required StreamHealth LabelsHealth { get; init; }
 
-    /// <summary>Says which of its models scores.</summary>
-    public ModelRouter Router { get; }
+    /// <summary>Leases the model that scores.</summary>
+    public required ModelRouter Router { get; init; }
 
     /// <summary>The path of a payment.</summary>
-    public PaymentScorer Scorer { get; }
+    public required PaymentScorer Scorer { get; init; }
 
     /// <summary>Buffers of payments on the path.</summary>
-    public ObjectPool<ScoringContext> Contexts { get; }
+    public required ObjectPool<ScoringContext> Contexts { get; init; }
 
-    /// <summary>Starts to keep its profiles true.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_consumers.Select(consumer => consumer.StartAsync(cancellationToken)));
+    /// <summary>The consumers of both topics, and the repair of corrupt profiles.</summary>
+    public required IReadOnlyList<BackgroundService> Consumers { get; init; }
 
-    /// <summary>Waits until a consumer ends, which before a stop it does only by a failure: that is thrown.</summary>
-    public async Task FailedAsync() => await await Task.WhenAny(_consumers.Select(consumer => consumer.ExecuteTask ?? Task.CompletedTask));
+    /// <summary>Starts the consumers.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(Consumers.Select(consumer => consumer.StartAsync(cancellationToken)));
 
-    /// <summary>Leaves its profiles as they are.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_consumers.Select(consumer => consumer.StopAsync(cancellationToken)));
+    /// <summary>Completes when a consumer fails, and rethrows its exception. Consumers end by themselves only by failing.</summary>
+    public async Task RunAsync() => await await Task.WhenAny(Consumers.Select(consumer => consumer.ExecuteTask ?? Task.CompletedTask));
+
+    /// <summary>Stops the consumers. The profiles stay as they are.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(Consumers.Select(consumer => consumer.StopAsync(cancellationToken)));
 }

@@ -1,4 +1,3 @@
-using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
@@ -6,87 +5,84 @@ using FraudScoring.Server.Streams;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// The line in service, and the one that follows it: while the next one's profiles are built from the log by consumers of their own, the
-/// current one serves; when both of its streams are caught up, it takes over by one assignment.
+/// The deployment in force, and the one that follows it. While consumers of its own build the next one's profiles from the log, the current
+/// one serves. When both of its streams are caught up, the next one takes over by one assignment.
 /// </summary>
-internal sealed class DeploymentHost : BackgroundService
+internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log) : IDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan CaughtUpWithin = TimeSpan.FromSeconds(2);
 
-    private readonly Deployment? _next;
-    private readonly ScoringOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
-    private Deployment _current;
+    private Deployment? _current;
+    private Deployment? _next;
 
-    public DeploymentHost(IServiceProvider services, ServerConfiguration configuration, TimeProvider time, ILogger<DeploymentHost> log)
-    {
-        (_options, _time, _log) = (configuration.Scoring, time, log);
-        _current = new Deployment(services, configuration.Models);
-        _next = configuration.NextModels is null ? null : new Deployment(services, configuration.NextModels);
-    }
+    /// <summary>The deployment in force.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is deployed yet.</exception>
+    public Deployment Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("Nothing is deployed yet: the service is starting.");
 
-    /// <summary>The line in service.</summary>
-    public Deployment Current => Volatile.Read(ref _current);
-
-    /// <summary>All lines: the one in service first.</summary>
+    /// <summary>All deployments, the one in force first.</summary>
     public IEnumerable<Deployment> All => _next is null || _next == Current ? [Current] : [Current, _next];
 
-    /// <inheritdoc />
-    public override async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Builds the deployment in force and, if there is one, the next. Called once, when Redis and Kafka are open.</summary>
+    public void Deploy(ModelsFolder current, ModelsFolder? next)
     {
-        await base.StopAsync(cancellationToken);
-        await Task.WhenAll(All.Select(line => line.StopAsync(cancellationToken)));
+        _next = next is null ? null : factory.Create(next);
+        Volatile.Write(ref _current, factory.Create(current));
+        var (catalogue, bundle) = (current.Catalogue, current.Loaded.Champion!.Ensemble.Bundle);
+        log.ModelInForce(catalogue.Features.Count, catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
     }
 
-    /// <inheritdoc />
-    public override void Dispose()
-    {
-        base.Dispose();
-        foreach (var line in All)
-        {
-            line.Router.Dispose();
-        }
-    }
+    /// <summary>Starts the consumers of all deployments.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(deployment => deployment.StartAsync(cancellationToken)));
 
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Lets the next deployment take over when it is caught up. Completes when a consumer fails, and rethrows its exception.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
-        await Task.WhenAll(All.Select(line => line.StartAsync(stoppingToken)));
         var before = Current;
-        if (_next is null)
+        if (_next is not { } next)
         {
-            await before.FailedAsync();
+            await before.RunAsync().WaitAsync(stop);
             return;
         }
-        await await Task.WhenAny(BackfillAsync(_next, stoppingToken), before.FailedAsync(), _next.FailedAsync());
-        Volatile.Write(ref _current, _next);
+        await await Task.WhenAny(BackfillAsync(next, stop), before.RunAsync(), next.RunAsync()).WaitAsync(stop);
+        Volatile.Write(ref _current, next);
         ServerMetrics.CatalogueSwitches.Inc();
-        _log.CatalogueSwitched(_next.Models.Name, _next.Catalogue.Hash[..12], before.Catalogue.Hash[..12]);
-        await before.StopAsync(stoppingToken);
-        // Payments that are on the old line's path end on it.
-        await Task.Delay(TimeSpan.FromMilliseconds(_options.BudgetMs * 2), _time, stoppingToken);
+        log.CatalogueSwitched(next.Models.Name, next.Catalogue.Hash[..12], before.Catalogue.Hash[..12]);
+        await before.StopAsync(stop);
+        // Payments that are on the old deployment's path end on it.
+        await Task.Delay(TimeSpan.FromMilliseconds(options.BudgetMs * 2), time, stop);
         before.Router.Dispose();
-        await _next.FailedAsync();
+        await next.RunAsync().WaitAsync(stop);
     }
 
-    private async Task BackfillAsync(Deployment line, CancellationToken stop)
+    /// <summary>Stops the consumers of all deployments.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _current is null ? Task.CompletedTask : Task.WhenAll(All.Select(deployment => deployment.StopAsync(cancellationToken)));
+
+    /// <inheritdoc />
+    public void Dispose()
     {
-        var start = _time.GetTimestamp();
+        _current?.Router.Dispose();
+        _next?.Router.Dispose();
+    }
+
+    private async Task BackfillAsync(Deployment deployment, CancellationToken stop)
+    {
+        var start = time.GetTimestamp();
         var most = 0L;
-        for (var reportedAt = 0L; !IsCaughtUp(line.PaymentsHealth) || !IsCaughtUp(line.LabelsHealth);)
+        for (var reportedAt = 0L; !IsCaughtUp(deployment.PaymentsHealth) || !IsCaughtUp(deployment.LabelsHealth);)
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), _time, stop);
-            var left = line.PaymentsHealth.Remaining + line.LabelsHealth.Remaining;
+            await Task.Delay(CheckInterval, time, stop);
+            var left = deployment.PaymentsHealth.Remaining + deployment.LabelsHealth.Remaining;
             most = Math.Max(most, left);
             ServerMetrics.BackfillRemaining.Set(left);
-            if (_time.GetElapsedTime(reportedAt) >= ReportInterval && most > 0)
+            if (time.GetElapsedTime(reportedAt) >= ReportInterval && most > 0)
             {
-                reportedAt = _time.GetTimestamp();
+                reportedAt = time.GetTimestamp();
                 var done = 1 - ((double)left / most);
-                var elapsed = _time.GetElapsedTime(start);
-                _log.BackfillProgress(line.Models.Name, done, left,
+                var elapsed = time.GetElapsedTime(start);
+                log.BackfillProgress(deployment.Models.Name, done, left,
                     done > 0 ? TimeSpan.FromSeconds(Math.Round((elapsed / done * (1 - done)).TotalSeconds)) : null);
             }
         }

@@ -15,7 +15,7 @@ namespace FraudScoring.Server.Deployments;
 /// Erases what is kept of a person's entities: every profile whose first field is one of the tokens, under every catalogue in use. An empty
 /// profile stays that says which records of the log it has seen, so that reading the log again does not bring the erased back.
 /// </summary>
-internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines, TimeProvider time, ILogger<EntityEraser> log)
+internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deployments, TimeProvider time, ILogger<EntityEraser> log)
 {
     // KEYS: the profile, its attempts, the version of its bucket. ARGV: the revision that was read, the empty profile, a new version.
     private const string Erase = """
@@ -36,38 +36,38 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines,
     {
         var servers = await ServersAsync(tokens);
         var receipt = new EraseEntitiesResponse { ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
-        foreach (var line in lines.All)
+        foreach (var deployment in deployments.All)
         {
-            foreach (var entity in line.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
+            foreach (var entity in deployment.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
             {
-                var profiles = await EraseAsync(servers, line, entity, tokens, cancellationToken);
-                receipt.Erased.Add(new ErasedEntities { Entity = entity.Name, Layout = line.Catalogue.LayoutHash, Profiles = profiles });
+                var profiles = await EraseAsync(servers, deployment, entity, tokens, cancellationToken);
+                receipt.Erased.Add(new ErasedEntities { Entity = entity.Name, Layout = deployment.Catalogue.LayoutHash, Profiles = profiles });
             }
-            receipt.Remarks.AddRange(line.Catalogue.Entities
+            receipt.Remarks.AddRange(deployment.Catalogue.Entities
                 .Where(entity => entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null) && entity.Fields[0].TextOf(tokens) is null)
                 .Select(entity => $"{entity.Name} is kept by {entity.Fields[0].Name}: to erase it, give that token."));
         }
-        lines.Current.Keys.Forget();
+        deployments.Current.Keys.Forget();
         receipt.Remarks.Add("Records in Kafka are not erased: they go with the topics' retention. Were Redis to lose its data before that, it would be built "
             + "from them again; erase again then.");
         log.EntitiesErased(receipt.ReceiptId, receipt.Erased.Sum(erased => erased.Profiles));
         return receipt;
     }
 
-    private async Task<int> EraseAsync(List<IServer> servers, Deployment line, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
+    private async Task<int> EraseAsync(List<IServer> servers, Deployment deployment, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
     {
         if (entity.Fields.Count == 1)
         {
-            return await EraseAsync(line, entity, line.Keys.Name(entity.Index, line.Keys.Of(entity.Index, tokens)), cancellationToken) ? 1 : 0;
+            return await EraseAsync(deployment, entity, deployment.Keys.Name(entity.Index, deployment.Keys.Of(entity.Index, tokens)), cancellationToken) ? 1 : 0;
         }
         // All pairs of one card share the first half of their keys.
         var erased = 0;
-        var pattern = line.Keys.PatternOfFirst(entity.Index, line.Keys.OfFirst(entity.Index, tokens));
+        var pattern = deployment.Keys.PatternOfFirst(entity.Index, deployment.Keys.OfFirst(entity.Index, tokens));
         foreach (var server in servers)
         {
             await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))
             {
-                erased += await EraseAsync(line, entity, key, cancellationToken) ? 1 : 0;
+                erased += await EraseAsync(deployment, entity, key, cancellationToken) ? 1 : 0;
             }
         }
         return erased;
@@ -79,13 +79,13 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines,
     /// </summary>
     private async Task<List<IServer>> ServersAsync(Label tokens)
     {
-        var entities = lines.All.SelectMany(line => line.Catalogue.Entities);
+        var entities = deployments.All.SelectMany(deployment => deployment.Catalogue.Entities);
         if (redis.IsProxied && entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null))
         {
             throw new NotSupportedException("Nothing was erased: a proxy does not list keys, which pairs of these entities are found by. "
                 + "Ask an instance whose Redis:Configuration names the nodes themselves, without a proxy.");
         }
-        var keys = lines.Current.Keys;
+        var keys = deployments.Current.Keys;
         try
         {
             var owners = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets)
@@ -100,7 +100,7 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines,
         }
     }
 
-    private async Task<bool> EraseAsync(Deployment line, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)
+    private async Task<bool> EraseAsync(Deployment deployment, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)
     {
         var profile = new EntityProfile(entity);
         while (true)
@@ -118,10 +118,10 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines,
             profile.Clear();
             profile.Revision = revision + 1;
             Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
-            await AdvanceToMarkerAsync(line, key, profile);
+            await AdvanceToMarkerAsync(deployment, key, profile);
             var empty = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
             var answer = await _database.ScriptEvaluateAsync(
-                Erase, [key, ProfileKeys.AttemptsOf(key), line.Keys.Version(ProfileKeys.BucketOf(key))],
+                Erase, [key, ProfileKeys.AttemptsOf(key), deployment.Keys.Version(ProfileKeys.BucketOf(key))],
                 [stored.AsMemory(0, Math.Min(8, stored.Length)), empty, BucketWrite.NewVersion()]);
             if ((int)answer == 1)
             {
@@ -130,9 +130,9 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost lines,
         }
     }
 
-    private async Task AdvanceToMarkerAsync(Deployment line, RedisKey key, EntityProfile profile)
+    private async Task AdvanceToMarkerAsync(Deployment deployment, RedisKey key, EntityProfile profile)
     {
-        foreach (var entry in await _database.HashGetAllAsync(line.Keys.Marker(ProfileKeys.BucketOf(key))))
+        foreach (var entry in await _database.HashGetAllAsync(deployment.Keys.Marker(ProfileKeys.BucketOf(key))))
         {
             var (source, next) = (int.Parse((string)entry.Name!, CultureInfo.InvariantCulture), (long)entry.Value);
             if (next - 1 > profile.Applied.LastOf(source))

@@ -1,106 +1,104 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Rollout;
-using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Looks at the registries and at the folder of brought models from time to time, and loads, replaces and unloads what has changed, off
+/// Looks at the registries and at the folder of user models from time to time, and loads, replaces and unloads what has changed, off
 /// the path: a model takes traffic when it is loaded and warm, and what cannot be loaded leaves what is in force as it is.
 /// </summary>
-internal sealed class ModelWatch(DeploymentHost lines, ServedModels models, ServerConfiguration configuration, TimeProvider time, ILogger<ModelWatch> log)
-    : BackgroundService
+internal sealed class ModelWatch(
+    DeploymentHost deployments, ServedModels models, ModelsOptions options, TimeProvider time, ILogger<ModelWatch> log)
 {
     private readonly Dictionary<Deployment, string> _seen = [];
     private readonly Dictionary<string, string> _refused = [];
     private readonly LeavingModels _leaving = new();
 
-    /// <inheritdoc />
-    public override async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Remembers the registries as they were deployed, and loads the user models.</summary>
+    public void LoadInitial()
     {
-        foreach (var line in lines.All)
+        foreach (var deployment in deployments.All)
         {
-            _seen[line] = ModelLibrary.FingerprintOfRegistry(line.Models.Path);
+            _seen[deployment] = ModelLibrary.FingerprintOfRegistry(deployment.Models.Path);
         }
-        await Task.Run(LookAtUserModels, cancellationToken);
-        Show();
-        await base.StartAsync(cancellationToken);
-    }
-
-    /// <summary>Takes over what has changed since the last look.</summary>
-    public void Look()
-    {
-        foreach (var line in lines.All)
+        if (deployments.Current.Models.Loaded.Champion is { } champion)
         {
-            LookAtRegistry(line);
+            PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, deployments.Current.Models.Policy.Hash);
         }
         LookAtUserModels();
         Show();
     }
 
-    /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>Takes over what has changed since the last look.</summary>
+    public void Look()
     {
-        if (configuration.ModelsOptions.PollSeconds == 0)
+        foreach (var deployment in deployments.All)
         {
-            return;
+            LookAtRegistry(deployment);
         }
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(configuration.ModelsOptions.PollSeconds), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        LookAtUserModels();
+        Show();
+    }
+
+    /// <summary>Looks again and again, until the service stops.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(options.PollSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.PollSeconds), time);
+        while (await timer.WaitForNextTickAsync(stop))
         {
             await QuietThread.RunAsync(Look);
         }
     }
 
-    private void LookAtRegistry(Deployment line)
+    private void LookAtRegistry(Deployment deployment)
     {
-        var now = ModelLibrary.FingerprintOfRegistry(line.Models.Path);
-        if (_seen.TryGetValue(line, out var before) && before == now)
+        var now = ModelLibrary.FingerprintOfRegistry(deployment.Models.Path);
+        if (_seen.TryGetValue(deployment, out var before) && before == now)
         {
             return;
         }
-        _seen[line] = now;
-        var shelf = line.Models.Library.LoadRegistry(line.Models.Path, line.Router.Loaded, out var faults);
-        if (shelf is null)
+        _seen[deployment] = now;
+        var loaded = deployment.Models.Library.LoadRegistry(deployment.Models.Path, deployment.Router.Loaded, out var faults);
+        if (loaded is null)
         {
             ServerMetrics.ModelChanges.WithLabels("refused").Inc();
-            log.RegistryRefused(line.Models.Name, Fault.Join(faults));
+            log.RegistryRefused(deployment.Models.Name, Fault.Join(faults));
             return;
         }
-        Replace(line.Router, shelf);
-        if (line == lines.Current && shelf.Champion is { } champion)
+        Replace(deployment.Router, loaded);
+        if (deployment == deployments.Current && loaded.Champion is { } champion)
         {
-            PolicyReport.Tell(log, champion.Ensemble.Bundle.Manifest, line.Models.Policy.Hash);
+            PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, deployment.Models.Policy.Hash);
         }
     }
 
     private void LookAtUserModels()
     {
-        var name = configuration.ModelsOptions.UserModelsFolder;
+        var name = options.UserModelsFolder;
         if (name.Length == 0)
         {
             return;
         }
-        var folder = Path.Combine(AppContext.BaseDirectory, name);
-        var shelf = lines.Current.Models.Library.LoadAll(folder, models.UserModels.Loaded, _refused, out var faults);
+        var folder = Path.GetFullPath(name);
+        var loaded = deployments.Current.Models.Library.LoadAll(folder, models.UserModels.Loaded, _refused, out var faults);
         foreach (var fault in faults)
         {
             ServerMetrics.ModelChanges.WithLabels("refused").Inc();
             log.ModelRefused(fault.ToString());
         }
-        Replace(models.UserModels, shelf);
+        Replace(models.UserModels, loaded);
     }
 
-    private void Replace(ModelRouter router, LoadedModels shelf)
+    private void Replace(ModelRouter router, LoadedModels loaded)
     {
         var before = router.Loaded;
-        var (added, gone) = (shelf.All.Except(before.All).ToList(), before.All.Except(shelf.All).ToList());
-        if (added.Count == 0 && gone.Count == 0 && shelf.Champion == before.Champion)
+        var (added, gone) = (loaded.All.Except(before.All).ToList(), before.All.Except(loaded.All).ToList());
+        if (added.Count == 0 && gone.Count == 0 && loaded.Champion == before.Champion)
         {
             return;
         }
-        router.Replace(shelf);
+        router.Replace(loaded);
         foreach (var model in added)
         {
             ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
@@ -114,7 +112,7 @@ internal sealed class ModelWatch(DeploymentHost lines, ServedModels models, Serv
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
             log.ModelUnloaded(model.Served.Name, model.Served.Version);
         }
-        if (shelf.Champion is { } champion && champion != before.Champion)
+        if (loaded.Champion is { } champion && champion != before.Champion)
         {
             log.ChampionChanged(champion.Served.Name, champion.Served.Version);
         }
@@ -123,6 +121,6 @@ internal sealed class ModelWatch(DeploymentHost lines, ServedModels models, Serv
     private void Show()
     {
         ServerMetrics.ModelsLoaded.Set(models.All.Count());
-        _leaving.Look(lines.All.SelectMany(line => line.Router.Loaded.All).Concat(models.UserModels.Loaded.All));
+        _leaving.Look(deployments.All.SelectMany(deployment => deployment.Router.Loaded.All).Concat(models.UserModels.Loaded.All));
     }
 }

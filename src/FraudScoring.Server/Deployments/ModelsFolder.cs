@@ -8,24 +8,31 @@ using FraudScoring.Inference.Sealing;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>What a folder of models holds, read and checked: the catalogue, and the policy and the models that were made for it.</summary>
-/// <param name="Name">The folder, as it was configured.</param>
+/// <param name="Path">The folder.</param>
 /// <param name="Catalogue">The feature catalogue.</param>
 /// <param name="Policy">The decision policy.</param>
 /// <param name="Library">Loads its models, now and later.</param>
-/// <param name="Shelf">The models its registry names.</param>
-internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Shelf)
+/// <param name="Loaded">The models its registry names.</param>
+internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
 {
-    /// <summary>Where it is.</summary>
-    public string Path => System.IO.Path.Combine(AppContext.BaseDirectory, Name);
+    /// <summary>
+    /// The models that come with the program. A build in the repository names the repository's own folder, so that a change there is seen
+    /// while <c>dotnet run</c> runs; a published program has a copy next to it.
+    /// </summary>
+    private static string BuiltIn => AppContext.GetData("FraudScoring.ModelsFolder") as string ?? System.IO.Path.Combine(AppContext.BaseDirectory, "models");
 
-    /// <summary>The model in force.</summary>
-    public ModelSnapshot Champion => Shelf.Champion!;
+    /// <summary>Its name in log lines and errors.</summary>
+    public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
 
-    /// <summary>Reads a folder, relative to the program's own.</summary>
-    /// <returns>Null when anything is wrong; all of it is added to the faults.</returns>
-    public static ModelsFolder? Read(string name, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
+    /// <summary>Reads a folder, and loads and warms the models its registry names.</summary>
+    /// <param name="configured">The folder, relative to the current directory. Empty: the models that come with the program.</param>
+    /// <param name="seals">What a bundle's seal must hold.</param>
+    /// <param name="settings">Where and how models run.</param>
+    /// <param name="faults">Gets everything that is wrong.</param>
+    /// <returns>Null when anything is wrong.</returns>
+    public static ModelsFolder? Load(string configured, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
     {
-        var folder = System.IO.Path.Combine(AppContext.BaseDirectory, name);
+        var folder = configured.Length == 0 ? BuiltIn : System.IO.Path.GetFullPath(configured);
         var catalogue = ReadFile(System.IO.Path.Combine(folder, "features.json"), faults) is { } features
             ? Collect(CatalogueReader.Read(features, out var f), f, "features.json", faults)
             : null;
@@ -37,10 +44,14 @@ internal sealed record ModelsFolder(string Name, FeatureCatalogue Catalogue, Dec
             ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
             : null;
         var library = new ModelLibrary(catalogue, seals, settings);
-        var shelf = library.LoadRegistry(folder, LoadedModels.Empty, out f);
+        var loaded = library.LoadRegistry(folder, LoadedModels.Empty, out f);
         faults.AddRange(f);
-        return policy is null || shelf is null ? null : new ModelsFolder(name, catalogue, policy, library, shelf);
+        return policy is null || loaded is null ? null : new ModelsFolder(folder, catalogue, policy, library, loaded);
     }
+
+    /// <summary>What keeps this folder from following another one: a feature whose name would come to mean something else.</summary>
+    public IEnumerable<Fault> FaultsAfter(ModelsFolder before) =>
+        CatalogueChange.Faults(before.Catalogue, Catalogue).Select(fault => fault with { Field = $"{Name} {fault.Field}" });
 
     private static T? Collect<T>(T? value, List<Fault> found, string file, List<Fault> faults)
     {

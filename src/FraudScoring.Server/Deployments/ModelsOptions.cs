@@ -11,7 +11,7 @@ internal sealed record ModelsOptions
     public const string Section = "Models";
 
     /// <summary>Files with the public keys whose signatures and approvals count (PEM; a file may hold several), with commas between;
-    /// relative to the program's folder.</summary>
+    /// relative to the current directory.</summary>
     public string TrustedKeys { get; init; } = "";
 
     /// <summary>Whether a model must be sealed with the signature of a trusted key.</summary>
@@ -24,28 +24,34 @@ internal sealed record ModelsOptions
     [Range(0, 10)]
     public int RequiredApprovals { get; init; }
 
-    /// <summary>Folder of models that users bring, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference
-    /// Protocol; relative to the program's folder. Empty: none.</summary>
+    /// <summary>Folder of user models, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference Protocol;
+    /// relative to the current directory. Empty: none.</summary>
     public string UserModelsFolder { get; init; } = "";
 
     /// <summary>How often registry.json and the models' folders are looked at for changes, in seconds; 0 for never.</summary>
     [Range(0, 3600)]
     public int PollSeconds { get; init; } = 5;
 
-    /// <summary>The requirements, with the keys read.</summary>
-    public SealRequirements Seals(List<Fault> faults)
+    private string[] KeyFiles => TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Options that contradict each other.</summary>
+    public IEnumerable<Fault> Faults()
     {
-        var names = TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (names.Length == 0 && (RequireSignature || RequiredApprovals > 0))
+        if (KeyFiles.Length == 0 && (RequireSignature || RequiredApprovals > 0))
         {
-            faults.Add(new Fault($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts"));
+            yield return new Fault($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts");
         }
         if (RequireGates && !RequireSignature)
         {
-            faults.Add(new Fault($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing"));
+            yield return new Fault($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing");
         }
+    }
+
+    /// <summary>Reads the trusted keys, and gives what seals must hold.</summary>
+    public SealRequirements ReadSeals(List<Fault> faults)
+    {
         var found = new List<Fault>();
-        var keys = Inference.Sealing.TrustedKeys.Read(names.Select(name => Path.Combine(AppContext.BaseDirectory, name)), found);
+        var keys = Inference.Sealing.TrustedKeys.Read(KeyFiles.Select(Path.GetFullPath), found);
         faults.AddRange(found.Select(fault => fault with { Field = $"{Section}:TrustedKeys {fault.Field}" }));
         return new SealRequirements(keys, RequireSignature, RequireGates, RequiredApprovals);
     }

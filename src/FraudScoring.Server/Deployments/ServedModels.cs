@@ -4,17 +4,17 @@ using FraudScoring.Inference.UserModels;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>All models that are served: those of the registry in service, and those that users brought. A name is the registry's first.</summary>
-internal sealed class ServedModels(DeploymentHost lines) : IDisposable
+internal sealed class ServedModels(DeploymentHost deployments) : IDisposable
 {
     /// <summary>The models that users brought.</summary>
     public ModelRouter UserModels { get; } = new();
 
     /// <summary>A model that decides is in force.</summary>
-    public bool HasChampion => lines.Current.Router.Loaded.Champion is not null;
+    public bool HasChampion => deployments.Current.Router.Loaded.Champion is not null;
 
     /// <summary>All models, the champion first.</summary>
     public IEnumerable<IServedModel> All =>
-        lines.Current.Router.Loaded.All.Concat(UserModels.Loaded.All.Where(model => !IsOfRegistry(model.Served.Name))).Select(model => model.Served);
+        deployments.Current.Router.Loaded.All.Concat(UserModels.Loaded.All.Where(model => !IsOfRegistry(model.Served.Name))).Select(model => model.Served);
 
     /// <summary>Versions of a name: the one that is meant when none is given first, then the highest.</summary>
     public IEnumerable<string> VersionsOf(string name) => RouterOf(name).Loaded.VersionsOf(name).Select(model => model.Served.Version);
@@ -24,7 +24,7 @@ internal sealed class ServedModels(DeploymentHost lines) : IDisposable
 
     public void Dispose() => UserModels.Dispose();
 
-    private ModelRouter RouterOf(string name) => IsOfRegistry(name) ? lines.Current.Router : UserModels;
+    private ModelRouter RouterOf(string name) => IsOfRegistry(name) ? deployments.Current.Router : UserModels;
 
-    private bool IsOfRegistry(string name) => lines.Current.Router.Loaded.VersionsOf(name).Count > 0;
+    private bool IsOfRegistry(string name) => deployments.Current.Router.Loaded.VersionsOf(name).Count > 0;
 }

@@ -9,47 +9,46 @@ namespace FraudScoring.Server.Deployments;
 /// Scores a made-up payment many times before the port opens, so that the first real one meets compiled code and open connections.
 /// Nothing of it is recorded or counted.
 /// </summary>
-internal sealed class WarmUp(DeploymentHost lines, TimeProvider time) : IHostedService
+internal static class WarmUp
 {
     private const int Payments = 300;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Warms the path of every deployment.</summary>
+    public static async Task RunAsync(IEnumerable<Deployment> deployments, TimeProvider time, CancellationToken cancellationToken)
     {
-        foreach (var line in lines.All)
+        foreach (var deployment in deployments)
         {
             for (var i = 0; i < Payments && !cancellationToken.IsCancellationRequested; i++)
             {
-                await ScoreAsync(line);
+                await ScoreAsync(deployment, time);
             }
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    private async Task ScoreAsync(Deployment line)
+    private static async Task ScoreAsync(Deployment deployment, TimeProvider time)
     {
         var message = new Payment
         {
-            TransactionId = "rehearsal",
+            TransactionId = "warm-up",
             EventTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
             Amount = "1",
-            Currency = line.Catalogue.ReferenceCurrency.Code,
-            CardToken = "rehearsal",
-            AccountToken = "rehearsal",
-            DeviceToken = "rehearsal",
+            Currency = deployment.Catalogue.ReferenceCurrency.Code,
+            CardToken = "warm-up",
+            AccountToken = "warm-up",
+            DeviceToken = "warm-up",
             IpAddress = "192.0.2.1",
-            MerchantId = "rehearsal",
+            MerchantId = "warm-up",
             Channel = Channel.Ecommerce,
         };
-        var context = line.Contexts.Get();
-        context.IsRehearsal = true;
+        var context = deployment.Contexts.Get();
+        context.IsWarmUp = true;
         context.Clock.Start();
         context.Payment = PaymentReader.Read(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), out _)!;
         context.Amount = context.Payment.AmountMinor;
         context.Clock.Mark(ScoringStage.Validate);
-        var response = await line.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
+        var response = await deployment.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
         response.CalculateSize();
-        line.Contexts.Return(context);
+        deployment.Contexts.Return(context);
     }
 }

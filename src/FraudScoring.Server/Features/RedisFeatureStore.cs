@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Scoring;
 using Prometheus;
 using StackExchange.Redis;
 
@@ -41,36 +41,51 @@ internal sealed class RedisFeatureStore(
         Missing,
     }
 
-    /// <summary>Reads into the context's profiles. What could not be read stays null, which is a missing value to every feature of it.</summary>
+    /// <summary>
+    /// Reads the profiles of a payment's entities, and counts the request among those of its entities. What could not be read stays null,
+    /// which is a missing value to every feature of it.
+    /// </summary>
+    /// <param name="reads">The buffers.</param>
+    /// <param name="payment">The payment.</param>
+    /// <param name="isCounted">False for a request that nobody made: it is neither recorded nor counted.</param>
+    /// <param name="limit">The longest wait.</param>
     /// <returns>True when everything was read.</returns>
-    public ValueTask<bool> ReadAsync(ScoringContext context, TimeSpan limit)
+    public ValueTask<bool> ReadAsync(ProfileReads reads, Payment payment, bool isCounted, TimeSpan limit)
     {
-        keys.Of(context.Payment, context.Keys);
-        return ReadKeysAsync(context, limit);
+        keys.Of(payment, reads.Keys);
+        reads.Attempt = isCounted ? (payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId)) : null;
+        return SendAndDecodeAsync(reads, limit);
     }
 
-    /// <summary>The same, by the keys that are in the context. The request counts among those of its entities, unless it is a rehearsal.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> ReadKeysAsync(ScoringContext context, TimeSpan limit)
+    /// <summary>Reads the profiles of the keys in the buffers. The request does not count.</summary>
+    /// <returns>True when everything was read.</returns>
+    public ValueTask<bool> PeekAsync(ProfileReads reads, TimeSpan limit)
     {
-        var entities = context.Keys.Length;
+        reads.Attempt = null;
+        return SendAndDecodeAsync(reads, limit);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> SendAndDecodeAsync(ProfileReads reads, TimeSpan limit)
+    {
+        var entities = reads.Keys.Length;
         if (!redis.Reading.IsConnected)
         {
-            context.Profiles.AsSpan().Clear();
+            reads.Profiles.AsSpan().Clear();
             ServerMetrics.FeatureReadFailures.WithLabels("not_connected").Inc();
             return false;
         }
-        context.EntitiesPerRead = redis.IsCluster ? 1 : entities;
-        for (var first = 0; first < entities; first += context.EntitiesPerRead)
+        reads.EntitiesPerRead = redis.IsCluster ? 1 : entities;
+        for (var first = 0; first < entities; first += reads.EntitiesPerRead)
         {
-            Send(context, first);
+            Send(reads, first);
         }
         // Replies come in the order of the commands, so the wait is for the last one, and mostly for no other: one continuation and one
         // timer, whatever the number. A task that outlives the limit is not waited for: it ends in its own time.
         var start = time.GetTimestamp();
-        for (var first = entities - context.EntitiesPerRead; first >= 0; first -= context.EntitiesPerRead)
+        for (var first = entities - reads.EntitiesPerRead; first >= 0; first -= reads.EntitiesPerRead)
         {
-            Task attempts = context.Attempts[first], read = context.Reads[first];
+            Task attempts = reads.Attempts[first], read = reads.Reads[first];
             if (!attempts.IsCompleted && limit - time.GetElapsedTime(start) is { Ticks: > 0 } left)
             {
                 await attempts.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -81,80 +96,80 @@ internal sealed class RedisFeatureStore(
             }
         }
         var complete = true;
-        for (var first = 0; first < entities; first += context.EntitiesPerRead)
+        for (var first = 0; first < entities; first += reads.EntitiesPerRead)
         {
-            complete &= Decode(context, first);
+            complete &= Decode(reads, first);
         }
         return complete;
     }
 
     /// <summary>Sends the commands for the entities from this one on.</summary>
-    private void Send(ScoringContext context, int first)
+    private void Send(ProfileReads reads, int first)
     {
         var (known, counted) = (0, 0);
-        for (var e = first; e < first + context.EntitiesPerRead; e++)
+        for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
-            known += context.Keys[e].IsNone ? 0 : 1;
-            counted += IsCounted(context, e) ? 1 : 0;
+            known += reads.Keys[e].IsNone ? 0 : 1;
+            counted += IsCounted(reads, e) ? 1 : 0;
         }
         var (names, attempts, values) = (new RedisKey[known], new RedisKey[counted], new RedisValue[2 + counted]);
-        for (var e = first + context.EntitiesPerRead - 1; e >= first; e--)
+        for (var e = first + reads.EntitiesPerRead - 1; e >= first; e--)
         {
-            if (!context.Keys[e].IsNone)
+            if (!reads.Keys[e].IsNone)
             {
-                names[--known] = keys.Name(e, context.Keys[e]);
+                names[--known] = keys.Name(e, reads.Keys[e]);
             }
-            if (IsCounted(context, e))
+            if (IsCounted(reads, e))
             {
-                attempts[--counted] = keys.Attempts(e, context.Keys[e]);
+                attempts[--counted] = keys.Attempts(e, reads.Keys[e]);
                 values[2 + counted] = catalogue.Entities[e].AttemptCapacity * AttemptHistory.EntryLength;
             }
         }
         try
         {
-            context.Reads[first] = names.Length == 0 ? ScoringContext.NothingToRead : _database.StringGetAsync(names);
-            context.Attempts[first] = attempts.Length == 0 ? ScoringContext.NothingAttempted : SendAttempts(context, attempts, values);
+            reads.Reads[first] = names.Length == 0 ? ProfileReads.NothingToRead : _database.StringGetAsync(names);
+            reads.Attempts[first] = attempts.Length == 0 ? ProfileReads.NothingAttempted : SendAttempts(reads, attempts, values);
         }
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
             // It has just turned out that the keys are on several nodes, or the service stops.
-            (context.Reads[first], context.Attempts[first]) = (Task.FromException<RedisValue[]>(e), Task.FromException<RedisResult>(e));
+            (reads.Reads[first], reads.Attempts[first]) = (Task.FromException<RedisValue[]>(e), Task.FromException<RedisResult>(e));
         }
     }
 
-    private Task<RedisResult> SendAttempts(ScoringContext context, RedisKey[] attempts, RedisValue[] values)
+    private Task<RedisResult> SendAttempts(ProfileReads reads, RedisKey[] attempts, RedisValue[] values)
     {
-        if (context.IsRehearsal)
+        if (reads.Attempt is not { } attempt)
         {
             return _database.ExecuteAsync("MGET", Array.ConvertAll<RedisKey, object>(attempts, key => key));
         }
         var entry = new byte[AttemptHistory.EntryLength];
-        AttemptHistory.WriteEntry(entry, context.Payment.EventTimeMs, ProfileEvent.IdOf(context.Payment.TransactionId));
+        AttemptHistory.WriteEntry(entry, attempt.TimeMs, attempt.Id);
         (values[0], values[1]) = (entry, AttemptsLifetimeMs);
         return _database.ScriptEvaluateAsync(PushAttempts, attempts, values);
     }
 
-    private bool IsCounted(ScoringContext context, int entity) => !context.Keys[entity].IsNone && catalogue.Entities[entity].AttemptCapacity > 0;
+    private bool IsCounted(ProfileReads reads, int entity) => !reads.Keys[entity].IsNone && catalogue.Entities[entity].AttemptCapacity > 0;
 
-    private bool Decode(ScoringContext context, int first)
+    private bool Decode(ProfileReads reads, int first)
     {
-        var stored = Succeeded(context.Reads[first]) ? context.Reads[first].GetAwaiter().GetResult() : null;
-        var attempts = Succeeded(context.Attempts[first]) ? (RedisResult[]?)context.Attempts[first].GetAwaiter().GetResult() : null;
-        (context.Reads[first], context.Attempts[first]) = (ScoringContext.NothingToRead, ScoringContext.NothingAttempted);
+        var stored = Succeeded(reads.Reads[first]) ? reads.Reads[first].GetAwaiter().GetResult() : null;
+        var attempts = Succeeded(reads.Attempts[first]) ? (RedisResult[]?)reads.Attempts[first].GetAwaiter().GetResult() : null;
+        (reads.Reads[first], reads.Attempts[first]) = (ProfileReads.NothingToRead, ProfileReads.NothingAttempted);
         var (complete, nextRead, nextAttempts) = (true, 0, 0);
-        for (var e = first; e < first + context.EntitiesPerRead; e++)
+        for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
-            context.Profiles[e] = null;
-            if (context.Keys[e].IsNone)
+            reads.Profiles[e] = null;
+            if (reads.Keys[e].IsNone)
             {
                 continue;
             }
-            var isRead = stored is not null && Decode(context, e, (byte[]?)stored[nextRead++]);
-            var isCounted = !IsCounted(context, e) || (attempts is not null && ReadAttempts(context, e, (byte[]?)attempts[nextAttempts++], isRead));
+            var isRead = stored is not null && Decode(reads, e, (byte[]?)stored[nextRead++]);
+            var isCounted = !IsCounted(reads, e) || (attempts is not null && ReadAttempts(reads, e, (byte[]?)attempts[nextAttempts++], isRead));
             complete &= isRead && isCounted;
-            if (!context.IsRehearsal)
+            if (reads.Attempt is not null)
             {
-                var outcome = !isRead ? ReadOutcome.Missing : context.OwnedProfiles[e].NewestMs == long.MinValue ? ReadOutcome.Unknown : ReadOutcome.Found;
+                var outcome = !isRead ? ReadOutcome.Missing : reads.OwnedProfiles[e].NewestMs == long.MinValue ? ReadOutcome.Unknown : ReadOutcome.Found;
                 _outcomes[e][(int)outcome].Inc();
             }
         }
@@ -162,8 +177,8 @@ internal sealed class RedisFeatureStore(
     }
 
     /// <summary>Requests stand in the profile, so without it they are not of use.</summary>
-    private static bool ReadAttempts(ScoringContext context, int entity, byte[]? attempts, bool isRead) =>
-        !isRead || context.OwnedProfiles[entity].Attempts.Read(attempts ?? []);
+    private static bool ReadAttempts(ProfileReads reads, int entity, byte[]? attempts, bool isRead) =>
+        !isRead || reads.OwnedProfiles[entity].Attempts.Read(attempts ?? []);
 
     private static bool Succeeded(Task task)
     {
@@ -177,24 +192,24 @@ internal sealed class RedisFeatureStore(
         return false;
     }
 
-    private bool Decode(ScoringContext context, int entity, byte[]? stored)
+    private bool Decode(ProfileReads reads, int entity, byte[]? stored)
     {
-        var profile = context.OwnedProfiles[entity];
+        var profile = reads.OwnedProfiles[entity];
         if (stored is null)
         {
             profile.Clear();
-            context.Profiles[entity] = profile;
+            reads.Profiles[entity] = profile;
             return true;
         }
         var fault = ProfileCodec.Read(stored, profile);
         if (fault == ProfileFault.None)
         {
-            context.Profiles[entity] = profile;
+            reads.Profiles[entity] = profile;
             return true;
         }
         if (fault == ProfileFault.Corrupt)
         {
-            corrupt.Add(entity, context.Keys[entity]);
+            corrupt.Add(entity, reads.Keys[entity]);
         }
         else
         {

@@ -9,7 +9,7 @@ namespace FraudScoring.Server.Hosting;
 internal sealed record ServerAddresses(string Grpc, string Http)
 {
     /// <summary>The addresses of a started server; they were bound in this order.</summary>
-    public static ServerAddresses Of(IServer server)
+    public static ServerAddresses Find(IServer server)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(Callable).ToArray() ?? [];
         return addresses is [var grpc, var http, ..]

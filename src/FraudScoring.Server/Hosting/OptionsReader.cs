@@ -7,7 +7,7 @@ namespace FraudScoring.Server.Hosting;
 internal static class OptionsReader
 {
     /// <summary>Reads one section; unknown names, values of another kind and values out of range are faults.</summary>
-    public static T Read<T>(IConfiguration configuration, string section, List<Fault> faults) where T : class, new()
+    public static T Bind<T>(IConfiguration configuration, string section, List<Fault> faults) where T : class, new()
     {
         var options = new T();
         var node = configuration.GetSection(section);
@@ -37,8 +37,3 @@ internal static class OptionsReader
     private static string Kind(Type type) =>
         type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : "a whole number";
 }
-
-/// <summary>The service cannot start; all reasons are named.</summary>
-internal sealed class StartFaultsException(IReadOnlyList<Fault> faults)
-    : Exception($"The service cannot start: {faults.Count} fault(s)."
-        + $"{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}");

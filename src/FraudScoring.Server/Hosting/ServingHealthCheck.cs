@@ -6,11 +6,11 @@ namespace FraudScoring.Server.Hosting;
 
 /// <summary>Healthy with a model and Redis; degraded, since payments are answered all the same, without Redis or while the model is
 /// in quarantine; unhealthy without a model.</summary>
-internal sealed class ServingHealthCheck(DeploymentHost lines, RedisConnections redis) : IHealthCheck
+internal sealed class ServingHealthCheck(DeploymentHost deployments, RedisConnections redis) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var model = lines.Current.Router.Route();
+        var model = deployments.Current.Router.Route();
         var isKeptAway = model?.Ensemble.Quarantine.IsClosed == true;
         model?.Return();
         return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is in force.")

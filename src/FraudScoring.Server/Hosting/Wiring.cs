@@ -1,9 +1,9 @@
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Deployments;
-using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Trace;
@@ -11,26 +11,35 @@ using Prometheus;
 
 namespace FraudScoring.Server.Hosting;
 
-/// <summary>The one file that registers anything, in the order of a payment's path.</summary>
+/// <summary>The one file that registers anything.</summary>
 internal static class Wiring
 {
-    /// <summary>Builds the service, not yet started.</summary>
-    /// <param name="settings">Configuration that goes before files, environment and command line; by "Section:Option".</param>
+    /// <summary>Checks the options and builds the service, not yet started.</summary>
     /// <param name="args">Command line, such as "--Listen:GrpcPort=50051".</param>
-    /// <exception cref="StartFaultsException">Something in the configuration is wrong; all of it is named.</exception>
+    /// <param name="settings">Further configuration by "Section:Option"; it takes precedence over files, environment and command line.</param>
+    /// <exception cref="StartFaultsException">An option is wrong; all that are wrong are named.</exception>
     public static WebApplication Build(string[] args, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
-        var configuration = ServerConfiguration.Read(builder.Configuration);
-        Listen(builder, configuration.Listen);
-        AddPath(builder.Services, configuration);
-        AddStreams(builder.Services, configuration);
-        AddMonitoring(builder.Services, configuration.Telemetry);
-        var app = builder.Build();
+        var options = ServerOptions.Bind(builder.Configuration);
+        Listen(builder, options.Listen);
+        AddOptions(builder.Services, options);
+        AddStores(builder.Services, options);
+        AddScoring(builder.Services);
+        AddApi(builder.Services, options);
+        AddMonitoring(builder.Services, options.Telemetry);
+        builder.Services.AddHostedService<StartSequence>();
+        // A stop waits for decisions to be delivered, and then for everything else to end.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Kafka.DrainTimeoutSeconds + 20));
+        return Map(builder.Build(), options);
+    }
+
+    private static WebApplication Map(WebApplication app, ServerOptions options)
+    {
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
-        MapInference(app, configuration.Serving);
+        MapInference(app, options.Serving);
         app.MapGrpcReflectionService();
         app.MapGrpcHealthChecksService();
         app.MapHealthChecks("/health/ready");
@@ -78,46 +87,40 @@ internal static class Wiring
         }
     }
 
-    private static void AddPath(IServiceCollection services, ServerConfiguration configuration)
+    private static void AddOptions(IServiceCollection services, ServerOptions options)
     {
-        services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(configuration.Scoring).AddSingleton(configuration.Redis).AddSingleton(configuration.Kafka);
-        services.AddSingleton(configuration).AddSingleton(configuration.Monitor);
-
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = configuration.Listen.MaxMessageBytes).AddJsonTranscoding()
-            .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = configuration.Serving.MaxMessageBytes);
-        services.AddGrpcReflection();
-        services.AddSingleton<ScoringService>().AddSingleton<FeatureService>().AddSingleton<EntityEraser>();
-        services.AddSingleton(p => RedisConnections.Open(configuration.Redis, p.GetRequiredService<ILogger<RedisConnections>>()));
-        services.AddSingleton(_ => configuration.Hasher());
-        services.AddSingleton<DeploymentHost>();
-
-        services.AddSingleton(configuration.Serving).AddSingleton<ServedModels>().AddSingleton<ModelWatch>();
-        services.AddSingleton<InferenceSlots>().AddSingleton<GuardedRuns>().AddSingleton<InferenceService>();
+        services.AddSingleton(TimeProvider.System).AddSingleton(options);
+        services.AddSingleton(options.Scoring).AddSingleton(options.Redis).AddSingleton(options.Kafka);
+        services.AddSingleton(options.Models).AddSingleton(options.Serving);
     }
 
-    private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)
+    private static void AddStores(IServiceCollection services, ServerOptions options)
     {
-        services.AddSingleton(p => EmbeddedKafka.Start(p.GetRequiredService<ILogger<EmbeddedKafka>>()));
-        services.AddSingleton(p => new KafkaClients(
-            configuration.Kafka,
-            configuration.Kafka.BootstrapServers.Length > 0 ? configuration.Kafka.BootstrapServers : p.GetRequiredService<EmbeddedKafka>().BootstrapServers,
-            p.GetRequiredService<ILogger<KafkaClients>>()));
-        // A stop may take as long as the decisions on their way are waited for, and what else there is to end.
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(configuration.Kafka.DrainTimeoutSeconds + 20));
-        services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
-        services.AddSingleton<RedisRetry>();
-        services.AddHostedService<StartReport>();
-        services.AddSingleton<DecisionProducer>().AddHostedService(p => p.GetRequiredService<DecisionProducer>());
-        services.AddHostedService(p => p.GetRequiredService<DeploymentHost>());
-        services.AddHostedService(p => p.GetRequiredService<ModelWatch>());
-        services.AddHostedService<WarmUp>();
+        services.AddSingleton(_ => options.CreateHasher());
+        services.AddSingleton<RedisConnections>().AddSingleton<RedisRetry>();
+        services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>().AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
+    }
+
+    private static void AddScoring(IServiceCollection services)
+    {
+        services.AddSingleton<InferenceMonitor>().AddSingleton<DeploymentFactory>().AddSingleton<DeploymentHost>();
+        services.AddSingleton<ServedModels>().AddSingleton<ModelWatch>().AddSingleton<EntityEraser>();
+    }
+
+    private static void AddApi(IServiceCollection services, ServerOptions options)
+    {
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Listen.MaxMessageBytes).AddJsonTranscoding()
+            .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
+        services.AddGrpcReflection();
+        services.AddSingleton<ScoringService>().AddSingleton<FeatureService>();
+        services.AddSingleton<InferenceSlots>().AddSingleton<GuardedRuns>().AddSingleton<InferenceService>();
     }
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)
     {
         // Every series is there from the first scrape on, at zero.
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
+        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ScoringStages).TypeHandle);
         services.AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
         if (telemetry.OtlpEndpoint.Length > 0)
         {

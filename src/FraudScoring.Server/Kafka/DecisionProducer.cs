@@ -12,7 +12,7 @@ namespace FraudScoring.Server.Kafka;
 /// Writes decisions to Kafka, keyed by card token, without anyone waiting for it: a bounded queue takes them, and one loop in the
 /// background hands them to the Kafka client.
 /// </summary>
-internal sealed class DecisionProducer : IHostedService, IDisposable
+internal sealed class DecisionProducer : IDisposable
 {
     private readonly KafkaClients _clients;
     private readonly TimeProvider _time;
@@ -51,12 +51,11 @@ internal sealed class DecisionProducer : IHostedService, IDisposable
         return false;
     }
 
-    /// <inheritdoc />
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Starts to write decisions. Kafka must be open.</summary>
+    public void Start()
     {
         _delivery = new DecisionDelivery(_clients, _time, _log, Settle);
         _loop = Task.Run(() => RunAsync(_delivery, _abandon.Token), CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     /// <summary>Takes no more decisions and waits, within the drain timeout, for those taken to be delivered.</summary>

@@ -1,19 +1,34 @@
 using Confluent.Kafka;
+using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>Makes the clients of one Kafka cluster, all with the same address, security and log.</summary>
 /// <param name="options">The section "Kafka".</param>
-/// <param name="bootstrapServers">Addresses to connect with: those of the options, or those of the embedded broker.</param>
-/// <param name="log">Where the clients' own lines go.</param>
-internal sealed class KafkaClients(KafkaOptions options, string bootstrapServers, ILogger<KafkaClients> log)
+/// <param name="logs">Where the clients' own lines go.</param>
+internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : IDisposable
 {
+    private readonly ILogger _log = logs.CreateLogger<KafkaClients>();
+    private EmbeddedKafka? _embedded;
+    private string? _bootstrapServers;
+
     /// <summary>The section "Kafka".</summary>
     public KafkaOptions Options => options;
 
     /// <summary>Addresses the clients connect with.</summary>
-    public string BootstrapServers => bootstrapServers;
+    public string BootstrapServers => _bootstrapServers ?? throw new InvalidOperationException("Kafka is not open yet: the service is starting.");
+
+    /// <summary>Takes the configured addresses, or starts the embedded broker. Must be called before a client is made.</summary>
+    /// <exception cref="KafkaException">The embedded broker did not start.</exception>
+    public void Open()
+    {
+        _embedded = options.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(logs.CreateLogger<EmbeddedKafka>()) : null;
+        _bootstrapServers = _embedded?.BootstrapServers ?? options.BootstrapServers;
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _embedded?.Dispose();
 
     /// <summary>A producer that waits for every in-sync replica and writes each record once, in order of its key.</summary>
     /// <param name="tune">Changes the settings before the producer is made.</param>
@@ -68,7 +83,7 @@ internal sealed class KafkaClients(KafkaOptions options, string bootstrapServers
     {
         var config = new ClientConfig
         {
-            BootstrapServers = bootstrapServers,
+            BootstrapServers = BootstrapServers,
             ClientId = options.ClientId,
             SecurityProtocol = options.SecurityProtocol,
             SocketKeepaliveEnable = true,
@@ -89,9 +104,9 @@ internal sealed class KafkaClients(KafkaOptions options, string bootstrapServers
     private void Write(LogMessage message)
     {
         var level = (LogLevel)message.LevelAs(LogLevelType.MicrosoftExtensionsLogging);
-        log.KafkaClient(level, message.Name, message.Message);
+        _log.KafkaClient(level, message.Name, message.Message);
     }
 
     private void Write(string client, Error error) =>
-        log.KafkaClient(error.IsFatal ? LogLevel.Error : LogLevel.Warning, client, error.Reason);
+        _log.KafkaClient(error.IsFatal ? LogLevel.Error : LogLevel.Warning, client, error.Reason);
 }

@@ -2,24 +2,9 @@ using FraudScoring.Inference.Batching;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>Tells metrics and log what models and devices do. Models are loaded before there is a log: what is heard until then is kept for it.</summary>
-internal sealed class InferenceMonitor : InferenceReports
+/// <summary>Reports to metrics and log what models and devices do.</summary>
+internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : InferenceReports
 {
-    private readonly Lock _gate = new();
-    private readonly List<Action<ILogger>> _early = [];
-    private ILogger? _log;
-
-    /// <summary>The log is there.</summary>
-    public void LogTo(ILogger log)
-    {
-        lock (_gate)
-        {
-            _log = log;
-            _early.ForEach(write => write(log));
-            _early.Clear();
-        }
-    }
-
     /// <inheritdoc />
     public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason)
     {
@@ -28,17 +13,14 @@ internal sealed class InferenceMonitor : InferenceReports
         {
             ServerMetrics.DeviceFailures.WithLabels(device).Inc();
         }
-        Write(log =>
+        if (state == DeviceState.Up)
         {
-            if (state == DeviceState.Up)
-            {
-                log.DeviceUp(device, subject.Model, subject.Version, reason);
-            }
-            else
-            {
-                log.DeviceNotUsed(state == DeviceState.Down ? LogLevel.Error : LogLevel.Warning, device, subject.Model, subject.Version, state, reason);
-            }
-        });
+            log.DeviceUp(device, subject.Model, subject.Version, reason);
+        }
+        else
+        {
+            log.DeviceNotUsed(state == DeviceState.Down ? LogLevel.Error : LogLevel.Warning, device, subject.Model, subject.Version, state, reason);
+        }
     }
 
     /// <inheritdoc />
@@ -52,11 +34,11 @@ internal sealed class InferenceMonitor : InferenceReports
         if (isKeptAway)
         {
             ServerMetrics.ModelQuarantines.WithLabels(subject.Model, subject.Version).Inc();
-            Write(log => log.ModelQuarantined(subject.Model, subject.Version));
+            log.ModelQuarantined(subject.Model, subject.Version);
         }
         else
         {
-            Write(log => log.ModelReturned(subject.Model, subject.Version));
+            log.ModelReturned(subject.Model, subject.Version);
         }
     }
 
@@ -77,18 +59,5 @@ internal sealed class InferenceMonitor : InferenceReports
         {
             QuarantineChanged(new ModelName(model, version), isKeptAway: true);
         }
-    }
-
-    private void Write(Action<ILogger> write)
-    {
-        lock (_gate)
-        {
-            if (_log is null)
-            {
-                _early.Add(write);
-                return;
-            }
-        }
-        write(_log);
     }
 }

@@ -1,5 +1,4 @@
 using FraudScoring.Core.Decisions;
-using FraudScoring.Server.Scoring;
 using Prometheus;
 
 namespace FraudScoring.Server.Monitoring;
@@ -16,10 +15,14 @@ internal static class ServerMetrics
     private static readonly double[] InferenceBuckets =
         [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
-    /// <summary>Time per stop of the path, by stage; seconds. One child per stage, made once.</summary>
-    public static readonly Histogram.Child[] Stages = Children(
-        Metrics.CreateHistogram("fraud_stage_seconds", "Time a payment spends at a stop of its path.",
-            new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["stage"] }));
+    /// <summary>Time of a payment's whole path, from the request's arrival to the written reply; seconds.</summary>
+    public static readonly Histogram ScoreSeconds = Metrics.CreateHistogram(
+        "fraud_score_seconds", "Time of a payment's whole path.", new HistogramConfiguration { Buckets = LatencyBuckets });
+
+    /// <summary>Time of a payment's path by stage; seconds.</summary>
+    public static readonly Histogram StageSeconds = Metrics.CreateHistogram(
+        "fraud_stage_seconds", "Time of a payment's path by stage.",
+        new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["stage"] });
 
     /// <summary>Decisions made, by decision; indexed by its number.</summary>
     public static readonly Counter.Child[] Decisions = Children<Decision>(
@@ -161,8 +164,6 @@ internal static class ServerMetrics
 
     /// <summary>Models that can be asked for by name.</summary>
     public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
-
-    private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
         [.. Enumerable.Range(0, Enum.GetValues<T>().Length + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];

@@ -8,11 +8,8 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>Writes what was decided as the messages of the reply and of the decision's record.</summary>
 internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolicy policy, TimeProvider time)
 {
-    private readonly ReasonSelector _reasons = new(catalogue, policy);
-
-    /// <summary>The outcome, with reasons. Contributions are computed here, when they are asked for.</summary>
-    public V1.Assessment Write(
-        ScoringContext context, Verdict verdict, EnsembleScore? score, Ensemble? ensemble, ExplainWhen explain, Degradation degradation)
+    /// <summary>The outcome, with the reasons in the context.</summary>
+    public V1.Assessment Write(ScoringContext context, Verdict verdict, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
     {
         var assessment = new V1.Assessment
         {
@@ -26,13 +23,7 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
         {
             AddScore(assessment, context, known, ensemble);
         }
-        var explained = ensemble is not null && IsExplained(explain, verdict.Decision);
-        if (explained)
-        {
-            ensemble!.Explain(context.Row, context.Contributions);
-        }
-        var count = _reasons.Select(verdict, explained ? context.Contributions : [], context.Reasons);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < reasons; i++)
         {
             var reason = context.Reasons[i];
             assessment.Reasons.Add(new V1.Reason { Code = reason.Code, Text = reason.Text, Contribution = reason.Contribution });
@@ -53,9 +44,6 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
         record.Features.AddRange(context.Row);
         return record;
     }
-
-    private static bool IsExplained(ExplainWhen explain, Decision decision) =>
-        explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && decision >= Decision.Review);
 
     private static void AddScore(V1.Assessment assessment, ScoringContext context, EnsembleScore score, Ensemble ensemble)
     {

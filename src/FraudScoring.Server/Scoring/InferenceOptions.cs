@@ -48,10 +48,12 @@ internal sealed record InferenceOptions
     [Range(1, 3600)]
     public int QuarantineSeconds { get; init; } = 5;
 
-    /// <summary>Looks for the device, and makes the settings all ensembles are loaded with.</summary>
-    public EnsembleSettings Settings(InferenceReports reports, TimeProvider time, List<Fault> faults, out string found)
+    /// <summary>The settings all ensembles are loaded with.</summary>
+    /// <param name="device">The GPU that was found; null without one.</param>
+    /// <param name="reports">Hears of devices, batches and quarantine.</param>
+    /// <param name="time">The clock.</param>
+    public EnsembleSettings ToSettings(CudaDevice? device, InferenceReports reports, TimeProvider time)
     {
-        var device = Find(faults, out found);
         var pause = TimeSpan.FromSeconds(QuarantineSeconds);
         return new EnsembleSettings
         {
@@ -68,20 +70,21 @@ internal sealed record InferenceOptions
         };
     }
 
-    private CudaDevice? Find(List<Fault> faults, out string found)
+    /// <summary>Looks for the device.</summary>
+    /// <param name="faults">Gets a fault when a GPU is required and none works.</param>
+    /// <returns>The GPU, or null for the CPU; and what was found, for people.</returns>
+    public (CudaDevice? Device, string Text) FindDevice(List<Fault> faults)
     {
         if (Device == DeviceChoice.Cpu)
         {
-            found = "the CPU, as Inference:Device says";
-            return null;
+            return (null, "the CPU, as Inference:Device says");
         }
         var finding = CudaProbe.Find(new CudaSettings(DeviceId, DeviceMemoryMiB * 1024L * 1024));
-        found = finding.Device is null ? $"the CPU: {finding.Text}" : finding.Text;
         if (finding.Device is null && Device == DeviceChoice.Cuda)
         {
             faults.Add(new Fault($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto"));
         }
-        return finding.Device;
+        return (finding.Device, finding.Device is null ? $"the CPU: {finding.Text}" : finding.Text);
     }
 }
 

@@ -14,17 +14,17 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>The spine: takes a checked payment along its path, and owns the deadline.</summary>
+/// <summary>Takes a checked payment along its path, and owns the deadline.</summary>
 /// <remarks>
 /// The path, as <see cref="ScoringStage"/> names it:
 /// 1 Validate made the payment, in the API.
-/// 2 Score is all that follows.
-/// 3 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
-/// 4 FillFeatures writes one row of floats.
-/// 5 Route leases the model in force, unless the caller asked for another.
-/// 6 Infer runs the ensemble, when there is time left.
-/// 7 Decide applies lists, rules and thresholds, and finds the reasons.
-/// 8 Publish hands the decision over for Kafka; nobody waits for it.
+/// 2 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
+/// 3 FillFeatures writes one row of floats.
+/// 4 Route leases the model the caller asks for, or the one in force.
+/// 5 Infer runs the ensemble, when there is time left.
+/// 6 Decide applies lists, rules and thresholds.
+/// 7 Explain finds the reasons. It follows the decision, because by default only reviewed and graver payments are explained.
+/// 8 Publish writes the reply and hands the decision over for Kafka; nobody waits for Kafka.
 /// Whatever fails on the way, there is an answer, and it names what was missing.
 /// </remarks>
 internal sealed class PaymentScorer(
@@ -34,6 +34,7 @@ internal sealed class PaymentScorer(
     private static readonly string[] Outcomes =
         [.. Enum.GetNames<BatchOutcome>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
+    private readonly ReasonSelector _reasons = new(catalogue, policy);
     private readonly AssessmentWriter _writer = new(catalogue, policy, time);
     private readonly TimeSpan _readLimit = TimeSpan.FromMilliseconds(redis.ReadTimeoutMs);
     private readonly TimeSpan _reserve = TimeSpan.FromMilliseconds(options.ReserveMs);
@@ -49,47 +50,45 @@ internal sealed class PaymentScorer(
     {
         var clock = context.Clock;
         var start = Stopwatch.GetTimestamp();
-        var left = limit - _reserve;
 
-        // 3 ReadFeatures
-        var complete = left > TimeSpan.Zero && await store.ReadAsync(context, left < _readLimit ? left : _readLimit);
-        if (left <= TimeSpan.Zero)
-        {
-            context.Profiles.AsSpan().Clear();
-        }
+        // 2 ReadFeatures
+        var complete = await ReadFeaturesAsync(context, limit - _reserve);
         clock.Mark(ScoringStage.ReadFeatures);
 
-        // 4 FillFeatures
-        FeatureBuilder.Fill(catalogue, context.Payment, context.Amount, context.Profiles, context.Row);
+        // 3 FillFeatures
+        FeatureBuilder.Fill(catalogue, context.Payment, context.Amount, context.Reads.Profiles, context.Row);
         clock.Mark(ScoringStage.FillFeatures);
 
-        // 5 Route
-        var routed = context.Asked is null ? router.Route() : null;
-        var model = context.Asked ?? routed;
+        // 4 Route
+        var model = Lease(context);
         clock.Mark(ScoringStage.Route);
 
         try
         {
-            // 6 Infer
+            // 5 Infer
             var deadline = start + (long)(limit.TotalSeconds * Stopwatch.Frequency);
             var score = model is null ? WithoutScore("no_model")
                 : Stopwatch.GetTimestamp() >= deadline ? WithoutScore("no_time")
                 : await InferAsync(model.Ensemble, context, deadline);
             clock.Mark(ScoringStage.Infer);
 
-            // 7 Decide
+            // 6 Decide
             var degradation = score is null ? Degradation.RulesOnly
                 : !complete ? Degradation.MissingFeatures
                 : health.Lag > _staleAfter ? Degradation.StaleFeatures
                 : Degradation.None;
             var ensemble = score is null ? null : model!.Ensemble;
             var verdict = policy.Decide(context.Payment, context.Amount, context.Row, score?.Probability, ensemble?.Bundle.Thresholds);
-            var assessment = _writer.Write(context, verdict, score, ensemble, explain, degradation);
             clock.Mark(ScoringStage.Decide);
 
+            // 7 Explain
+            var reasons = Explain(context, verdict, ensemble, explain);
+            clock.Mark(ScoringStage.Explain);
+
             // 8 Publish
+            var assessment = _writer.Write(context, verdict, score, ensemble, reasons, degradation);
             var record = _writer.Event(context, message, assessment, ensemble);
-            if (!context.IsRehearsal)
+            if (!context.IsWarmUp)
             {
                 decisions.Publish(record);
             }
@@ -98,8 +97,44 @@ internal sealed class PaymentScorer(
         }
         finally
         {
-            routed?.Return();
+            model?.Return();
         }
+    }
+
+    private ValueTask<bool> ReadFeaturesAsync(ScoringContext context, TimeSpan left)
+    {
+        if (left > TimeSpan.Zero)
+        {
+            return store.ReadAsync(context.Reads, context.Payment, isCounted: !context.IsWarmUp, left < _readLimit ? left : _readLimit);
+        }
+        context.Reads.Profiles.AsSpan().Clear();
+        return ValueTask.FromResult(false);
+    }
+
+    /// <summary>Leases the model the caller asks for, or the one in force. Null when there is none that scores payments.</summary>
+    private ModelSnapshot? Lease(ScoringContext context)
+    {
+        var model = router.Route(context.Model.Name, context.Model.Version);
+        if (model is { IsBundle: false })
+        {
+            // The API refuses what is no bundle; this one has just taken the place of a bundle of the same name.
+            model.Return();
+            return null;
+        }
+        return model;
+    }
+
+    /// <summary>Computes contributions where they are asked for, and selects the reasons.</summary>
+    /// <returns>The number of reasons in the context.</returns>
+    private int Explain(ScoringContext context, Verdict verdict, Ensemble? ensemble, ExplainWhen explain)
+    {
+        var isExplained = ensemble is not null
+            && (explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && verdict.Decision >= Decision.Review));
+        if (isExplained)
+        {
+            ensemble!.Explain(context.Row, context.Contributions);
+        }
+        return _reasons.Select(verdict, isExplained ? context.Contributions : [], context.Reasons);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -121,7 +156,7 @@ internal sealed class PaymentScorer(
             }
             if (answer is { Outcome: BatchOutcome.Scored, Score.Probability: >= 0 and <= 1 })
             {
-                if (!context.IsRehearsal)
+                if (!context.IsWarmUp)
                 {
                     ModelMetrics.Of(manifest.Model, manifest.Version, answer.Device).Answered(answer.Times);
                 }
@@ -158,8 +193,7 @@ internal sealed class PaymentScorer(
     private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, Verdict verdict, Degradation degradation)
     {
         var clock = context.Clock;
-        clock.Stop();
-        if (!context.IsRehearsal)
+        if (!context.IsWarmUp)
         {
             clock.Observe();
             clock.Trace(time.GetUtcNow().UtcDateTime);

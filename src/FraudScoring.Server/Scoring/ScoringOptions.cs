@@ -8,9 +8,9 @@ internal sealed record ScoringOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Scoring";
 
-    /// <summary>Folder with features.json, policy.json, registry.json and the model bundles; relative to the program's folder.</summary>
-    [Required]
-    public string ModelsFolder { get; init; } = "models";
+    /// <summary>Folder with features.json, policy.json, registry.json and the model bundles; relative to the current directory. Empty: the
+    /// models that come with the program.</summary>
+    public string ModelsFolder { get; init; } = "";
 
     /// <summary>Folder of the same kind to change to: its profiles are built from the log while the other one serves, and when they are
     /// caught up it takes over. Empty: none.</summary>

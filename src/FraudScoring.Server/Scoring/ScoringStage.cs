@@ -1,29 +1,33 @@
+using Prometheus;
+using FraudScoring.Server.Monitoring;
+
 namespace FraudScoring.Server.Scoring;
 
 /// <summary>
-/// The stops of a payment, in the order it makes them. The one list behind spans, the latency metric's label, the times in a
-/// reply, and the documentation's table.
+/// The stages of a payment, in order. The one list behind spans, the latency metric's label, the times in a reply, and the
+/// documentation's table.
 /// </summary>
 internal enum ScoringStage
 {
     /// <summary>Check the message and make a payment of it.</summary>
     Validate,
-    /// <summary>The whole path of a checked payment.</summary>
-    Score,
     /// <summary>Read the profiles of all entities in one round trip.</summary>
     ReadFeatures,
     /// <summary>Fill one row of features.</summary>
     FillFeatures,
-    /// <summary>Choose the model.</summary>
+    /// <summary>Lease the model.</summary>
     Route,
     /// <summary>Run the ensemble.</summary>
     Infer,
-    /// <summary>Apply rules, lists and thresholds; find the reasons.</summary>
+    /// <summary>Apply lists, rules and thresholds.</summary>
     Decide,
-    /// <summary>Hand the decision over to be sent to Kafka.</summary>
+    /// <summary>Find the reasons. By default contributions are computed for payments that are reviewed or worse.</summary>
+    Explain,
+    /// <summary>Write the reply, and hand the decision over for Kafka.</summary>
     Publish,
 }
 
+/// <summary>The stages' names and metrics, made once.</summary>
 internal static class ScoringStages
 {
     /// <summary>All stages, in order.</summary>
@@ -32,4 +36,7 @@ internal static class ScoringStages
     /// <summary>Their names in snake case, as spans, metrics and replies give them, by stage.</summary>
     public static readonly string[] Names =
         [.. All.Select(stage => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(stage.ToString()))];
+
+    /// <summary>The latency metric's series, by stage.</summary>
+    public static readonly Histogram.Child[] Seconds = [.. Names.Select(name => ServerMetrics.StageSeconds.WithLabels(name))];
 }

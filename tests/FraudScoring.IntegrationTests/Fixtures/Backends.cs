@@ -76,7 +76,12 @@ public sealed class Backends
     }
 
     /// <summary>Kafka clients as the service makes them.</summary>
-    internal KafkaClients Clients(KafkaOptions options) => new(options, BootstrapServers, NullLogger<KafkaClients>.Instance);
+    internal KafkaClients Clients(KafkaOptions options)
+    {
+        var clients = new KafkaClients(options with { BootstrapServers = BootstrapServers }, NullLoggerFactory.Instance);
+        clients.Open();
+        return clients;
+    }
 
     /// <summary>Reads a topic from its start to its present end.</summary>
     internal Task<List<ConsumeResult<byte[], byte[]>>> ReadTopicAsync(string topic) => TopicReader.ReadAsync(BootstrapServers, topic);

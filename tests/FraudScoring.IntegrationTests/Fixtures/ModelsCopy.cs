@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.IntegrationTests.Fixtures;
 
@@ -9,7 +8,7 @@ internal sealed class ModelsCopy : IDisposable
 {
     public ModelsCopy()
     {
-        var source = Path.Combine(AppContext.BaseDirectory, new ScoringOptions().ModelsFolder);
+        var source = Path.Combine(AppContext.BaseDirectory, "models");
         foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
         {
             var target = Path.Combine(Folder, Path.GetRelativePath(source, file));

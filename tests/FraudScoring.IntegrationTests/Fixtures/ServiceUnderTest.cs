@@ -25,7 +25,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     private ServiceUnderTest(WebApplication app)
     {
         _app = app;
-        Addresses = ServerAddresses.Of(app.Services.GetRequiredService<IServer>());
+        Addresses = ServerAddresses.Find(app.Services.GetRequiredService<IServer>());
         _channel = GrpcChannel.ForAddress($"http://{Addresses.Grpc}");
         Scoring = new V1.ScoringService.ScoringServiceClient(_channel);
         Http = new HttpClient { BaseAddress = new Uri($"http://{Addresses.Http}") };
@@ -80,7 +80,15 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
             all[key] = value;
         }
         var app = Wiring.Build([], all);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
         return new ServiceUnderTest(app);
     }
 

@@ -82,13 +82,13 @@ public sealed partial class ChartOptionsTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(environment).Build();
         var faults = new List<Fault>();
-        OptionsReader.Read<ListenOptions>(configuration, ListenOptions.Section, faults);
-        OptionsReader.Read<ScoringOptions>(configuration, ScoringOptions.Section, faults);
-        OptionsReader.Read<ModelsOptions>(configuration, ModelsOptions.Section, faults);
-        OptionsReader.Read<RedisOptions>(configuration, RedisOptions.Section, faults);
-        OptionsReader.Read<KafkaOptions>(configuration, KafkaOptions.Section, faults);
-        OptionsReader.Read<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);
-        OptionsReader.Read<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
+        OptionsReader.Bind<ListenOptions>(configuration, ListenOptions.Section, faults);
+        OptionsReader.Bind<ScoringOptions>(configuration, ScoringOptions.Section, faults);
+        OptionsReader.Bind<ModelsOptions>(configuration, ModelsOptions.Section, faults);
+        OptionsReader.Bind<RedisOptions>(configuration, RedisOptions.Section, faults);
+        OptionsReader.Bind<KafkaOptions>(configuration, KafkaOptions.Section, faults);
+        OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);
+        OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
         return faults;
     }
 

@@ -60,7 +60,7 @@ public sealed class BackfillTests
     }
 
     [Test]
-    public void AChangedMeaningUnderTheSameName_IsRefusedAtStart_WithAllFeatures()
+    public async Task AChangedMeaningUnderTheSameName_IsRefusedAtStart_WithAllFeatures()
     {
         Change(catalogue =>
         {
@@ -69,7 +69,8 @@ public sealed class BackfillTests
                 feature!["window"] = "2h";
             }
         });
-        Assert.That(() => Wiring.Build([], new Dictionary<string, string?> { ["Scoring:NextModelsFolder"] = _folder.FullName }),
+        await using var app = Wiring.Build([], new Dictionary<string, string?> { ["Scoring:NextModelsFolder"] = _folder.FullName });
+        await Assert.ThatAsync(() => app.StartAsync(),
             Throws.InstanceOf<StartFaultsException>().With.Message.Contains("card_count_1h meant").And.Message.Contains("card_sum_1h meant")
                 .And.Message.Contains("give the new meaning a new name"));
     }

@@ -76,7 +76,7 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task ModelInfer_OurOwnBundle_GivesProbabilityAndExplanation()
     {
         var features = _service.Services.GetRequiredService<FraudScoring.Server.Deployments.DeploymentHost>()
-            .Current.Models.Champion.Ensemble.Bundle.Manifest.Features.Count;
+            .Current.Models.Loaded.Champion!.Ensemble.Bundle.Manifest.Features.Count;
         var request = new ModelInferRequest { ModelName = "payments" };
         request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor
         {

@@ -49,7 +49,7 @@ public sealed class ScoringServiceTests(Backends backends)
             Assert.That(assessment.CatalogueHash, Has.Length.EqualTo(64));
             Assert.That(assessment.PolicyHash, Has.Length.EqualTo(64));
             Assert.That(response.StageTimes.Select(t => t.Stage), Is.EqualTo(
-                new[] { "validate", "score", "read_features", "fill_features", "route", "infer", "decide", "publish" }));
+                new[] { "validate", "read_features", "fill_features", "route", "infer", "decide", "explain", "publish" }));
         }
     }
 

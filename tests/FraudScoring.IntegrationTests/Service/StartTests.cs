@@ -29,30 +29,30 @@ public sealed class StartTests
     }
 
     [Test]
-    public void Start_WithAnAlteredBundle_SaysWhichFile()
+    public async Task Start_WithAnAlteredBundle_SaysWhichFile()
     {
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
-        Assert.That(() => Build(models), Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
+        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
     }
 
     [Test]
-    public void Start_WithAnotherCatalogue_NamesBothHashes()
+    public async Task Start_WithAnotherCatalogue_NamesBothHashes()
     {
         using var models = new ModelsCopy();
         var path = Path.Combine(models.Folder, "features.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("The amount of the payment", "The amount", StringComparison.Ordinal));
-        Assert.That(() => Build(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is in force"));
+        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is in force"));
     }
 
     [Test]
-    public void Start_WithAFaultyPolicyAndRegistry_NamesBoth()
+    public async Task Start_WithAFaultyPolicyAndRegistry_NamesBoth()
     {
         using var models = new ModelsCopy();
         File.WriteAllText(Path.Combine(models.Folder, "policy.json"),
             """{"rules":[{"code":"X","text":"x","when":[{"feature":"nope","at_least":1}],"then":"never"}]}""");
         File.WriteAllText(Path.Combine(models.Folder, "registry.json"), "{}");
-        Assert.That(() => Build(models), Throws.InstanceOf<StartFaultsException>()
+        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>()
             .With.Message.Contains("$.rules[0].when[0].feature").And.Message.Contains("$.rules[0].then")
             .And.Message.Contains("$.without_model").And.Message.Contains("champion"));
     }
@@ -64,11 +64,54 @@ public sealed class StartTests
             Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains("Kafka:BootstrapServers"));
     }
 
-    private static void Build(ModelsCopy models) => Wiring.Build([], new Dictionary<string, string?> { ["Scoring:ModelsFolder"] = models.Folder });
-
-    private static async Task<(int ExitCode, string Error)> RunAsync(params string[] args)
+    [Test]
+    public async Task Start_WithFaultsOfModelsAndKeys_NamesThemAll_AndExitsWithOne()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Wiring).Assembly.Location, .. args]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var models = new ModelsCopy();
+        File.AppendAllText(models.Bundle("model.onnx"), "x");
+        var (exitCode, error) = await RunAsync(
+            $"--Scoring:ModelsFolder={models.Folder}", "--Models:TrustedKeys=no-such.pem", "--Models:UserModelsFolder=no-such-folder", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exitCode, Is.EqualTo(1));
+            Assert.That(error, Does.Contain("was altered").And.Contain("Models:TrustedKeys").And.Contain("no-such.pem").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error, Does.Not.Contain("   at "));
+        }
+    }
+
+    [Test]
+    public async Task Start_WithARelativeModelsFolder_LooksInTheCurrentDirectory()
+    {
+        using var models = new ModelsCopy();
+        File.AppendAllText(models.Bundle("model.onnx"), "x");
+        var (exitCode, error) = await RunIn(Path.GetDirectoryName(models.Folder)!, $"--Scoring:ModelsFolder={Path.GetFileName(models.Folder)}");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(error, Does.Contain(models.Bundle("model.onnx")).And.Contain("was altered"));
+    }
+
+    [Test]
+    public async Task Start_WithAModelsFolderThatDoesNotExist_NamesTheWholePath_AndNeverServesTheBuiltInModels()
+    {
+        using var models = new ModelsCopy();
+        var (exitCode, error) = await RunIn(models.Folder, "--Scoring:ModelsFolder=models");
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(error, Does.Contain(Path.Combine(models.Folder, "models", "features.json")));
+    }
+
+    private static async Task StartAsync(ModelsCopy models)
+    {
+        await using var app = Wiring.Build([], new Dictionary<string, string?> { ["Scoring:ModelsFolder"] = models.Folder });
+        await app.StartAsync();
+    }
+
+    private static Task<(int ExitCode, string Error)> RunAsync(params string[] args) => RunIn(AppContext.BaseDirectory, args);
+
+    private static async Task<(int ExitCode, string Error)> RunIn(string directory, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(Wiring).Assembly.Location, .. args])
+        {
+            RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = directory,
+        };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = await process.StandardError.ReadToEndAsync();

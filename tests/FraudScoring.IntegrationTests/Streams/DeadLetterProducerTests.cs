@@ -84,7 +84,8 @@ public sealed class DeadLetterProducerTests(Backends backends)
     public void PublishAsync_NoBroker_TriesUntilCancelled()
     {
         var options = new KafkaOptions { DeliveryTimeoutSeconds = 1 };
-        var clients = new KafkaClients(options, $"127.0.0.1:{Ports.Free()}", NullLogger<KafkaClients>.Instance);
+        using var clients = new KafkaClients(options with { BootstrapServers = $"127.0.0.1:{Ports.Free()}" }, NullLoggerFactory.Instance);
+        clients.Open();
         using var producer = new DeadLetterProducer(clients, TimeProvider.System, NullLogger<DeadLetterProducer>.Instance);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(3));
         Assert.That(

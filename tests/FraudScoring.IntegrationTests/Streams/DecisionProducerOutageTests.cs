@@ -15,7 +15,7 @@ public sealed class DecisionProducerOutageTests
         var options = new KafkaOptions { DecisionsTopic = "decisions", ClientQueueCapacity = 1000, LingerMs = 0 };
         await broker.CreateTopicAsync(options.DecisionsTopic, 4);
         using var producer = Producer(options, broker.BootstrapServers);
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
 
         Publish(producer, 0, 3000);
         await Eventually.IsTrueAsync(() => producer.Pending < 2500);
@@ -39,7 +39,7 @@ public sealed class DecisionProducerOutageTests
     {
         var options = new KafkaOptions { DecisionQueueCapacity = 10, ClientQueueCapacity = 10, DrainTimeoutSeconds = 0 };
         using var producer = Producer(options, Unreachable());
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
         var full = ServerMetrics.DecisionsDropped.WithLabels("queue_full").Value;
         var stopping = ServerMetrics.DecisionsDropped.WithLabels("stopping").Value;
 
@@ -58,7 +58,7 @@ public sealed class DecisionProducerOutageTests
     {
         var options = new KafkaOptions { DeliveryTimeoutSeconds = 1, LingerMs = 0 };
         using var producer = Producer(options, Unreachable());
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
         var timedOut = ServerMetrics.DecisionsDropped.WithLabels("timed_out").Value;
         Publish(producer, 0, 5);
         await Eventually.IsTrueAsync(() => producer.Pending == 0);
@@ -76,8 +76,10 @@ public sealed class DecisionProducerOutageTests
 
     private static string Unreachable() => $"127.0.0.1:{Ports.Free()}";
 
-    private static DecisionProducer Producer(KafkaOptions options, string bootstrapServers) => new(
-        new KafkaClients(options, bootstrapServers, NullLogger<KafkaClients>.Instance),
-        TimeProvider.System,
-        NullLogger<DecisionProducer>.Instance);
+    private static DecisionProducer Producer(KafkaOptions options, string bootstrapServers)
+    {
+        var clients = new KafkaClients(options with { BootstrapServers = bootstrapServers }, NullLoggerFactory.Instance);
+        clients.Open();
+        return new DecisionProducer(clients, TimeProvider.System, NullLogger<DecisionProducer>.Instance);
+    }
 }

@@ -58,7 +58,7 @@ public sealed class DecisionProducerTests(Backends backends)
     {
         var options = new KafkaOptions { DecisionsTopic = await backends.TopicAsync("broken") };
         using var producer = Producer(options);
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
         Assert.That(producer.Publish(Decisions.Make(1)));
         await Eventually.IsTrueAsync(() => producer.Pending == 0);
         BrokenClient.Break(producer);
@@ -74,7 +74,7 @@ public sealed class DecisionProducerTests(Backends backends)
     {
         var options = new KafkaOptions { DecisionsTopic = await backends.TopicAsync("stopped") };
         using var producer = Producer(options);
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
         await producer.StopAsync(CancellationToken.None);
         var dropped = ServerMetrics.DecisionsDropped.WithLabels("stopping").Value;
         Assert.That(producer.Publish(Decisions.Make(1)), Is.False);
@@ -103,7 +103,7 @@ public sealed class DecisionProducerTests(Backends backends)
     private async Task PublishAsync(KafkaOptions options, IEnumerable<DecisionEvent> decisions)
     {
         using var producer = Producer(options);
-        await producer.StartAsync(CancellationToken.None);
+        producer.Start();
         foreach (var decision in decisions)
         {
             Assert.That(producer.Publish(decision));

@@ -12,9 +12,9 @@ internal sealed class LiveScreenTests
         Assert.That(lines, Has.Length.LessThan(height), "the last row is the cursor's:\n" + string.Join('\n', lines));
         Assert.That(lines.Select(line => line.Length), Is.All.LessThanOrEqualTo(width));
         // One row per stage beside one per scenario: a wrapped cell would push the next one down.
-        var infer = Array.FindIndex(lines, line => line.StartsWith("infer", StringComparison.Ordinal));
-        Assert.That(lines[infer], Does.Contain("all frauds"));
-        Assert.That(lines[infer + 1], Does.StartWith("decide").And.Contain("false positives"));
+        var decide = Array.FindIndex(lines, line => line.StartsWith("decide", StringComparison.Ordinal));
+        Assert.That(lines[decide], Does.Contain("all frauds"));
+        Assert.That(lines[decide + 1], Does.StartWith("explain").And.Contain("false positives"));
     }
 
     [Test]

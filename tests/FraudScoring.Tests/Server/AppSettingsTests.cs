@@ -40,13 +40,13 @@ public sealed class AppSettingsTests
     [Test]
     public void File_Sections_AreThoseTheServiceReads() => Assert.That(
         FrozenContracts.OptionRecords.Select(record => record.Section).Concat(NotOurs).Append("AllowedHosts"),
-            Is.EquivalentTo(ServerConfiguration.SectionNames));
+            Is.EquivalentTo(ServerOptions.SectionNames));
 
     [Test]
     public void File_Read_GivesTheDefaultsWithoutFault()
     {
         var configuration = new ConfigurationBuilder().AddJsonFile(File).Build();
-        var read = typeof(OptionsReader).GetMethod(nameof(OptionsReader.Read))!;
+        var read = typeof(OptionsReader).GetMethod(nameof(OptionsReader.Bind))!;
         foreach (var (section, type) in FrozenContracts.OptionRecords)
         {
             var faults = new List<Fault>();

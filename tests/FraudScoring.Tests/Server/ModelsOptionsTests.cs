@@ -1,4 +1,5 @@
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Hosting;
 using FraudScoring.Tests.Training.Sealing;
@@ -12,7 +13,8 @@ public sealed class ModelsOptionsTests
     public void Seals_NothingSet_RequiresNothing()
     {
         var faults = new List<Fault>();
-        var seals = new ModelsOptions().Seals(faults);
+        var seals = new ModelsOptions().ReadSeals(faults);
+        faults.AddRange(new ModelsOptions().Faults());
         Assert.That(faults, Is.Empty);
         Assert.That((seals.Keys.Count, seals.Signature, seals.Gates, seals.Approvals), Is.EqualTo((0, false, false, 0)));
     }
@@ -20,9 +22,8 @@ public sealed class ModelsOptionsTests
     [Test]
     public void Seals_RequirementsWithoutKeysAndSignature_AreFaults()
     {
-        var faults = new List<Fault>();
-        new ModelsOptions { RequireGates = true, RequiredApprovals = 1 }.Seals(faults);
-        new ModelsOptions { TrustedKeys = "/no/such.pem, /nor/this.pem" }.Seals(faults);
+        var faults = new List<Fault>(new ModelsOptions { RequireGates = true, RequiredApprovals = 1 }.Faults());
+        new ModelsOptions { TrustedKeys = "/no/such.pem, /nor/this.pem" }.ReadSeals(faults);
         Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[]
         {
             "Models:TrustedKeys", "Models:RequireGates", "Models:TrustedKeys /no/such.pem", "Models:TrustedKeys /nor/this.pem",
@@ -30,37 +31,35 @@ public sealed class ModelsOptionsTests
     }
 
     [Test]
-    public void Read_UnsignedModelWhereSigningIsRequired_StopsTheStartWithAllFaults()
+    public void Load_UnsignedModelWhereSigningIsRequired_IsRefusedWithAllFaults()
     {
         using var bundle = new SealedFolder();
         var key = bundle.Key("release");
-        var error = Assert.Throws<StartFaultsException>(() => Read(bundle, SealedFolder.PublicOf(key), approvals: "1"));
-        Assert.That(error!.Message,
-            Does.Contain("2 fault(s)").And.Contain("seal.json: does not exist, but bundles must be sealed here").And.Contain("Listen:GrpcPort"));
+        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("seal.json: does not exist, but bundles must be sealed here"));
         bundle.Seal(key, bundle.Gates());
-        error = Assert.Throws<StartFaultsException>(() => Read(bundle, SealedFolder.PublicOf(key), approvals: "1"));
-        Assert.That(error!.Message, Does.Contain("holds approvals by 0 trusted keys; 1 are required"));
+        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("holds approvals by 0 trusted keys; 1 are required"));
         bundle.Approve(key, "Ada");
-        error = Assert.Throws<StartFaultsException>(() => Read(bundle, SealedFolder.PublicOf(key), approvals: "1"));
-        Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain("Listen:GrpcPort"));
+        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Is.Empty);
     }
 
-    /// <summary>Reads a configuration that has one fault of another kind, so that no model is kept.</summary>
-    private static void Read(SealedFolder bundle, string key, string approvals)
+    /// <summary>Loads a models folder as a start does.</summary>
+    private static List<string> Load(SealedFolder bundle, string key)
     {
         foreach (var file in new[] { "features.json", "policy.json", "registry.json" })
         {
             File.Copy(RepositoryFiles.Path("models", file), bundle.Beside(file), overwrite: true);
         }
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        var options = ServerOptions.Bind(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Scoring:ModelsFolder"] = Path.GetDirectoryName(bundle.Beside("registry.json")),
             ["Models:TrustedKeys"] = key,
             ["Models:RequireSignature"] = "true",
             ["Models:RequireGates"] = "true",
-            ["Models:RequiredApprovals"] = approvals,
-            ["Listen:GrpcPort"] = "70000",
-        }).Build();
-        ServerConfiguration.Read(configuration);
+            ["Models:RequiredApprovals"] = "1",
+        }).Build());
+        var faults = new List<Fault>();
+        var models = ModelsFolder.Load(options.Scoring.ModelsFolder, options.Models.ReadSeals(faults), EnsembleSettings.Cpu, faults);
+        models?.Loaded.Champion!.Return();
+        return [.. faults.Select(fault => fault.ToString())];
     }
 }

@@ -3,6 +3,7 @@ using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
+using Microsoft.Extensions.Logging.Abstractions;
 using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Server.Deployments;
@@ -12,7 +13,7 @@ public sealed class LeavingModelsTests
 {
     private const string Counter = "fraud_model_quarantines_total";
     private static readonly ModelName Name = new("leaving", "1");
-    private readonly InferenceMonitor _monitor = new();
+    private readonly InferenceMonitor _monitor = new(NullLogger<InferenceMonitor>.Instance);
     private readonly UserModelFiles _brought = new();
 
     [SetUp]

@@ -15,7 +15,7 @@ public sealed class InferenceOptionsTests
     {
         Assume.That(HasCuda, Is.False);
         var faults = new List<Fault>();
-        new InferenceOptions { Device = DeviceChoice.Cuda }.Settings(InferenceReports.None, TimeProvider.System, faults, out _);
+        new InferenceOptions { Device = DeviceChoice.Cuda }.FindDevice(faults);
         Assert.That(faults.Single().ToString(), Is.EqualTo(
             "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; or set it to Auto"));
     }
@@ -25,7 +25,8 @@ public sealed class InferenceOptionsTests
     {
         Assume.That(HasCuda, Is.False);
         var faults = new List<Fault>();
-        var settings = new InferenceOptions().Settings(InferenceReports.None, TimeProvider.System, faults, out var found);
+        var (device, found) = new InferenceOptions().FindDevice(faults);
+        var settings = new InferenceOptions().ToSettings(device, InferenceReports.None, TimeProvider.System);
         Assert.That((settings.Device, settings.IsDeviceRequired, faults.Count), Is.EqualTo(((IDevice?)null, false, 0)));
         Assert.That(found, Is.EqualTo("the CPU: this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu"));
     }
@@ -33,7 +34,7 @@ public sealed class InferenceOptionsTests
     [Test]
     public void Settings_Cpu_DoesNotLook()
     {
-        new InferenceOptions { Device = DeviceChoice.Cpu }.Settings(InferenceReports.None, TimeProvider.System, [], out var found);
+        var (_, found) = new InferenceOptions { Device = DeviceChoice.Cpu }.FindDevice([]);
         Assert.That(found, Is.EqualTo("the CPU, as Inference:Device says"));
     }
 
@@ -44,7 +45,7 @@ public sealed class InferenceOptionsTests
         {
             Device = DeviceChoice.Cpu, MaxBatchRows = 32, MaxDelayMicros = 200, QueueCapacity = 7,
             TransferThreshold = 9, QuarantineAfter = 4, QuarantineSeconds = 2,
-        }.Settings(InferenceReports.None, TimeProvider.System, [], out _);
+        }.ToSettings(null, InferenceReports.None, TimeProvider.System);
         Assert.That(settings.Batch,
             Is.EqualTo(new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
         Assert.That((settings.Quarantine.After, settings.Quarantine.FirstPause, settings.Quarantine.LongestPause),

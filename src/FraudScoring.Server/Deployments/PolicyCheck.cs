@@ -3,14 +3,14 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>Tells when the policy in force is not the one a champion was trained beside: its figures were found with the other one.</summary>
-internal static class PolicyReport
+/// <summary>Reports when the policy in force is not the one a champion was trained with: its figures were found with the other one.</summary>
+internal static class PolicyCheck
 {
-    /// <summary>Compares them.</summary>
-    /// <param name="log">Where it is told.</param>
+    /// <summary>Compares the policies; logs and sets the metric.</summary>
+    /// <param name="log">The log.</param>
     /// <param name="champion">The champion's manifest.</param>
     /// <param name="policyHash">The hash of the policy in force.</param>
-    public static void Tell(ILogger log, ModelManifest champion, string policyHash)
+    public static void Report(ILogger log, ModelManifest champion, string policyHash)
     {
         var differs = champion.PolicyHash != policyHash;
         ServerMetrics.PolicyDiffers.Set(differs ? 1 : 0);

@@ -1,0 +1,19 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Sealing;
+using FraudScoring.Server.Deployments;
+
+namespace FraudScoring.Benchmarks.Fixtures;
+
+/// <summary>The models that come with the program, loaded on the CPU.</summary>
+internal static class CommittedModels
+{
+    /// <summary>Loads them.</summary>
+    /// <exception cref="InvalidOperationException">They cannot be loaded; the message names every fault.</exception>
+    public static ModelsFolder Load()
+    {
+        var faults = new List<Fault>();
+        return ModelsFolder.Load("", SealRequirements.None, EnsembleSettings.Cpu, faults)
+            ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
+    }
+}

@@ -1,0 +1,54 @@
+using FraudScoring.Core.Profiles;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
+using Microsoft.Extensions.ObjectPool;
+
+namespace FraudScoring.Server.Deployments;
+
+/// <summary>Builds deployments: everything bound to a catalogue, out of what all deployments share.</summary>
+internal sealed class DeploymentFactory(
+    RedisConnections redis, KafkaClients kafka, EntityHasher hasher, RedisOptions redisOptions, ScoringOptions scoring, RedisRetry retry,
+    DecisionProducer decisions, DeadLetterProducer deadLetters, LabelProducer labels, InferenceMonitor monitor, TimeProvider time, ILoggerFactory logs)
+{
+    private const int PooledContexts = 256;
+
+    /// <summary>Builds a deployment, not yet started. Redis and Kafka must be open.</summary>
+    public Deployment Create(ModelsFolder models)
+    {
+        var catalogue = models.Catalogue;
+        var keys = new ProfileKeys(catalogue, hasher, redisOptions.KeyPrefix);
+        var corrupt = new CorruptProfiles();
+        var store = new RedisFeatureStore(redis, catalogue, keys, corrupt, time, logs.CreateLogger<RedisFeatureStore>());
+        var transactions = new TransactionIndex(redis, keys, catalogue, redisOptions, kafka.Options);
+        var (paymentsHealth, labelsHealth) = (new StreamHealth(time), new StreamHealth(time));
+        var router = new ModelRouter();
+        router.Replace(models.Loaded);
+        return new Deployment
+        {
+            Models = models,
+            Keys = keys,
+            Store = store,
+            Transactions = transactions,
+            PaymentsHealth = paymentsHealth,
+            LabelsHealth = labelsHealth,
+            Router = router,
+            Contexts = new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(catalogue), PooledContexts),
+            Scorer = new PaymentScorer(
+                catalogue, store, paymentsHealth, router, models.Policy, decisions, scoring, redisOptions, monitor, time, logs.CreateLogger<PaymentScorer>()),
+            Consumers =
+            [
+                new TransactionConsumer(Dependencies(), paymentsHealth, labels, retry, time, logs.CreateLogger<TransactionConsumer>()),
+                new LabelConsumer(Dependencies(), labelsHealth, retry, time, logs.CreateLogger<LabelConsumer>()),
+                new ProfileRepair(kafka, catalogue, keys, corrupt, Writer(), retry, time, logs.CreateLogger<ProfileRepair>()),
+            ],
+        };
+
+        // A writer reuses its buffers, so every consumer has one of its own.
+        RedisProfileWriter Writer() => new(redis, retry, keys, corrupt, catalogue, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
+        StreamDependencies Dependencies() => new(kafka, catalogue, keys, Writer(), transactions, deadLetters);
+    }
+}

@@ -1,0 +1,12 @@
+using FraudScoring.Core.Payments;
+
+namespace FraudScoring.Server.Hosting;
+
+/// <summary>The service cannot start; the message names every fault.</summary>
+internal sealed class StartFaultsException(IReadOnlyList<Fault> faults)
+    : Exception($"The service cannot start: {faults.Count} fault(s)."
+        + $"{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}")
+{
+    /// <summary>The message alone. The faults are about the configuration, so a stack trace would only hide them in the log.</summary>
+    public override string ToString() => Message;
+}

@@ -1,0 +1,118 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Devices;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Monitoring;
+using Microsoft.AspNetCore.Hosting.Server;
+
+namespace FraudScoring.Server.Hosting;
+
+/// <summary>
+/// Starts what the service works with, in order, before the ports open; stops it in the reverse order. While the service runs, it waits for
+/// the consumers and the model watch: when one of them fails, the host stops.
+/// </summary>
+/// <remarks>
+/// The order of a start:
+/// 1 OpenStores connects to Redis and Kafka, or starts the embedded ones.
+/// 2 FindDevice looks for a GPU.
+/// 3 LoadModels reads catalogues, policies and models, and warms the models.
+/// 4 StartConsumers starts the producer of decisions and the consumers of both topics.
+/// 5 WarmUp scores made-up payments along the whole path.
+/// Faults of steps 1 to 3 are gathered and reported together. Options were checked before the host was built.
+/// </remarks>
+internal sealed class StartSequence(
+    ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch, DecisionProducer decisions,
+    InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
+    : BackgroundService
+{
+    /// <inheritdoc />
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var faults = new List<Fault>();
+
+        // 1 OpenStores
+        OpenStores(faults);
+
+        // 2 FindDevice
+        var device = FindDevice(faults);
+
+        // 3 LoadModels
+        await LoadModelsAsync(options.Inference.ToSettings(device, monitor, time), faults);
+        if (faults.Count > 0)
+        {
+            throw new StartFaultsException(faults);
+        }
+
+        // 4 StartConsumers
+        decisions.Start();
+        await deployments.StartAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+
+        // 5 WarmUp
+        await WarmUp.RunAsync(deployments.All, time, cancellationToken);
+        lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Find(server))));
+    }
+
+    /// <inheritdoc />
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await deployments.StopAsync(cancellationToken);
+        await decisions.StopAsync(cancellationToken);
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
+        await await Task.WhenAny(deployments.RunAsync(stoppingToken), watch.RunAsync(stoppingToken));
+
+    private void OpenStores(List<Fault> faults)
+    {
+        try
+        {
+            redis.Open();
+        }
+        catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException)
+        {
+            faults.Add(new Fault("Redis:Configuration", $"cannot be connected to: {e.Message}"));
+        }
+        try
+        {
+            kafka.Open();
+        }
+        catch (KafkaException e)
+        {
+            faults.Add(new Fault("Kafka:BootstrapServers", $"cannot be connected to: {e.Message}"));
+        }
+    }
+
+    private CudaDevice? FindDevice(List<Fault> faults)
+    {
+        var (device, text) = options.Inference.FindDevice(faults);
+        log.DeviceFound(text);
+        return device;
+    }
+
+    private async Task LoadModelsAsync(EnsembleSettings settings, List<Fault> faults)
+    {
+        var seals = options.Models.ReadSeals(faults);
+        if (options.Models.UserModelsFolder is { Length: > 0 } folder && !Directory.Exists(Path.GetFullPath(folder)))
+        {
+            faults.Add(new Fault($"{ModelsOptions.Section}:UserModelsFolder", $"is not a folder: {Path.GetFullPath(folder)}"));
+        }
+        var current = ModelsFolder.Load(options.Scoring.ModelsFolder, seals, settings, faults);
+        var next = options.Scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Load(options.Scoring.NextModelsFolder, seals, settings, faults);
+        if (current is not null && next is not null)
+        {
+            faults.AddRange(next.FaultsAfter(current));
+        }
+        if (faults.Count > 0)
+        {
+            return;
+        }
+        deployments.Deploy(current!, next);
+        await Task.Run(watch.LoadInitial);
+    }
+}
