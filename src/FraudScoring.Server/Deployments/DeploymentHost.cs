@@ -17,6 +17,9 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
     private Deployment? _current;
     private Deployment? _next;
 
+    /// <summary>False while the service starts: nothing is deployed yet.</summary>
+    public bool IsDeployed => Volatile.Read(ref _current) is not null;
+
     /// <summary>The deployment in force.</summary>
     /// <exception cref="InvalidOperationException">Nothing is deployed yet.</exception>
     public Deployment Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("Nothing is deployed yet: the service is starting.");

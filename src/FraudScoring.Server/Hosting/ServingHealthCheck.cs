@@ -10,6 +10,11 @@ internal sealed class ServingHealthCheck(DeploymentHost deployments, RedisConnec
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (!deployments.IsDeployed)
+        {
+            // gRPC health checks are published from the start of the host on.
+            return Task.FromResult(HealthCheckResult.Unhealthy("The service is starting."));
+        }
         var model = deployments.Current.Router.Route();
         var isKeptAway = model?.Ensemble.Quarantine.IsClosed == true;
         model?.Return();
