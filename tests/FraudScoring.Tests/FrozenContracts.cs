@@ -80,8 +80,8 @@ internal static partial class FrozenContracts
         var catalogue = TestCatalogues.Served;
         var names = new ProfileKeys(catalogue, new EntityHasher("0123456789abcdef"u8), new RedisOptions().KeyPrefix);
         var keys = new EntityKey[catalogue.Entities.Count];
-        names.Of(TestPayments.Full("t", 1), keys);
-        var transaction = names.OfTransaction("t");
+        names.HashEntities(TestPayments.Full("t", 1), keys);
+        var transaction = names.HashTransaction("t");
         return
         [
             .. keys.Select((key, entity) => (string)names.Name(entity, key)!),

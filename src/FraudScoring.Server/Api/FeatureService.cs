@@ -31,7 +31,7 @@ internal sealed class FeatureService(
         buffers.Payment = PaymentOf(tokens, line.Catalogue, atMs);
         for (var e = 0; e < buffers.Keys.Length; e++)
         {
-            buffers.Keys[e] = line.Keys.Of(e, tokens);
+            buffers.Keys[e] = line.Keys.HashEntity(e, tokens);
         }
         if (!await line.Store.ReadKeysAsync(buffers, ReadLimit))
         {

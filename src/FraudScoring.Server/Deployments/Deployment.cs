@@ -2,6 +2,7 @@ using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.Extensions.ObjectPool;
@@ -25,7 +26,9 @@ internal sealed class Deployment
         Keys = new ProfileKeys(models.Catalogue, services.GetRequiredService<EntityHasher>(), services.GetRequiredService<RedisOptions>().KeyPrefix);
         var corrupt = new CorruptProfiles();
         Store = ActivatorUtilities.CreateInstance<RedisFeatureStore>(services, models.Catalogue, Keys, corrupt);
-        Transactions = ActivatorUtilities.CreateInstance<TransactionIndex>(services, models.Catalogue, Keys);
+        var kafka = services.GetRequiredService<KafkaOptions>();
+        Transactions = new TransactionIndex(
+            services.GetRequiredService<RedisConnections>(), Keys, services.GetRequiredService<RedisOptions>(), kafka.MaxParkedLabels);
         (PaymentsHealth, LabelsHealth) = (ActivatorUtilities.CreateInstance<StreamHealth>(services), ActivatorUtilities.CreateInstance<StreamHealth>(services));
         Router = new ModelRouter();
         Router.Replace(models.Shelf);
@@ -33,13 +36,13 @@ internal sealed class Deployment
         Scorer = ActivatorUtilities.CreateInstance<PaymentScorer>(services, models.Catalogue, Store, PaymentsHealth, Router, models.Policy);
         _consumers =
         [
-            ActivatorUtilities.CreateInstance<TransactionConsumer>(services, Dependencies(), PaymentsHealth),
-            ActivatorUtilities.CreateInstance<LabelConsumer>(services, Dependencies(), LabelsHealth),
-            ActivatorUtilities.CreateInstance<ProfileRepair>(services, models.Catalogue, Keys, corrupt, Writer()),
+            Ingest(ActivatorUtilities.CreateInstance<TransactionStream>(services, Keys, Transactions), PaymentsHealth),
+            Ingest(ActivatorUtilities.CreateInstance<LabelStream>(services, Keys, Transactions), LabelsHealth),
+            ActivatorUtilities.CreateInstance<ProfileRepair>(services, Keys, corrupt, Writer()),
         ];
 
-        RedisProfileWriter Writer() => ActivatorUtilities.CreateInstance<RedisProfileWriter>(services, models.Catalogue, Keys, corrupt);
-        StreamDependencies Dependencies() => ActivatorUtilities.CreateInstance<StreamDependencies>(services, models.Catalogue, Keys, Writer(), Transactions);
+        RedisProfileWriter Writer() => ActivatorUtilities.CreateInstance<RedisProfileWriter>(services, Keys, corrupt);
+        IngestLoop Ingest(IRecordStream stream, StreamHealth health) => ActivatorUtilities.CreateInstance<IngestLoop>(services, stream, Keys, Writer(), health);
     }
 
     /// <summary>The catalogue, the policy and the model.</summary>

@@ -1,7 +1,7 @@
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
 
 namespace FraudScoring.Server.Deployments;
 

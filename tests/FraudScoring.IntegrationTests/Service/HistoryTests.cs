@@ -166,14 +166,14 @@ public sealed class HistoryTests(Backends backends)
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
             (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
-        Assert.That(await line.Transactions.ParkedAsync(line.Keys.OfTransaction("never-comes").Bucket), Is.Empty);
+        Assert.That(await line.Transactions.ParkedAsync(line.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 
     [Test]
     public async Task ALabelClaimedByABatchThatRedisLost_AndThenParked_IsNoRepetitionOfItself()
     {
         var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var (index, transaction) = (line.Transactions, line.Keys.OfTransaction("lost-and-parked"));
+        var (index, transaction) = (line.Transactions, line.Keys.HashTransaction("lost-and-parked"));
         var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         ReadLabel At(long offset) => Read(line, "lost-and-parked", offset);
 
@@ -217,7 +217,7 @@ public sealed class HistoryTests(Backends backends)
         {
             TopicPartitionOffset = new TopicPartitionOffset("labels", 0, offset), Message = new Message<byte[], byte[]> { Value = "{}"u8.ToArray() },
         };
-        return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.OfLabel(label));
+        return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.HashLabel(label));
     }
 
     private async Task<List<string>> ReasonsAsync() =>
