@@ -8,6 +8,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
 
@@ -102,7 +103,8 @@ internal static partial class FrozenContracts
     }
 
     public static IEnumerable<string> Stages() =>
-        ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"));
+        ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"))
+            .Concat(IngestStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"ingest {i} {name}")));
 
     /// <summary>An option's value as the configuration would give it.</summary>
     public static string Text(object? value) => value switch

@@ -8,14 +8,14 @@ public sealed class BucketGroupsTests
     private static readonly int[] All = [.. Enumerable.Range(0, EntityKey.Buckets)];
 
     [Test]
-    public void Of_KeysSpreadOverNodes_EachBucketIsByItself() =>
+    public void Create_KeysSpreadOverNodes_EachBucketIsByItself() =>
         Assert.That(BucketGroups.Create(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
 
     [Test]
-    public void Of_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+    public void Create_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
 
     [Test]
-    public void Of_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
+    public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
     {
         var random = new Random(11);
         for (var round = 0; round < 100; round++)
