@@ -34,7 +34,7 @@ public class FeatureReads
         _keys = Array.ConvertAll(_payments, payment =>
         {
             var hashes = new EntityKey[catalogue.Entities.Count];
-            keys.Of(payment, hashes);
+            keys.HashEntities(payment, hashes);
             return hashes.Index().Where(hash => !hash.Item.IsNone).Select(hash => keys.Name(hash.Index, hash.Item)).ToArray();
         });
     }

@@ -1,6 +1,6 @@
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Streams;
 using Prometheus;
 
 namespace FraudScoring.Demo;

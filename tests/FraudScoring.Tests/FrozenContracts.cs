@@ -8,6 +8,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
 
@@ -80,8 +81,8 @@ internal static partial class FrozenContracts
         var catalogue = TestCatalogues.Served;
         var names = new ProfileKeys(catalogue, new EntityHasher("0123456789abcdef"u8), new RedisOptions().KeyPrefix);
         var keys = new EntityKey[catalogue.Entities.Count];
-        names.Of(TestPayments.Full("t", 1), keys);
-        var transaction = names.OfTransaction("t");
+        names.HashEntities(TestPayments.Full("t", 1), keys);
+        var transaction = names.HashTransaction("t");
         return
         [
             .. keys.Select((key, entity) => (string)names.Name(entity, key)!),
@@ -102,7 +103,8 @@ internal static partial class FrozenContracts
     }
 
     public static IEnumerable<string> Stages() =>
-        ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"));
+        ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"))
+            .Concat(IngestStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"ingest {i} {name}")));
 
     /// <summary>An option's value as the configuration would give it.</summary>
     public static string Text(object? value) => value switch

@@ -19,6 +19,10 @@ public sealed class AppliedOffsets
     /// <param name="partition">The partition.</param>
     public static int SourceOf(int topic, int partition) => (partition << 1) | topic;
 
+    /// <summary>The partition in the number of a source.</summary>
+    /// <param name="source">The number, as <see cref="SourceOf"/> makes it.</param>
+    public static int PartitionOf(int source) => source >> 1;
+
     /// <summary>The last offset applied from a source, or -1.</summary>
     public long LastOf(int source)
     {

@@ -30,7 +30,7 @@ internal sealed class FeatureService(
         buffers.Payment = PaymentOf(tokens, deployment.Catalogue, atMs);
         for (var e = 0; e < buffers.Reads.Keys.Length; e++)
         {
-            buffers.Reads.Keys[e] = deployment.Keys.Of(e, tokens);
+            buffers.Reads.Keys[e] = deployment.Keys.HashEntity(e, tokens);
         }
         if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {

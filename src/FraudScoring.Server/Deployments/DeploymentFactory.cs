@@ -23,7 +23,7 @@ internal sealed class DeploymentFactory(
         var keys = new ProfileKeys(catalogue, hasher, redisOptions.KeyPrefix);
         var corrupt = new CorruptProfiles();
         var store = new RedisFeatureStore(redis, catalogue, keys, corrupt, time, logs.CreateLogger<RedisFeatureStore>());
-        var transactions = new TransactionIndex(redis, keys, catalogue, redisOptions, kafka.Options);
+        var transactions = new TransactionIndex(redis, keys, redisOptions, kafka.Options.MaxParkedLabels);
         var (paymentsHealth, labelsHealth) = (new StreamHealth(time), new StreamHealth(time));
         var router = new ModelRouter();
         router.Replace(models.Loaded);
@@ -41,14 +41,16 @@ internal sealed class DeploymentFactory(
                 catalogue, store, paymentsHealth, router, models.Policy, decisions, scoring, redisOptions, monitor, time, logs.CreateLogger<PaymentScorer>()),
             Consumers =
             [
-                new TransactionConsumer(Dependencies(), paymentsHealth, labels, retry, time, logs.CreateLogger<TransactionConsumer>()),
-                new LabelConsumer(Dependencies(), labelsHealth, retry, time, logs.CreateLogger<LabelConsumer>()),
-                new ProfileRepair(kafka, catalogue, keys, corrupt, Writer(), retry, time, logs.CreateLogger<ProfileRepair>()),
+                Ingest(new TransactionStream(kafka.Options, keys, transactions, labels, retry, time), paymentsHealth),
+                Ingest(new LabelStream(kafka.Options, keys, transactions, deadLetters, retry, time), labelsHealth),
+                new ProfileRepair(kafka, keys, corrupt, Writer(), retry, time, logs.CreateLogger<ProfileRepair>()),
             ],
         };
 
+        IngestLoop Ingest(IRecordStream stream, StreamHealth health) =>
+            new(stream, keys, Writer(), kafka, deadLetters, health, time, logs.CreateLogger<IngestLoop>());
+
         // A writer reuses its buffers, so every consumer has one of its own.
-        RedisProfileWriter Writer() => new(redis, retry, keys, corrupt, catalogue, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
-        StreamDependencies Dependencies() => new(kafka, catalogue, keys, Writer(), transactions, deadLetters);
+        RedisProfileWriter Writer() => new(redis, retry, keys, corrupt, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
     }
 }

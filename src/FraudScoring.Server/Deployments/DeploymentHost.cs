@@ -1,6 +1,6 @@
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
 
 namespace FraudScoring.Server.Deployments;
 

@@ -17,14 +17,7 @@ namespace FraudScoring.Server.Deployments;
 /// </summary>
 internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deployments, TimeProvider time, ILogger<EntityEraser> log)
 {
-    // KEYS: the profile, its attempts, the version of its bucket. ARGV: the revision that was read, the empty profile, a new version.
-    private const string Erase = """
-        if redis.call('GETRANGE', KEYS[1], 0, 7) ~= ARGV[1] then return 0 end
-        redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-        redis.call('DEL', KEYS[2])
-        redis.call('SET', KEYS[3], ARGV[3])
-        return 1
-        """;
+    private static readonly string Erase = RedisScript.Load("erase-profile");
 
     private const int PageSize = 1000;
     private readonly IDatabase _database = redis.Writing.GetDatabase();
@@ -58,11 +51,11 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
     {
         if (entity.Fields.Count == 1)
         {
-            return await EraseAsync(deployment, entity, deployment.Keys.Name(entity.Index, deployment.Keys.Of(entity.Index, tokens)), cancellationToken) ? 1 : 0;
+            return await EraseAsync(deployment, entity, deployment.Keys.Name(entity.Index, deployment.Keys.HashEntity(entity.Index, tokens)), cancellationToken) ? 1 : 0;
         }
         // All pairs of one card share the first half of their keys.
         var erased = 0;
-        var pattern = deployment.Keys.PatternOfFirst(entity.Index, deployment.Keys.OfFirst(entity.Index, tokens));
+        var pattern = deployment.Keys.PatternOfFirstField(entity.Index, deployment.Keys.HashFirstField(entity.Index, tokens));
         foreach (var server in servers)
         {
             await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))

@@ -13,7 +13,7 @@ internal static class BucketGroups
     /// <param name="buckets">The buckets.</param>
     /// <param name="keysOf">How many keys of a bucket there are.</param>
     /// <param name="isCluster">The keys are spread over nodes.</param>
-    public static List<List<int>> Of(IEnumerable<int> buckets, Func<int, int> keysOf, bool isCluster)
+    public static List<List<int>> Create(IEnumerable<int> buckets, Func<int, int> keysOf, bool isCluster)
     {
         var groups = new List<List<int>>();
         var size = 0;

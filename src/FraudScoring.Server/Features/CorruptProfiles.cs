@@ -16,7 +16,7 @@ internal sealed class CorruptProfiles
     public ChannelReader<CorruptProfile> Found => _found.Reader;
 
     /// <summary>Takes note of one.</summary>
-    public void Add(int entity, EntityKey key)
+    public void Record(int entity, EntityKey key)
     {
         ServerMetrics.ProfileFaults.WithLabels("corrupt").Inc();
         _found.Writer.TryWrite(new CorruptProfile(entity, key));

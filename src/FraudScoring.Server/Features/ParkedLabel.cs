@@ -25,7 +25,7 @@ internal sealed record ParkedLabel(long LabelTimeMs, long ParkedMs, int Partitio
     }
 
     /// <summary>What <see cref="ToBytes"/> wrote.</summary>
-    public static ParkedLabel Of(byte[] bytes) => new(
+    public static ParkedLabel Parse(byte[] bytes) => new(
         BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(8)),
         BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(20)), bytes[HeadLength..]);
 }

@@ -20,8 +20,11 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     private readonly RedisKey[] _versions = Array.ConvertAll(Heads(catalogue, prefix, ":version"), head => (RedisKey)head);
     private readonly RedisKey[] _parked = Array.ConvertAll(Heads(catalogue, prefix, ":parked"), head => (RedisKey)head);
 
-    /// <summary>The keyed hashes of a payment's entities, in the order of the catalogue.</summary>
-    public void Of(Payment payment, Span<EntityKey> keys)
+    /// <summary>Says what is kept.</summary>
+    public FeatureCatalogue Catalogue => catalogue;
+
+    /// <summary>Writes the keyed hashes of a payment's entities, in the order of the catalogue.</summary>
+    public void HashEntities(Payment payment, Span<EntityKey> keys)
     {
         for (var e = 0; e < keys.Length; e++)
         {
@@ -30,19 +33,19 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     }
 
     /// <summary>The keyed hash of a label's entity, or none.</summary>
-    public EntityKey Of(int entity, Label label) => hasher.KeyOf(catalogue.Entities[entity], label);
+    public EntityKey HashEntity(int entity, Label label) => hasher.KeyOf(catalogue.Entities[entity], label);
 
     /// <summary>Forgets the texts that were hashed lately.</summary>
     public void Forget() => hasher.Forget();
 
     /// <summary>The keyed hash of a transaction's id.</summary>
-    public EntityKey OfTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
+    public EntityKey HashTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
     /// <summary>
     /// The keyed hash of what a label says: the same transaction, the same time and the same verdict is the same label. It shares its first
     /// half with its transaction's, and so the bucket.
     /// </summary>
-    public EntityKey OfLabel(Label label) => OfTransaction(label.TransactionId) with
+    public EntityKey HashLabel(Label label) => HashTransaction(label.TransactionId) with
     {
         Low = hasher.KeyOfTransaction(string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}")).Low,
     };
@@ -57,10 +60,10 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(":attempts");
 
     /// <summary>The first half of the keys of all entities of a kind that share a label's first field.</summary>
-    public EntityKey OfFirst(int entity, Label label) => hasher.KeyOfFirst(catalogue.Entities[entity], label);
+    public EntityKey HashFirstField(int entity, Label label) => hasher.KeyOfFirst(catalogue.Entities[entity], label);
 
     /// <summary>What the names of their profiles look like.</summary>
-    public RedisValue PatternOfFirst(int entity, EntityKey first)
+    public RedisValue PatternOfFirstField(int entity, EntityKey first)
     {
         var name = (string)Name(entity, first)!;
         return string.Concat(name.AsSpan(0, name.Length - (EntityKey.HexLength / 2)), new string('?', EntityKey.HexLength / 2));

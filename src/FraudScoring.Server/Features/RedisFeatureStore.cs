@@ -16,16 +16,7 @@ namespace FraudScoring.Server.Features;
 internal sealed class RedisFeatureStore(
     RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
-    // KEYS: the newest score requests of entities. ARGV: this one, time to live; then for each the most bytes to keep. Gives for each this
-    // one and those before it.
-    private const string PushAttempts = """
-        local all = {}
-        for k = 1, #KEYS do
-          all[k] = string.sub(ARGV[1] .. (redis.call('GET', KEYS[k]) or ''), 1, tonumber(ARGV[2 + k]))
-          redis.call('SET', KEYS[k], all[k], 'PX', ARGV[2])
-        end
-        return all
-        """;
+    private static readonly string PushAttempts = RedisScript.Load("push-attempts");
 
     // Windows over score requests are a day at most.
     private const long AttemptsLifetimeMs = 25 * 3_600_000L;
@@ -52,7 +43,7 @@ internal sealed class RedisFeatureStore(
     /// <returns>True when everything was read.</returns>
     public ValueTask<bool> ReadAsync(ProfileReads reads, Payment payment, bool isCounted, TimeSpan limit)
     {
-        keys.Of(payment, reads.Keys);
+        keys.HashEntities(payment, reads.Keys);
         reads.Attempt = isCounted ? (payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId)) : null;
         return SendAndDecodeAsync(reads, limit);
     }
@@ -209,7 +200,7 @@ internal sealed class RedisFeatureStore(
         }
         if (fault == ProfileFault.Corrupt)
         {
-            corrupt.Add(entity, reads.Keys[entity]);
+            corrupt.Record(entity, reads.Keys[entity]);
         }
         else
         {

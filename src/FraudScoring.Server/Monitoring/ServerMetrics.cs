@@ -12,6 +12,9 @@ internal static class ServerMetrics
     private static readonly double[] VisibleBuckets =
         [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
 
+    private static readonly double[] IngestBuckets =
+        [10e-6, 50e-6, 100e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1, 5, 10, 30, 60];
+
     private static readonly double[] InferenceBuckets =
         [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
@@ -91,6 +94,11 @@ internal static class ServerMetrics
     public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
         "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",
         new HistogramConfiguration { Buckets = VisibleBuckets, LabelNames = ["topic"] });
+
+    /// <summary>Time a batch of records spends at a stop of its path, by topic and stage; seconds. The consumers make its children.</summary>
+    public static readonly Histogram IngestStageSeconds = Metrics.CreateHistogram(
+        "fraud_ingest_stage_seconds", "Time a batch of records spends at a stop of its path.",
+        new HistogramConfiguration { Buckets = IngestBuckets, LabelNames = ["topic", "stage"] });
 
     /// <summary>Profiles another instance changed between read and write; they were done again.</summary>
     public static readonly Counter ProfileConflicts = Metrics.CreateCounter(

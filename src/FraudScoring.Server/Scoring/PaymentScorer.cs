@@ -9,7 +9,6 @@ using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Server.Streams;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Server.Scoring;

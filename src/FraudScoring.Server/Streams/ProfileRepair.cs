@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
@@ -12,7 +11,7 @@ namespace FraudScoring.Server.Streams;
 /// the result in its place as soon as it holds all that the markers say the bucket has.
 /// </summary>
 internal sealed class ProfileRepair(
-    KafkaClients clients, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, RedisProfileWriter writer, RedisRetry retry,
+    KafkaClients clients, ProfileKeys keys, CorruptProfiles corrupt, RedisProfileWriter writer, RedisRetry retry,
     TimeProvider time, ILogger<ProfileRepair> log)
     : BackgroundService
 {
@@ -28,7 +27,7 @@ internal sealed class ProfileRepair(
             var open = new Dictionary<CorruptProfile, RebuiltProfile>();
             while (corrupt.Found.TryRead(out var found))
             {
-                open.TryAdd(found, new RebuiltProfile(catalogue, keys, found));
+                open.TryAdd(found, new RebuiltProfile(keys, found));
             }
             try
             {
@@ -40,7 +39,7 @@ internal sealed class ProfileRepair(
                 await Task.Delay(Pause, time, stoppingToken);
                 foreach (var found in open.Keys)
                 {
-                    corrupt.Add(found.Entity, found.Key);
+                    corrupt.Record(found.Entity, found.Key);
                 }
             }
         }
@@ -48,7 +47,7 @@ internal sealed class ProfileRepair(
 
     private async Task RepairAsync(Dictionary<CorruptProfile, RebuiltProfile> open, CancellationToken stop)
     {
-        using var consumer = clients.Consumer($"{clients.Options.GroupId}-{catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
+        using var consumer = clients.Consumer($"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
         var reached = Assign(consumer);
         while (open.Count > 0)
         {
@@ -97,26 +96,27 @@ internal sealed class ProfileRepair(
             reached[source] = Math.Max(reached[source], record.Offset.Value);
             return;
         }
+        var position = new RecordPosition(source, record.Offset.Value);
         if (record.Topic == clients.Options.TransactionsTopic)
         {
-            if (TransactionConsumer.Parse(record.Message.Value, catalogue, nowMs, out var amount, out _) is { } payment)
+            if (TransactionRecord.Parse(position, record.Message.Value, keys, nowMs, out _) is { } transaction)
             {
                 foreach (var rebuilt in open.Values)
                 {
-                    rebuilt.Add(source, record.Offset.Value, payment, amount);
+                    rebuilt.Record(transaction);
                 }
             }
         }
-        else if (LabelConsumer.Parse(record.Message.Value, nowMs, out _) is { } label)
+        else if (LabelRecord.Parse(position, record.Message.Value, keys, nowMs, out _) is { } label)
         {
             foreach (var rebuilt in open.Values)
             {
-                rebuilt.Add(source, record.Offset.Value, label);
+                rebuilt.Record(label);
             }
         }
         reached[source] = record.Offset.Value + 1;
     }
 
     private int SourceOf(TopicPartition partition) =>
-        AppliedOffsets.SourceOf(partition.Topic == clients.Options.TransactionsTopic ? 0 : 1, partition.Partition.Value);
+        AppliedOffsets.SourceOf(partition.Topic == clients.Options.TransactionsTopic ? TransactionRecord.TopicNumber : LabelRecord.TopicNumber, partition.Partition.Value);
 }

@@ -13,7 +13,7 @@ internal sealed class StreamPosition(TimeProvider time)
     private long _endSeenAt;
     private long _appliedUntilMs;
 
-    /// <summary>The offset behind the last applied record, of each partition of which any is.</summary>
+    /// <summary>Next offset to apply, per partition; partitions without applied records are absent.</summary>
     public IReadOnlyDictionary<TopicPartition, long> NextOffsets => _applied;
 
     /// <summary>Something was applied since <see cref="Store"/>.</summary>
@@ -36,10 +36,11 @@ internal sealed class StreamPosition(TimeProvider time)
         _endSeenAt = 0;
     }
 
-    /// <summary>A batch is in the profiles.</summary>
-    public void Applied(StreamBatch batch)
+    /// <summary>A batch is completed.</summary>
+    public void Applied(IngestBatch batch)
     {
-        foreach (var (partition, next) in batch.NextOffsets)
+        batch.Require(IngestBatchState.Completed);
+        foreach (var (partition, next) in batch.NextByPartition)
         {
             _applied[partition] = next;
         }

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using FraudScoring.Core.Profiles;
-using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;

@@ -75,7 +75,7 @@ public sealed class DataLossTests
         var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         var label = new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-corrupt" };
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
-        await client.GetDatabase().StringSetRangeAsync(keys.Name(0, keys.Of(0, label)), 20, "garbage");
+        await client.GetDatabase().StringSetRangeAsync(keys.Name(0, keys.HashEntity(0, label)), 20, "garbage");
 
         var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("corrupt-probe", "card-corrupt", now) });
         Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures));
@@ -92,7 +92,7 @@ public sealed class DataLossTests
         await service.PublishAsync(ServiceUnderTest.NewPayment("newer-1", "card-newer", now.AddMinutes(-5)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-newer", now) == 1);
         var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
-        var name = keys.Name(0, keys.Of(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
+        var name = keys.Name(0, keys.HashEntity(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
         var newer = OfVersion(200, (byte[])(await client.GetDatabase().StringGetAsync(name))!);
         await client.GetDatabase().StringSetAsync(name, newer);

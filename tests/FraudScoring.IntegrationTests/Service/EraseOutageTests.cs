@@ -103,7 +103,7 @@ public sealed class EraseOutageTests
         var keys = _service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         var plan = _service.Catalogue.Entities.Single(entities => entities.Name == entity);
         var label = new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = card, Merchant = merchant };
-        return (plan, keys.Name(plan.Index, keys.Of(plan.Index, label)));
+        return (plan, keys.Name(plan.Index, keys.HashEntity(plan.Index, label)));
     }
 
     private async Task<List<(string Value, int Events)>> StoredAsync(List<(EntityPlan Plan, RedisKey Name)> profiles)

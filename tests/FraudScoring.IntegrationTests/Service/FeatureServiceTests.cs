@@ -140,7 +140,7 @@ public sealed class FeatureServiceTests(Backends backends)
     {
         var text = new string(card.AsSpan());
         var label = new Core.Payments.Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = text };
-        _service.Services.GetRequiredService<DeploymentHost>().Current.Keys.Of(0, label);
+        _service.Services.GetRequiredService<DeploymentHost>().Current.Keys.HashEntity(0, label);
         return new WeakReference(text);
     }
 

@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
@@ -166,16 +165,16 @@ public sealed class HistoryTests(Backends backends)
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
             (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
-        Assert.That(await line.Transactions.ParkedAsync(line.Keys.OfTransaction("never-comes").Bucket), Is.Empty);
+        Assert.That(await line.Transactions.ParkedAsync(line.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 
     [Test]
     public async Task ALabelClaimedByABatchThatRedisLost_AndThenParked_IsNoRepetitionOfItself()
     {
         var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var (index, transaction) = (line.Transactions, line.Keys.OfTransaction("lost-and-parked"));
+        var (index, transaction) = (line.Transactions, line.Keys.HashTransaction("lost-and-parked"));
         var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        ReadLabel At(long offset) => Read(line, "lost-and-parked", offset);
+        LabelRecord At(long offset) => Read(line, "lost-and-parked", offset);
 
         await index.ClaimAsync([At(7)]);
         // Redis came back without the transaction, and the log is read again.
@@ -183,13 +182,10 @@ public sealed class HistoryTests(Backends backends)
         var parked = (await index.ParkedAsync(transaction.Bucket)).Single(waiting => waiting.Transaction == transaction).Label;
         await index.UnparkAsync(transaction, At(7).Key, parked);
         Assert.That(place.IsParked, Is.True);
-        var (written, repeated) = (At(9), At(11));
-        await index.ClaimAsync([written]);
-        Assert.That(written.IsDuplicate, Is.False);
+        Assert.That(await index.ClaimAsync([At(9)]), Is.Empty);
 
         await index.FindOrParkAsync(At(7), nowMs);
-        await index.ClaimAsync([repeated]);
-        Assert.That(repeated.IsDuplicate, Is.True, "another record's claim must stay");
+        Assert.That(await index.ClaimAsync([At(11)]), Is.EqualTo(new[] { At(11).Position }), "another record's claim must stay");
     }
 
     /// <summary>
@@ -200,24 +196,23 @@ public sealed class HistoryTests(Backends backends)
     public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
     {
         var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, line.Catalogue, line.Keys, new CorruptProfiles());
+        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, line.Keys, new CorruptProfiles());
         var remembered = new TaskCompletionSource();
-        var batch = new ProfileBatch(line.Catalogue, line.Keys, writer.Markers) { Settled = remembered.Task };
+        var batch = new IngestBatch(line.Keys, writer.Markers, _service.Kafka.Options.TransactionsTopic);
+        batch.BeginClaims(() => remembered.Task);
         var applied = writer.ApplyAsync(batch, CancellationToken.None);
         Assert.That(applied.IsCompleted, Is.False);
         remembered.SetResult();
         Assert.That(await applied, Is.True);
+        Assert.That(batch.State, Is.EqualTo(IngestBatchState.Written));
     }
 
     /// <summary>A label as it is read from the log at an offset.</summary>
-    private static ReadLabel Read(Deployment line, string transaction, long offset)
+    private static LabelRecord Read(Deployment line, string transaction, long offset)
     {
         var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
-        var record = new ConsumeResult<byte[], byte[]>
-        {
-            TopicPartitionOffset = new TopicPartitionOffset("labels", 0, offset), Message = new Message<byte[], byte[]> { Value = "{}"u8.ToArray() },
-        };
-        return new ReadLabel(AppliedOffsets.SourceOf(1, 0), record, label, line.Keys.OfLabel(label));
+        return new LabelRecord(
+            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label, line.Keys.HashLabel(label), []);
     }
 
     private async Task<List<string>> ReasonsAsync() =>

@@ -8,20 +8,20 @@ public sealed class BucketGroupsTests
     private static readonly int[] All = [.. Enumerable.Range(0, EntityKey.Buckets)];
 
     [Test]
-    public void Of_KeysSpreadOverNodes_EachBucketIsByItself() =>
-        Assert.That(BucketGroups.Of(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
+    public void Create_KeysSpreadOverNodes_EachBucketIsByItself() =>
+        Assert.That(BucketGroups.Create(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
 
     [Test]
-    public void Of_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Of(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+    public void Create_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
 
     [Test]
-    public void Of_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
+    public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
     {
         var random = new Random(11);
         for (var round = 0; round < 100; round++)
         {
             var sizes = Array.ConvertAll(All, _ => random.Next(1, BucketGroups.MostKeys + 50));
-            var groups = BucketGroups.Of(All, bucket => sizes[bucket], isCluster: false);
+            var groups = BucketGroups.Create(All, bucket => sizes[bucket], isCluster: false);
             Assert.That(groups.SelectMany(group => group), Is.EqualTo(All), "each once, in order");
             int KeysOf(IEnumerable<int> group) => group.Sum(bucket => sizes[bucket]);
             Assert.That(groups.Where(group => group.Count > 1).Select(KeysOf), Is.All.LessThanOrEqualTo(BucketGroups.MostKeys));

@@ -1,24 +1,24 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
 
-namespace FraudScoring.Server.Features;
+namespace FraudScoring.Server.Streams;
 
 /// <summary>One record of the log, as one kind of entity takes it in.</summary>
-/// <param name="Source">Partition of the log, as <see cref="AppliedOffsets.SourceOf"/> numbers it.</param>
-/// <param name="Offset">Offset of the record.</param>
+/// <param name="Position">Where the record is in the log.</param>
 /// <param name="Payment">The payment that happened, or null for a label.</param>
 /// <param name="Amount">The payment's amount in minor units of the reference currency.</param>
 /// <param name="Label">The label that arrived, or null for a payment.</param>
-internal readonly record struct ProfileUpdate(int Source, long Offset, Payment? Payment, long Amount, Label? Label)
+internal readonly record struct ProfileUpdate(RecordPosition Position, Payment? Payment, long Amount, Label? Label)
 {
-    /// <summary>Of no partition: whoever applies it takes care that it is applied once.</summary>
+    /// <summary>Source of an update of no partition: whoever applies it takes care that it is applied once.</summary>
     public const int NoSource = -1;
 
     /// <summary>Takes the record into a profile, unless it is there already.</summary>
     /// <returns>False when it was.</returns>
     public bool ApplyTo(EntityProfile profile)
     {
-        if (Source != NoSource && !profile.Applied.Advance(Source, Offset))
+        if (Position.Source != NoSource && !profile.Applied.Advance(Position.Source, Position.Offset))
         {
             return false;
         }

@@ -1,11 +1,12 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using Prometheus;
 using StackExchange.Redis;
 
-namespace FraudScoring.Server.Features;
+namespace FraudScoring.Server.Streams;
 
 /// <summary>
 /// Takes batches into the profiles in Redis: reads the touched ones in one pipeline, applies the records each does not have yet, and
@@ -18,34 +19,19 @@ namespace FraudScoring.Server.Features;
 /// may come back with an older one, holds all that its markers say. One caller at a time: the buffers are reused.
 /// </remarks>
 internal sealed class RedisProfileWriter(
-    RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, FeatureCatalogue catalogue, RedisOptions options, TimeProvider time,
+    RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, RedisOptions options, TimeProvider time,
     ILogger<RedisProfileWriter> log)
 {
-    // KEYS: the marker, the version, the profile. ARGV: the bytes that are corrupt, the new value, its time to live, the bucket's new
-    // version; then fields of partitions and the offsets before which the new value has all of them. Gives 1 when it is written or no
-    // longer needed, 0 when the bucket has more.
-    private const string ReplaceCorrupt = """
-        if redis.call('GET', KEYS[3]) ~= ARGV[1] then return 1 end
-        local reached = {}
-        for i = 5, #ARGV, 2 do reached[ARGV[i]] = tonumber(ARGV[i + 1]) end
-        local marker = redis.call('HGETALL', KEYS[1])
-        for i = 1, #marker, 2 do
-          if tonumber(marker[i + 1]) > (reached[marker[i]] or 0) then return 0 end
-        end
-        redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[3])
-        redis.call('SET', KEYS[2], ARGV[4])
-        return 1
-        """;
-
     private const int MostProfilesAtOnce = 2048;
     private const long Day = 86_400_000;
     private const int LifetimePeriodDays = 3, LifetimeReserveDays = 7;
+    private static readonly string ReplaceCorrupt = RedisScript.Load("replace-corrupt-profile");
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(20);
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
-    private readonly EntityProfile[] _profiles = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
-    private readonly RedisValue[] _lifetimesMs = [.. catalogue.Entities.Select(plan => (RedisValue)LifetimeMs(plan))];
-    private readonly Histogram.Child[] _sizes = [.. catalogue.Entities.Select(plan => ServerMetrics.ProfileBytes.WithLabels(plan.Name))];
+    private readonly EntityProfile[] _profiles = [.. keys.Catalogue.Entities.Select(plan => new EntityProfile(plan))];
+    private readonly RedisValue[] _lifetimesMs = [.. keys.Catalogue.Entities.Select(plan => (RedisValue)LifetimeMs(plan))];
+    private readonly Histogram.Child[] _sizes = [.. keys.Catalogue.Entities.Select(plan => ServerMetrics.ProfileBytes.WithLabels(plan.Name))];
     private readonly ProfileWriter _writer = new();
 
     /// <summary>What this writer knows Redis to have.</summary>
@@ -60,13 +46,16 @@ internal sealed class RedisProfileWriter(
         Markers.Set(source, Array.ConvertAll(positions, position => (long?)position ?? 0));
     }
 
-    /// <summary>Takes a batch in, waiting out failures of Redis: nothing is lost, and nothing counts twice.</summary>
+    /// <summary>
+    /// Takes a batch in, waiting out failures of Redis: nothing is lost, and nothing counts twice. Afterwards the batch is
+    /// <see cref="IngestBatchState.Written"/>.
+    /// </summary>
     /// <returns>False when Redis has lost data: nothing more may be written before the log is read again from its markers.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; the batch may be in part of the profiles, and is to be applied again.</exception>
     /// <exception cref="NewerProfileException">A profile was written by a newer release.</exception>
-    public async Task<bool> ApplyAsync(ProfileBatch batch, CancellationToken cancellationToken)
+    public async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken cancellationToken)
     {
-        var open = Enumerable.Range(0, EntityKey.Buckets).Where(bucket => batch.Of(bucket).Count > 0).ToList();
+        var open = Enumerable.Range(0, EntityKey.Buckets).Where(bucket => batch.ProfilesOf(bucket).Count > 0).ToList();
         for (var attempt = 1; open.Count > 0; attempt++)
         {
             var conflicts = new List<int>();
@@ -84,8 +73,7 @@ internal sealed class RedisProfileWriter(
                 await Task.Delay(ConflictPause, time, cancellationToken);
             }
         }
-        // Of a batch that is read again the profiles may have all already, and none was waited for on the way.
-        await batch.Settled;
+        await batch.WrittenAsync();
         return true;
     }
 
@@ -97,8 +85,8 @@ internal sealed class RedisProfileWriter(
         {
             return true;
         }
-        var groups = BucketGroups.Of(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
-        return await FinishAsync(groups.ConvertAll(group => WriteAsync(group, null, [], nextOffsets)), []);
+        var groups = BucketGroups.Create(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
+        return await FinishAsync(groups.ConvertAll(group => Apply(group, null, [], nextOffsets).SendAsync(_database)), []);
     }, cancellationToken);
 
     /// <summary>Puts a profile that was built anew in the place of a corrupt one, if it has all that the bucket has.</summary>
@@ -117,19 +105,19 @@ internal sealed class RedisProfileWriter(
         return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [keys.Marker(bucket), keys.Version(bucket), name], values) == 1;
     }
 
-    private static IEnumerable<List<int>> Chunks(List<int> buckets, ProfileBatch batch)
+    private static IEnumerable<List<int>> Chunks(List<int> buckets, IngestBatch batch)
     {
         var chunk = new List<int>();
         var size = 0;
         foreach (var bucket in buckets)
         {
-            if (size > 0 && size + batch.Of(bucket).Count > MostProfilesAtOnce)
+            if (size > 0 && size + batch.ProfilesOf(bucket).Count > MostProfilesAtOnce)
             {
                 yield return chunk;
                 (chunk, size) = ([], 0);
             }
             chunk.Add(bucket);
-            size += batch.Of(bucket).Count;
+            size += batch.ProfilesOf(bucket).Count;
         }
         if (size > 0)
         {
@@ -137,17 +125,26 @@ internal sealed class RedisProfileWriter(
         }
     }
 
-    private async Task<bool> ApplyAsync(List<int> buckets, ProfileBatch batch, List<int> conflicts)
+    private async Task<bool> ApplyAsync(List<int> buckets, IngestBatch batch, List<int> conflicts)
     {
-        var groups = BucketGroups.Of(buckets, bucket => batch.Of(bucket).Count, redis.IsCluster);
+        var (clock, since) = (batch.Clock, IngestClock.Now);
+        var groups = BucketGroups.Create(buckets, bucket => batch.ProfilesOf(bucket).Count, redis.IsCluster);
+        // 4 Read: all groups at once, while the claims may still be under way. Nothing is written before these have ended.
         var reads = groups.ConvertAll(group => ReadAsync(group, batch));
         var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
         try
         {
-            await batch.Settled;
+            await batch.ClaimedAsync();
             for (var g = 0; g < groups.Count; g++)
             {
-                writes.Add(WriteAsync(groups[g], batch, await reads[g], batch.NextOffsets));
+                var read = await reads[g];
+                since = clock.Record(IngestStage.Read, since);
+                // 5 Apply
+                var write = Apply(groups[g], batch, read, batch.NextOffsets);
+                since = clock.Record(IngestStage.Apply, since);
+                // 6 Write: its answer is waited for when all groups are sent.
+                writes.Add(write.SendAsync(_database));
+                since = clock.Record(IngestStage.Write, since);
             }
         }
         catch
@@ -156,7 +153,9 @@ internal sealed class RedisProfileWriter(
             await ((Task)Task.WhenAll(writes)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
-        return await FinishAsync(writes, conflicts);
+        var isKept = await FinishAsync(writes, conflicts);
+        clock.Record(IngestStage.Write, since);
+        return isKept;
     }
 
     private static async Task<bool> FinishAsync(IReadOnlyList<Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>>> writes, List<int> conflicts)
@@ -167,17 +166,17 @@ internal sealed class RedisProfileWriter(
     }
 
     /// <summary>Reads the versions of buckets, and then what is stored of their touched profiles.</summary>
-    private Task<RedisValue[]> ReadAsync(List<int> buckets, ProfileBatch batch) => _database.StringGetAsync(
-        [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.Of(bucket).Select(pending => pending.Key))]);
+    private Task<RedisValue[]> ReadAsync(List<int> buckets, IngestBatch batch) => _database.StringGetAsync(
+        [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.Key))]);
 
-    private Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>> WriteAsync(
-        List<int> buckets, ProfileBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
+    /// <summary>Applies the batch's records to what was read, and prepares the write of what has changed. Without a batch, only of the markers.</summary>
+    private BucketWrite Apply(List<int> buckets, IngestBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
     {
         var write = new BucketWrite(keys, Markers, nextOffsets, _lifetimesMs);
         var next = buckets.Count;
         for (var b = 0; b < buckets.Count; b++)
         {
-            var profiles = batch?.Of(buckets[b]) ?? [];
+            var profiles = batch?.ProfilesOf(buckets[b]) ?? [];
             write.Begin(buckets[b], batch is null ? RedisValue.Null : read[b], profiles.Count);
             foreach (var pending in profiles)
             {
@@ -185,10 +184,10 @@ internal sealed class RedisProfileWriter(
             }
             write.End();
         }
-        return write.SendAsync(_database);
+        return write;
     }
 
-    private void Update(BucketWrite write, ProfileBatch batch, PendingProfile pending, byte[] stored)
+    private void Update(BucketWrite write, IngestBatch batch, PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
         if (!Read(pending, profile, stored))
@@ -209,7 +208,7 @@ internal sealed class RedisProfileWriter(
         profile.Revision = stored.Length > 0 ? profile.Revision + 1 : FirstRevision();
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         _sizes[pending.Entity].Observe(value.Length);
-        write.Add(pending.Key, stored, value, pending.Entity, stored.Length > 0 && period == LifetimePeriod(profile));
+        write.AddProfile(pending.Key, stored, value, pending.Entity, stored.Length > 0 && period == LifetimePeriod(profile));
     }
 
     /// <summary>The time to live is renewed when one of these ends: setting it costs Redis as much as the value.</summary>
@@ -227,7 +226,7 @@ internal sealed class RedisProfileWriter(
         }
         if (fault == ProfileFault.Corrupt)
         {
-            corrupt.Add(pending.Entity, pending.EntityKey);
+            corrupt.Record(pending.Entity, pending.EntityKey);
             log.ProfileRefused(profile.Plan.Name, fault);
         }
         return fault == ProfileFault.None;

@@ -1,4 +1,4 @@
-namespace FraudScoring.Server.Streams;
+namespace FraudScoring.Server.Features;
 
 /// <summary>How far the profiles are behind a topic: what a scored payment needs to know to call its features stale.</summary>
 internal sealed class StreamHealth(TimeProvider time)

@@ -1,29 +1,27 @@
-using FraudScoring.Core.Catalogue;
-using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
 
-namespace FraudScoring.Server.Features;
+namespace FraudScoring.Server.Streams;
 
 /// <summary>A profile that is built anew from the whole log.</summary>
-internal sealed class RebuiltProfile(FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfile found)
+internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
 {
-    private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
     private readonly HashSet<string> _transactions = [];
     private readonly List<ProfileUpdate> _early = [];
     private readonly HashSet<(string TransactionId, long LabelTimeMs, bool Fraud)> _labels = [];
 
     /// <summary>What is built so far.</summary>
-    public EntityProfile Profile { get; } = new(catalogue.Entities[found.Entity]);
+    public EntityProfile Profile { get; } = new(keys.Catalogue.Entities[found.Entity]);
 
     /// <summary>Takes a payment of the log, if it is of this entity. A transaction counts once.</summary>
-    public void Add(int source, long offset, Payment payment, long amount)
+    public void Record(TransactionRecord transaction)
     {
-        keys.Of(payment, _keys);
-        if (_keys[found.Entity] != found.Key || !_transactions.Add(payment.TransactionId))
+        var payment = transaction.Payment;
+        if (transaction.Entities[found.Entity] != found.Key || !_transactions.Add(payment.TransactionId))
         {
             return;
         }
-        new ProfileUpdate(source, offset, payment, amount, null).ApplyTo(Profile);
+        new ProfileUpdate(transaction.Position, payment, transaction.Amount, null).ApplyTo(Profile);
         foreach (var early in _early.Where(early => early.Label!.TransactionId == payment.TransactionId))
         {
             Apply(early);
@@ -31,19 +29,20 @@ internal sealed class RebuiltProfile(FeatureCatalogue catalogue, ProfileKeys key
     }
 
     /// <summary>Takes a label of the log, if it names this entity, or names none and is of one of its transactions.</summary>
-    public void Add(int source, long offset, Label label)
+    public void Record(LabelRecord record)
     {
+        var label = record.Label;
         if (!Profile.Plan.KeepsLabels)
         {
             return;
         }
-        if (label.HasEntity ? keys.Of(found.Entity, label) == found.Key : _transactions.Contains(label.TransactionId))
+        if (label.HasEntity ? keys.HashEntity(found.Entity, label) == found.Key : _transactions.Contains(label.TransactionId))
         {
-            Apply(new ProfileUpdate(source, offset, null, 0, label));
+            Apply(new ProfileUpdate(record.Position, null, 0, label));
         }
         else if (!label.HasEntity)
         {
-            _early.Add(new ProfileUpdate(ProfileUpdate.NoSource, offset, null, 0, label));
+            _early.Add(new ProfileUpdate(record.Position with { Source = ProfileUpdate.NoSource }, null, 0, label));
         }
     }
 

@@ -1,0 +1,24 @@
+-- Finds the entities of a label's transaction, or parks the label until the transaction comes.
+--
+-- KEYS    The bucket's parked labels, the transaction, the mark of a label that was parked, the label.
+-- ARGV    The transaction's keyed hash, the label with its record, the most labels to park, which record the label came with.
+-- Result  What is remembered of the transaction (a string); 1 the label is or was parked; 0 there is no room.
+--
+-- Guarantees
+--   Atomic: the transaction is found or the label is parked; no transaction slips in between.
+--   Bounded: no more labels are parked in a bucket than given.
+--   Idempotent: a record that was parked once is never applied itself, however often it is read: the one that follows it with tokens is.
+--   That one must not be taken for a repetition of the parked one, or neither would be applied. So first it is forgotten that the label came
+--   with this record, as is remembered if a batch claimed it that Redis did not take, having lost data, the transaction among them.
+--   Of several labels of one transaction the latest stays parked.
+if redis.call('GET', KEYS[4]) == ARGV[4] then redis.call('DEL', KEYS[4]) end
+if redis.call('EXISTS', KEYS[3]) == 1 then return 1 end
+local parked = redis.call('HGET', KEYS[1], ARGV[1])
+if parked and string.sub(parked, 1, 8) == string.sub(ARGV[2], 1, 8) and string.sub(parked, 17, 28) == string.sub(ARGV[2], 17, 28) then
+  return 1
+end
+local held = redis.call('GET', KEYS[2])
+if held then return held end
+if not parked and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[3]) then return 0 end
+if not parked or parked < ARGV[2] then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+return 1

@@ -1,0 +1,66 @@
+-- Writes a group of buckets, each as one: all its changed profiles, its version and its marker.
+--
+-- KEYS    For each bucket: its marker, its version, its profiles.
+-- ARGV    The version to write; the number of partitions; the number of times to live; the partitions' fields in the marker; their next
+--         positions; the times to live in milliseconds. Then for each bucket:
+--           the number of its profiles;
+--           the version that was read ('' for none);
+--           the profiles' expected revisions, eight bytes each: a value's first eight, or zeros for none;
+--           a byte per profile: its position among the times to live, plus 128 if it keeps the one it has;
+--           '1' if nothing at all may have changed in the bucket, else '0';
+--           by partition the least position that the marker must have;
+--           the profiles' new values.
+-- Result  For each bucket: 0 written, 1 changed (another instance wrote a profile), -1 lost (the marker is behind).
+--
+-- Guarantees
+--   Atomic per bucket: all of a bucket is written, or nothing of it. One bucket's answer says nothing about another's.
+--   Safe after a loss: nothing is written to a Redis whose marker is behind what the caller knows it had.
+--   No lost update: a profile is written only over the revision that was read.
+--   Idempotent: repeated after it was written, it answers 1 for a bucket with profiles (their revisions have moved on) and writes nothing;
+--   the caller then reads again, and finds the records applied. A bucket without profiles is written again with the same result. A marker
+--   never moves back.
+--
+-- What is small is packed together: each value that a script is given costs Redis about a microsecond. Lua cannot pass on more than some
+-- thousand values at once, hence the slices.
+local version, sources, lives = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local fields, none, answers, set = {}, string.rep('\0', 8), {}, redis.call
+for i = 1, sources do fields[i] = ARGV[3 + i] end
+local key, arg = 1, 3 + 2 * sources + lives
+while key < #KEYS do
+  local count, seen, revisions, life, strict = tonumber(ARGV[arg + 1]), ARGV[arg + 2], ARGV[arg + 3], ARGV[arg + 4], ARGV[arg + 5] == '1'
+  local advance, answer = {}, 0
+  arg = arg + 5
+  local reached = redis.call('HMGET', KEYS[key], unpack(fields))
+  for i = 1, sources do
+    local at, next = tonumber(reached[i] or '0'), ARGV[3 + sources + i]
+    if at < tonumber(ARGV[arg + i]) then answer = -1 end
+    if at < tonumber(next) then
+      advance[#advance + 1] = fields[i]
+      advance[#advance + 1] = next
+    end
+  end
+  arg = arg + sources
+  local same = answer == 0 and (count > 0 or strict) and (redis.call('GET', KEYS[key + 1]) or '') == seen
+  if answer == 0 and strict and not same then answer = 1 end
+  if answer == 0 and count > 0 and (not same or seen == '') then
+    for from = 1, count, 1000 do
+      local to = math.min(from + 999, count)
+      local stored = redis.call('MGET', unpack(KEYS, key + 1 + from, key + 1 + to))
+      for k = from, to do
+        if string.sub(stored[k - from + 1] or none, 1, 8) ~= string.sub(revisions, 8 * k - 7, 8 * k) then answer = 1 end
+      end
+    end
+  end
+  if answer == 0 then
+    for k = 1, count do
+      local which, kept = string.byte(life, k), false
+      if which >= 128 then kept, which = set('SET', KEYS[key + 1 + k], ARGV[arg + k], 'XX', 'KEEPTTL'), which - 128 end
+      if not kept then set('SET', KEYS[key + 1 + k], ARGV[arg + k], 'PX', ARGV[4 + 2 * sources + which]) end
+    end
+    if count > 0 then redis.call('SET', KEYS[key + 1], version) end
+    if #advance > 0 then redis.call('HSET', KEYS[key], unpack(advance)) end
+  end
+  answers[#answers + 1] = answer
+  key, arg = key + 2 + count, arg + count
+end
+return answers

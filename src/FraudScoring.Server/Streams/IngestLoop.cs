@@ -1,0 +1,281 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Monitoring;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>
+/// Takes the records of one topic into the profiles, in batches. A record's offset is committed only after the record is in every
+/// profile it belongs to and the markers say so; what is read again after a crash or a rebalance is known by its offset and changes
+/// nothing. When Redis has lost data, the log is read again from the markers.
+/// </summary>
+/// <remarks>
+/// The path of a batch. The numbers are those in the body, the names those of <see cref="IngestStage"/>:
+/// <code>
+///                      Kafka                                   Redis
+/// 1 Poll         records ──►  gather them for Kafka:BatchLingerMs, 4000 at most
+/// 2 Parse                     make a payment or a label of each; put aside what is invalid
+/// 3 Claim                     remember each, find duplicates  ◄──►  transactions, labels
+///                             ───────── the next batch begins at 1 ─────────
+/// 4 Read                      the touched profiles            ◄──   versions, profiles
+/// 5 Apply                     the records each profile does not have yet
+/// 6 Write                     by compare-and-set, per bucket  ──►   profiles, versions, markers
+/// 7 Checkpoint   commit  ◄──  every second at most            ──►   markers of all buckets
+/// </code>
+/// Two batches are on the path at a time: while one is read, applied and written on the pool, the next one is polled and parsed on the loop's
+/// own thread. The claims of transactions run beside 4 and are waited for before 6; those of labels end before 4, since they say which
+/// profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
+/// </remarks>
+internal sealed class IngestLoop : BackgroundService
+{
+    private const int MaxBatch = 4000;
+    // Whatever became of it, and on this thread.
+    private const ConfigureAwaitOptions Here = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+    private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan NewerPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
+
+    private readonly IRecordStream _stream;
+    private readonly RedisProfileWriter _writer;
+    private readonly DeadLetterProducer _deadLetters;
+    private readonly StreamHealth _health;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly int _lingerMs;
+    private readonly StreamSubscription _subscription;
+    private readonly StreamPosition _position;
+    private readonly StreamRecovery _recovery;
+    private readonly IngestClock _checkpointClock;
+    private IngestBatch _filling, _applying;
+    private ConsumeResult<byte[], byte[]>? _held;
+    private Task<bool>? _apply;
+    private bool _isLost;
+    private long _checkedAt;
+
+    /// <param name="stream">What differs between the topics.</param>
+    /// <param name="keys">Names the profiles.</param>
+    /// <param name="writer">Writes the profiles, for this loop alone.</param>
+    /// <param name="clients">Makes the Kafka client.</param>
+    /// <param name="deadLetters">Takes what cannot be used.</param>
+    /// <param name="health">Is told how far the profiles are behind the topic.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    public IngestLoop(
+        IRecordStream stream, ProfileKeys keys, RedisProfileWriter writer, KafkaClients clients, DeadLetterProducer deadLetters, StreamHealth health,
+        TimeProvider time, ILogger<IngestLoop> log)
+    {
+        (_stream, _writer, _deadLetters, _health, _time, _log) = (stream, writer, deadLetters, health, time, log);
+        _lingerMs = clients.Options.BatchLingerMs;
+        // Profiles of another layout are another state of the log, so they have offsets of their own.
+        _subscription = new StreamSubscription(clients, $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-{stream.Topic}", stream.Topic, log);
+        _position = new StreamPosition(time);
+        _recovery = new StreamRecovery(writer, _position, stream.TopicNumber, log);
+        _checkpointClock = new IngestClock(stream.Topic);
+        _filling = new IngestBatch(keys, writer.Markers, stream.Topic);
+        _applying = new IngestBatch(keys, writer.Markers, stream.Topic);
+    }
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StreamThread.RunAsync(_stream.Topic, () => RunAsync(stoppingToken));
+
+    /// <summary>Starts over with a new consumer after a failure, until the service stops.</summary>
+    private async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            using var consumer = _subscription.Open();
+            try
+            {
+                Reset();
+                consumer.Subscribe(_stream.Topic);
+                await IngestAsync(consumer, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // Closing commits what is applied.
+            }
+            catch (Exception e) when (e is KafkaException or NewerProfileException)
+            {
+                // An instance of the newer release takes the partitions meanwhile; this one goes on answering.
+                var pause = e is KafkaException ? RestartPause : NewerPause;
+                consumer.Unsubscribe();
+                _log.ConsumerRestarted(_stream.Topic, pause, e.Message);
+                await Task.Delay(pause, _time, stop).ConfigureAwait(Here);
+            }
+            finally
+            {
+                // The writer and the batches are not used again before the last write with them has ended.
+                await ((Task?)_apply ?? Task.CompletedTask).ConfigureAwait(Here);
+                consumer.Close();
+            }
+        }
+    }
+
+    private void Reset()
+    {
+        _position.Reset();
+        _writer.Markers.Clear();
+        _subscription.Changed.Clear();
+        (_held, _apply, _isLost) = (null, null, false);
+    }
+
+    /// <summary>The path. Ends only by an exception.</summary>
+    private async Task IngestAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            var first = _held ?? _subscription.Poll(consumer, PollLimit);
+            _held = null;
+            var sought = await PlaceAsync(consumer, stop);
+            if (first is not null && !sought.Contains(first.TopicPartition) && _recovery.IsInPlace(first.TopicPartition))
+            {
+                // 1 Poll and 2 Parse: by turns, record by record.
+                await FillAsync(consumer, first, stop);
+
+                // 3 Claim: of transactions only begun here.
+                await _stream.ClaimAsync(_filling, stop);
+                foreach (var refused in _filling.Refused)
+                {
+                    await PutAsideAsync(refused, stop);
+                }
+
+                // 4 Read, 5 Apply and 6 Write: of the batch before to their end, then of this one while the next is filled.
+                await FinishAsync();
+                if (!_isLost)
+                {
+                    (_filling, _applying) = (_applying, _filling);
+                    var batch = _applying;
+                    _apply = Task.Run(() => ApplyAsync(batch, stop), CancellationToken.None);
+                }
+            }
+
+            // 7 Checkpoint: when it is time.
+            await CheckpointAsync(consumer, stop);
+            _health.Report(_position.BehindSince(consumer), _position.Remaining(consumer));
+        }
+    }
+
+    /// <summary>Seeks to where the partitions are to be read from, when they changed or Redis has lost data.</summary>
+    private async Task<HashSet<TopicPartition>> PlaceAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    {
+        if (_subscription.Changed.Count > 0)
+        {
+            await FinishAsync();
+        }
+        foreach (var partition in _subscription.Changed)
+        {
+            _position.Forget(partition);
+            _writer.Markers.Forget(SourceOf(partition));
+        }
+        _subscription.Changed.Clear();
+        var isLost = _isLost;
+        _isLost = false;
+        return await _recovery.PlaceAsync(consumer, isLost, stop);
+    }
+
+    /// <summary>Polls and parses records until the batch is full or its time is over.</summary>
+    private async Task FillAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
+    {
+        await _filling.ClearAsync();
+        var (taken, start, since) = (0, _time.GetTimestamp(), IngestClock.Now);
+        for (var record = first; record is not null; record = taken < MaxBatch ? _subscription.Poll(consumer, TimeLeft(start)) : null)
+        {
+            since = _filling.Clock.Record(IngestStage.Poll, since);
+            if (_subscription.Changed.Count > 0)
+            {
+                // Partitions came or went: the batch ends here, by what was known of them, and the next one begins with this record.
+                _held = record;
+                break;
+            }
+            // Records that are put aside count too: a run of them must not keep what was read before from being applied.
+            taken++;
+            var position = new RecordPosition(SourceOf(record.TopicPartition), record.Offset.Value);
+            if (_stream.Parse(_filling, position, record) is { } faults)
+            {
+                await PutAsideAsync(new RefusedRecord(record, "invalid", Fault.Join(faults)), stop);
+            }
+            _filling.Track(position, record);
+            since = _filling.Clock.Record(IngestStage.Parse, since);
+        }
+        _filling.Clock.Record(IngestStage.Poll, since);
+    }
+
+    /// <summary>A batch is gathered for a moment: what it costs besides its records is the same for one as for many.</summary>
+    private TimeSpan TimeLeft(long start) => TimeSpan.FromMilliseconds(Math.Max(0, _lingerMs - _time.GetElapsedTime(start).TotalMilliseconds));
+
+    /// <summary>Puts a record aside, unless that was done when it was read the first time.</summary>
+    private Task PutAsideAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsReplay(refused.Record)
+        ? Task.CompletedTask
+        : _deadLetters.PublishAsync(refused.Record, refused.Kind, refused.Reason, stop);
+
+    /// <summary>Takes a batch into the profiles.</summary>
+    /// <returns>False when Redis has lost data.</returns>
+    private async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken stop)
+    {
+        if (!await _writer.ApplyAsync(batch, stop))
+        {
+            return false;
+        }
+        await _stream.CompleteAsync(batch, stop);
+        batch.Complete();
+        var (now, visible) = (_time.GetUtcNow(), ServerMetrics.EventVisibleSeconds.WithLabels(_stream.Topic));
+        foreach (var timestampMs in batch.TimestampsMs)
+        {
+            visible.Observe(Math.Max(0, (now.ToUnixTimeMilliseconds() - timestampMs) / 1000.0));
+        }
+        ServerMetrics.EventsApplied.WithLabels(_stream.Topic).Inc(batch.Records);
+        batch.Clock.Report(now.UtcDateTime, batch.TimestampsMs.Count);
+        return true;
+    }
+
+    /// <summary>Waits for the batch that is being written.</summary>
+    private async Task FinishAsync()
+    {
+        if (_apply is { } apply)
+        {
+            _apply = null;
+            _isLost = !await apply;
+            if (!_isLost)
+            {
+                _position.Applied(_applying);
+            }
+        }
+    }
+
+    /// <summary>Moves the markers up to what is applied, and then lets the client commit it; now and then only looks whether they are there.</summary>
+    private async Task CheckpointAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
+    {
+        var idle = _time.GetElapsedTime(_checkedAt);
+        if (idle < StreamSubscription.CommitInterval || (idle < CheckInterval && _apply is null && !_position.IsAhead))
+        {
+            return;
+        }
+        await FinishAsync();
+        if (_isLost)
+        {
+            return;
+        }
+        _checkedAt = _time.GetTimestamp();
+        var since = IngestClock.Now;
+        var nextOffsets = new SortedList<int, long>();
+        foreach (var (partition, next) in _position.NextOffsets)
+        {
+            nextOffsets.Add(SourceOf(partition), next);
+        }
+        _isLost = !await _writer.CheckpointAsync(nextOffsets, stop);
+        if (!_isLost)
+        {
+            _position.Store(consumer);
+            _checkpointClock.Record(IngestStage.Checkpoint, since);
+            _checkpointClock.Report(_time.GetUtcNow().UtcDateTime, 0);
+            await _stream.TidyAsync(consumer.Assignment, stop);
+        }
+    }
+
+    private int SourceOf(TopicPartition partition) => AppliedOffsets.SourceOf(_stream.TopicNumber, partition.Partition.Value);
+}

@@ -1,0 +1,123 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Monitoring;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>What became known of payments, from the topic of labels.</summary>
+/// <remarks>
+/// A label counts for the entities whose tokens it carries. One that carries none counts for those of its transaction; while that is not
+/// known, it is parked.
+/// </remarks>
+internal sealed class LabelStream(
+    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, DeadLetterProducer deadLetters, RedisRetry retry, TimeProvider time)
+    : IRecordStream
+{
+    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
+
+    private long _tidiedAt;
+
+    /// <inheritdoc />
+    public string Topic => options.LabelsTopic;
+
+    /// <inheritdoc />
+    public int TopicNumber => LabelRecord.TopicNumber;
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc />
+    public List<Fault>? Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record)
+    {
+        if (LabelRecord.Parse(position, record.Message.Value, keys, NowMs, out var faults) is not { } label)
+        {
+            return faults;
+        }
+        batch.Accept(label, record);
+        return null;
+    }
+
+    /// <summary>Which profiles a label touches is known only when it is placed and claimed, so nothing can be read meanwhile.</summary>
+    public async Task ClaimAsync(IngestBatch batch, CancellationToken stop)
+    {
+        var since = IngestClock.Now;
+        var placed = new List<LabelRecord>(batch.Labels.Count);
+        foreach (var (label, record) in batch.Labels)
+        {
+            if (label.Label.HasEntity)
+            {
+                placed.Add(label);
+            }
+            else if (await PlaceAsync(batch, label, record, stop) is { Length: > 0 } entities)
+            {
+                placed.Add(label with { Entities = entities });
+            }
+        }
+        var duplicates = await retry.UntilDoneAsync(() => transactions.ClaimAsync(placed), stop);
+        foreach (var label in placed)
+        {
+            if (duplicates.Contains(label.Position))
+            {
+                batch.CountDuplicate();
+                ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
+            }
+            else
+            {
+                batch.Update(label);
+            }
+        }
+        batch.MarkClaimed();
+        batch.Clock.Record(IngestStage.Claim, since);
+    }
+
+    /// <inheritdoc />
+    public Task CompleteAsync(IngestBatch batch, CancellationToken stop) => Task.CompletedTask;
+
+    /// <summary>Puts labels aside that have waited too long. One instance does it: the one that reads the first partition.</summary>
+    public async Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
+    {
+        if ((_tidiedAt != 0 && time.GetElapsedTime(_tidiedAt) < TidyInterval) || !assigned.Any(partition => partition.Partition.Value == 0))
+        {
+            return;
+        }
+        _tidiedAt = time.GetTimestamp();
+        var oldestMs = NowMs - (options.ParkedLabelHours * 3_600_000L);
+        for (var bucket = 0; bucket < EntityKey.Buckets; bucket++)
+        {
+            foreach (var (transaction, label) in await retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop))
+            {
+                if (label.ParkedMs < oldestMs)
+                {
+                    await deadLetters.PublishAsync(RecordOf(label), "unknown_transaction",
+                        $"names no tokens, and its transaction did not come within {options.ParkedLabelHours} hours (Kafka:ParkedLabelHours)", stop);
+                    var key = LabelRecord.Parse(label, keys, NowMs)?.Key ?? transaction;
+                    await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, label), stop);
+                }
+            }
+        }
+    }
+
+    /// <summary>Finds the entities of a label that names none, or parks it, or refuses it.</summary>
+    private async Task<EntityKey[]> PlaceAsync(IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
+    {
+        var place = await retry.UntilDoneAsync(() => transactions.FindOrParkAsync(label, NowMs), stop);
+        if (place.IsParked)
+        {
+            ServerMetrics.LabelsParked.Inc();
+        }
+        else if (place.Entities.Length == 0)
+        {
+            batch.Refuse(new RefusedRecord(record, "parking_full",
+                $"names no tokens, its transaction is not known, and {options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)"));
+        }
+        return place.Entities;
+    }
+
+    private ConsumeResult<byte[], byte[]> RecordOf(ParkedLabel label) => new()
+    {
+        TopicPartitionOffset = new TopicPartitionOffset(Topic, label.Partition, label.Offset),
+        Message = new Message<byte[], byte[]> { Value = label.Value },
+    };
+}

@@ -1,0 +1,74 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Monitoring;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>Payments that were made, from the topic of transactions.</summary>
+internal sealed class TransactionStream(
+    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, RedisRetry retry, TimeProvider time) : IRecordStream
+{
+    /// <inheritdoc />
+    public string Topic => options.TransactionsTopic;
+
+    /// <inheritdoc />
+    public int TopicNumber => TransactionRecord.TopicNumber;
+
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <inheritdoc />
+    public List<Fault>? Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record)
+    {
+        if (TransactionRecord.Parse(position, record.Message.Value, keys, NowMs, out var faults) is not { } transaction)
+        {
+            return faults;
+        }
+        batch.Accept(transaction);
+        return null;
+    }
+
+    /// <summary>Most payments come once: while Redis says which came before, the profiles are read already.</summary>
+    public Task ClaimAsync(IngestBatch batch, CancellationToken stop)
+    {
+        foreach (var transaction in batch.Transactions)
+        {
+            batch.Update(transaction);
+        }
+        batch.BeginClaims(() => FindDuplicatesAsync(batch, stop));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Publishes labels that have waited for payments of the batch, now that their profiles have the payments.</summary>
+    public async Task CompleteAsync(IngestBatch batch, CancellationToken stop)
+    {
+        foreach (var (transaction, parked) in batch.Waiting)
+        {
+            if (LabelRecord.Parse(parked, keys, NowMs) is { } label)
+            {
+                await labels.PublishAsync(label.Label, transaction.Payment, stop);
+                await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction.Transaction, label.Key, parked), stop);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop) => Task.CompletedTask;
+
+    private async Task FindDuplicatesAsync(IngestBatch batch, CancellationToken stop)
+    {
+        var since = IngestClock.Now;
+        var claims = await retry.UntilDoneAsync(() => transactions.ClaimAsync(batch.Transactions), stop);
+        foreach (var duplicate in claims.Duplicates)
+        {
+            batch.Drop(duplicate);
+            ServerMetrics.DuplicateEvents.WithLabels(Topic).Inc();
+        }
+        foreach (var (transaction, label) in claims.Waiting)
+        {
+            batch.AddWaiting(transaction, label);
+        }
+        batch.Clock.Record(IngestStage.Claim, since);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Text;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Features;
+using FraudScoring.Tests.Core.Features;
+using FraudScoring.V1;
+using Google.Protobuf;
+
+namespace FraudScoring.Tests.Server.Features;
+
+/// <summary>What the values of the log's records are parsed into, and what is said of those that cannot be.</summary>
+public sealed class LogRecordTests
+{
+    private const long NowMs = 1_000_000;
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
+    private static readonly RecordPosition Position = new(4, 17);
+
+    [Test]
+    public void Transaction_Valid_HasItsPositionAmountAndKeys()
+    {
+        var payment = TestPayments.Full("t", NowMs, minor: 1250);
+        var record = TransactionRecord.Parse(Position, Value(payment), Keys, NowMs, out var faults);
+        var entities = new EntityKey[TestCatalogues.Served.Entities.Count];
+        Keys.HashEntities(payment, entities);
+        Assert.That(faults, Is.Null.Or.Empty);
+        Assert.That((record!.Position, record.Payment.TransactionId, record.Amount, record.Transaction),
+            Is.EqualTo((Position, "t", 1250L, Keys.HashTransaction("t"))));
+        Assert.That(record.Entities, Is.EqualTo(entities));
+    }
+
+    [Test]
+    public void Transaction_OfAnyPast_IsValid_AndOfTheFutureNot()
+    {
+        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", 1)), Keys, NowMs, out _), Is.Not.Null);
+        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", NowMs + 600_001)), Keys, NowMs, out var faults), Is.Null);
+        Assert.That(faults, Has.One.Matches<Fault>(fault => fault.ToString().Contains("payment.event_time", StringComparison.Ordinal)));
+    }
+
+    [TestCase(null)]
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF })]
+    public void Transaction_NoProtobuf_IsSaidToBeNone(byte[]? value)
+    {
+        Assert.That(TransactionRecord.Parse(Position, value, Keys, NowMs, out var faults), Is.Null);
+        Assert.That(Fault.Join(faults!), Does.Contain("TransactionEvent in protobuf"));
+    }
+
+    [Test]
+    public void Label_InProtobufAndJson_IsTheSame()
+    {
+        var label = new Label { TransactionId = "t", EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card" };
+        var message = EventWriter.ToProto(label);
+        var (binary, json) = (message.ToByteArray(), Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message)));
+        foreach (var value in new[] { binary, json })
+        {
+            var record = LabelRecord.Parse(Position, value, Keys, NowMs, out var faults);
+            Assert.That(faults, Is.Null.Or.Empty);
+            Assert.That((record!.Position, record.Label.Card, record.Label.LabelTimeMs, record.Key, record.Value, record.Entities.Length),
+                Is.EqualTo((Position, "card", 2_000L, Keys.HashLabel(label), value, 0)));
+        }
+    }
+
+    [TestCase(null)]
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF })]
+    [TestCase(new byte[] { (byte)'{', (byte)'x' })]
+    public void Label_NeitherProtobufNorJson_IsSaidToBeNone(byte[]? value)
+    {
+        Assert.That(LabelRecord.Parse(Position, value, Keys, NowMs, out var faults), Is.Null);
+        Assert.That(Fault.Join(faults!), Does.Contain("LabelEvent in protobuf or JSON"));
+    }
+
+    [Test]
+    public void Label_Parked_IsParsedAgain_WithItsPosition()
+    {
+        var label = new Label { TransactionId = "t", EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true };
+        var parked = ParkedLabel.Parse(new ParkedLabel(2_000, 3_000, 5, 17, EventWriter.ToProto(label).ToByteArray()).ToBytes());
+        var record = LabelRecord.Parse(parked, Keys, NowMs)!;
+        Assert.That(record.Position, Is.EqualTo(new RecordPosition(AppliedOffsets.SourceOf(1, 5), 17)));
+        Assert.That(AppliedOffsets.PartitionOf(record.Position.Source), Is.EqualTo(5));
+        Assert.That(record.Key, Is.EqualTo(Keys.HashLabel(label)));
+    }
+
+    private static byte[] Value(FraudScoring.Core.Payments.Payment payment) => new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray();
+}

@@ -1,0 +1,240 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Streams;
+using FraudScoring.Tests.Core.Features;
+
+namespace FraudScoring.Tests.Server.Streams;
+
+/// <summary>A batch moves from state to state in one order, and each step needs the one before.</summary>
+public sealed class IngestBatchTests
+{
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
+    private StateMarkers _markers = null!;
+    private IngestBatch _batch = null!;
+
+    [SetUp]
+    public void NewBatch()
+    {
+        _markers = new StateMarkers();
+        _batch = new IngestBatch(Keys, _markers, "topic");
+    }
+
+    [Test]
+    public async Task Path_OfTransactions_PassesEveryStateInOrder()
+    {
+        var claims = new TaskCompletionSource();
+        var states = new List<IngestBatchState> { _batch.State };
+        _batch.BeginClaims(() => claims.Task);
+        states.Add(_batch.State);
+        claims.SetResult();
+        await _batch.ClaimedAsync();
+        states.Add(_batch.State);
+        await _batch.WrittenAsync();
+        states.Add(_batch.State);
+        _batch.Complete();
+        states.Add(_batch.State);
+        Assert.That(states, Is.EqualTo(Enum.GetValues<IngestBatchState>()));
+        await _batch.ClearAsync();
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Filling));
+    }
+
+    [Test]
+    public async Task Path_OfLabels_IsClaimedAtOnce()
+    {
+        _batch.MarkClaimed();
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Claimed));
+        await _batch.WrittenAsync();
+        _batch.Complete();
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Completed));
+    }
+
+    /// <summary>
+    /// After a crash a batch may be read again of which every profile has all records. A label that waits for one of its payments must be
+    /// known all the same before the batch ends.
+    /// </summary>
+    [Test]
+    public async Task Written_ProfilesHaveAllRecords_WaitsForTheClaimsAllTheSame()
+    {
+        var transaction = Transaction(offset: 7);
+        _markers.Set(0, [.. Enumerable.Repeat(8L, EntityKey.Buckets)]);
+        _batch.Accept(transaction);
+        _batch.Update(transaction);
+        Assert.That(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _batch.ProfilesOf(bucket).Count), Is.All.Zero);
+
+        var claims = new TaskCompletionSource();
+        var parked = new ParkedLabel(1, 2, 0, 3, [4]);
+        _batch.BeginClaims(async () =>
+        {
+            await claims.Task;
+            _batch.AddWaiting(transaction, parked);
+        });
+        var written = _batch.WrittenAsync();
+        Assert.That(written.IsCompleted, Is.False);
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Claiming));
+        claims.SetResult();
+        await written;
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Written));
+        Assert.That(_batch.Waiting, Is.EqualTo(new[] { (transaction, parked) }));
+    }
+
+    [TestCase(IngestBatchState.Claiming)]
+    [TestCase(IngestBatchState.Claimed)]
+    [TestCase(IngestBatchState.Written)]
+    [TestCase(IngestBatchState.Completed)]
+    public async Task Records_OfABatchThatIsFilledNoMore_AreRefused(IngestBatchState state)
+    {
+        await MoveToAsync(state);
+        var (transaction, label) = (Transaction(1), Label());
+        AssertIllegal(() => _batch.Track(transaction.Position, Consumed(1)));
+        AssertIllegal(() => _batch.Accept(transaction));
+        AssertIllegal(() => _batch.Accept(label, Consumed(1)));
+        AssertIllegal(() => _batch.Update(transaction));
+        AssertIllegal(() => _batch.Update(label));
+        AssertIllegal(_batch.CountDuplicate);
+        AssertIllegal(() => _batch.Refuse(new RefusedRecord(Consumed(1), "kind", "reason")));
+        AssertIllegal(_batch.MarkClaimed);
+        AssertIllegal(() => _batch.BeginClaims(() => Task.CompletedTask));
+    }
+
+    [TestCase(IngestBatchState.Filling)]
+    [TestCase(IngestBatchState.Written)]
+    [TestCase(IngestBatchState.Completed)]
+    public async Task Claimed_AndWritten_NeedClaimsToHaveBegun(IngestBatchState state)
+    {
+        await MoveToAsync(state);
+        AssertIllegal(_batch.ClaimedAsync);
+        AssertIllegal(_batch.WrittenAsync);
+    }
+
+    [TestCase(IngestBatchState.Filling)]
+    [TestCase(IngestBatchState.Claiming)]
+    [TestCase(IngestBatchState.Claimed)]
+    [TestCase(IngestBatchState.Completed)]
+    public async Task Complete_NeedsTheBatchToBeWritten(IngestBatchState state)
+    {
+        await MoveToAsync(state);
+        AssertIllegal(_batch.Complete);
+    }
+
+    [TestCase(IngestBatchState.Filling)]
+    [TestCase(IngestBatchState.Claimed)]
+    [TestCase(IngestBatchState.Written)]
+    [TestCase(IngestBatchState.Completed)]
+    public async Task Drop_AndAddWaiting_BelongToTheClaims(IngestBatchState state)
+    {
+        await MoveToAsync(state);
+        AssertIllegal(() => _batch.Drop(Transaction(1)));
+        AssertIllegal(() => _batch.AddWaiting(Transaction(1), new ParkedLabel(1, 2, 0, 3, [4])));
+    }
+
+    [TestCase(IngestBatchState.Filling)]
+    [TestCase(IngestBatchState.Claiming)]
+    public async Task IsDropped_BeforeTheClaimsHaveEnded_IsNotKnown(IngestBatchState state)
+    {
+        await MoveToAsync(state);
+        AssertIllegal(() => _batch.IsDropped(default));
+    }
+
+    [Test]
+    public async Task IsDropped_AfterTheClaims_IsWhatTheyDropped()
+    {
+        var (first, again) = (Transaction(1), Transaction(2));
+        _batch.Update(first);
+        _batch.Update(again);
+        _batch.BeginClaims(() =>
+        {
+            _batch.Drop(again);
+            return Task.CompletedTask;
+        });
+        await _batch.ClaimedAsync();
+        var updates = Enumerable.Range(0, EntityKey.Buckets).SelectMany(bucket => _batch.ProfilesOf(bucket)).SelectMany(profile => profile.Updates).ToList();
+        Assert.That(updates, Is.Not.Empty);
+        foreach (var update in updates)
+        {
+            Assert.That(_batch.IsDropped(update), Is.EqualTo(update.Position == again.Position));
+        }
+    }
+
+    [Test]
+    public async Task ClaimedAsync_ClaimsFailed_ThrowsEveryTime_AndTheBatchMayStillBeCleared()
+    {
+        _batch.BeginClaims(() => throw new TimeoutException());
+        Assert.ThrowsAsync<TimeoutException>(_batch.ClaimedAsync);
+        Assert.ThrowsAsync<TimeoutException>(_batch.WrittenAsync);
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Claiming));
+        await _batch.ClearAsync();
+        Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Filling));
+    }
+
+    [Test]
+    public async Task Clear_WhileClaiming_WaitsForTheClaims_AndForgetsEverything()
+    {
+        var claims = new TaskCompletionSource();
+        var transaction = Transaction(5);
+        _batch.Accept(transaction);
+        _batch.Track(transaction.Position, Consumed(5));
+        _batch.Update(transaction);
+        Assert.That((_batch.Records, _batch.NextOffsets[0], _batch.NextByPartition.Values.Single()), Is.EqualTo((1, 6, 6)));
+        _batch.BeginClaims(() => claims.Task);
+        var cleared = _batch.ClearAsync();
+        Assert.That(cleared.IsCompleted, Is.False);
+        claims.SetResult();
+        await cleared;
+        Assert.That((_batch.Records, _batch.Transactions.Count, _batch.NextOffsets.Count, _batch.NextByPartition.Count, _batch.TimestampsMs.Count),
+            Is.EqualTo((0, 0, 0, 0, 0)));
+        Assert.That(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _batch.ProfilesOf(bucket).Count), Is.All.Zero);
+    }
+
+    [Test]
+    public void Applied_OfABatchThatIsNotCompleted_IsRefused()
+    {
+        _batch.MarkClaimed();
+        AssertIllegal(() => new StreamPosition(TimeProvider.System).Applied(_batch));
+    }
+
+    private async Task MoveToAsync(IngestBatchState state)
+    {
+        if (state == IngestBatchState.Claiming)
+        {
+            _batch.BeginClaims(() => Task.CompletedTask);
+        }
+        else if (state >= IngestBatchState.Claimed)
+        {
+            _batch.MarkClaimed();
+        }
+        if (state >= IngestBatchState.Written)
+        {
+            await _batch.WrittenAsync();
+        }
+        if (state == IngestBatchState.Completed)
+        {
+            _batch.Complete();
+        }
+        Assert.That(_batch.State, Is.EqualTo(state));
+    }
+
+    private static TransactionRecord Transaction(long offset)
+    {
+        var payment = TestPayments.Full("transaction", 1);
+        var entities = new EntityKey[TestCatalogues.Served.Entities.Count];
+        Keys.HashEntities(payment, entities);
+        return new TransactionRecord(new RecordPosition(0, offset), payment, 100, Keys.HashTransaction(payment.TransactionId), entities);
+    }
+
+    private static LabelRecord Label()
+    {
+        var label = new Label { TransactionId = "transaction", EventTimeMs = 1, LabelTimeMs = 2, Fraud = true, Card = "card" };
+        return new LabelRecord(new RecordPosition(1, 1), [], label, Keys.HashLabel(label), []);
+    }
+
+    private static ConsumeResult<byte[], byte[]> Consumed(long offset) => new()
+    {
+        TopicPartitionOffset = new TopicPartitionOffset("topic", 0, offset), Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(1, TimestampType.CreateTime) },
+    };
+
+    private static void AssertIllegal(Action step) => Assert.That(step, Throws.InvalidOperationException.With.Message.Contains("The batch is "));
+
+    private static void AssertIllegal(Func<Task> step) => Assert.That(() => step(), Throws.InvalidOperationException.With.Message.Contains("The batch is "));
+}
