@@ -165,7 +165,7 @@ internal static class ServerMetrics
     private static Histogram.Child[] Children(Histogram histogram) => [.. ScoringStages.Names.Select(name => histogram.WithLabels(name))];
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
-        [.. Enumerable.Range(0, Enum.GetValues<T>().Length + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
+        [.. Enumerable.Range(0, Convert.ToInt32(Enum.GetValues<T>().Max(), null) + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
 
     private static string NameOf<T>(int value) where T : struct, Enum => Enum.GetName(typeof(T), value) is { } name
         ? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)
