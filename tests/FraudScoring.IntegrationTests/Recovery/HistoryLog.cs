@@ -93,7 +93,7 @@ internal sealed class HistoryLog : IAsyncDisposable
             ["Kafka:LabelsTopic"] = Labels,
             ["Kafka:DecisionsTopic"] = _prefix + ".decisions",
             ["Logging:LogLevel:Default"] = "Warning",
-        });
+        }, output: TestContext.Out);
         _services.Add(service);
         return service;
     }

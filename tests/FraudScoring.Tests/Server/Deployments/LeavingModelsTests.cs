@@ -3,7 +3,6 @@ using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Server.Deployments;
 
