@@ -12,7 +12,7 @@ namespace FraudScoring.Benchmarks;
 /// <summary>A payment's read of its history, beside one bare MGET of the same values over the same connection.</summary>
 public class FeatureReads
 {
-    private const int Payments = SimulatedHistory.Scored;
+    private const int Payments = BenchmarkHistory.Scored;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
     private RedisFeatureStore _store = null!;
     private IDatabase _database = null!;
@@ -24,7 +24,7 @@ public class FeatureReads
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var service = await ServiceUnderTest.SharedAsync();
+        var service = await FilledService.SharedAsync();
         var catalogue = service.Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
         var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
         _store = service.Services.GetRequiredService<DeploymentHost>().Current.Store;

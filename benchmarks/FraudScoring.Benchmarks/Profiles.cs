@@ -19,7 +19,7 @@ public class Profiles
     public async Task SetUpAsync()
     {
         var catalogue = CommittedModels.Load().Catalogue;
-        var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
+        var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
         var shelf = new StoredProfiles(catalogue, history.Past);
         _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];

@@ -14,5 +14,5 @@ try
 }
 finally
 {
-    await ServiceUnderTest.StopSharedAsync();
+    await FilledService.StopSharedAsync();
 }

@@ -14,7 +14,7 @@ namespace FraudScoring.Benchmarks;
 public class ScorePath
 {
     /// <summary>Calls of one invocation.</summary>
-    public const int Calls = SimulatedHistory.Scored;
+    public const int Calls = BenchmarkHistory.Scored;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
     private readonly HealthCheckRequest _healthRequest = new();
@@ -27,7 +27,7 @@ public class ScorePath
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var service = await ServiceUnderTest.SharedAsync();
+        var service = await FilledService.SharedAsync();
         _health = new Health.HealthClient(service.Channel);
         _scoring = new ScoringService.ScoringServiceClient(service.Channel);
         _requests = service.Requests(ExplainMode.Unspecified);

@@ -12,7 +12,7 @@ namespace FraudScoring.Benchmarks;
 /// <summary>The stops of the path that only compute, each by itself: per operation one payment, whose entities have a past.</summary>
 public class Stages
 {
-    private const int Payments = SimulatedHistory.Scored;
+    private const int Payments = BenchmarkHistory.Scored;
     private readonly PaymentLimits _limits = PaymentLimits.AnyTime;
     private FeatureCatalogue _catalogue = null!;
     private Ensemble _ensemble = null!;
@@ -34,7 +34,7 @@ public class Stages
         _catalogue = models.Catalogue;
         _ensemble = models.Loaded.Champion!.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        var history = SimulatedHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
+        var history = BenchmarkHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
         var shelf = new StoredProfiles(_catalogue, history.Past);
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);

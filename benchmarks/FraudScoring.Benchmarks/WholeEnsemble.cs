@@ -17,7 +17,7 @@ namespace FraudScoring.Benchmarks;
 /// </summary>
 public class WholeEnsemble : IDisposable
 {
-    private const int Payments = SimulatedHistory.Scored;
+    private const int Payments = BenchmarkHistory.Scored;
     private static readonly RunOptions Options = new();
     private Ensemble _ensemble = null!;
     private InferenceSession _alone = null!;
@@ -84,7 +84,7 @@ public class WholeEnsemble : IDisposable
 
     private static float[][] Rows(FeatureCatalogue catalogue)
     {
-        var history = SimulatedHistory.Before(TimeProvider.System.GetUtcNow());
+        var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
         var shelf = new StoredProfiles(catalogue, history.Past);
         return Array.ConvertAll(history.Next, payment =>
         {

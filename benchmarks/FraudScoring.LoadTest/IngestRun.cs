@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Simulation;
+using FraudScoring.TestKit.Services;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Spectre.Console;
@@ -45,7 +46,10 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        _service?.Dispose();
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
         Directory.Delete(_temporary, recursive: true);
         await Leftovers.DeleteTopicsAsync(settings.Kafka, Topic);
         await Leftovers.DeleteKeysAsync(settings.Redis, _prefix);
@@ -73,7 +77,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         // Made before, not while they are sent: the simulator makes a day's payments at once, and the load would come in bursts.
         var (warmRecords, liveRecords) = (Take(payments, warm), Take(payments, live));
 
-        _service = await ServiceProcess.StartAsync(Options(), _temporary, cancellationToken);
+        _service = await ServiceProcess.StartNewAsync(_prefix, Options(), new Dictionary<string, string> { ["TMPDIR"] = _temporary });
         var rate = await CatchUpAsync(catchUp, cancellationToken);
         await SendAsync(producer, warmRecords, warmUp, cancellationToken);
         await AppliedAsync(settings.Events + warm, cancellationToken);

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using FraudScoring.Core.Payments;
+using FraudScoring.TestKit.Budgets;
 
 namespace FraudScoring.Benchmarks.Budgets;
 

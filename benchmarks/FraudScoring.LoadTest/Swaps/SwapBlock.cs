@@ -1,3 +1,5 @@
+using FraudScoring.TestKit.Services;
+
 namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>What came of the requests of one short time.</summary>

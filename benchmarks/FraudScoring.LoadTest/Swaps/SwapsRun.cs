@@ -1,3 +1,4 @@
+using FraudScoring.TestKit.Services;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Swaps;
@@ -38,7 +39,10 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        _service?.Dispose();
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
         _folder.Dispose();
         if (settings.Redis.Length > 0)
         {
@@ -54,7 +58,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     {
         var load = progress.AddTask($"Loading {settings.Models + 1} models, and warming");
         var bar = progress.AddTask("Swapping, and steady in turn", maxValue: settings.Swaps);
-        _service = await ServiceProcess.StartAsync(Options(), _folder.Path, cancellationToken);
+        _service = await ServiceProcess.StartNewAsync(_prefix, Options(), new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
         _load = new PaymentLoad(_service.Channel, settings.Rate);
         await _load.AskAsync(Task.Delay(TimeSpan.FromSeconds(WarmSeconds), cancellationToken), cancellationToken);
         load.Value = load.MaxValue;
@@ -91,7 +95,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
                 if (limit.IsCompleted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    throw new InvalidOperationException($"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.LastLines}");
+                    throw new InvalidOperationException($"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
                 }
                 await Task.Delay(5, cancellationToken);
             }

@@ -11,30 +11,30 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     private readonly List<PaymentFilter> _filters = [];
 
     /// <summary>A feature counts a payment without a label as legitimate once it is old enough.</summary>
-    public bool NeedsMaturity => _features.Exists(f => f.Aggregate.IsStreak());
+    public bool NeedsMaturity => _features.Exists(f => f.Aggregate.Source == AggregateSource.Streak);
 
-    public void Compile(int feature, Aggregate aggregate, JsonNodeReader node)
+    public void Compile(int feature, int code, AggregateDefinition aggregate, JsonNodeReader node)
     {
         AllowOnlyWhatIsUsed(aggregate, node);
-        var window = aggregate.HasWindow() ? WindowOf(node, aggregate) : 0;
-        var delay = aggregate.TakesDelay() ? DelayOf(node, window) : 0;
-        if (aggregate.ReadsLabels())
+        var window = aggregate.Takes(AggregateMembers.Window) ? WindowOf(node, aggregate) : 0;
+        var delay = aggregate.Takes(AggregateMembers.Delay) ? DelayOf(node, window) : 0;
+        if (aggregate.ReadsLabels)
         {
             RequireLabels(node, aggregate);
         }
-        if (aggregate == Aggregate.Attempts && draft.Attempts == 0)
+        if (aggregate.Source == AggregateSource.Attempts && draft.Attempts == 0)
         {
             node.Member("aggregate").Fault($"needs attempts, and entity {draft.Name} keeps none; give it \"attempts\"");
         }
-        _features.Add(new AggregateDraft(feature, aggregate)
+        _features.Add(new AggregateDraft(feature, code, aggregate)
         {
             WindowMs = window,
             DelayMs = delay,
-            Dimension = aggregate.TakesValue() ? DimensionOf(node) : -1,
-            Filter = aggregate.TakesFilter() ? FilterOf(node.Member("filter")) : -1,
-            Quantile = aggregate == Aggregate.Quantile ? QuantileOf(node.Member("quantile")) : 0.5,
-            Times = aggregate == Aggregate.CountUnusual ? TimesOf(node.Member("times")) : 0,
-            HalfLifeMs = aggregate == Aggregate.DecayedSum ? SpanOf(node.Member("half_life"), Minute, LongestReach) : 0,
+            Dimension = aggregate.Takes(AggregateMembers.Value) ? DimensionOf(node) : -1,
+            Filter = aggregate.Takes(AggregateMembers.Filter) ? FilterOf(node.Member("filter")) : -1,
+            Quantile = aggregate.Takes(AggregateMembers.Quantile) ? QuantileOf(node.Member("quantile")) : 0.5,
+            Times = aggregate.Takes(AggregateMembers.Times) ? TimesOf(node.Member("times")) : 0,
+            HalfLifeMs = aggregate.Takes(AggregateMembers.HalfLife) ? SpanOf(node.Member("half_life"), Minute, LongestReach) : 0,
         });
     }
 
@@ -42,8 +42,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     public IReadOnlyList<AggregateDraft> Features => _features;
 
     public AggregateInstruction[] Instructions() => [.. _features.Select(f => new AggregateInstruction(
-        f.Feature, f.Aggregate, IndexOf(f), f.Dimension, f.Filter, f.Quantile,
-        f.Aggregate == Aggregate.Attempts ? f.WindowMs : f.HalfLifeMs, f.Times))];
+        f.Feature, f.Code, IndexOf(f), f.Dimension, f.Filter, f.Quantile,
+        f.Aggregate.Source == AggregateSource.Attempts ? f.WindowMs : f.HalfLifeMs, f.Times))];
 
     public EntityPlan Plan(int index, long maturityMs)
     {
@@ -64,33 +64,25 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
             AttemptCapacity = draft.Attempts,
             Dimensions = [.. _dimensions],
             Filters = [.. _filters],
-            KeepsLocation = _features.Exists(f => f.Aggregate.IsTravel()),
+            KeepsLocation = _features.Exists(f => f.Aggregate.Source == AggregateSource.Locations),
             Windows = [.. windows.Select(w => new EventWindow(w.LengthMs, LevelOf(levels, w), w.DelayMs, w.Filter))],
             LabelWindows = [.. labelWindows.Select(w => new LabelWindow(w.LengthMs, w.DelayMs))],
             Levels = levels,
             LabelLevel = new TileLevel(Day, (int)(labelWindows.Select(w => w.LengthMs + w.DelayMs).DefaultIfEmpty().Max() / Day) + 2),
-            CountsAllLabels = _features.Exists(f => f.Aggregate == Aggregate.FraudRate),
+            CountsAllLabels = _features.Exists(f => f.Aggregate.Source == AggregateSource.AllLabels),
             // A streak is as long as the lists reach: they must not lose payments that still wait for their labels.
             RetentionMs = NeedsMaturity ? LongestReach : Math.Max(windows.Select(w => w.LengthMs + w.DelayMs).DefaultIfEmpty().Max(), Day),
             MaturityMs = NeedsMaturity ? maturityMs : 0,
         };
     }
 
-    private static void AllowOnlyWhatIsUsed(Aggregate aggregate, JsonNodeReader node)
-    {
-        (string Name, bool IsUsed)[] members =
-        [
-            ("window", aggregate.HasWindow()), ("delay", aggregate.TakesDelay()), ("value", aggregate.TakesValue()),
-            ("filter", aggregate.TakesFilter()), ("quantile", aggregate == Aggregate.Quantile),
-            ("half_life", aggregate == Aggregate.DecayedSum), ("times", aggregate == Aggregate.CountUnusual),
-        ];
-        node.AllowNone([.. members.Where(m => !m.IsUsed).Select(m => m.Name)]);
-    }
+    private static void AllowOnlyWhatIsUsed(AggregateDefinition aggregate, JsonNodeReader node) =>
+        node.AllowNone([.. Enum.GetValues<AggregateMembers>().Where(m => m != 0 && !aggregate.Takes(m)).Select(FeatureDescription.SnakeName)]);
 
-    private List<(int Filter, long DelayMs, long LengthMs)> Windows() => [.. _features.Where(f => f.Aggregate.IsOverEventTime())
+    private List<(int Filter, long DelayMs, long LengthMs)> Windows() => [.. _features.Where(f => f.Aggregate.IsOverPaymentTime)
         .Select(f => (f.Filter, f.DelayMs, f.WindowMs)).Distinct().Order()];
 
-    private List<(long DelayMs, long LengthMs)> LabelWindows() => [.. _features.Where(f => f.Aggregate.IsOverLabelTime())
+    private List<(long DelayMs, long LengthMs)> LabelWindows() => [.. _features.Where(f => f.Aggregate.IsOverLabelTime)
         .Select(f => (f.DelayMs, f.WindowMs)).Distinct().Order()];
 
     /// <summary>
@@ -99,22 +91,22 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     /// at worst all of a window of one minute, half of one of just over two hours or two days, and the smaller a part the longer it is.
     /// A window that is shorter than its delay may well be less than a day's tile: how many tiles there are is bounded, its error is not.
     /// </summary>
-    private TileLevel[] Levels() => [.. _features.Where(f => f.Aggregate.IsOverEventTime() && !f.Aggregate.IsOfRecentOnly())
+    private TileLevel[] Levels() => [.. _features.Where(f => f.Aggregate.Source == AggregateSource.Payments)
         .GroupBy(f => (f.Filter, Width: WidthFor(f.ReachMs)))
         .OrderBy(level => level.Key)
         .Select(level => new TileLevel(
             level.Key.Width,
             (int)((level.Max(f => f.ReachMs) + level.Key.Width - 1) / level.Key.Width) + 1,
             level.Key.Filter,
-            level.Aggregate(TileContents.None, (contents, f) => contents | f.Aggregate.Needs()),
+            level.Aggregate(TileContents.None, (contents, f) => contents | f.Aggregate.Tiles),
             level.Aggregate((byte)0, (sketches, f) => (byte)(sketches | SketchOf(f)))))];
 
     private static int SketchOf(AggregateDraft feature) =>
-        feature.Aggregate.CountsDistinct() && feature.Dimension >= 0 ? 1 << feature.Dimension : 0;
+        feature.Aggregate.NeedsSketch && feature.Dimension >= 0 ? 1 << feature.Dimension : 0;
 
     private int LevelOf(TileLevel[] levels, (int Filter, long DelayMs, long LengthMs) window)
     {
-        var isReadFromTiles = _features.Exists(f => f.Aggregate.IsOverEventTime() && !f.Aggregate.IsOfRecentOnly()
+        var isReadFromTiles = _features.Exists(f => f.Aggregate.Source == AggregateSource.Payments
             && (f.Filter, f.DelayMs, f.WindowMs) == window);
         var width = WidthFor(window.DelayMs + window.LengthMs);
         return isReadFromTiles ? Array.FindIndex(levels, l => l.Filter == window.Filter && l.WidthMs == width) : -1;
@@ -122,8 +114,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
 
     private static long WidthFor(long reachMs) => reachMs <= 2 * Hour ? Minute : reachMs <= 2 * Day ? Hour : Day;
 
-    private static long WindowOf(JsonNodeReader node, Aggregate aggregate) =>
-        SpanOf(node.Member("window"), Minute, aggregate == Aggregate.Attempts ? Day : LongestReach);
+    private static long WindowOf(JsonNodeReader node, AggregateDefinition aggregate) =>
+        SpanOf(node.Member("window"), Minute, aggregate.Source == AggregateSource.Attempts ? Day : LongestReach);
 
     private static long DelayOf(JsonNodeReader node, long windowMs)
     {
@@ -212,13 +204,13 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         return list.IndexOf(item);
     }
 
-    private void RequireLabels(JsonNodeReader node, Aggregate aggregate)
+    private void RequireLabels(JsonNodeReader node, AggregateDefinition aggregate)
     {
         if (draft.Labels == 0)
         {
             node.Member("aggregate").Fault($"needs labels, and entity {draft.Name} keeps none; give it \"labels\"");
         }
-        else if (aggregate.IsStreak() && draft.Labels < draft.Recent)
+        else if (aggregate.Source == AggregateSource.Streak && draft.Labels < draft.Recent)
         {
             node.Member("aggregate").Fault(
                 $"needs a label for every recent payment: entity {draft.Name} keeps {draft.Labels} labels and {draft.Recent} payments");
@@ -230,14 +222,15 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     }
 
     private int IndexOf(AggregateDraft feature) =>
-        feature.Aggregate.IsOverEventTime() ? Windows().IndexOf((feature.Filter, feature.DelayMs, feature.WindowMs))
-        : feature.Aggregate.IsOverLabelTime() ? LabelWindows().IndexOf((feature.DelayMs, feature.WindowMs)) : -1;
+        feature.Aggregate.IsOverPaymentTime ? Windows().IndexOf((feature.Filter, feature.DelayMs, feature.WindowMs))
+        : feature.Aggregate.IsOverLabelTime ? LabelWindows().IndexOf((feature.DelayMs, feature.WindowMs)) : -1;
 }
 
 /// <summary>An aggregate as the file declares it. What it does not have is 0, or -1 where an index is meant.</summary>
 /// <param name="Feature">Row index.</param>
+/// <param name="Code">The aggregate's position in the table of aggregates.</param>
 /// <param name="Aggregate">What is computed.</param>
-internal sealed record AggregateDraft(int Feature, Aggregate Aggregate)
+internal sealed record AggregateDraft(int Feature, int Code, AggregateDefinition Aggregate)
 {
     /// <summary>Length of the window in milliseconds.</summary>
     public long WindowMs { get; init; }

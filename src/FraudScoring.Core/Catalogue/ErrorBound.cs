@@ -2,47 +2,53 @@ using System.Globalization;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>How far a reading may be from the truth over all payments ever made, as a sentence.</summary>
+/// <summary>How far readings may be from the truth over all payments ever made, as sentences.</summary>
 internal static class ErrorBound
 {
-    public static string Of(EntityPlan plan, AggregateDraft draft)
-    {
-        var aggregate = draft.Aggregate;
-        if (aggregate.IsStreak())
-        {
-            return $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer row is counted as far as they reach.";
-        }
-        if (aggregate.IsOfNewest() || aggregate.IsOfRecentOnly())
-        {
-            return draft.Filter < 0 && aggregate.IsOfNewest() ? "Exact."
-                : $"Exact among the {plan.RecentCapacity} newest payments; older ones are not seen.";
-        }
-        return aggregate switch
-        {
-            Aggregate.TimeSinceFraud => $"Exact among the {plan.LabelCapacity} newest labels; older ones are not seen.",
-            Aggregate.Attempts => $"Exact up to {plan.AttemptCapacity} requests; more are counted as {plan.AttemptCapacity}.",
-            Aggregate.FraudCount or Aggregate.FraudRate =>
-                $"Exact while the {plan.LabelCapacity} newest labels reach back {Duration.Text(draft.ReachMs)}; "
-                + $"else off by at most the labels of {Cut(draft, "day")}.",
-            _ => draft.WindowMs > 0 ? OfWindow(plan, draft) : "Exact.",
-        };
-    }
+    public static readonly AggregateErrorBound Exact = (_, _) => "Exact.";
 
-    private static string OfWindow(EntityPlan plan, AggregateDraft draft)
+    public static readonly AggregateErrorBound RecentPayments = (plan, _) =>
+        $"Exact among the {plan.RecentCapacity} newest payments; older ones are not seen.";
+
+    public static readonly AggregateErrorBound NewestPayment = (plan, draft) =>
+        draft.Filter < 0 ? "Exact." : RecentPayments(plan, draft);
+
+    public static readonly AggregateErrorBound Streak = (plan, _) =>
+        $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer row is counted as far as they reach.";
+
+    public static readonly AggregateErrorBound NewestLabels = (plan, _) =>
+        $"Exact among the {plan.LabelCapacity} newest labels; older ones are not seen.";
+
+    public static readonly AggregateErrorBound Labels = (plan, draft) =>
+        $"Exact while the {plan.LabelCapacity} newest labels reach back {Duration.Text(draft.ReachMs)}; "
+        + $"else off by at most the labels of {Cut(draft, "day")}.";
+
+    public static readonly AggregateErrorBound Attempts = (plan, _) =>
+        $"Exact up to {plan.AttemptCapacity} requests; more are counted as {plan.AttemptCapacity}.";
+
+    public static readonly AggregateErrorBound Tiles = (plan, draft) => Window(plan, draft, "");
+
+    public static readonly AggregateErrorBound Sketches = (plan, draft) =>
+        Window(plan, draft, "estimated with a standard error of 13 %, and ");
+
+    public static readonly AggregateErrorBound Histograms = (plan, draft) =>
+        Window(plan, draft, "within 1/32 of the amount, and its rank ");
+
+    public static readonly AggregateErrorBound DecayedTiles = (plan, draft) => Window(plan, draft, string.Create(
+        CultureInfo.InvariantCulture,
+        $"each amount's weight is off by a factor of {double.Exp2(WidthOf(plan, draft) / 2.0 / draft.HalfLifeMs):0.###} at most, and the sum "));
+
+    private static string Window(EntityPlan plan, AggregateDraft draft, string rough)
     {
-        var window = plan.Windows.First(w => (w.LengthMs, w.DelayMs, w.Filter) == (draft.WindowMs, draft.DelayMs, draft.Filter));
-        var width = plan.Levels[window.Level].WidthMs;
-        var tile = width switch { 60_000 => "minute", 3_600_000 => "hour", _ => "day" };
-        var rough = draft.Aggregate switch
-        {
-            Aggregate.Distinct or Aggregate.DistinctRatio => "estimated with a standard error of 13 %, and ",
-            Aggregate.Median or Aggregate.Quantile => "within 1/32 of the amount, and its rank ",
-            Aggregate.DecayedSum => string.Create(CultureInfo.InvariantCulture,
-                $"each amount's weight is off by a factor of {double.Exp2(width / 2.0 / draft.HalfLifeMs):0.###} at most, and the sum "),
-            _ => "",
-        };
+        var tile = WidthOf(plan, draft) switch { 60_000 => "minute", 3_600_000 => "hour", _ => "day" };
         return $"Exact while the {plan.RecentCapacity} newest payments reach back {Duration.Text(draft.ReachMs)}; "
             + $"else {rough}off by at most the payments of {Cut(draft, tile)}.";
+    }
+
+    private static long WidthOf(EntityPlan plan, AggregateDraft draft)
+    {
+        var window = plan.Windows.First(w => (w.LengthMs, w.DelayMs, w.Filter) == (draft.WindowMs, draft.DelayMs, draft.Filter));
+        return plan.Levels[window.Level].WidthMs;
     }
 
     private static string Cut(AggregateDraft draft, string tile) =>

@@ -3,14 +3,17 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>Turns the declared features into the entities' plans and the program that fills a row.</summary>
-internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
+internal sealed class FeatureCompiler(
+    IEnumerable<AggregateDefinition> aggregates, List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
 {
-    private static readonly string[] OfAggregates = ["entity", "window", "delay", "value", "filter", "quantile", "half_life", "times"];
+    private static readonly string[] OfAggregates =
+        ["entity", .. Enum.GetValues<AggregateMembers>().Where(m => m != 0).Select(FeatureDescription.SnakeName)];
     private static readonly string[] Members = ["name", "text", "reason", "payment", "aggregate", "formula", "of", .. OfAggregates];
     private static readonly Dictionary<string, PaymentValue> PaymentValues = SnakeNames<PaymentValue>();
-    private static readonly Dictionary<string, Aggregate> Aggregates = SnakeNames<Aggregate>();
     private static readonly Dictionary<string, FormulaOperator> Operators = SnakeNames<FormulaOperator>();
 
+    private readonly Dictionary<string, (int Code, AggregateDefinition Aggregate)> _aggregates =
+        aggregates.Index().ToDictionary(a => a.Item.Name, a => a);
     private readonly List<FeatureDefinition> _definitions = [];
     private readonly List<PaymentInstruction> _payment = [];
     private readonly List<FormulaInstruction> _formulas = [];
@@ -81,7 +84,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
             node.AllowNone(OfAggregates);
             CompileFormula(index, node, formula);
         }
-        else if (Choose(aggregate, Aggregates, out var chosen))
+        else if (Choose(aggregate, _aggregates, out var chosen))
         {
             node.AllowNone("of");
             var name = node.Member("entity").Text();
@@ -91,7 +94,7 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
                 node.Member("entity").Fault($"is not a declared entity; declared are {string.Join(", ", entities.Select(e => e.Name))}");
                 return;
             }
-            _entities[entity].Compile(index, chosen, node);
+            _entities[entity].Compile(index, chosen.Code, chosen.Aggregate, node);
         }
     }
 

@@ -18,8 +18,8 @@ public sealed record FeatureDefinition
     /// <summary>Position of the entity whose history is read; -1 for what the payment says and for formulas.</summary>
     public int Entity { get; init; } = -1;
 
-    /// <summary>What is computed over the history, or null.</summary>
-    public Aggregate? Aggregate { get; init; }
+    /// <summary>Name of the aggregate that is computed over the history, such as "count"; null where there is none.</summary>
+    public string? Aggregate { get; init; }
 
     /// <summary>Length of the window in milliseconds; 0 when there is none.</summary>
     public long WindowMs { get; init; }
@@ -105,7 +105,7 @@ internal readonly record struct PaymentInstruction(int Feature, PaymentValue Val
 
 /// <summary>One aggregate of one entity.</summary>
 /// <param name="Feature">Row index.</param>
-/// <param name="Aggregate">What is computed.</param>
+/// <param name="Aggregate">The aggregate's position in the table of aggregates.</param>
 /// <param name="Window">Index among the plan's windows, or its label windows, or -1.</param>
 /// <param name="Dimension">Index among the plan's dimensions, or -1.</param>
 /// <param name="Filter">Index among the plan's filters, or -1. A window knows its own.</param>
@@ -113,7 +113,7 @@ internal readonly record struct PaymentInstruction(int Feature, PaymentValue Val
 /// <param name="SpanMs">Half-life, or length of a window over attempts, in milliseconds.</param>
 /// <param name="Times">How many times the median an unusual amount is above.</param>
 internal readonly record struct AggregateInstruction(
-    int Feature, Aggregate Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs, double Times);
+    int Feature, int Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs, double Times);
 
 internal readonly record struct FormulaInstruction(
     int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);

@@ -31,11 +31,11 @@ internal static class FeatureDescription
         feature with
         {
             Entity = plan.Index,
-            Aggregate = draft.Aggregate,
+            Aggregate = draft.Aggregate.Name,
             WindowMs = draft.WindowMs,
             DelayMs = draft.DelayMs,
-            Unit = UnitOf(draft.Aggregate, reference),
-            ErrorBound = ErrorBound.Of(plan, draft),
+            Unit = draft.Aggregate.Unit ?? reference.Code,
+            ErrorBound = draft.Aggregate.ErrorBound(plan, draft),
             Meaning = MeaningOf(plan, draft, reference),
         };
 
@@ -58,22 +58,23 @@ internal static class FeatureDescription
     private static string MeaningOf(EntityPlan plan, AggregateDraft draft, Currency reference)
     {
         var aggregate = draft.Aggregate;
-        var text = new StringBuilder(SnakeName(aggregate));
-        Append(aggregate.TakesValue(), $" of {(draft.Dimension < 0 ? "" : plan.Dimensions[draft.Dimension].Name)}");
-        Append(aggregate == Aggregate.Quantile, $" {draft.Quantile}");
-        Append(aggregate == Aggregate.CountUnusual, $" above {draft.Times} times the median");
+        var (isStreak, isNewest) = (aggregate.Source == AggregateSource.Streak, aggregate.Source == AggregateSource.NewestPayment);
+        var text = new StringBuilder(aggregate.Name);
+        Append(aggregate.Takes(AggregateMembers.Value), $" of {(draft.Dimension < 0 ? "" : plan.Dimensions[draft.Dimension].Name)}");
+        Append(aggregate.Takes(AggregateMembers.Quantile), $" {draft.Quantile}");
+        Append(aggregate.Takes(AggregateMembers.Times), $" above {draft.Times} times the median");
         Append(true, $" by {string.Join(" and ", plan.Fields.Select(f => f.Name))}");
         Append(draft.WindowMs > 0, $" in {Duration.Text(draft.WindowMs)}");
         Append(draft.DelayMs > 0, $", ending {Duration.Text(draft.DelayMs)} before now");
         Append(draft.Filter >= 0, $", where {(draft.Filter < 0 ? "" : plan.Filters[draft.Filter].Text)}");
         Append(draft.HalfLifeMs > 0, $", half-life {Duration.Text(draft.HalfLifeMs)}");
-        Append(aggregate.IsAmount(), $", in {reference.Code}");
-        Append(aggregate.IsOfRecentOnly() || aggregate.IsStreak() || (aggregate.IsOfNewest() && draft.Filter >= 0),
+        Append(aggregate.Unit is null, $", in {reference.Code}");
+        Append(aggregate.Source == AggregateSource.RecentPayments || isStreak || (isNewest && draft.Filter >= 0),
             $", among {plan.RecentCapacity} recent payments");
-        Append(aggregate.IsOfNewest() || aggregate.IsTravel(), $", within {Duration.Text(plan.RetentionMs)}");
-        Append(aggregate == Aggregate.TimeSinceFraud || aggregate.IsStreak(), $", among {plan.LabelCapacity} labels");
-        Append(aggregate.IsStreak(), $", legitimate after {Duration.Text(plan.MaturityMs)}");
-        Append(aggregate == Aggregate.Attempts, $", among {plan.AttemptCapacity} attempts");
+        Append(isNewest || aggregate.Source == AggregateSource.Locations, $", within {Duration.Text(plan.RetentionMs)}");
+        Append(aggregate.Source == AggregateSource.NewestFraud || isStreak, $", among {plan.LabelCapacity} labels");
+        Append(isStreak, $", legitimate after {Duration.Text(plan.MaturityMs)}");
+        Append(aggregate.Source == AggregateSource.Attempts, $", among {plan.AttemptCapacity} attempts");
         return text.ToString();
 
         void Append(bool applies, FormattableString part) => text.Append(applies ? FormattableString.Invariant(part) : "");
@@ -91,21 +92,6 @@ internal static class FeatureDescription
         PaymentValue.IsWeekend or PaymentValue.IsNight or PaymentValue.HasDevice => "0/1",
         PaymentValue.Channel or PaymentValue.MerchantCategory => "code",
         _ => "as sent",
-    };
-
-    private static string UnitOf(Aggregate aggregate, Currency reference) => aggregate switch
-    {
-        Aggregate.Count or Aggregate.CountSame or Aggregate.CountUnusual or Aggregate.FraudCount or Aggregate.FraudStreak or
-            Aggregate.LegitimateStreak => "payments",
-        Aggregate.TimeSinceLast or Aggregate.TimeSinceFirst or Aggregate.TimeSinceFraud or Aggregate.TimeSinceStreakStart or
-            Aggregate.TimeSinceLegitimate => "seconds",
-        Aggregate.Distinct => "values",
-        Aggregate.DistinctRatio or Aggregate.FraudRate => "share, 0-1",
-        Aggregate.Rate => "payments/day",
-        Aggregate.Distance => "km",
-        Aggregate.Speed => "km/h",
-        Aggregate.Attempts => "requests",
-        _ => reference.Code,
     };
 
     private static string UnitOf(FormulaInstruction formula, FeatureDefinition[] features) => formula.Operator switch

@@ -22,8 +22,6 @@ public enum Degradation
     StaleFeatures = 2,
     /// <summary>Some or all history could not be read in time; its features were missing values.</summary>
     MissingFeatures = 3,
-    /// <summary>Some members of the ensemble did not run.</summary>
-    FewerModels = 4,
     /// <summary>No model ran: rules and lists alone decided.</summary>
     RulesOnly = 5,
 }

@@ -82,7 +82,7 @@ public static class FeatureBuilder
         var reading = new AggregateReading(profile, payment, statistics, streak, catalogue.ReferenceCurrency.MinorPerUnit);
         foreach (ref readonly var instruction in instructions.AsSpan())
         {
-            row[instruction.Feature] = (float)reading.Of(instruction);
+            row[instruction.Feature] = (float)Aggregates.All[instruction.Aggregate].Evaluate(reading, instruction);
         }
     }
 

@@ -36,7 +36,7 @@ public static class FeatureStates
         {
             foreach (var instruction in catalogue.Program.AggregatesByEntity[e])
             {
-                if (states[instruction.Feature] == FeatureState.Present && IsCut(instruction, profiles[e]!, nowMs))
+                if (states[instruction.Feature] == FeatureState.Present && IsLimited(instruction, profiles[e]!, nowMs))
                 {
                     states[instruction.Feature] = FeatureState.Saturated;
                 }
@@ -52,15 +52,8 @@ public static class FeatureStates
         }
     }
 
-    private static bool IsCut(in AggregateInstruction instruction, EntityProfile profile, long nowMs) => instruction.Aggregate switch
-    {
-        Aggregate.CountSame => profile.RecentCount == profile.Plan.RecentCapacity
-            && profile.Recent[0].TimeMs > profile.Plan.Windows[instruction.Window].SinceMs(nowMs),
-        _ when instruction.Aggregate.IsOfFraudStreak() => LabelStreak.Of(profile, nowMs) is { IsCut: true, Frauds: > 0 },
-        Aggregate.LegitimateStreak => LabelStreak.Of(profile, nowMs) is { IsCut: true, Legitimate: > 0 },
-        Aggregate.Attempts => profile.Attempts.IsCut(nowMs, instruction.SpanMs),
-        _ => false,
-    };
+    private static bool IsLimited(in AggregateInstruction instruction, EntityProfile profile, long nowMs) =>
+        Aggregates.All[instruction.Aggregate].IsLimited is { } isLimited && isLimited(profile, instruction, nowMs);
 
     private static bool IsSaturated(FormulaArgument argument, ReadOnlySpan<FeatureState> states) =>
         argument.Feature >= 0 && states[argument.Feature] == FeatureState.Saturated;

@@ -43,15 +43,6 @@ public struct Tile
         }
         Count++;
     }
-
-    /// <summary>Forgets what is not kept.</summary>
-    internal void KeepOnly(TileContents contents)
-    {
-        Sum = (contents & TileContents.Sum) != 0 ? Sum : 0;
-        SumOfSquares = (contents & TileContents.Squares) != 0 ? SumOfSquares : 0;
-        Min = (contents & TileContents.Min) != 0 ? Min : 0;
-        Max = (contents & TileContents.Max) != 0 ? Max : 0;
-    }
 }
 
 /// <summary>The tiles of one level, in order of time; only spans that hold something are present.</summary>

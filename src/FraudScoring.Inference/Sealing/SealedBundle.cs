@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 

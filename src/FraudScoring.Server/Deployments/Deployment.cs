@@ -1,9 +1,7 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
-using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Scoring;
-using FraudScoring.Server.Streams;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FraudScoring.Server.Deployments;

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;

@@ -174,7 +174,7 @@ internal static class ServerMetrics
     public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
-        [.. Enumerable.Range(0, Enum.GetValues<T>().Length + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
+        [.. Enumerable.Range(0, Convert.ToInt32(Enum.GetValues<T>().Max(), null) + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
 
     private static string NameOf<T>(int value) where T : struct, Enum => Enum.GetName(typeof(T), value) is { } name
         ? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)

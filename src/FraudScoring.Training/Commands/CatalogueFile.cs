@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 
 namespace FraudScoring.Training.Commands;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Features;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Training.Datasets;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Demo;
 
 namespace FraudScoring.IntegrationTests.Demo;

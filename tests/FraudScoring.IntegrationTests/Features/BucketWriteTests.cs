@@ -1,5 +1,5 @@
 using System.Text;
-using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;

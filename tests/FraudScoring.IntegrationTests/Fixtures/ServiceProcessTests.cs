@@ -6,7 +6,7 @@ public sealed class ServiceProcessTests
     public async Task AService_KilledAndStopped_StartsAgain()
     {
         // Without addresses it brings its own Redis and Kafka.
-        await using var service = await ServiceProcess.StartNewAsync("probe", new Dictionary<string, string>());
+        await using var service = await ServiceProcess.StartNewAsync("probe", new Dictionary<string, string>(), output: TestContext.Out);
         var first = service.ClientId;
         await service.KillAsync();
         Assert.That(service.IsRunning, Is.False);

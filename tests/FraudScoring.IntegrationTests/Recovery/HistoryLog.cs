@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
-using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
@@ -93,7 +93,7 @@ internal sealed class HistoryLog : IAsyncDisposable
             ["Kafka:LabelsTopic"] = Labels,
             ["Kafka:DecisionsTopic"] = _prefix + ".decisions",
             ["Logging:LogLevel:Default"] = "Warning",
-        });
+        }, output: TestContext.Out);
         _services.Add(service);
         return service;
     }

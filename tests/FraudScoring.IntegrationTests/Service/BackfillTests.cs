@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Hosting;
 using FraudScoring.V1;

@@ -1,8 +1,6 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Server.Deployments;
-using FraudScoring.Tests.Inference.UserModels;
-using FraudScoring.Tests.Server.Api;
 using FraudScoring.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,6 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.Tests.Inference.UserModels;
 using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;

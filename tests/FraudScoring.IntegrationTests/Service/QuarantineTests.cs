@@ -2,8 +2,6 @@ using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Onnx;
 using FraudScoring.Server.Deployments;
-using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Tests.Inference.UserModels;
 using FraudScoring.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,3 @@
-using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
 
@@ -12,7 +11,7 @@ public sealed class ThreadPoolTests
     {
         // The payments' consumer and the labels': did they wait on the pool, nobody would be left to answer.
         var pool = new Dictionary<string, string> { ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2", ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "2" };
-        await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool);
+        await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool, TestContext.Out);
         for (var i = 0; i < 20; i++)
         {
             var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = Payment(i) },

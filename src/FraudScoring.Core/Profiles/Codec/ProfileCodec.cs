@@ -8,7 +8,7 @@ public enum ProfileFault
 {
     /// <summary>They did.</summary>
     None,
-    /// <summary>Too short, cut off, or the checksum does not match.</summary>
+    /// <summary>Too short, cut off, of a version that was never released, or the checksum does not match.</summary>
     Corrupt,
     /// <summary>Written by a newer release: must be left as it is.</summary>
     NewerVersion,
@@ -65,12 +65,12 @@ public static class ProfileCodec
         {
             return ProfileFault.NewerVersion;
         }
-        if (version == 0 || (version == 1 && !ProfileCodecV1.CanHold(profile.Plan)))
+        if (version < Version)
         {
             return ProfileFault.Corrupt;
         }
         var reader = new ProfileReader(body[HeaderLength..]);
-        ReadBody(ref reader, profile, version);
+        ReadBody(ref reader, profile);
         if (!reader.IsAtEnd)
         {
             profile.Clear();
@@ -80,7 +80,7 @@ public static class ProfileCodec
         return ProfileFault.None;
     }
 
-    private static void ReadBody(ref ProfileReader reader, EntityProfile profile, byte version)
+    private static void ReadBody(ref ProfileReader reader, EntityProfile profile)
     {
         var newest = reader.Signed();
         var first = newest - reader.Signed();
@@ -88,11 +88,6 @@ public static class ProfileCodec
         if (newest != 0)
         {
             (profile.NewestMs, profile.FirstMs) = (newest, first);
-        }
-        if (version == 1)
-        {
-            ProfileCodecV1.Read(ref reader, profile, newest);
-            return;
         }
         ReadFirsts(ref reader, profile);
         EventCodec.Read(ref reader, profile, newest);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Catalogue;

@@ -49,7 +49,7 @@ public sealed class FeatureMeaningTests
         Assert.That(catalogue.Features.Select(f => f.ErrorBound), Is.All.Not.Empty);
         var count = catalogue.Features[catalogue.IndexOf("card_count_24h")];
         Assert.That((count.Entity, count.Aggregate, count.WindowMs, count.DelayMs),
-            Is.EqualTo((0, (Aggregate?)Aggregate.Count, 86_400_000L, 0L)));
+            Is.EqualTo((0, "count", 86_400_000L, 0L)));
         Assert.That(count.ErrorBound, Is.EqualTo(
             "Exact while the 24 newest payments reach back 24h; "
             + "else off by at most the payments of the hour that the window's beginning cuts."));

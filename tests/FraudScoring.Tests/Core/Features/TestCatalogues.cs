@@ -1,5 +1,6 @@
 using System.Text;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Tests.Core.Features;

@@ -133,43 +133,18 @@ public sealed class ProfileCodecTests
             + "5301a2c984ee03030000000003ccbf020102010201bba7f01a"));
     }
 
-    /// <summary>
-    /// Profiles stored by the first release: twelve, one a line. They are read as what their events make today, and written on in
-    /// today's format.
-    /// </summary>
-    [Test]
-    public void Read_BytesOfTheFirstFormat_GivesTheProfileOfTheSameEvents()
+    /// <summary>No release wrote these formats.</summary>
+    [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
+    public void Read_VersionBeforeTheFirstRelease_IsCorrupt(string entity)
     {
-        var plan = TestCatalogues.Of(
-            """{"name": "card", "fields": ["card"], "recent": 6, "labels": 4}""",
-            TestCatalogues.Card("mean", "1h"), TestCatalogues.Card("distinct", "24h", "merchant"), TestCatalogues.Card("deviation", "30d"),
-            TestCatalogues.Card("min", "30d"), TestCatalogues.Card("count_same", "30d", "device"),
-            TestCatalogues.Card("distinct", "7d", "country"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "30d"))
-                .Entities[0];
-        var stored = File.ReadAllLines(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Core", "Features", "profiles-v1.hex"));
-        Assert.That(stored, Has.Length.EqualTo(12));
-        for (var seed = 0; seed < stored.Length; seed++)
+        var plan = TestCatalogues.PlanOf(entity);
+        var profile = new EntityProfile(plan);
+        var bytes = EntityProfileTests.Bytes(Draw(new Random(6), plan));
+        for (byte version = 0; version < ProfileCodec.Version; version++)
         {
-            var bytes = Convert.FromHexString(stored[seed]);
-            var read = new EntityProfile(plan);
-            Assert.That((bytes[8], ProfileCodec.Read(bytes, read)), Is.EqualTo(((byte)1, ProfileFault.None)), $"line {seed + 1}");
-            var random = new Random(seed);
-            var expected = EntityProfileTests.Fill(
-                new EntityProfile(plan), EventStreams.Draw(random, plan, 3 + (seed * 2), 3 + (seed % 4)),
-                EventStreams.Labels(random, seed));
-            expected.Revision = (ulong)seed;
-            expected.Applied.Advance(AppliedOffsets.SourceOf(0, seed), 1_000 + seed);
-            Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(expected)), $"line {seed + 1}");
-            AssertSame(read, expected);
+            bytes[8] = version;
+            AssertCorrupt(Seal(bytes), profile);
         }
-    }
-
-    [Test]
-    public void Read_FirstFormatOfWhatItCouldNotHold_IsCorrupt()
-    {
-        var bytes = EntityProfileTests.Bytes(new EntityProfile(TestCatalogues.PlanOf("card")));
-        bytes[8] = 1;
-        Assert.That(ProfileCodec.Read(Seal(bytes), new EntityProfile(TestCatalogues.PlanOf("rich"))), Is.EqualTo(ProfileFault.Corrupt));
     }
 
     private static EntityProfile Draw(Random random, EntityPlan plan, int most = 300)

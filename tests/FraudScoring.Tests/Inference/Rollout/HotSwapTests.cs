@@ -4,7 +4,6 @@ using FraudScoring.Inference.Sealing;
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
 using FraudScoring.Tests.Core.Features;
-using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 

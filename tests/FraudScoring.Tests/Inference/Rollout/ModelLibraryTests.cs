@@ -4,7 +4,6 @@ using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 

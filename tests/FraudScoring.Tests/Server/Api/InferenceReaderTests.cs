@@ -2,7 +2,6 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
 using FraudScoring.Server.Api;
-using FraudScoring.Tests.Inference.UserModels;
 using Google.Protobuf;
 using static FraudScoring.Oip.ModelInferRequest.Types;
 

@@ -3,8 +3,8 @@ using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.TestKit.Models;
 using Microsoft.Extensions.Logging.Abstractions;
-using FraudScoring.Tests.Inference.UserModels;
 
 namespace FraudScoring.Tests.Server.Deployments;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Features;
 using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;

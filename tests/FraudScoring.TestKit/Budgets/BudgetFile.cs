@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Benchmarks.Budgets;
+namespace FraudScoring.TestKit.Budgets;
 
 /// <summary>The budgets of all benchmarks: <c>budgets.json</c>.</summary>
 /// <param name="Budgets">One per benchmark.</param>

@@ -1,6 +1,6 @@
-namespace FraudScoring.Tests;
+namespace FraudScoring.TestKit;
 
-/// <summary>Files of the repository that the tests read as they stand: catalogue, policy, bundle, sources, approved texts.</summary>
+/// <summary>Files of the repository that tests read as they stand: catalogue, policy, bundle, sources, approved texts.</summary>
 internal static class RepositoryFiles
 {
     /// <summary>The folder that holds FraudScoring.sln.</summary>

@@ -1,4 +1,4 @@
-namespace FraudScoring.Benchmarks.Budgets;
+namespace FraudScoring.TestKit.Budgets;
 
 /// <summary>What one benchmark may cost.</summary>
 /// <param name="Benchmark">Class and method, such as "ScorePath.Score".</param>

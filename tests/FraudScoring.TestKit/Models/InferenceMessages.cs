@@ -1,9 +1,8 @@
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
-using FraudScoring.Tests.Inference.UserModels;
 using Google.Protobuf;
 
-namespace FraudScoring.Tests.Server.Api;
+namespace FraudScoring.TestKit.Models;
 
 /// <summary>Requests of the Open Inference Protocol, right ones and wrong ones.</summary>
 internal static class InferenceMessages

@@ -2,32 +2,37 @@ using System.Globalization;
 using FraudScoring.Server.Hosting;
 using Grpc.Net.Client;
 
-namespace FraudScoring.IntegrationTests.Fixtures;
+namespace FraudScoring.TestKit.Services;
 
-/// <summary>The service in a process of its own, which can be killed: started from the program that is built beside the tests.</summary>
+/// <summary>The service in a process of its own, which can be killed: started from the program that is built beside this one.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
+    private const string RuntimeMetrics = "system_runtime_dotnet_";
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
 
     private readonly string _name;
     private readonly List<string> _settings;
     private readonly IReadOnlyDictionary<string, string>? _environment;
+    private readonly TextWriter? _output;
     private readonly List<string> _log = [];
     private readonly HttpClient _http;
-    private readonly GrpcChannel _channel;
     private ServerProcess? _process;
     private int _starts;
 
-    private ServiceProcess(string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment)
+    private ServiceProcess(
+        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment, TextWriter? output)
     {
         var port = Ports.Free(2);
-        (_name, _environment) = (name, environment);
+        (_name, _environment, _output) = (name, environment, output);
         _settings = [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
         _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", $"--Listen:HttpPort={port + 1}"]);
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port + 1}") };
-        _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
-        Scoring = new V1.ScoringService.ScoringServiceClient(_channel);
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        Scoring = new V1.ScoringService.ScoringServiceClient(Channel);
     }
+
+    /// <summary>Calls go here.</summary>
+    public GrpcChannel Channel { get; }
 
     public V1.ScoringService.ScoringServiceClient Scoring { get; }
 
@@ -36,6 +41,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>Memory it holds.</summary>
+    public double ResidentMiB => _process!.ResidentBytes / 1048576.0;
+
     /// <summary>The last lines of each of its processes.</summary>
     public string Log => string.Join('\n', _process is null ? _log : _log.Append(_process.Output));
 
@@ -43,10 +51,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="name">What its Kafka clients' names begin with.</param>
     /// <param name="settings">Options by "Section:Option"; ports are chosen here.</param>
     /// <param name="environment">Variables of its environment.</param>
+    /// <param name="output">Where the log goes when the service is disposed of; null for nowhere.</param>
     public static async Task<ServiceProcess> StartNewAsync(
-        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment = null)
+        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment = null,
+        TextWriter? output = null)
     {
-        var service = new ServiceProcess(name, settings, environment);
+        var service = new ServiceProcess(name, settings, environment, output);
         try
         {
             await service.StartAsync();
@@ -81,20 +91,31 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Lets a frozen service go on.</summary>
     public void Thaw() => _process!.Thaw();
 
+    /// <summary>Its metrics, as Prometheus reads them.</summary>
+    public Task<string> MetricsAsync(CancellationToken cancellationToken = default) =>
+        _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
+
     /// <summary>The sum of a metric's samples over their labels, since the process began.</summary>
-    public async Task<double> MetricAsync(string name)
+    public async Task<double> MetricAsync(string name) => PrometheusText.Sum(await MetricsAsync(), name);
+
+    /// <summary>What it has done since the process began.</summary>
+    public async Task<ServiceReading> ReadAsync(CancellationToken cancellationToken)
     {
-        var text = await _http.GetStringAsync("/metrics");
-        return text.Split('\n').Where(line => line.Split('{', ' ')[0] == name)
-            .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+        var metrics = await MetricsAsync(cancellationToken);
+        return new ServiceReading(
+            _process!.ProcessorTime, TimeSpan.FromSeconds(PrometheusText.Sum(metrics, RuntimeMetrics + "gc_pause_time")),
+            PrometheusText.Sum(metrics, RuntimeMetrics + "gc_heap_total_allocated"));
     }
 
-    /// <summary>Ends the service. Its log goes to the test's output, which is shown when the test has failed.</summary>
+    /// <summary>Ends the service at once, and writes its log where the starter wanted it.</summary>
     public async ValueTask DisposeAsync()
     {
-        await TestContext.Out.WriteLineAsync($"Service {_name}, started {_starts} times:\n{Log}");
+        if (_output is not null)
+        {
+            await _output.WriteLineAsync($"Service {_name}, started {_starts} times:\n{Log}");
+        }
         _process?.Dispose();
-        _channel.Dispose();
+        Channel.Dispose();
         _http.Dispose();
     }
 

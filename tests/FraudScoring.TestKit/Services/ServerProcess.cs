@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace FraudScoring.IntegrationTests.Fixtures;
+namespace FraudScoring.TestKit.Services;
 
-/// <summary>A server in a process of its own that ends with the test run, even when the run is killed.</summary>
+/// <summary>A server in a process of its own that ends with this one, even when this one is killed.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private const int TerminateSignal = 15;
@@ -39,6 +39,12 @@ internal sealed class ServerProcess : IDisposable
             }
         }
     }
+
+    /// <summary>Memory it holds, in bytes.</summary>
+    public long ResidentBytes => Look(process => process.WorkingSet64);
+
+    /// <summary>Processor time it has had.</summary>
+    public TimeSpan ProcessorTime => Look(process => process.TotalProcessorTime);
 
     public static ServerProcess Start(
         string file, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
@@ -89,10 +95,10 @@ internal sealed class ServerProcess : IDisposable
     public bool Terminate() => !HasExited && Signal(_server.Id, TerminateSignal) == 0;
 
     /// <summary>Takes the processor from the server (SIGSTOP): to others it looks dead, but it comes back.</summary>
-    public void Freeze() => Assert.That(Signal(_server.Id, FreezeSignal), Is.Zero);
+    public void Freeze() => Send(FreezeSignal);
 
     /// <summary>Lets a frozen server go on (SIGCONT).</summary>
-    public void Thaw() => Assert.That(Signal(_server.Id, ThawSignal), Is.Zero);
+    public void Thaw() => Send(ThawSignal);
 
     /// <summary>Asks the server to stop (SIGTERM) and waits for it; one that does not is killed.</summary>
     public async Task StopAsync()
@@ -107,7 +113,7 @@ internal sealed class ServerProcess : IDisposable
         }
         catch (OperationCanceledException)
         {
-            TestContext.Progress.WriteLine($"{_server.StartInfo.FileName} did not stop within {StopLimit} and is killed.");
+            Console.Error.WriteLine($"{_server.StartInfo.FileName} did not stop within {StopLimit} and is killed.");
         }
         Dispose();
     }
@@ -124,6 +130,20 @@ internal sealed class ServerProcess : IDisposable
     {
         End(_guard);
         End(_server);
+    }
+
+    private T Look<T>(Func<Process, T> what)
+    {
+        _server.Refresh();
+        return what(_server);
+    }
+
+    private void Send(int signal)
+    {
+        if (Signal(_server.Id, signal) != 0)
+        {
+            throw new InvalidOperationException($"{_server.StartInfo.FileName} did not take signal {signal}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
     }
 
     private static void End(Process? process)
@@ -170,7 +190,7 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    [DllImport("libc", EntryPoint = "kill")]
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int Signal(int process, int signal);
 }

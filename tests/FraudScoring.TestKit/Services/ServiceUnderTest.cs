@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Server.Deployments;
@@ -13,14 +12,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Channel = FraudScoring.V1.Channel;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
-namespace FraudScoring.IntegrationTests.Fixtures;
+namespace FraudScoring.TestKit.Services;
 
-/// <summary>The whole service, as it is wired, on free ports, with topics and keys of its own.</summary>
+/// <summary>The whole service inside this process, wired as it always is, on free ports.</summary>
 internal sealed class ServiceUnderTest : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly GrpcChannel _channel;
-    private readonly IProducer<byte[], byte[]> _producer;
+    private readonly Lazy<IProducer<byte[], byte[]>> _producer;
 
     private ServiceUnderTest(WebApplication app)
     {
@@ -30,7 +29,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
         Scoring = new V1.ScoringService.ScoringServiceClient(_channel);
         Http = new HttpClient { BaseAddress = new Uri($"http://{Addresses.Http}") };
         Kafka = app.Services.GetRequiredService<KafkaClients>();
-        _producer = Kafka.Producer(_ => { });
+        _producer = new Lazy<IProducer<byte[], byte[]>>(() => Kafka.Producer(_ => { }));
     }
 
     public ServerAddresses Addresses { get; }
@@ -48,38 +47,16 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     /// <summary>The catalogue in service.</summary>
     public Core.Catalogue.FeatureCatalogue Catalogue => Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
 
-    /// <summary>Starts it against these backends.</summary>
-    public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
+    /// <summary>Starts it.</summary>
+    /// <param name="settings">Options by "Section:Option"; ports are chosen here.</param>
+    public static async Task<ServiceUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
-        string[] topics =
-            ["payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter", "fraud.labels.dead-letter"];
-        foreach (var topic in topics)
-        {
-            await backends.TopicAsync(topic);
-        }
-        var all = new Dictionary<string, string?>
+        var app = Wiring.Build([], new Dictionary<string, string?>(settings)
         {
             ["Listen:Address"] = "127.0.0.1",
             ["Listen:GrpcPort"] = "0",
             ["Listen:HttpPort"] = "0",
-            ["Redis:Configuration"] = backends.RedisConfiguration,
-            ["Redis:EntityHashSecret"] = "a secret of the tests",
-            ["Redis:KeyPrefix"] = backends.Prefix + "fraud",
-            ["Redis:ReadTimeoutMs"] = "2000",
-            ["Scoring:BudgetMs"] = "5000",
-            ["Scoring:MaxEventAgeHours"] = "87600",
-            ["Kafka:BootstrapServers"] = backends.BootstrapServers,
-            ["Kafka:GroupId"] = backends.Prefix + "group",
-            ["Kafka:TransactionsTopic"] = backends.Prefix + "payments.transactions",
-            ["Kafka:LabelsTopic"] = backends.Prefix + "fraud.labels",
-            ["Kafka:DecisionsTopic"] = backends.Prefix + "fraud.decisions",
-            ["Logging:LogLevel:Default"] = "Warning",
-        };
-        foreach (var (key, value) in settings)
-        {
-            all[key] = value;
-        }
-        var app = Wiring.Build([], all);
+        });
         try
         {
             await app.StartAsync();
@@ -119,7 +96,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
 
     /// <summary>Writes any record, waiting for the broker.</summary>
     public Task<DeliveryResult<byte[], byte[]>> PublishAsync(string topic, string key, byte[] value) =>
-        _producer.ProduceAsync(topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = value });
+        _producer.Value.ProduceAsync(topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = value });
 
     /// <summary>Scores a payment and gives one of the features it was scored with, from the decision's record.</summary>
     public async Task<float> FeatureAsync(Payment payment, string feature)
@@ -143,16 +120,14 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     }
 
     /// <summary>The value of a metric's sample, such as <c>fraud_events_applied_total{topic="…"}</c>; 0 when it is not there.</summary>
-    public async Task<double> MetricAsync(string sample)
-    {
-        var text = await Http.GetStringAsync("/metrics");
-        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(sample + " ", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[(sample.Length + 1)..], CultureInfo.InvariantCulture);
-    }
+    public async Task<double> MetricAsync(string sample) => PrometheusText.Value(await Http.GetStringAsync("/metrics"), sample);
 
     public async ValueTask DisposeAsync()
     {
-        _producer.Dispose();
+        if (_producer.IsValueCreated)
+        {
+            _producer.Value.Dispose();
+        }
         Http.Dispose();
         _channel.Dispose();
         await _app.StopAsync();

@@ -2,15 +2,11 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Inference.Contracts;
-using FraudScoring.Server.Hosting;
-using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.TestKit.Services;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace FraudScoring.Benchmarks.Fixtures;
 
@@ -18,33 +14,28 @@ namespace FraudScoring.Benchmarks.Fixtures;
 /// The whole service inside this process, wired as it always is, with the embedded Redis and Kafka on free ports and with profiles that
 /// were filled the way they are in service: through the topics.
 /// </summary>
-internal sealed class ServiceUnderTest : IAsyncDisposable
+internal sealed class FilledService : IAsyncDisposable
 {
     // The embedded broker keeps the newest 5 MB of a partition: a producer far ahead of the consumer would lose records.
     private const int LongestLead = 8_000;
     private static readonly TimeSpan FillLimit = TimeSpan.FromMinutes(2);
-    private static ServiceUnderTest? _shared;
+    private static FilledService? _shared;
 
-    private readonly WebApplication _app;
+    private readonly ServiceUnderTest _service;
 
-    private ServiceUnderTest(WebApplication app, SimulatedHistory history)
-    {
-        _app = app;
-        History = history;
-        Channel = GrpcChannel.ForAddress($"http://{ServerAddresses.Find(app.Services.GetRequiredService<IServer>()).Grpc}");
-    }
+    private FilledService(ServiceUnderTest service, BenchmarkHistory history) => (_service, History) = (service, history);
 
     /// <summary>What the profiles hold, and what to score.</summary>
-    public SimulatedHistory History { get; }
+    public BenchmarkHistory History { get; }
 
     /// <summary>A connection over the loopback interface.</summary>
-    public GrpcChannel Channel { get; }
+    public GrpcChannel Channel => _service.GrpcChannel;
 
     /// <summary>The service's own parts.</summary>
-    public IServiceProvider Services => _app.Services;
+    public IServiceProvider Services => _service.Services;
 
     /// <summary>The one service all benchmarks of a run share: to fill its profiles takes longer than to measure it.</summary>
-    public static async Task<ServiceUnderTest> SharedAsync() => _shared ??= await StartAsync();
+    public static async Task<FilledService> SharedAsync() => _shared ??= await StartAsync();
 
     /// <summary>Stops the shared service, if it was started.</summary>
     public static async Task StopSharedAsync()
@@ -69,31 +60,19 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        Channel.Dispose();
-        await _app.StopAsync();
-        await _app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    private static async Task<ServiceUnderTest> StartAsync()
+    private static async Task<FilledService> StartAsync()
     {
-        var app = Wiring.Build([], new Dictionary<string, string?>
-        {
-            ["Listen:Address"] = "127.0.0.1",
-            ["Listen:GrpcPort"] = "0",
-            ["Listen:HttpPort"] = "0",
-            ["Logging:LogLevel:Default"] = "Error",
-        });
-        await app.StartAsync();
-        var service = new ServiceUnderTest(app, SimulatedHistory.Before(TimeProvider.System.GetUtcNow()));
+        var running = await ServiceUnderTest.StartAsync(new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "Error" });
+        var service = new FilledService(running, BenchmarkHistory.Before(TimeProvider.System.GetUtcNow()));
         await service.FillAsync();
         return service;
     }
 
     private async Task FillAsync()
     {
-        var clients = Services.GetRequiredService<KafkaClients>();
+        var clients = _service.Kafka;
         var (payments, labels) = (new Published(clients.Options.TransactionsTopic), new Published(clients.Options.LabelsTopic));
         using var producer = clients.Producer(_ => { });
         using var limit = new CancellationTokenSource(FillLimit);

@@ -8,14 +8,14 @@ namespace FraudScoring.Benchmarks.Fixtures;
 /// The past is as long as the catalogue's longest windows reach, so that profiles have the size they have in service. The seed is
 /// fixed; only the dates follow the clock, since the service refuses payments of long ago.
 /// </remarks>
-internal sealed class SimulatedHistory
+internal sealed class BenchmarkHistory
 {
     /// <summary>How many payments are scored in turn.</summary>
     public const int Scored = 256;
 
     private const int Days = 36;
 
-    private SimulatedHistory(List<SimulatedEvent> past, Payment[] next) => (Past, Next) = (past, next);
+    private BenchmarkHistory(List<SimulatedEvent> past, Payment[] next) => (Past, Next) = (past, next);
 
     /// <summary>Payments and labels, oldest first.</summary>
     public IReadOnlyList<SimulatedEvent> Past { get; }
@@ -24,7 +24,7 @@ internal sealed class SimulatedHistory
     public Payment[] Next { get; }
 
     /// <summary>Simulates the days before today; the last of them is the one whose payments are scored.</summary>
-    public static SimulatedHistory Before(DateTimeOffset now)
+    public static BenchmarkHistory Before(DateTimeOffset now)
     {
         var options = new SimulationOptions
         {
@@ -37,6 +37,6 @@ internal sealed class SimulatedHistory
         var lastDayMs = options.StartMs + ((Days - 1) * 86_400_000L);
         var events = PaymentSimulator.Run(options).Where(one => one.TimeMs < lastDayMs + 86_400_000L).ToList();
         var past = events.TakeWhile(one => one.TimeMs < lastDayMs).ToList();
-        return new SimulatedHistory(past, [.. events.Skip(past.Count).Select(one => one.Payment).OfType<Payment>().Take(Scored)]);
+        return new BenchmarkHistory(past, [.. events.Skip(past.Count).Select(one => one.Payment).OfType<Payment>().Take(Scored)]);
     }
 }

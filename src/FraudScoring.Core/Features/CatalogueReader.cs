@@ -1,13 +1,15 @@
 using System.Security.Cryptography;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Core.Catalogue;
+namespace FraudScoring.Core.Features;
 
 /// <summary>Reads <c>features.json</c>. Collects every fault with its JSON path; a catalogue comes out only when there is none.</summary>
 /// <remarks>
 /// The file has reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and how many are kept
 /// one by one: recent, labels, attempts. A feature has name, text, reason, and one of: payment; formula with of; aggregate with entity
-/// and, where the aggregate takes them, window, delay, value, filter, quantile, half_life, times. A filter is one condition or a list of up to
+/// and, where the aggregate takes them, window, delay, value, filter, quantile, half_life, times; the aggregates are those of
+/// <see cref="Aggregates"/>. A filter is one condition or a list of up to
 /// four: {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500}, reference units.
 /// </remarks>
 public static class CatalogueReader
@@ -28,7 +30,7 @@ public static class CatalogueReader
         var (reference, rates) = ReadCurrencies(root);
         var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
         var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
-        var features = new FeatureCompiler(entities, reasons, reference);
+        var features = new FeatureCompiler(Aggregates.All, entities, reasons, reference);
         features.Compile(root.Array("features", 1, 1024));
         var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
         return faults.Count > 0 ? null : new FeatureCatalogue(
@@ -107,6 +109,3 @@ public static class CatalogueReader
             node.Integer("attempts", 0, 255, 0));
     }
 }
-
-/// <summary>An entity as the file declares it.</summary>
-internal sealed record EntityDraft(JsonNodeReader Node, string Name, List<PaymentField> Fields, int Recent, int Labels, int Attempts);

@@ -3,7 +3,7 @@ using FraudScoring.Onnx;
 using Google.Protobuf;
 using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
-namespace FraudScoring.Tests.Inference.Ensembles;
+namespace FraudScoring.TestKit.Models;
 
 /// <summary>What a graph does with rows it does not like.</summary>
 internal enum Mood

@@ -1,6 +1,6 @@
 using Confluent.Kafka;
 
-namespace FraudScoring.IntegrationTests.Fixtures;
+namespace FraudScoring.TestKit.Services;
 
 /// <summary>Reads what a topic holds.</summary>
 internal static class TopicReader

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace FraudScoring.IntegrationTests.Fixtures;
+namespace FraudScoring.TestKit.Services;
 
 /// <summary>Free ports of the loopback interface.</summary>
 internal static class Ports

@@ -6,7 +6,7 @@ using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
 using Google.Protobuf;
 
-namespace FraudScoring.Tests.Inference.UserModels;
+namespace FraudScoring.TestKit.Models;
 
 /// <summary>A folder of models as users bring them, with those of the oracles to put in.</summary>
 internal sealed class UserModelFiles : IDisposable
@@ -46,15 +46,14 @@ internal sealed class UserModelFiles : IDisposable
     public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
     {
         var model = OnnxModel.Load(new ModelName(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
-        Assert.That(model, Is.Not.Null, () => Fault.Join(faults));
-        return model!;
+        return model ?? throw new InvalidOperationException(Fault.Join(faults));
     }
 
     public List<string> Faults(string name, string version)
     {
         using var model = OnnxModel.Load(name, version, Folder(name, version), out var faults);
-        Assert.That(model is null, Is.EqualTo(faults.Count > 0));
-        return [.. faults.Select(fault => fault.ToString())];
+        return model is null == (faults.Count > 0) ? [.. faults.Select(fault => fault.ToString())]
+            : throw new InvalidOperationException($"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

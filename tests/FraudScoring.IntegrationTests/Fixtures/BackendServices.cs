@@ -1,0 +1,39 @@
+namespace FraudScoring.IntegrationTests.Fixtures;
+
+/// <summary>Starts services against <see cref="Backends"/>.</summary>
+internal static class BackendServices
+{
+    extension(ServiceUnderTest)
+    {
+        /// <summary>Starts a service with topics and keys of these backends.</summary>
+        public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
+        {
+            string[] topics =
+                ["payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter", "fraud.labels.dead-letter"];
+            foreach (var topic in topics)
+            {
+                await backends.TopicAsync(topic);
+            }
+            var all = new Dictionary<string, string?>
+            {
+                ["Redis:Configuration"] = backends.RedisConfiguration,
+                ["Redis:EntityHashSecret"] = "a secret of the tests",
+                ["Redis:KeyPrefix"] = backends.Prefix + "fraud",
+                ["Redis:ReadTimeoutMs"] = "2000",
+                ["Scoring:BudgetMs"] = "5000",
+                ["Scoring:MaxEventAgeHours"] = "87600",
+                ["Kafka:BootstrapServers"] = backends.BootstrapServers,
+                ["Kafka:GroupId"] = backends.Prefix + "group",
+                ["Kafka:TransactionsTopic"] = backends.Prefix + "payments.transactions",
+                ["Kafka:LabelsTopic"] = backends.Prefix + "fraud.labels",
+                ["Kafka:DecisionsTopic"] = backends.Prefix + "fraud.decisions",
+                ["Logging:LogLevel:Default"] = "Warning",
+            };
+            foreach (var (key, value) in settings)
+            {
+                all[key] = value;
+            }
+            return await ServiceUnderTest.StartAsync(all);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using FraudScoring.Tests.Architecture.Planted.Second;
+
+namespace FraudScoring.Tests.Architecture.Planted.First;
+
+/// <summary>Half of a cycle that the checker has to find: it needs a hen, in a lambda alone.</summary>
+internal static class Egg
+{
+    public static string Laid() => string.Concat(Enumerable.Range(0, 1).Select(_ => new Hen().ToString()));
+}
