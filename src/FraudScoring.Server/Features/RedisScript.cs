@@ -18,7 +18,8 @@ internal static class RedisScript
         using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"The Redis script {resource} is not embedded in {typeof(RedisScript).Assembly.GetName().Name}.");
         using var reader = new StreamReader(stream);
-        return string.Join('\n', reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd()).Where(line => !IsCommentOrBlank(line)));
+        var lines = reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd());
+        return string.Join('\n', lines.Where(line => !IsCommentOrBlank(line)));
     }
 
     private static bool IsCommentOrBlank(string line) => line.Length == 0 || line.TrimStart().StartsWith("--", StringComparison.Ordinal);

@@ -50,7 +50,8 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         var transaction = keys.HashTransaction(label.Label.TransactionId);
         var parked = new ParkedLabel(
             label.Label.LabelTimeMs, nowMs, AppliedOffsets.PartitionOf(label.Position.Source), label.Position.Offset, label.Value);
-        RedisKey[] names = [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key)];
+        RedisKey[] names =
+            [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key)];
         var answer = await _database.ScriptEvaluateAsync(
             FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position)]);
         return answer.Resp2Type == ResultType.Integer
@@ -108,7 +109,8 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     private async Task<IEnumerable<RecordPosition>> ClaimAsync(LabelRecord[] labels)
     {
         RedisValue[] values = [_horizonMs, .. labels.Select(label => (RedisValue)Origin(OriginLength, label.Position))];
-        var answers = await _database.ScriptEvaluateAsync(ClaimLabels, Array.ConvertAll(labels, label => keys.Transaction(label.Key)), values);
+        var names = Array.ConvertAll(labels, label => keys.Transaction(label.Key));
+        var answers = await _database.ScriptEvaluateAsync(ClaimLabels, names, values);
         return ((int[]?)answers ?? []).Select(duplicate => labels[duplicate].Position);
     }
 
@@ -155,4 +157,5 @@ internal readonly record struct LabelPlace(EntityKey[] Entities, bool IsParked);
 /// <summary>What claiming transactions found; those in neither list came for the first time and have no label waiting.</summary>
 /// <param name="Duplicates">Those that came before with another record.</param>
 /// <param name="Waiting">Those that a label waits for, and the label.</param>
-internal sealed record TransactionClaims(List<TransactionRecord> Duplicates, List<(TransactionRecord Transaction, ParkedLabel Label)> Waiting);
+internal sealed record TransactionClaims(
+    List<TransactionRecord> Duplicates, List<(TransactionRecord Transaction, ParkedLabel Label)> Waiting);

@@ -6,12 +6,12 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Records of one topic on their way into the profiles, with the updates they make gathered by profile and bucket, so that each profile is read
-/// and written once. Reused.
+/// Records of one topic on their way into the profiles, with the updates they make gathered by profile and bucket, so that each profile
+/// is read and written once. Reused.
 /// </summary>
 /// <remarks>
-/// Filling → Claiming → Claimed → Written → Completed. Each method says which state it needs, and throws in any other. Nothing but awaited
-/// tasks leads from one thread to the next, so the state needs no lock.
+/// Filling → Claiming → Claimed → Written → Completed. Each method says which state it needs, and throws in any other. Nothing but
+/// awaited tasks leads from one thread to the next, so the state needs no lock.
 /// </remarks>
 /// <param name="keys">Names the profiles.</param>
 /// <param name="markers">What the profiles have already.</param>
@@ -107,14 +107,17 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         Records++;
     }
 
-    /// <summary>Adds the updates that a label makes, to the entities it names or else to those its transaction had. While filling.</summary>
+    /// <summary>
+    /// Adds the updates that a label makes, to the entities it names or else to those its transaction had. While filling.
+    /// </summary>
     public void Update(LabelRecord label)
     {
         Require(IngestBatchState.Filling);
         var update = new ProfileUpdate(label.Position, null, 0, label.Label);
         foreach (var entity in keys.Catalogue.Entities.Where(entity => entity.KeepsLabels))
         {
-            Update(entity.Index, label.Entities.Length == 0 ? keys.HashEntity(entity.Index, label.Label) : label.Entities[entity.Index], update);
+            var key = label.Entities.Length == 0 ? keys.HashEntity(entity.Index, label.Label) : label.Entities[entity.Index];
+            Update(entity.Index, key, update);
         }
         Records++;
     }
@@ -173,8 +176,8 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
 
     /// <summary>Claiming or Claimed → Written, once the claims have ended.</summary>
     /// <remarks>
-    /// Of a batch that is read again after a crash the profiles may have all records, so nothing is written and nothing waited for its claims
-    /// on the way. A label that is parked for one of its payments would not be published.
+    /// Of a batch that is read again after a crash the profiles may have all records, so nothing is written and nothing waited for its
+    /// claims on the way. A label that is parked for one of its payments would not be published.
     /// </remarks>
     public async Task WrittenAsync()
     {
@@ -185,7 +188,9 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     /// <summary>Written → Completed.</summary>
     public void Complete() => Move(IngestBatchState.Written, IngestBatchState.Completed);
 
-    /// <summary>Any state → Filling, once the claims have ended, whatever became of them: forgets everything, for the next records.</summary>
+    /// <summary>
+    /// Any state → Filling, once the claims have ended, whatever became of them: forgets everything, for the next records.
+    /// </summary>
     public async Task ClearAsync()
     {
         await _claims.ConfigureAwait(Here);

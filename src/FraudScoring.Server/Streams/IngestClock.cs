@@ -5,15 +5,16 @@ using Prometheus;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Measures how long a batch spends at each stop, and tells it to metrics and spans. Reused. Stops overlap: claims run beside reads, so each
-/// stop is measured from a time of its own, and may be measured on another thread.
+/// Measures how long a batch spends at each stop, and tells it to metrics and spans. Reused. Stops overlap: claims run beside reads, so
+/// each stop is measured from a time of its own, and may be measured on another thread.
 /// </summary>
 internal sealed class IngestClock(string topic)
 {
     /// <summary>Name of the span over a batch's stages.</summary>
     public const string SpanName = "ingest";
 
-    private readonly Histogram.Child[] _seconds = [.. IngestStages.Names.Select(name => ServerMetrics.IngestStageSeconds.WithLabels(topic, name))];
+    private readonly Histogram.Child[] _seconds =
+        [.. IngestStages.Names.Select(name => ServerMetrics.IngestStageSeconds.WithLabels(topic, name))];
     private readonly long[] _begins = new long[IngestStages.All.Length];
     private readonly long[] _ticks = new long[IngestStages.All.Length];
 
@@ -65,8 +66,8 @@ internal sealed class IngestClock(string topic)
         {
             first = begin == 0 ? first : Math.Min(first, begin);
         }
-        using var batch = ServerTracing.Source.StartActivity(
-            SpanName, ActivityKind.Consumer, default(ActivityContext), startTime: end - Stopwatch.GetElapsedTime(Math.Min(first, now), now));
+        var begun = end - Stopwatch.GetElapsedTime(Math.Min(first, now), now);
+        using var batch = ServerTracing.Source.StartActivity(SpanName, ActivityKind.Consumer, default(ActivityContext), startTime: begun);
         if (batch is null)
         {
             return;
@@ -77,7 +78,8 @@ internal sealed class IngestClock(string topic)
             if (_begins[i] != 0)
             {
                 var start = end - Stopwatch.GetElapsedTime(_begins[i], now);
-                using var span = ServerTracing.Source.StartActivity(IngestStages.Names[i], ActivityKind.Internal, batch.Context, startTime: start);
+                using var span = ServerTracing.Source.StartActivity(
+                    IngestStages.Names[i], ActivityKind.Internal, batch.Context, startTime: start);
                 span?.SetEndTime(start + Stopwatch.GetElapsedTime(0, _ticks[i]));
             }
         }

@@ -25,9 +25,9 @@ namespace FraudScoring.Server.Streams;
 /// 6 Write                     by compare-and-set, per bucket  ──►   profiles, versions, markers
 /// 7 Checkpoint   commit  ◄──  every second at most            ──►   markers of all buckets
 /// </code>
-/// Two batches are on the path at a time: while one is read, applied and written on the pool, the next one is polled and parsed on the loop's
-/// own thread. The claims of transactions run beside 4 and are waited for before 6; those of labels end before 4, since they say which
-/// profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
+/// Two batches are on the path at a time: while one is read, applied and written on the pool, the next one is polled and parsed on the
+/// loop's own thread. The claims of transactions run beside 4 and are waited for before 5; those of labels end before 4, since they say
+/// which profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
 /// </remarks>
 internal sealed class IngestLoop : BackgroundService
 {
@@ -65,13 +65,14 @@ internal sealed class IngestLoop : BackgroundService
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     public IngestLoop(
-        IRecordStream stream, ProfileKeys keys, RedisProfileWriter writer, KafkaClients clients, DeadLetterProducer deadLetters, StreamHealth health,
-        TimeProvider time, ILogger<IngestLoop> log)
+        IRecordStream stream, ProfileKeys keys, RedisProfileWriter writer, KafkaClients clients, DeadLetterProducer deadLetters,
+        StreamHealth health, TimeProvider time, ILogger<IngestLoop> log)
     {
         (_stream, _writer, _deadLetters, _health, _time, _log) = (stream, writer, deadLetters, health, time, log);
         _lingerMs = clients.Options.BatchLingerMs;
         // Profiles of another layout are another state of the log, so they have offsets of their own.
-        _subscription = new StreamSubscription(clients, $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-{stream.Topic}", stream.Topic, log);
+        var group = $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-{stream.Topic}";
+        _subscription = new StreamSubscription(clients, group, stream.Topic, log);
         _position = new StreamPosition(time);
         _recovery = new StreamRecovery(writer, _position, stream.TopicNumber, log);
         _checkpointClock = new IngestClock(stream.Topic);
@@ -80,7 +81,8 @@ internal sealed class IngestLoop : BackgroundService
     }
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => StreamThread.RunAsync(_stream.Topic, () => RunAsync(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        StreamThread.RunAsync(_stream.Topic, () => RunAsync(stoppingToken));
 
     /// <summary>Starts over with a new consumer after a failure, until the service stops.</summary>
     private async Task RunAsync(CancellationToken stop)
@@ -206,7 +208,8 @@ internal sealed class IngestLoop : BackgroundService
     }
 
     /// <summary>A batch is gathered for a moment: what it costs besides its records is the same for one as for many.</summary>
-    private TimeSpan TimeLeft(long start) => TimeSpan.FromMilliseconds(Math.Max(0, _lingerMs - _time.GetElapsedTime(start).TotalMilliseconds));
+    private TimeSpan TimeLeft(long start) =>
+        TimeSpan.FromMilliseconds(Math.Max(0, _lingerMs - _time.GetElapsedTime(start).TotalMilliseconds));
 
     /// <summary>Puts a record aside, unless that was done when it was read the first time.</summary>
     private Task PutAsideAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsReplay(refused.Record)
@@ -247,7 +250,9 @@ internal sealed class IngestLoop : BackgroundService
         }
     }
 
-    /// <summary>Moves the markers up to what is applied, and then lets the client commit it; now and then only looks whether they are there.</summary>
+    /// <summary>
+    /// Moves the markers up to what is applied, and then lets the client commit it; now and then only looks whether they are there.
+    /// </summary>
     private async Task CheckpointAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
         var idle = _time.GetElapsedTime(_checkedAt);

@@ -13,8 +13,8 @@ namespace FraudScoring.Server.Streams;
 /// known, it is parked.
 /// </remarks>
 internal sealed class LabelStream(
-    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, DeadLetterProducer deadLetters, RedisRetry retry, TimeProvider time)
-    : IRecordStream
+    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, DeadLetterProducer deadLetters, RedisRetry retry,
+    TimeProvider time) : IRecordStream
 {
     private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
 
@@ -100,7 +100,8 @@ internal sealed class LabelStream(
     }
 
     /// <summary>Finds the entities of a label that names none, or parks it, or refuses it.</summary>
-    private async Task<EntityKey[]> PlaceAsync(IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
+    private async Task<EntityKey[]> PlaceAsync(
+        IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
     {
         var place = await retry.UntilDoneAsync(() => transactions.FindOrParkAsync(label, NowMs), stop);
         if (place.IsParked)

@@ -117,6 +117,7 @@ internal sealed class ProfileRepair(
         reached[source] = record.Offset.Value + 1;
     }
 
-    private int SourceOf(TopicPartition partition) =>
-        AppliedOffsets.SourceOf(partition.Topic == clients.Options.TransactionsTopic ? TransactionRecord.TopicNumber : LabelRecord.TopicNumber, partition.Partition.Value);
+    private int SourceOf(TopicPartition partition) => AppliedOffsets.SourceOf(
+        partition.Topic == clients.Options.TransactionsTopic ? TransactionRecord.TopicNumber : LabelRecord.TopicNumber,
+        partition.Partition.Value);
 }

@@ -169,7 +169,9 @@ internal sealed class RedisProfileWriter(
     private Task<RedisValue[]> ReadAsync(List<int> buckets, IngestBatch batch) => _database.StringGetAsync(
         [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.Key))]);
 
-    /// <summary>Applies the batch's records to what was read, and prepares the write of what has changed. Without a batch, only of the markers.</summary>
+    /// <summary>
+    /// Applies the batch's records to what was read, and prepares the write of what has changed. Without a batch, only of the markers.
+    /// </summary>
     private BucketWrite Apply(List<int> buckets, IngestBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
     {
         var write = new BucketWrite(keys, Markers, nextOffsets, _lifetimesMs);

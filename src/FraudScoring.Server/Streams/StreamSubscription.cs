@@ -12,7 +12,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
 
     private bool _missingTopicLogged;
 
-    /// <summary>Partitions that have come or gone since this was cleared. Changes only during <see cref="Poll"/> and when closing.</summary>
+    /// <summary>Partitions that came or went since this was cleared. Changes only during <see cref="Poll"/> and when closing.</summary>
     public HashSet<TopicPartition> Changed { get; } = [];
 
     /// <summary>Opens a consumer that is not subscribed yet.</summary>

@@ -8,7 +8,8 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>Payments that were made, from the topic of transactions.</summary>
 internal sealed class TransactionStream(
-    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, RedisRetry retry, TimeProvider time) : IRecordStream
+    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, RedisRetry retry, TimeProvider time)
+    : IRecordStream
 {
     /// <inheritdoc />
     public string Topic => options.TransactionsTopic;

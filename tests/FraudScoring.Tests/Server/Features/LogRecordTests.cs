@@ -32,7 +32,7 @@ public sealed class LogRecordTests
     [Test]
     public void Transaction_OfAnyPast_IsValid_AndOfTheFutureNot()
     {
-        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", 1)), Keys, NowMs, out _), Is.Not.Null);
+        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", 1_000)), Keys, NowMs, out _), Is.Not.Null);
         Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", NowMs + 600_001)), Keys, NowMs, out var faults), Is.Null);
         Assert.That(faults, Has.One.Matches<Fault>(fault => fault.ToString().Contains("payment.event_time", StringComparison.Ordinal)));
     }

@@ -79,13 +79,13 @@ public sealed class IngestBatchTests
         Assert.That(_batch.Waiting, Is.EqualTo(new[] { (transaction, parked) }));
     }
 
-    [TestCase(IngestBatchState.Claiming)]
-    [TestCase(IngestBatchState.Claimed)]
-    [TestCase(IngestBatchState.Written)]
-    [TestCase(IngestBatchState.Completed)]
-    public async Task Records_OfABatchThatIsFilledNoMore_AreRefused(IngestBatchState state)
+    [TestCase(nameof(IngestBatchState.Claiming))]
+    [TestCase(nameof(IngestBatchState.Claimed))]
+    [TestCase(nameof(IngestBatchState.Written))]
+    [TestCase(nameof(IngestBatchState.Completed))]
+    public async Task Records_OfABatchThatIsFilledNoMore_AreRefused(string state)
     {
-        await MoveToAsync(state);
+        await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         var (transaction, label) = (Transaction(1), Label());
         AssertIllegal(() => _batch.Track(transaction.Position, Consumed(1)));
         AssertIllegal(() => _batch.Accept(transaction));
@@ -98,42 +98,42 @@ public sealed class IngestBatchTests
         AssertIllegal(() => _batch.BeginClaims(() => Task.CompletedTask));
     }
 
-    [TestCase(IngestBatchState.Filling)]
-    [TestCase(IngestBatchState.Written)]
-    [TestCase(IngestBatchState.Completed)]
-    public async Task Claimed_AndWritten_NeedClaimsToHaveBegun(IngestBatchState state)
+    [TestCase(nameof(IngestBatchState.Filling))]
+    [TestCase(nameof(IngestBatchState.Written))]
+    [TestCase(nameof(IngestBatchState.Completed))]
+    public async Task Claimed_AndWritten_NeedClaimsToHaveBegun(string state)
     {
-        await MoveToAsync(state);
+        await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         AssertIllegal(_batch.ClaimedAsync);
         AssertIllegal(_batch.WrittenAsync);
     }
 
-    [TestCase(IngestBatchState.Filling)]
-    [TestCase(IngestBatchState.Claiming)]
-    [TestCase(IngestBatchState.Claimed)]
-    [TestCase(IngestBatchState.Completed)]
-    public async Task Complete_NeedsTheBatchToBeWritten(IngestBatchState state)
+    [TestCase(nameof(IngestBatchState.Filling))]
+    [TestCase(nameof(IngestBatchState.Claiming))]
+    [TestCase(nameof(IngestBatchState.Claimed))]
+    [TestCase(nameof(IngestBatchState.Completed))]
+    public async Task Complete_NeedsTheBatchToBeWritten(string state)
     {
-        await MoveToAsync(state);
+        await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         AssertIllegal(_batch.Complete);
     }
 
-    [TestCase(IngestBatchState.Filling)]
-    [TestCase(IngestBatchState.Claimed)]
-    [TestCase(IngestBatchState.Written)]
-    [TestCase(IngestBatchState.Completed)]
-    public async Task Drop_AndAddWaiting_BelongToTheClaims(IngestBatchState state)
+    [TestCase(nameof(IngestBatchState.Filling))]
+    [TestCase(nameof(IngestBatchState.Claimed))]
+    [TestCase(nameof(IngestBatchState.Written))]
+    [TestCase(nameof(IngestBatchState.Completed))]
+    public async Task Drop_AndAddWaiting_BelongToTheClaims(string state)
     {
-        await MoveToAsync(state);
+        await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         AssertIllegal(() => _batch.Drop(Transaction(1)));
         AssertIllegal(() => _batch.AddWaiting(Transaction(1), new ParkedLabel(1, 2, 0, 3, [4])));
     }
 
-    [TestCase(IngestBatchState.Filling)]
-    [TestCase(IngestBatchState.Claiming)]
-    public async Task IsDropped_BeforeTheClaimsHaveEnded_IsNotKnown(IngestBatchState state)
+    [TestCase(nameof(IngestBatchState.Filling))]
+    [TestCase(nameof(IngestBatchState.Claiming))]
+    public async Task IsDropped_BeforeTheClaimsHaveEnded_IsNotKnown(string state)
     {
-        await MoveToAsync(state);
+        await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         AssertIllegal(() => _batch.IsDropped(default));
     }
 
@@ -161,8 +161,8 @@ public sealed class IngestBatchTests
     public async Task ClaimedAsync_ClaimsFailed_ThrowsEveryTime_AndTheBatchMayStillBeCleared()
     {
         _batch.BeginClaims(() => throw new TimeoutException());
-        Assert.ThrowsAsync<TimeoutException>(_batch.ClaimedAsync);
-        Assert.ThrowsAsync<TimeoutException>(_batch.WrittenAsync);
+        Assert.That(() => _batch.ClaimedAsync(), Throws.TypeOf<TimeoutException>());
+        Assert.That(() => _batch.WrittenAsync(), Throws.TypeOf<TimeoutException>());
         Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Claiming));
         await _batch.ClearAsync();
         Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Filling));
@@ -231,7 +231,8 @@ public sealed class IngestBatchTests
 
     private static ConsumeResult<byte[], byte[]> Consumed(long offset) => new()
     {
-        TopicPartitionOffset = new TopicPartitionOffset("topic", 0, offset), Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(1, TimestampType.CreateTime) },
+        TopicPartitionOffset = new TopicPartitionOffset("topic", 0, offset),
+        Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(1, TimestampType.CreateTime) },
     };
 
     private static void AssertIllegal(Action step) => Assert.That(step, Throws.InvalidOperationException.With.Message.Contains("The batch is "));
