@@ -47,14 +47,14 @@ public readonly record struct PaymentField
         _ => null,
     };
 
-    /// <summary>The field's text in a label, or null when the label does not carry it.</summary>
-    public string? TextOf(Label label) => _index switch
+    /// <summary>The field's text among tokens, or null when they do not include it.</summary>
+    public string? TextOf(EntityTokens tokens) => _index switch
     {
-        0 => label.Card,
-        1 => label.Account,
-        2 => label.Device,
-        3 => label.IpAddress,
-        4 => label.Merchant,
+        0 => tokens.Card,
+        1 => tokens.Account,
+        2 => tokens.Device,
+        3 => tokens.IpAddress,
+        4 => tokens.Merchant,
         _ => null,
     };
 

@@ -73,7 +73,7 @@ public enum Channel
 public readonly record struct PaymentAttribute(string Name, double Number, string? Text);
 
 /// <summary>What became known about a payment, and when.</summary>
-public sealed class Label
+public sealed class Label : EntityTokens
 {
     /// <summary>The labelled payment.</summary>
     public required string TransactionId { get; init; }
@@ -89,22 +89,4 @@ public sealed class Label
 
     /// <summary>Where the label comes from, such as "chargeback".</summary>
     public string Source { get; init; } = "";
-
-    /// <summary>Token of the payment's card, or null.</summary>
-    public string? Card { get; init; }
-
-    /// <summary>Token of the payment's account, or null.</summary>
-    public string? Account { get; init; }
-
-    /// <summary>Token of the payment's device, or null.</summary>
-    public string? Device { get; init; }
-
-    /// <summary>The payment's IP address in canonical form, or null.</summary>
-    public string? IpAddress { get; init; }
-
-    /// <summary>The payment's merchant, or null.</summary>
-    public string? Merchant { get; init; }
-
-    /// <summary>It names any entity of its payment by itself.</summary>
-    public bool HasEntity => (Card ?? Account ?? Device ?? IpAddress ?? Merchant) is not null;
 }

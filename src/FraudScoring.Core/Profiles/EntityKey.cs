@@ -66,8 +66,8 @@ public sealed class EntityHasher
     /// <summary>The key of a payment's entity, or <see cref="EntityKey.None"/> when the payment lacks one of the entity's fields.</summary>
     public EntityKey KeyOf(EntityPlan entity, Payment payment) => KeyOf(entity, payment, static (field, source) => field.TextOf(source));
 
-    /// <summary>The key of a label's entity, or <see cref="EntityKey.None"/> when the label lacks one of the entity's fields.</summary>
-    public EntityKey KeyOf(EntityPlan entity, Label label) => KeyOf(entity, label, static (field, source) => field.TextOf(source));
+    /// <summary>The key of an entity by its tokens, or <see cref="EntityKey.None"/> when one of the entity's fields is not among them.</summary>
+    public EntityKey KeyOf(EntityPlan entity, EntityTokens tokens) => KeyOf(entity, tokens, static (field, source) => field.TextOf(source));
 
     private EntityKey KeyOf<T>(EntityPlan entity, T source, Func<PaymentField, T, string?> textOf)
     {
@@ -88,11 +88,11 @@ public sealed class EntityHasher
         return entity.Fields.Count == 1 ? first : new EntityKey(first.High, Hash(message[..length]).High);
     }
 
-    /// <summary>A key that shares its first half with those of all entities of this kind that have the label's first field.</summary>
-    public EntityKey KeyOfFirst(EntityPlan entity, Label label)
+    /// <summary>A key that shares its first half with those of all entities of this kind that have the same first field.</summary>
+    public EntityKey KeyOfFirst(EntityPlan entity, EntityTokens tokens)
     {
         Span<byte> message = stackalloc byte[MaxMessage];
-        var text = entity.Fields[0].TextOf(label) ?? throw new ArgumentException($"The label has no {entity.Fields[0].Name}.", nameof(label));
+        var text = entity.Fields[0].TextOf(tokens) ?? throw new ArgumentException($"The tokens include no {entity.Fields[0].Name}.", nameof(tokens));
         return Hash(message[..Append(message, Append(message, 0, entity.Name), text)]);
     }
 

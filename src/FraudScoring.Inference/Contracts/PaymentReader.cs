@@ -73,6 +73,28 @@ public static class PaymentReader
         return faults is null ? label : null;
     }
 
+    /// <summary>Checks tokens that name entities; at least one is required.</summary>
+    /// <param name="tokens">The tokens as they came; an empty text is a missing one.</param>
+    /// <param name="faults">All faults, when null is returned.</param>
+    public static EntityTokens? ReadTokens(EntityTokens tokens, out List<Fault>? faults)
+    {
+        var checks = new FieldChecks("entities.");
+        var read = new EntityTokens
+        {
+            Card = checks.Token("card_token", tokens.Card ?? ""),
+            Account = checks.Token("account_token", tokens.Account ?? ""),
+            Device = checks.Token("device_token", tokens.Device ?? ""),
+            IpAddress = checks.Ip("ip_address", tokens.IpAddress ?? ""),
+            Merchant = string.IsNullOrEmpty(tokens.Merchant) ? null : checks.Id("merchant_id", tokens.Merchant),
+        };
+        if (checks.Faults is null && !read.HasEntity)
+        {
+            checks.Fault("card_token", "is missing, and so are all other tokens; at least one is required");
+        }
+        faults = checks.Faults;
+        return faults is null ? read : null;
+    }
+
     private static string RequiredToken(ref FieldChecks checks, string field, string text)
     {
         if (text.Length == 0)

@@ -9,6 +9,7 @@ using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using EntityTokens = FraudScoring.Core.Payments.EntityTokens;
 using FeatureState = FraudScoring.V1.FeatureState;
 
 namespace FraudScoring.Server.Api;
@@ -24,7 +25,7 @@ internal sealed class FeatureService(
     public override async Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context)
     {
         var atMs = ReadAt(request.At);
-        var tokens = Read(request.Entities, atMs);
+        var tokens = ReadTokens(request.Entities);
         var deployment = deployments.Current;
         var buffers = deployment.Contexts.Get();
         buffers.Payment = PaymentOf(tokens, deployment.Catalogue, atMs);
@@ -50,7 +51,7 @@ internal sealed class FeatureService(
             throw new RpcException(new Status(StatusCode.PermissionDenied,
                 "Erasing is switched off; set Redis:EraseAllowed to true on an instance that only those may reach who may erase."));
         }
-        var tokens = Read(request.Entities, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var tokens = ReadTokens(request.Entities);
         try
         {
             return await eraser.EraseAsync(tokens, context.CancellationToken);
@@ -121,31 +122,23 @@ internal sealed class FeatureService(
         return (at.Seconds * 1000) + (at.Nanos / 1_000_000);
     }
 
-    /// <summary>Tokens are checked as those of a label are: it has the same.</summary>
-    private static Label Read(EntityTokens? tokens, long nowMs)
+    private static EntityTokens ReadTokens(V1.EntityTokens? message)
     {
-        var now = EventWriter.ToTimestamp(nowMs);
-        var label = PaymentReader.Read(
-            new LabelEvent
-            {
-                TransactionId = "-", LabelTime = now, EventTime = now, CardToken = tokens?.CardToken ?? "", AccountToken = tokens?.AccountToken ?? "",
-                DeviceToken = tokens?.DeviceToken ?? "", IpAddress = tokens?.IpAddress ?? "", MerchantId = tokens?.MerchantId ?? "",
-            },
-            PaymentLimits.AnyTime, nowMs, out var faults);
-        if (label is { HasEntity: false })
+        var given = new EntityTokens
         {
-            faults = [new Fault("label.card_token", "is missing, and so are all other tokens; at least one is required")];
-        }
-        if (faults is not null)
+            Card = message?.CardToken, Account = message?.AccountToken, Device = message?.DeviceToken, IpAddress = message?.IpAddress,
+            Merchant = message?.MerchantId,
+        };
+        if (PaymentReader.ReadTokens(given, out var faults) is { } tokens)
         {
-            ServerMetrics.InvalidRequests.Inc();
-            throw Refusal.Invalid(faults.Select(fault => fault with { Field = fault.Field.Replace("label.", "entities.", StringComparison.Ordinal) }));
+            return tokens;
         }
-        return label!;
+        ServerMetrics.InvalidRequests.Inc();
+        throw Refusal.Invalid(faults!);
     }
 
     /// <summary>A payment that these entities would make; what no feature over a history reads is made up.</summary>
-    private static Core.Payments.Payment PaymentOf(Label tokens, FeatureCatalogue catalogue, long atMs) => new()
+    private static Core.Payments.Payment PaymentOf(EntityTokens tokens, FeatureCatalogue catalogue, long atMs) => new()
     {
         TransactionId = "-", EventTimeMs = atMs, AmountMinor = 0, Currency = catalogue.ReferenceCurrency, Channel = Core.Payments.Channel.Ecommerce,
         Card = tokens.Card ?? "", Account = tokens.Account, Device = tokens.Device, IpAddress = tokens.IpAddress, Merchant = tokens.Merchant ?? "",

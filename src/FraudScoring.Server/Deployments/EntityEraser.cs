@@ -8,6 +8,7 @@ using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
 using StackExchange.Redis;
+using EntityTokens = FraudScoring.Core.Payments.EntityTokens;
 
 namespace FraudScoring.Server.Deployments;
 
@@ -25,7 +26,7 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
     /// <summary>Erases, and gives a receipt.</summary>
     /// <exception cref="RedisException">Redis did not do it all, or nothing, as the message says; to be asked for again.</exception>
     /// <exception cref="NotSupportedException">Nothing was erased: it cannot be done through a proxy.</exception>
-    public async Task<EraseEntitiesResponse> EraseAsync(Label tokens, CancellationToken cancellationToken)
+    public async Task<EraseEntitiesResponse> EraseAsync(EntityTokens tokens, CancellationToken cancellationToken)
     {
         var servers = await ServersAsync(tokens);
         var receipt = new EraseEntitiesResponse { ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
@@ -47,7 +48,7 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
         return receipt;
     }
 
-    private async Task<int> EraseAsync(List<IServer> servers, Deployment deployment, EntityPlan entity, Label tokens, CancellationToken cancellationToken)
+    private async Task<int> EraseAsync(List<IServer> servers, Deployment deployment, EntityPlan entity, EntityTokens tokens, CancellationToken cancellationToken)
     {
         if (entity.Fields.Count == 1)
         {
@@ -70,7 +71,7 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
     /// All that may hold keys of these tokens. While one that has any bucket is away, nothing is erased, rather than a part, or a receipt
     /// given for less: while a cluster moves a bucket, two nodes have its keys.
     /// </summary>
-    private async Task<List<IServer>> ServersAsync(Label tokens)
+    private async Task<List<IServer>> ServersAsync(EntityTokens tokens)
     {
         var entities = deployments.All.SelectMany(deployment => deployment.Catalogue.Entities);
         if (redis.IsProxied && entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null))

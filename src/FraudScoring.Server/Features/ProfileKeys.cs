@@ -33,7 +33,7 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     }
 
     /// <summary>The keyed hash of a label's entity, or none.</summary>
-    public EntityKey HashEntity(int entity, Label label) => hasher.KeyOf(catalogue.Entities[entity], label);
+    public EntityKey HashEntity(int entity, EntityTokens tokens) => hasher.KeyOf(catalogue.Entities[entity], tokens);
 
     /// <summary>Forgets the texts that were hashed lately.</summary>
     public void Forget() => hasher.Forget();
@@ -60,7 +60,7 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(":attempts");
 
     /// <summary>The first half of the keys of all entities of a kind that share a label's first field.</summary>
-    public EntityKey HashFirstField(int entity, Label label) => hasher.KeyOfFirst(catalogue.Entities[entity], label);
+    public EntityKey HashFirstField(int entity, EntityTokens tokens) => hasher.KeyOfFirst(catalogue.Entities[entity], tokens);
 
     /// <summary>What the names of their profiles look like.</summary>
     public RedisValue PatternOfFirstField(int entity, EntityKey first)
