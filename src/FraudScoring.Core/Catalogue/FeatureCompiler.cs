@@ -194,5 +194,5 @@ internal sealed class FeatureCompiler(List<EntityDraft> entities, Dictionary<str
 
     private static Dictionary<string, T> SnakeNames<T>() where T : struct, Enum =>
         Enum.GetValues<T>().Where(v => v is not PaymentValue.Attribute)
-            .ToDictionary(v => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+            .ToDictionary(v => SnakeCase.Convert(v));
 }

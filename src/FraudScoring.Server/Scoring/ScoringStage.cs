@@ -31,5 +31,5 @@ internal static class ScoringStages
 
     /// <summary>Their names in snake case, as spans, metrics and replies give them, by stage.</summary>
     public static readonly string[] Names =
-        [.. All.Select(stage => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(stage.ToString()))];
+        [.. All.Select(stage => Core.Payments.SnakeCase.Convert(stage))];
 }

@@ -2,6 +2,7 @@ using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Training.Export;
+using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Tests.Training.Export;
 

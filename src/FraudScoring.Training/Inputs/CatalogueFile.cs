@@ -1,6 +1,6 @@
 using FraudScoring.Core.Catalogue;
 
-namespace FraudScoring.Training.Commands;
+namespace FraudScoring.Training.Inputs;
 
 /// <summary>The feature catalogue of a models folder.</summary>
 internal static class CatalogueFile
