@@ -74,7 +74,8 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var scored = Bars.Show(console, run =>
         {
             var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
-            return run.Run("Score payments", book.Payments, progress => ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
+            return run.Run("Score payments", book.Payments, progress =>
+                ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
         });
         if (parsed.GetValue(_scores) is { } scores)
         {

@@ -27,7 +27,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
             var folds = ProtocolFolds.Create(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
             ProtocolFolds.Check(folds, request.TrainDays, book);
             var protocol = new HandbookProtocol(log, catalogue, book, folds, request.TrainDays, request.Learner);
-            DelayResult[] delays = [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
+            DelayResult[] delays =
+                [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
             return new ProtocolReport(EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
         });
         Print(report);
@@ -38,7 +39,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         return ExitCode.Success;
     }
 
-    private static DelayResult Measure(HandbookProtocol protocol, LabelDelay delay, int payments, int folds, RunProgress run, CancellationToken cancellation)
+    private static DelayResult Measure(
+        HandbookProtocol protocol, LabelDelay delay, int payments, int folds, RunProgress run, CancellationToken cancellation)
     {
         var rows = run.Run($"Replay, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
         return run.Run($"Learn and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
@@ -75,7 +77,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         if (delay.Folds.Count > 1)
         {
             table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Mean))]);
-            table.AddRow(["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Deviation))]);
+            table.AddRow(
+                ["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Deviation))]);
         }
         return table;
     }

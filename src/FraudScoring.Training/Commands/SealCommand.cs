@@ -32,7 +32,8 @@ internal sealed class SealCommand(TimeProvider time)
     {
         var all = new SealCommand(time);
         yield return CreateCommand("seal", "Sign a bundle, with the report of its gates.", all.Sign, all._bundle, all._key, all._gates);
-        yield return CreateCommand("approve", "Approve a sealed bundle by a signed statement.", all.Approve, all._bundle, all._key, all._name, all._comment);
+        yield return CreateCommand("approve", "Approve a sealed bundle by a signed statement.", all.Approve,
+            all._bundle, all._key, all._name, all._comment);
         yield return CreateCommand("verify", "Check a bundle's files, seal and approvals.", all.Verify,
             all._bundle, all._trust, all._requireGates, all._approvals);
     }
@@ -94,7 +95,8 @@ internal sealed class SealCommand(TimeProvider time)
 
     private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys, bool whole)
     {
-        yield return $"bundle    {seal.Manifest}{(whole ? "" : ", NOT WHOLE: what follows was said of the bundle as it was sealed, not of these files")}";
+        yield return whole ? $"bundle    {seal.Manifest}"
+            : $"bundle    {seal.Manifest}, NOT WHOLE: what follows was said of the bundle as it was sealed, not of these files";
         yield return $"gates     {Gates(seal)}";
         foreach (var waiver in seal.Gates?.Waivers ?? [])
         {

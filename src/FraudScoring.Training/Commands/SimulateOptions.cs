@@ -33,16 +33,19 @@ internal sealed partial class SimulateOptions
         _customers = CreateOption(nameof(Defaults.Customers), "--customers", "Number of customers.", Defaults.Customers);
         _terminals = CreateOption(nameof(Defaults.Terminals), "--terminals", "Number of terminals.", Defaults.Terminals);
         _days = CreateOption(nameof(Defaults.Days), "--days", "Number of days.", Defaults.Days);
-        _start = CreateOption(nameof(Defaults.Start), "--start", "First day, UTC.", Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
+        _start = CreateOption(nameof(Defaults.Start), "--start", "First day, UTC.",
+            Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
         _seed = CreateOption(nameof(Defaults.Seed), "--seed", "The same seed and options give the same file.", Defaults.Seed);
-        _radius = CreateOption(nameof(Defaults.Radius), "--radius", "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
+        _radius = CreateOption(nameof(Defaults.Radius), "--radius",
+            "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
         _cardTesting = CreateOption(nameof(Defaults.CardTestingRate), "--card-testing",
             "Episodes of card testing per day and 1,000 customers.", Defaults.CardTestingRate);
         _accountTakeover = CreateOption(nameof(Defaults.AccountTakeoverRate), "--account-takeover",
             "Account take-overs per day and 1,000 customers.", Defaults.AccountTakeoverRate);
         _impossibleTravel = CreateOption(nameof(Defaults.ImpossibleTravelRate), "--impossible-travel",
             "Copied cards used far away, per day and 1,000 customers.", Defaults.ImpossibleTravelRate);
-        _reviews = CreateOption(nameof(Defaults.ReviewShare), "--reviews", "Share of legitimate payments that get a label.", Defaults.ReviewShare);
+        _reviews = CreateOption(nameof(Defaults.ReviewShare), "--reviews",
+            "Share of legitimate payments that get a label.", Defaults.ReviewShare);
         _analysts = CreateOption(nameof(Defaults.AnalystShare), "--analysts",
             "Share of frauds labelled within hours; the others come back days later.", Defaults.AnalystShare);
         _labelDelay = CreateOption(nameof(Defaults.FixedLabelDelay), "--label-delay",

@@ -75,7 +75,8 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     {
         var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);
-        var history = run.Run("Replay payments", book.Payments, progress => ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
+        var history = run.Run("Replay payments", book.Payments, progress =>
+            ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
         using var graph = new BatchedGraph(bundle);
         var thresholds = run.Run("Find thresholds", () => FoundThresholds.Find(
             Score(graph, history.Later), history.Later.Labels, history.LaterPayments, costs, catalogue.ReferenceCurrency));

@@ -10,7 +10,8 @@ internal static class TrainingTables
 
     /// <summary>The tables that have rows.</summary>
     public static IEnumerable<ReadableTable> Create(ModelManifest manifest) =>
-        new[] { Folds(manifest.Folds), Considered(manifest.MembersConsidered), Results(manifest.MemberResults) }.Where(table => table.Rows.Count > 0);
+        new[] { Folds(manifest.Folds), Considered(manifest.MembersConsidered), Results(manifest.MemberResults) }
+            .Where(table => table.Rows.Count > 0);
 
     private static ReadableTable Folds(IReadOnlyList<ValidationFold> folds)
     {

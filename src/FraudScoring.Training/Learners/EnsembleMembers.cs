@@ -70,7 +70,8 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
     public double[][] PredictMargins(TrainingMatrix matrix) => [.. _present.Select(one => one.Member.PredictMargins(matrix))];
 
     private static GrownTrees Boost(
-        TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<LearningProgress>? progress, CancellationToken cancellation)
+        TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<LearningProgress>? progress,
+        CancellationToken cancellation)
     {
         var validationRows = (int)(rows.Rows * parameters.ValidationShare);
         var begun = 0.0;

@@ -31,7 +31,8 @@ internal static class EnsembleTrainer
     /// <summary>The first step of <see cref="Train"/>: folds, the choice of members, and the members on all fit rows.</summary>
     /// <exception cref="ArgumentException">As there, for all steps.</exception>
     public static LearnedMembers Learn(
-        TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress, CancellationToken cancellation)
+        TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress,
+        CancellationToken cancellation)
     {
         Check(fit, later, parameters);
         TwoClasses.Check(fit, "fit");
@@ -65,7 +66,10 @@ internal static class EnsembleTrainer
         var calibrating = Calibrating(later, parameters);
         var calibration = CalibrationFit.Fit(stacker.PredictMargins(learned.Members.PredictMargins(calibrating)), calibrating);
         progress?.Report(new LearningProgress(LearningStep.Calibration, 1));
-        return new TrainedEnsemble(learned.FeatureNames, learned.Members, stacker, calibration) { Folds = learned.Folds, Choice = learned.Choice };
+        return new TrainedEnsemble(learned.FeatureNames, learned.Members, stacker, calibration)
+        {
+            Folds = learned.Folds, Choice = learned.Choice,
+        };
     }
 
     /// <summary>The later rows that calibration learns from.</summary>

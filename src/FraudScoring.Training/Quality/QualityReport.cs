@@ -34,7 +34,8 @@ internal sealed record QualityReport(
     {
         var sample = new MatrixSample(history);
         var (frauds, first, last) = (sample.Frauds, sample.FitRows, sample.TestRows);
-        var features = frauds.Length == 0 ? [] : sample.Columns().Select(column => ColumnQuality.Create(column, frauds, first, last)).ToList();
+        var features = frauds.Length == 0 ? [] : sample.Columns()
+            .Select(column => ColumnQuality.Create(column, frauds, first, last)).ToList();
         return Create(log, log.Repeated, [.. Create(log, log.Repeated).Columns, .. features]);
     }
 

@@ -58,5 +58,6 @@ internal static class TrainedManifest
 
     private static double Round(double value) => Math.Round(value, Digits);
 
-    private static string Day(long timeMs) => DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Day(long timeMs) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(timeMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -116,11 +116,13 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
         var (history, later) = (learned.History, learned.History.Later);
         var calibrated = EnsembleTrainer.Calibrating(later, learned.Search.Best);
         return FoundThresholds.Find(
-            learned.Ensemble.PredictProbabilities(calibrated), calibrated.Labels, [.. history.LaterPayments.Skip(later.Rows - calibrated.Rows)],
+            learned.Ensemble.PredictProbabilities(calibrated), calibrated.Labels,
+            [.. history.LaterPayments.Skip(later.Rows - calibrated.Rows)],
             settings.Costs, settings.Catalogue.ReferenceCurrency);
     }
 
-    private JudgedModel Evaluate(TrainedEnsemble ensemble, ReplayedHistory history, FoundThresholds thresholds, CancellationToken cancellation)
+    private JudgedModel Evaluate(
+        TrainedEnsemble ensemble, ReplayedHistory history, FoundThresholds thresholds, CancellationToken cancellation)
     {
         var (test, payments) = (history.Test, history.TestPayments);
         var probabilities = ensemble.PredictProbabilities(test);

@@ -1,6 +1,6 @@
 namespace FraudScoring.Training.Runs;
 
-/// <summary>The stages of a training run, in order. The numbered path of <see cref="TrainingRun"/> and its progress reports follow them.</summary>
+/// <summary>The stages of a training run, in order: those of <see cref="TrainingRun"/>'s numbered path and of its progress reports.</summary>
 internal enum TrainingStage
 {
     /// <summary>Read the labels and the span of the event log.</summary>

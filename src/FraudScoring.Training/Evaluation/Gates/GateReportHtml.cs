@@ -47,7 +47,8 @@ internal static class GateReportHtml
                 Fact(Html.Count(report.Count(GateVerdict.Waived)), "waived"), Fact(Html.Count(report.Count(GateVerdict.NotApplicable)), "not applicable")));
     }
 
-    private static XElement Fact(string value, string name) => Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
+    private static XElement Fact(string value, string name) =>
+        Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
 
     private static XElement? Failures(GateReport report) => report.Passed ? null : Html.Section("What failed",
         "Each must be put right, or waived by someone who answers for it (--waive GATE --by NAME --because TEXT).",

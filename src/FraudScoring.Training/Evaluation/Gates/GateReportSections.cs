@@ -31,7 +31,8 @@ internal static class GateReportSections
                     GatePlots.Difference("AUC", differences.Auc, settings.AucTolerance),
                 }),
             Html.Element("h3", null, "The challenger at its thresholds"),
-            Html.Table([.. OperatingCells.Heads], report.Models[0].Operating.Select(row => OperatingCells.Create(row).Cast<object?>().ToArray()),
+            Html.Table([.. OperatingCells.Heads],
+                report.Models[0].Operating.Select(row => OperatingCells.Create(row).Cast<object?>().ToArray()),
                 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
     }
 
@@ -94,7 +95,8 @@ internal static class GateReportSections
         Fact("false-positive difference", Html.Number(FairnessMetrics.FalsePositiveRateDifference(segment.Counted))),
         Fact("equalized-odds difference", Html.Number(FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds))));
 
-    private static XElement Fact(string name, string value) => Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
+    private static XElement Fact(string name, string value) =>
+        Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
 
     private static object?[] Row(FairnessGroup group)
     {

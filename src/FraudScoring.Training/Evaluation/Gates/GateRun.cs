@@ -21,7 +21,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
         var hash = run.Run("Hash the log", () => EventLogReader.Hash(inputs.Log));
         var survey = new LogSurvey(inputs.FromMs);
         var book = run.Run("Read labels", () => LabelBook.Create(survey.Watch(EventLogReader.Read(inputs.Log))));
-        var history = run.Run("Score payments", Math.Max(1, book.Payments), progress => GateHistory.Replay(inputs, book, survey, progress, cancellation));
+        var history = run.Run("Score payments", Math.Max(1, book.Payments), progress =>
+            GateHistory.Replay(inputs, book, survey, progress, cancellation));
         var (challenger, champion, labels) = (history.Challenger, history.Champion, history.Labels);
         var differences = inputs.Champion is null ? null : Compare(history, challenger, champion, labels);
         var (runs, batched) = run.Run("Change payments", RobustnessRuns.Work(history, inputs.Catalogue), progress =>
@@ -69,7 +70,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
     {
         long[] cards = [.. history.Payments.Select(p => p.Card)];
         var options = new BootstrapOptions(Settings.Quality.Resamples, Settings.Quality.Confidence, (ulong)Settings.Seed);
-        return run.Run("Draw cards", Settings.Quality.Resamples, progress => PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
+        return run.Run("Draw cards", Settings.Quality.Resamples, progress =>
+            PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
     }
 
     private double FlaggedFrom(in TestPayment payment)
@@ -97,7 +99,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
             var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
             var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
             return new(
-                role, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments), operating.Rows(probabilities, truth, history.Payments),
+                role, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments),
+                operating.Rows(probabilities, truth, history.Payments),
                 CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
         }
     }

@@ -19,7 +19,8 @@ internal sealed record ProtocolFoldResult(ProtocolFold Fold, int TrainRows, int 
     /// <param name="days">Day of each test row.</param>
     /// <param name="cards">Card of each test row.</param>
     /// <param name="labels">Truth of each test row.</param>
-    public static ProtocolFoldResult Create(ProtocolFold fold, TrainingMatrix train, double[] scores, int[] days, long[] cards, ReadOnlySpan<float> labels)
+    public static ProtocolFoldResult Create(
+        ProtocolFold fold, TrainingMatrix train, double[] scores, int[] days, long[] cards, ReadOnlySpan<float> labels)
     {
         var truth = new bool[labels.Length];
         for (var row = 0; row < truth.Length; row++)

@@ -4,7 +4,6 @@ using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Catalogue;
 using FraudScoring.Tests.Core.Features;
-using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
 

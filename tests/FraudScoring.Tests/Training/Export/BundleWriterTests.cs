@@ -2,7 +2,6 @@ using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Training.Export;
-using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Tests.Training.Export;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Export;
 
 namespace FraudScoring.Tests.Training.Export;
