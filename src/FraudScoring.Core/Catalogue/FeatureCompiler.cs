@@ -197,5 +197,5 @@ internal sealed class FeatureCompiler(
 
     private static Dictionary<string, T> SnakeNames<T>() where T : struct, Enum =>
         Enum.GetValues<T>().Where(v => v is not PaymentValue.Attribute)
-            .ToDictionary(v => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(v.ToString()));
+            .ToDictionary(v => SnakeCase.Convert(v));
 }

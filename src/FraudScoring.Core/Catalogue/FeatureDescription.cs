@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
@@ -12,9 +10,6 @@ internal static class FeatureDescription
     /// <summary>Longer meanings stand inside others as a hash, lest formulas of formulas grow without end.</summary>
     private const int LongestInside = 400;
 
-    /// <summary>The name in a catalogue file.</summary>
-    public static string SnakeName<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
     public static FeatureDefinition Describe(FeatureDefinition feature, PaymentInstruction payment, Currency reference) => feature with
     {
         Unit = UnitOf(payment.Value, reference),
@@ -23,7 +18,7 @@ internal static class FeatureDescription
         {
             PaymentValue.Attribute => $"payment attributes.{payment.Attribute}",
             PaymentValue.Amount => $"payment amount in {reference.Code}",
-            _ => $"payment {SnakeName(payment.Value)}",
+            _ => $"payment {SnakeCase.Convert(payment.Value)}",
         },
     };
 
@@ -52,7 +47,7 @@ internal static class FeatureDescription
     {
         var arguments = new[] { formula.A, formula.B, formula.C }.Where(a => a.Feature >= 0 || !float.IsNaN(a.Constant))
             .Select(a => a.Feature >= 0 ? nameOf(a.Feature) : a.Constant.ToString(CultureInfo.InvariantCulture));
-        return $"{SnakeName(formula.Operator)}({string.Join(", ", arguments)})";
+        return $"{SnakeCase.Convert(formula.Operator)}({string.Join(", ", arguments)})";
     }
 
     private static string MeaningOf(EntityPlan plan, AggregateDraft draft, Currency reference)
@@ -81,7 +76,7 @@ internal static class FeatureDescription
     }
 
     private static string Inside(string meaning) => meaning.Length <= LongestInside
-        ? meaning : $"sha256 {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(meaning)))}";
+        ? meaning : $"sha256 {ContentHash.Compute(Encoding.UTF8.GetBytes(meaning))}";
 
     private static string UnitOf(PaymentValue value, Currency reference) => value switch
     {

@@ -11,7 +11,7 @@ internal sealed class FilterReader(Currency reference)
     private const double LargestAmount = 1e12;
 
     private static readonly Dictionary<string, int> Channels = Enum.GetValues<Channel>()
-        .ToDictionary(FeatureDescription.SnakeName, c => (int)c);
+        .ToDictionary(SnakeCase.Convert, c => (int)c);
 
     /// <returns>Null, and faults, when a condition is not right.</returns>
     public PaymentFilter? Read(JsonNodeReader node)
@@ -96,7 +96,7 @@ internal sealed class FilterReader(Currency reference)
             isRight &= number > 0;
             numbers.Add(number);
         }
-        var names = numbers.Select(n => field.Name == "channel" ? $"\"{FeatureDescription.SnakeName((Channel)n)}\"" : $"\"{n:D4}\"");
+        var names = numbers.Select(n => field.Name == "channel" ? $"\"{SnakeCase.Convert((Channel)n)}\"" : $"\"{n:D4}\"");
         return isRight && numbers.Count > 0
             ? new NumberCondition($"{field.Name} in ({string.Join(", ", names)})", field, numbers.ToFrozenSet()) : null;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Payments;
 
@@ -29,7 +28,7 @@ internal static class ProfileLayout
             text.AppendJoin(' ', entity.Levels.Append(entity.LabelLevel).Select(Text));
             text.Append(CultureInfo.InvariantCulture, $" {entity.CountsAllLabels}");
         }
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..8];
+        return ContentHash.Compute(Encoding.UTF8.GetBytes(text.ToString()))[..8];
     }
 
     private static string Text(TileLevel level) => string.Create(

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Security.Cryptography;
 using System.Text.Json;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
@@ -26,7 +25,7 @@ public static class PolicyReader
         var trusted = ReadLists(root.Member("trusted"));
         var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
         return faults.Count > 0 ? null : new DecisionPolicy(
-            Convert.ToHexStringLower(SHA256.HashData(json.Span)), thresholds, withoutModel, blocked, trusted, rules);
+            ContentHash.Compute(json.Span), thresholds, withoutModel, blocked, trusted, rules);
     }
 
     private static PolicyList[] ReadLists(JsonNodeReader node)
@@ -78,7 +77,7 @@ public static class PolicyReader
         var text = node.Text();
         foreach (var decision in Enum.GetValues<Decision>())
         {
-            if (JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()) == text)
+            if (SnakeCase.Convert(decision) == text)
             {
                 return decision;
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
@@ -95,5 +94,5 @@ public sealed class SegmentScheme
 
     private static int CountryOf(string? value) => value is [>= 'A' and <= 'Z', >= 'A' and <= 'Z'] ? value[0] << 8 | value[1] : 0;
 
-    private static string TextOf(Channel channel) => JsonNamingPolicy.SnakeCaseLower.ConvertName(channel.ToString());
+    private static string TextOf(Channel channel) => SnakeCase.Convert(channel);
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
@@ -34,7 +33,7 @@ public static class CatalogueReader
         features.Compile(root.Array("features", 1, 1024));
         var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
         return faults.Count > 0 ? null : new FeatureCatalogue(
-            Convert.ToHexStringLower(SHA256.HashData(json.Span)), reference, rates, reasons, plans, features.Definitions(plans),
+            ContentHash.Compute(json.Span), reference, rates, reasons, plans, features.Definitions(plans),
             features.Program());
     }
 

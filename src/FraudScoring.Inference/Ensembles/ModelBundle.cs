@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
@@ -55,7 +54,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         return File.Exists(path) ? HashOf(File.ReadAllBytes(path)) : null;
     }
 
-    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    private static string HashOf(byte[] bytes) => ContentHash.Compute(bytes);
 
     private static ModelManifest? ReadManifest(string path, byte[] bytes, List<Fault> faults)
     {
@@ -142,7 +141,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
     private static string HashOfFile(string path)
     {
         using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return ContentHash.Compute(file);
     }
 
     private static int[] FindFeatures(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)

@@ -26,7 +26,7 @@ public sealed record ModelManifest
     public const string CatalogueFileName = "features.json";
 
     /// <summary>The format this release reads and writes.</summary>
-    public const int CurrentFormat = 2;
+    public const int CurrentFormat = 3;
 
     /// <summary>Version of this file's format.</summary>
     public required int Format { get; init; }
@@ -73,6 +73,15 @@ public sealed record ModelManifest
     /// <summary>How its members were trained, by name.</summary>
     public required SortedDictionary<string, string> Parameters { get; init; }
 
+    /// <summary>Time-ordered validation, fold by fold; empty where the stacker was not fitted on folds.</summary>
+    public required IReadOnlyList<ValidationFold> Folds { get; init; }
+
+    /// <summary>The sets of members that were considered, in order; empty where the members were named.</summary>
+    public required IReadOnlyList<ConsideredMembers> MembersConsidered { get; init; }
+
+    /// <summary>What each member is worth; empty where the stacker was not fitted on folds.</summary>
+    public required IReadOnlyList<MemberWorth> MemberResults { get; init; }
+
     /// <summary>How the file is written: snake case, indented, the same bytes for the same content.</summary>
     public static JsonSerializerOptions Json { get; } = new()
     {
@@ -98,5 +107,8 @@ public sealed record ModelManifest
         ("operating", Operating.Contains(null!)),
         ("lineage.parts", Lineage.Parts.Contains(null!)),
         ("parameters", Parameters.ContainsValue(null!)),
+        ("folds", Folds.Contains(null!)),
+        ("members_considered", MembersConsidered.Any(set => set is null || set.Members.Contains(null!))),
+        ("member_results", MemberResults.Contains(null!)),
     }.Where(list => list.HasNull).Select(list => list.Name);
 }

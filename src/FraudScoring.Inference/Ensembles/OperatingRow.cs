@@ -1,7 +1,7 @@
 namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>What a model's thresholds do to the payments of a segment. Costs are in the catalogue's reference currency.</summary>
-/// <param name="Segment">The segment in words; "all" for all payments, "others" for those without thresholds of their own.</param>
+/// <param name="Segment">The segment in words; <see cref="All"/>, or <see cref="Others"/>.</param>
 /// <param name="Payments">How many there are.</param>
 /// <param name="Frauds">Of them, how many are frauds.</param>
 /// <param name="FraudsCaught">Share of the frauds that is reviewed, challenged or declined; null without frauds.</param>
@@ -15,4 +15,11 @@ namespace FraudScoring.Inference.Ensembles;
 /// <param name="CostPerThousandByRates">What they cost with thresholds that catch given shares of the legitimate payments.</param>
 public sealed record OperatingRow(
     string Segment, int Payments, int Frauds, double? FraudsCaught, double? FalsePositiveRate, double? Precision, double ReviewsPerDay,
-    int Challenges, int Declines, double CostPerThousand, double CostPerThousandApproved, double CostPerThousandByRates);
+    int Challenges, int Declines, double CostPerThousand, double CostPerThousandApproved, double CostPerThousandByRates)
+{
+    /// <summary>Name of the row for all payments.</summary>
+    public const string All = "all";
+
+    /// <summary>Name of the row for payments of segments without thresholds of their own.</summary>
+    public const string Others = "others";
+}

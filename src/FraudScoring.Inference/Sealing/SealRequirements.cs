@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.Sealing;
@@ -50,7 +49,7 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
         if (HeldGates && seal.Gates is { } gates)
         {
             var report = Path.Combine(Path.GetDirectoryName(path)!, BundleSeal.GatesFileName);
-            var actual = File.Exists(report) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(report))) : null;
+            var actual = File.Exists(report) ? ContentHash.Compute(File.ReadAllBytes(report)) : null;
             if (actual != gates.Sha256)
             {
                 faults.Add(new Fault(report, actual is null ? "does not exist, but the bundle was sealed with it"

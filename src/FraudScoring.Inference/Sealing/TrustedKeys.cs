@@ -36,7 +36,7 @@ public sealed class TrustedKeys
     }
 
     /// <summary>The id of a public key: SHA-256 of its SubjectPublicKeyInfo, hexadecimal.</summary>
-    public static string IdOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
+    public static string IdOf(ECDsa key) => ContentHash.Compute(key.ExportSubjectPublicKeyInfo());
 
     /// <summary>True for a key on the curve that seals use.</summary>
     public static bool IsP256(ECDsa key) =>

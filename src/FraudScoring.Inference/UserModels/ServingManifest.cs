@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
@@ -84,7 +83,7 @@ public sealed record ServingManifest(
             return;
         }
         using var stream = File.OpenRead(path);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        var hash = ContentHash.Compute(stream);
         if (hash != Sha256)
         {
             faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, {FileName} says {Sha256}"));

@@ -177,6 +177,6 @@ internal static class ServerMetrics
         [.. Enumerable.Range(0, Convert.ToInt32(Enum.GetValues<T>().Max(), null) + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];
 
     private static string NameOf<T>(int value) where T : struct, Enum => Enum.GetName(typeof(T), value) is { } name
-        ? System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)
+        ? Core.Payments.SnakeCase.Convert(name)
         : "unspecified";
 }

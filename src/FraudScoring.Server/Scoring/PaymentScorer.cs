@@ -31,7 +31,7 @@ internal sealed class PaymentScorer(
     DecisionProducer decisions, ScoringOptions options, RedisOptions redis, InferenceMonitor monitor, TimeProvider time, ILogger<PaymentScorer> log)
 {
     private static readonly string[] Outcomes =
-        [.. Enum.GetNames<BatchOutcome>().Select(System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        [.. Enum.GetNames<BatchOutcome>().Select(Core.Payments.SnakeCase.Convert)];
 
     private readonly ReasonSelector _reasons = new(catalogue, policy);
     private readonly AssessmentWriter _writer = new(catalogue, policy, time);

@@ -35,7 +35,7 @@ internal static class ScoringStages
 
     /// <summary>Their names in snake case, as spans, metrics and replies give them, by stage.</summary>
     public static readonly string[] Names =
-        [.. All.Select(stage => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(stage.ToString()))];
+        [.. All.Select(stage => Core.Payments.SnakeCase.Convert(stage))];
 
     /// <summary>The latency metric's series, by stage.</summary>
     public static readonly Histogram.Child[] Seconds = [.. Names.Select(name => ServerMetrics.StageSeconds.WithLabels(name))];

@@ -1,42 +1,46 @@
-using FraudScoring.Training.Learners;
+using FraudScoring.Training.Progress;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Progress bars, one per step of a command.</summary>
-internal sealed class Bars(ProgressContext context)
+/// <summary>Shows a run's progress on the console: a bar per step, added when the step is first heard of.</summary>
+internal sealed class Bars : IProgress<StepProgress>
 {
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, ProgressTask> _bars = [];
+    private readonly ProgressContext _context;
+
+    private Bars(ProgressContext context) => _context = context;
+
     /// <summary>What a bar shows.</summary>
-    public static ProgressColumn[] Columns => [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+    public static ProgressColumn[] Columns =>
+        [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
 
-    /// <summary>Runs a step of unknown length.</summary>
-    public T Of<T>(string step, Func<T> run)
+    /// <summary>Shows bars while something runs.</summary>
+    public static T Show<T>(IAnsiConsole console, Func<RunProgress, T> run) =>
+        console.Progress().Columns(Columns).Start(context => run(new RunProgress(new Bars(context))));
+
+    /// <inheritdoc />
+    public void Report(StepProgress value)
     {
-        var bar = context.AddTask(step);
-        bar.IsIndeterminate = true;
-        var result = run();
-        bar.IsIndeterminate = false;
-        bar.Value = bar.MaxValue;
-        return result;
+        if (value.Step is null)
+        {
+            return;
+        }
+        var bar = BarOf(value.Step);
+        bar.IsIndeterminate = value.Fraction is null;
+        bar.Value = value.Fraction ?? 0;
     }
 
-    /// <summary>Runs a step that tells how many of its items are done.</summary>
-    public T Of<T>(string step, int items, Func<IProgress<int>, T> run) => run(new Bar<int>(context.AddTask(step, maxValue: items), done => done));
-
-    /// <summary>A bar per part of training.</summary>
-    public IProgress<TrainingProgress> ForTraining()
+    private ProgressTask BarOf(string step)
     {
-        var bars = Enum.GetValues<TrainingStage>().Select(stage => context.AddTask($"Train: {stage}", maxValue: 1)).ToArray();
-        return new Training(bars);
-    }
-
-    private sealed class Bar<T>(ProgressTask task, Func<T, double> valueOf) : IProgress<T>
-    {
-        public void Report(T value) => task.Value = valueOf(value);
-    }
-
-    private sealed class Training(ProgressTask[] tasks) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => tasks[(int)value.Stage].Value = value.Fraction;
+        lock (_lock)
+        {
+            if (!_bars.TryGetValue(step, out var bar))
+            {
+                _bars[step] = bar = _context.AddTask(step, maxValue: 1);
+            }
+            return bar;
+        }
     }
 }

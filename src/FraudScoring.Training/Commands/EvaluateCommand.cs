@@ -3,6 +3,7 @@ using System.Globalization;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Inputs;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -70,11 +71,11 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
             throw new InvalidDataException(string.Join(Environment.NewLine, faults));
         }
         var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
-        var scored = console.Progress().Columns(Bars.Columns).Start(context =>
+        var scored = Bars.Show(console, run =>
         {
-            var bars = new Bars(context);
-            var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
-            return bars.Of("Score payments", book.Payments, progress => ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
+            var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
+            return run.Run("Score payments", book.Payments, progress =>
+                ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
         });
         if (parsed.GetValue(_scores) is { } scores)
         {
@@ -82,7 +83,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         }
         var byRates = ThresholdChooser.Choose(scored.Probabilities, scored.Labels, ThresholdChooser.UsualRates);
         var operating = new OperatingTable(bundle!.Manifest.Thresholds, bundle.Manifest.Costs, byRates, catalogue.ReferenceCurrency);
-        Tables.Print(console, ModelEvaluation.Of(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
+        Tables.Print(console, ModelEvaluation.Create(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
             operating.Rows(scored.Probabilities, scored.Labels, scored.Payments));
         return ExitCode.Success;
     }

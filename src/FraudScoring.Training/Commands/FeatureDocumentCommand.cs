@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Training.Inputs;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;

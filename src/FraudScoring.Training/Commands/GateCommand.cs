@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation.Gates;
+using FraudScoring.Training.Inputs;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -39,7 +40,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         var inputs = new GateInputs(
             parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings, settingsHash,
             waivers);
-        var report = console.Progress().Columns(Bars.Columns).Start(context => new GateRun(inputs, time, new Bars(context)).Run(cancellation));
+        var report = Bars.Show(console, progress => new GateRun(inputs, time, progress).Run(cancellation));
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);
         Print(report);
@@ -51,7 +52,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
     private static (GateSettings Settings, string Hash) ReadSettings(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Read), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Read), ContentHash.Compute(bytes));
     }
 
     private static Ensemble Load(string folder, FeatureCatalogue catalogue)

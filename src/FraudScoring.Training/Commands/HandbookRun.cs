@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;
+using FraudScoring.Training.Inputs;
+using FraudScoring.Training.Progress;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -19,14 +21,14 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         // Opened first: a folder that is missing must not be found out about after the work.
         using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
         using var json = request.Json is null ? null : new PartialFile(request.Json);
-        var report = console.Progress().Columns(Bars.Columns).Start(context =>
+        var report = Bars.Show(console, run =>
         {
-            var bars = new Bars(context);
-            var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
-            var folds = ProtocolFolds.Of(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
+            var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
+            var folds = ProtocolFolds.Create(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
             ProtocolFolds.Check(folds, request.TrainDays, book);
             var protocol = new HandbookProtocol(log, catalogue, book, folds, request.TrainDays, request.Learner);
-            DelayResult[] delays = [.. request.Delays.Select(delay => Of(protocol, delay, book.Payments, folds.Count, bars, cancellation))];
+            DelayResult[] delays =
+                [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
             return new ProtocolReport(EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
         });
         Print(report);
@@ -37,10 +39,11 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         return ExitCode.Success;
     }
 
-    private static DelayResult Of(HandbookProtocol protocol, LabelDelay delay, int payments, int folds, Bars bars, CancellationToken cancellation)
+    private static DelayResult Measure(
+        HandbookProtocol protocol, LabelDelay delay, int payments, int folds, RunProgress run, CancellationToken cancellation)
     {
-        var rows = bars.Of($"Replay, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
-        return bars.Of($"Learn and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
+        var rows = run.Run($"Replay, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
+        return run.Run($"Learn and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
     }
 
     private void Print(ProtocolReport report)
@@ -73,8 +76,9 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         }
         if (delay.Folds.Count > 1)
         {
-            table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Of(metric.Of).Mean))]);
-            table.AddRow(["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Of(metric.Of).Deviation))]);
+            table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Mean))]);
+            table.AddRow(
+                ["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Deviation))]);
         }
         return table;
     }
@@ -84,7 +88,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         var table = Headed(["labels known after", .. DelayResult.Metrics.Select(metric => metric.Name)]);
         foreach (var delay in report.Delays)
         {
-            table.AddRow([delay.Delay.ToString(), .. DelayResult.Metrics.Select(metric => delay.Of(metric.Of))
+            table.AddRow([delay.Delay.ToString(), .. DelayResult.Metrics.Select(metric => delay.Summarize(metric.Of))
                 .Select(value => $"{Value(value.Mean)} ± {Value(value.Deviation)}")]);
         }
         return table;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FraudScoring.Training.Importing;
+using FraudScoring.Training.Inputs;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;

@@ -11,7 +11,7 @@ internal static class RunTables
     private const int HashDigits = 12;
 
     /// <summary>A line per run.</summary>
-    public static Table Of(IReadOnlyList<RunRecord> runs)
+    public static Table CreateList(IReadOnlyList<RunRecord> runs)
     {
         var table = new Table().AddColumn("id", id => id.NoWrap()).AddColumn("time (UTC)").AddColumn("model", model => model.NoWrap())
             .AddColumns("tried", "folds: average precision", "AUC", "average precision", "s", "bundle");
@@ -26,7 +26,7 @@ internal static class RunTables
     }
 
     /// <summary>What two runs share is left out, except how good they were.</summary>
-    public static Table Of(RunRecord first, RunRecord second)
+    public static Table CreateComparison(RunRecord first, RunRecord second)
     {
         var table = new Table().AddColumns("what", first.Id, second.Id, "difference");
         foreach (var (name, a, b) in Facts(first, second).Where(fact => fact.First != fact.Second))

@@ -43,7 +43,7 @@ internal sealed class RunsCommand(IAnsiConsole console)
     private int List(ParseResult parsed)
     {
         var records = Read(parsed);
-        console.Write(RunTables.Of([.. records.TakeLast(parsed.GetRequiredValue(_last))]));
+        console.Write(RunTables.CreateList([.. records.TakeLast(parsed.GetRequiredValue(_last))]));
         return ExitCode.Success;
     }
 
@@ -51,7 +51,7 @@ internal sealed class RunsCommand(IAnsiConsole console)
     {
         var records = Read(parsed);
         var (first, second) = (RunLog.Find(records, parsed.GetRequiredValue(_first)), RunLog.Find(records, parsed.GetRequiredValue(_second)));
-        console.Write(RunTables.Of(first, second));
+        console.Write(RunTables.CreateComparison(first, second));
         return ExitCode.Success;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Training.Sealing;
 
@@ -30,12 +31,14 @@ internal sealed class SealCommand(TimeProvider time)
     public static IEnumerable<Command> Create(TimeProvider time)
     {
         var all = new SealCommand(time);
-        yield return Of("seal", "Sign a bundle, with the report of its gates.", all.Sign, all._bundle, all._key, all._gates);
-        yield return Of("approve", "Approve a sealed bundle by a signed statement.", all.Approve, all._bundle, all._key, all._name, all._comment);
-        yield return Of("verify", "Check a bundle's files, seal and approvals.", all.Verify, all._bundle, all._trust, all._requireGates, all._approvals);
+        yield return CreateCommand("seal", "Sign a bundle, with the report of its gates.", all.Sign, all._bundle, all._key, all._gates);
+        yield return CreateCommand("approve", "Approve a sealed bundle by a signed statement.", all.Approve,
+            all._bundle, all._key, all._name, all._comment);
+        yield return CreateCommand("verify", "Check a bundle's files, seal and approvals.", all.Verify,
+            all._bundle, all._trust, all._requireGates, all._approvals);
     }
 
-    private static Command Of(string name, string description, Func<ParseResult, int> run, params Option[] options)
+    private static Command CreateCommand(string name, string description, Func<ParseResult, int> run, params Option[] options)
     {
         var command = new Command(name, description);
         foreach (var option in options)
@@ -48,17 +51,17 @@ internal sealed class SealCommand(TimeProvider time)
 
     private int Sign(ParseResult parsed)
     {
-        using var key = SigningKey.Read(parsed.GetRequiredValue(_key).FullName);
+        using var key = SigningKey.Load(parsed.GetRequiredValue(_key).FullName);
         var gates = parsed.GetValue(_gates)?.FullName;
-        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time, newGates: gates is not null).Sign(key, gates);
+        var seal = SealChange.Create(parsed.GetRequiredValue(_bundle).FullName, time, newGates: gates is not null).Sign(key, gates);
         parsed.InvocationConfiguration.Output.WriteLine($"Sealed {seal.Manifest} with key {key.Id}, {Gates(seal)}.");
         return ExitCode.Success;
     }
 
     private int Approve(ParseResult parsed)
     {
-        using var key = SigningKey.Read(parsed.GetRequiredValue(_key).FullName);
-        var seal = SealChange.Of(parsed.GetRequiredValue(_bundle).FullName, time)
+        using var key = SigningKey.Load(parsed.GetRequiredValue(_key).FullName);
+        var seal = SealChange.Create(parsed.GetRequiredValue(_bundle).FullName, time)
             .Approve(key, parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_comment));
         parsed.InvocationConfiguration.Output.WriteLine($"Approved {seal.Manifest}, {Gates(seal)}, with key {key.Id}.");
         return ExitCode.Success;
@@ -67,15 +70,17 @@ internal sealed class SealCommand(TimeProvider time)
     private int Verify(ParseResult parsed)
     {
         var folder = parsed.GetRequiredValue(_bundle).FullName;
-        List<Core.Payments.Fault> wrong = [];
+        List<Fault> wrong = [];
         var keys = TrustedKeys.Read(parsed.GetRequiredValue(_trust).Select(file => file.FullName), wrong);
+        // The files first, whatever the seal must hold: what a signature is worth depends on them.
+        var whole = SealedBundle.Read(folder, SealRequirements.None, out _) is not null;
         var bundle = SealedBundle.Read(
             folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), out var faults);
         wrong.AddRange(faults);
         var output = parsed.InvocationConfiguration.Output;
         if (BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
         {
-            foreach (var line in Lines(seal, keys))
+            foreach (var line in Lines(seal, keys, whole))
             {
                 output.WriteLine(line);
             }
@@ -88,9 +93,10 @@ internal sealed class SealCommand(TimeProvider time)
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys)
+    private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys, bool whole)
     {
-        yield return $"bundle    {seal.Manifest}";
+        yield return whole ? $"bundle    {seal.Manifest}"
+            : $"bundle    {seal.Manifest}, NOT WHOLE: what follows was said of the bundle as it was sealed, not of these files";
         yield return $"gates     {Gates(seal)}";
         foreach (var waiver in seal.Gates?.Waivers ?? [])
         {
@@ -98,16 +104,23 @@ internal sealed class SealCommand(TimeProvider time)
         }
         foreach (var signature in seal.Signatures)
         {
-            yield return $"signed    {signature.At} {Verdict(keys, signature.Key, SealStatement.OfSignature(seal, signature.At), signature.Signature)}";
+            var statement = SealStatement.OfSignature(seal, signature.At);
+            yield return $"signed    {signature.At} {Verdict(keys, signature.Key, statement, signature.Signature, whole)}";
         }
         foreach (var a in seal.Approvals)
         {
-            yield return $"approved  {a.At} {Verdict(keys, a.Key, SealStatement.OfApproval(seal, a.By, a.Comment, a.At), a.Signature)} {a.By}: {a.Comment}";
+            var statement = SealStatement.OfApproval(seal, a.By, a.Comment, a.At);
+            yield return $"approved  {a.At} {Verdict(keys, a.Key, statement, a.Signature, whole)} {a.By}: {a.Comment}";
         }
     }
 
-    private static string Verdict(TrustedKeys keys, string key, byte[] statement, string signature) =>
-        $"{(!keys.Has(key) ? "not trusted" : keys.Verify(key, statement, signature) ? "valid" : "NOT VALID")}, key {key}";
+    private static string Verdict(TrustedKeys keys, string key, byte[] statement, string signature, bool whole)
+    {
+        var verdict = !keys.Has(key) ? "not trusted"
+            : !keys.Verify(key, statement, signature) ? "NOT VALID"
+            : whole ? "valid" : "of the sealed bundle alone";
+        return $"{verdict}, key {key}";
+    }
 
     private static string Gates(BundleSeal seal) => seal.Gates switch
     {

@@ -30,22 +30,25 @@ internal sealed partial class SimulateOptions
 
     public SimulateOptions()
     {
-        _customers = Of(nameof(Defaults.Customers), "--customers", "Number of customers.", Defaults.Customers);
-        _terminals = Of(nameof(Defaults.Terminals), "--terminals", "Number of terminals.", Defaults.Terminals);
-        _days = Of(nameof(Defaults.Days), "--days", "Number of days.", Defaults.Days);
-        _start = Of(nameof(Defaults.Start), "--start", "First day, UTC.", Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
-        _seed = Of(nameof(Defaults.Seed), "--seed", "The same seed and options give the same file.", Defaults.Seed);
-        _radius = Of(nameof(Defaults.Radius), "--radius", "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
-        _cardTesting = Of(nameof(Defaults.CardTestingRate), "--card-testing",
+        _customers = CreateOption(nameof(Defaults.Customers), "--customers", "Number of customers.", Defaults.Customers);
+        _terminals = CreateOption(nameof(Defaults.Terminals), "--terminals", "Number of terminals.", Defaults.Terminals);
+        _days = CreateOption(nameof(Defaults.Days), "--days", "Number of days.", Defaults.Days);
+        _start = CreateOption(nameof(Defaults.Start), "--start", "First day, UTC.",
+            Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
+        _seed = CreateOption(nameof(Defaults.Seed), "--seed", "The same seed and options give the same file.", Defaults.Seed);
+        _radius = CreateOption(nameof(Defaults.Radius), "--radius",
+            "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
+        _cardTesting = CreateOption(nameof(Defaults.CardTestingRate), "--card-testing",
             "Episodes of card testing per day and 1,000 customers.", Defaults.CardTestingRate);
-        _accountTakeover = Of(nameof(Defaults.AccountTakeoverRate), "--account-takeover",
+        _accountTakeover = CreateOption(nameof(Defaults.AccountTakeoverRate), "--account-takeover",
             "Account take-overs per day and 1,000 customers.", Defaults.AccountTakeoverRate);
-        _impossibleTravel = Of(nameof(Defaults.ImpossibleTravelRate), "--impossible-travel",
+        _impossibleTravel = CreateOption(nameof(Defaults.ImpossibleTravelRate), "--impossible-travel",
             "Copied cards used far away, per day and 1,000 customers.", Defaults.ImpossibleTravelRate);
-        _reviews = Of(nameof(Defaults.ReviewShare), "--reviews", "Share of legitimate payments that get a label.", Defaults.ReviewShare);
-        _analysts = Of(nameof(Defaults.AnalystShare), "--analysts",
+        _reviews = CreateOption(nameof(Defaults.ReviewShare), "--reviews",
+            "Share of legitimate payments that get a label.", Defaults.ReviewShare);
+        _analysts = CreateOption(nameof(Defaults.AnalystShare), "--analysts",
             "Share of frauds labelled within hours; the others come back days later.", Defaults.AnalystShare);
-        _labelDelay = Of(nameof(Defaults.FixedLabelDelay), "--label-delay",
+        _labelDelay = CreateOption(nameof(Defaults.FixedLabelDelay), "--label-delay",
             "How long after its payment a label comes: mixed, or one delay for all, such as 90m, 1h or 7d.", Mixed);
     }
 
@@ -106,7 +109,7 @@ internal sealed partial class SimulateOptions
         }
     }
 
-    private Option<T> Of<T>(string property, string name, string description, T value)
+    private Option<T> CreateOption<T>(string property, string name, string description, T value)
         where T : IParsable<T>
     {
         var option = new Option<T>(name)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Export;
 using FraudScoring.Training.Learners;
 using Spectre.Console;
 
@@ -15,7 +16,7 @@ internal static class Tables
         var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
         foreach (var (name, value) in values)
         {
-            metrics.AddRow(name, ModelEvaluation.Text(value));
+            metrics.AddRow(name, MetricText.Format(value));
         }
         console.Write(metrics);
         var rows = new Table();
@@ -26,7 +27,7 @@ internal static class Tables
         }
         foreach (var row in operating)
         {
-            var cells = OperatingCells.Of(row);
+            var cells = OperatingCells.Create(row);
             rows.AddRow([.. OperatingCells.OnConsole.Select(i => cells[i])]);
         }
         console.Write(rows);

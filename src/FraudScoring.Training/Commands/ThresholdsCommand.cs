@@ -8,6 +8,8 @@ using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Evaluation.Gates;
 using FraudScoring.Training.Export;
+using FraudScoring.Training.Inputs;
+using FraudScoring.Training.Progress;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -33,7 +35,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         };
         command.Validators.Add(result =>
         {
-            if (!TrainOptions.IsName(result.ValueOf(thresholds._version)))
+            if (result.HasValue(thresholds._version) && !TrainOptions.IsName(result.ValueOf(thresholds._version)))
             {
                 result.AddError($"--version {TrainOptions.NameRule}");
             }
@@ -59,7 +61,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         }
         var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
         var catalogue = InputFile.Read<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Read);
-        var manifest = console.Progress().Columns(Bars.Columns).Start(context => Find(bundle, log, catalogue, costs, new Bars(context), cancellation)) with
+        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, costs, run, cancellation)) with
         {
             Version = version,
         };
@@ -70,13 +72,14 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     }
 
     private static ModelManifest Find(
-        ModelBundle bundle, string log, FeatureCatalogue catalogue, DecisionCosts costs, Bars bars, CancellationToken cancellation)
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, DecisionCosts costs, RunProgress run, CancellationToken cancellation)
     {
-        var book = bars.Of("Read labels", () => LabelBook.Read(EventLogReader.Read(log)));
+        var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);
-        var history = bars.Of("Replay payments", book.Payments, progress => ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
+        var history = run.Run("Replay payments", book.Payments, progress =>
+            ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
         using var graph = new BatchedGraph(bundle);
-        var thresholds = bars.Of("Find thresholds", () => FoundThresholds.Find(
+        var thresholds = run.Run("Find thresholds", () => FoundThresholds.Find(
             Score(graph, history.Later), history.Later.Labels, history.LaterPayments, costs, catalogue.ReferenceCurrency));
         return bundle.Manifest with
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using FraudScoring.Training.Learners;
+using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Training.Commands;
 
@@ -120,7 +121,7 @@ internal sealed partial class TrainOptions
         {
             foreach (var name in new[] { Model, Version })
             {
-                if (!IsName(result.ValueOf(name)))
+                if (result.HasValue(name) && !IsName(result.ValueOf(name)))
                 {
                     result.AddError($"{name.Name} {NameRule}");
                 }
@@ -136,8 +137,32 @@ internal sealed partial class TrainOptions
         });
     }
 
+    /// <summary>The run that was asked for.</summary>
+    public TrainRequest ToRequest(ParseResult parsed)
+    {
+        var log = parsed.GetRequiredValue(Log);
+        return new TrainRequest
+        {
+            Log = log.FullName,
+            Models = parsed.GetRequiredValue(Models).FullName,
+            Model = parsed.GetRequiredValue(Model),
+            Version = parsed.GetRequiredValue(Version),
+            Replace = parsed.GetValue(Replace),
+            WarmUpDays = parsed.GetRequiredValue(WarmUp),
+            GapDays = parsed.GetRequiredValue(Gap),
+            TestDays = parsed.GetRequiredValue(Test),
+            Parameters = Parameters(parsed.CommandResult),
+            Seed = parsed.GetRequiredValue(Seed),
+            Trials = parsed.GetRequiredValue(Search),
+            Costs = parsed.GetValue(Costs)?.FullName,
+            Runs = parsed.GetValue(Runs)?.FullName ?? Path.Combine(log.DirectoryName!, RunLog.FileName),
+            CommandLine = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
+            Command = PlacelessCommand(parsed),
+        };
+    }
+
     /// <summary>The parameters that were asked for.</summary>
-    public EnsembleParameters Parameters(SymbolResult result)
+    private EnsembleParameters Parameters(SymbolResult result)
     {
         var seed = result.ValueOf(Seed);
         return new()
@@ -163,7 +188,7 @@ internal sealed partial class TrainOptions
     }
 
     /// <summary>The command line without what only says where files lie: the same data give the same manifest, wherever they are.</summary>
-    public string Command(ParseResult parsed)
+    private string PlacelessCommand(ParseResult parsed)
     {
         var kept = new List<string>();
         string[] placed = [Log.Name, Models.Name, Runs.Name, Costs.Name];

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using FraudScoring.Core.Payments;
 using FraudScoring.V1;
 using Google.Protobuf;
 
@@ -74,7 +74,7 @@ public static class EventLogReader
     public static string Hash(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return ContentHash.Compute(file);
     }
 
     /// <summary>Makes a whole record available where the stream has one.</summary>

@@ -21,14 +21,14 @@ internal sealed class LabelBook
     public long MedianFraudDelayMs => _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
 
     /// <summary>Reads a log once, for its labels and its span.</summary>
-    public static LabelBook Read(IEnumerable<EventLogRecord> records)
+    public static LabelBook Create(IEnumerable<EventLogRecord> records)
     {
         var book = new LabelBook();
         foreach (var record in records)
         {
             if (record.EventCase == EventLogRecord.EventOneofCase.Label)
             {
-                book.Add(record.Label);
+                book.Record(record.Label);
                 continue;
             }
             var time = record.Transaction.Payment.EventTime?.ToDateTimeOffset().ToUnixTimeMilliseconds() ?? 0;
@@ -50,7 +50,7 @@ internal sealed class LabelBook
     public long KnownMs(string transactionId) =>
         _labels.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue;
 
-    private void Add(LabelEvent label)
+    private void Record(LabelEvent label)
     {
         var time = label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds();
         if (label.Fraud && label.EventTime is { } paid)

@@ -17,7 +17,7 @@ internal static class Lineage
     /// <param name="split">How it was cut.</param>
     /// <param name="history">Its rows.</param>
     /// <param name="folds">Folds within the fit part, which the stacker learned from; without them it learned from the later part.</param>
-    public static TrainingLineage Of(string command, string log, LabelBook book, TimeSplit split, ReplayedHistory history, int folds)
+    public static TrainingLineage Create(string command, string log, LabelBook book, TimeSplit split, ReplayedHistory history, int folds)
     {
         const long day = 86_400_000;
         return new TrainingLineage(

@@ -36,7 +36,7 @@ internal sealed record ReplayedHistory(
             if (payment.EventTimeMs >= split.TestMs)
             {
                 test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, origin);
-                testPayments.Add(TestPayment.Of(payment, catalogue));
+                testPayments.Add(TestPayment.Create(payment, catalogue));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
@@ -44,7 +44,7 @@ internal sealed record ReplayedHistory(
                 (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, origin);
                 if (payment.EventTimeMs >= split.LaterMs)
                 {
-                    laterPayments.Add(TestPayment.Of(payment, catalogue));
+                    laterPayments.Add(TestPayment.Create(payment, catalogue));
                 }
             }
         });
@@ -61,7 +61,7 @@ internal readonly record struct TestPayment(int Day, long Card)
     public PaymentTraits Traits { get; init; }
 
     /// <summary>Takes all from a payment whose amount the catalogue can convert.</summary>
-    public static TestPayment Of(Payment payment, FeatureCatalogue catalogue)
+    public static TestPayment Create(Payment payment, FeatureCatalogue catalogue)
     {
         catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
         // Texts of countries are few, and kept once.

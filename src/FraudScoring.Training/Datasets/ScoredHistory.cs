@@ -24,7 +24,7 @@ internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IRe
             {
                 probabilities.Add(ensemble.Run(row.Span, margins).Probability);
                 labels.Add(book.IsFraud(payment.TransactionId) ? 1 : 0);
-                payments.Add(TestPayment.Of(payment, catalogue));
+                payments.Add(TestPayment.Create(payment, catalogue));
                 ids.Add(payment.TransactionId);
             }
         });

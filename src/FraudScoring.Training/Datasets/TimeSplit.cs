@@ -21,7 +21,7 @@ internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long Test
     /// <param name="testDays">Days at the end that are only tested on.</param>
     /// <param name="laterShare">Share of what remains, the latest, for stacker and calibration.</param>
     /// <exception cref="ArgumentException">The log is too short.</exception>
-    public static TimeSplit Of(LabelBook book, int warmUpDays, int gapDays, int testDays, double laterShare)
+    public static TimeSplit Cut(LabelBook book, int warmUpDays, int gapDays, int testDays, double laterShare)
     {
         var first = book.FirstMs - (book.FirstMs % Day);
         var end = book.LastMs - (book.LastMs % Day) + Day;

@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Evaluation;
 /// <summary>How well something ranks payments.</summary>
 internal readonly record struct Ranking(double AreaUnderRoc, double AveragePrecision)
 {
-    public static Ranking Of(double[] margins, bool[] truth) =>
+    public static Ranking Create(double[] margins, bool[] truth) =>
         new(RankingMetrics.AreaUnderRoc(margins, truth), RankingMetrics.AveragePrecision(margins, truth));
 }
 
@@ -19,7 +19,7 @@ internal readonly record struct Ranking(double AreaUnderRoc, double AveragePreci
 internal sealed record Ablation(string Member, double Weight, Ranking Alone, Ranking? Without)
 {
     /// <summary>Measures each member on rows that nothing learned from; none where the stacker was not fitted on folds.</summary>
-    public static IReadOnlyList<Ablation> Of(TrainedEnsemble ensemble, TrainingMatrix test, CancellationToken cancellation = default)
+    public static IReadOnlyList<Ablation> Measure(TrainedEnsemble ensemble, TrainingMatrix test, CancellationToken cancellation = default)
     {
         if (ensemble.Folds is not { } folds)
         {
@@ -29,12 +29,12 @@ internal sealed record Ablation(string Member, double Weight, Ranking Alone, Ran
         var margins = ensemble.PredictMemberMargins(test);
         var names = ensemble.Members.Present;
         return [.. names.Select((name, member) => new Ablation(
-            name, ensemble.Stacker.Weights[member], Ranking.Of(margins[member], truth), names.Count == 1 ? null : Without(member)))];
+            name, ensemble.Stacker.Weights[member], Ranking.Create(margins[member], truth), names.Count == 1 ? null : Without(member)))];
 
         Ranking Without(int member)
         {
             var rest = Stacker.Fit(folds.MarginsOf(names.Where((_, i) => i != member)), folds.Rows, cancellation);
-            return Ranking.Of(rest.PredictMargins([.. margins.Where((_, i) => i != member)]), truth);
+            return Ranking.Create(rest.PredictMargins([.. margins.Where((_, i) => i != member)]), truth);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Training.Datasets;
 
@@ -11,15 +10,11 @@ internal sealed record ModelEvaluation(SortedDictionary<string, double> Metrics)
     private const int CardsPerDay = 100;
     private const int Digits = 6;
 
-    /// <summary>A metric for readers: up to six digits after the point, and very small ones with their power of ten.</summary>
-    public static string Text(double value) =>
-        value.ToString(value != 0 && Math.Abs(value) < 1e-6 ? "0.0e+0" : "0.######", CultureInfo.InvariantCulture);
-
     /// <summary>Evaluates.</summary>
     /// <param name="probabilities">Calibrated fraud probabilities.</param>
     /// <param name="labels">1 for fraud, 0 for legitimate.</param>
     /// <param name="payments">What each belongs to.</param>
-    public static ModelEvaluation Of(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
+    public static ModelEvaluation Create(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
     {
         var truth = new bool[labels.Length];
         for (var i = 0; i < truth.Length; i++)

@@ -12,12 +12,6 @@ namespace FraudScoring.Training.Evaluation;
 /// <param name="reference">The catalogue's reference currency.</param>
 internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Thresholds byRates, Currency reference)
 {
-    /// <summary>Name of the row for all payments.</summary>
-    public const string All = "all";
-
-    /// <summary>Name of the row for payments of segments without thresholds of their own.</summary>
-    public const string Others = "others";
-
     private const int Digits = 6;
 
     /// <summary>The rows: all payments, each segment in the plan's order, and the others.</summary>
@@ -30,7 +24,7 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         var faults = new List<Fault>();
         var table = ThresholdTable.Compile(plan, reference, "thresholds", faults) ?? throw new ArgumentException(Fault.Join(faults));
         var scheme = new SegmentScheme(plan.By, plan.Amounts, reference);
-        var sums = new Dictionary<string, Sum> { [All] = new() };
+        var sums = new Dictionary<string, Sum> { [OperatingRow.All] = new() };
         foreach (var segment in plan.Segments)
         {
             sums.Add(segment.Name(), new Sum());
@@ -39,15 +33,15 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         for (var i = 0; i < probabilities.Length; i++)
         {
             var traits = payments[i].Traits;
-            var outcome = Outcome.Of(table.For(traits).For(probabilities[i]), byRates.For(probabilities[i]),
+            var outcome = Outcome.Create(table.For(traits).For(probabilities[i]), byRates.For(probabilities[i]),
                 labels[i] > 0, costs, traits.Amount / Math.Pow(10, reference.Digits));
-            sums[All].Add(outcome);
+            sums[OperatingRow.All].Record(outcome);
             var name = SegmentThresholds.NameOf(scheme.ValueOf(traits), scheme.StartOf(scheme.BandOf(traits.Amount)));
-            sums.GetValueOrDefault(name, others).Add(outcome);
+            sums.GetValueOrDefault(name, others).Record(outcome);
         }
         if (plan.Segments.Count > 0 && others.Payments > 0)
         {
-            sums.Add(Others, others);
+            sums.Add(OperatingRow.Others, others);
         }
         var days = Math.Max(1, payments.Select(payment => payment.Day).Distinct().Count());
         return [.. sums.Select(sum => sum.Value.Row(sum.Key, days))];
@@ -55,7 +49,7 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
 
     private readonly record struct Outcome(Decision Decision, bool Fraud, double Cost, double Approved, double ByRates)
     {
-        public static Outcome Of(Decision decision, Decision byRates, bool fraud, DecisionCosts costs, double amount)
+        public static Outcome Create(Decision decision, Decision byRates, bool fraud, DecisionCosts costs, double amount)
         {
             var of = costs.Of(amount, fraud);
             return new Outcome(decision, fraud, of.Of(decision), of.Approve, of.Of(byRates));
@@ -73,7 +67,7 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
 
         public int Payments { get; private set; }
 
-        public void Add(in Outcome outcome)
+        public void Record(in Outcome outcome)
         {
             Payments++;
             _frauds += outcome.Fraud ? 1 : 0;

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Export;
@@ -23,7 +23,7 @@ internal static class BundleWriter
         params (string Name, byte[] Bytes)[] more)
     {
         Prepare(folder, replace);
-        if (HashOf(catalogueBytes) != catalogue.Hash)
+        if (ContentHash.Compute(catalogueBytes) != catalogue.Hash)
         {
             throw new IOException("the feature catalogue was changed while the model was trained; train it again");
         }
@@ -34,7 +34,7 @@ internal static class BundleWriter
         ];
         foreach (var (name, bytes) in files)
         {
-            manifest.Files[name] = HashOf(bytes);
+            manifest.Files[name] = ContentHash.Compute(bytes);
         }
         Write(folder, [.. files, (ModelManifest.FileName, manifest.ToBytes())]);
         return manifest.Files[ModelManifest.GraphFileName];
@@ -97,6 +97,4 @@ internal static class BundleWriter
             Directory.Delete(folder, recursive: true);
         }
     }
-
-    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

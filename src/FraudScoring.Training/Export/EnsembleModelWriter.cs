@@ -15,14 +15,11 @@ internal sealed class EnsembleModelWriter
     private readonly GraphProto _graph = new() { Name = "fraud_ensemble" };
 
     /// <summary>Writes the graph; the members' margins are in the order of <see cref="EnsembleMembers.Present"/>.</summary>
-    /// <param name="features">Columns of a row.</param>
-    /// <param name="members">At least one.</param>
-    /// <param name="stacker">With a weight per member.</param>
-    /// <param name="calibration">Of the stacker's margin.</param>
-    public static ModelProto Write(int features, EnsembleMembers members, Stacker stacker, Calibration calibration)
+    public static ModelProto Write(TrainedEnsemble ensemble)
     {
+        var members = ensemble.Members;
         var writer = new EnsembleModelWriter();
-        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, features));
+        writer._graph.Input.Add(OnnxNodes.Rows(EnsembleGraph.Features, ensemble.FeatureNames.Count));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Probability, 1));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.Margin, 1));
         writer._graph.Output.Add(OnnxNodes.Rows(EnsembleGraph.MemberMargins, members.Present.Count));
@@ -31,8 +28,8 @@ internal sealed class EnsembleModelWriter
             writer.Member(member, members);
         }
         writer.Add("Concat", [.. members.Present.Select(MarginOf)], EnsembleGraph.MemberMargins, OnnxNodes.Whole("axis", 1));
-        writer.Stack(stacker);
-        writer.Calibrate(calibration);
+        writer.Stack(ensemble.Stacker);
+        writer.Calibrate(ensemble.Calibration);
         return OnnxNodes.Model(writer._graph);
     }
 
@@ -58,7 +55,7 @@ internal sealed class EnsembleModelWriter
     private static string MarginOf(string member) => $"{member}.margin";
 
     private void Trees(string member, LightGbmModel trees) =>
-        _graph.Node.Add(TreeEnsembleNodes.Of(trees).ToNode(member, EnsembleGraph.Features, MarginOf(member)));
+        _graph.Node.Add(TreeEnsembleNodes.Create(trees).ToNode(member, EnsembleGraph.Features, MarginOf(member)));
 
     private void Linear(LogisticRegression linear)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Training.Evaluation;
 
 namespace FraudScoring.Training.Export;
 
@@ -19,7 +18,7 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture, $"An ensemble of {string.Join(" and ", manifest.Members)} over {manifest.Features.Count} features, ");
         card.Append("stacked by a logistic regression and calibrated, in one ONNX graph. Gives the probability that a payment is fraud.\n\n");
         card.Append("## Quality\n\nOn payments later than all that was learned from, labels as they became known in the end.\n\n");
-        MarkdownTable.Append(card, ["metric", "value"], manifest.Metrics.Select(m => new[] { m.Key, ModelEvaluation.Text(m.Value) }));
+        MarkdownTable.Append(card, ["metric", "value"], manifest.Metrics.Select(m => new[] { m.Key, MetricText.Format(m.Value) }));
         AppendThresholds(card, manifest);
         AppendOperating(card, manifest.Operating, currency);
         AppendCosts(card, manifest.Costs, currency);
@@ -36,7 +35,7 @@ internal static class ModelCard
         card.Append("\n## Thresholds\n\nThose at which the payments of the calibration part would have cost least, with the costs below.\n\n");
         MarkdownTable.Append(card, ["segment", "review from", "challenge from", "decline from"],
         [
-            Cells(plan.Segments.Count == 0 ? OperatingTable.All : OperatingTable.Others, plan.Default()),
+            Cells(plan.Segments.Count == 0 ? OperatingRow.All : OperatingRow.Others, plan.Default()),
             .. plan.Segments.Select(segment => Cells(segment.Name(), segment.Triple())),
         ]);
 
@@ -50,7 +49,7 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture,
             $"Costs are {currency} per 1,000 payments: with these thresholds, with every payment approved, and with one triple of ");
         card.Append("thresholds that reviews, challenges and declines 0.5 %, 0.2 % and 0.1 % of the legitimate payments.\n\n");
-        MarkdownTable.Append(card, OperatingCells.Heads, rows.Select(OperatingCells.Of));
+        MarkdownTable.Append(card, OperatingCells.Heads, rows.Select(OperatingCells.Create));
     }
 
     private static void AppendCosts(StringBuilder card, DecisionCosts costs, string currency)
@@ -86,6 +85,11 @@ internal static class ModelCard
             ["SHA-256 of the policy beside it", $"`{manifest.PolicyHash}`"],
             .. manifest.Parameters.Select(parameter => new[] { parameter.Key, parameter.Value }),
         ]);
+        foreach (var table in TrainingTables.Create(manifest))
+        {
+            card.Append(CultureInfo.InvariantCulture, $"\n### {table.Title}\n\n");
+            MarkdownTable.Append(card, table.Heads, table.Rows);
+        }
     }
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

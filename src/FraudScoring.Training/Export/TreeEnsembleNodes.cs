@@ -34,7 +34,7 @@ internal sealed class TreeEnsembleNodes
     public int Count => _nodeIds.Count;
 
     /// <exception cref="InvalidDataException">There are no trees, or categorical splits make too many nodes.</exception>
-    public static TreeEnsembleNodes Of(LightGbmModel model)
+    public static TreeEnsembleNodes Create(LightGbmModel model)
     {
         if (model.Trees.Count == 0)
         {
@@ -78,7 +78,7 @@ internal sealed class TreeEnsembleNodes
             return leaf;
         }
         var split = _tree.Splits[child];
-        return EmitSearch(tree, new Search(split, SplitIntervals.Of(split), share), 0, null);
+        return EmitSearch(tree, new Search(split, SplitIntervals.Create(split), share), 0, null);
     }
 
     /// <summary>Emits the intervals from <paramref name="from"/> up to <paramref name="to"/> (null for all).</summary>

@@ -47,7 +47,7 @@ internal sealed record FieldSource
             }
             text = found;
         }
-        text = text.Length == 0 ? "" : Prefix + (Hash ? tokens.Of(text) : text);
+        text = text.Length == 0 ? "" : Prefix + (Hash ? tokens.Compute(text) : text);
         return null;
     }
 }

@@ -129,7 +129,7 @@ internal sealed class HistoryImport
             }
         }
         Report(ImportStage.WriteInOrder, 1, 1);
-        var quality = QualityReport.Of(seen, repeated: 0);
+        var quality = QualityReport.Create(seen, repeated: 0);
         Report(ImportStage.JudgeQuality, 1, 1);
         _cancellation.ThrowIfCancellationRequested();
         return new WrittenLog(store.Payments, store.Labels, store.Frauds, log.Bytes, log.Complete(), quality);

@@ -12,7 +12,7 @@ internal sealed record TextField(string Name, string MessageName, bool IsRequire
 {
     /// <summary>The channels by the names a mapping gives them.</summary>
     public static IReadOnlyDictionary<string, Channel> Channels { get; } = Enum.GetValues<Channel>().Where(channel => channel != Channel.Unspecified)
-        .ToDictionary(channel => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(channel.ToString()), StringComparer.Ordinal);
+        .ToDictionary(channel => Core.Payments.SnakeCase.Convert(channel), StringComparer.Ordinal);
 
     /// <summary>All of them, in the order of the contract.</summary>
     public static IReadOnlyList<TextField> All { get; } =

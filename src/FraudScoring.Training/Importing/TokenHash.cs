@@ -10,7 +10,7 @@ internal sealed class TokenHash(byte[] key)
     private const int Bytes = 16;
 
     /// <summary>The token of a text: the same text and key give the same one.</summary>
-    public string Of(string text)
+    public string Compute(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

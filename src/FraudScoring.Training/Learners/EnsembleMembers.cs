@@ -41,27 +41,27 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
     /// <param name="rows">In order of time, both classes.</param>
     /// <param name="parameters">See there.</param>
     /// <param name="boosted">How many trees to boost on all rows; null to see on the latest when to stop.</param>
-    /// <param name="progress">Told the share done of each stage.</param>
+    /// <param name="progress">Told the share done of each step.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     public static EnsembleMembers Train(
-        IReadOnlyList<string> names, TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress,
+        IReadOnlyList<string> names, TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<LearningProgress>? progress,
         CancellationToken cancellation)
     {
         var weighed = parameters.Weights.Apply(rows);
         var shift = parameters.Weights.Shift;
         return new EnsembleMembers(
-            Stage(EnsembleGraph.Trees, TrainingStage.Trees, _ => Boost(weighed, parameters, boosted, progress, cancellation).Lowered(shift)),
-            Stage(EnsembleGraph.Forest, TrainingStage.Forest,
+            Learn(EnsembleGraph.Trees, LearningStep.Trees, _ => Boost(weighed, parameters, boosted, progress, cancellation).Lowered(shift)),
+            Learn(EnsembleGraph.Forest, LearningStep.Forest,
                 told => LogOddsForest.Train(weighed, parameters.Forest, told, cancellation).Lowered(shift)),
-            Stage(EnsembleGraph.Linear, TrainingStage.Linear,
+            Learn(EnsembleGraph.Linear, LearningStep.Linear,
                 told => LogisticRegression.Fit(weighed, parameters.Linear, told, cancellation).Lowered(shift)),
-            Stage(EnsembleGraph.Anomaly, TrainingStage.Anomaly, told => IsolationForest.Grow(rows, parameters.Anomaly, told, cancellation)));
+            Learn(EnsembleGraph.Anomaly, LearningStep.Anomaly, told => IsolationForest.Grow(rows, parameters.Anomaly, told, cancellation)));
 
-        T? Stage<T>(string name, TrainingStage stage, Func<IProgress<double>, T> train)
+        T? Learn<T>(string name, LearningStep step, Func<IProgress<double>, T> train)
             where T : class
         {
-            var member = names.Contains(name) ? train(new StageReport(progress, stage)) : null;
-            progress?.Report(new TrainingProgress(stage, 1));
+            var member = names.Contains(name) ? train(new StepReport(progress, step)) : null;
+            progress?.Report(new LearningProgress(step, 1));
             return member;
         }
     }
@@ -70,7 +70,8 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
     public double[][] PredictMargins(TrainingMatrix matrix) => [.. _present.Select(one => one.Member.PredictMargins(matrix))];
 
     private static GrownTrees Boost(
-        TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<LearningProgress>? progress,
+        CancellationToken cancellation)
     {
         var validationRows = (int)(rows.Rows * parameters.ValidationShare);
         var begun = 0.0;
@@ -87,15 +88,15 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
 
     private static InvalidOperationException Missing(string name) => new($"the ensemble has no member {name}");
 
-    private sealed class StageReport(IProgress<TrainingProgress>? progress, TrainingStage stage) : IProgress<double>
+    private sealed class StepReport(IProgress<LearningProgress>? progress, LearningStep step) : IProgress<double>
     {
-        void IProgress<double>.Report(double value) => progress?.Report(new TrainingProgress(stage, value));
+        void IProgress<double>.Report(double value) => progress?.Report(new LearningProgress(step, value));
     }
 
-    /// <summary>One boosting of two: from a share of the stage to another.</summary>
-    private sealed class BoostingReport(IProgress<TrainingProgress>? progress, double from, double to) : IProgress<BoostingProgress>
+    /// <summary>One boosting of two: from a share of the step to another.</summary>
+    private sealed class BoostingReport(IProgress<LearningProgress>? progress, double from, double to) : IProgress<BoostingProgress>
     {
         void IProgress<BoostingProgress>.Report(BoostingProgress value) =>
-            progress?.Report(new TrainingProgress(TrainingStage.Trees, from + ((to - from) * value.Trees / value.Most)));
+            progress?.Report(new LearningProgress(LearningStep.Trees, from + ((to - from) * value.Trees / value.Most)));
     }
 }

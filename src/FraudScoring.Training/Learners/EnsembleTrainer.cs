@@ -20,28 +20,56 @@ internal static class EnsembleTrainer
         TrainingMatrix fit,
         TrainingMatrix later,
         EnsembleParameters parameters,
-        IProgress<TrainingProgress>? progress = null,
+        IProgress<LearningProgress>? progress = null,
         CancellationToken cancellation = default)
     {
+        var learned = Learn(fit, later, parameters, progress, cancellation);
+        var stacker = Stack(learned, later, parameters, progress, cancellation);
+        return Calibrate(learned, stacker, later, parameters, progress);
+    }
+
+    /// <summary>The first step of <see cref="Train"/>: folds, the choice of members, and the members on all fit rows.</summary>
+    /// <exception cref="ArgumentException">As there, for all steps.</exception>
+    public static LearnedMembers Learn(
+        TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress,
+        CancellationToken cancellation)
+    {
         Check(fit, later, parameters);
-        var (stacking, calibrating) = (Stacking(later, parameters), Calibrating(later, parameters));
         TwoClasses.Check(fit, "fit");
-        TwoClasses.Check(calibrating, "calibration");
+        TwoClasses.Check(Calibrating(later, parameters), "calibration");
 
         var folds = parameters.Folds > 0 ? OutOfFold.Predict(fit, parameters, new FoldReport(progress), cancellation) : null;
-        var choice = parameters.ChooseMembers ? MemberChoice.Of(folds!, cancellation) : null;
-        progress?.Report(new TrainingProgress(TrainingStage.Folds, 1));
+        var choice = parameters.ChooseMembers ? MemberChoice.Choose(folds!, cancellation) : null;
+        progress?.Report(new LearningProgress(LearningStep.Folds, 1));
 
         var members = EnsembleMembers.Train(choice?.Members ?? parameters.Members, fit, parameters, folds?.BoostedTrees, progress, cancellation);
+        return new LearnedMembers(fit.FeatureNames, members, folds, choice);
+    }
 
-        var stacker = folds is null
-            ? Stacker.Fit(members.PredictMargins(stacking), stacking, cancellation)
-            : Stacker.Fit(folds.MarginsOf(members.Present), folds.Rows, cancellation);
-        progress?.Report(new TrainingProgress(TrainingStage.Stacking, 1));
+    /// <summary>The second step: fits the stacker to the folds' predictions, or without folds to the earliest of the later rows.</summary>
+    public static Stacker Stack(
+        LearnedMembers learned, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var stacking = Stacking(later, parameters);
+        var stacker = learned.Folds is { } folds
+            ? Stacker.Fit(folds.MarginsOf(learned.Members.Present), folds.Rows, cancellation)
+            : Stacker.Fit(learned.Members.PredictMargins(stacking), stacking, cancellation);
+        progress?.Report(new LearningProgress(LearningStep.Stacking, 1));
+        return stacker;
+    }
 
-        var calibration = CalibrationFit.Fit(stacker.PredictMargins(members.PredictMargins(calibrating)), calibrating);
-        progress?.Report(new TrainingProgress(TrainingStage.Calibration, 1));
-        return new TrainedEnsemble(fit.FeatureNames, members, stacker, calibration) { Folds = folds, Choice = choice };
+    /// <summary>The last step: fits the calibration to rows that neither members nor stacker have learned from.</summary>
+    public static TrainedEnsemble Calibrate(
+        LearnedMembers learned, Stacker stacker, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress)
+    {
+        var calibrating = Calibrating(later, parameters);
+        var calibration = CalibrationFit.Fit(stacker.PredictMargins(learned.Members.PredictMargins(calibrating)), calibrating);
+        progress?.Report(new LearningProgress(LearningStep.Calibration, 1));
+        return new TrainedEnsemble(learned.FeatureNames, learned.Members, stacker, calibration)
+        {
+            Folds = learned.Folds, Choice = learned.Choice,
+        };
     }
 
     /// <summary>The later rows that calibration learns from.</summary>
@@ -64,8 +92,8 @@ internal static class EnsembleTrainer
         Fault.ThrowIfAny(faults);
     }
 
-    private sealed class FoldReport(IProgress<TrainingProgress>? progress) : IProgress<double>
+    private sealed class FoldReport(IProgress<LearningProgress>? progress) : IProgress<double>
     {
-        public void Report(double value) => progress?.Report(new TrainingProgress(TrainingStage.Folds, value));
+        public void Report(double value) => progress?.Report(new LearningProgress(LearningStep.Folds, value));
     }
 }

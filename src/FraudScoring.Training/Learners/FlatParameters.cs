@@ -8,21 +8,21 @@ internal static class FlatParameters
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    public static SortedDictionary<string, string> Of<T>(T parameters)
+    public static SortedDictionary<string, string> Flatten<T>(T parameters)
         where T : notnull
     {
         var flat = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Add(flat, "", JsonSerializer.SerializeToNode(parameters, SnakeCase)!);
+        Append(flat, "", JsonSerializer.SerializeToNode(parameters, SnakeCase)!);
         return flat;
     }
 
-    private static void Add(SortedDictionary<string, string> flat, string prefix, JsonNode node)
+    private static void Append(SortedDictionary<string, string> flat, string prefix, JsonNode node)
     {
         foreach (var (name, value) in node.AsObject())
         {
             if (value is JsonObject below)
             {
-                Add(flat, $"{prefix}{name}.", below);
+                Append(flat, $"{prefix}{name}.", below);
             }
             else
             {

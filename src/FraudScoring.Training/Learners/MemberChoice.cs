@@ -9,7 +9,7 @@ namespace FraudScoring.Training.Learners;
 /// <param name="AtMost">Upper bound.</param>
 internal sealed record Gain(double Value, double AtLeast, double AtMost)
 {
-    public static Gain Of(ResampledDifference difference) =>
+    public static Gain Create(ResampledDifference difference) =>
         new(Math.Round(difference.Value, 6), Math.Round(difference.Low, 6), Math.Round(difference.High, 6));
 }
 
@@ -42,7 +42,7 @@ internal sealed record MemberChoice(IReadOnlyList<string> Members, IReadOnlyList
 
     /// <summary>Chooses among the members that the folds were predicted by; the same predictions give the same choice.</summary>
     /// <exception cref="ArgumentException">There are too few folds, or no member that sees labels.</exception>
-    public static MemberChoice Of(OutOfFold folds, CancellationToken cancellation = default)
+    public static MemberChoice Choose(OutOfFold folds, CancellationToken cancellation = default)
     {
         if (folds.Folds.Count < LeastFolds)
         {

@@ -39,7 +39,7 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
     public static OutOfFold Predict(
         TrainingMatrix rows, EnsembleParameters parameters, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var folds = TimeFold.Of(rows, parameters.Folds, parameters.FoldGap);
+        var folds = TimeFold.Cut(rows, parameters.Folds, parameters.FoldGap);
         var (results, margins) = (new List<FoldResult>(), new List<double[][]>());
         IReadOnlyList<string> names = [];
         foreach (var fold in folds)
@@ -68,12 +68,12 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
             fold.Validation.Rows, fold.Validation.Frauds, members.Boosted, new(precision.ToDictionary(p => p.name, p => p.Item2)));
     }
 
-    /// <summary>Of a fold's stages the share of all folds.</summary>
-    private sealed class FoldProgress(IProgress<double>? progress, int done, int folds) : IProgress<TrainingProgress>
+    /// <summary>Of a fold's steps the share of all folds.</summary>
+    private sealed class FoldProgress(IProgress<double>? progress, int done, int folds) : IProgress<LearningProgress>
     {
-        private const int Stages = TrainingStage.Anomaly - TrainingStage.Trees + 1;
+        private const int Steps = LearningStep.Anomaly - LearningStep.Trees + 1;
 
-        public void Report(TrainingProgress value) =>
-            progress?.Report((done + ((value.Stage - TrainingStage.Trees + value.Fraction) / Stages)) / folds);
+        public void Report(LearningProgress value) =>
+            progress?.Report((done + ((value.Step - LearningStep.Trees + value.Fraction) / Steps)) / folds);
     }
 }

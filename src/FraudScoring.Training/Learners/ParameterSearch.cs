@@ -56,7 +56,7 @@ internal sealed class ParameterSearch
             faults.Add(new Fault("search", "needs at least one trial and one fold"));
         }
         Fault.ThrowIfAny(faults);
-        var search = new ParameterSearch(TimeFold.Of(fit, start.Folds, start.FoldGap), start, trials, progress, cancellation);
+        var search = new ParameterSearch(TimeFold.Cut(fit, start.Folds, start.FoldGap), start, trials, progress, cancellation);
         var best = start with
         {
             Trees = search.Best("trees", 0, start.Trees, ParameterSpace.Draw, search.Boost),
@@ -81,7 +81,7 @@ internal sealed class ParameterSearch
                 ? start
                 : draw(start, new RandomStream((ulong)_start.Trees.Seed, RandomPurpose.ParameterSearch, stream, trial));
             var precision = _folds.Average(fold => Precision(predict(fold, parameters), fold.Validation));
-            _tried.Add(new Trial(member, FlatParameters.Of(parameters), Math.Round(precision, 6)));
+            _tried.Add(new Trial(member, FlatParameters.Flatten(parameters), Math.Round(precision, 6)));
             _progress?.Report(++_done);
             if (precision > bestPrecision)
             {

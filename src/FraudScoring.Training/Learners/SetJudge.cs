@@ -43,7 +43,7 @@ internal sealed class SetJudge
             return new JudgedSet(figures, scores);
         }
         var gain = PairedBootstrap.Compare(scores, beside.Scores, _truth, _cards, _draws);
-        return new JudgedSet(figures with { Gain = Gain.Of(gain.AveragePrecision), AucGain = Gain.Of(gain.Auc) }, scores);
+        return new JudgedSet(figures with { Gain = Gain.Create(gain.AveragePrecision), AucGain = Gain.Create(gain.Auc) }, scores);
     }
 
     private double[] Stacked(double[][] margins)

@@ -14,7 +14,7 @@ internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Miss
     // LightGBM's kZeroThreshold: what is no further from 0 is 0.
     private const float ZeroBound = 1e-35f;
 
-    public static SplitIntervals Of(LightGbmSplit split)
+    public static SplitIntervals Create(LightGbmSplit split)
     {
         var intervals = split switch
         {

@@ -31,7 +31,7 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
         {
             var used = active.ToArray();
             var newton = new LogisticNewton(
-                rows.Rows, used.Length, (row, inputs) => Read(members, used, row, inputs),
+                rows.Rows, used.Length, (row, inputs) => CopyMargins(members, used, row, inputs),
                 row => rows.Labels[row], row => rows.Weights[row], Ridge);
             var fit = newton.Fit(Logistic.Logit((double)rows.Frauds / rows.Rows), null, cancellation);
             // The member that hurts most leaves, then the rest are fitted again.
@@ -67,7 +67,7 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
         return margins;
     }
 
-    private static void Read(IReadOnlyList<double[]> members, int[] used, int row, Span<double> inputs)
+    private static void CopyMargins(IReadOnlyList<double[]> members, int[] used, int row, Span<double> inputs)
     {
         for (var i = 0; i < used.Length; i++)
         {

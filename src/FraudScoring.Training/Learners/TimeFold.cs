@@ -20,7 +20,7 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
     /// <param name="folds">At least 1.</param>
     /// <param name="gap">What is left out before each validation part, since its labels are mostly not known yet.</param>
     /// <exception cref="ArgumentException">A part lacks a class; all such folds are named.</exception>
-    public static IReadOnlyList<TimeFold> Of(TrainingMatrix rows, int folds, TimeSpan gap)
+    public static IReadOnlyList<TimeFold> Cut(TrainingMatrix rows, int folds, TimeSpan gap)
     {
         var first = (int)(rows.Rows * FirstTrainingShare);
         var timed = rows.Rows > 0 && rows.Origins[0].EventMs != rows.Origins[^1].EventMs;

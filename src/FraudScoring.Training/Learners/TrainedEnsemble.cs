@@ -1,6 +1,4 @@
-using FraudScoring.Onnx;
 using FraudScoring.Training.Datasets;
-using FraudScoring.Training.Export;
 
 namespace FraudScoring.Training.Learners;
 
@@ -25,7 +23,4 @@ internal sealed record TrainedEnsemble(IReadOnlyList<string> FeatureNames, Ensem
 
     /// <summary>The calibrated probability of fraud of each row, 0 to 1.</summary>
     public double[] PredictProbabilities(TrainingMatrix matrix) => Array.ConvertAll(PredictMargins(matrix), Calibration.Probability);
-
-    /// <summary>The ensemble as one ONNX graph; the same ensemble gives the same bytes.</summary>
-    public ModelProto ToOnnx() => EnsembleModelWriter.Write(FeatureNames.Count, Members, Stacker, Calibration);
 }

@@ -21,7 +21,7 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
     /// <param name="frauds">Which rows are frauds.</param>
     /// <param name="firstRows">How many rows, from the beginning, are the reference of drift.</param>
     /// <param name="lastRows">How many rows, at the end, are compared with them.</param>
-    public static ColumnQuality Of(QualityColumn column, bool[] frauds, int firstRows, int lastRows)
+    public static ColumnQuality Create(QualityColumn column, bool[] frauds, int firstRows, int lastRows)
     {
         var values = column.Values;
         var present = Array.FindAll(values, value => !double.IsNaN(value));

@@ -6,7 +6,7 @@ namespace FraudScoring.Training.Quality;
 internal sealed record DelayQuantiles(double Least, double Tenth, double Median, double NineTenths, double Most)
 {
     /// <summary>The quantiles of a sample; null when it is empty.</summary>
-    public static DelayQuantiles? Of(IReadOnlyList<double> hours)
+    public static DelayQuantiles? Create(IReadOnlyList<double> hours)
     {
         if (hours.Count == 0)
         {

@@ -21,20 +21,22 @@ internal sealed record QualityReport(
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n" };
 
     /// <summary>Looks at a log: its payments' fields, the first third against the last.</summary>
-    public static QualityReport Of(LogQuality log, long repeated)
+    public static QualityReport Create(LogQuality log, long repeated)
     {
         var frauds = log.SampledFrauds;
-        var columns = frauds.Length == 0 ? [] : log.Columns().Select(column => ColumnQuality.Of(column, frauds, frauds.Length / 3, frauds.Length / 3)).ToList();
-        return Of(log, repeated, columns);
+        var columns = frauds.Length == 0 ? [] : log.Columns()
+            .Select(column => ColumnQuality.Create(column, frauds, frauds.Length / 3, frauds.Length / 3)).ToList();
+        return Create(log, repeated, columns);
     }
 
     /// <summary>Looks at a log and at the features made of it, the fitted part against the test.</summary>
-    public static QualityReport Of(LogQuality log, ReplayedHistory history)
+    public static QualityReport Create(LogQuality log, ReplayedHistory history)
     {
         var sample = new MatrixSample(history);
         var (frauds, first, last) = (sample.Frauds, sample.FitRows, sample.TestRows);
-        var features = frauds.Length == 0 ? [] : sample.Columns().Select(column => ColumnQuality.Of(column, frauds, first, last)).ToList();
-        return Of(log, log.Repeated, [.. Of(log, log.Repeated).Columns, .. features]);
+        var features = frauds.Length == 0 ? [] : sample.Columns()
+            .Select(column => ColumnQuality.Create(column, frauds, first, last)).ToList();
+        return Create(log, log.Repeated, [.. Create(log, log.Repeated).Columns, .. features]);
     }
 
     /// <summary>Writes the report as JSON; all of it or nothing.</summary>
@@ -48,9 +50,9 @@ internal sealed record QualityReport(
     /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
-    private static QualityReport Of(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)
+    private static QualityReport Create(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)
     {
-        var report = new QualityReport(log.Payments, repeated, log.Labels, log.Frauds, DelayQuantiles.Of(log.DelayHours), columns, []);
-        return report with { Warnings = QualityWarnings.Of(report) };
+        var report = new QualityReport(log.Payments, repeated, log.Labels, log.Frauds, DelayQuantiles.Create(log.DelayHours), columns, []);
+        return report with { Warnings = QualityWarnings.Find(report) };
     }
 }

@@ -23,7 +23,7 @@ internal static class QualityWarnings
     private const int FewFrauds = 100;
 
     /// <summary>The warnings, the most important first.</summary>
-    public static IReadOnlyList<string> Of(QualityReport report) =>
+    public static IReadOnlyList<string> Find(QualityReport report) =>
         [.. OfLabels(report), .. Leaking(report.Columns), .. Drifting(report.Columns), .. Useless(report.Columns)];
 
     private static IEnumerable<string> OfLabels(QualityReport report)

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
@@ -26,8 +25,8 @@ internal static class RunLog
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static RunRecord Append(string path, RunRecord record, CancellationToken cancellation = default)
     {
-        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(record with { Id = "" }, Json));
-        var named = record with { Id = Convert.ToHexStringLower(hash)[..IdDigits] };
+        var hash = ContentHash.Compute(JsonSerializer.SerializeToUtf8Bytes(record with { Id = "" }, Json));
+        var named = record with { Id = hash[..IdDigits] };
         using var file = Open(path, cancellation);
         var line = JsonSerializer.Serialize(named, Json) + "\n";
         file.Write(Encoding.UTF8.GetBytes(EndsInALine(file) ? line : "\n" + line));

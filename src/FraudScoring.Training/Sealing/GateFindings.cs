@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
@@ -21,7 +20,7 @@ internal sealed record GateFindings(
         RespectRequiredConstructorParameters = true,
     };
 
-    private static readonly string[] Verdicts = [.. Enum.GetNames<GateVerdict>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+    private static readonly string[] Verdicts = [.. Enum.GetValues<GateVerdict>().Select(SnakeCase.Convert)];
 
     /// <summary>Reads a report that lets a bundle pass. Of its waivers only those count without which a gate would have failed.</summary>
     /// <param name="path">The report's file.</param>
@@ -50,7 +49,7 @@ internal sealed record GateFindings(
         }
         var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Verdict == Waived));
         return new SealedGates(
-            Convert.ToHexStringLower(SHA256.HashData(bytes)), report.Passed,
+            ContentHash.Compute(bytes), report.Passed,
             [.. needed.Select(waiver => new SealedWaiver(waiver.Gate, waiver.By, waiver.Because))]);
     }
 

@@ -24,7 +24,7 @@ internal sealed class SealChange
     /// Another report takes the place of the one beside the seal, which may be anything: an earlier seal may have been cut short between the two.
     /// </param>
     /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
-    public static SealChange Of(string folder, TimeProvider time, bool newGates = false)
+    public static SealChange Create(string folder, TimeProvider time, bool newGates = false)
     {
         var bundle = SealedBundle.Read(folder, SealRequirements.None with { HeldGates = !newGates }, out var faults);
         var seal = BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), faults);

@@ -41,7 +41,7 @@ internal sealed class SigningKey : IDisposable
     /// <summary>Reads a private key (PEM, without a password).</summary>
     /// <exception cref="InvalidDataException">It is none, or on another curve.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static SigningKey Read(string path)
+    public static SigningKey Load(string path)
     {
         var key = ECDsa.Create();
         try

@@ -27,7 +27,7 @@ internal static class FairnessGates
     }
 
     /// <summary>Every measure of every segment.</summary>
-    public static IEnumerable<GateResult> Of(IEnumerable<FairnessSegment> segments, FairnessSettings settings) => segments.SelectMany(segment =>
+    public static IEnumerable<GateResult> Judge(IEnumerable<FairnessSegment> segments, FairnessSettings settings) => segments.SelectMany(segment =>
         Measures(settings).Select(measure => Gate(segment, measure, settings)));
 
     private static GateResult Gate(FairnessSegment segment, FairnessMeasure measure, FairnessSettings settings)

@@ -30,7 +30,7 @@ internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup
     /// <param name="labels">True for a fraud.</param>
     /// <param name="thresholdOf">The lowest probability at which the payment at a position is flagged.</param>
     /// <param name="settings">How large a group must be.</param>
-    public static FairnessSegment Of(
+    public static FairnessSegment Create(
         string field, IReadOnlyList<string> groups, double[] probabilities, bool[] labels, Func<int, double> thresholdOf, FairnessSettings settings)
     {
         var made = Enumerable.Range(0, groups.Count).GroupBy(i => groups[i], StringComparer.Ordinal).Select(group =>

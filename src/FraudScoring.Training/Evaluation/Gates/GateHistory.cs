@@ -76,7 +76,7 @@ internal sealed class GateHistory
             _champion.Add(Score(champion, row));
         }
         _labels.Add(fraud);
-        _payments.Add(TestPayment.Of(payment, inputs.Catalogue));
+        _payments.Add(TestPayment.Create(payment, inputs.Catalogue));
         foreach (var (field, groups) in Segments)
         {
             groups.Add(string.Intern(field.GroupOf(payment)));

@@ -22,8 +22,8 @@ internal static class GateReportHtml
                 new XElement("meta", new XAttribute("http-equiv", "Content-Security-Policy"), new XAttribute("content", LoadNothing)),
                 new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
                 new XElement("title", title), new XElement("style", ReportStyle.Css)),
-            new XElement("body", Html.Of("main", null,
-                Header(report, title), Failures(report), Waivers(report), Gates(report), GateReportSections.Of(report))));
+            new XElement("body", Html.Element("main", null,
+                Header(report, title), Failures(report), Waivers(report), Gates(report), GateReportSections.Create(report))));
         return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 
@@ -36,10 +36,10 @@ internal static class GateReportHtml
         var champion = report.Champion is { } held
             ? $"Held against the champion, {NameOf(held.Manifest.Model, held.Manifest.Version)}, on the same payments."
             : "There is no champion: this is the first model.";
-        return Html.Of("header", style,
-            Html.Of("div", "verdict", Html.Of("span", $"pill {style}", verdict)), Html.Of("h1", null, title),
-            Html.Of("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
-            Html.Of("div", "facts four",
+        return Html.Element("header", style,
+            Html.Element("div", "verdict", Html.Element("span", $"pill {style}", verdict)), Html.Element("h1", null, title),
+            Html.Element("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
+            Html.Element("div", "facts four",
                 Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
                 Fact(Html.Count(report.Period.Payments), "payments"), Fact(Html.Count(report.Period.Frauds), "frauds"),
                 Fact(Html.Count(report.Period.Cards), "cards"),
@@ -47,7 +47,8 @@ internal static class GateReportHtml
                 Fact(Html.Count(report.Count(GateVerdict.Waived)), "waived"), Fact(Html.Count(report.Count(GateVerdict.NotApplicable)), "not applicable")));
     }
 
-    private static XElement Fact(string value, string name) => Html.Of("div", "fact", Html.Of("b", null, value), Html.Of("span", null, name));
+    private static XElement Fact(string value, string name) =>
+        Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
 
     private static XElement? Failures(GateReport report) => report.Passed ? null : Html.Section("What failed",
         "Each must be put right, or waived by someone who answers for it (--waive GATE --by NAME --because TEXT).",
@@ -57,25 +58,26 @@ internal static class GateReportHtml
         "Gates that were allowed to fail, by whom, and why.",
         Html.Table(["gate", "by", "because", ""], report.Waivers.Select(waiver => new object?[]
         {
-            Html.Of("code", null, waiver.Gate), waiver.By, waiver.Because,
+            Html.Element("code", null, waiver.Gate), waiver.By, waiver.Because,
             report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateVerdict.Waived),
         })));
 
     private static XElement Gates(GateReport report) => Html.Section("Gates",
         "What was measured on the period's payments, and the limit it is held against.",
-        Html.Of("div", "scroll", Html.Of("table", null,
-            Html.Of("thead", null, Html.Of("tr", null,
-                Html.Of("th", null, "verdict"), Html.Of("th", "wide", "gate"), Html.Of("th", "number", "value"), Html.Of("th", "number", "limit"))),
-            Html.Of("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
+        Html.Element("div", "scroll", Html.Element("table", null,
+            Html.Element("thead", null, Html.Element("tr", null,
+                Html.Element("th", null, "verdict"), Html.Element("th", "wide", "gate"),
+                Html.Element("th", "number", "value"), Html.Element("th", "number", "limit"))),
+            Html.Element("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
             {
-                Html.Of("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),
-                family.Select(gate => Html.Of("tr", null, Html.Of("td", null, Html.Pill(gate.Verdict)),
-                    Row(gate).Select((cell, i) => Html.Of("td", i > 0 ? "number" : null, cell)))),
+                Html.Element("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),
+                family.Select(gate => Html.Element("tr", null, Html.Element("td", null, Html.Pill(gate.Verdict)),
+                    Row(gate).Select((cell, i) => Html.Element("td", i > 0 ? "number" : null, cell)))),
             })))));
 
     private static object?[] Row(GateResult gate) =>
     [
-        new object[] { Html.Of("code", null, gate.Name), Html.Of("div", "detail", gate.Detail) },
+        new object[] { Html.Element("code", null, gate.Name), Html.Element("div", "detail", gate.Detail) },
         Html.Number(gate.Value),
         string.Create(CultureInfo.InvariantCulture, $"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"),
     ];

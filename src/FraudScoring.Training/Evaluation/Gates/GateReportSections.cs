@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Export;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -10,7 +11,7 @@ internal static class GateReportSections
 {
     private const int MostGroups = 40;
 
-    public static IEnumerable<XElement?> Of(GateReport report) =>
+    public static IEnumerable<XElement?> Create(GateReport report) =>
         [Quality(report), Calibration(report), Stability(report), Robustness(report),
             .. report.Fairness.Select(s => Fairness(s, report.Settings.Fairness)), Latency(report), Origin(report)];
 
@@ -21,26 +22,27 @@ internal static class GateReportSections
         return Html.Section("Quality", "How well payments are ranked, on payments later than all that was learned from. Labels are as the whole log tells.",
             Html.Table(["metric", .. report.Models.Select(model => model.Role)],
                 names.Select(name => (object?[])
-                    [Html.Of("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
-            Html.Of("div", "plots",
+                    [Html.Element("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
+            Html.Element("div", "plots",
                 GatePlots.PrecisionRecall(report.Models),
                 report.Differences is not { } differences ? null : new object[]
                 {
                     GatePlots.Difference("average precision", differences.AveragePrecision, settings.AveragePrecisionTolerance),
                     GatePlots.Difference("AUC", differences.Auc, settings.AucTolerance),
                 }),
-            Html.Of("h3", null, "The challenger at its thresholds"),
-            Html.Table([.. OperatingCells.Heads], report.Models[0].Operating.Select(row => OperatingCells.Of(row).Cast<object?>().ToArray()),
+            Html.Element("h3", null, "The challenger at its thresholds"),
+            Html.Table([.. OperatingCells.Heads],
+                report.Models[0].Operating.Select(row => OperatingCells.Create(row).Cast<object?>().ToArray()),
                 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
     }
 
     private static XElement Calibration(GateReport report) => Html.Section("Calibration",
         "Of payments given a probability of 30 %, 30 % should turn out to be frauds: the dots should lie on the dashed line, within their intervals.",
-        Html.Of("div", "plots", GatePlots.Reliability(report.Models)));
+        Html.Element("div", "plots", GatePlots.Reliability(report.Models)));
 
     private static XElement Stability(GateReport report) => Html.Section("Stability over time",
         "The challenger on each part of the period. Folds with too few frauds are shown and left out of the verdict.",
-        Html.Of("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
+        Html.Element("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
         Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"], report.Folds.Select(fold => (fold.Counts, new object?[]
         {
             $"{Days.Text(fold.FirstDay)} to {Days.Text(fold.LastDay)}", Html.Count(fold.Payments), Html.Count(fold.Frauds),
@@ -50,7 +52,7 @@ internal static class GateReportSections
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
         "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; "
             + "the limits bound how many.",
-        report.Robustness.All(run => run.Moves is null) ? null : Html.Of("div", "plots",
+        report.Robustness.All(run => run.Moves is null) ? null : Html.Element("div", "plots",
             GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness,
                 m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
             GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness,
@@ -74,7 +76,7 @@ internal static class GateReportSections
                 $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
         FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
         return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
-            counted.Length == 0 ? null : Html.Of("div", "plots",
+            counted.Length == 0 ? null : Html.Element("div", "plots",
                 GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
                 GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
             Table([
@@ -83,17 +85,18 @@ internal static class GateReportSections
             ],
                 shown.Select(group => (group.Counts, Row(group)))),
             segment.Groups.Count > MostGroups
-                ? Html.Of("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
+                ? Html.Element("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
     }
 
-    private static XElement Ratios(FairnessSegment segment) => Html.Of("div", "facts",
+    private static XElement Ratios(FairnessSegment segment) => Html.Element("div", "facts",
         Fact("approved, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfApproved(segment.Counted))),
         Fact("flagged, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfFlagged(segment.Counted))),
         Fact("equal-opportunity difference", Html.Number(FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds))),
         Fact("false-positive difference", Html.Number(FairnessMetrics.FalsePositiveRateDifference(segment.Counted))),
         Fact("equalized-odds difference", Html.Number(FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds))));
 
-    private static XElement Fact(string name, string value) => Html.Of("div", "fact", Html.Of("b", null, value), Html.Of("span", null, name));
+    private static XElement Fact(string name, string value) =>
+        Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
 
     private static object?[] Row(FairnessGroup group)
     {
@@ -121,10 +124,12 @@ internal static class GateReportSections
             ("challenger's manifest", report.Challenger.Hash), ("challenger's graph", report.Challenger.Manifest.Files[ModelManifest.GraphFileName]),
             ("champion's manifest", report.Champion?.Hash), ("feature catalogue", report.Challenger.Manifest.CatalogueHash),
             ("event log", report.LogHash), ("settings of the gates", report.SettingsHash),
-        }.Select(row => new object?[] { row.Name, Html.Of("code", null, row.Hash ?? "–") })),
-        Html.Of("details", null, Html.Of("summary", null, "Challenger's training"),
+        }.Select(row => new object?[] { row.Name, Html.Element("code", null, row.Hash ?? "–") })),
+        Html.Element("details", null, Html.Element("summary", null, "Challenger's training"),
             Html.Table(["what", "value"],
-                Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Of("code", null, entry.Key), entry.Value }))));
+                Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Element("code", null, entry.Key), entry.Value })),
+            TrainingTables.Create(report.Challenger.Manifest).Select(table =>
+                new[] { Html.Element("p", "explanation", table.Title), Html.Table(table.Heads, table.Rows) })));
 
     private static IEnumerable<KeyValuePair<string, string>> Training(ModelManifest manifest)
     {
@@ -139,8 +144,8 @@ internal static class GateReportSections
 
     /// <summary>A table of numbers after a name, rows that do not count being grey.</summary>
     private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) =>
-        Html.Of("div", "scroll", Html.Of("table", null,
-        Html.Of("thead", null, Html.Of("tr", null, heads.Select((head, i) => Html.Of("th", i > 0 ? "number" : null, head)))),
-        Html.Of("tbody", null, rows.Select(row => Html.Of("tr", row.Counts ? null : "left-out",
-            row.Cells.Select((cell, i) => Html.Of("td", i > 0 ? "number" : null, cell)))))));
+        Html.Element("div", "scroll", Html.Element("table", null,
+        Html.Element("thead", null, Html.Element("tr", null, heads.Select((head, i) => Html.Element("th", i > 0 ? "number" : null, head)))),
+        Html.Element("tbody", null, rows.Select(row => Html.Element("tr", row.Counts ? null : "left-out",
+            row.Cells.Select((cell, i) => Html.Element("td", i > 0 ? "number" : null, cell)))))));
 }

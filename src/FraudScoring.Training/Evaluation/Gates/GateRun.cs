@@ -1,16 +1,16 @@
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
-using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Progress;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>Puts a challenger to every gate.</summary>
 /// <param name="inputs">What is put to them.</param>
 /// <param name="time">For the latencies.</param>
-/// <param name="bars">Shows how far it is.</param>
-internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
+/// <param name="run">Told how far it is.</param>
+internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress run)
 {
     private GateSettings Settings => inputs.Settings;
 
@@ -18,33 +18,34 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
     /// <exception cref="InvalidDataException">The log is damaged, or has no payments to tell apart.</exception>
     public GateReport Run(CancellationToken cancellation)
     {
-        var hash = bars.Of("Hash the log", () => EventLogReader.Hash(inputs.Log));
+        var hash = run.Run("Hash the log", () => EventLogReader.Hash(inputs.Log));
         var survey = new LogSurvey(inputs.FromMs);
-        var book = bars.Of("Read labels", () => LabelBook.Read(survey.Watch(EventLogReader.Read(inputs.Log))));
-        var history = bars.Of("Score payments", Math.Max(1, book.Payments), progress => GateHistory.Replay(inputs, book, survey, progress, cancellation));
+        var book = run.Run("Read labels", () => LabelBook.Create(survey.Watch(EventLogReader.Read(inputs.Log))));
+        var history = run.Run("Score payments", Math.Max(1, book.Payments), progress =>
+            GateHistory.Replay(inputs, book, survey, progress, cancellation));
         var (challenger, champion, labels) = (history.Challenger, history.Champion, history.Labels);
         var differences = inputs.Champion is null ? null : Compare(history, challenger, champion, labels);
-        var (runs, batched) = bars.Of("Change payments", RobustnessRuns.Work(history, inputs.Catalogue), progress =>
+        var (runs, batched) = run.Run("Change payments", RobustnessRuns.Work(history, inputs.Catalogue), progress =>
             RobustnessRuns.Run(history, inputs.Catalogue, inputs.Challenger.Bundle, Settings, progress, cancellation));
         double[] oneByOne = [.. history.Sample.Select(i => challenger[i])];
-        var race = inputs.Champion is null ? null : bars.Of("Time both graphs", Settings.Latency.Runs, progress =>
+        var race = inputs.Champion is null ? null : run.Run("Time both graphs", Settings.Latency.Runs, progress =>
             LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
         int[] days = [.. history.Payments.Select(p => p.Day)];
         var folds = PeriodFold.Cut(challenger, labels, days, Settings.Stability);
-        var segments = history.Segments.Select(s => FairnessSegment.Of(s.Field.Name, s.Groups, challenger, labels,
+        var segments = history.Segments.Select(s => FairnessSegment.Create(s.Field.Name, s.Groups, challenger, labels,
             i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
         var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();
         var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
         GateResult[] gates =
         [
-            .. PeriodGates.Of(firstDay, manifests, labels, Settings.Period),
-            .. QualityGates.Of(differences, Settings.Quality),
-            CalibrationGate.Of(challenger, labels, Settings.Calibration),
-            .. StabilityGates.Of(folds, Settings.Stability),
-            .. RobustnessGates.Of(runs, Settings.Robustness),
-            .. FairnessGates.Of(segments, Settings.Fairness),
+            .. PeriodGates.Judge(firstDay, manifests, labels, Settings.Period),
+            .. QualityGates.Judge(differences, Settings.Quality),
+            CalibrationGate.Judge(challenger, labels, Settings.Calibration),
+            .. StabilityGates.Judge(folds, Settings.Stability),
+            .. RobustnessGates.Judge(runs, Settings.Robustness),
+            .. FairnessGates.Judge(segments, Settings.Fairness),
             LatencyRace.Gate(race, Settings.Latency),
-            .. ParityGates.Of(inputs.Challenger.Bundle.Manifest, inputs.Catalogue, oneByOne, batched, Settings.Parity),
+            .. ParityGates.Judge(inputs.Challenger.Bundle.Manifest, inputs.Catalogue, oneByOne, batched, Settings.Parity),
         ];
         return new GateReport
         {
@@ -69,7 +70,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
     {
         long[] cards = [.. history.Payments.Select(p => p.Card)];
         var options = new BootstrapOptions(Settings.Quality.Resamples, Settings.Quality.Confidence, (ulong)Settings.Seed);
-        return bars.Of("Draw cards", Settings.Quality.Resamples, progress => PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
+        return run.Run("Draw cards", Settings.Quality.Resamples, progress =>
+            PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
     }
 
     private double FlaggedFrom(in TestPayment payment)
@@ -97,7 +99,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, Bars bars)
             var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
             var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
             return new(
-                role, manifest, ModelEvaluation.Of(probabilities, truth, history.Payments), operating.Rows(probabilities, truth, history.Payments),
+                role, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments),
+                operating.Rows(probabilities, truth, history.Payments),
                 CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
         }
     }

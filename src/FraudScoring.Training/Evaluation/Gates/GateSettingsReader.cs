@@ -108,7 +108,7 @@ internal static class GateSettingsReader
         }
         Decision[] flags = [Decision.Review, Decision.Challenge, Decision.Decline];
         var text = node.Text();
-        var found = Array.FindIndex(flags, decision => JsonNamingPolicy.SnakeCaseLower.ConvertName(decision.ToString()) == text);
+        var found = Array.FindIndex(flags, decision => SnakeCase.Convert(decision) == text);
         if (found < 0)
         {
             node.Fault("must be review, challenge or decline");

@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 internal static class Html
 {
     /// <summary>An element; content may be texts, elements and lists of them.</summary>
-    public static XElement Of(string name, string? style, params object?[] content)
+    public static XElement Element(string name, string? style, params object?[] content)
     {
         var element = new XElement(name, content);
         if (style is not null)
@@ -25,24 +25,24 @@ internal static class Html
     /// <summary>A table; cells of the given columns, from 0, are numbers.</summary>
     public static XElement Table(IReadOnlyList<string> heads, IEnumerable<object?[]> rows, params int[] numbers)
     {
-        return Of("div", "scroll", Of("table", null,
-            Of("thead", null, Of("tr", null, heads.Select((head, i) => Of("th", Style(i), head)))),
-            Of("tbody", null, rows.Select(row => Of("tr", null, row.Select((cell, i) => Of("td", Style(i), cell)))))));
+        return Element("div", "scroll", Element("table", null,
+            Element("thead", null, Element("tr", null, heads.Select((head, i) => Element("th", Style(i), head)))),
+            Element("tbody", null, rows.Select(row => Element("tr", null, row.Select((cell, i) => Element("td", Style(i), cell)))))));
 
         string? Style(int column) => numbers.Contains(column) ? "number" : null;
     }
 
     /// <summary>A part of the page.</summary>
     public static XElement Section(string title, string explanation, params object?[] content) =>
-        Of("section", null, Of("h2", null, title), Of("p", "explanation", explanation), content);
+        Element("section", null, Element("h2", null, title), Element("p", "explanation", explanation), content);
 
     /// <summary>A verdict as a coloured word.</summary>
     public static XElement Pill(GateVerdict verdict) => verdict switch
     {
-        GateVerdict.Passed => Of("span", "pill passed", "passed"),
-        GateVerdict.Failed => Of("span", "pill failed", "failed"),
-        GateVerdict.Waived => Of("span", "pill waived", "waived"),
-        _ => Of("span", "pill none", "not applicable"),
+        GateVerdict.Passed => Element("span", "pill passed", "passed"),
+        GateVerdict.Failed => Element("span", "pill failed", "failed"),
+        GateVerdict.Waived => Element("span", "pill waived", "waived"),
+        _ => Element("span", "pill none", "not applicable"),
     };
 
     /// <summary>A number as people read it: four decimals, or a power of ten when it is smaller than they show.</summary>

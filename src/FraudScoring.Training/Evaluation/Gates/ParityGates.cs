@@ -15,7 +15,7 @@ internal static class ParityGates
     /// <param name="oneByOne">Probabilities of single runs.</param>
     /// <param name="batched">Those of the same payments, run together.</param>
     /// <param name="settings">The limit.</param>
-    public static IEnumerable<GateResult> Of(
+    public static IEnumerable<GateResult> Judge(
         ModelManifest manifest, FeatureCatalogue catalogue, ReadOnlySpan<double> oneByOne, ReadOnlySpan<double> batched, ParitySettings settings)
     {
         var isRecorded = manifest.Metrics.TryGetValue(TrainerDifference, out var difference);

@@ -9,7 +9,7 @@ internal static class PeriodGates
     /// <summary>Entry of a manifest's training that names the day by which all labels it learned from were known.</summary>
     public const string LabelsKnownBy = "labels_known_by";
 
-    public static IEnumerable<GateResult> Of(int fromDay, IEnumerable<ModelManifest> manifests, bool[] labels, PeriodSettings settings)
+    public static IEnumerable<GateResult> Judge(int fromDay, IEnumerable<ModelManifest> manifests, bool[] labels, PeriodSettings settings)
     {
         yield return OutOfTime(fromDay, [.. manifests]);
         yield return GateResult.AtLeast(

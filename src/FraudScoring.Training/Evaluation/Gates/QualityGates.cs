@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 internal static class QualityGates
 {
     /// <summary>Both gates; without differences there is no champion.</summary>
-    public static IEnumerable<GateResult> Of(RankingDifferences? differences, QualitySettings settings)
+    public static IEnumerable<GateResult> Judge(RankingDifferences? differences, QualitySettings settings)
     {
         yield return Gate(GateNames.AveragePrecision, "average precision", differences?.AveragePrecision, settings.AveragePrecisionTolerance, settings);
         yield return Gate(GateNames.Auc, "AUC", differences?.Auc, settings.AucTolerance, settings);

@@ -26,7 +26,7 @@ internal static class RobustnessGates
     }
 
     /// <summary>Each measure of each kind, by the change that moves scores most.</summary>
-    public static IEnumerable<GateResult> Of(RobustnessRun[] runs, RobustnessSettings settings)
+    public static IEnumerable<GateResult> Judge(RobustnessRun[] runs, RobustnessSettings settings)
     {
         foreach (var (kind, limits) in Kinds(settings))
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 
@@ -24,7 +23,7 @@ internal sealed class SegmentField
     /// <summary>The group of a payment.</summary>
     public string GroupOf(Payment payment) => _name switch
     {
-        "channel" => JsonNamingPolicy.SnakeCaseLower.ConvertName(payment.Channel.ToString()),
+        "channel" => SnakeCase.Convert(payment.Channel),
         "merchant_category" => payment.MerchantCategory == 0 ? Unknown : payment.MerchantCategory.ToString("0000", CultureInfo.InvariantCulture),
         _ => _field.TextOf(payment) ?? NumberOf(payment) ?? Unknown,
     };

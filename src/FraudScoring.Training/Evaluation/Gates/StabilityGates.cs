@@ -5,7 +5,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>The challenger is not good on the whole only because it is good in some weeks.</summary>
 internal static class StabilityGates
 {
-    public static IEnumerable<GateResult> Of(PeriodFold[] folds, StabilitySettings settings)
+    public static IEnumerable<GateResult> Judge(PeriodFold[] folds, StabilitySettings settings)
     {
         var counted = folds.Where(fold => fold.Counts).ToArray();
         if (counted.Length < 2)

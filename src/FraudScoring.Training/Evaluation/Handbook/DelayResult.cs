@@ -19,7 +19,7 @@ internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldR
     ];
 
     /// <summary>Mean of a metric over the splits, and the standard deviation of these as they are (not of a sample of more).</summary>
-    public (double Mean, double Deviation) Of(Func<ProtocolScores, double> metric)
+    public (double Mean, double Deviation) Summarize(Func<ProtocolScores, double> metric)
     {
         double[] values = [.. Folds.Select(fold => metric(fold.Scores))];
         var mean = values.Average();

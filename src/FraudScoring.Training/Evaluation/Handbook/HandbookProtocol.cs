@@ -49,7 +49,7 @@ internal sealed class HandbookProtocol(
         var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels);
         var test = rows.Matrix.Select(tested);
         var scores = learner.Score(train, test, cancellation);
-        return ProtocolFoldResult.Of(
+        return ProtocolFoldResult.Create(
             fold, train, scores, Array.ConvertAll(tested, row => rows.Days[row]), Array.ConvertAll(tested, row => rows.Cards[row]), test.Labels);
     }
 

@@ -19,14 +19,16 @@ internal sealed record ProtocolFoldResult(ProtocolFold Fold, int TrainRows, int 
     /// <param name="days">Day of each test row.</param>
     /// <param name="cards">Card of each test row.</param>
     /// <param name="labels">Truth of each test row.</param>
-    public static ProtocolFoldResult Of(ProtocolFold fold, TrainingMatrix train, double[] scores, int[] days, long[] cards, ReadOnlySpan<float> labels)
+    public static ProtocolFoldResult Create(
+        ProtocolFold fold, TrainingMatrix train, double[] scores, int[] days, long[] cards, ReadOnlySpan<float> labels)
     {
         var truth = new bool[labels.Length];
         for (var row = 0; row < truth.Length; row++)
         {
             truth[row] = labels[row] > 0;
         }
-        return new ProtocolFoldResult(fold, train.Rows, train.Frauds, truth.Length, truth.Count(fraud => fraud), ProtocolScores.Of(scores, days, cards, truth));
+        return new ProtocolFoldResult(
+            fold, train.Rows, train.Frauds, truth.Length, truth.Count(fraud => fraud), ProtocolScores.Create(scores, days, cards, truth));
     }
 }
 
@@ -45,7 +47,7 @@ internal sealed record ProtocolScores(double AucRoc, double AveragePrecision, do
 
     /// <summary>Computes the metrics.</summary>
     /// <exception cref="ArgumentException">There are only frauds, or none.</exception>
-    public static ProtocolScores Of(double[] scores, int[] days, long[] cards, bool[] truth) => new(
+    public static ProtocolScores Create(double[] scores, int[] days, long[] cards, bool[] truth) => new(
         RankingMetrics.AreaUnderRoc(scores, truth),
         RankingMetrics.AveragePrecision(scores, truth),
         Core.Statistics.CardPrecision.Mean(days, cards, scores, truth, CardsPerDay),

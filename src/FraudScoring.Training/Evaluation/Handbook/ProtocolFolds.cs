@@ -33,7 +33,7 @@ internal static class ProtocolFolds
     /// <summary>The splits, the earliest first.</summary>
     /// <param name="set">Which.</param>
     /// <param name="testDay">First day of the single split's test.</param>
-    public static IReadOnlyList<ProtocolFold> Of(FoldSet set, int testDay) => set switch
+    public static IReadOnlyList<ProtocolFold> Create(FoldSet set, int testDay) => set switch
     {
         FoldSet.Single => [new ProtocolFold(testDay)],
         // The last of them tests on the week that the single split learns from.

@@ -36,8 +36,8 @@ internal sealed record ProtocolReport(
         Delays = Delays.Select(delay => new
         {
             LabelsKnownAfter = delay.Delay.ToString(),
-            Mean = Names(metric => delay.Of(metric).Mean),
-            Deviation = Names(metric => delay.Of(metric).Deviation),
+            Mean = Names(metric => delay.Summarize(metric).Mean),
+            Deviation = Names(metric => delay.Summarize(metric).Deviation),
             Folds = delay.Folds.Select(fold => new
             {
                 TestFrom = ProtocolFold.Date(fold.Fold.TestDay),
@@ -62,7 +62,7 @@ internal sealed record ProtocolReport(
             ]);
 
         ChartLine Line(string name, Func<ProtocolScores, double> metric, bool isDashed = false) =>
-            new(name, [.. Delays.Select(delay => delay.Of(metric))], isDashed);
+            new(name, [.. Delays.Select(delay => delay.Summarize(metric))], isDashed);
     }
 
     private static Dictionary<string, double> Names(Func<Func<ProtocolScores, double>, double> of) => new()

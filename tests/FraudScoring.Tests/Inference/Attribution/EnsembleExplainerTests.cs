@@ -41,7 +41,8 @@ public sealed class EnsembleExplainerTests
         var linear = new LogisticRegression(Weights(), [.. Weights().Select(w => 1 + w)], 3, Weights(), -1, true, 1);
         var trees = new GrownTrees(OracleFiles.Text("trees/lightgbm/model.txt"), rows.Features);
         var members = new EnsembleMembers(trees, trees, linear, IsolationForest.Grow(rows, new IsolationForestParameters { Trees = 30 }));
-        var model = EnsembleModelWriter.Write(rows.Features, members, new Stacker([0.7f, 0.2f, 0.4f, 0.1f], 0.3f, true), new Calibration(0, 1, [0], [0]));
+        var model = EnsembleModelWriter.Write(new TrainedEnsemble(
+            rows.FeatureNames, members, new Stacker([0.7f, 0.2f, 0.4f, 0.1f], 0.3f, true), new Calibration(0, 1, [0], [0])));
         var margins = OnnxRun.Run(model, rows)[EnsembleGraph.Margin];
         var explainer = EnsembleExplainer.Load(model);
         for (var i = 0; i < rows.Rows; i++)

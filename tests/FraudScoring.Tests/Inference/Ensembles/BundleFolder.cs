@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using FraudScoring.Core.Payments;
@@ -31,7 +30,7 @@ internal sealed class BundleFolder : IDisposable
 
     public string Path(string name) => System.IO.Path.Combine(Folder, name);
 
-    public static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string HashOf(byte[] bytes) => ContentHash.Compute(bytes);
 
     public void ChangeManifest(Action<JsonNode> change)
     {

@@ -162,17 +162,25 @@ public sealed class ModelBundleTests
         _bundle.ChangeManifest(m => m["operating"]![0] = null);
         _bundle.ChangeManifest(m => m["lineage"]!["parts"]![0] = null);
         _bundle.ChangeManifest(m => m["parameters"]!["trees"] = null);
-        string[] expected = ["features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters"];
+        _bundle.ChangeManifest(m => m["folds"]![0] = null);
+        _bundle.ChangeManifest(m => m["members_considered"]![0]!["members"]![0] = null);
+        _bundle.ChangeManifest(m => m["member_results"]![0] = null);
+        string[] expected =
+        [
+            "features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters", "folds", "members_considered",
+            "member_results",
+        ];
         Assert.That(_bundle.Faults(), Is.EqualTo(expected.Select(name =>
             $"{_bundle.Path(ModelManifest.FileName)}: is not a manifest: {name} must not hold null")));
     }
 
     [TestCase(1, "train the bundle again")]
-    [TestCase(3, "a newer release")]
+    [TestCase(2, "train the bundle again")]
+    [TestCase(4, "a newer release")]
     public void Read_OtherFormat_SaysSoAndWhatToDo(int format, string expected)
     {
         File.WriteAllText(_bundle.Path(ModelManifest.FileName), $$"""{"format": {{format}}, "model": "payments", "training": {} }""");
-        Assert.That(_bundle.Faults().Single(), Does.Contain($"has format {format}; this release reads format 2").And.Contain(expected));
+        Assert.That(_bundle.Faults().Single(), Does.Contain($"has format {format}; this release reads format 3").And.Contain(expected));
     }
 
     [Test]
@@ -182,10 +190,10 @@ public sealed class ModelBundleTests
         File.Delete(_bundle.Path(ModelManifest.GraphFileName));
         _bundle.ChangeManifest(m =>
         {
-            (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (3, "0", 2);
+            (m["format"], m["catalogue_hash"], m["thresholds"]!["review"]) = (4, "0", 2);
             (m["members"]![0], m["features"]![0]) = ("linear", "no_such");
         });
-        string[] expected = ["has format 3", "was trained with feature catalogue 0", "each once", "must ascend", "was altered",
+        string[] expected = ["has format 4", "was trained with feature catalogue 0", "each once", "must ascend", "was altered",
             "is not a file", "no_such"];
         var faults = _bundle.Faults();
         Assert.That(faults, Has.Count.EqualTo(expected.Length));

@@ -3,6 +3,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Export;
 
 namespace FraudScoring.Tests.Training.Evaluation;
 
@@ -38,6 +39,6 @@ public sealed class OperatingTableTests
         var plan = new ThresholdPlan(0.5, 0.6, 0.7);
         var row = new OperatingTable(plan, Costs, plan.Default(), TestPayments.Euro).Rows([0.1], new float[1], [default]).Single();
         Assert.That((row.FraudsCaught, row.FalsePositiveRate, row.Precision), Is.EqualTo(((double?)null, (double?)0, (double?)null)));
-        Assert.That(OperatingCells.Of(row), Has.Length.EqualTo(OperatingCells.Heads.Count));
+        Assert.That(OperatingCells.Create(row), Has.Length.EqualTo(OperatingCells.Heads.Count));
     }
 }

@@ -23,9 +23,9 @@ public sealed class ExportParityTests
     }
 
     [Test]
-    public void ToOnnx_TenThousandUnseenRows_GivesTheTrainersProbability()
+    public void Write_TenThousandUnseenRows_GivesTheTrainersProbability()
     {
-        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), _unseen);
+        var outputs = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), _unseen);
 
         var wanted = _ensemble.PredictProbabilities(_unseen);
         Assert.That(wanted.Max(), Is.GreaterThan(0.3), "the rows must reach where probabilities move most");
@@ -34,29 +34,29 @@ public sealed class ExportParityTests
     }
 
     [Test]
-    public void ToOnnx_TreeMargins_EqualLightGbmsToTheBit()
+    public void Write_TreeMargins_EqualLightGbmsToTheBit()
     {
-        var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
+        var members = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), _unseen)[EnsembleGraph.MemberMargins];
 
         var trees = members.Where((_, i) => i % Members == 0);
         Assert.That(trees.Select(m => (double)m), Is.EqualTo(_ensemble.Members.Trees.PredictMargins(_unseen)));
     }
 
     [Test]
-    public void ToOnnx_LinearMargins_EqualTheTrainersInFloat()
+    public void Write_LinearMargins_EqualTheTrainersInFloat()
     {
-        var members = OnnxRun.Run(_ensemble.ToOnnx(), _unseen)[EnsembleGraph.MemberMargins];
+        var members = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), _unseen)[EnsembleGraph.MemberMargins];
 
         var linear = members.Where((_, i) => i % Members == 2);
         Assert.That(OnnxRun.LargestGap(linear, _ensemble.Members.Linear.PredictMargins(_unseen)), Is.LessThanOrEqualTo(4e-6));
     }
 
     [Test]
-    public void ToOnnx_ForestAndAnomalyMargins_EqualTheTrainersToTheBit()
+    public void Write_ForestAndAnomalyMargins_EqualTheTrainersToTheBit()
     {
         foreach (var rows in new[] { _unseen, SyntheticRows.Extremes() })
         {
-            var members = OnnxRun.Run(_ensemble.ToOnnx(), rows)[EnsembleGraph.MemberMargins];
+            var members = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), rows)[EnsembleGraph.MemberMargins];
 
             var forest = members.Where((_, i) => i % Members == 1);
             var anomaly = members.Where((_, i) => i % Members == 3);
@@ -66,24 +66,24 @@ public sealed class ExportParityTests
     }
 
     [Test]
-    public void ToOnnx_Explained_AgreesWithTheMarginAndWithLightGbm() =>
-        Assert.That(ExplanationParity.Check(_ensemble.ToOnnx(), _ensemble, _unseen), Is.LessThanOrEqualTo(1e-4));
+    public void Write_Explained_AgreesWithTheMarginAndWithLightGbm() =>
+        Assert.That(ExplanationParity.Check(EnsembleModelWriter.Write(_ensemble), _ensemble, _unseen), Is.LessThanOrEqualTo(1e-4));
 
     [Test]
     public void ExplanationParity_GraphOfAnotherModel_IsRefused()
     {
         var other = _ensemble with { Stacker = _ensemble.Stacker with { Bias = _ensemble.Stacker.Bias + 0.01f } };
 
-        Assert.That(() => ExplanationParity.Check(other.ToOnnx(), _ensemble, _unseen),
+        Assert.That(() => ExplanationParity.Check(EnsembleModelWriter.Write(other), _ensemble, _unseen),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("no bundle was written"));
     }
 
     [Test]
-    public void ToOnnx_InfinitiesExtremesAndNaN_GiveTheTrainersProbability()
+    public void Write_InfinitiesExtremesAndNaN_GiveTheTrainersProbability()
     {
         var extremes = SyntheticRows.Extremes();
 
-        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), extremes);
+        var outputs = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), extremes);
 
         Assert.That(outputs[EnsembleGraph.Probability], Has.All.InRange(0f, 1f));
         var wanted = _ensemble.PredictProbabilities(extremes);
@@ -91,7 +91,7 @@ public sealed class ExportParityTests
     }
 
     [Test]
-    public void ToOnnx_ValuesOnAndBesideEveryThreshold_EqualLightGbmsToTheBit()
+    public void Write_ValuesOnAndBesideEveryThreshold_EqualLightGbmsToTheBit()
     {
         var model = LightGbmModelText.Parse(_ensemble.Members.Trees.ModelText);
         var builder = new TrainingMatrixBuilder(_unseen.FeatureNames, _unseen.CategoricalFeatures);
@@ -118,15 +118,15 @@ public sealed class ExportParityTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(64)]
-    public void ToOnnx_AnyBatch_GivesEachRowWhatItGetsAlone(int rows)
+    public void Write_AnyBatch_GivesEachRowWhatItGetsAlone(int rows)
     {
         var batch = _unseen.Slice(17, rows);
 
-        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), batch);
+        var outputs = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), batch);
 
         Assert.That(outputs[EnsembleGraph.Probability], Has.Length.EqualTo(rows));
         Assert.That(outputs[EnsembleGraph.MemberMargins], Has.Length.EqualTo(Members * rows));
-        using var session = new InferenceSession(_ensemble.ToOnnx().ToByteArray());
+        using var session = new InferenceSession(EnsembleModelWriter.Write(_ensemble).ToByteArray());
         for (var i = 0; i < rows; i++)
         {
             var alone = OnnxRun.Run(session, batch.Row(i).ToArray(), 1, batch.Features);
@@ -142,13 +142,13 @@ public sealed class ExportParityTests
         var second = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(8_000, seed: 2), quick);
 
         Assert.That(second.Members.Trees.ModelText, Is.EqualTo(first.Members.Trees.ModelText));
-        Assert.That(second.ToOnnx().ToByteArray(), Is.EqualTo(first.ToOnnx().ToByteArray()));
+        Assert.That(EnsembleModelWriter.Write(second).ToByteArray(), Is.EqualTo(EnsembleModelWriter.Write(first).ToByteArray()));
     }
 
     [Test]
-    public void ToOnnx_ManyRows_OrdersProbabilitiesAsMargins()
+    public void Write_ManyRows_OrdersProbabilitiesAsMargins()
     {
-        var outputs = OnnxRun.Run(_ensemble.ToOnnx(), _unseen);
+        var outputs = OnnxRun.Run(EnsembleModelWriter.Write(_ensemble), _unseen);
 
         var ordered = outputs[EnsembleGraph.Margin].Zip(outputs[EnsembleGraph.Probability]).Order().Select(p => p.Second);
         Assert.That(ordered, Is.Ordered);

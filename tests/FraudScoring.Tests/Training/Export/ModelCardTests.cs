@@ -2,7 +2,6 @@ using System.Text.Json;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Inference.Ensembles;
-using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Export;
 
 namespace FraudScoring.Tests.Training.Export;
@@ -28,7 +27,7 @@ public sealed class ModelCardTests
     public void Manifest_Committed_CostsLessThanByRatesAndThanNothing()
     {
         var all = Manifest.Operating[0];
-        Assert.That(all.Segment, Is.EqualTo(OperatingTable.All));
+        Assert.That(all.Segment, Is.EqualTo(OperatingRow.All));
         Assert.That(all.CostPerThousand, Is.LessThan(all.CostPerThousandByRates).And.LessThan(all.CostPerThousandApproved));
         Assert.That(Manifest.Operating.Skip(1).Sum(row => row.Payments), Is.EqualTo(all.Payments));
         Assert.That(Manifest.Lineage.Parts.Single(part => part.Name == "test").Payments, Is.EqualTo(all.Payments));

@@ -31,7 +31,7 @@ internal static class OnnxRun
         var graph = new GraphProto { Name = "trees" };
         graph.Input.Add(OnnxNodes.Rows("features", model.FeatureNames.Count));
         graph.Output.Add(OnnxNodes.Rows("margin", 1));
-        graph.Node.Add(TreeEnsembleNodes.Of(model).ToNode("trees", "features", "margin"));
+        graph.Node.Add(TreeEnsembleNodes.Create(model).ToNode("trees", "features", "margin"));
         return OnnxNodes.Model(graph);
     }
 

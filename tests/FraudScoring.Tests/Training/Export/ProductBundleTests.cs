@@ -54,7 +54,9 @@ public sealed class ProductBundleTests
     {
         var manifest = _ensemble.Bundle.Manifest;
         Assert.That(manifest.Members, Has.Count.GreaterThan(1).And.SubsetOf(EnsembleMembers.Names));
-        Assert.That(manifest.Parameters.Values, Has.Some.StartsWith(string.Join(", ", manifest.Members) + ": on the folds"));
+        Assert.That(manifest.MembersConsidered.Select(set => set.Members), Has.Some.EqualTo(manifest.Members));
+        Assert.That(manifest.MemberResults.Select(result => result.Member), Is.EqualTo(manifest.Members));
+        Assert.That(manifest.Folds.Select(fold => fold.Number), Is.EqualTo(new[] { 1, 2, 3 }));
     }
 
     [Test]

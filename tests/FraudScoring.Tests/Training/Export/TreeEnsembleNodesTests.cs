@@ -58,7 +58,7 @@ public sealed class TreeEnsembleNodesTests
         const string options = "bagging_fraction=1 max_cat_threshold=8 max_cat_to_onehot=1 cat_smooth=1";
         var trees = Train(SyntheticRows.Make(6_000, seed: 5), options, count: 12);
 
-        var node = TreeEnsembleNodes.Of(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
+        var node = TreeEnsembleNodes.Create(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
 
         var (covers, modes, start) = (Floats(node, "nodes_hitrates"), Texts(node, "nodes_modes"), 0L);
         var (ids, whenTrue, whenFalse) = (Ints(node, "nodes_nodeids"), Ints(node, "nodes_truenodeids"), Ints(node, "nodes_falsenodeids"));
@@ -83,7 +83,7 @@ public sealed class TreeEnsembleNodesTests
         var rows = SyntheticRows.Make(6_000, seed: 5);
         var trees = Train(rows, "bagging_fraction=1 max_cat_threshold=4 max_cat_to_onehot=1", count: 12);
 
-        var node = TreeEnsembleNodes.Of(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
+        var node = TreeEnsembleNodes.Create(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
 
         var nodes = Texts(node, "nodes_modes").Zip(Floats(node, "nodes_hitrates"), (mode, cover) => (mode, cover));
         var leaves = nodes.Where(n => n.mode == "LEAF").Select(n => (double)n.cover);
@@ -96,7 +96,7 @@ public sealed class TreeEnsembleNodesTests
     {
         var trees = Train(SyntheticRows.Make(6_000, seed: 5), "zero_as_missing=true", count: 5);
 
-        var node = TreeEnsembleNodes.Of(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
+        var node = TreeEnsembleNodes.Create(LightGbmModelText.Parse(trees.ModelText)).ToNode("trees", "features", "margin");
 
         Assert.That(Texts(node, "nodes_modes").Distinct(), Is.EquivalentTo(new[] { "BRANCH_LEQ", "LEAF" }));
     }

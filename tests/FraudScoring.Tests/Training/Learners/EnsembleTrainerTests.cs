@@ -30,20 +30,20 @@ public sealed class EnsembleTrainerTests
     }
 
     [Test]
-    public void Train_Progress_TellsEveryStageInOrderToItsEnd()
+    public void Train_Progress_TellsEveryStepInOrderToItsEnd()
     {
-        var told = new List<TrainingProgress>();
+        var told = new List<LearningProgress>();
 
         EnsembleTrainer.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(4_000, seed: 2), Quick, new Told(told));
 
-        Assert.That(told.Select(t => t.Stage), Is.Ordered);
+        Assert.That(told.Select(t => t.Step), Is.Ordered);
         Assert.That(told.Select(t => t.Fraction), Has.All.InRange(0, 1));
-        foreach (var stage in told.GroupBy(t => t.Stage))
+        foreach (var step in told.GroupBy(t => t.Step))
         {
-            Assert.That(stage.Select(t => t.Fraction), Is.Ordered);
-            Assert.That(stage.Last().Fraction, Is.EqualTo(1));
+            Assert.That(step.Select(t => t.Fraction), Is.Ordered);
+            Assert.That(step.Last().Fraction, Is.EqualTo(1));
         }
-        Assert.That(told.Select(t => t.Stage).Distinct(), Is.EqualTo(Enum.GetValues<TrainingStage>()));
+        Assert.That(told.Select(t => t.Step).Distinct(), Is.EqualTo(Enum.GetValues<LearningStep>()));
     }
 
     [Test]
@@ -125,8 +125,8 @@ public sealed class EnsembleTrainerTests
         }
     }
 
-    private sealed class Told(List<TrainingProgress> told) : IProgress<TrainingProgress>
+    private sealed class Told(List<LearningProgress> told) : IProgress<LearningProgress>
     {
-        public void Report(TrainingProgress value) => told.Add(value);
+        public void Report(LearningProgress value) => told.Add(value);
     }
 }

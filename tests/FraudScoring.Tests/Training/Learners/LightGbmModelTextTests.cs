@@ -100,6 +100,6 @@ public sealed class LightGbmModelTextTests
     {
         var empty = new LightGbmModel(["a"], 1, []);
 
-        Assert.That(() => TreeEnsembleNodes.Of(empty), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no trees"));
+        Assert.That(() => TreeEnsembleNodes.Create(empty), Throws.TypeOf<InvalidDataException>().With.Message.Contains("no trees"));
     }
 }

@@ -64,7 +64,7 @@ public sealed class MemberChoiceTests
         var matrix = rows.Build();
         var results = Enumerable.Range(0, folds).Select(fold => new FoldResult(
             fold + 1, 0, 0, 1, 1, FoldRows, matrix.Slice(fold * FoldRows, FoldRows).Frauds, 1, []));
-        return MemberChoice.Of(new OutOfFold([.. results], EnsembleMembers.Names, margins, matrix));
+        return MemberChoice.Choose(new OutOfFold([.. results], EnsembleMembers.Names, margins, matrix));
     }
 
     /// <summary>A margin that is higher for frauds by so many deviations.</summary>

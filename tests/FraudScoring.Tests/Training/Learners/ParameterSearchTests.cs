@@ -31,14 +31,14 @@ public sealed class ParameterSearchTests
     {
         var found = ParameterSearch.Run(SyntheticRows.Make(6_000, seed: 1), Start, 4);
 
-        var best = FlatParameters.Of(found.Best);
+        var best = FlatParameters.Flatten(found.Best);
         foreach (var member in found.Trials.GroupBy(t => t.Member))
         {
             var winner = member.MaxBy(t => t.AveragePrecision)!;
             Assert.That(winner.Parameters.All(p => best[$"{member.Key}.{p.Key}"] == p.Value), Is.True, member.Key);
         }
         Assert.That(found.Trials.Select(t => t.Member).Distinct(), Is.EqualTo(new[] { "trees", "forest", "linear" }));
-        Assert.That(found.Trials[0].Parameters, Is.EqualTo(FlatParameters.Of(Start.Trees)));
+        Assert.That(found.Trials[0].Parameters, Is.EqualTo(FlatParameters.Flatten(Start.Trees)));
     }
 
     [Test]

@@ -34,7 +34,7 @@ public sealed class SplitIntervalsTests
     [TestCase(0, 1, 2, 63)]
     public void Of_Categories_SendsWholePartsInTheSetLeft(params int[] categories)
     {
-        var intervals = SplitIntervals.Of(new LightGbmSplit(0, 0, categories, MissingKind.None, true, ~0, ~1, 1));
+        var intervals = SplitIntervals.Create(new LightGbmSplit(0, 0, categories, MissingKind.None, true, ~0, ~1, 1));
 
         foreach (var x in Probes)
         {
@@ -50,7 +50,7 @@ public sealed class SplitIntervalsTests
         [Values(-1e300, -2, -1.0000000180025095e-35, 0, 1.0000000180025095e-35, 0.3, double.PositiveInfinity)] double threshold,
         [Values] bool defaultLeft)
     {
-        var intervals = SplitIntervals.Of(new LightGbmSplit(0, threshold, null, MissingKind.Zero, defaultLeft, ~0, ~1, 1));
+        var intervals = SplitIntervals.Create(new LightGbmSplit(0, threshold, null, MissingKind.Zero, defaultLeft, ~0, ~1, 1));
 
         foreach (var x in Probes)
         {
@@ -66,7 +66,7 @@ public sealed class SplitIntervalsTests
     [TestCase(-0.5, MissingKind.NaN, true, true)]
     public void Of_Numeric_SendsNaNAsLightGbmDoes(double threshold, object missing, bool defaultLeft, bool left)
     {
-        var intervals = SplitIntervals.Of(new LightGbmSplit(0, threshold, null, (MissingKind)missing, defaultLeft, ~0, ~1, 1));
+        var intervals = SplitIntervals.Create(new LightGbmSplit(0, threshold, null, (MissingKind)missing, defaultLeft, ~0, ~1, 1));
 
         Assert.That(intervals.All[intervals.Missing].Left, Is.EqualTo(left));
     }

@@ -10,7 +10,7 @@ public sealed class TimeFoldTests
         const int gapDays = 3, delayDays = 10;
         var rows = TimedRows.Make(12_000, seed: 1, delayDays);
 
-        var folds = TimeFold.Of(rows, 4, TimeSpan.FromDays(gapDays));
+        var folds = TimeFold.Cut(rows, 4, TimeSpan.FromDays(gapDays));
 
         var next = rows.Rows;
         foreach (var fold in folds.Reverse())
@@ -36,7 +36,7 @@ public sealed class TimeFoldTests
     {
         var rows = SyntheticRows.Make(9_000, seed: 1);
 
-        var folds = TimeFold.Of(rows, 3, TimeSpan.FromDays(7));
+        var folds = TimeFold.Cut(rows, 3, TimeSpan.FromDays(7));
 
         Assert.That(folds.Select(f => f.Train.Rows), Is.EqualTo(new[] { 3_600, 5_400, 7_200 }));
         Assert.That(folds.Select(f => f.Train.Frauds), Is.EqualTo(folds.Select(f => rows.Slice(0, f.Train.Rows).Frauds)));
@@ -47,7 +47,7 @@ public sealed class TimeFoldTests
     {
         var rows = TimedRows.Make(1_000, seed: 1, delayDays: 400);
 
-        Assert.That(() => TimeFold.Of(rows, 3, TimeSpan.FromDays(100)), Throws.ArgumentException.With.Message
+        Assert.That(() => TimeFold.Cut(rows, 3, TimeSpan.FromDays(100)), Throws.ArgumentException.With.Message
             .Contains("fold 1: has 0 frauds among 0 rows to learn from").And.Message.Contains("fold 2").And.Message.Contains("fold 3")
             .And.Message.Contains("take fewer folds"));
     }

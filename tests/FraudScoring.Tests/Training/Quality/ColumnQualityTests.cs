@@ -12,7 +12,7 @@ public sealed class ColumnQualityTests
     {
         var oracle = new DriftOracle();
         double[] values = [.. oracle.Reference(name), .. oracle.Current(name)];
-        var quality = ColumnQuality.Of(new QualityColumn(name, values, ColumnKind.Number), new bool[values.Length], 5000, 5000);
+        var quality = ColumnQuality.Create(new QualityColumn(name, values, ColumnKind.Number), new bool[values.Length], 5000, 5000);
         Assert.That(quality.Drift, Is.EqualTo(oracle.Expected(name, "population_stability_index")).Within(1e-9));
     }
 
@@ -53,8 +53,8 @@ public sealed class ColumnQualityTests
     {
         var frauds = Frauds();
         double[] values = [.. frauds.Select((f, i) => f ? 5.0 : i % 2 == 0 ? 1 : 9)];
-        Assert.That(ColumnQuality.Of(new QualityColumn("c", values, ColumnKind.Category), frauds, 1000, 1000).AveragePrecision, Is.EqualTo(1));
-        Assert.That(ColumnQuality.Of(new QualityColumn("c", values, ColumnKind.Identifier), frauds, 1000, 1000),
+        Assert.That(ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Category), frauds, 1000, 1000).AveragePrecision, Is.EqualTo(1));
+        Assert.That(ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Identifier), frauds, 1000, 1000),
             Has.Property("AveragePrecision").Null.And.Property("Drift").Null);
     }
 
@@ -69,7 +69,7 @@ public sealed class ColumnQualityTests
 
     [Test]
     public void Of_FewFrauds_SaysNothingOfRanking() =>
-        Assert.That(ColumnQuality.Of(new QualityColumn("c", new double[200], ColumnKind.Number), new bool[200], 66, 66),
+        Assert.That(ColumnQuality.Create(new QualityColumn("c", new double[200], ColumnKind.Number), new bool[200], 66, 66),
             Has.Property("AreaUnderRoc").Null.And.Property("Drift").Null);
 
     [Test]
@@ -92,5 +92,5 @@ public sealed class ColumnQualityTests
     private static bool[] Frauds() => [.. Enumerable.Range(0, Rows).Select(i => i % 50 == 13)];
 
     private static ColumnQuality Of(double[] values) =>
-        ColumnQuality.Of(new QualityColumn("c", values, ColumnKind.Number), Frauds(), Rows / 3, Rows / 3);
+        ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Number), Frauds(), Rows / 3, Rows / 3);
 }

@@ -102,7 +102,7 @@ public sealed class QualityReportTests
         {
             log.See(record);
         }
-        return QualityReport.Of(log, log.Repeated);
+        return QualityReport.Create(log, log.Repeated);
     }
 
     private static EventLogRecord With(EventLogRecord record, Action<Payment> change)

@@ -54,6 +54,24 @@ public sealed class SealCommandTests
         Assert.That(error, Does.Contain("MODEL_CARD.md: was altered").And.Contain("must be sealed here").And.Contain("holds a PRIVATE KEY"));
     }
 
+    [TestCase("model.onnx", "model.onnx: was altered")]
+    [TestCase("manifest.json", "is of another manifest")]
+    [TestCase(BundleSeal.GatesFileName, "gates.json: was altered")]
+    public void Verify_AlteredAfterItWasSealed_CallsNothingValid(string file, string expected)
+    {
+        var key = _bundle.Key("release");
+        _bundle.Seal(key, _bundle.Gates());
+        _bundle.Approve(key, "Grace");
+        File.AppendAllText(_bundle.InBundle(file), "\n");
+        var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key));
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain(expected));
+        Assert.That(output, Does.Contain("NOT WHOLE").And.Contain("of the sealed bundle alone").And.Not.Contain(" valid").And.Not.Contain("is whole"));
+        var lines = output.Split('\n');
+        Assert.That(Array.FindIndex(lines, line => line.Contains("NOT WHOLE", StringComparison.Ordinal)),
+            Is.LessThan(Array.FindIndex(lines, line => line.StartsWith("signed", StringComparison.Ordinal))));
+    }
+
     [Test]
     public void Seal_GatesThatFailed_IsRefused_UnlessWaived()
     {

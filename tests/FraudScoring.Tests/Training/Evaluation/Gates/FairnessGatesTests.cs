@@ -100,7 +100,7 @@ public sealed class FairnessGatesTests
 
     private GateResult[] Gates(out FairnessSegment segment)
     {
-        segment = FairnessSegment.Of("country", _groups, [.. _probabilities], [.. _labels], _ => 0.5, Settings with { CalibrationErrorAtMost = 0.07 });
-        return [.. FairnessGates.Of([segment], Settings with { CalibrationErrorAtMost = 0.07 })];
+        segment = FairnessSegment.Create("country", _groups, [.. _probabilities], [.. _labels], _ => 0.5, Settings with { CalibrationErrorAtMost = 0.07 });
+        return [.. FairnessGates.Judge([segment], Settings with { CalibrationErrorAtMost = 0.07 })];
     }
 }

@@ -139,7 +139,7 @@ public sealed partial class GateReportTests
         int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
         var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
         ModelQuality Quality(string role) => new(role, Bundle().Manifest,
-            ModelEvaluation.Of(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
+            ModelEvaluation.Create(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
             Bundle().Manifest.Operating,
             CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
         return new GateReport
@@ -157,7 +157,7 @@ public sealed partial class GateReportTests
             Folds = [new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. PeriodFold.Cut(scores, labels, days, settings.Stability)],
             Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Of(scores, scores, _ => Bundle().Thresholds.Default)),
                 new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
-            Fairness = [FairnessSegment.Of("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
+            Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
             Latency = new LatencyRace(11, 10, 5),
         };
     }

@@ -16,27 +16,27 @@ public sealed class GateTests
     {
         var (better, worse, labels, cards) = TwoModels();
         var options = new BootstrapOptions(200, 0.95, 1);
-        var failed = QualityGates.Of(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
+        var failed = QualityGates.Judge(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
         Assert.That(failed.Select(gate => (gate.Name, gate.Verdict)), Is.EqualTo(new[]
         {
             (GateNames.AveragePrecision, GateVerdict.Failed), (GateNames.Auc, GateVerdict.Failed),
         }));
         Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 draws of cards"));
-        var passed = QualityGates.Of(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
+        var passed = QualityGates.Judge(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
         Assert.That(passed.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Passed));
     }
 
     [Test]
     public void Quality_NoChampion_IsNotApplicable() => Assert.That(
-        QualityGates.Of(null, Settings.Quality).Select(gate => (gate.Verdict, gate.Value)), Is.All.EqualTo((GateVerdict.NotApplicable, (double?)null)));
+        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Verdict, gate.Value)), Is.All.EqualTo((GateVerdict.NotApplicable, (double?)null)));
 
     [Test]
     public void Calibration_ProbabilitiesTooHigh_Fails()
     {
         var (probabilities, labels) = Calibrated(1, 20_000);
-        Assert.That(CalibrationGate.Of(probabilities, labels, Settings.Calibration).Verdict, Is.EqualTo(GateVerdict.Passed));
+        Assert.That(CalibrationGate.Judge(probabilities, labels, Settings.Calibration).Verdict, Is.EqualTo(GateVerdict.Passed));
         double[] tooHigh = [.. probabilities.Select(p => Math.Min(1, p + 0.05))];
-        var gate = CalibrationGate.Of(tooHigh, labels, Settings.Calibration);
+        var gate = CalibrationGate.Judge(tooHigh, labels, Settings.Calibration);
         Assert.That((gate.Verdict, gate.IsAtLeast), Is.EqualTo((GateVerdict.Failed, false)));
         Assert.That(gate.Value, Is.EqualTo(0.05).Within(0.01));
     }
@@ -46,12 +46,12 @@ public sealed class GateTests
     {
         var (probabilities, labels) = Calibrated(2, 21_000);
         int[] days = [.. Enumerable.Range(0, 21_000).Select(i => 100 + (i / 1000))];
-        Assert.That(StabilityGates.Of(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
+        Assert.That(StabilityGates.Judge(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
             Is.All.EqualTo(GateVerdict.Passed));
         var random = new Random(3);
         double[] guessed = [.. probabilities.Select((p, i) => days[i] is >= 107 and < 114 ? random.NextDouble() : p)];
         var folds = PeriodFold.Cut(guessed, labels, days, Settings.Stability);
-        var gates = StabilityGates.Of(folds, Settings.Stability).ToArray();
+        var gates = StabilityGates.Judge(folds, Settings.Stability).ToArray();
         Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Failed));
         Assert.That(gates[0].Detail, Does.Contain("3 folds").And.Contain(Days.Text(107)));
         Assert.That(folds.Select(fold => (fold.FirstDay, fold.LastDay, fold.Payments)),
@@ -64,7 +64,7 @@ public sealed class GateTests
         var (probabilities, labels) = Calibrated(2, 200);
         var folds = PeriodFold.Cut(probabilities, labels, [.. Enumerable.Range(0, 200).Select(i => i / 10)], Settings.Stability);
         Assert.That(folds.Select(fold => fold.Counts), Is.All.False);
-        Assert.That(StabilityGates.Of(folds, Settings.Stability).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(StabilityGates.Judge(folds, Settings.Stability).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
     }
 
     [Test]
@@ -76,7 +76,7 @@ public sealed class GateTests
             new(RobustnessRuns.Missing, "history of merchant", new ScoreMoves(100, 0.03, 1, 0, 0.002, 0.9)),
             new(RobustnessRuns.Unseen, "channel", null),
         ];
-        var gates = RobustnessGates.Of(runs, Settings.Robustness).ToDictionary(gate => gate.Name);
+        var gates = RobustnessGates.Judge(runs, Settings.Robustness).ToDictionary(gate => gate.Name);
         Assert.That(gates["robustness.missing.flags_lost"].Verdict, Is.EqualTo(GateVerdict.Failed));
         Assert.That(gates["robustness.missing.decisions_changed"].Detail, Does.Contain("history of merchant"));
         Assert.That(gates["robustness.missing.mean_move"].Verdict, Is.EqualTo(GateVerdict.Passed));
@@ -93,10 +93,10 @@ public sealed class GateTests
         Assert.That(Gate(learned).Verdict, Is.EqualTo(GateVerdict.Passed));
         Assert.That(Gate(learned - 1).Verdict, Is.EqualTo(GateVerdict.Failed));
         var silent = manifest with { Lineage = manifest.Lineage with { LabelsKnownBy = "" } };
-        Assert.That(PeriodGates.Of(learned, [manifest, silent], [true], Settings.Period).First().Verdict, Is.EqualTo(GateVerdict.Failed));
-        Assert.That(PeriodGates.Of(learned, [manifest], [true, false], Settings.Period).Last().Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(PeriodGates.Judge(learned, [manifest, silent], [true], Settings.Period).First().Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(PeriodGates.Judge(learned, [manifest], [true, false], Settings.Period).Last().Verdict, Is.EqualTo(GateVerdict.Failed));
 
-        GateResult Gate(int from) => PeriodGates.Of(from, [manifest], [true], Settings.Period).First();
+        GateResult Gate(int from) => PeriodGates.Judge(from, [manifest], [true], Settings.Period).First();
     }
 
     [Test]
@@ -116,9 +116,9 @@ public sealed class GateTests
     public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateVerdict trainer, GateVerdict batch)
     {
         var manifest = Manifest() with { Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [] };
-        var gates = ParityGates.Of(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
+        var gates = ParityGates.Judge(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
         Assert.That(gates.Select(gate => gate.Verdict), Is.EqualTo(new[] { trainer, batch, GateVerdict.Passed }));
-        var other = ParityGates.Of(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
+        var other = ParityGates.Judge(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
         Assert.That(other.Last().Verdict, Is.EqualTo(GateVerdict.Failed));
     }
 

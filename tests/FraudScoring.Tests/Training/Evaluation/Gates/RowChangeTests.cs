@@ -20,7 +20,7 @@ public sealed class RowChangeTests
         var path = Path.Combine(_folder, "events.log");
         SimulatedLog.Write(new SimulationOptions { Customers = 40, Terminals = 80, Days = 6, Seed = 4 }, path, null, (_, _) => { }, CancellationToken.None);
         var survey = new LogSurvey(0);
-        var book = LabelBook.Read(survey.Watch(EventLogReader.Read(path)));
+        var book = LabelBook.Create(survey.Watch(EventLogReader.Read(path)));
         Assert.That(survey.Payments, Is.EqualTo(book.Payments));
         UnseenValue[] values = [.. new[] { "country", "merchant_category", "merchant", "device" }.Select(field => new UnseenValue(field, survey))];
         var replay = new HistoryReplay(TestCatalogues.Served);

@@ -24,7 +24,7 @@ public sealed class DelayedLabelsTests
     public void Relabel_SimulatedLog_LabelsEveryPaymentOnceAtTheDelayInOrderOfTime(int hours)
     {
         var log = Simulate();
-        var book = LabelBook.Read(log);
+        var book = LabelBook.Create(log);
         var delay = new LabelDelay(hours * Hour);
         var endMs = book.LastMs - (20 * Hour);
         var relabelled = DelayedLabels.Relabel(log, book, delay, endMs).ToList();
@@ -69,7 +69,7 @@ public sealed class DelayedLabelsTests
             });
             writer.Complete();
         }
-        var book = LabelBook.Read(EventLogReader.Read(path));
+        var book = LabelBook.Create(EventLogReader.Read(path));
         var rows = ProtocolRows.Replay(path, catalogue, book, new LabelDelay(Hour),
             ProtocolFold.DayOf(start), ProtocolFold.DayOf(start) + 2, new Progress<int>(), default);
         Assert.That(rows.Matrix.Labels.ToArray(), Is.EqualTo(new[] { 1f, 0f }));

@@ -26,7 +26,7 @@ public sealed class ProtocolFoldTests
         Assert.That(ProtocolFold.Date(Single.EndDay), Is.EqualTo("2018-08-15"));
         Assert.That(Single.TestMs, Is.EqualTo(Ms(Test)));
 
-        string[] Dates(FoldSet set) => [.. ProtocolFolds.Of(set, Single.TestDay).Select(fold => ProtocolFold.Date(fold.TestDay))];
+        string[] Dates(FoldSet set) => [.. ProtocolFolds.Create(set, Single.TestDay).Select(fold => ProtocolFold.Date(fold.TestDay))];
     }
 
     [TestCase(7, 0, "2018-07-25 00:00", "2018-07-31 23:59")]
@@ -66,16 +66,16 @@ public sealed class ProtocolFoldTests
     public void Check_LogTooShortAtBothEnds_NamesEverySplitThatHasNoRoom()
     {
         var book = Book("2020-01-01", "2020-03-15");
-        var folds = ProtocolFolds.Of(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 1)));
+        var folds = ProtocolFolds.Create(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 1)));
         Assert.That(() => ProtocolFolds.Check(folds, 7, book), Throws.Nothing);
         Assert.That(() => ProtocolFolds.Check(folds, 28, book), Throws.ArgumentException.With.Message
             .Contains("test of 2020-02-01: 28 days to learn from begin on 2019-12-28").And.Message.Not.Contains("test of 2020-02-08"));
-        folds = ProtocolFolds.Of(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 20)));
+        folds = ProtocolFolds.Create(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 20)));
         Assert.That(() => ProtocolFolds.Check(folds, 40, book), Throws.ArgumentException.With.Message
             .Contains("test of 2020-02-20: 40 days to learn from begin on 2020-01-04").Or.Message.Contains("test of 2020-03-12: ends on 2020-03-18"));
     }
 
-    private static LabelBook Book(string first, string last) => LabelBook.Read(new[] { first, last }.Select(day => new EventLogRecord
+    private static LabelBook Book(string first, string last) => LabelBook.Create(new[] { first, last }.Select(day => new EventLogRecord
     {
         Transaction = new TransactionEvent
         {

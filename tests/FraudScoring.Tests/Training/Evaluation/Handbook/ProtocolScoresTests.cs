@@ -9,7 +9,7 @@ public sealed class ProtocolScoresTests
     public void Of_OraclesScores_EqualTheFieldsOwnTools()
     {
         var oracle = new MetricOracle();
-        var scores = ProtocolScores.Of(oracle.Scores, oracle.Days, oracle.Cards, oracle.Labels);
+        var scores = ProtocolScores.Create(oracle.Scores, oracle.Days, oracle.Cards, oracle.Labels);
         Assert.That(scores.AucRoc, Is.EqualTo(oracle["auc_roc"]).Within(1e-9));
         Assert.That(scores.AveragePrecision, Is.EqualTo(oracle["average_precision"]).Within(1e-9));
         Assert.That(scores.CardPrecision, Is.EqualTo(Recalculate(oracle, oracle.Scores)).Within(1e-12));
@@ -22,7 +22,7 @@ public sealed class ProtocolScoresTests
     {
         ProtocolFoldResult[] folds =
             [.. new[] { 0.5, 0.7 }.Select(value => new ProtocolFoldResult(new ProtocolFold(20), 1, 1, 1, 1, new ProtocolScores(value, value, value, 1)))];
-        var (mean, deviation) = new DelayResult(default, folds).Of(scores => scores.AveragePrecision);
+        var (mean, deviation) = new DelayResult(default, folds).Summarize(scores => scores.AveragePrecision);
         Assert.That((mean, deviation), Is.EqualTo((0.6, 0.1)).Within(1e-12));
     }
 

@@ -2,7 +2,7 @@ using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Commands;
+namespace FraudScoring.Training.Inputs;
 
 /// <summary>The decision policy of a models folder.</summary>
 internal static class PolicyFile

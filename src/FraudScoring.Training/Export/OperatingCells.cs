@@ -1,7 +1,7 @@
 using System.Globalization;
 using FraudScoring.Inference.Ensembles;
 
-namespace FraudScoring.Training.Evaluation;
+namespace FraudScoring.Training.Export;
 
 /// <summary>Rows of an operating table as the cells of a table for readers.</summary>
 internal static class OperatingCells
@@ -17,7 +17,7 @@ internal static class OperatingCells
     public static IReadOnlyList<int> OnConsole { get; } = [0, 1, 2, 3, 4, 6, 9, 11];
 
     /// <summary>The cells of a row.</summary>
-    public static string[] Of(OperatingRow row) =>
+    public static string[] Create(OperatingRow row) =>
     [
         row.Segment, Number(row.Payments, "0"), Number(row.Frauds, "0"),
         Share(row.FraudsCaught, "P1"), Share(row.FalsePositiveRate, "P2"), Share(row.Precision, "P1"),

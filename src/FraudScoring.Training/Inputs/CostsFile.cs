@@ -1,6 +1,6 @@
 using FraudScoring.Core.Decisions;
 
-namespace FraudScoring.Training.Commands;
+namespace FraudScoring.Training.Inputs;
 
 /// <summary>What decisions cost, from a file.</summary>
 internal static class CostsFile
@@ -11,9 +11,9 @@ internal static class CostsFile
     /// <summary>Reads the file that was named; or that of the models folder; or, when it has none, takes the defaults.</summary>
     /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static DecisionCosts Read(FileInfo? named, string models)
+    public static DecisionCosts Read(string? named, string models)
     {
-        var path = named?.FullName ?? Path.Combine(models, Name);
+        var path = named ?? Path.Combine(models, Name);
         if (named is null && !File.Exists(path))
         {
             return new DecisionCosts();

@@ -1,6 +1,6 @@
 using FraudScoring.Core.Payments;
 
-namespace FraudScoring.Training.Commands;
+namespace FraudScoring.Training.Inputs;
 
 /// <summary>Reads the bytes of a file of settings; null when something is wrong with them.</summary>
 internal delegate T? ContentReader<T>(ReadOnlyMemory<byte> bytes, out List<Fault> faults)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FraudScoring.Training.Evaluation;
+namespace FraudScoring.Training.Export;
 
 /// <summary>Writes tables as Markdown.</summary>
 internal static class MarkdownTable

@@ -1,7 +1,7 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 
-namespace FraudScoring.Training.Commands;
+namespace FraudScoring.Training.Inputs;
 
 /// <summary>The feature catalogue of a models folder.</summary>
 internal static class CatalogueFile

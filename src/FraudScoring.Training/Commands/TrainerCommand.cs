@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace FraudScoring.Training.Commands;
+
+/// <summary>The trainer's command line.</summary>
+internal static class TrainerCommand
+{
+    /// <summary>The root command.</summary>
+    public static RootCommand Create(IAnsiConsole console, TimeProvider time)
+    {
+        var root = new RootCommand(
+            "Simulates or imports payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
+        {
+            SimulateCommand.Create(console, time),
+            ImportCommand.Create(console),
+            TrainCommand.Create(console, time),
+            ThresholdsCommand.Create(console),
+            RunsCommand.Create(console),
+            EvaluateCommand.Create(console),
+            GateCommand.Create(console, time),
+            FeatureDocumentCommand.Create(console),
+            KeysCommand.Create(),
+        };
+        foreach (var command in SealCommand.Create(time))
+        {
+            root.Add(command);
+        }
+        return root;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Globalization;
+using FraudScoring.Inference.Ensembles;
+
+namespace FraudScoring.Training.Export;
+
+/// <summary>How a model's members were validated and chosen, from its manifest, as tables for readers.</summary>
+internal static class TrainingTables
+{
+    private const string AveragePrecision = "average precision";
+
+    /// <summary>The tables that have rows.</summary>
+    public static IEnumerable<ReadableTable> Create(ModelManifest manifest) =>
+        new[] { Folds(manifest.Folds), Considered(manifest.MembersConsidered), Results(manifest.MemberResults) }
+            .Where(table => table.Rows.Count > 0);
+
+    private static ReadableTable Folds(IReadOnlyList<ValidationFold> folds)
+    {
+        string[] members = [.. folds.SelectMany(fold => fold.AveragePrecision.Keys).Distinct()];
+        return new ReadableTable(
+            "Folds, in order of time",
+            ["fold", "from", "to", "payments", "frauds", "learned from", .. members.Select(member => $"{AveragePrecision}: {member}")],
+            [
+                .. folds.Select(fold => new[]
+                {
+                    Count(fold.Number), fold.From, fold.To, Count(fold.Rows), Count(fold.Frauds), Count(fold.TrainRows),
+                }.Concat(members.Select(member => fold.AveragePrecision.TryGetValue(member, out var value) ? Figure(value) : "")).ToArray()),
+            ]);
+    }
+
+    private static ReadableTable Considered(IReadOnlyList<ConsideredMembers> sets) => new(
+        "Members considered, on the folds",
+        ["members", AveragePrecision, "gain", "AUC", "gain"],
+        [
+            .. sets.Select(set => new[]
+            {
+                string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.AveragePrecisionGain), Figure(set.AucRoc),
+                Interval(set.AucRocGain),
+            }),
+        ]);
+
+    private static ReadableTable Results(IReadOnlyList<MemberWorth> members) => new(
+        "Members, on the test",
+        ["member", "weight", $"{AveragePrecision} alone", $"{AveragePrecision} without it"],
+        [
+            .. members.Select(member => new[]
+            {
+                member.Member, Figure(member.Weight), Figure(member.AveragePrecisionAlone),
+                member.AveragePrecisionWithout is { } rest ? Figure(rest) : "",
+            }),
+        ]);
+
+    private static string Interval(GainInterval? gain) => gain is null ? "" : $"{Figure(gain.AtLeast)} to {Figure(gain.AtMost)}";
+
+    private static string Figure(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Count(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,39 @@
+namespace FraudScoring.Training.Progress;
+
+/// <summary>Tells whoever watches a run which stage and step it is in, and how far. It knows nothing of how that is shown.</summary>
+/// <param name="watcher">Told every report; null when nobody watches.</param>
+internal sealed class RunProgress(IProgress<StepProgress>? watcher = null)
+{
+    private string _stage = "";
+
+    /// <summary>Begins a stage; the steps that follow belong to it.</summary>
+    public void Enter(string stage)
+    {
+        _stage = stage;
+        watcher?.Report(new StepProgress(stage, null, null));
+    }
+
+    /// <summary>Runs a step of unknown length.</summary>
+    public T Run<T>(string step, Func<T> run)
+    {
+        watcher?.Report(new StepProgress(_stage, step, null));
+        var result = run();
+        Report(step, 1);
+        return result;
+    }
+
+    /// <summary>Runs a step that tells how many of its items are done.</summary>
+    public T Run<T>(string step, int items, Func<IProgress<int>, T> run)
+    {
+        Report(step, 0);
+        return run(new ItemProgress(this, step, items));
+    }
+
+    /// <summary>Tells how far a step is.</summary>
+    public void Report(string step, double fraction) => watcher?.Report(new StepProgress(_stage, step, fraction));
+
+    private sealed class ItemProgress(RunProgress run, string step, int items) : IProgress<int>
+    {
+        public void Report(int value) => run.Report(step, items == 0 ? 1 : (double)value / items);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Text.RegularExpressions;
+using FraudScoring.Simulation;
+using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Learners;
+using FraudScoring.Training.Progress;
+using FraudScoring.Training.Runs;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FraudScoring.Tests.Training.Runs;
+
+/// <summary>A training run has one list of stages; enum, comment, body and progress tell it alike.</summary>
+internal sealed partial class TrainingRunTests
+{
+    private static readonly string[] Stages = Enum.GetNames<TrainingStage>();
+
+    private string _folder = "";
+
+    [SetUp]
+    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("training-run-").FullName;
+
+    [TearDown]
+    public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void TrainingRun_CommentAndBody_HaveTheStagesInOrder()
+    {
+        var source = File.ReadAllText(RepositoryFiles.Path("src", "FraudScoring.Training", "Runs", "TrainingRun.cs"));
+        var numbered = Stages.Select((stage, i) => (i + 1, stage)).ToArray();
+        Assert.That(Numbers(CommentLine().Matches(source)), Is.EqualTo(numbered), "the comment above the class");
+        Assert.That(Numbers(BodyLine().Matches(source)), Is.EqualTo(numbered), "the comments in the body");
+        Assert.That(EnteredStage().Matches(source).Select(match => match.Groups[1].Value), Is.EqualTo(Stages), "the stages that are entered");
+    }
+
+    [Test]
+    public void Run_SmallLog_ReportsTheStagesInOrder_AndWritesBundleAndRecord()
+    {
+        var request = Request();
+        var reports = new Reports();
+        var outcome = new TrainingRun(request, new FakeTimeProvider(), new RunProgress(reports)).Run(CancellationToken.None);
+
+        Assert.That(reports.Told.Where(report => report.Step is null).Select(report => report.Stage), Is.EqualTo(Stages));
+        Assert.That(reports.Told.Select(report => Array.IndexOf(Stages, report.Stage)), Is.Ordered, "steps are of the stage that runs");
+        Assert.That(reports.Told.Where(report => report.Fraction is not null).Select(report => report.Fraction!.Value), Has.All.InRange(0, 1));
+        Assert.That(File.Exists(Path.Combine(request.Folder, "manifest.json")), Is.True);
+        Assert.That(RunLog.Read(request.Runs, out _).Single().Id, Is.EqualTo(outcome.Record.Id));
+        Assert.That(outcome.Manifest.Folds, Has.Count.EqualTo(2));
+        Assert.That(outcome.Manifest.MembersConsidered, Is.Empty, "the members were named");
+        Assert.That(outcome.Manifest.MemberResults.Select(result => result.Member), Is.EqualTo(new[] { "trees", "linear" }));
+    }
+
+    [Test]
+    public void Run_VersionThatExists_IsRefusedBeforeAnyStage()
+    {
+        var request = Request();
+        Directory.CreateDirectory(request.Folder);
+        var reports = new Reports();
+        Assert.That(() => new TrainingRun(request, new FakeTimeProvider(), new RunProgress(reports)).Run(CancellationToken.None),
+            Throws.InstanceOf<IOException>().With.Message.Contains("exists; give another --version"));
+        Assert.That(reports.Told, Is.Empty);
+    }
+
+    private TrainRequest Request()
+    {
+        var log = Path.Combine(_folder, "train.events");
+        SimulatedLog.Write(new SimulationOptions { Customers = 200, Terminals = 400, Radius = 20, Days = 45, Seed = 5 }, log, null,
+            (_, _) => { }, CancellationToken.None);
+        foreach (var file in new[] { "features.json", "policy.json", "costs.json" })
+        {
+            File.Copy(RepositoryFiles.Path("models", file), Path.Combine(_folder, file));
+        }
+        return new TrainRequest
+        {
+            Log = log, Models = _folder, Model = "payments", Version = "1", Replace = false, WarmUpDays = 8, GapDays = 3, TestDays = 7,
+            Parameters = new EnsembleParameters
+            {
+                Trees = new BoostedTreesParameters { Trees = 10 }, Members = ["trees", "linear"], Folds = 2, FoldGap = TimeSpan.FromDays(3),
+            },
+            Seed = 1, Trials = 0, Costs = null, Runs = Path.Combine(_folder, RunLog.FileName), CommandLine = "train", Command = "train",
+        };
+    }
+
+    private static IEnumerable<(int, string)> Numbers(MatchCollection lines) =>
+        lines.Select(line => (int.Parse(line.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture), line.Groups[2].Value));
+
+    private sealed class Reports : IProgress<StepProgress>
+    {
+        public List<StepProgress> Told { get; } = [];
+
+        public void Report(StepProgress value) => Told.Add(value);
+    }
+
+    [GeneratedRegex(@"^///\s+(\d+) (\w+)  ", RegexOptions.Multiline)]
+    private static partial Regex CommentLine();
+
+    [GeneratedRegex(@"^\s+// (\d+) (\w+)$", RegexOptions.Multiline)]
+    private static partial Regex BodyLine();
+
+    [GeneratedRegex(@"Enter\(TrainingStage\.(\w+)\);")]
+    private static partial Regex EnteredStage();
+}
