@@ -6,7 +6,7 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Looks at the registries and at the folder of brought models from time to time, and loads, replaces and unloads what has changed, off
+/// Looks at the registries and at the folder of user models from time to time, and loads, replaces and unloads what has changed, off
 /// the path: a model takes traffic when it is loaded and warm, and what cannot be loaded leaves what is in force as it is.
 /// </summary>
 internal sealed class ModelWatch(DeploymentHost lines, ServedModels models, ServerConfiguration configuration, TimeProvider time, ILogger<ModelWatch> log)
@@ -105,18 +105,18 @@ internal sealed class ModelWatch(DeploymentHost lines, ServedModels models, Serv
         {
             ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
             // What stood in its place under the same name may have been in quarantine.
-            ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Name, model.Served.Version);
-            log.ModelLoaded(model.Served.Name, model.Served.Version, model.Served.Placement,
+            ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Id.Name, model.Served.Id.Version);
+            log.ModelLoaded(model.Served.Id.Name, model.Served.Id.Version, model.Served.Placement,
                 model.Served.WhyNotExplained is { } why ? $"it is not explained, since {why}" : "it is explained");
         }
         foreach (var model in gone)
         {
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
-            log.ModelUnloaded(model.Served.Name, model.Served.Version);
+            log.ModelUnloaded(model.Served.Id.Name, model.Served.Id.Version);
         }
         if (shelf.Champion is { } champion && champion != before.Champion)
         {
-            log.ChampionChanged(champion.Served.Name, champion.Served.Version);
+            log.ChampionChanged(champion.Served.Id.Name, champion.Served.Id.Version);
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed record ModelsOptions
     [Range(0, 10)]
     public int RequiredApprovals { get; init; }
 
-    /// <summary>Folder of models that users bring, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference
+    /// <summary>Folder of user models, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference
     /// Protocol; relative to the program's folder. Empty: none.</summary>
     public string UserModelsFolder { get; init; } = "";
 

@@ -42,7 +42,7 @@ internal sealed record ServerConfiguration(
         var seals = rollout.Seals(faults);
         if (rollout.UserModelsFolder.Length > 0 && !Directory.Exists(Path.Combine(AppContext.BaseDirectory, rollout.UserModelsFolder)))
         {
-            faults.Add(new Fault($"{ModelsOptions.Section}:BroughtFolder", "is not a folder"));
+            faults.Add(new Fault($"{ModelsOptions.Section}:UserModelsFolder", "is not a folder"));
         }
         var monitor = new InferenceMonitor();
         var settings = OptionsReader.Read<InferenceOptions>(configuration, InferenceOptions.Section, faults)

@@ -11,10 +11,10 @@ internal sealed class ServingHealthCheck(DeploymentHost lines, RedisConnections 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var model = lines.Current.Router.Route();
-        var isKeptAway = model?.Ensemble.Quarantine.IsClosed == true;
+        var isQuarantined = model?.Ensemble.Quarantine.IsQuarantined == true;
         model?.Return();
         return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is in force.")
-            : isKeptAway ? HealthCheckResult.Degraded("The model is in quarantine: rules alone decide.")
+            : isQuarantined ? HealthCheckResult.Degraded("The model is in quarantine: rules alone decide.")
             : !redis.Reading.IsConnected ? HealthCheckResult.Degraded("Redis is not connected: features are missing.")
             : HealthCheckResult.Healthy());
     }

@@ -93,7 +93,7 @@ internal static class Wiring
         services.AddSingleton<DeploymentHost>();
 
         services.AddSingleton(configuration.Serving).AddSingleton<ServedModels>().AddSingleton<ModelWatch>();
-        services.AddSingleton<InferenceSlots>().AddSingleton<GuardedRuns>().AddSingleton<InferenceService>();
+        services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
     }
 
     private static void AddStreams(IServiceCollection services, ServerConfiguration configuration)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Training.Datasets;
@@ -32,9 +33,9 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         };
         command.Validators.Add(result =>
         {
-            if (!TrainOptions.IsName(result.ValueOf(thresholds._version)))
+            if (!ModelId.IsValidName(result.ValueOf(thresholds._version)))
             {
-                result.AddError($"--version {TrainOptions.NameRule}");
+                result.AddError($"--version {ModelId.NameRule}.");
             }
         });
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => thresholds.Run(parsed, cancellation)));

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Commands;
 
 /// <summary>The options of <c>train</c>.</summary>
-internal sealed partial class TrainOptions
+internal sealed class TrainOptions
 {
     private const string Auto = "auto";
     private const string AllMembers = "all";
@@ -103,12 +103,6 @@ internal sealed partial class TrainOptions
         AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
 
-    /// <summary>What names of models and versions must be.</summary>
-    public const string NameRule = "must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.";
-
-    /// <summary>True for what may name a model or a version.</summary>
-    public static bool IsName(string text) => NamePattern().IsMatch(text);
-
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
     {
@@ -120,9 +114,9 @@ internal sealed partial class TrainOptions
         {
             foreach (var name in new[] { Model, Version })
             {
-                if (!IsName(result.ValueOf(name)))
+                if (!ModelId.IsValidName(result.ValueOf(name)))
                 {
-                    result.AddError($"{name.Name} {NameRule}");
+                    result.AddError($"{name.Name} {ModelId.NameRule}.");
                 }
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
@@ -198,7 +192,4 @@ internal sealed partial class TrainOptions
         });
         return option;
     }
-
-    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
-    private static partial Regex NamePattern();
 }
