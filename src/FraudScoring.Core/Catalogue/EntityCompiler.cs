@@ -1,3 +1,5 @@
+using FraudScoring.Core.Payments;
+
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>Collects what the features of one kind of entity need, and works out the entity's plan.</summary>
@@ -77,7 +79,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     }
 
     private static void AllowOnlyWhatIsUsed(AggregateDefinition aggregate, JsonNodeReader node) =>
-        node.AllowNone([.. Enum.GetValues<AggregateMembers>().Where(m => m != 0 && !aggregate.Takes(m)).Select(FeatureDescription.SnakeName)]);
+        node.AllowNone([.. Enum.GetValues<AggregateMembers>().Where(m => m != 0 && !aggregate.Takes(m)).Select(SnakeCase.Convert)]);
 
     private List<(int Filter, long DelayMs, long LengthMs)> Windows() => [.. _features.Where(f => f.Aggregate.IsOverPaymentTime)
         .Select(f => (f.Filter, f.DelayMs, f.WindowMs)).Distinct().Order()];

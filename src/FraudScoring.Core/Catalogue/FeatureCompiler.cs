@@ -7,7 +7,7 @@ internal sealed class FeatureCompiler(
     IEnumerable<AggregateDefinition> aggregates, List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
 {
     private static readonly string[] OfAggregates =
-        ["entity", .. Enum.GetValues<AggregateMembers>().Where(m => m != 0).Select(FeatureDescription.SnakeName)];
+        ["entity", .. Enum.GetValues<AggregateMembers>().Where(m => m != 0).Select(SnakeCase.Convert)];
     private static readonly string[] Members = ["name", "text", "reason", "payment", "aggregate", "formula", "of", .. OfAggregates];
     private static readonly Dictionary<string, PaymentValue> PaymentValues = SnakeNames<PaymentValue>();
     private static readonly Dictionary<string, FormulaOperator> Operators = SnakeNames<FormulaOperator>();

@@ -1,5 +1,3 @@
-using FraudScoring.Inference.Ensembles;
-
 namespace FraudScoring.Inference.Batching;
 
 /// <summary>How a request to score one row ended.</summary>
@@ -15,13 +13,13 @@ public enum BatchOutcome
     Cancelled,
     /// <summary>The model was let go of.</summary>
     Stopped,
-    /// <summary>The run failed, on the device and on its twin.</summary>
+    /// <summary>The run failed on the device and on the CPU.</summary>
     RunFailed,
 }
 
 /// <summary>Where the time of a scored row went, in ticks of the time provider's time stamps.</summary>
 /// <param name="Queue">It waited.</param>
-/// <param name="Input">Its features were brought to the device's buffers.</param>
+/// <param name="Input">Its features were copied to the device's buffers.</param>
 /// <param name="Infer">The graph ran, copies from and to the device included.</param>
 /// <param name="Output">The answers were taken out.</param>
 public readonly record struct RunTimes(long Queue, long Input, long Infer, long Output);

@@ -126,13 +126,13 @@ internal sealed class BatchQueue
             while (_waiting.Count > 0 && count < batch.Length)
             {
                 var next = _waiting.First;
-                if (count == 0 && now + estimate.Of(1) > next.Deadline)
+                if (count == 0 && now + estimate.TicksFor(1) > next.Deadline)
                 {
                     hopeless += next.Deadline > now ? 1 : 0;
                     Answer(Leave(next), BatchOutcome.DeadlineMissed);
                     continue;
                 }
-                if (count > 0 && now + estimate.Of(count + 1) > batch[0].Ticket.Deadline)
+                if (count > 0 && now + estimate.TicksFor(count + 1) > batch[0].Ticket.Deadline)
                 {
                     break;
                 }

@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>When something that failed is tried again: after a pause that doubles with each failure in a row.</summary>
+/// <summary>The pause before something that failed is tried again. It doubles with each failure in a row, up to a limit.</summary>
 internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider time)
 {
     private readonly TimeSpan _first = first;
@@ -9,7 +9,7 @@ internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider 
     private long _since;
 
     /// <summary>The pause is over.</summary>
-    public bool IsDue => TimeLeft == TimeSpan.Zero;
+    public bool IsOver => TimeLeft == TimeSpan.Zero;
 
     /// <summary>What is left of the pause.</summary>
     public TimeSpan TimeLeft
@@ -21,13 +21,13 @@ internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider 
         }
     }
 
-    /// <summary>Begins a pause.</summary>
-    public void Failed()
+    /// <summary>Begins a pause after a failure.</summary>
+    public void Begin()
     {
         (_pause, _since) = (_next, time.GetTimestamp());
         _next = _next * 2 < longest ? _next * 2 : longest;
     }
 
-    /// <summary>The next pause is a short one again.</summary>
-    public void Succeeded() => _next = _first;
+    /// <summary>After a success the next pause is the shortest again.</summary>
+    public void Reset() => _next = _first;
 }

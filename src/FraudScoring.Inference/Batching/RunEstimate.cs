@@ -10,10 +10,10 @@ internal sealed class RunEstimate(SizeBuckets buckets)
     private readonly long[] _ticks = new long[buckets.Count];
 
     /// <summary>The time for so many rows; 0 when none is known.</summary>
-    public long Of(int rows) => _ticks[buckets.Holding(rows)];
+    public long TicksFor(int rows) => _ticks[buckets.Holding(rows)];
 
     /// <summary>Takes a measured time.</summary>
-    public void Add(int rows, long ticks)
+    public void Record(int rows, long ticks)
     {
         ref var mean = ref _ticks[buckets.Holding(rows)];
         mean = mean == 0 ? ticks : mean + ((ticks - mean) / Share);

@@ -10,7 +10,7 @@ internal static class TransferThreshold
     /// <param name="sizes">Sizes, ascending.</param>
     /// <param name="device">The device's times, by size.</param>
     /// <param name="cpu">The CPU's times, by size.</param>
-    public static int Of(IReadOnlyList<int> sizes, ReadOnlySpan<long> device, ReadOnlySpan<long> cpu)
+    public static int Find(IReadOnlyList<int> sizes, ReadOnlySpan<long> device, ReadOnlySpan<long> cpu)
     {
         var threshold = Never;
         for (var i = sizes.Count - 1; i >= 0 && device[i] < cpu[i]; i--)

@@ -27,6 +27,9 @@ public static class EnsembleGraph
     /// <summary>Output, float [rows, members]: the members' margins, in the order of the manifest.</summary>
     public const string MemberMargins = "member_margins";
 
+    /// <summary>Most members of an ensemble: buffers for their margins are made once, before any bundle is loaded.</summary>
+    public const int MaxMembers = 32;
+
     /// <summary>Member: gradient-boosted trees; also the name of their TreeEnsembleRegressor node.</summary>
     public const string Trees = "trees";
     /// <summary>Member: a forest of independent trees with log-odds in their leaves; also the name of its node.</summary>

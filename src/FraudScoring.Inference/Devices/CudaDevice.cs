@@ -23,7 +23,7 @@ public sealed class CudaDevice : IDevice
     {
         using (var profiled = Options(_settings, record: false))
         {
-            NodePlacement.Require(NodePlacement.Of(graph, profiled), Provider);
+            NodePlacement.Require(NodePlacement.Trace(graph, profiled), Provider);
         }
         CudaRuntime.Select(_settings.DeviceId);
         using var options = Options(_settings, record: true);
@@ -46,7 +46,7 @@ public sealed class CudaDevice : IDevice
     {
         using (var profiled = Options(_settings, record: false))
         {
-            NodePlacement.Require(NodePlacement.Of(model, sample, profiled), Provider);
+            NodePlacement.Require(NodePlacement.Trace(model, sample, profiled), Provider);
         }
         // A recorded run is of one shape in fixed buffers; here every request brings its own.
         using var options = Options(_settings, record: false);

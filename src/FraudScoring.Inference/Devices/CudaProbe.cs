@@ -7,7 +7,7 @@ namespace FraudScoring.Inference.Devices;
 
 /// <summary>What was found of CUDA on this machine.</summary>
 /// <param name="Device">The device; null when it cannot be used.</param>
-/// <param name="Text">What was found, or what is missing and how to bring it.</param>
+/// <param name="Text">What was found, or what is missing and how to supply it.</param>
 public sealed record CudaFinding(CudaDevice? Device, string Text);
 
 /// <summary>Looks for a GPU that really runs something.</summary>
@@ -20,7 +20,7 @@ public static class CudaProbe
         return Find(settings, OrtEnv.Instance().GetAvailableProviders(), RunTinyGraph, () => CudaRuntime.IsLoadable);
     }
 
-    /// <summary>The steps, with what they ask given. The runtime is looked for last: the provider, once loaded, has brought its own.</summary>
+    /// <summary>The steps, with what they ask given. The runtime is looked for last: the provider, once loaded, comes with its own.</summary>
     internal static CudaFinding Find(CudaSettings settings, IEnumerable<string> providers, Func<CudaSettings, float> runTinyGraph, Func<bool> hasRuntime)
     {
         if (!providers.Contains(CudaDevice.Provider))

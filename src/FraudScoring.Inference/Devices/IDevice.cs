@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Devices;
 
-/// <summary>Hardware that runs graphs. CPU and CUDA are twins: what one can be asked, the other can.</summary>
+/// <summary>Hardware that runs graphs. The CPU and CUDA can be asked the same.</summary>
 public interface IDevice
 {
     /// <summary>Its name in metrics and log lines, such as "cpu" or "cuda:0".</summary>
@@ -56,5 +56,5 @@ public sealed record LaneGraph(byte[] Bytes, int Features, int Members, SizeBuck
 /// <summary>A device would run a graph otherwise than it has to be run; the message says how.</summary>
 public sealed class DeviceRefusedException(string message) : Exception(message);
 
-/// <summary>A device does not work any more, or has given answers that are not those of its twin; the message says what it did.</summary>
+/// <summary>A device does not work any more, or has given other answers than the CPU; the message says what it did.</summary>
 public sealed class DeviceFailedException(string message) : Exception(message);

@@ -20,17 +20,17 @@ internal static class NodePlacement
     /// <summary>Opens a session with a profile, runs one row, and reads which provider ran each node.</summary>
     /// <param name="graph">What to run.</param>
     /// <param name="options">How to open the session; its profile is turned on.</param>
-    public static IReadOnlyList<PlacedNode> Of(LaneGraph graph, SessionOptions options)
+    public static IReadOnlyList<PlacedNode> Trace(LaneGraph graph, SessionOptions options)
     {
         using var row = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
-        return Of(graph.Bytes, new NamedValues([Contracts.EnsembleGraph.Features], [row]), options);
+        return Trace(graph.Bytes, new NamedValues([Contracts.EnsembleGraph.Features], [row]), options);
     }
 
     /// <summary>The same of any graph.</summary>
     /// <param name="model">The ONNX graph.</param>
     /// <param name="inputs">What to run it on.</param>
     /// <param name="options">How to open the session; its profile is turned on.</param>
-    public static IReadOnlyList<PlacedNode> Of(byte[] model, NamedValues inputs, SessionOptions options)
+    public static IReadOnlyList<PlacedNode> Trace(byte[] model, NamedValues inputs, SessionOptions options)
     {
         var folder = Directory.CreateTempSubdirectory("fraud-placement-").FullName;
         try
@@ -40,7 +40,7 @@ internal static class NodePlacement
             using var session = new InferenceSession(model, options);
             using var run = new RunOptions();
             using var outputs = session.Run(run, inputs.Names, inputs.Values, session.OutputNames);
-            return Read(File.ReadAllBytes(session.EndProfiling()));
+            return Parse(File.ReadAllBytes(session.EndProfiling()));
         }
         finally
         {
@@ -50,7 +50,7 @@ internal static class NodePlacement
 
     /// <summary>Reads the nodes of a profile, each once.</summary>
     /// <exception cref="InvalidDataException">It is not a profile of a run.</exception>
-    public static IReadOnlyList<PlacedNode> Read(ReadOnlyMemory<byte> profile)
+    public static IReadOnlyList<PlacedNode> Parse(ReadOnlyMemory<byte> profile)
     {
         try
         {

@@ -8,11 +8,6 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>What an ensemble says of one payment.</summary>
-/// <param name="Probability">Calibrated fraud probability, 0 to 1.</param>
-/// <param name="Margin">The stacker's margin (log-odds), before calibration: what contributions add up to.</param>
-public readonly record struct EnsembleScore(double Probability, double Margin);
-
 /// <summary>
 /// A loaded, warmed ensemble. Safe to use from many threads; a run allocates nothing once its buffers exist. It runs on the CPU, on the
 /// calling thread, unless it has a device beside it that is worth the trip.
@@ -37,17 +32,21 @@ public sealed class Ensemble : IDisposable
         var wide = graph with { Buckets = BatchBuckets };
         _lanes = new EnsembleLanes(() => new CpuLane(session, graph, ownsSession: false));
         _wideLanes = new EnsembleLanes(() => new CpuLane(session, wide, ownsSession: false));
-        Quarantine = new Quarantine(settings.Quarantine, settings.Time);
+        Id = bundle.Manifest.Id;
+        Quarantine = new Quarantine(Id, settings.Quarantine, settings.Time, settings.Reports);
     }
 
     /// <summary>The bundle it was made from.</summary>
     public ModelBundle Bundle { get; }
 
-    /// <summary>Whether it may run, by how its last answers were. Those who run it ask, and tell how it went.</summary>
+    /// <summary>Its name and version.</summary>
+    public ModelId Id { get; }
+
+    /// <summary>Keeps it away after failures. Those who run it for others do so by <see cref="GuardedRun"/>.</summary>
     public Quarantine Quarantine { get; }
 
-    /// <summary>How its device stands; null without one.</summary>
-    public DeviceState? DeviceState => _device?.State;
+    /// <summary>Whether its device runs it; null without one.</summary>
+    public CircuitState? DeviceState => _device?.State;
 
     /// <summary>Where it runs; for people.</summary>
     internal string Placement => _device is null ? "on the CPU" : $"on the CPU, and on {_device.Name} when that is better";

@@ -9,16 +9,16 @@ namespace FraudScoring.Inference.Ensembles;
 internal sealed class EnsembleDevice
 {
     private readonly LaneWorker _worker;
-    private readonly CpuLane _twin;
+    private readonly CpuLane _cpu;
     private int _inline;
 
-    private EnsembleDevice(string name, BatchQueue queue, LaneWorker worker, CpuLane twin) => (Name, Queue, _worker, _twin) = (name, queue, worker, twin);
+    private EnsembleDevice(string name, BatchQueue queue, LaneWorker worker, CpuLane cpu) => (Name, Queue, _worker, _cpu) = (name, queue, worker, cpu);
 
     public string Name { get; }
 
     public BatchQueue Queue { get; }
 
-    public DeviceState State => _worker.Health.State;
+    public CircuitState State => _worker.Health.State;
 
     /// <summary>
     /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
@@ -30,26 +30,25 @@ internal sealed class EnsembleDevice
         {
             return null;
         }
-        var subject = new ModelName(bundle.Manifest.Model, bundle.Manifest.Version);
         if (bundle.CudaGraph is not { } bytes)
         {
             const string missing = $"the bundle has no {ModelManifest.CudaGraphFileName}; train it again";
-            settings.Reports.DeviceChanged(subject, device.Name, DeviceState.Refused, missing);
+            settings.Reports.DeviceChanged(bundle.Manifest.Id, device.Name, CircuitState.Refused, missing);
             return Refuse(missing);
         }
         var graph = new LaneGraph(bytes, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, new SizeBuckets(settings.Batch.MaxRows));
         var queue = new BatchQueue(settings.Batch, graph.Features, graph.Members, settings.Time);
-        var twin = new CpuLane(session, graph, ownsSession: false);
-        var worker = new LaneWorker(queue, device, graph, twin, settings.Batch, subject, settings.Time, settings.Reports);
-        var own = new EnsembleDevice(device.Name, queue, worker, twin);
+        var cpu = new CpuLane(session, graph, ownsSession: false);
+        var worker = new LaneWorker(queue, device, graph, cpu, settings.Batch, bundle.Manifest.Id, settings.Time, settings.Reports);
+        var own = new EnsembleDevice(device.Name, queue, worker, cpu);
         worker.Start();
-        var standing = worker.Health;
-        if (standing.State == DeviceState.Up || (standing.State == DeviceState.Down && !settings.IsDeviceRequired))
+        var health = worker.Health;
+        if (health.State == CircuitState.Closed || (health.State == CircuitState.Open && !settings.IsDeviceRequired))
         {
             return own;
         }
         own.Stop();
-        return Refuse(standing.Reason);
+        return Refuse(health.Reason);
 
         EnsembleDevice? Refuse(string reason)
         {
@@ -63,7 +62,7 @@ internal sealed class EnsembleDevice
 
     /// <summary>Whether a request that comes now is better off on the device: it is well, and there are enough of them at a time.</summary>
     public bool IsWorthIt =>
-        State == DeviceState.Up && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Health.Threshold;
+        State == CircuitState.Closed && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Health.Threshold;
 
     public void BeginInline() => Interlocked.Increment(ref _inline);
 
@@ -76,7 +75,7 @@ internal sealed class EnsembleDevice
         var stopped = _worker.Stop();
         if (stopped)
         {
-            _twin.Dispose();
+            _cpu.Dispose();
         }
         return stopped;
     }

@@ -18,7 +18,7 @@ public sealed record EnsembleSettings
     /// <summary>How requests for the device become batches.</summary>
     public BatchSettings Batch { get; init; } = new();
 
-    /// <summary>When a model is kept away from payments.</summary>
+    /// <summary>When a model is quarantined.</summary>
     public QuarantineSettings Quarantine { get; init; } = new();
 
     /// <summary>The clock.</summary>

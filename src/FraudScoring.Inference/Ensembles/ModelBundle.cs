@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.Ensembles;
 
@@ -103,6 +105,18 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         {
             faults.Add(new Fault(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; "
                 + "train it again, or bring its catalogue back"));
+        }
+        foreach (var (field, name) in new[] { ("model", manifest.Model), ("version", manifest.Version) })
+        {
+            if (!ModelId.IsValidName(name))
+            {
+                faults.Add(new Fault($"{path} {field}", ModelId.NameRule));
+            }
+        }
+        if (manifest.Members.Count > EnsembleGraph.MaxMembers)
+        {
+            faults.Add(new Fault(path, string.Create(CultureInfo.InvariantCulture,
+                $"names {manifest.Members.Count} members; at most {EnsembleGraph.MaxMembers} are supported")));
         }
         if (manifest.Members.Count == 0 || manifest.Members.Distinct().Count() != manifest.Members.Count)
         {

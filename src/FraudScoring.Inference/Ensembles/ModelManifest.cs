@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.Ensembles;
 
@@ -36,6 +37,10 @@ public sealed record ModelManifest
 
     /// <summary>Version of the model, such as "1".</summary>
     public required string Version { get; init; }
+
+    /// <summary>Name and version.</summary>
+    [JsonIgnore]
+    public ModelId Id => new(Model, Version);
 
     /// <summary>SHA-256 of the feature catalogue it was trained with, hexadecimal.</summary>
     public required string CatalogueHash { get; init; }

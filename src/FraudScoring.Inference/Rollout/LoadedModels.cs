@@ -16,8 +16,8 @@ public sealed class LoadedModels
     {
         Champion = champion;
         All = [.. (champion is null ? [] : new[] { champion }).Concat(models).Distinct()];
-        _byName = All.GroupBy(model => model.Served.Name).ToDictionary(group => group.Key,
-            group => group.OrderByDescending(model => model == champion).ThenByDescending(model => model.Served.Version, Versions).ToArray());
+        _byName = All.GroupBy(model => model.Served.Id.Name).ToDictionary(group => group.Key,
+            group => group.OrderByDescending(model => model == champion).ThenByDescending(model => model.Served.Id.Version, Versions).ToArray());
     }
 
     /// <summary>Higher versions are greater: whole numbers by their value, and above all other texts.</summary>
@@ -44,13 +44,13 @@ public sealed class LoadedModels
     {
         if (name.Length == 0)
         {
-            return Champion is { } champion && (version.Length == 0 || version == champion.Served.Version) ? champion : null;
+            return Champion is { } champion && (version.Length == 0 || version == champion.Served.Id.Version) ? champion : null;
         }
         if (_byName.TryGetValue(name, out var versions))
         {
             foreach (var model in versions)
             {
-                if (version.Length == 0 || model.Served.Version == version)
+                if (version.Length == 0 || model.Served.Id.Version == version)
                 {
                     return model;
                 }

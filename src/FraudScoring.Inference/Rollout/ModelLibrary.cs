@@ -1,6 +1,7 @@
 using System.Globalization;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Inference.UserModels;
@@ -27,16 +28,16 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             return null;
         }
         var models = new List<ModelSnapshot>();
-        foreach (var entry in registry.All)
+        foreach (var id in registry.All)
         {
-            if (Load(Path.Combine(folder, entry.Model, entry.Version), entry, loaded, faults) is { } model)
+            if (Load(Path.Combine(folder, id.Name, id.Version), id, loaded, faults) is { } model)
             {
                 models.Add(model);
             }
         }
         if (faults.Count == 0 && !models[0].IsBundle)
         {
-            faults.Add(new Fault(path, $"the champion {registry.Champion!.Model} {registry.Champion.Version} is no bundle; only a bundle can decide"));
+            faults.Add(new Fault(path, $"the champion {registry.Champion} is no bundle; only a bundle can decide"));
         }
         if (faults.Count > 0)
         {
@@ -60,12 +61,12 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         faults = [];
         var models = new List<ModelSnapshot>();
         var folders = Folders(folder, faults);
-        foreach (var (path, entry) in folders)
+        foreach (var (path, id) in folders)
         {
             var now = FingerprintOf(path);
             var found = new List<Fault>();
             var isKnownBad = refused.TryGetValue(path, out var before) && before == now;
-            var model = isKnownBad ? null : Load(path, entry, loaded, found);
+            var model = isKnownBad ? null : Load(path, id, loaded, found);
             refused.Remove(path);
             if (isKnownBad || found.Count > 0)
             {
@@ -73,7 +74,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             }
             faults.AddRange(found);
             // What a bad copy was to replace stays.
-            model ??= loaded.Find(entry.Model, entry.Version);
+            model ??= loaded.Find(id.Name, id.Version);
             if (model is not null)
             {
                 models.Add(model);
@@ -94,7 +95,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         {
             var text = File.ReadAllText(path);
             var named = ModelRegistry.Read(path, [])?.All ?? [];
-            return string.Join('\n', named.Select(entry => FingerprintOf(Path.Combine(folder, entry.Model, entry.Version))).Prepend(text));
+            return string.Join('\n', named.Select(id => FingerprintOf(Path.Combine(folder, id.Name, id.Version))).Prepend(text));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,23 +122,23 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
     }
 
-    private ModelSnapshot? Load(string folder, RegistryEntry entry, LoadedModels loaded, List<Fault> faults)
+    private ModelSnapshot? Load(string folder, ModelId id, LoadedModels loaded, List<Fault> faults)
     {
         var fingerprint = FingerprintOf(folder);
-        if (loaded.Find(entry.Model, entry.Version) is { } same && same.Fingerprint == fingerprint)
+        if (loaded.Find(id.Name, id.Version) is { } same && same.Fingerprint == fingerprint)
         {
             return same;
         }
-        var model = LoadModel(folder, entry, out var found);
+        var model = LoadModel(folder, id, out var found);
         faults.AddRange(found);
         return model is null ? null : new ModelSnapshot(model, fingerprint);
     }
 
-    private IServedModel? LoadModel(string folder, RegistryEntry entry, out List<Fault> faults)
+    private IServedModel? LoadModel(string folder, ModelId id, out List<Fault> faults)
     {
         if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
         {
-            return LoadBundle(folder, entry, out faults);
+            return LoadBundle(folder, id, out faults);
         }
         if (seals.Signature || seals.Gates || seals.Approvals > 0)
         {
@@ -145,17 +146,17 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
                 "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
             return null;
         }
-        return OnnxModel.Load(entry.Model, entry.Version, folder, out faults, settings);
+        return OnnxModel.Load(id, folder, out faults, settings);
     }
 
-    private BundleModel? LoadBundle(string folder, RegistryEntry entry, out List<Fault> faults)
+    private BundleModel? LoadBundle(string folder, ModelId id, out List<Fault> faults)
     {
         try
         {
             var bundle = SealedBundle.Read(folder, catalogue, seals, out faults, forDevice: settings?.Device is not null);
-            if (bundle is not null && (bundle.Manifest.Model, bundle.Manifest.Version) != (entry.Model, entry.Version))
+            if (bundle is not null && bundle.Manifest.Id != id)
             {
-                faults.Add(new Fault(folder, $"holds {bundle.Manifest.Model} {bundle.Manifest.Version}; a bundle lies in the folder of its name and version"));
+                faults.Add(new Fault(folder, $"holds {bundle.Manifest.Id}; a bundle lies in the folder of its name and version"));
                 return null;
             }
             var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
@@ -168,15 +169,15 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
     }
 
-    private static List<(string Path, RegistryEntry Entry)> Folders(string folder, List<Fault> faults)
+    private static List<(string Path, ModelId Id)> Folders(string folder, List<Fault> faults)
     {
         try
         {
             return [.. from name in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
                 from version in Directory.EnumerateDirectories(name).Order(StringComparer.Ordinal)
-                let entry = new RegistryEntry(Path.GetFileName(name), Path.GetFileName(version))
-                where RegistryEntry.IsName(entry.Model) && RegistryEntry.IsName(entry.Version)
-                select (version, entry)];
+                let id = new ModelId(Path.GetFileName(name), Path.GetFileName(version))
+                where id.IsValid
+                select (version, id)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Rollout;
@@ -7,13 +8,13 @@ namespace FraudScoring.Inference.Rollout;
 /// <summary>Which models are loaded, and in which role: <c>registry.json</c> beside the model folders.</summary>
 /// <param name="Champion">The model that decides.</param>
 /// <param name="Models">Further models, which score what asks for them by name.</param>
-public sealed record ModelRegistry(RegistryEntry? Champion = null, IReadOnlyList<RegistryEntry>? Models = null)
+public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<ModelId>? Models = null)
 {
     /// <summary>Name of the registry's file in the models folder.</summary>
     public const string FileName = "registry.json";
 
     /// <summary>All it names, the champion first; each once.</summary>
-    public IEnumerable<RegistryEntry> All => (Champion is null ? [] : new[] { Champion }).Concat(Models ?? []).Distinct();
+    public IEnumerable<ModelId> All => (Champion is null ? [] : new[] { Champion }).Concat(Models ?? []).Distinct();
 
     /// <summary>Reads a registry.</summary>
     /// <param name="path">The file.</param>
@@ -23,15 +24,16 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null, IReadOnlyList
         try
         {
             var registry = JsonSerializer.Deserialize<ModelRegistry>(File.ReadAllBytes(path), ModelManifest.Json);
-            if (registry?.Champion is not { } champion || !champion.IsWhole)
+            if (registry?.Champion is not { } champion || !champion.IsValid)
             {
                 faults.Add(new Fault(path, "must name a champion: {\"champion\": {\"model\": \"…\", \"version\": \"…\"}}"));
             }
             foreach (var (i, entry) in (registry?.Models ?? []).Index())
             {
-                if (entry is null || !entry.IsWhole)
+                if (entry is null || !entry.IsValid)
                 {
-                    faults.Add(new Fault($"{path} models[{i}]", "must be {\"model\": \"…\", \"version\": \"…\"}, the names of a folder and of one in it"));
+                    faults.Add(new Fault($"{path} models[{i}]",
+                        $"must be {{\"model\": \"…\", \"version\": \"…\"}}, the names of a folder and of one in it; each {ModelId.NameRule}"));
                 }
                 else if ((registry!.Models ?? []).Take(i).Contains(entry))
                 {
@@ -46,15 +48,4 @@ public sealed record ModelRegistry(RegistryEntry? Champion = null, IReadOnlyList
             return null;
         }
     }
-}
-
-/// <summary>A model by name and version.</summary>
-public sealed record RegistryEntry(string Model = "", string Version = "")
-{
-    /// <summary>Both are names of folders, of a length that errors and metrics can show.</summary>
-    internal bool IsWhole => IsName(Model) && IsName(Version);
-
-    /// <summary>Something that can be the name of a folder of models or of one in it.</summary>
-    public static bool IsName(string? name) => name is { Length: > 0 and <= 100 } && name[0] != '.'
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 }

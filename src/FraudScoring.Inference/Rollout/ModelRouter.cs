@@ -28,15 +28,6 @@ public sealed class ModelRouter : IDisposable
         return null;
     }
 
-    /// <summary>Puts a model in force and lets go of the one before. The other models stay.</summary>
-    public void Promote(ModelSnapshot champion)
-    {
-        lock (_writing)
-        {
-            Replace(new LoadedModels(champion, Loaded.All.Where(model => model != Loaded.Champion)));
-        }
-    }
-
     /// <summary>Puts other models in the place of all, and lets go of those that are not among them.</summary>
     public void Replace(LoadedModels shelf)
     {

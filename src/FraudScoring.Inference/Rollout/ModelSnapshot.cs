@@ -20,7 +20,7 @@ public sealed class ModelSnapshot(IServedModel served, string fingerprint = "")
     /// <summary>The loaded ensemble of a bundle.</summary>
     /// <exception cref="InvalidOperationException">It is no bundle.</exception>
     public Ensemble Ensemble => served is BundleModel bundle ? bundle.Ensemble
-        : throw new InvalidOperationException($"{served.Name} {served.Version} is no bundle and has no ensemble.");
+        : throw new InvalidOperationException($"{served.Id} is no bundle and has no ensemble.");
 
     /// <summary>What its files looked like when it was loaded.</summary>
     internal string Fingerprint => fingerprint;

@@ -26,7 +26,7 @@ public sealed record BundleSeal(
     public const int CurrentFormat = 1;
 
     /// <summary>A seal that says nothing yet.</summary>
-    public static BundleSeal Of(string manifest) => new(CurrentFormat, manifest, null, [], []);
+    public static BundleSeal Create(string manifest) => new(CurrentFormat, manifest, null, [], []);
 
     /// <summary>Reads a seal.</summary>
     /// <param name="path">The file.</param>
@@ -66,12 +66,12 @@ public sealed record BundleSeal(
     [
         ("manifest", Manifest),
         ("gates.sha256", Gates?.Sha256 ?? ""),
-        .. (Gates?.Waivers ?? []).SelectMany((waiver, i) => Of($"gates.waivers[{i}]", ("gate", waiver.Gate), ("by", waiver.By), ("because", waiver.Because))),
-        .. Signatures.SelectMany((signature, i) => Of($"signatures[{i}]", ("key", signature.Key), ("at", signature.At))),
-        .. Approvals.SelectMany((a, i) => Of($"approvals[{i}]", ("by", a.By), ("comment", a.Comment), ("key", a.Key), ("at", a.At))),
+        .. (Gates?.Waivers ?? []).SelectMany((waiver, i) => Labelled($"gates.waivers[{i}]", ("gate", waiver.Gate), ("by", waiver.By), ("because", waiver.Because))),
+        .. Signatures.SelectMany((signature, i) => Labelled($"signatures[{i}]", ("key", signature.Key), ("at", signature.At))),
+        .. Approvals.SelectMany((a, i) => Labelled($"approvals[{i}]", ("by", a.By), ("comment", a.Comment), ("key", a.Key), ("at", a.At))),
     ];
 
-    private static IEnumerable<(string Name, string Value)> Of(string where, params (string Name, string Value)[] texts) =>
+    private static IEnumerable<(string Name, string Value)> Labelled(string where, params (string Name, string Value)[] texts) =>
         texts.Select(text => ($"{where}.{text.Name}", text.Value));
 
     /// <summary>The file's bytes.</summary>

@@ -30,10 +30,7 @@ public sealed class BundleModel : IServedModel
     public Ensemble Ensemble { get; }
 
     /// <inheritdoc />
-    public string Name => Ensemble.Bundle.Manifest.Model;
-
-    /// <inheritdoc />
-    public string Version => Ensemble.Bundle.Manifest.Version;
+    public ModelId Id => Ensemble.Id;
 
     /// <inheritdoc />
     public string Platform => "fraud_scoring_bundle";
@@ -86,7 +83,7 @@ public sealed class BundleModel : IServedModel
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var values = MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span);
-        return Explanation.Of(values, Ensemble.Bundle.Manifest.Features.Count, (row, own) => Ensemble.ExplainFeatures(row, own), cancellationToken);
+        return Explanation.Create(values, Ensemble.Bundle.Manifest.Features.Count, (row, own) => Ensemble.ExplainFeatures(row, own), cancellationToken);
     }
 
     /// <inheritdoc />

@@ -18,7 +18,7 @@ internal static class ExternalTensors
     /// <returns>True when there were any.</returns>
     public static bool TakeIn(ModelProto model, string path, List<Fault> faults)
     {
-        var external = Of(model).Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
+        var external = TensorsOf(model).Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
         var left = ServedGraph.MaxBytes;
         foreach (var tensor in external.TakeWhile(_ => faults.Count < 10))
         {
@@ -66,14 +66,14 @@ internal static class ExternalTensors
         return !place.TryGetValue(key, out var text) || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    private static IEnumerable<TensorProto> Of(ModelProto model) =>
-        Of(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Of));
+    private static IEnumerable<TensorProto> TensorsOf(ModelProto model) =>
+        TensorsOf(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(TensorsOf));
 
-    private static IEnumerable<TensorProto> Of(GraphProto graph) => graph.Initializer
+    private static IEnumerable<TensorProto> TensorsOf(GraphProto graph) => graph.Initializer
         .Concat(graph.SparseInitializer.SelectMany(sparse => new[] { sparse.Values, sparse.Indices })
-        .OfType<TensorProto>()).Concat(graph.Node.SelectMany(Of));
+        .OfType<TensorProto>()).Concat(graph.Node.SelectMany(TensorsOf));
 
-    private static IEnumerable<TensorProto> Of(NodeProto node) => node.Attribute.SelectMany(attribute =>
+    private static IEnumerable<TensorProto> TensorsOf(NodeProto node) => node.Attribute.SelectMany(attribute =>
         (attribute.T is null ? [] : new[] { attribute.T }).Concat(attribute.Tensors)
-            .Concat((attribute.G is null ? [] : new[] { attribute.G }).Concat(attribute.Graphs).SelectMany(Of)));
+            .Concat((attribute.G is null ? [] : new[] { attribute.G }).Concat(attribute.Graphs).SelectMany(TensorsOf)));
 }

@@ -1,15 +1,13 @@
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A loaded, warmed model that is served by its tensors: a bundle of ours, or a graph that a user brought.</summary>
+/// <summary>A loaded, warmed model that is served by its tensors: a bundle of ours, or a user model.</summary>
 public interface IServedModel : IDisposable
 {
-    /// <summary>Its name.</summary>
-    string Name { get; }
-
-    /// <summary>Its version.</summary>
-    string Version { get; }
+    /// <summary>Its name and version.</summary>
+    ModelId Id { get; }
 
     /// <summary>What kind of model it is, as the protocol's metadata tells.</summary>
     string Platform { get; }
@@ -32,7 +30,7 @@ public interface IServedModel : IDisposable
     /// <summary>Where it runs, and why not elsewhere; for people.</summary>
     string Placement { get; }
 
-    /// <summary>Whether it may run, by how its last answers were. Those who run it ask, and tell how it went.</summary>
+    /// <summary>Keeps it away after failures. Those who run it for others do so by <see cref="GuardedRun"/>.</summary>
     Quarantine Quarantine { get; }
 
     /// <summary>Runs it on tensors that <see cref="TensorCheck"/> has found to fit.</summary>
@@ -79,7 +77,7 @@ public static class Explanation
     /// <param name="features">Columns of a row.</param>
     /// <param name="explain">Explains a row into its contributions, and gives the base value.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static Tensor[] Of(ReadOnlySpan<float> values, int features, Func<float[], double[], double> explain, CancellationToken cancellationToken)
+    public static Tensor[] Create(ReadOnlySpan<float> values, int features, Func<float[], double[], double> explain, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(explain);
         var rows = features == 0 ? 0 : values.Length / features;

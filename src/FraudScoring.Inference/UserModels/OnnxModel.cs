@@ -1,37 +1,35 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A model that a user brought: any ONNX graph of tensors. Safe to use from many threads.</summary>
+/// <summary>A user model: any ONNX graph of tensors. Safe to use from many threads.</summary>
 public sealed class OnnxModel : IServedModel
 {
     private readonly RuntimeSession _session;
     private readonly TreeExplainer? _explainer;
-    private readonly TwinOnDevice? _device;
+    private readonly OnnxModelDevice? _device;
     private readonly string? _whyNoTwin;
 
-    private OnnxModel(ModelName name, InferenceSession session, OnnxModelParts parts, EnsembleSettings settings)
+    private OnnxModel(ModelId id, InferenceSession session, OnnxModelParts parts, EnsembleSettings settings)
     {
-        (Name, Version, _session, _explainer) = (name.Model, name.Version, new RuntimeSession(session), parts.Explainer);
+        (Id, _session, _explainer) = (id, new RuntimeSession(session), parts.Explainer);
         (Inputs, Outputs, MaxRows, WhyNotExplained) = (parts.Inputs, parts.Outputs, parts.MaxRows, parts.WhyNotExplained);
-        Quarantine = new Quarantine(settings.Quarantine, settings.Time);
+        Quarantine = new Quarantine(id, settings.Quarantine, settings.Time, settings.Reports);
         _whyNoTwin = parts.WhyNoTwin;
         if (settings.Device is not null && parts is { Twin: { } twin, Sample: { } sample })
         {
-            _device = new TwinOnDevice(name, twin, _session, sample, Outputs, settings, parts.Begin);
+            _device = new OnnxModelDevice(id, new SessionTrial(twin, _session, sample, Outputs, settings), settings, parts.Begin);
             _device.Open();
         }
     }
 
     /// <inheritdoc />
-    public string Name { get; }
-
-    /// <inheritdoc />
-    public string Version { get; }
+    public ModelId Id { get; }
 
     /// <inheritdoc />
     public string Platform => "onnxruntime_onnx";
@@ -55,28 +53,27 @@ public sealed class OnnxModel : IServedModel
     public Quarantine Quarantine { get; }
 
     /// <inheritdoc />
-    public string Placement => _whyNoTwin is not null ? $"on the CPU, and has no twin for CUDA: {_whyNoTwin}"
-        : _device is null ? "on the CPU; its twin for CUDA answers as it does"
-        : $"on the CPU, and by its twin on {_device.Name} ({_device.Standing.State}: {_device.Standing.Reason})";
+    public string Placement => _whyNoTwin is not null ? $"on the CPU, and has no CUDA twin: {_whyNoTwin}"
+        : _device is null ? "on the CPU; its CUDA twin answers as it does"
+        : $"on the CPU, and by its CUDA twin on {_device.Name} ({_device.Health.State}: {_device.Health.Reason})";
 
-    /// <summary>How its device stands; null where there is none, or it has no twin for it.</summary>
-    public DeviceState? DeviceState => _device?.Standing.State;
+    /// <summary>Whether its device runs it; null where there is no device, or no CUDA twin.</summary>
+    public CircuitState? DeviceState => _device?.Health.State;
 
     /// <summary>Opens the model of a folder, checks that it can be served, and runs it once.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="version">Its version.</param>
+    /// <param name="id">Its name and version.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="faults">All that is wrong; empty when a model is returned.</param>
     /// <param name="settings">Where and how it runs; by default on the CPU.</param>
-    public static OnnxModel? Load(string name, string version, string folder, out List<Fault> faults, EnsembleSettings? settings = null) =>
-        Load(new ModelName(name, version), folder, settings ?? EnsembleSettings.Cpu, null, out faults);
+    public static OnnxModel? Load(ModelId id, string folder, out List<Fault> faults, EnsembleSettings? settings = null) =>
+        Load(id, folder, settings ?? EnsembleSettings.Cpu, null, out faults);
 
-    /// <param name="name">Its name and version.</param>
+    /// <param name="id">Its name and version.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="settings">Where and how it runs.</param>
     /// <param name="begin">Begins work off the path; by default on a thread of its own.</param>
     /// <param name="faults">All that is wrong; empty when a model is returned.</param>
-    internal static OnnxModel? Load(ModelName name, string folder, EnsembleSettings settings, Action<Action>? begin, out List<Fault> faults)
+    internal static OnnxModel? Load(ModelId id, string folder, EnsembleSettings settings, Action<Action>? begin, out List<Fault> faults)
     {
         faults = [];
         var path = Path.Combine(folder, ServingManifest.GraphFileName);
@@ -97,7 +94,7 @@ public sealed class OnnxModel : IServedModel
             session = CpuDevice.Open(graph.Bytes);
             if (Parts(session, graph, manifest, folder, faults) is { } parts)
             {
-                var model = new OnnxModel(name, session, parts with { Begin = begin }, settings);
+                var model = new OnnxModel(id, session, parts with { Begin = begin }, settings);
                 model.Warm();
                 return model;
             }
@@ -118,20 +115,15 @@ public sealed class OnnxModel : IServedModel
         using var bound = new BoundTensors(inputs);
         using var options = new RunOptions();
         using var stop = cancellationToken.Register(() => options.Terminate = true);
-        string? failure = null;
-        if (_device?.Run(bound, outputs, options, out failure) is { } there)
-        {
-            return new ModelAnswer(there, _device.Name);
-        }
         try
         {
-            var answer = bound.Run(_session, outputs, options);
-            if (failure is not null && AnswerCheck.WhyNone(answer, outputs) is null)
+            if (_device is null)
             {
-                // Either the device is broken or the model is: the CPU knows.
-                _device!.Fail(failure);
+                return new ModelAnswer(bound.Run(_session, outputs, options), CpuDevice.Instance.Name);
             }
-            return new ModelAnswer(answer, CpuDevice.Instance.Name);
+            var work = new SessionWork(bound, outputs, options);
+            var device = _device.Run(work, bound.Rows);
+            return new ModelAnswer(work.Answer, device);
         }
         catch (OnnxRuntimeException e)
         {
@@ -173,10 +165,10 @@ public sealed class OnnxModel : IServedModel
         {
             return null;
         }
-        var twin = ModelTwin.Make(graph, session, inputs, outputs, out var whyNoTwin);
+        var twin = CheckedCudaTwin.Compile(graph, session, inputs, outputs, out var whyNoTwin);
         return new OnnxModelParts(inputs, outputs, manifest.MaxRows, explainer, why)
         {
-            Twin = twin, WhyNoTwin = twin is null ? whyNoTwin : null, Sample = twin is null ? null : SampleInputs.Of(graph.Model.Graph, inputs),
+            Twin = twin, WhyNoTwin = twin is null ? whyNoTwin : null, Sample = twin is null ? null : SampleInputs.Create(graph.Model.Graph, inputs),
         };
     }
 
@@ -186,7 +178,7 @@ public sealed class OnnxModel : IServedModel
         var specs = new List<TensorSpec>();
         foreach (var name in names)
         {
-            if (TensorSpec.Of(name, nodes[name], graph.HasShape(name)) is { } spec)
+            if (TensorSpec.Create(name, nodes[name], graph.HasShape(name)) is { } spec)
             {
                 specs.Add(spec with { Classes = graph.Classes.GetValueOrDefault(name) });
                 continue;
@@ -222,13 +214,13 @@ public sealed class OnnxModel : IServedModel
 internal sealed record OnnxModelParts(
     IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs, int MaxRows, TreeExplainer? Explainer, string? WhyNotExplained)
 {
-    /// <summary>The graph of its twin for CUDA.</summary>
+    /// <summary>The graph of its CUDA twin.</summary>
     public byte[]? Twin { get; init; }
 
-    /// <summary>Why it has no twin.</summary>
+    /// <summary>Why it has no CUDA twin.</summary>
     public string? WhyNoTwin { get; init; }
 
-    /// <summary>Inputs to compare and measure its twin with.</summary>
+    /// <summary>Inputs to compare and measure its CUDA twin with.</summary>
     public SampleInputs? Sample { get; init; }
 
     /// <summary>Begins work off the path; by default on a thread of its own.</summary>

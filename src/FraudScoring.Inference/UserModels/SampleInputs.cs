@@ -21,7 +21,7 @@ internal sealed class SampleInputs
     public bool HasFreeRows => _inputs.All(input => input.Axes!.Count > 0 && input.Axes[0].IsFree);
 
     /// <summary>Looks for the thresholds of a graph; null where its inputs are not numbers in tensors of a known rank.</summary>
-    public static SampleInputs? Of(GraphProto graph, IReadOnlyList<TensorSpec> inputs)
+    public static SampleInputs? Create(GraphProto graph, IReadOnlyList<TensorSpec> inputs)
     {
         if (inputs.Any(input => input.Axes is null || Element(input.Type, 0) is null))
         {

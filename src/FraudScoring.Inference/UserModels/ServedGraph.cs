@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A graph that a user brought, made ready to be served.</summary>
+/// <summary>The graph of a user model, made ready to be served.</summary>
 /// <param name="Model">The graph, whole: tensors from files beside it are taken in, and maps at its outputs are cut off.</param>
 /// <param name="Bytes">The same as bytes.</param>
 /// <param name="Classes">By output: what its columns stand for, as JSON.</param>

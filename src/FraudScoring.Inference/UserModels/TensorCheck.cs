@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>What a request may bring.</summary>
+/// <summary>How large a request may be.</summary>
 /// <param name="MaxRows">Most entries of a first axis that is free.</param>
 /// <param name="MaxElements">Most elements of one tensor.</param>
 public sealed record TensorLimits(int MaxRows, int MaxElements);
@@ -18,7 +18,7 @@ public static class TensorCheck
     /// <param name="names">Names of the tensors that came.</param>
     /// <param name="types">Their types, as the protocol names them.</param>
     /// <param name="shapes">Their shapes.</param>
-    /// <param name="limits">What a request may bring.</param>
+    /// <param name="limits">How large a request may be.</param>
     /// <param name="faults">Gets all that is wrong.</param>
     public static void Inputs(
         IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes,
@@ -31,7 +31,7 @@ public static class TensorCheck
             var spec = model.Inputs.FirstOrDefault(input => input.Name == names[i]);
             if (spec is null)
             {
-                faults.Add(new Fault($"{where}.name", $"is no input of the model {model.Name}; its inputs are {string.Join(", ", model.Inputs)}"));
+                faults.Add(new Fault($"{where}.name", $"is no input of the model {model.Id.Name}; its inputs are {string.Join(", ", model.Inputs)}"));
                 continue;
             }
             if (names.Take(i).Contains(names[i]))
@@ -68,7 +68,7 @@ public static class TensorCheck
             {
                 faults.Add(new Fault($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
                     spec is not null ? $"{spec.Name} came before; ask for each output once"
-                    : $"is no output of the model {model.Name}; its outputs are {string.Join(", ", model.Outputs)}"));
+                    : $"is no output of the model {model.Id.Name}; its outputs are {string.Join(", ", model.Outputs)}"));
                 continue;
             }
             wanted.Add(spec);

@@ -10,10 +10,10 @@ internal static class TensorDifference
     /// <param name="own">What a model gives.</param>
     /// <param name="other">What should be the same.</param>
     /// <param name="tolerance">How far real numbers may be apart; relative for those beyond 1. All else must be equal.</param>
-    public static string? Of(IReadOnlyList<Tensor> own, IReadOnlyList<Tensor> other, double tolerance) =>
-        own.Zip(other, (a, b) => Of(a, b, tolerance)).FirstOrDefault(difference => difference is not null);
+    public static string? Find(IReadOnlyList<Tensor> own, IReadOnlyList<Tensor> other, double tolerance) =>
+        own.Zip(other, (a, b) => Find(a, b, tolerance)).FirstOrDefault(difference => difference is not null);
 
-    private static string? Of(Tensor own, Tensor other, double tolerance)
+    private static string? Find(Tensor own, Tensor other, double tolerance)
     {
         if (own.Type != other.Type || !own.Shape.SequenceEqual(other.Shape))
         {

@@ -35,8 +35,8 @@ public sealed record TensorSpec(string Name, TensorType Type, IReadOnlyList<Tens
     /// <param name="name">Its name.</param>
     /// <param name="node">The session's word.</param>
     /// <param name="hasShape">The graph says how many axes it has; the session's word does not tell none from unknown.</param>
-    public static TensorSpec? Of(string name, NodeMetadata node, bool hasShape) =>
-        node.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR || TensorType.Of(node.ElementDataType) is not { } type ? null
+    public static TensorSpec? Create(string name, NodeMetadata node, bool hasShape) =>
+        node.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR || TensorType.Find(node.ElementDataType) is not { } type ? null
             : new TensorSpec(name, type, hasShape
                 ? [.. node.Dimensions.Select((size, i) => new TensorAxis(size < 0 ? -1 : size, node.SymbolicDimensions[i]))] : null);
 

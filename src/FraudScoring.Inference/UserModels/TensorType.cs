@@ -42,7 +42,7 @@ public sealed record TensorType(string Name, TensorElementType Element, int Byte
     public bool HasContents => Element is not (TensorElementType.Float16 or TensorElementType.BFloat16);
 
     /// <summary>The type of a name of the protocol; null for none of them.</summary>
-    public static TensorType? Of(string name)
+    public static TensorType? Find(string name)
     {
         foreach (var type in All)
         {
@@ -55,7 +55,7 @@ public sealed record TensorType(string Name, TensorElementType Element, int Byte
     }
 
     /// <summary>The type of an element type of the runtime; null for one that the protocol does not have.</summary>
-    public static TensorType? Of(TensorElementType element) => All.FirstOrDefault(type => type.Element == element);
+    public static TensorType? Find(TensorElementType element) => All.FirstOrDefault(type => type.Element == element);
 
     /// <inheritdoc />
     public override string ToString() => Name;

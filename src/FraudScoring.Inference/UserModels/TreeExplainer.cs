@@ -7,7 +7,7 @@ using FraudScoring.Onnx;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// Explains the trees of a graph that a user brought: one tree ensemble, or an isolation forest, that reads an input of the model as it comes.
+/// Explains the trees of a user model: one tree ensemble, or an isolation forest, that reads an input of the model as it comes.
 /// </summary>
 internal sealed class TreeExplainer
 {
@@ -64,7 +64,7 @@ internal sealed class TreeExplainer
         {
             throw new ModelRunException($"{_input.Name} has {features} columns; the trees read {_shap.Features}.", new InvalidDataException());
         }
-        return Explanation.Of(Floats(rows), features, (row, own) =>
+        return Explanation.Create(Floats(rows), features, (row, own) =>
         {
             _shap.AddContributions(row, 1, own);
             return _shap.BaseValue;

@@ -6,63 +6,39 @@ using Grpc.Core;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>
-/// Runs of the Open Inference Protocol under the models' quarantine: what gives NaN or a value out of range for ordinary values several times
-/// in a row is kept away from requests, and tried again from time to time. A bundle's quarantine is the one it has for payments.
-/// </summary>
-internal sealed class GuardedRuns(InferenceMonitor monitor, ILogger<GuardedRuns> log)
+/// <summary>Guarded runs of the Open Inference Protocol: what a run ended with becomes an answer or a status.</summary>
+internal static class GuardedRuns
 {
     /// <summary>Runs a model on a request, and explains it where that is asked for.</summary>
     /// <exception cref="RpcException">There is no answer, and why.</exception>
-    public ModelAnswer Run(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
+    public static async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
     {
-        var admission = model.Quarantine.Enter();
-        if (admission == Admission.Refused)
+        var run = new TensorRun(model, read.Inputs, read.Outputs, cancellationToken);
+        var ran = await GuardedRun.RunAsync<TensorRun, ModelAnswer>(model.Quarantine, run);
+        return ran.Verdict.Outcome switch
         {
-            throw Refusal.Quarantined(model);
-        }
-        var isTold = false;
+            RunOutcome.Valid => read.Explain ? Explain(model, read, ran.Answer!, cancellationToken) : ran.Answer!,
+            RunOutcome.NotBlamed => throw Invalid(model, ran.Verdict.Reason),
+            RunOutcome.Quarantined => throw Refusal.Quarantined(model),
+            _ => throw Refusal.NoAnswer(model, ran.Verdict.Reason),
+        };
+    }
+
+    private static ModelAnswer Explain(IServedModel model, InferenceReader read, ModelAnswer answer, CancellationToken cancellationToken)
+    {
         try
         {
-            var answer = model.Run(read.Inputs, read.Outputs, cancellationToken);
-            if (AnswerCheck.WhyNone(answer.Tensors, read.Outputs) is { } why)
-            {
-                isTold = IsOfModel(model, read);
-                throw isTold ? Bad(model, admission, "out_of_range", $"gave {why}") : Invalid(model, $"gave {why}");
-            }
-            isTold = true;
-            monitor.Good(model.Quarantine, admission, model.Name, model.Version);
-            return read.Explain ? answer with { Tensors = [.. answer.Tensors, .. model.Explain(read.Inputs, cancellationToken)] } : answer;
+            return answer with { Tensors = [.. answer.Tensors, .. model.Explain(read.Inputs, cancellationToken)] };
         }
         catch (ModelRunException e)
         {
-            // Names, types and shapes were right, so it is the values, or how free axes go together, that the model does not take.
-            isTold |= e.IsOfModel;
-            throw e.IsOfModel ? Bad(model, admission, "run_failed", $"could not be run: {e.Message}")
-                : Invalid(model, $"could not be run on them: {e.Message}");
+            throw Invalid(model, $"could not be run on them: {e.Message}");
         }
-        finally
-        {
-            if (!isTold)
-            {
-                model.Quarantine.Release(admission);
-            }
-        }
-    }
-
-    /// <summary>A model that is well has an answer for ordinary values; for others it need not.</summary>
-    private static bool IsOfModel(IServedModel model, InferenceReader read) => AnswerCheck.AreOrdinary(read.Inputs, model.TakesMissing);
-
-    private RpcException Bad(IServedModel model, Admission admission, string reason, string what)
-    {
-        log.ModelGaveNoAnswer(model.Name, model.Version, what);
-        monitor.Bad(model.Quarantine, admission, model.Name, model.Version, reason);
-        return Refusal.NoAnswer(model, what);
     }
 
     private static RpcException Invalid(IServedModel model, string what)
     {
         ServerMetrics.InvalidRequests.Inc();
-        return Refusal.Invalid([new Fault("inputs", $"the model {model.Name} {what}")]);
+        return Refusal.Invalid([new Fault("inputs", $"the model {model.Id.Name} {what}")]);
     }
 }

@@ -26,7 +26,7 @@ internal struct InferenceClock()
     public void Wrote(IServedModel model, string device)
     {
         _times = _times with { Output = Lap() };
-        ModelMetrics.Of(model.Name, model.Version, device).Answered(_times);
+        ModelMetrics.For(model.Id, device).Answered(_times);
     }
 
     private long Lap()

@@ -28,7 +28,7 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         if (request.Inputs.Count > MostTensors || request.Outputs.Count > MostTensors)
         {
             faults.Add(new Fault("inputs", string.Create(CultureInfo.InvariantCulture,
-                $"at most {MostTensors} tensors are taken; the model {model.Name} has {model.Inputs.Count}")));
+                $"at most {MostTensors} tensors are taken; the model {model.Id.Name} has {model.Inputs.Count}")));
             return null;
         }
         var shapes = request.Inputs.Select(input => input.Shape.ToArray()).ToArray();
@@ -88,7 +88,7 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         }
         else if (parameter.BoolParam && model.WhyNotExplained is { } why)
         {
-            faults.Add(new Fault(where, $"the model {model.Name} cannot be explained: {why}"));
+            faults.Add(new Fault(where, $"the model {model.Id.Name} cannot be explained: {why}"));
         }
         return parameter.BoolParam;
     }

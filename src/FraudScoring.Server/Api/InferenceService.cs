@@ -7,7 +7,7 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(ServedModels models, InferenceSlots slots, GuardedRuns runs, ServingOptions options)
+internal sealed class InferenceService(ServedModels models, InferenceSlots slots, ServingOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Name of the service in the paths of its calls.</summary>
@@ -25,7 +25,7 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
         var model = request.Name.Length == 0 ? null : models.Lease(request.Name, request.Version);
-        var isReady = model?.Served.Quarantine.IsOpen == true;
+        var isReady = model?.Served.Quarantine.IsReady == true;
         model?.Return();
         return Task.FromResult(new ModelReadyResponse { Ready = isReady });
     }
@@ -38,7 +38,7 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
     {
         var lease = Lease("name", request.Name, request.Version);
-        var response = new ModelMetadataResponse { Name = lease.Served.Name, Platform = lease.Served.Platform };
+        var response = new ModelMetadataResponse { Name = lease.Served.Id.Name, Platform = lease.Served.Platform };
         response.Versions.AddRange(request.Version.Length > 0 ? [request.Version] : models.VersionsOf(request.Name));
         response.Inputs.AddRange(lease.Served.Inputs.Select(Describe));
         response.Outputs.AddRange(lease.Served.Outputs.Select(Describe));
@@ -62,9 +62,9 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
             }
             await slots.EnterAsync(context.CancellationToken);
             clock.Waited();
-            var answer = Run(lease.Served, read, context.CancellationToken);
+            var answer = await RunAsync(lease.Served, read, context.CancellationToken);
             clock.Ran();
-            var response = new ModelInferResponse { ModelName = lease.Served.Name, ModelVersion = lease.Served.Version, Id = request.Id };
+            var response = new ModelInferResponse { ModelName = lease.Served.Id.Name, ModelVersion = lease.Served.Id.Version, Id = request.Id };
             TensorWriter.Write(response, answer.Tensors, lease.Served.Outputs, read.IsRaw);
             clock.Wrote(lease.Served, answer.Device);
             return response;
@@ -76,11 +76,11 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
     }
 
     /// <summary>Runs a model in the slot that was entered, and leaves it.</summary>
-    private ModelAnswer Run(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
+    private async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
     {
         try
         {
-            return runs.Run(model, read, cancellationToken);
+            return await GuardedRuns.RunAsync(model, read, cancellationToken);
         }
         finally
         {

@@ -18,19 +18,19 @@ internal static class Refusal
     /// <param name="models">What there is.</param>
     public static RpcException UnknownModel(string field, IEnumerable<IServedModel> models)
     {
-        var names = string.Join(", ", models.Select(model => $"{model.Name} {model.Version}"));
+        var names = string.Join(", ", models.Select(model => $"{model.Id}"));
         return new(new Status(StatusCode.NotFound, Cut($"{field}: no such model, or no such version of it, is loaded; "
             + $"there {(names.Length == 0 ? "is none" : $"are {names}")}")));
     }
 
     /// <summary>A model gave no answer where it should have one: INTERNAL says what it gave.</summary>
     public static RpcException NoAnswer(IServedModel model, string what) => new(new Status(StatusCode.Internal, Cut(
-        $"The model {model.Name} {model.Version} {what}. It is kept away from requests when it has done so several times in a row; "
+        $"The model {model.Id} {what}. It is kept away from requests when it has done so several times in a row; "
             + "ask another version, or look at the model.")));
 
     /// <summary>A model is kept away from requests: UNAVAILABLE, since it is tried again.</summary>
     public static RpcException Quarantined(IServedModel model) => new(new Status(StatusCode.Unavailable,
-        $"The model {model.Name} {model.Version} is in quarantine, since its last answers were none; it is tried again from time to time. "
+        $"The model {model.Id} is in quarantine, since its last answers were none; it is tried again from time to time. "
             + "Ask another version meanwhile."));
 
     /// <summary>More runs wait than may.</summary>

@@ -2,7 +2,6 @@ using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
-using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.Extensions.ObjectPool;
@@ -12,7 +11,7 @@ namespace FraudScoring.Server.Deployments;
 /// <summary>Builds deployments: everything bound to a catalogue, out of what all deployments share.</summary>
 internal sealed class DeploymentFactory(
     RedisConnections redis, KafkaClients kafka, EntityHasher hasher, RedisOptions redisOptions, ScoringOptions scoring, RedisRetry retry,
-    DecisionProducer decisions, DeadLetterProducer deadLetters, LabelProducer labels, InferenceMonitor monitor, TimeProvider time, ILoggerFactory logs)
+    DecisionProducer decisions, DeadLetterProducer deadLetters, LabelProducer labels, TimeProvider time, ILoggerFactory logs)
 {
     private const int PooledContexts = 256;
 
@@ -38,7 +37,7 @@ internal sealed class DeploymentFactory(
             Router = router,
             Contexts = new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(catalogue), PooledContexts),
             Scorer = new PaymentScorer(
-                catalogue, store, paymentsHealth, router, models.Policy, decisions, scoring, redisOptions, monitor, time, logs.CreateLogger<PaymentScorer>()),
+                catalogue, store, paymentsHealth, router, models.Policy, decisions, scoring, redisOptions, time),
             Consumers =
             [
                 Ingest(new TransactionStream(kafka.Options, keys, transactions, labels, retry, time), paymentsHealth),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FraudScoring.Core.Catalogue;
-using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Features;

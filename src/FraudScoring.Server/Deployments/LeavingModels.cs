@@ -19,13 +19,11 @@ internal sealed class LeavingModels
         _leaving.AddRange(_served.Except(now));
         _served = now;
         var gone = _leaving.Where(model => model.IsGone).ToList();
-        var names = now.Select(NameOf).ToHashSet();
-        foreach (var name in _leaving.Select(NameOf).Where(name => !names.Contains(name)).Distinct())
+        var ids = now.Select(model => model.Served.Id).ToHashSet();
+        foreach (var id in _leaving.Select(model => model.Served.Id).Where(id => !ids.Contains(id)).Distinct())
         {
-            ModelMetrics.Remove(name.Model, name.Version);
+            ModelMetrics.Remove(id);
         }
         _leaving.RemoveAll(gone.Contains);
     }
-
-    private static (string Model, string Version) NameOf(ModelSnapshot model) => (model.Served.Name, model.Served.Version);
 }

@@ -103,18 +103,18 @@ internal sealed class ModelWatch(
         {
             ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
             // What stood in its place under the same name may have been in quarantine.
-            ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Name, model.Served.Version);
-            log.ModelLoaded(model.Served.Name, model.Served.Version, model.Served.Placement,
+            ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Id.Name, model.Served.Id.Version);
+            log.ModelLoaded(model.Served.Id.Name, model.Served.Id.Version, model.Served.Placement,
                 model.Served.WhyNotExplained is { } why ? $"it is not explained, since {why}" : "it is explained");
         }
         foreach (var model in gone)
         {
             ServerMetrics.ModelChanges.WithLabels("unloaded").Inc();
-            log.ModelUnloaded(model.Served.Name, model.Served.Version);
+            log.ModelUnloaded(model.Served.Id.Name, model.Served.Id.Version);
         }
         if (loaded.Champion is { } champion && champion != before.Champion)
         {
-            log.ChampionChanged(champion.Served.Name, champion.Served.Version);
+            log.ChampionChanged(champion.Served.Id.Name, champion.Served.Id.Version);
         }
     }
 

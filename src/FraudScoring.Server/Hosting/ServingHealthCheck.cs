@@ -16,10 +16,10 @@ internal sealed class ServingHealthCheck(DeploymentHost deployments, RedisConnec
             return Task.FromResult(HealthCheckResult.Unhealthy("The service is starting."));
         }
         var model = deployments.Current.Router.Route();
-        var isKeptAway = model?.Ensemble.Quarantine.IsClosed == true;
+        var isQuarantined = model?.Ensemble.Quarantine.IsQuarantined == true;
         model?.Return();
         return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is in force.")
-            : isKeptAway ? HealthCheckResult.Degraded("The model is in quarantine: rules alone decide.")
+            : isQuarantined ? HealthCheckResult.Degraded("The model is in quarantine: rules alone decide.")
             : !redis.Reading.IsConnected ? HealthCheckResult.Degraded("Redis is not connected: features are missing.")
             : HealthCheckResult.Healthy());
     }

@@ -1,63 +1,52 @@
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>Reports to metrics and log what models and devices do.</summary>
+/// <summary>Reports to metrics and log what models and devices do. It observes them and changes nothing.</summary>
 internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : InferenceReports
 {
     /// <inheritdoc />
-    public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason)
+    public override void DeviceChanged(ModelId model, string device, CircuitState state, string reason)
     {
-        ServerMetrics.DeviceUp.WithLabels(device, subject.Model, subject.Version).Set(state == DeviceState.Up ? 1 : 0);
-        if (state == DeviceState.Down)
+        ServerMetrics.DeviceUp.WithLabels(device, model.Name, model.Version).Set(state == CircuitState.Closed ? 1 : 0);
+        if (state == CircuitState.Open)
         {
             ServerMetrics.DeviceFailures.WithLabels(device).Inc();
         }
-        if (state == DeviceState.Up)
+        if (state == CircuitState.Closed)
         {
-            log.DeviceUp(device, subject.Model, subject.Version, reason);
+            log.DeviceUp(device, model.Name, model.Version, reason);
         }
         else
         {
-            log.DeviceNotUsed(state == DeviceState.Down ? LogLevel.Error : LogLevel.Warning, device, subject.Model, subject.Version, state, reason);
+            log.DeviceNotUsed(state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning, device, model.Name, model.Version, state, reason);
         }
     }
 
     /// <inheritdoc />
-    public override void BatchRan(ModelName subject, string device, int rows, int waiting) =>
-        ModelMetrics.Of(subject.Model, subject.Version, device).Ran(rows, waiting);
+    public override void BatchRan(ModelId model, string device, int rows, int waiting) =>
+        ModelMetrics.For(model, device).Ran(rows, waiting);
 
     /// <inheritdoc />
-    public override void QuarantineChanged(ModelName subject, bool isKeptAway)
+    public override void ModelFailed(ModelId model, RunVerdict verdict)
     {
-        ServerMetrics.ModelQuarantined.WithLabels(subject.Model, subject.Version).Set(isKeptAway ? 1 : 0);
-        if (isKeptAway)
+        ServerMetrics.ModelFailures.WithLabels(Core.Payments.SnakeCase.Convert(verdict.Outcome)).Inc();
+        log.ModelGaveNoAnswer(model.Name, model.Version, verdict.Reason);
+    }
+
+    /// <inheritdoc />
+    public override void QuarantineChanged(ModelId model, bool isQuarantined)
+    {
+        ServerMetrics.ModelQuarantined.WithLabels(model.Name, model.Version).Set(isQuarantined ? 1 : 0);
+        if (isQuarantined)
         {
-            ServerMetrics.ModelQuarantines.WithLabels(subject.Model, subject.Version).Inc();
-            log.ModelQuarantined(subject.Model, subject.Version);
+            ServerMetrics.ModelQuarantines.WithLabels(model.Name, model.Version).Inc();
+            log.ModelQuarantined(model.Name, model.Version);
         }
         else
         {
-            log.ModelReturned(subject.Model, subject.Version);
-        }
-    }
-
-    /// <summary>Tells the quarantine of a model that was admitted that it gave a valid answer.</summary>
-    public void Good(Quarantine quarantine, Admission admission, string model, string version)
-    {
-        if (quarantine.RecordSuccess(admission))
-        {
-            QuarantineChanged(new ModelName(model, version), isKeptAway: false);
-        }
-    }
-
-    /// <summary>Counts that a model gave no valid answer, and tells its quarantine.</summary>
-    public void Bad(Quarantine quarantine, Admission admission, string model, string version, string reason)
-    {
-        ServerMetrics.ModelFailures.WithLabels(reason).Inc();
-        if (quarantine.RecordFailure(admission))
-        {
-            QuarantineChanged(new ModelName(model, version), isKeptAway: true);
+            log.ModelReturned(model.Name, model.Version);
         }
     }
 }

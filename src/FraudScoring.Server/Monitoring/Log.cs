@@ -24,12 +24,6 @@ internal static partial class Log
     [LoggerMessage(LogLevel.Warning, "Redis did not take a batch of profiles, which is tried again in {Pause}: {Reason}")]
     public static partial void ProfileWriteRetried(this ILogger log, TimeSpan pause, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} could not be run: {Reason}")]
-    public static partial void ModelFailed(this ILogger log, string model, string version, string reason);
-
-    [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} gave a probability that is none")]
-    public static partial void ModelOutOfRange(this ILogger log, string model, string version);
-
     [LoggerMessage(LogLevel.Error, "The consumer of {Topic} failed and starts again in {Pause}: {Reason}")]
     public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
 
@@ -105,7 +99,7 @@ internal static partial class Log
 
     [LoggerMessage("Device {Device} does not run model {Model} version {Version} ({State}), the CPU does: {Reason}")]
     public static partial void DeviceNotUsed(
-        this ILogger log, LogLevel level, string device, string model, string version, Inference.Batching.DeviceState state, string reason);
+        this ILogger log, LogLevel level, string device, string model, string version, Inference.Batching.CircuitState state, string reason);
 
     [LoggerMessage(LogLevel.Error, "Model {Model} version {Version} is in quarantine: "
         + "payments are decided by rules alone, other requests refused, and it is tried again from time to time")]

@@ -1,52 +1,53 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using Prometheus;
 
 namespace FraudScoring.Server.Monitoring;
 
 /// <summary>
 /// The times and sizes of a model's runs on a device, split as Triton splits them: queue, input, infer, output. For everything that runs
-/// models: ours and those that users bring. Its series go when the model does, and so do those of its devices and its quarantine.
+/// models: bundles and user models. Its series go when the model does, and so do those of its devices and its quarantine.
 /// </summary>
 internal sealed class ModelMetrics
 {
-    private static readonly ConcurrentDictionary<(string Model, string Version, string Device), ModelMetrics> All = new();
+    private static readonly ConcurrentDictionary<(ModelId Model, string Device), ModelMetrics> All = new();
     private readonly Histogram.Child _queue, _input, _infer, _output, _rows;
     private readonly Gauge.Child _waiting;
 
-    private ModelMetrics(string model, string version, string device)
+    private ModelMetrics(ModelId model, string device)
     {
         (_queue, _input, _infer, _output) = (Phase("queue"), Phase("input"), Phase("infer"), Phase("output"));
-        _rows = ServerMetrics.InferenceBatchRows.WithLabels(model, version, device);
-        _waiting = ServerMetrics.InferenceQueueLength.WithLabels(model, version, device);
+        _rows = ServerMetrics.InferenceBatchRows.WithLabels(model.Name, model.Version, device);
+        _waiting = ServerMetrics.InferenceQueueLength.WithLabels(model.Name, model.Version, device);
 
-        Histogram.Child Phase(string phase) => ServerMetrics.InferenceSeconds.WithLabels(phase, model, version, device);
+        Histogram.Child Phase(string phase) => ServerMetrics.InferenceSeconds.WithLabels(phase, model.Name, model.Version, device);
     }
 
     /// <summary>The metrics of a model on a device; made once. Allocates nothing after that.</summary>
-    public static ModelMetrics Of(string model, string version, string device) =>
-        All.TryGetValue((model, version, device), out var known) ? known
-            : All.GetOrAdd((model, version, device), static key => new ModelMetrics(key.Model, key.Version, key.Device));
+    public static ModelMetrics For(ModelId model, string device) =>
+        All.TryGetValue((model, device), out var known) ? known
+            : All.GetOrAdd((model, device), static key => new ModelMetrics(key.Model, key.Device));
 
     /// <summary>Takes the series of a model out that is no longer served.</summary>
-    public static void Remove(string model, string version)
+    public static void Remove(ModelId model)
     {
-        foreach (var key in All.Keys.Where(key => (key.Model, key.Version) == (model, version)))
+        foreach (var key in All.Keys.Where(key => key.Model == model))
         {
             All.TryRemove(key, out _);
             foreach (var phase in new[] { "queue", "input", "infer", "output" })
             {
-                ServerMetrics.InferenceSeconds.RemoveLabelled(phase, model, version, key.Device);
+                ServerMetrics.InferenceSeconds.RemoveLabelled(phase, model.Name, model.Version, key.Device);
             }
-            ServerMetrics.InferenceBatchRows.RemoveLabelled(model, version, key.Device);
-            ServerMetrics.InferenceQueueLength.RemoveLabelled(model, version, key.Device);
+            ServerMetrics.InferenceBatchRows.RemoveLabelled(model.Name, model.Version, key.Device);
+            ServerMetrics.InferenceQueueLength.RemoveLabelled(model.Name, model.Version, key.Device);
         }
-        foreach (var labels in ServerMetrics.DeviceUp.GetAllLabelValues().Where(labels => labels[1] == model && labels[2] == version).ToList())
+        foreach (var labels in ServerMetrics.DeviceUp.GetAllLabelValues().Where(labels => labels[1] == model.Name && labels[2] == model.Version).ToList())
         {
             ServerMetrics.DeviceUp.RemoveLabelled(labels);
         }
-        ServerMetrics.ModelQuarantined.RemoveLabelled(model, version);
+        ServerMetrics.ModelQuarantined.RemoveLabelled(model.Name, model.Version);
     }
 
     /// <summary>A request was answered with a score.</summary>

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Ensembles;
 using Google.Protobuf.WellKnownTypes;
 

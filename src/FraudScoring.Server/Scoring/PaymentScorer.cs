@@ -9,7 +9,6 @@ using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
-using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Server.Scoring;
 
@@ -28,10 +27,9 @@ namespace FraudScoring.Server.Scoring;
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
-    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, InferenceMonitor monitor, TimeProvider time, ILogger<PaymentScorer> log)
+    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, TimeProvider time)
 {
-    private static readonly string[] Outcomes =
-        [.. Enum.GetNames<BatchOutcome>().Select(Core.Payments.SnakeCase.Convert)];
+    private static readonly string[] BatchOutcomes = NamesOf<BatchOutcome>(), RunOutcomes = NamesOf<RunOutcome>();
 
     private readonly ReasonSelector _reasons = new(catalogue, policy);
     private readonly AssessmentWriter _writer = new(catalogue, policy, time);
@@ -137,51 +135,27 @@ internal sealed class PaymentScorer(
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context, long deadline)
+    private static async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context, long deadline)
     {
-        var admission = ensemble.Quarantine.Enter();
-        if (admission == Admission.Refused)
+        var ran = await GuardedRun.RunAsync<EnsembleRun, BatchAnswer>(
+            ensemble.Quarantine, new EnsembleRun(ensemble, context.Row, context.MemberMargins, deadline));
+        switch (ran.Verdict.Outcome)
         {
-            return WithoutScore("quarantined");
-        }
-        var manifest = ensemble.Bundle.Manifest;
-        try
-        {
-            var answer = await ensemble.RunAsync(context.Row, context.MemberMargins, deadline);
-            if (answer.Outcome is not (BatchOutcome.Scored or BatchOutcome.RunFailed))
-            {
-                ensemble.Quarantine.Release(admission);
-                return WithoutScore(Outcomes[(int)answer.Outcome]);
-            }
-            if (answer is { Outcome: BatchOutcome.Scored, Score.Probability: >= 0 and <= 1 })
-            {
+            case RunOutcome.Valid:
                 if (!context.IsWarmUp)
                 {
-                    ModelMetrics.Of(manifest.Model, manifest.Version, answer.Device).Answered(answer.Times);
+                    ModelMetrics.For(ensemble.Id, ran.Answer.Device).Answered(ran.Answer.Times);
                 }
-                monitor.Good(ensemble.Quarantine, admission, manifest.Model, manifest.Version);
-                return answer.Score;
-            }
-            if (answer.Outcome == BatchOutcome.Scored)
-            {
-                log.ModelOutOfRange(manifest.Model, manifest.Version);
-                return Bad(ensemble, admission, "out_of_range");
-            }
-            log.ModelFailed(manifest.Model, manifest.Version, "the run failed on the device and on the CPU");
+                return ran.Answer.Score;
+            case RunOutcome.NotBlamed:
+                return WithoutScore(BatchOutcomes[(int)ran.Answer.Outcome]);
+            default:
+                return WithoutScore(RunOutcomes[(int)ran.Verdict.Outcome]);
         }
-        catch (OnnxRuntimeException e)
-        {
-            log.ModelFailed(manifest.Model, manifest.Version, e.Message);
-        }
-        return Bad(ensemble, admission, "run_failed");
     }
 
-    private EnsembleScore? Bad(Ensemble ensemble, Admission admission, string reason)
-    {
-        var manifest = ensemble.Bundle.Manifest;
-        monitor.Bad(ensemble.Quarantine, admission, manifest.Model, manifest.Version, reason);
-        return WithoutScore(reason);
-    }
+    private static string[] NamesOf<T>()
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(Core.Payments.SnakeCase.Convert)];
 
     private static EnsembleScore? WithoutScore(string reason)
     {

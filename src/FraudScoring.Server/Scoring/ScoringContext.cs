@@ -1,6 +1,7 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
 using Microsoft.Extensions.ObjectPool;
 
@@ -31,16 +32,13 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     public double[] Contributions { get; } = new double[catalogue.Features.Count];
 
     /// <summary>The members' margins.</summary>
-    public float[] MemberMargins { get; } = new float[MaxMembers];
+    public float[] MemberMargins { get; } = new float[EnsembleGraph.MaxMembers];
 
     /// <summary>The reasons that are told.</summary>
     public Reason[] Reasons { get; } = new Reason[ReasonSelector.MaxReasons];
 
     /// <summary>Time spent per stage.</summary>
     public StageClock Clock { get; } = new();
-
-    /// <summary>Most members of an ensemble.</summary>
-    public const int MaxMembers = 32;
 }
 
 /// <summary>Makes contexts for the pool.</summary>

@@ -29,5 +29,5 @@ internal static class IngestStages
 
     /// <summary>Their names in snake case, as spans and metrics give them, by stage.</summary>
     public static readonly string[] Names =
-        [.. All.Select(stage => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(stage.ToString()))];
+        [.. All.Select(stage => Core.Payments.SnakeCase.Convert(stage))];
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Training.Datasets;
@@ -35,9 +36,9 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         };
         command.Validators.Add(result =>
         {
-            if (result.HasValue(thresholds._version) && !TrainOptions.IsName(result.ValueOf(thresholds._version)))
+            if (result.HasValue(thresholds._version) && !ModelId.IsValidName(result.ValueOf(thresholds._version)))
             {
-                result.AddError($"--version {TrainOptions.NameRule}");
+                result.AddError($"--version {ModelId.NameRule}.");
             }
         });
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => thresholds.Run(parsed, cancellation)));

@@ -1,13 +1,13 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Training.Learners;
 using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Training.Commands;
 
 /// <summary>The options of <c>train</c>.</summary>
-internal sealed partial class TrainOptions
+internal sealed class TrainOptions
 {
     private const string Auto = "auto";
     private const string AllMembers = "all";
@@ -104,12 +104,6 @@ internal sealed partial class TrainOptions
         AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
 
-    /// <summary>What names of models and versions must be.</summary>
-    public const string NameRule = "must be 1 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.";
-
-    /// <summary>True for what may name a model or a version.</summary>
-    public static bool IsName(string text) => NamePattern().IsMatch(text);
-
     /// <summary>Adds all options to a command, and the check of their ranges.</summary>
     public void AddTo(Command command)
     {
@@ -121,9 +115,9 @@ internal sealed partial class TrainOptions
         {
             foreach (var name in new[] { Model, Version })
             {
-                if (result.HasValue(name) && !IsName(result.ValueOf(name)))
+                if (result.HasValue(name) && !ModelId.IsValidName(result.ValueOf(name)))
                 {
-                    result.AddError($"{name.Name} {NameRule}");
+                    result.AddError($"{name.Name} {ModelId.NameRule}.");
                 }
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
@@ -223,7 +217,4 @@ internal sealed partial class TrainOptions
         });
         return option;
     }
-
-    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$")]
-    private static partial Regex NamePattern();
 }

@@ -44,7 +44,7 @@ internal sealed class SealChange
         var report = gates is null ? null : File.ReadAllBytes(gates);
         var verdict = report is null ? HeldGates() : GateFindings.Read(gates!, report, _bundle);
         var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
-        var seal = (same ? _seal! : BundleSeal.Of(_bundle.Hash)) with { Gates = verdict };
+        var seal = (same ? _seal! : BundleSeal.Create(_bundle.Hash)) with { Gates = verdict };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
         seal = seal with { Signatures = [.. seal.Signatures.Where(s => s.Key != key.Id), signature] };
         if (report is not null)

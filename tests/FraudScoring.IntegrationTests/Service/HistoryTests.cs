@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-using FraudScoring.Core.Features;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.IntegrationTests.Fixtures;

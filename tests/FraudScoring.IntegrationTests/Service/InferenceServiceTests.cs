@@ -13,7 +13,7 @@ public sealed class InferenceServiceTests(Backends backends)
 {
     private ServiceUnderTest _service = null!;
     private GRPCInferenceService.GRPCInferenceServiceClient _client = null!;
-    private UserModelFiles _brought = null!;
+    private UserModelFiles _userModels = null!;
     private ModelsCopy _models = null!;
 
     private static IEnumerable<TestFixtureData> Embedded => Backends.Both.Skip(1);
@@ -24,16 +24,16 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task StartAsync()
     {
         await backends.StartAsync();
-        (_brought, _models) = (new UserModelFiles(), new ModelsCopy());
+        (_userModels, _models) = (new UserModelFiles(), new ModelsCopy());
         foreach (var one in UserModelFiles.Cases)
         {
-            _brought.Put(one.Name, "1", UserModelFiles.Oracle("served", one.Model));
+            _userModels.Put(one.Name, "1", UserModelFiles.Oracle("served", one.Model));
         }
-        _brought.Put("lightgbm", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"), UserModelFiles.Oracle("trees", "lightgbm", "model.txt"));
-        _brought.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
+        _userModels.Put("lightgbm", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"), UserModelFiles.Oracle("trees", "lightgbm", "model.txt"));
+        _userModels.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
         _models.CopyBundle("rival", "3");
         _models.Register("1", ("rival", "3"));
-        _service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", _models.Folder), ("Models:BroughtFolder", _brought.Root),
+        _service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", _models.Folder), ("Models:UserModelsFolder", _userModels.Root),
             ("Models:PollSeconds", "0"), ("Serving:MaxMessageBytes", "1048576"));
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_service.GrpcChannel);
     }
@@ -45,7 +45,7 @@ public sealed class InferenceServiceTests(Backends backends)
         {
             await _service.DisposeAsync();
         }
-        _brought?.Dispose();
+        _userModels?.Dispose();
         _models?.Dispose();
     }
 
@@ -197,13 +197,13 @@ public sealed class InferenceServiceTests(Backends backends)
             }
             return asked;
         }));
-        _brought.Put("swapped", "0", UserModelFiles.Oracle("served", "mlp.onnx"));
+        _userModels.Put("swapped", "0", UserModelFiles.Oracle("served", "mlp.onnx"));
         watch.Look();
         var running = asking.ToArray();
         for (var i = 1; i <= 100; i++)
         {
-            _brought.Put("swapped", $"{i}", UserModelFiles.Oracle("served", "mlp.onnx"));
-            Directory.Delete(_brought.Folder("swapped", $"{i - 1}"), recursive: true);
+            _userModels.Put("swapped", $"{i}", UserModelFiles.Oracle("served", "mlp.onnx"));
+            Directory.Delete(_userModels.Folder("swapped", $"{i - 1}"), recursive: true);
             if (i % 10 == 0)
             {
                 _models.Register(i / 10 % 2 == 0 ? "1" : "2", ("rival", "3"));

@@ -17,19 +17,19 @@ public sealed class ModelPollTests(Backends backends)
     [Test]
     public async Task Poll_ModelsThatComeChangeAndGo_AreTakenOver_AndABadOneStopsNothing()
     {
-        using var brought = new UserModelFiles();
+        using var userModels = new UserModelFiles();
         using var models = new ModelsCopy();
-        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:BroughtFolder", brought.Root),
+        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:UserModelsFolder", userModels.Root),
             ("Models:PollSeconds", "1"));
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(service.GrpcChannel);
         async Task<bool> IsReadyAsync(string name, string version) =>
             (await client.ModelReadyAsync(new ModelReadyRequest { Name = name, Version = version })).Ready;
 
-        brought.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
-        brought.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
+        userModels.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
+        userModels.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         await Eventually.IsTrueAsync(() => IsReadyAsync("mlp", "1"));
         Assert.That(await IsReadyAsync("broken", "1"), Is.False);
-        Directory.Delete(brought.Folder("mlp", "1"), recursive: true);
+        Directory.Delete(userModels.Folder("mlp", "1"), recursive: true);
         await Eventually.IsTrueAsync(async () => !await IsReadyAsync("mlp", "1"));
 
         models.CopyBundle("payments", "2");

@@ -1,3 +1,7 @@
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Ensembles;
+using FraudScoring.Inference.Rollout;
+using FraudScoring.Inference.UserModels;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Oip;
 using FraudScoring.Onnx;
@@ -85,12 +89,38 @@ public sealed class QuarantineTests(Backends backends)
     }
 
     [Test]
-    public async Task ModelInfer_BroughtModelThatGivesNaN_IsQuarantined_ButNotForWhatItCouldNotTake()
+    public async Task Score_ModelThrowsWhatNobodyForesaw_IsDecidedByRulesAlone_AndTheModelIsProbedAgain()
     {
-        using var brought = new UserModelFiles();
-        brought.Put("root", "1", Root());
         using var models = new ModelsCopy();
-        await using var service = await StartServiceAsync(models, ("Models:BroughtFolder", brought.Root), ("Inference:QuarantineSeconds", "3600"));
+        await using var service = await StartServiceAsync(models);
+        var line = service.Services.GetRequiredService<DeploymentHost>().Current;
+        var time = new FailingTime();
+        var settings = new EnsembleSettings
+        {
+            Time = time, Quarantine = new QuarantineSettings { After = 2, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero },
+        };
+        var bundle = ModelBundle.Read(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, out _)!;
+        var ensemble = Ensemble.Load(bundle, line.Catalogue.Features.Count, out _, settings)!;
+        line.Router.Replace(new LoadedModels(new ModelSnapshot(new BundleModel(ensemble)), []));
+        const string failures = "fraud_inference_fallbacks_total{reason=\"run_failed\"}";
+        var failed = await service.MetricAsync(failures);
+        for (var i = 0; i < 4; i++)
+        {
+            time.FailOnce();
+            Assert.That(await ScoreAsync(service, $"bug-{i}", "49.90"), Is.EqualTo(Degradation.RulesOnly));
+        }
+        Assert.That((ensemble.Quarantine.IsQuarantined, await service.MetricAsync(failures)), Is.EqualTo((true, failed + 4)));
+        Assert.That(await ScoreAsync(service, "well", "49.90"), Is.EqualTo(Degradation.None), "no probe was left out");
+        Assert.That(ensemble.Quarantine.IsQuarantined, Is.False);
+    }
+
+    [Test]
+    public async Task ModelInfer_UserModelThatGivesNaN_IsQuarantined_ButNotForWhatItCouldNotTake()
+    {
+        using var userModels = new UserModelFiles();
+        userModels.Put("root", "1", Root());
+        using var models = new ModelsCopy();
+        await using var service = await StartServiceAsync(models, ("Models:UserModelsFolder", userModels.Root), ("Inference:QuarantineSeconds", "3600"));
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(service.GrpcChannel);
         async Task<StatusCode> AskAsync(params float[] values)
         {
@@ -120,11 +150,22 @@ public sealed class QuarantineTests(Backends backends)
         Assert.That((await client.ModelReadyAsync(new ModelReadyRequest { Name = "root" })).Ready, Is.False);
         Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"), "payments do not need it");
 
-        Directory.Delete(brought.Folder("root", "1"), recursive: true);
+        Directory.Delete(userModels.Folder("root", "1"), recursive: true);
         service.Services.GetRequiredService<ModelWatch>().Look();
         var metrics = await service.Http.GetStringAsync("/metrics");
         Assert.That(metrics, Does.Not.Contain(gauge), "its series go when it does");
         Assert.That(metrics, Does.Not.Contain("model=\"root\",version=\"1\",device="));
+    }
+
+    /// <summary>A clock that throws, once, when a run on the CPU asks for the time: a bug in the middle of a run.</summary>
+    private sealed class FailingTime : TimeProvider
+    {
+        private int _failures;
+
+        public void FailOnce() => Interlocked.Exchange(ref _failures, 1);
+
+        public override long GetTimestamp() => Environment.StackTrace.Contains("FraudScoring.Inference.Ensembles.", StringComparison.Ordinal)
+            && Interlocked.Exchange(ref _failures, 0) == 1 ? throw new InvalidOperationException("a bug") : base.GetTimestamp();
     }
 
     private static async Task AssertRefusedToOthersAsync(ServiceUnderTest service)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FraudScoring.Core.Payments;
-using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
@@ -8,10 +8,10 @@ using Google.Protobuf;
 
 namespace FraudScoring.TestKit.Models;
 
-/// <summary>A folder of models as users bring them, with those of the oracles to put in.</summary>
+/// <summary>A folder of user models, with those of the oracles to put in.</summary>
 internal sealed class UserModelFiles : IDisposable
 {
-    public string Root { get; } = Directory.CreateTempSubdirectory("brought-").FullName;
+    public string Root { get; } = Directory.CreateTempSubdirectory("user-models-").FullName;
 
     /// <summary>A file of the oracles.</summary>
     public static string Oracle(params string[] parts) => RepositoryFiles.Path(["tests", "FraudScoring.Tests", "Oracles", .. parts]);
@@ -45,13 +45,13 @@ internal sealed class UserModelFiles : IDisposable
 
     public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
     {
-        var model = OnnxModel.Load(new ModelName(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
+        var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
         return model ?? throw new InvalidOperationException(Fault.Join(faults));
     }
 
     public List<string> Faults(string name, string version)
     {
-        using var model = OnnxModel.Load(name, version, Folder(name, version), out var faults);
+        using var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), out var faults);
         return model is null == (faults.Count > 0) ? [.. faults.Select(fault => fault.ToString())]
             : throw new InvalidOperationException($"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
     }
@@ -75,7 +75,7 @@ internal sealed record ServedTensorCase(string Name, string Datatype, long[] Sha
     {
         get
         {
-            var type = TensorType.Of(Datatype)!;
+            var type = TensorType.Find(Datatype)!;
             var values = Data.EnumerateArray().ToArray();
             return type.IsText
                 ? new Tensor(Name, type, Shape, default,

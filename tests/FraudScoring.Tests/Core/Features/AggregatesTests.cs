@@ -101,7 +101,7 @@ public sealed class AggregatesTests
     private static Aggregate Entry(string name) => Array.Find(Aggregates.All, a => a.Name == name)!;
 
     private static IEnumerable<string> MembersOf(string name) => Enum.GetValues<AggregateMembers>()
-        .Where(member => Entry(name).Takes(member)).Select(FeatureDescription.SnakeName);
+        .Where(member => Entry(name).Takes(member)).Select(SnakeCase.Convert);
 
     private static FeatureCatalogue Catalogue(string name) => TestCatalogues.Compile(Encoding.UTF8.GetBytes(Json(name, MembersOf(name))));
 

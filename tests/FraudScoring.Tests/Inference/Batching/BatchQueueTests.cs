@@ -225,7 +225,7 @@ public sealed class BatchQueueTests
     {
         var lane = new LaneFixture(settings ?? Settings);
         lane.Worker.Open();
-        Assert.That(lane.Worker.Health.State, Is.EqualTo(DeviceState.Up));
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Closed));
         return lane;
     }
 }

@@ -1,4 +1,5 @@
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using Microsoft.Extensions.Time.Testing;
 
@@ -9,13 +10,13 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
 {
     private static readonly int[] Columns = [0];
 
-    public LaneFixture(BatchSettings settings, TimeProvider? time = null, Action<float[]>? onTwinRun = null)
+    public LaneFixture(BatchSettings settings, TimeProvider? time = null, Action<float[]>? onCpuRun = null)
     {
         Time = time ?? Clock;
         Queue = new BatchQueue(settings, 1, ScriptedDevice.Members, Time);
-        Twin = ScriptedDevice.Twin(settings.MaxRows, onTwinRun);
+        Cpu = ScriptedDevice.OpenAlone(settings.MaxRows, onCpuRun);
         Worker = new LaneWorker(
-            Queue, Device, ScriptedDevice.Graph(settings.MaxRows), Twin, settings, new ModelName("payments", "1"), Time, this);
+            Queue, Device, ScriptedDevice.Graph(settings.MaxRows), Cpu, settings, new ModelId("payments", "1"), Time, this);
     }
 
     public FakeTimeProvider Clock { get; } = new();
@@ -24,14 +25,14 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
 
     public ScriptedDevice Device { get; } = new();
 
-    public IDeviceLane Twin { get; }
+    public IDeviceLane Cpu { get; }
 
     public BatchQueue Queue { get; }
 
     public LaneWorker Worker { get; }
 
     /// <summary>How the device stood, and why.</summary>
-    public List<(DeviceState State, string Reason)> Changes { get; } = [];
+    public List<(CircuitState State, string Reason)> Changes { get; } = [];
 
     /// <summary>Who ran how many rows.</summary>
     public List<(string Device, int Rows)> Batches { get; } = [];
@@ -43,9 +44,9 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
 
     public long Deadline(int ms) => Time.GetTimestamp() + (long)(Time.TimestampFrequency * (ms / 1000.0));
 
-    public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason) => Changes.Add((state, reason));
+    public override void DeviceChanged(ModelId model, string device, CircuitState state, string reason) => Changes.Add((state, reason));
 
-    public override void BatchRan(ModelName subject, string device, int rows, int waiting)
+    public override void BatchRan(ModelId model, string device, int rows, int waiting)
     {
         lock (Batches)
         {

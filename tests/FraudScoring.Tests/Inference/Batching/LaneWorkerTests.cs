@@ -8,7 +8,7 @@ public sealed class LaneWorkerTests
     private static readonly BatchSettings Settings = new() { MaxRows = 8, QueueCapacity = 64, TransferThreshold = 1 };
 
     [Test]
-    public async Task RunNext_DeviceFailsMidBatch_TheTwinAnswersAll_AndTheDeviceIsDown()
+    public async Task RunNext_DeviceFailsMidBatch_TheCpuAnswersAll_AndTheDeviceIsDown()
     {
         using var lane = Open();
         lane.Device.OnRun = _ => throw new DeviceFailedException("an illegal address");
@@ -17,12 +17,12 @@ public sealed class LaneWorkerTests
         var answers = await Task.WhenAll(asked);
         Assert.That(answers.Select(answer => ((float)answer.Score.Probability, answer.Device)),
             Is.EqualTo(Enumerable.Range(0, 5).Select(i => (i / 10f, "cpu"))));
-        Assert.That((lane.Worker.Health.State, lane.Device.Closed), Is.EqualTo((DeviceState.Down, 1)));
-        Assert.That(lane.Changes[^1], Is.EqualTo((DeviceState.Down, "an illegal address")));
+        Assert.That((lane.Worker.Health.State, lane.Device.Closed), Is.EqualTo((CircuitState.Open, 1)));
+        Assert.That(lane.Changes[^1], Is.EqualTo((CircuitState.Open, "an illegal address")));
     }
 
     [Test]
-    public async Task RunNext_WhileTheDeviceIsDown_RunsWhatStillWaitsOnTheTwin()
+    public async Task RunNext_WhileTheDeviceIsDown_RunsWhatStillWaitsOnTheCpu()
     {
         using var lane = Open();
         lane.Device.OnRun = _ => throw new DeviceFailedException("gone");
@@ -34,14 +34,14 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public async Task RunNext_DeviceGivesNaNWhereTheTwinDoesNot_TheTwinAnswers_AndTheDeviceIsDown()
+    public async Task RunNext_DeviceGivesNaNWhereTheCpuDoesNot_TheCpuAnswers_AndTheDeviceIsDown()
     {
         using var lane = Open();
         lane.Device.Probability = feature => feature == 0.2f ? float.NaN : feature;
         var (one, other) = (lane.Ask(0.1f).AsTask(), lane.Ask(0.2f).AsTask());
         lane.Worker.RunNext();
         Assert.That(((float)(await one).Score.Probability, (float)(await other).Score.Probability), Is.EqualTo((0.1f, 0.2f)));
-        Assert.That(lane.Worker.Health.State, Is.EqualTo(DeviceState.Down));
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Open));
     }
 
     [Test]
@@ -56,24 +56,24 @@ public sealed class LaneWorkerTests
         lane.Worker.TryAgain();
         Assert.That(lane.Device.Opened, Is.EqualTo(1));
         Pass(lane, 1);
-        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((2, DeviceState.Down)));
+        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((2, CircuitState.Open)));
         Pass(lane, 1);
         Assert.That(lane.Device.Opened, Is.EqualTo(2));
         lane.Device.OnRun = null;
         Pass(lane, 1);
-        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((3, DeviceState.Up)));
+        Assert.That((lane.Device.Opened, lane.Worker.Health.State), Is.EqualTo((3, CircuitState.Closed)));
         var back = lane.Ask(0.3f).AsTask();
         lane.Worker.RunNext();
         Assert.That((await back).Device, Is.EqualTo("scripted"));
     }
 
     [Test]
-    public void Open_DeviceDisagreesWithItsTwin_IsDown()
+    public void Open_DeviceDisagreesWithTheCpu_IsDown()
     {
         using var lane = new LaneFixture(Settings);
         lane.Device.Probability = _ => 0.9f;
         lane.Worker.Open();
-        Assert.That(lane.Worker.Health.State, Is.EqualTo(DeviceState.Down));
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Open));
         Assert.That(lane.Worker.Health.Reason, Does.StartWith("it gave the probability"));
     }
 
@@ -85,14 +85,14 @@ public sealed class LaneWorkerTests
         lane.Worker.Open();
         lane.Device.OnOpen = null;
         Pass(lane, 1000);
-        Assert.That((lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo((DeviceState.Refused, "1 of 9 nodes are not run by it: trees")));
+        Assert.That((lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo((CircuitState.Refused, "1 of 9 nodes are not run by it: trees")));
     }
 
     [Test]
-    public async Task RunNext_TwinFailsToo_IsAnsweredAsFailed()
+    public async Task RunNext_CpuFailsToo_IsAnsweredAsFailed()
     {
         var fail = false;
-        using var lane = new LaneFixture(Settings, onTwinRun: _ =>
+        using var lane = new LaneFixture(Settings, onCpuRun: _ =>
         {
             if (fail)
             {
@@ -108,12 +108,46 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
+    public async Task RunNext_DeviceThrowsWhatNobodyForesaw_TheCpuAnswers_AndTheDeviceIsOpen()
+    {
+        using var lane = Open();
+        lane.Device.OnRun = _ => throw new KeyNotFoundException("a bug");
+        var asked = lane.Ask(0.1f).AsTask();
+        lane.Worker.RunNext();
+        Assert.That(((await asked).Device, lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo(("cpu", CircuitState.Open, "a bug")));
+    }
+
+    [Test]
+    public async Task RunNext_DeviceAndCpuThrowWhatNobodyForesaw_IsAnsweredAsFailed_AndTheDeviceIsNotBlamed()
+    {
+        Action<float[]>? run = null;
+        using var lane = new LaneFixture(Settings, onCpuRun: rows => run?.Invoke(rows));
+        lane.Worker.Open();
+        lane.Device.OnRun = run = _ => throw new InvalidOperationException("a bug of the model");
+        var asked = lane.Ask(0.1f).AsTask();
+        lane.Worker.RunNext();
+        Assert.That(((await asked).Outcome, lane.Worker.Health.State), Is.EqualTo((BatchOutcome.RunFailed, CircuitState.Closed)));
+    }
+
+    [Test]
+    public void Open_DeviceThrowsWhatNobodyForesaw_IsOpen_AndIsTriedAgain()
+    {
+        using var lane = new LaneFixture(Settings);
+        lane.Device.OnOpen = () => throw new KeyNotFoundException("a bug");
+        lane.Worker.Open();
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Open));
+        lane.Device.OnOpen = null;
+        Pass(lane, 1);
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Closed));
+    }
+
+    [Test]
     public void Open_ThresholdUnset_IsMeasured()
     {
         using var lane = new LaneFixture(Settings with { TransferThreshold = 0 });
         lane.Device.OnRun = rows => lane.Clock.Advance(TimeSpan.FromMicroseconds(30));
         lane.Worker.Open();
-        // By the test's clock the twin takes no time at all.
+        // By the test's clock the CPU takes no time at all.
         Assert.That(lane.Worker.Health.Threshold, Is.EqualTo(TransferThreshold.Never));
     }
 
@@ -155,9 +189,9 @@ public sealed class LaneWorkerTests
             }
         };
         lane.Worker.Start();
-        Assert.That(SpinWait.SpinUntil(() => lane.Worker.Health.State == DeviceState.Up, TimeSpan.FromMinutes(1)), Is.True);
+        Assert.That(SpinWait.SpinUntil(() => lane.Worker.Health.State == CircuitState.Closed, TimeSpan.FromMinutes(1)), Is.True);
         Assert.That(lane.Worker.Stop(), Is.True);
-        Assert.That(lane.Changes.Select(change => change.State), Is.EqualTo(Enumerable.Repeat(DeviceState.Down, 4).Append(DeviceState.Up)));
+        Assert.That(lane.Changes.Select(change => change.State), Is.EqualTo(Enumerable.Repeat(CircuitState.Open, 4).Append(CircuitState.Closed)));
     }
 
     private static async Task CallAsync(LaneFixture lane, Random random, int[] counts)

@@ -47,8 +47,8 @@ internal sealed class ScriptedDevice : IDevice
         return new Session(this, CpuDevice.Instance.OpenSession(model, sample));
     }
 
-    /// <summary>A lane of its own, such as the twin's.</summary>
-    public static IDeviceLane Twin(int maxRows, Action<float[]>? onRun = null) => new Lane(new ScriptedDevice { OnRun = onRun }, maxRows);
+    /// <summary>A lane of its own, such as the CPU's.</summary>
+    public static IDeviceLane OpenAlone(int maxRows, Action<float[]>? onRun = null) => new Lane(new ScriptedDevice { OnRun = onRun }, maxRows);
 
     private sealed class Session(ScriptedDevice device, IDeviceSession inner) : IDeviceSession
     {

@@ -14,7 +14,7 @@ public sealed class NodePlacementTests
     {
         var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!;
         using var options = CpuDevice.Options();
-        var nodes = NodePlacement.Of(new LaneGraph(bundle.Graph, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow), options);
+        var nodes = NodePlacement.Trace(new LaneGraph(bundle.Graph, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow), options);
         Assert.That(nodes.Select(node => node.Operator), Does.Contain("TreeEnsembleRegressor"));
         Assert.That(nodes.Select(node => node.Name), Does.Contain(EnsembleGraph.Trees));
         Assert.That(() => NodePlacement.Require(nodes, "CPUExecutionProvider"), Throws.Nothing);
@@ -32,7 +32,7 @@ public sealed class NodePlacementTests
              {"cat":"Node","name":"trees_fence_before","args":{"op_name":"TreeEnsembleRegressor"}},
              {"cat":"Node","name":"trees_kernel_time","args":{"op_name":"TreeEnsembleRegressor","provider":"CPUExecutionProvider"}}]
             """;
-        var nodes = NodePlacement.Read(Encoding.UTF8.GetBytes(profile));
+        var nodes = NodePlacement.Parse(Encoding.UTF8.GetBytes(profile));
         Assert.That(() => NodePlacement.Require(nodes, CudaDevice.Provider), Throws.InstanceOf<DeviceRefusedException>().With.Message
             .EqualTo("1 of 2 nodes are not run by CUDAExecutionProvider: trees (TreeEnsembleRegressor, CPUExecutionProvider)"));
     }
@@ -42,5 +42,5 @@ public sealed class NodePlacementTests
     [TestCase("{}")]
     [TestCase("[1]")]
     public void Read_NoProfile_IsRefused(string profile) =>
-        Assert.That(() => NodePlacement.Read(Encoding.UTF8.GetBytes(profile)), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(() => NodePlacement.Parse(Encoding.UTF8.GetBytes(profile)), Throws.InstanceOf<InvalidDataException>());
 }

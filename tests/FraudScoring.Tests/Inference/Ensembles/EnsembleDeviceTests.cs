@@ -79,7 +79,7 @@ public sealed class EnsembleDeviceTests
         var settings = new EnsembleSettings { Device = CpuDevice.Instance };
         using (var ensemble = Ensemble.Load(Bundle with { CudaGraph = null }, Features, out var faults, settings))
         {
-            Assert.That((ensemble!.DeviceState, faults.Count), Is.EqualTo(((DeviceState?)null, 0)));
+            Assert.That((ensemble!.DeviceState, faults.Count), Is.EqualTo(((CircuitState?)null, 0)));
         }
         Assert.That(Ensemble.Load(Bundle with { CudaGraph = null }, Features, out var found, settings with { IsDeviceRequired = true }), Is.Null);
         Assert.That(found.Single().ToString(), Does.StartWith("model.cuda.onnx: cannot be run on cpu, which is required: the bundle has no"));
@@ -100,7 +100,7 @@ public sealed class EnsembleDeviceTests
             Bundle with { CudaGraph = Bundle.Graph }, Features, out var faults,
             new EnsembleSettings { Device = device, IsDeviceRequired = true, Batch = batch });
         Assert.That(faults, Is.Empty);
-        Assert.That(ensemble!.DeviceState, Is.EqualTo(DeviceState.Up));
+        Assert.That(ensemble!.DeviceState, Is.EqualTo(CircuitState.Closed));
         return ensemble;
     }
 }

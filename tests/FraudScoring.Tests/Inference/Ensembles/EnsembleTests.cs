@@ -1,3 +1,4 @@
+using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
@@ -88,6 +89,23 @@ public sealed class EnsembleTests
         Assert.That(moody.LanesOpened, Is.EqualTo(2), "one for single rows, one for batches");
         row[bundle.FeatureIndexes[0]] = 1;
         Assert.That(moody.Run(row, new float[Members]).Probability, Is.InRange(0, 1), "they can be used again");
+    }
+
+    [Test]
+    public async Task RunAsync_BufferTooSmallForItsMembers_IsAnsweredAsFailed_AndTheProbeIsGivenBack()
+    {
+        var settings = new EnsembleSettings { Quarantine = new QuarantineSettings { After = 1, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero } };
+        using var ensemble = Ensemble.Load(_ensemble.Bundle, Features, out _, settings)!;
+        for (var i = 0; i < 3; i++)
+        {
+            var failed = await AskAsync(new float[Members - 1]);
+            Assert.That((failed.Verdict.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.RunFailed, true)));
+        }
+        var answer = await AskAsync(new float[Members]);
+        Assert.That((answer.Verdict.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
+
+        ValueTask<GuardedAnswer<BatchAnswer>> AskAsync(float[] margins) => GuardedRun.RunAsync<EnsembleRun, BatchAnswer>(
+            ensemble.Quarantine, new EnsembleRun(ensemble, new float[Features], margins, long.MaxValue));
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
@@ -91,6 +92,27 @@ public sealed class ModelBundleTests
         Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(ModelManifest.GraphFileName)));
         File.Delete(_bundle.Path(ModelManifest.FileName));
         Assert.That(_bundle.Faults().Single(), Does.StartWith(_bundle.Path(ModelManifest.FileName)).And.Contain("does not exist"));
+    }
+
+    [Test]
+    public void Read_MoreMembersThanBuffersHold_IsRefusedWithNumberAndLimit()
+    {
+        Name(33);
+        Assert.That(_bundle.Faults().Single(), Does.EndWith("names 33 members; at most 32 are supported"));
+        Name(32);
+        Assert.That(_bundle.Faults(), Is.Empty);
+
+        void Name(int members) => _bundle.ChangeManifest(m =>
+            m["members"] = new JsonArray([.. Enumerable.Range(1, members).Select(i => (JsonNode)$"member-{i}")]));
+    }
+
+    [TestCase("model", "../payments")]
+    [TestCase("model", "")]
+    [TestCase("version", "-1")]
+    public void Read_NameThatIsNone_IsRefusedWithTheRule(string field, string name)
+    {
+        _bundle.ChangeManifest(m => m[field] = name);
+        Assert.That(_bundle.Faults().Single(), Does.EndWith($"manifest.json {field}: {ModelId.NameRule}"));
     }
 
     [Test]

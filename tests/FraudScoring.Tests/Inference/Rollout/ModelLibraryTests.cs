@@ -74,9 +74,9 @@ public sealed class ModelLibraryTests
         Assert.That(faults, Is.Empty);
         using var router = new ModelRouter();
         router.Replace(shelf!);
-        Assert.That(shelf!.Find("", "")!.Served.Name, Is.EqualTo("payments"));
-        Assert.That(shelf.Find("risk", "")!.Served.Version, Is.EqualTo("10"), "versions are numbers where they can be");
-        Assert.That(shelf.Find("risk", "2")!.Served.Version, Is.EqualTo("2"));
+        Assert.That(shelf!.Find("", "")!.Served.Id.Name, Is.EqualTo("payments"));
+        Assert.That(shelf.Find("risk", "")!.Served.Id.Version, Is.EqualTo("10"), "versions are numbers where they can be");
+        Assert.That(shelf.Find("risk", "2")!.Served.Id.Version, Is.EqualTo("2"));
         Assert.That(shelf.Find("mlp", "")!.IsBundle, Is.False);
         Assert.That(shelf.Find("risk", "3"), Is.Null);
         Assert.That(shelf.Find("none", ""), Is.Null);
@@ -150,7 +150,7 @@ public sealed class ModelLibraryTests
 
         File.Copy(UserModelFiles.Oracle("served", "rank3-dynamic.onnx"), Path.Combine(bad, "model.onnx"), overwrite: true);
         Assert.That(Look(), Is.Empty);
-        Assert.That(router.Loaded.All.Select(model => model.Served.Name), Is.EquivalentTo(new[] { "good", "bad" }));
+        Assert.That(router.Loaded.All.Select(model => model.Served.Id.Name), Is.EquivalentTo(new[] { "good", "bad" }));
 
         File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "spoilt");
         Assert.That(Look(), Has.Count.EqualTo(1));
@@ -158,7 +158,7 @@ public sealed class ModelLibraryTests
 
         Directory.Delete(folder.Folder("good", ""), recursive: true);
         Assert.That(Look(), Is.Empty);
-        Assert.That(router.Loaded.All.Select(model => model.Served.Name), Is.EqualTo(new[] { "bad" }));
+        Assert.That(router.Loaded.All.Select(model => model.Served.Id.Name), Is.EqualTo(new[] { "bad" }));
         Assert.That(good.TryLease(), Is.False, "its last lease has returned");
     }
 

@@ -18,13 +18,13 @@ public sealed class ModelRouterTests
     }
 
     [Test]
-    public void Promote_LeaseStillOut_KeepsTheOldModelUntilItReturns()
+    public void Replace_LeaseStillOut_KeepsTheOldModelUntilItReturns()
     {
         var (first, second) = (Snapshot(), Snapshot());
         using var router = new ModelRouter();
-        router.Promote(first);
+        router.Replace(new LoadedModels(first, []));
         var lease = router.Route();
-        router.Promote(second);
+        router.Replace(new LoadedModels(second, []));
         Assert.That(lease, Is.SameAs(first));
         Assert.That(Scores(first), Is.True, "a run in flight ends on the old model");
         Assert.That(first.Ensemble.IsDisposed, Is.False);
@@ -42,7 +42,7 @@ public sealed class ModelRouterTests
     {
         var snapshot = Snapshot();
         var router = new ModelRouter();
-        router.Promote(snapshot);
+        router.Replace(new LoadedModels(snapshot, []));
         router.Route()!.Return();
         router.Dispose();
         router.Dispose();
@@ -51,11 +51,11 @@ public sealed class ModelRouterTests
     }
 
     [Test]
-    public async Task Promote_UnderManyRoutes_NeverGivesADisposedModelAndLeavesNoneBehind()
+    public async Task Replace_UnderManyRoutes_NeverGivesADisposedModelAndLeavesNoneBehind()
     {
         var snapshots = Enumerable.Range(0, 30).Select(_ => Snapshot()).ToArray();
         var router = new ModelRouter();
-        router.Promote(snapshots[0]);
+        router.Replace(new LoadedModels(snapshots[0], []));
         using var end = new CancellationTokenSource();
         var (runs, failures) = (0, 0);
         var workers = Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
@@ -75,7 +75,7 @@ public sealed class ModelRouterTests
             {
                 await Task.Yield();
             }
-            router.Promote(snapshots[i]);
+            router.Replace(new LoadedModels(snapshots[i], []));
         }
         await end.CancelAsync();
         await Task.WhenAll(workers);

@@ -39,5 +39,5 @@ public sealed class AnswerCheckTests
     private static Tensor Floats(string name, params float[] values) =>
         new(name, TensorType.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    private static Tensor Of(string type, byte[] bytes) => new("y", TensorType.Of(type)!, [1], bytes);
+    private static Tensor Of(string type, byte[] bytes) => new("y", TensorType.Find(type)!, [1], bytes);
 }

@@ -6,7 +6,7 @@ using static FraudScoring.Onnx.TensorProto.Types;
 
 namespace FraudScoring.Tests.Inference.UserModels;
 
-/// <summary>Models as users bring them: what they answer, what is said of them, and which are refused.</summary>
+/// <summary>User models: what they answer, what is said of them, and which are refused.</summary>
 public sealed class OnnxModelTests
 {
     private static IEnumerable<ServedCase> Cases => UserModelFiles.Cases;

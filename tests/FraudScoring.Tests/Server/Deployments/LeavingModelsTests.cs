@@ -1,9 +1,9 @@
 using System.Text;
 using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Monitoring;
-using FraudScoring.TestKit.Models;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.Tests.Server.Deployments;
@@ -12,18 +12,18 @@ namespace FraudScoring.Tests.Server.Deployments;
 public sealed class LeavingModelsTests
 {
     private const string Counter = "fraud_model_quarantines_total";
-    private static readonly ModelName Name = new("leaving", "1");
+    private static readonly ModelId Id = new("leaving", "1");
     private readonly InferenceMonitor _monitor = new(NullLogger<InferenceMonitor>.Instance);
-    private readonly UserModelFiles _brought = new();
+    private readonly UserModelFiles _userModels = new();
 
     [SetUp]
-    public void Put() => _brought.Put(Name.Model, Name.Version, UserModelFiles.Oracle("served", "mlp.onnx"));
+    public void Put() => _userModels.Put(Id.Name, Id.Version, UserModelFiles.Oracle("served", "mlp.onnx"));
 
     [TearDown]
-    public void Clear() => ModelMetrics.Remove(Name.Model, Name.Version);
+    public void Clear() => ModelMetrics.Remove(Id);
 
     [OneTimeTearDown]
-    public void Dispose() => _brought.Dispose();
+    public void Dispose() => _userModels.Dispose();
 
     [Test]
     public async Task Look_ModelThatIsUnloaded_TakesItsSeriesOut_AndThoseThatItsLastRunsBringBack()
@@ -64,14 +64,14 @@ public sealed class LeavingModelsTests
         Assert.That(await SeriesAsync(), Is.Empty);
     }
 
-    private ModelSnapshot Load() => new(_brought.Load(Name.Model, Name.Version));
+    private ModelSnapshot Load() => new(_userModels.Load(Id.Name, Id.Version));
 
     private void Report()
     {
-        _monitor.DeviceChanged(Name, "cuda:0", DeviceState.Up, "it is used");
-        _monitor.DeviceChanged(Name, "cuda:1", DeviceState.Down, "it fell off the bus");
-        _monitor.QuarantineChanged(Name, isKeptAway: true);
-        _monitor.BatchRan(Name, "cuda:0", 1, 0);
+        _monitor.DeviceChanged(Id, "cuda:0", CircuitState.Closed, "it is used");
+        _monitor.DeviceChanged(Id, "cuda:1", CircuitState.Open, "it fell off the bus");
+        _monitor.QuarantineChanged(Id, isQuarantined: true);
+        _monitor.BatchRan(Id, "cuda:0", 1, 0);
     }
 
     private static async Task<List<string>> SeriesAsync()

@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>Makes the twin for CUDA of a tree model that a user brought, and keeps it only when it answers as the model itself does.</summary>
-internal static class ModelTwin
+/// <summary>Compiles the CUDA twin of a user model of trees, and keeps it only when it answers as the model itself does.</summary>
+internal static class CheckedCudaTwin
 {
     private const double Tolerance = 1e-6;
     private const int ReasonsShown = 3;
@@ -15,13 +15,13 @@ internal static class ModelTwin
     // Many rows, one, and none.
     private static readonly int[] Sizes = [256, 1, 0];
 
-    /// <summary>Makes it; null when there is none, and why.</summary>
+    /// <summary>Compiles it; null when there is none, and why.</summary>
     /// <param name="graph">The model.</param>
     /// <param name="own">The model, opened on the CPU.</param>
     /// <param name="inputs">Its inputs.</param>
     /// <param name="outputs">Its outputs.</param>
     /// <param name="why">Why there is no twin.</param>
-    public static byte[]? Make(
+    public static byte[]? Compile(
         ServedGraph graph, InferenceSession own, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs, out string why)
     {
         why = "it holds no trees";
@@ -38,13 +38,13 @@ internal static class ModelTwin
                 return null;
             }
             var twin = compiled.ToByteArray();
-            why = Difference(own, twin, SampleInputs.Of(graph.Model.Graph, inputs), outputs) ?? "";
+            why = Difference(own, twin, SampleInputs.Create(graph.Model.Graph, inputs), outputs) ?? "";
             return why.Length == 0 ? twin : null;
         }
         catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException or ArgumentException or InvalidOperationException
             or IndexOutOfRangeException or KeyNotFoundException or OverflowException)
         {
-            // Whatever a graph that somebody brought does to the compiler: the CPU serves it.
+            // Whatever a user's graph does to the compiler, the CPU serves it.
             why = $"none could be made: {e.Message}";
             return null;
         }
@@ -67,7 +67,7 @@ internal static class ModelTwin
                 // The model takes no rows like these, no row at all for one.
                 continue;
             }
-            if (TensorDifference.Of(expected, inputs.Run(second, outputs), Tolerance) is { } difference)
+            if (TensorDifference.Find(expected, inputs.Run(second, outputs), Tolerance) is { } difference)
             {
                 return $"it does not answer as the model does: {difference}";
             }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Compilation;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.UserModels;
@@ -12,8 +13,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Inference.UserModels;
 
-/// <summary>Brought tree models and their twins for CUDA; a scripted device, or the CPU, stands in for a GPU.</summary>
-public sealed class ModelTwinTests
+/// <summary>User models of trees and their CUDA twins; a scripted device, or the CPU, stands in for a GPU.</summary>
+public sealed class OnnxModelDeviceTests
 {
     private static readonly BatchSettings Always = new() { TransferThreshold = 1 };
     private readonly Heard _heard = new();
@@ -37,7 +38,7 @@ public sealed class ModelTwinTests
         Assert.That(answer.Device, Is.EqualTo("scripted"));
         var probabilities = Numbers(answer.Tensors.Single(tensor => tensor.Type == TensorType.Fp32)).Where((_, i) => i % 2 == 1);
         Assert.That(probabilities, Is.EqualTo(oracle.Expected.Select(row => row[1])).Within(1e-6));
-        Assert.That(_heard.Changes, Is.EqualTo(new[] { (DeviceState.Up, "it is used from 1 rows at a time on") }));
+        Assert.That(_heard.Changes, Is.EqualTo(new[] { (CircuitState.Closed, "it is used from 1 rows at a time on") }));
     }
 
     [TestCase("lightgbm")]
@@ -47,7 +48,7 @@ public sealed class ModelTwinTests
         using var folder = new UserModelFiles();
         folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
         using var model = folder.Load(kind, "1");
-        Assert.That(model.Placement, Is.EqualTo("on the CPU; its twin for CUDA answers as it does"));
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin answers as it does"));
         Assert.That(model.DeviceState, Is.Null);
     }
 
@@ -57,7 +58,7 @@ public sealed class ModelTwinTests
         using var folder = new UserModelFiles();
         folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
         using var model = folder.Load("forest", "1");
-        Assert.That(model.Placement, Is.EqualTo("on the CPU; its twin for CUDA answers as it does"));
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin answers as it does"));
     }
 
     [Test]
@@ -67,7 +68,7 @@ public sealed class ModelTwinTests
         folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         using (var mlp = folder.Load("mlp", "1", Settings(new ScriptedDevice())))
         {
-            Assert.That(mlp.Placement, Is.EqualTo("on the CPU, and has no twin for CUDA: it holds no trees"));
+            Assert.That(mlp.Placement, Is.EqualTo("on the CPU, and has no CUDA twin: it holds no trees"));
         }
         var texts = Oracle("xgboost");
         var trees = texts.Graph.Node.Single(node => node.OpType == "TreeEnsembleClassifier");
@@ -80,7 +81,7 @@ public sealed class ModelTwinTests
         texts.Graph.Output.Single(output => output.Name == "label").Type.TensorType.ElemType = (int)TensorProto.Types.DataType.String;
         folder.Put("texts", "1", texts);
         using var model = folder.Load("texts", "1", Settings(new ScriptedDevice()));
-        Assert.That(model.Placement, Does.Contain("has no twin for CUDA").And.Contain("labels that are strings cannot be given by a GPU"));
+        Assert.That(model.Placement, Does.Contain("has no CUDA twin").And.Contain("labels that are strings cannot be given by a GPU"));
         Assert.That(_heard.Changes, Is.Empty);
     }
 
@@ -90,16 +91,16 @@ public sealed class ModelTwinTests
         var model = Oracle("lightgbm");
         var twin = CudaTwin.Compile(model, out _)!;
         using var own = CpuDevice.Open(model.ToByteArray());
-        TensorSpec[] inputs = [TensorSpec.Of("input", own.InputMetadata["input"], hasShape: true)!];
-        TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Of(name, own.OutputMetadata[name], hasShape: true)!)];
-        var sample = SampleInputs.Of(model.Graph, inputs);
-        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), sample, outputs), Is.Null);
+        TensorSpec[] inputs = [TensorSpec.Create("input", own.InputMetadata["input"], hasShape: true)!];
+        TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Create(name, own.OutputMetadata[name], hasShape: true)!)];
+        var sample = SampleInputs.Create(model.Graph, inputs);
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Is.Null);
         var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float).MaxBy(tensor => tensor.RawData.Length)!;
         var values = MemoryMarshal.Cast<byte, float>(leaves.RawData.Span).ToArray();
         Array.ForEach(Enumerable.Range(0, values.Length).ToArray(), i => values[i] += 0.001f);
         leaves.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
-        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), sample, outputs), Does.StartWith("it does not answer as the model does"));
-        Assert.That(ModelTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be made up"));
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Does.StartWith("it does not answer as the model does"));
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be made up"));
     }
 
     [Test]
@@ -112,16 +113,16 @@ public sealed class ModelTwinTests
         var input = Rows(model, new OracleTrees("xgboost").Rows);
         string Ask() => model.Run([input], model.Outputs, default).Device;
         device.OnSessionRun = () => throw new DeviceFailedException("it fell off the bus");
-        Assert.That((Ask(), model.DeviceState), Is.EqualTo(("cpu", DeviceState.Down)));
+        Assert.That((Ask(), model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
         Assert.That((Ask(), device.Opened, device.Closed), Is.EqualTo(("cpu", 1, 1)), "it is left alone");
         clock.Advance(Always.FirstPause);
-        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", DeviceState.Down, 2)), "it fails when it is compared");
+        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", CircuitState.Open, 2)), "it fails when it is compared");
         device.OnSessionRun = null;
         clock.Advance(Always.FirstPause);
         Assert.That((Ask(), device.Opened), Is.EqualTo(("cpu", 2)), "the second pause is longer");
         clock.Advance(Always.FirstPause);
-        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", DeviceState.Up)), "who finds it due does not wait for it");
-        Assert.That(_heard.Changes.Select(change => change.State), Is.EqualTo(new[] { DeviceState.Up, DeviceState.Down, DeviceState.Down, DeviceState.Up }));
+        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)), "who finds it due does not wait for it");
+        Assert.That(_heard.Changes.Select(change => change.State), Is.EqualTo(new[] { CircuitState.Closed, CircuitState.Open, CircuitState.Open, CircuitState.Closed }));
         Assert.That(_heard.Changes[1].Reason, Is.EqualTo("it fell off the bus"));
     }
 
@@ -134,7 +135,7 @@ public sealed class ModelTwinTests
         using var model = folder.Load("trees", "1", Settings(device), _ => { });
         device.Spoil = values => values[1].GetTensorMutableDataAsSpan<float>()[1] = float.NaN;
         var answer = model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default);
-        Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", DeviceState.Down)));
+        Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
         Assert.That(AnswerCheck.WhyNone(answer.Tensors, model.Outputs), Is.Null);
         Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("it gave NaN in probabilities, where the CPU gives an answer"));
     }
@@ -147,7 +148,7 @@ public sealed class ModelTwinTests
         using var model = folder.Load("trees", "1", Settings(new ScriptedDevice()), _ => { });
         var bad = new Tensor("input", TensorType.Fp32, [1, 2], new byte[8]);
         Assert.That(() => model.Run([bad], model.Outputs, default), Throws.InstanceOf<ModelRunException>());
-        Assert.That(model.DeviceState, Is.EqualTo(DeviceState.Up));
+        Assert.That(model.DeviceState, Is.EqualTo(CircuitState.Closed));
     }
 
     [Test]
@@ -163,7 +164,7 @@ public sealed class ModelTwinTests
         }
         var wrong = new ScriptedDevice { Spoil = values => values[1].GetTensorMutableDataAsSpan<float>().Fill(0.5f) };
         using var compared = folder.Load("trees", "1", Settings(wrong), _ => { });
-        Assert.That((compared.DeviceState, wrong.Closed), Is.EqualTo((DeviceState.Down, 1)));
+        Assert.That((compared.DeviceState, wrong.Closed), Is.EqualTo((CircuitState.Open, 1)));
         Assert.That(_heard.Changes[^1].Reason, Does.StartWith("it does not answer as the CPU does: probabilities has 0.5 in place of"));
     }
 
@@ -208,7 +209,7 @@ public sealed class ModelTwinTests
                 throw new InvalidOperationException($"{answer.Device} gave {string.Join(", ", got)}");
             }
         });
-        Assert.That(_heard.Changes.Select(change => change.State), Does.Contain(DeviceState.Down));
+        Assert.That(_heard.Changes.Select(change => change.State), Does.Contain(CircuitState.Open));
     }
 
     private EnsembleSettings Settings(IDevice device) => new() { Device = device, Batch = Always, Reports = _heard };
@@ -224,9 +225,9 @@ public sealed class ModelTwinTests
     /// <summary>Hears how devices stand.</summary>
     private sealed class Heard : InferenceReports
     {
-        public List<(DeviceState State, string Reason)> Changes { get; } = [];
+        public List<(CircuitState State, string Reason)> Changes { get; } = [];
 
-        public override void DeviceChanged(ModelName subject, string device, DeviceState state, string reason)
+        public override void DeviceChanged(ModelId model, string device, CircuitState state, string reason)
         {
             lock (Changes)
             {

@@ -1,0 +1,77 @@
+using FraudScoring.Inference.Devices;
+
+namespace FraudScoring.Inference.Batching;
+
+/// <summary>The requests of one run of a lane. One object per lane, used again for each run.</summary>
+/// <param name="maxRows">Most requests of a run.</param>
+/// <param name="graph">What lanes run.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LaneBatch(int maxRows, LaneGraph graph, TimeProvider time) : IDeviceWork<IDeviceLane>
+{
+    private readonly BatchEntry[] _entries = new BatchEntry[maxRows];
+    private int _count;
+
+    /// <summary>The requests.</summary>
+    public ReadOnlySpan<BatchEntry> Entries => _entries.AsSpan(0, _count);
+
+    /// <summary>The lane that ran them last, and holds their answers; null before a run.</summary>
+    public IDeviceLane? Lane { get; private set; }
+
+    /// <summary>Time stamp at which the features were in the lane's buffers.</summary>
+    public long GatheredAt { get; private set; }
+
+    /// <summary>A request whose caller gave up is run with its batch all the same.</summary>
+    public bool IsAbandoned => false;
+
+    /// <summary>Takes the next requests of a queue.</summary>
+    /// <returns>How many there are.</returns>
+    public int Take(BatchQueue queue, RunEstimate estimate)
+    {
+        Lane = null;
+        return _count = queue.Take(_entries, estimate);
+    }
+
+    /// <summary>Lets go of the requests.</summary>
+    public void Clear()
+    {
+        _entries.AsSpan(0, _count).Clear();
+        _count = 0;
+    }
+
+    public string? Run(IDeviceLane lane)
+    {
+        if (Lane is { } first)
+        {
+            // Not from the tickets again: one whose deadline came may hold another request by now, and both lanes must see the same rows.
+            first.Features[..(_count * graph.Features)].CopyTo(lane.Features);
+        }
+        else
+        {
+            Gather(lane);
+        }
+        Lane = lane;
+        lane.Run(_count);
+        return AreValid(lane.Probability[.._count]) ? null : "an invalid probability";
+    }
+
+    private void Gather(IDeviceLane lane)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _entries[i].Ticket.Features.CopyTo(lane.Features[(i * graph.Features)..]);
+        }
+        GatheredAt = time.GetTimestamp();
+    }
+
+    private static bool AreValid(ReadOnlySpan<float> probabilities)
+    {
+        foreach (var probability in probabilities)
+        {
+            if (probability is not (>= 0 and <= 1))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}

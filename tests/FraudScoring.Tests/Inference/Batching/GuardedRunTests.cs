@@ -1,0 +1,101 @@
+using FraudScoring.Inference.Batching;
+using FraudScoring.Inference.Contracts;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FraudScoring.Tests.Inference.Batching;
+
+/// <summary>A scripted model under its quarantine: whatever it does, there is an answer, and a probe is given back.</summary>
+public sealed class GuardedRunTests
+{
+    private static readonly QuarantineSettings Settings = new() { After = 2, FirstPause = TimeSpan.FromSeconds(5) };
+    private readonly FakeTimeProvider _time = new();
+    private readonly Heard _heard = new();
+    private Quarantine _quarantine = null!;
+
+    private static IEnumerable<Exception> Exceptions =>
+        [new KeyNotFoundException("33 members"), new InvalidOperationException("a bug"), new ArgumentException("too short"), new OperationCanceledException()];
+
+    [SetUp]
+    public void Create()
+    {
+        _heard.Failures.Clear();
+        _quarantine = new Quarantine(new ModelId("payments", "1"), Settings, _time, _heard);
+    }
+
+    [TestCaseSource(nameof(Exceptions))]
+    public async Task RunAsync_ModelThrows_IsAnsweredAsFailed_AndCountsTowardsTheQuarantine(Exception exception)
+    {
+        for (var i = 0; i < Settings.After; i++)
+        {
+            Assert.That((await RunAsync(() => throw exception)).Outcome, Is.EqualTo(RunOutcome.RunFailed));
+        }
+        Assert.That(_quarantine.IsQuarantined, Is.True);
+        Assert.That(_heard.Failures, Is.EqualTo(Enumerable.Repeat(new RunVerdict(RunOutcome.RunFailed, exception.Message), 2)));
+        Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Quarantined));
+    }
+
+    [TestCaseSource(nameof(Exceptions))]
+    public async Task RunAsync_ProbeThrows_IsGivenBack_AndALaterProbeBringsTheModelBack(Exception exception)
+    {
+        await BeginQuarantineAsync();
+        _time.Advance(Settings.FirstPause);
+        Assert.That((await RunAsync(() => throw exception)).Outcome, Is.EqualTo(RunOutcome.RunFailed));
+        Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Quarantined), "its pause begins anew");
+        _time.Advance(2 * Settings.FirstPause);
+        Assert.That(((await RunAsync(() => 1)).Outcome, _quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
+    }
+
+    [Test]
+    public async Task RunAsync_CallerOfTheProbeGoesAway_IsRethrownWithoutBlame_AndTheNextRunIsTheProbe()
+    {
+        await BeginQuarantineAsync();
+        _heard.Failures.Clear();
+        _time.Advance(Settings.FirstPause);
+        using var caller = new CancellationTokenSource();
+        await caller.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await RunAsync(() => throw new OperationCanceledException(), caller.Token));
+        Assert.That(_heard.Failures, Is.Empty);
+        Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Valid));
+    }
+
+    [Test]
+    public async Task RunAsync_ProbeThatSaysNothingOfTheModel_LetsTheNextRunBeTheProbe()
+    {
+        await BeginQuarantineAsync();
+        _time.Advance(Settings.FirstPause);
+        Assert.That((await RunAsync(() => 0)).Outcome, Is.EqualTo(RunOutcome.NotBlamed));
+        Assert.That(((await RunAsync(() => 1)).Outcome, _quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
+    }
+
+    private async Task BeginQuarantineAsync()
+    {
+        for (var i = 0; i < Settings.After; i++)
+        {
+            await RunAsync(() => -1);
+        }
+        Assert.That(_quarantine.IsQuarantined, Is.True);
+    }
+
+    private async ValueTask<RunVerdict> RunAsync(Func<int> model, CancellationToken cancellation = default) =>
+        (await GuardedRun.RunAsync<ScriptedRun, int>(_quarantine, new ScriptedRun(model, cancellation))).Verdict;
+
+    /// <summary>A model whose answer 1 is valid, -1 is not, and 0 says nothing.</summary>
+    private readonly record struct ScriptedRun(Func<int> Model, CancellationToken Cancellation) : IGuardedRun<int>
+    {
+        public ValueTask<int> RunAsync() => new(Model());
+
+        public RunVerdict Judge(int answer) => new(answer switch
+        {
+            1 => RunOutcome.Valid, 0 => RunOutcome.NotBlamed, _ => RunOutcome.OutOfRange,
+        });
+
+        public RunVerdict Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);
+    }
+
+    private sealed class Heard : InferenceReports
+    {
+        public List<RunVerdict> Failures { get; } = [];
+
+        public override void ModelFailed(ModelId model, RunVerdict verdict) => Failures.Add(verdict);
+    }
+}
