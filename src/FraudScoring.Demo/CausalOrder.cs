@@ -20,7 +20,7 @@ internal sealed class CausalOrder(Func<long> applied)
     public int Waiting => _waiting.Count;
 
     /// <summary>Adds the next payment of the simulation; it is to be taken with <see cref="TryTake"/>.</summary>
-    public void Add(Payment payment, FraudScenario scenario)
+    public void Schedule(Payment payment, FraudScenario scenario)
     {
         var passage = new Passage(payment, scenario);
         foreach (var token in (ReadOnlySpan<string?>)[payment.Card, payment.Account, payment.Device])

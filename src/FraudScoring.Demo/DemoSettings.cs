@@ -16,10 +16,10 @@ internal static class DemoSettings
     /// <param name="ageHours">How old simulated payments may be.</param>
     public static string[] With(string[] settings, int ageHours) =>
     [
-        Of(ListenOptions.Section, nameof(ListenOptions.Address), "127.0.0.1"),
-        Of(ListenOptions.Section, nameof(ListenOptions.GrpcPort), "0"),
-        Of(ListenOptions.Section, nameof(ListenOptions.HttpPort), "0"),
-        Of(ScoringOptions.Section, nameof(ScoringOptions.MaxEventAgeHours), ageHours.ToString(CultureInfo.InvariantCulture)),
+        Format(ListenOptions.Section, nameof(ListenOptions.Address), "127.0.0.1"),
+        Format(ListenOptions.Section, nameof(ListenOptions.GrpcPort), "0"),
+        Format(ListenOptions.Section, nameof(ListenOptions.HttpPort), "0"),
+        Format(ScoringOptions.Section, nameof(ScoringOptions.MaxEventAgeHours), ageHours.ToString(CultureInfo.InvariantCulture)),
         "--Logging:LogLevel:Default=Warning",
         "--Logging:Console:LogLevel:Default=None",
         .. Apart(settings),
@@ -37,14 +37,14 @@ internal static class DemoSettings
         List<string> apart = [];
         if (IsSet(configuration, RedisOptions.Section, nameof(RedisOptions.Configuration)))
         {
-            apart.Add(Of(RedisOptions.Section, nameof(RedisOptions.KeyPrefix), "fraud-demo"));
+            apart.Add(Format(RedisOptions.Section, nameof(RedisOptions.KeyPrefix), "fraud-demo"));
         }
         if (IsSet(configuration, KafkaOptions.Section, nameof(KafkaOptions.BootstrapServers)))
         {
-            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.GroupId), Kafka.GroupId + "-demo"));
-            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.TransactionsTopic), "demo." + Kafka.TransactionsTopic));
-            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.LabelsTopic), "demo." + Kafka.LabelsTopic));
-            apart.Add(Of(KafkaOptions.Section, nameof(KafkaOptions.DecisionsTopic), "demo." + Kafka.DecisionsTopic));
+            apart.Add(Format(KafkaOptions.Section, nameof(KafkaOptions.GroupId), Kafka.GroupId + "-demo"));
+            apart.Add(Format(KafkaOptions.Section, nameof(KafkaOptions.TransactionsTopic), "demo." + Kafka.TransactionsTopic));
+            apart.Add(Format(KafkaOptions.Section, nameof(KafkaOptions.LabelsTopic), "demo." + Kafka.LabelsTopic));
+            apart.Add(Format(KafkaOptions.Section, nameof(KafkaOptions.DecisionsTopic), "demo." + Kafka.DecisionsTopic));
         }
         return [.. apart];
     }
@@ -52,5 +52,5 @@ internal static class DemoSettings
     private static bool IsSet(IConfiguration configuration, string section, string option) =>
         !string.IsNullOrEmpty(configuration[$"{section}:{option}"]);
 
-    private static string Of(string section, string option, string value) => $"--{section}:{option}={value}";
+    private static string Format(string section, string option, string value) => $"--{section}:{option}={value}";
 }

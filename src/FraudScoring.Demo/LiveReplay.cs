@@ -109,7 +109,7 @@ internal sealed class LiveReplay(
             if (happening.Payment is { } payment)
             {
                 Interlocked.Exchange(ref _simulatedMs, payment.EventTimeMs);
-                _order.Add(payment, happening.Scenario);
+                _order.Schedule(payment, happening.Scenario);
             }
         }
     }

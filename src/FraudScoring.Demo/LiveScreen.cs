@@ -19,7 +19,7 @@ internal static class LiveScreen
     private const int RiskWidth = 6;
 
     /// <summary>The screen for a reading, of the given size in characters.</summary>
-    public static IRenderable Of(LiveReading reading, int width, int height) => new Rows(
+    public static IRenderable Render(LiveReading reading, int width, int height) => new Rows(
         Head(reading),
         Text.Empty,
         ReadingTables.Beside(ReadingTables.Latencies(reading.Board), ReadingTables.Frauds(reading.Board)),

@@ -49,15 +49,15 @@ internal static class ReadingTables
         var table = New("frauds", "caught", "missed", "share");
         foreach (var fraud in board.Frauds)
         {
-            Add(table, Figures.Words(fraud.Scenario), fraud);
+            AddScenario(table, Figures.Words(fraud.Scenario), fraud);
         }
-        Add(table, "[bold]all frauds[/]", board.AllFrauds);
+        AddScenario(table, "[bold]all frauds[/]", board.AllFrauds);
         var legitimate = board.Legitimate;
         table.AddRow("false positives", Figures.Count(legitimate.Flagged), "", Figures.Percent(legitimate.FlaggedShare, 2));
         table.AddRow("precision", "", "", Figures.Percent(board.Precision));
         return table;
     }
 
-    private static void Add(Table table, string name, ScenarioCount count) =>
+    private static void AddScenario(Table table, string name, ScenarioCount count) =>
         table.AddRow(name, Figures.Count(count.Flagged), Figures.Count(count.Passed), Figures.Percent(count.FlaggedShare));
 }

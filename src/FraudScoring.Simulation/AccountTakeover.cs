@@ -11,7 +11,7 @@ internal static class AccountTakeover
     private const int LatestStartMs = 19 * 3_600_000;
     private const int LongestMs = 4 * 3_600_000;
 
-    public static void Add(int day, SimulationOptions options, Population population, List<Draft> drafts)
+    public static void AddPayments(int day, SimulationOptions options, Population population, List<Draft> drafts)
     {
         var counts = new RandomStream(population.Seed, RandomPurpose.AccountTakeover, day, -1);
         int episodes = counts.Poisson(options.AccountTakeoverRate * options.Customers / 1_000);

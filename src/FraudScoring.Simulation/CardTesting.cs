@@ -10,7 +10,7 @@ internal static class CardTesting
 {
     private const int LatestStartMs = 22 * 3_600_000;
 
-    public static void Add(int day, SimulationOptions options, Population population, List<Draft> drafts)
+    public static void AddPayments(int day, SimulationOptions options, Population population, List<Draft> drafts)
     {
         var counts = new RandomStream(population.Seed, RandomPurpose.CardTesting, day, -1);
         int episodes = counts.Poisson(options.CardTestingRate * options.Customers / 1_000);

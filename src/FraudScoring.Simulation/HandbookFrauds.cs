@@ -71,7 +71,7 @@ internal sealed class HandbookFrauds(Population population, Spending spending)
             for (int ahead = day; ahead < day + CustomerDays; ahead++)
             {
                 int before = _scratch.Count;
-                spending.Add(customer, ahead, _scratch);
+                spending.AddPayments(customer, ahead, _scratch);
                 for (int ordinal = 0; ordinal < _scratch.Count - before; ordinal++)
                 {
                     window.Add((ahead, ordinal));

@@ -13,7 +13,7 @@ internal static class ImpossibleTravel
     private const int Attempts = 100;
 
     /// <summary>Appends a day's episodes; the first <paramref name="ownPayments"/> of the drafts are the customers' own.</summary>
-    public static void Add(int day, SimulationOptions options, Population population, int ownPayments, List<Draft> drafts)
+    public static void AddPayments(int day, SimulationOptions options, Population population, int ownPayments, List<Draft> drafts)
     {
         var counts = new RandomStream(population.Seed, RandomPurpose.ImpossibleTravel, day, -1);
         int episodes = counts.Poisson(options.ImpossibleTravelRate * options.Customers / 1_000);

@@ -18,18 +18,18 @@ internal static class IpAddresses
     private const int HotelPool = 50;
 
     /// <summary>The line of a small area: few customers live there, and share it.</summary>
-    public static string Home(int area, int line, int linesPerArea) => Of(area * linesPerArea + line);
+    public static string Home(int area, int line, int linesPerArea) => Create(area * linesPerArea + line);
 
     /// <summary>One of the addresses behind which a region's carrier hides its phones.</summary>
-    public static string Carrier(int region, int number) => Of(CarrierStart + region * CarrierPool + number);
+    public static string Carrier(int region, int number) => Create(CarrierStart + region * CarrierPool + number);
 
     /// <summary>One of the hotels and cafes of a city.</summary>
-    public static string Hotel(int city, RandomStream random) => Of(HotelStart + city * HotelPool + random.Below(HotelPool));
+    public static string Hotel(int city, RandomStream random) => Create(HotelStart + city * HotelPool + random.Below(HotelPool));
 
     /// <summary>An address nobody else is likely to use.</summary>
-    public static string Stranger(RandomStream random) => Of(StrangerStart + random.Below(1 << 23));
+    public static string Stranger(RandomStream random) => Create(StrangerStart + random.Below(1 << 23));
 
-    private static string Of(int index)
+    private static string Create(int index)
     {
         uint scrambled = (uint)index * 0x9E3779B1 & 0xFFFFFF;
         scrambled ^= scrambled >> 13;

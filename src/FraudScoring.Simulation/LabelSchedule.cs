@@ -14,7 +14,7 @@ internal sealed class LabelSchedule(SimulationOptions options)
     private long _order;
 
     /// <summary>Draws the payment's label, if it gets one. The label carries every token of the payment.</summary>
-    public void Add(Payment payment, bool fraud, RandomStream random)
+    public void Schedule(Payment payment, bool fraud, RandomStream random)
     {
         if (!fraud && !random.Chance(options.ReviewShare))
         {

@@ -42,7 +42,7 @@ public static class PaymentSimulator
                     yield return new(null, FraudScenario.None, due);
                 }
                 yield return new(payment, draft.Scenario, null);
-                labels.Add(payment, draft.Scenario != FraudScenario.None, random);
+                labels.Schedule(payment, draft.Scenario != FraudScenario.None, random);
             }
         }
         while (labels.TryTake(long.MaxValue, out Label? late))

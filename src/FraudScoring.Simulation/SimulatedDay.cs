@@ -31,13 +31,13 @@ internal sealed class SimulatedDay
         for (int customer = 0; customer < _options.Customers; customer++)
         {
             _firstOf[customer] = _drafts.Count;
-            _spending.Add(customer, day, _drafts);
+            _spending.AddPayments(customer, day, _drafts);
         }
         _frauds.Apply(day, CollectionsMarshal.AsSpan(_drafts), _firstOf);
         int ownPayments = _drafts.Count;
-        CardTesting.Add(day, _options, _population, _drafts);
-        AccountTakeover.Add(day, _options, _population, _drafts);
-        ImpossibleTravel.Add(day, _options, _population, ownPayments, _drafts);
+        CardTesting.AddPayments(day, _options, _population, _drafts);
+        AccountTakeover.AddPayments(day, _options, _population, _drafts);
+        ImpossibleTravel.AddPayments(day, _options, _population, ownPayments, _drafts);
         return InOrder();
     }
 

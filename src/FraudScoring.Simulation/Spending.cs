@@ -12,7 +12,7 @@ internal sealed class Spending(Population population)
     private const double ContactlessLimitCents = 5_000;
 
     /// <summary>Appends one customer's payments of one day, which depend on the seed, the customer and the day alone.</summary>
-    public void Add(int customer, int day, List<Draft> drafts)
+    public void AddPayments(int customer, int day, List<Draft> drafts)
     {
         if (!population.CanPay(customer))
         {

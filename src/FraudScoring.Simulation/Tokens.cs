@@ -12,22 +12,22 @@ internal sealed class Tokens(ulong seed)
     private const string Letters = "bcdfghjkmnpqrstv";
     private readonly ulong _key = RandomStream.Mix(seed ^ (ulong)RandomPurpose.Tokens);
 
-    public string Card(int customer, int number) => Of("card", (ulong)customer * 4 + (ulong)number);
+    public string Card(int customer, int number) => Create("card", (ulong)customer * 4 + (ulong)number);
 
-    public string Account(int customer) => Of("acct", (ulong)customer);
+    public string Account(int customer) => Create("acct", (ulong)customer);
 
-    public string Device(int customer, int number) => Of("dev", (ulong)customer * 4 + (ulong)number);
+    public string Device(int customer, int number) => Create("dev", (ulong)customer * 4 + (ulong)number);
 
     /// <summary>A device that no customer owns.</summary>
-    public string NewDevice(RandomStream random) => Of("dev", 1UL << 47 | random.Next() >> 17);
+    public string NewDevice(RandomStream random) => Create("dev", 1UL << 47 | random.Next() >> 17);
 
-    public string Merchant(int index) => Of("shop", (ulong)index);
+    public string Merchant(int index) => Create("shop", (ulong)index);
 
     /// <summary>Distinguishes runs of different seeds and starts, so that their transaction ids differ.</summary>
     public static string Run(ulong seed, DateOnly start) =>
         Spell("", RandomStream.Mix(RandomStream.Mix(seed) + (ulong)start.DayNumber), 8);
 
-    private string Of(string kind, ulong index)
+    private string Create(string kind, ulong index)
     {
         ulong scrambled = index & Mask;
         for (int round = 0; round < 3; round++)

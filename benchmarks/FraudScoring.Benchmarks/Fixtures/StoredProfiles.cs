@@ -51,7 +51,7 @@ internal sealed class StoredProfiles
             var key = _hasher.KeyOf(plan, payment);
             if (!key.IsNone)
             {
-                Find(plan, key).Add(ProfileEvent.Of(plan, payment, amount));
+                Find(plan, key).Add(ProfileEvent.Create(plan, payment, amount));
             }
         }
     }

@@ -179,7 +179,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
 
     private int FilterOf(JsonNodeReader node)
     {
-        if (!node.Exists || filterReader.Read(node) is not { } read)
+        if (!node.Exists || filterReader.Parse(node) is not { } read)
         {
             return -1;
         }

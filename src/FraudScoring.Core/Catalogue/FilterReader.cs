@@ -14,7 +14,7 @@ internal sealed class FilterReader(Currency reference)
         .ToDictionary(SnakeCase.Convert, c => (int)c);
 
     /// <returns>Null, and faults, when a condition is not right.</returns>
-    public PaymentFilter? Read(JsonNodeReader node)
+    public PaymentFilter? Parse(JsonNodeReader node)
     {
         PaymentCondition?[] conditions =
             node.Kind == JsonValueKind.Array ? [.. node.Items(1, 4).Select(ReadCondition)] : [ReadCondition(node)];

@@ -76,7 +76,7 @@ public readonly record struct PaymentField
         else
         {
             var text = TextOf(payment);
-            hash = text is null ? 0 : StableHash.Of(text);
+            hash = text is null ? 0 : StableHash.Compute(text);
         }
         return hash == 0 ? 0 : Math.Max(1u, (uint)(hash >> 40));
     }

@@ -9,7 +9,7 @@ public static class CostsReader
     private const double Most = 1e9;
 
     /// <summary>Reads what decisions cost.</summary>
-    public static DecisionCosts? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static DecisionCosts? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
     {
         faults = [];
         using var document = JsonNodeReader.Parse(json, faults);

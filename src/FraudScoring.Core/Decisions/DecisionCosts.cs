@@ -23,7 +23,7 @@ public sealed record DecisionCosts
     /// <summary>What each decision costs for one payment.</summary>
     /// <param name="amount">Its amount in the reference currency.</param>
     /// <param name="fraud">What it is in truth.</param>
-    public ActionCosts Of(double amount, bool fraud)
+    public ActionCosts Compute(double amount, bool fraud)
     {
         if (fraud)
         {

@@ -24,7 +24,7 @@ public static class LeastCostThresholds
         var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), [.. traits.Select(t => t.Amount)], costs, reference);
         var reviews = (long)(costs.Review.PerDay * days);
         var all = sample.Points([.. Enumerable.Range(0, traits.Count)]);
-        var common = Triple(all, LeastCost.Of(all, reviews));
+        var common = Triple(all, LeastCost.Choose(all, reviews));
         var scheme = new SegmentScheme(costs.Segments.By, costs.Segments.Amounts, reference);
         var segments = Segments(sample, traits, scheme, costs.Segments);
         var outside = sample.Reviews(common) - segments.Sum(segment => sample.Reviews(common, segment.Rows));
@@ -41,7 +41,7 @@ public static class LeastCostThresholds
     private static Thresholds[] Share(Sample sample, List<Segment> segments, long reviews, Thresholds common)
     {
         var points = segments.ConvertAll(segment => sample.Points(segment.Rows));
-        var cuts = LeastCost.Of(points, reviews);
+        var cuts = LeastCost.Choose(points, reviews);
         var cost = cuts.Sum(cut => cut.Cost);
         // Only where reviews are shared in portions of several can the parts cost more than the whole.
         return cost > segments.Sum(segment => sample.Cost(common, segment.Rows))
@@ -75,7 +75,7 @@ public static class LeastCostThresholds
     private sealed class Sample(double[] probabilities, bool[] frauds, long[] amounts, DecisionCosts costs, Currency reference)
     {
         private readonly ActionCosts[] _costs =
-            [.. amounts.Select((amount, row) => costs.Of(amount / Math.Pow(10, reference.Digits), frauds[row]))];
+            [.. amounts.Select((amount, row) => costs.Compute(amount / Math.Pow(10, reference.Digits), frauds[row]))];
 
         public bool[] Frauds => frauds;
 

@@ -12,5 +12,5 @@ public readonly record struct PaymentTraits(Channel Channel, int MerchantCategor
     /// <summary>Takes them from a payment.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="amount">Its amount in minor units of the catalogue's reference currency.</param>
-    public static PaymentTraits Of(Payment payment, long amount) => new(payment.Channel, payment.MerchantCategory, payment.Country, amount);
+    public static PaymentTraits Create(Payment payment, long amount) => new(payment.Channel, payment.MerchantCategory, payment.Country, amount);
 }

@@ -9,7 +9,7 @@ namespace FraudScoring.Core.Decisions;
 public static class PolicyReader
 {
     /// <summary>Reads a policy whose rules speak of a catalogue's features.</summary>
-    public static DecisionPolicy? Read(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, out List<Fault> faults)
+    public static DecisionPolicy? Parse(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, out List<Fault> faults)
     {
         faults = [];
         using var document = JsonNodeReader.Parse(json, faults);
@@ -19,7 +19,7 @@ public static class PolicyReader
         }
         var root = new JsonNodeReader(document.RootElement, "$", faults);
         root.AllowOnly("thresholds", "without_model", "blocked", "trusted", "rules");
-        var thresholds = ThresholdPlanReader.Read(root.Member("thresholds"), catalogue.ReferenceCurrency, faults);
+        var thresholds = ThresholdPlanReader.Parse(root.Member("thresholds"), catalogue.ReferenceCurrency, faults);
         var withoutModel = ReadDecision(root.Member("without_model"));
         var blocked = ReadLists(root.Member("blocked"));
         var trusted = ReadLists(root.Member("trusted"));

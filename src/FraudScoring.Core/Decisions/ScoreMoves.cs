@@ -14,7 +14,7 @@ public sealed record ScoreMoves(int Payments, double DecisionsChanged, double Fl
     /// <param name="after">The same payments' others.</param>
     /// <param name="thresholdsOf">The thresholds of the payment at a position.</param>
     /// <exception cref="ArgumentException">They are not as many, or none.</exception>
-    public static ScoreMoves Of(ReadOnlySpan<double> before, ReadOnlySpan<double> after, Func<int, Thresholds> thresholdsOf)
+    public static ScoreMoves Compute(ReadOnlySpan<double> before, ReadOnlySpan<double> after, Func<int, Thresholds> thresholdsOf)
     {
         if (before.IsEmpty || before.Length != after.Length)
         {

@@ -22,7 +22,7 @@ public sealed class ThresholdTable
     public Thresholds Default { get; }
 
     /// <summary>The same for all payments.</summary>
-    public static ThresholdTable Of(Thresholds thresholds) =>
+    public static ThresholdTable Create(Thresholds thresholds) =>
         new(thresholds, new SegmentScheme(null, [], default), FrozenDictionary<int, int>.Empty, []);
 
     /// <summary>Compiles a plan.</summary>

@@ -52,7 +52,7 @@ internal readonly ref struct AggregateReading(
 
     /// <summary>The amount that a share of the window's amounts do not exceed, units of the reference currency.</summary>
     public double Quantile(in AggregateInstruction instruction) =>
-        AmountQuantile.Of(Profile, Window(instruction), instruction.Quantile, NowMs) / Unit;
+        AmountQuantile.Compute(Profile, Window(instruction), instruction.Quantile, NowMs) / Unit;
 
     /// <summary>The time of the first payment that passed the instruction's filter; <see cref="long.MaxValue"/> when there is none.</summary>
     public long FirstMs(in AggregateInstruction instruction) =>

@@ -256,10 +256,10 @@ internal static class Aggregates
         && profile.Recent[0].TimeMs > profile.Plan.Windows[instruction.Window].SinceMs(nowMs);
 
     private static bool FraudsAreCut(EntityProfile profile, in AggregateInstruction instruction, long nowMs) =>
-        LabelStreak.Of(profile, nowMs) is { IsCut: true, Frauds: > 0 };
+        LabelStreak.Compute(profile, nowMs) is { IsCut: true, Frauds: > 0 };
 
     private static bool LegitimateAreCut(EntityProfile profile, in AggregateInstruction instruction, long nowMs) =>
-        LabelStreak.Of(profile, nowMs) is { IsCut: true, Legitimate: > 0 };
+        LabelStreak.Compute(profile, nowMs) is { IsCut: true, Legitimate: > 0 };
 
     private static bool AttemptsAreCut(EntityProfile profile, in AggregateInstruction instruction, long nowMs) =>
         profile.Attempts.IsCut(nowMs, instruction.SpanMs);

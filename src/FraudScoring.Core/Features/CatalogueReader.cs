@@ -16,7 +16,7 @@ public static class CatalogueReader
     /// <summary>Reads and compiles a catalogue.</summary>
     /// <param name="json">The file's bytes.</param>
     /// <param name="faults">All that is wrong; empty when a catalogue is returned.</param>
-    public static FeatureCatalogue? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static FeatureCatalogue? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
     {
         faults = [];
         using var document = JsonNodeReader.Parse(json, faults);

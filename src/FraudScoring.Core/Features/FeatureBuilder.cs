@@ -76,9 +76,9 @@ public static class FeatureBuilder
         Span<WindowStatistics> statistics = stackalloc WindowStatistics[windows.Length];
         for (var w = 0; w < windows.Length; w++)
         {
-            statistics[w] = WindowStatistics.Of(profile, windows[w], payment.EventTimeMs);
+            statistics[w] = WindowStatistics.Compute(profile, windows[w], payment.EventTimeMs);
         }
-        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Of(profile, payment.EventTimeMs) : default;
+        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, payment.EventTimeMs) : default;
         var reading = new AggregateReading(profile, payment, statistics, streak, catalogue.ReferenceCurrency.MinorPerUnit);
         foreach (ref readonly var instruction in instructions.AsSpan())
         {

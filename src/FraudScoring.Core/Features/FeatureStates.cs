@@ -25,7 +25,7 @@ public static class FeatureStates
     /// <param name="row">The row.</param>
     /// <param name="nowMs">Time of the row's payment, milliseconds since the Unix epoch.</param>
     /// <param name="states">Room for one state per feature.</param>
-    public static void Of(
+    public static void Fill(
         FeatureCatalogue catalogue, ReadOnlySpan<EntityProfile?> profiles, ReadOnlySpan<float> row, long nowMs, Span<FeatureState> states)
     {
         for (var f = 0; f < catalogue.Features.Count; f++)

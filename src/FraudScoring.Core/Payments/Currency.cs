@@ -27,9 +27,9 @@ public readonly record struct Currency(string Code, int Digits)
             PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD
             TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
             """;
-        return Of(two, 2).Concat(Of(none, 0)).Concat(Of(three, 3)).Concat(Of(four, 4)).ToFrozenDictionary(c => c.Code, StringComparer.Ordinal);
+        return Create(two, 2).Concat(Create(none, 0)).Concat(Create(three, 3)).Concat(Create(four, 4)).ToFrozenDictionary(c => c.Code, StringComparer.Ordinal);
     }
 
-    private static IEnumerable<Currency> Of(string codes, int digits) =>
+    private static IEnumerable<Currency> Create(string codes, int digits) =>
         codes.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(code => new Currency(code, digits));
 }

@@ -7,7 +7,7 @@ namespace FraudScoring.Core.Payments;
 public static class StableHash
 {
     /// <summary>64 bits: FNV-1a over UTF-16 code units, finished by SplitMix64's mixer.</summary>
-    public static ulong Of(ReadOnlySpan<char> text)
+    public static ulong Compute(ReadOnlySpan<char> text)
     {
         var hash = 14695981039346656037UL;
         foreach (var c in text)

@@ -12,7 +12,7 @@ internal static class AmountQuantile
     private const double Slack = 1e-9;
 
     /// <summary>The amount in minor units; NaN when the window holds none. Allocates nothing.</summary>
-    public static double Of(EntityProfile profile, EventWindow window, double quantile, long nowMs)
+    public static double Compute(EntityProfile profile, EventWindow window, double quantile, long nowMs)
     {
         if (profile.NeedsTiles(window, window.SinceMs(nowMs)))
         {
@@ -34,7 +34,7 @@ internal static class AmountQuantile
     public static double CountAbove(EntityProfile profile, EventWindow window, double times, long nowMs)
     {
         // An older event may or may not have left the profile, depending on which came since.
-        var limit = times * Of(profile.Recent, window.Filter, nowMs - profile.Plan.RetentionMs, nowMs, 0.5);
+        var limit = times * Compute(profile.Recent, window.Filter, nowMs - profile.Plan.RetentionMs, nowMs, 0.5);
         if (double.IsNaN(limit))
         {
             return double.NaN;
@@ -52,10 +52,10 @@ internal static class AmountQuantile
     private static double OfRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, double quantile, long nowMs)
     {
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
-        return Of(recent, window.Filter, since, end, quantile);
+        return Compute(recent, window.Filter, since, end, quantile);
     }
 
-    private static double Of(ReadOnlySpan<ProfileEvent> recent, int filter, long sinceMs, long endMs, double quantile)
+    private static double Compute(ReadOnlySpan<ProfileEvent> recent, int filter, long sinceMs, long endMs, double quantile)
     {
         Span<long> amounts = stackalloc long[recent.Length];
         var count = 0;

@@ -24,7 +24,7 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
     private const int Slots = 512;
 
     /// <summary>Reads the streak from a profile.</summary>
-    public static LabelStreak Of(EntityProfile profile, long nowMs)
+    public static LabelStreak Compute(EntityProfile profile, long nowMs)
     {
         Span<short> slots = stackalloc short[Slots];
         slots.Clear();

@@ -29,7 +29,7 @@ public struct ProfileEvent
     public readonly bool Passes(int filter) => filter < 0 || (Filters >> filter & 1) != 0;
 
     /// <summary>40 bits that stand for a transaction id inside a profile.</summary>
-    public static ulong IdOf(string transactionId) => StableHash.Of(transactionId) >> 24;
+    public static ulong IdOf(string transactionId) => StableHash.Compute(transactionId) >> 24;
 
     /// <summary>The order of events: by time, then by id, so that it does not depend on arrival.</summary>
     public static int Compare(in ProfileEvent a, in ProfileEvent b) =>
@@ -39,7 +39,7 @@ public struct ProfileEvent
     /// <param name="plan">The kind of entity.</param>
     /// <param name="payment">The payment.</param>
     /// <param name="amount">The payment's amount in minor units of the reference currency.</param>
-    public static ProfileEvent Of(EntityPlan plan, Payment payment, long amount)
+    public static ProfileEvent Create(EntityPlan plan, Payment payment, long amount)
     {
         var located = plan.KeepsLocation && !double.IsNaN(payment.Latitude);
         var kept = new ProfileEvent

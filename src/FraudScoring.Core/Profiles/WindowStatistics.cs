@@ -54,7 +54,7 @@ public struct WindowStatistics
     }
 
     /// <summary>Collects the statistics of a profile's window.</summary>
-    public static WindowStatistics Of(EntityProfile profile, EventWindow window, long nowMs)
+    public static WindowStatistics Compute(EntityProfile profile, EventWindow window, long nowMs)
     {
         var statistics = new WindowStatistics { _min = long.MaxValue, _max = -1 };
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);

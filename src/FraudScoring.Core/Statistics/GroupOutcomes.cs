@@ -32,16 +32,16 @@ public readonly record struct GroupOutcomes(long TruePositives, long FalsePositi
     public double FraudShare => (double)Frauds / Count;
 
     /// <summary>The interval of <see cref="ApprovedRate"/>.</summary>
-    public WilsonInterval ApprovedInterval => WilsonInterval.Of(TrueNegatives + FalseNegatives, Count);
+    public WilsonInterval ApprovedInterval => WilsonInterval.Compute(TrueNegatives + FalseNegatives, Count);
 
     /// <summary>The interval of <see cref="FalsePositiveRate"/>.</summary>
-    public WilsonInterval FalsePositiveInterval => WilsonInterval.Of(FalsePositives, Legitimate);
+    public WilsonInterval FalsePositiveInterval => WilsonInterval.Compute(FalsePositives, Legitimate);
 
     /// <summary>The interval of <see cref="TruePositiveRate"/>.</summary>
-    public WilsonInterval TruePositiveInterval => WilsonInterval.Of(TruePositives, Frauds);
+    public WilsonInterval TruePositiveInterval => WilsonInterval.Compute(TruePositives, Frauds);
 
     /// <summary>The interval of <see cref="FraudShare"/>.</summary>
-    public WilsonInterval FraudInterval => WilsonInterval.Of(Frauds, Count);
+    public WilsonInterval FraudInterval => WilsonInterval.Compute(Frauds, Count);
 
     /// <summary>With one more payment.</summary>
     public GroupOutcomes With(bool fraud, bool flagged) => (fraud, flagged) switch

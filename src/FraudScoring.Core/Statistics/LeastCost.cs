@@ -10,7 +10,7 @@ public static class LeastCost
     /// <param name="points">Its rows.</param>
     /// <param name="reviews">Rows that can be reviewed.</param>
     /// <returns>Of the cheapest cuts, those with the fewest reviews.</returns>
-    public static ChosenCuts Of(CutPoints points, long reviews)
+    public static ChosenCuts Choose(CutPoints points, long reviews)
     {
         // For each challenge cut the best decline cut above it; over those, the least in the window that the reviews allow.
         var (declines, upToChallenge) = BestDeclines(points);
@@ -42,7 +42,7 @@ public static class LeastCost
     /// <summary>The cuts of several segments that share the reviews.</summary>
     /// <param name="segments">The rows of each.</param>
     /// <param name="reviews">Rows that can be reviewed in all.</param>
-    public static ChosenCuts[] Of(IReadOnlyList<CutPoints> segments, long reviews)
+    public static ChosenCuts[] Choose(IReadOnlyList<CutPoints> segments, long reviews)
     {
         // More reviews than rows are of no use; and then no segment keeps another from any.
         reviews = Math.Min(reviews, segments.Sum(points => points.RowsAbove(points.Count)));
@@ -58,7 +58,7 @@ public static class LeastCost
         var cuts = new ChosenCuts[segments.Count];
         for (int i = segments.Count - 1, left = portions; i >= 0; i--)
         {
-            cuts[i] = Of(segments[i], taken[i][left] * portion);
+            cuts[i] = Choose(segments[i], taken[i][left] * portion);
             left -= taken[i][left];
         }
         return cuts;
@@ -81,10 +81,10 @@ public static class LeastCost
     private static double[] CostByPortion(CutPoints points, long portion, int portions)
     {
         var costs = new double[portions + 1];
-        var unlimited = Of(points, long.MaxValue);
+        var unlimited = Choose(points, long.MaxValue);
         for (var i = 0; i <= portions; i++)
         {
-            costs[i] = i * portion >= unlimited.Reviews ? unlimited.Cost : Of(points, i * portion).Cost;
+            costs[i] = i * portion >= unlimited.Reviews ? unlimited.Cost : Choose(points, i * portion).Cost;
         }
         return costs;
     }

@@ -42,8 +42,8 @@ public static class PairedBootstrap
             }
         }
         return new RankingDifferences(
-            ResampledDifference.Of(ourAll.AveragePrecision - theirAll.AveragePrecision, precision, options.Confidence),
-            ResampledDifference.Of(ourAll.Auc - theirAll.Auc, auc, options.Confidence));
+            ResampledDifference.Create(ourAll.AveragePrecision - theirAll.AveragePrecision, precision, options.Confidence),
+            ResampledDifference.Create(ourAll.Auc - theirAll.Auc, auc, options.Confidence));
     }
 
     private static void Draw(RandomStream random, int[] drawn)

@@ -8,7 +8,7 @@ namespace FraudScoring.Core.Statistics;
 public sealed record ResampledDifference(double Value, double Low, double High, IReadOnlyList<double> Draws)
 {
     /// <summary>The percentile interval of draws, which are sorted in place.</summary>
-    internal static ResampledDifference Of(double value, double[] draws, double confidence)
+    internal static ResampledDifference Create(double value, double[] draws, double confidence)
     {
         Array.Sort(draws);
         var tail = (1 - confidence) / 2;

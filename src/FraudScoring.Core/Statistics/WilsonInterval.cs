@@ -12,7 +12,7 @@ public readonly record struct WilsonInterval(double Low, double High)
 
     /// <summary>The interval of <paramref name="successes"/> among <paramref name="trials"/>; NaN to NaN without trials.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than 0 successes, or more than trials.</exception>
-    public static WilsonInterval Of(long successes, long trials)
+    public static WilsonInterval Compute(long successes, long trials)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(successes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);

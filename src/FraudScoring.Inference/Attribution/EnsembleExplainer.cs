@@ -43,13 +43,13 @@ public sealed class EnsembleExplainer
         {
             graph.Faults.Add(new Fault(EnsembleGraph.MemberMargins, $"member '{twice.Key}' is there {twice.Count()} times."));
         }
-        var trees = members.Intersect(EnsembleGraph.TreeMembers).ToDictionary(name => name, name => TreeEnsembleReader.Read(model, name));
+        var trees = members.Intersect(EnsembleGraph.TreeMembers).ToDictionary(name => name, name => TreeEnsembleReader.Parse(model, name));
         var features = graph.Features(trees.Values);
         foreach (var (name, member) in trees)
         {
             graph.Faults.AddRange(Faults(name, member, features));
         }
-        var linear = members.Contains(EnsembleGraph.Linear) ? LinearAttribution.Read(graph, features) : null;
+        var linear = members.Contains(EnsembleGraph.Linear) ? LinearAttribution.Create(graph, features) : null;
         if (graph.Faults.Count > 0)
         {
             throw new InvalidDataException(Fault.Join(graph.Faults));

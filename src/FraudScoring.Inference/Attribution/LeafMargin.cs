@@ -5,7 +5,7 @@ namespace FraudScoring.Inference.Attribution;
 /// <param name="Values">Leaf values; several entries of one leaf are added.</param>
 internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Node), double> Values)
 {
-    public static LeafMargin Read(NodeAttributes attributes, bool classifier)
+    public static LeafMargin Parse(NodeAttributes attributes, bool classifier)
     {
         var kind = classifier ? "class" : "target";
         var trees = attributes.Integers($"{kind}_treeids");

@@ -19,7 +19,7 @@ internal sealed class LinearAttribution
     /// <summary>The member's margin at z = 0.</summary>
     public double BaseValue { get; }
 
-    public static LinearAttribution Read(GraphParameters graph, int features)
+    public static LinearAttribution Create(GraphParameters graph, int features)
     {
         var scale = graph.Floats(EnsembleGraph.LinearScale, features);
         var zero = Array.FindIndex(scale, s => !(Math.Abs(s) > 0));

@@ -20,23 +20,23 @@ public static class TreeEnsembleReader
 
     /// <summary>Reads the model's tree node: the one of that name, or the only one.</summary>
     /// <exception cref="InvalidDataException">No such node, several, or one that cannot be read; the message holds every fault.</exception>
-    public static DecisionTrees Read(ModelProto model, string? name = null)
+    public static DecisionTrees Parse(ModelProto model, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var nodes = model.Graph.Node.Where(node => node.OpType is Regressor or Classifier && (name is null || node.Name == name)).ToList();
         return nodes.Count == 1
-            ? Read(nodes[0])
+            ? Parse(nodes[0])
             : throw new InvalidDataException($"graph: holds {nodes.Count} tree ensembles{(name is null ? "" : $" named '{name}'")}; "
                 + $"one {Regressor} or {Classifier} (ai.onnx.ml 1 to 4) is needed.");
     }
 
     /// <summary>Reads one node.</summary>
     /// <exception cref="InvalidDataException">It cannot be read; the message holds every fault.</exception>
-    public static DecisionTrees Read(NodeProto node)
+    public static DecisionTrees Parse(NodeProto node)
     {
         ArgumentNullException.ThrowIfNull(node);
         var attributes = new NodeAttributes(node);
-        var margin = LeafMargin.Read(attributes, node.OpType == Classifier);
+        var margin = LeafMargin.Parse(attributes, node.OpType == Classifier);
         ThrowOn(attributes.Faults);
         var tree = new TreeNodes(attributes);
         ThrowOn(attributes.Faults);

@@ -98,14 +98,14 @@ internal static class CudaKernels
         }
         for (var i = 0; i < node.Input.Count; i++)
         {
-            var type = types.Of(node.Input[i]);
+            var type = types.Find(node.Input[i]);
             if (node.Input[i].Length > 0 && !(i == 0 ? kernel.First : kernel.Second ?? kernel.First).Holds(type))
             {
                 return FaultOf(node, $"has no CUDA kernel for '{node.Input[i]}' of type {Named(type)}");
             }
         }
-        return kernel.Output is { } output && !output.Holds(types.Of(node.Output[0]))
-            ? FaultOf(node, $"has no CUDA kernel that gives type {Named(types.Of(node.Output[0]))}")
+        return kernel.Output is { } output && !output.Holds(types.Find(node.Output[0]))
+            ? FaultOf(node, $"has no CUDA kernel that gives type {Named(types.Find(node.Output[0]))}")
             : null;
     }
 

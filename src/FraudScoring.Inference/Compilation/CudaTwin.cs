@@ -41,14 +41,14 @@ public static class CudaTwin
         {
             if (TreeEnsembleCompiler.Compiles(node))
             {
-                graph.Types.Add(node);
+                graph.Types.Record(node);
                 faults.AddRange(TreeEnsembleCompiler.Compile(graph, node, needed, form));
             }
             else if (LabelTable.Compiles(node))
             {
                 faults.AddRange(LabelTable.Compile(graph, node));
             }
-            else if (hasTrees && node.OpType is "MatMul" or "Gemm" && graph.Types.Of(node.Input[0]) == DataType.Float)
+            else if (hasTrees && node.OpType is "MatMul" or "Gemm" && graph.Types.Find(node.Input[0]) == DataType.Float)
             {
                 AddInDouble(graph, node);
             }

@@ -25,7 +25,7 @@ internal static class LabelTable
             attributes.Report("keys_int64s", $"label encoders from whole numbers less than {MostEntries} apart to numbers are compiled.");
             return attributes.Faults;
         }
-        if (graph.Types.Of(node.Input[0]) != DataType.Int64)
+        if (graph.Types.Find(node.Input[0]) != DataType.Int64)
         {
             attributes.Report("X", "label encoders that read int64 are compiled.");
             return attributes.Faults;

@@ -23,7 +23,7 @@ internal sealed class LeafWeights
     /// <param name="attributes">The node's attributes; faults are reported there.</param>
     /// <param name="kind">"target" or "class".</param>
     /// <param name="targets">How many targets or classes there are.</param>
-    public static LeafWeights? Read(NodeAttributes attributes, string kind, int targets)
+    public static LeafWeights? Create(NodeAttributes attributes, string kind, int targets)
     {
         var (trees, nodes) = (attributes.Integers($"{kind}_treeids"), attributes.Integers($"{kind}_nodeids"));
         var (ids, weights) = (attributes.Integers($"{kind}_ids"), attributes.Floats($"{kind}_weights"));

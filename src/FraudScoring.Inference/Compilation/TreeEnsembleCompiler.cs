@@ -43,7 +43,7 @@ internal sealed class TreeEnsembleCompiler
             _attributes.Report("X", "an input and an output are needed.");
             return;
         }
-        if (_graph.Types.Of(_node.Input[0]) is not DataType.Float and var type)
+        if (_graph.Types.Find(_node.Input[0]) is not DataType.Float and var type)
         {
             _attributes.Report("X", $"is of type {type.ToString().ToLowerInvariant()}; trees over float are compiled.");
         }
@@ -60,7 +60,7 @@ internal sealed class TreeEnsembleCompiler
     private void CompileRegressor()
     {
         var targets = (int)Math.Clamp(_attributes.Integer("n_targets", 1), 1, short.MaxValue);
-        var weights = LeafWeights.Read(_attributes, "target", targets);
+        var weights = LeafWeights.Create(_attributes, "target", targets);
         var aggregate = _attributes.Text("aggregate_function", "SUM");
         // With one target the runtime applies no post-transform but PROBIT.
         var transform = _attributes.Text("post_transform", "NONE");
@@ -99,7 +99,7 @@ internal sealed class TreeEnsembleCompiler
         }
         var transform = _attributes.Text("post_transform", "NONE");
         CheckTransform(transform);
-        var weights = LeafWeights.Read(_attributes, "class", classes);
+        var weights = LeafWeights.Create(_attributes, "class", classes);
         if (ReadTrees() is not { } trees || weights is null)
         {
             return;

@@ -38,7 +38,7 @@ internal sealed class TwinGraph
     /// <summary>Adds a node.</summary>
     public void Add(NodeProto node)
     {
-        Types.Add(node);
+        Types.Record(node);
         if (CudaKernels.Check(node, Opset, Types) is { } fault)
         {
             _faults.Add(fault);
@@ -72,7 +72,7 @@ internal sealed class TwinGraph
             RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)),
         };
         _graph.Initializer.Add(tensor);
-        Types.Add(tensor);
+        Types.Record(tensor);
         return tensor.Name;
     }
 

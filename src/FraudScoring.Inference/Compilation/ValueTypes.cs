@@ -16,18 +16,18 @@ internal sealed class ValueTypes
         }
         foreach (var constant in graph.Initializer)
         {
-            Add(constant);
+            Record(constant);
         }
     }
 
     /// <summary>The type of a value; undefined where it is no tensor or not known.</summary>
-    public DataType Of(string value) => _types.GetValueOrDefault(value, DataType.Undefined);
+    public DataType Find(string value) => _types.GetValueOrDefault(value, DataType.Undefined);
 
     /// <summary>Takes a constant in.</summary>
-    public void Add(TensorProto constant) => _types[constant.Name] = (DataType)constant.DataType;
+    public void Record(TensorProto constant) => _types[constant.Name] = (DataType)constant.DataType;
 
     /// <summary>Finds the types of a node's outputs.</summary>
-    public void Add(NodeProto node)
+    public void Record(NodeProto node)
     {
         foreach (var output in node.Output)
         {
@@ -41,8 +41,8 @@ internal sealed class ValueTypes
         "Constant" or "ConstantOfShape" => ConstantOf(node),
         "Shape" => DataType.Int64,
         "And" or "Equal" or "Greater" or "GreaterOrEqual" or "IsNaN" or "Less" or "LessOrEqual" or "Not" or "Or" or "Xor" => DataType.Bool,
-        "Where" when node.Input.Count > 1 => Of(node.Input[1]),
-        _ => node.Input.Count > 0 ? Of(node.Input[0]) : DataType.Undefined,
+        "Where" when node.Input.Count > 1 => Find(node.Input[1]),
+        _ => node.Input.Count > 0 ? Find(node.Input[0]) : DataType.Undefined,
     };
 
     private static DataType ConstantOf(NodeProto node) => node.Attribute.FirstOrDefault() switch

@@ -12,7 +12,7 @@ public static class PaymentReader
     /// <param name="limits">What is accepted.</param>
     /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
     /// <param name="faults">All faults, when null is returned.</param>
-    public static Payment? Read(V1.Payment? message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
+    public static Payment? Parse(V1.Payment? message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
     {
         var checks = new FieldChecks("payment.");
         if (message is null)
@@ -49,7 +49,7 @@ public static class PaymentReader
     /// <param name="limits">What is accepted.</param>
     /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
     /// <param name="faults">All faults, when null is returned.</param>
-    public static Label? Read(V1.LabelEvent message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
+    public static Label? Parse(V1.LabelEvent message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
     {
         var checks = new FieldChecks("label.");
         var label = new Label
@@ -76,7 +76,7 @@ public static class PaymentReader
     /// <summary>Checks tokens that name entities; at least one is required.</summary>
     /// <param name="tokens">The tokens as they came; an empty text is a missing one.</param>
     /// <param name="faults">All faults, when null is returned.</param>
-    public static EntityTokens? ReadTokens(EntityTokens tokens, out List<Fault>? faults)
+    public static EntityTokens? ParseTokens(EntityTokens tokens, out List<Fault>? faults)
     {
         var checks = new FieldChecks("entities.");
         var read = new EntityTokens

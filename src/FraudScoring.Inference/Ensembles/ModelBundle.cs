@@ -25,7 +25,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
     /// <param name="catalogue">The catalogue in force.</param>
     /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
     /// <param name="forDevice">Whether the graph for a GPU is kept, too. It is checked either way.</param>
-    public static ModelBundle? Read(string folder, FeatureCatalogue catalogue, out List<Fault> faults, bool forDevice = true)
+    public static ModelBundle? Load(string folder, FeatureCatalogue catalogue, out List<Fault> faults, bool forDevice = true)
     {
         faults = [];
         var path = Path.Combine(folder, ModelManifest.FileName);

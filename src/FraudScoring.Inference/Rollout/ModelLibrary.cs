@@ -23,7 +23,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         ArgumentNullException.ThrowIfNull(loaded);
         faults = [];
         var path = Path.Combine(folder, ModelRegistry.FileName);
-        if (ModelRegistry.Read(path, faults) is not { } registry)
+        if (ModelRegistry.Load(path, faults) is not { } registry)
         {
             return null;
         }
@@ -94,7 +94,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         try
         {
             var text = File.ReadAllText(path);
-            var named = ModelRegistry.Read(path, [])?.All ?? [];
+            var named = ModelRegistry.Load(path, [])?.All ?? [];
             return string.Join('\n', named.Select(id => FingerprintOf(Path.Combine(folder, id.Name, id.Version))).Prepend(text));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -153,7 +153,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     {
         try
         {
-            var bundle = SealedBundle.Read(folder, catalogue, seals, out faults, forDevice: settings?.Device is not null);
+            var bundle = SealedBundle.Load(folder, catalogue, seals, out faults, forDevice: settings?.Device is not null);
             if (bundle is not null && bundle.Manifest.Id != id)
             {
                 faults.Add(new Fault(folder, $"holds {bundle.Manifest.Id}; a bundle lies in the folder of its name and version"));

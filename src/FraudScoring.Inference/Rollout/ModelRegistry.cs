@@ -19,7 +19,7 @@ public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<Model
     /// <summary>Reads a registry.</summary>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ModelRegistry? Read(string path, List<Fault> faults)
+    public static ModelRegistry? Load(string path, List<Fault> faults)
     {
         try
         {

@@ -32,7 +32,7 @@ public sealed record BundleSeal(
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets what is wrong with it.</param>
     /// <returns>Null when it does not exist, or something is wrong.</returns>
-    public static BundleSeal? Read(string path, List<Fault> faults)
+    public static BundleSeal? Load(string path, List<Fault> faults)
     {
         if (!File.Exists(path))
         {

@@ -23,7 +23,7 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
     {
         var faults = new List<Fault>();
         var path = Path.Combine(folder, BundleSeal.FileName);
-        if (BundleSeal.Read(path, faults) is { } seal)
+        if (BundleSeal.Load(path, faults) is { } seal)
         {
             CheckContent(path, seal, hash, faults);
             CheckSignatures(path, seal, faults);

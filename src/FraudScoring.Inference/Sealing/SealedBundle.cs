@@ -14,10 +14,10 @@ public static class SealedBundle
     /// <param name="seals">What the seal must hold.</param>
     /// <param name="faults">All that is wrong with either; empty when a bundle is returned.</param>
     /// <param name="forDevice">Whether the graph for a GPU is kept, too.</param>
-    public static ModelBundle? Read(
+    public static ModelBundle? Load(
         string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults, bool forDevice = true)
     {
-        var bundle = ModelBundle.Read(folder, catalogue, out faults, forDevice);
+        var bundle = ModelBundle.Load(folder, catalogue, out faults, forDevice);
         // Of the bytes that were read, wherever they could be.
         if ((bundle?.Hash ?? ModelBundle.HashOf(folder)) is { } hash)
         {
@@ -30,7 +30,7 @@ public static class SealedBundle
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="seals">What the seal must hold.</param>
     /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
-    public static ModelBundle? Read(string folder, SealRequirements seals, out List<Fault> faults)
+    public static ModelBundle? Load(string folder, SealRequirements seals, out List<Fault> faults)
     {
         var path = Path.Combine(folder, ModelManifest.CatalogueFileName);
         if (!File.Exists(path))
@@ -38,7 +38,7 @@ public static class SealedBundle
             faults = [new Fault(path, "does not exist; a bundle holds the catalogue it was trained with")];
             return null;
         }
-        var catalogue = CatalogueReader.Read(File.ReadAllBytes(path), out faults);
-        return catalogue is null ? null : Read(folder, catalogue, seals, out faults);
+        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(path), out faults);
+        return catalogue is null ? null : Load(folder, catalogue, seals, out faults);
     }
 }

@@ -18,7 +18,7 @@ public sealed class TrustedKeys
     /// <summary>Reads PEM files, each with one public key or several.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static TrustedKeys Read(IEnumerable<string> paths, List<Fault> faults)
+    public static TrustedKeys Load(IEnumerable<string> paths, List<Fault> faults)
     {
         var keys = new TrustedKeys();
         foreach (var path in paths)

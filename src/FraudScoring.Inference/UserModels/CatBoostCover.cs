@@ -16,7 +16,7 @@ internal static class CatBoostCover
 
     /// <summary>Reads the cover of every node.</summary>
     /// <exception cref="FormatException">It is of other trees.</exception>
-    public static double[] Read(DecisionTrees trees, JsonElement model)
+    public static double[] Parse(DecisionTrees trees, JsonElement model)
     {
         var saved = model.GetProperty(Trees);
         if (saved.GetArrayLength() != trees.Roots.Length)

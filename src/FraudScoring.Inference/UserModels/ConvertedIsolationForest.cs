@@ -32,7 +32,7 @@ internal sealed class ConvertedIsolationForest
     /// <param name="model">The model.</param>
     /// <param name="ensembles">Its tree ensembles.</param>
     /// <param name="input">Name of what all of them read.</param>
-    public static DecisionTrees? Read(ModelProto model, List<NodeProto> ensembles, out string input)
+    public static DecisionTrees? Parse(ModelProto model, List<NodeProto> ensembles, out string input)
     {
         var forest = new ConvertedIsolationForest(model, ensembles);
         input = "";
@@ -69,7 +69,7 @@ internal sealed class ConvertedIsolationForest
 
     private ForestPart? PartOf(NodeProto ensemble, long[]? columns)
     {
-        var tree = TreeEnsembleReader.Read(ensemble);
+        var tree = TreeEnsembleReader.Parse(ensemble);
         var tables = Through(ensemble.Output[0], "Cast").Concat([ensemble.Output[0]]).SelectMany(number => Through(number, "LabelEncoder"))
             .Select(table => Through(table, "Reshape").FirstOrDefault(table)).Distinct().ToList();
         var rows = tables.Where(table => _readers[table].Any(reader => reader.OpType == "Greater")).ToList();

@@ -82,9 +82,9 @@ public sealed class OnnxModel : IServedModel
             faults.Add(new Fault(path, $"does not exist; a model is a folder <name>/<version> with {ServingManifest.GraphFileName}"));
             return null;
         }
-        var manifest = ServingManifest.Read(folder, faults);
+        var manifest = ServingManifest.Load(folder, faults);
         manifest.Check(path, faults);
-        if (faults.Count > 0 || ServedGraph.Read(path, faults) is not { } graph)
+        if (faults.Count > 0 || ServedGraph.Load(path, faults) is not { } graph)
         {
             return null;
         }
@@ -156,7 +156,7 @@ public sealed class OnnxModel : IServedModel
         {
             return null;
         }
-        var explainer = TreeExplainer.Read(graph, inputs, TreeCover.Find(folder, manifest), out var why, faults);
+        var explainer = TreeExplainer.Create(graph, inputs, TreeCover.Find(folder, manifest), out var why, faults);
         if (explainer is not null && outputs.Any(output => output.Name is Explanation.Contributions or Explanation.BaseValue))
         {
             (explainer, why) = (null, $"it has an output of its own that is called {Explanation.Contributions} or {Explanation.BaseValue}");

@@ -19,7 +19,7 @@ internal sealed record ServedGraph(ModelProto Model, byte[] Bytes, IReadOnlyDict
     /// <summary>Reads a graph.</summary>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ServedGraph? Read(string path, List<Fault> faults)
+    public static ServedGraph? Load(string path, List<Fault> faults)
     {
         if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
         {

@@ -21,7 +21,7 @@ public sealed record ServingManifest(
     /// <summary>Reads it from a model's folder; where there is none, nothing is said.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ServingManifest Read(string folder, List<Fault> faults)
+    public static ServingManifest Load(string folder, List<Fault> faults)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))

@@ -40,7 +40,7 @@ internal static class TreeCover
     /// <param name="features">Columns of a row.</param>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets what is wrong with it.</param>
-    public static DecisionTrees? Read(DecisionTrees trees, int features, string path, List<Fault> faults)
+    public static DecisionTrees? Parse(DecisionTrees trees, int features, string path, List<Fault> faults)
     {
         try
         {
@@ -99,7 +99,7 @@ internal static class TreeCover
         using var document = JsonDocument.Parse(File.ReadAllBytes(path));
         var root = document.RootElement;
         return root.ValueKind == JsonValueKind.Array ? OfCounts(trees, root)
-            : root.TryGetProperty(CatBoostCover.Trees, out _) ? CatBoostCover.Read(trees, root)
+            : root.TryGetProperty(CatBoostCover.Trees, out _) ? CatBoostCover.Parse(trees, root)
             : OfXgBoost(trees, root);
     }
 

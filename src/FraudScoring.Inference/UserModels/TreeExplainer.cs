@@ -25,7 +25,7 @@ internal sealed class TreeExplainer
     /// <param name="cover">File that tells the cover, where the graph itself does not; or null.</param>
     /// <param name="why">Why the model cannot be explained, when it cannot.</param>
     /// <param name="faults">Gets what is wrong with the file.</param>
-    public static TreeExplainer? Read(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, List<Fault> faults)
+    public static TreeExplainer? Create(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, List<Fault> faults)
     {
         var nodes = graph.Model.Graph.Node.Where(IsTrees).ToList();
         why = nodes.Count == 0 ? "it holds no trees, and only trees are explained exactly" : null;
@@ -39,9 +39,9 @@ internal sealed class TreeExplainer
             {
                 return null;
             }
-            var trees = TreeEnsembleReader.Read(nodes[0]);
+            var trees = TreeEnsembleReader.Parse(nodes[0]);
             var features = FeaturesOf(trees, input);
-            trees = trees.Cover is not null || cover is null ? trees : TreeCover.Read(trees, features, cover, faults);
+            trees = trees.Cover is not null || cover is null ? trees : TreeCover.Parse(trees, features, cover, faults);
             why = trees is { Cover: null }
                 ? "its graph does not say how many training rows came through each node; "
                     + $"put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
@@ -85,7 +85,7 @@ internal sealed class TreeExplainer
 
     private static TreeExplainer? ReadForest(ModelProto model, List<NodeProto> nodes, IReadOnlyList<TensorSpec> inputs, out string? why)
     {
-        if (ConvertedIsolationForest.Read(model, nodes, out var name) is not { } trees)
+        if (ConvertedIsolationForest.Parse(model, nodes, out var name) is not { } trees)
         {
             why = string.Create(CultureInfo.InvariantCulture,
                 $"it holds {nodes.Count} tree ensembles, and not as scikit-learn's isolation forests do; else one is explained");

@@ -70,7 +70,7 @@ internal sealed class FeatureService(
     {
         var catalogue = deployment.Catalogue;
         var states = new Core.Features.FeatureState[catalogue.Features.Count];
-        FeatureStates.Of(catalogue, buffers.Reads.Profiles, buffers.Row, atMs, states);
+        FeatureStates.Fill(catalogue, buffers.Reads.Profiles, buffers.Row, atMs, states);
         var lag = deployment.PaymentsHealth.Lag;
         var response = new ShowFeaturesResponse { CatalogueHash = catalogue.Hash, LagSeconds = deployment.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds };
         foreach (var feature in catalogue.Features)
@@ -129,7 +129,7 @@ internal sealed class FeatureService(
             Card = message?.CardToken, Account = message?.AccountToken, Device = message?.DeviceToken, IpAddress = message?.IpAddress,
             Merchant = message?.MerchantId,
         };
-        if (PaymentReader.ReadTokens(given, out var faults) is { } tokens)
+        if (PaymentReader.ParseTokens(given, out var faults) is { } tokens)
         {
             return tokens;
         }

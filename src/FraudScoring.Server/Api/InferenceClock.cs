@@ -12,18 +12,18 @@ internal struct InferenceClock()
     private RunTimes _times;
 
     /// <summary>Its tensors were read and checked.</summary>
-    public void Read() => _times = _times with { Input = Lap() };
+    public void RecordInput() => _times = _times with { Input = Lap() };
 
     /// <summary>It got its turn.</summary>
-    public void Waited() => _times = _times with { Queue = Lap() };
+    public void RecordQueue() => _times = _times with { Queue = Lap() };
 
     /// <summary>The model ran.</summary>
-    public void Ran() => _times = _times with { Infer = Lap() };
+    public void RecordInfer() => _times = _times with { Infer = Lap() };
 
     /// <summary>The answer is written.</summary>
     /// <param name="model">The model.</param>
     /// <param name="device">Name of the device that ran it.</param>
-    public void Wrote(IServedModel model, string device)
+    public void RecordOutput(IServedModel model, string device)
     {
         _times = _times with { Output = Lap() };
         ModelMetrics.For(model.Id, device).Answered(_times);

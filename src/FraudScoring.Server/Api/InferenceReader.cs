@@ -22,7 +22,7 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
     /// <param name="model">Its model.</param>
     /// <param name="limits">What it is held to.</param>
     /// <param name="faults">All that is wrong; empty when a request is returned.</param>
-    public static InferenceReader? Read(ModelInferRequest request, IServedModel model, TensorLimits limits, out List<Fault> faults)
+    public static InferenceReader? Parse(ModelInferRequest request, IServedModel model, TensorLimits limits, out List<Fault> faults)
     {
         faults = [];
         if (request.Inputs.Count > MostTensors || request.Outputs.Count > MostTensors)

@@ -53,20 +53,20 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
         try
         {
             var clock = new InferenceClock();
-            var read = InferenceReader.Read(request, lease.Served, options.Limits, out var faults);
-            clock.Read();
+            var read = InferenceReader.Parse(request, lease.Served, options.Limits, out var faults);
+            clock.RecordInput();
             if (read is null)
             {
                 ServerMetrics.InvalidRequests.Inc();
                 throw Refusal.Invalid(faults);
             }
             await slots.EnterAsync(context.CancellationToken);
-            clock.Waited();
+            clock.RecordQueue();
             var answer = await RunAsync(lease.Served, read, context.CancellationToken);
-            clock.Ran();
+            clock.RecordInfer();
             var response = new ModelInferResponse { ModelName = lease.Served.Id.Name, ModelVersion = lease.Served.Id.Version, Id = request.Id };
             TensorWriter.Write(response, answer.Tensors, lease.Served.Outputs, read.IsRaw);
-            clock.Wrote(lease.Served, answer.Device);
+            clock.RecordOutput(lease.Served, answer.Device);
             return response;
         }
         finally

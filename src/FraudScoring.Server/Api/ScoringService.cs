@@ -104,7 +104,7 @@ internal sealed class ScoringService(
         var deployment = deployments.Current;
         var context = deployment.Contexts.Get();
         context.Clock.Start();
-        var payment = PaymentReader.Read(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
+        var payment = PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
         var explain = ReadExplain(request.Explain, ref faults);
         long amount = 0;
         if (payment is not null && !deployment.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))

@@ -61,20 +61,20 @@ internal static class TensorWriter
         switch (tensor.Type.Name)
         {
             case "BOOL": contents.BoolContents.AddRange(bytes.ToArray().Select(value => value != 0)); break;
-            case "INT8": contents.IntContents.AddRange(Of<sbyte>(bytes).Select(value => (int)value)); break;
-            case "INT16": contents.IntContents.AddRange(Of<short>(bytes).Select(value => (int)value)); break;
-            case "INT32": contents.IntContents.AddRange(Of<int>(bytes)); break;
-            case "INT64": contents.Int64Contents.AddRange(Of<long>(bytes)); break;
+            case "INT8": contents.IntContents.AddRange(Cast<sbyte>(bytes).Select(value => (int)value)); break;
+            case "INT16": contents.IntContents.AddRange(Cast<short>(bytes).Select(value => (int)value)); break;
+            case "INT32": contents.IntContents.AddRange(Cast<int>(bytes)); break;
+            case "INT64": contents.Int64Contents.AddRange(Cast<long>(bytes)); break;
             case "UINT8": contents.UintContents.AddRange(bytes.ToArray().Select(value => (uint)value)); break;
-            case "UINT16": contents.UintContents.AddRange(Of<ushort>(bytes).Select(value => (uint)value)); break;
-            case "UINT32": contents.UintContents.AddRange(Of<uint>(bytes)); break;
-            case "UINT64": contents.Uint64Contents.AddRange(Of<ulong>(bytes)); break;
-            case "FP32": contents.Fp32Contents.AddRange(Of<float>(bytes)); break;
-            case "FP64": contents.Fp64Contents.AddRange(Of<double>(bytes)); break;
+            case "UINT16": contents.UintContents.AddRange(Cast<ushort>(bytes).Select(value => (uint)value)); break;
+            case "UINT32": contents.UintContents.AddRange(Cast<uint>(bytes)); break;
+            case "UINT64": contents.Uint64Contents.AddRange(Cast<ulong>(bytes)); break;
+            case "FP32": contents.Fp32Contents.AddRange(Cast<float>(bytes)); break;
+            case "FP64": contents.Fp64Contents.AddRange(Cast<double>(bytes)); break;
             default: contents.BytesContents.AddRange(tensor.Texts!.Select(text => ByteString.CopyFrom(text.Span))); break;
         }
         return contents;
     }
 
-    private static T[] Of<T>(ReadOnlySpan<byte> bytes) where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
+    private static T[] Cast<T>(ReadOnlySpan<byte> bytes) where T : unmanaged => MemoryMarshal.Cast<byte, T>(bytes).ToArray();
 }

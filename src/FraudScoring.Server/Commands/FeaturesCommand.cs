@@ -21,9 +21,9 @@ internal static class FeaturesCommand
             show.Add(option);
             erase.Add(option);
         }
-        show.SetAction((parsed, stop) => CallAsync(parsed, server, client => ShowAsync(client, tokens.Of(parsed), parsed.InvocationConfiguration.Output, stop)));
+        show.SetAction((parsed, stop) => CallAsync(parsed, server, client => ShowAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
         erase.SetAction((parsed, stop) =>
-            CallAsync(parsed, server, client => EraseAsync(client, tokens.Of(parsed), parsed.InvocationConfiguration.Output, stop)));
+            CallAsync(parsed, server, client => EraseAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
         return new Command("features", "Look into what a running service keeps of entities, or erase it.") { show, erase };
     }
 
@@ -89,7 +89,7 @@ internal static class FeaturesCommand
 
         public Option<string>[] All => [_card, _account, _device, _ip, _merchant];
 
-        public EntityTokens Of(ParseResult parsed) => new()
+        public EntityTokens Parse(ParseResult parsed) => new()
         {
             CardToken = parsed.GetValue(_card) ?? "", AccountToken = parsed.GetValue(_account) ?? "", DeviceToken = parsed.GetValue(_device) ?? "",
             IpAddress = parsed.GetValue(_ip) ?? "", MerchantId = parsed.GetValue(_merchant) ?? "",

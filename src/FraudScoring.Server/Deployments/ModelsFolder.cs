@@ -35,14 +35,14 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
     {
         var folder = configured.Length == 0 ? BuiltIn : System.IO.Path.GetFullPath(configured);
         var catalogue = ReadFile(System.IO.Path.Combine(folder, "features.json"), faults) is { } features
-            ? Collect(CatalogueReader.Read(features, out var f), f, "features.json", faults)
+            ? Collect(CatalogueReader.Parse(features, out var f), f, "features.json", faults)
             : null;
         if (catalogue is null)
         {
             return null;
         }
         var policy = ReadFile(System.IO.Path.Combine(folder, "policy.json"), faults) is { } rules
-            ? Collect(PolicyReader.Read(rules, catalogue, out f), f, "policy.json", faults)
+            ? Collect(PolicyReader.Parse(rules, catalogue, out f), f, "policy.json", faults)
             : null;
         var library = new ModelLibrary(catalogue, seals, settings);
         var loaded = library.LoadRegistry(folder, LoadedModels.Empty, out f);

@@ -51,7 +51,7 @@ internal sealed record ModelsOptions
     public SealRequirements ReadSeals(List<Fault> faults)
     {
         var found = new List<Fault>();
-        var keys = Inference.Sealing.TrustedKeys.Read(KeyFiles.Select(Path.GetFullPath), found);
+        var keys = Inference.Sealing.TrustedKeys.Load(KeyFiles.Select(Path.GetFullPath), found);
         faults.AddRange(found.Select(fault => fault with { Field = $"{Section}:TrustedKeys {fault.Field}" }));
         return new SealRequirements(keys, RequireSignature, RequireGates, RequiredApprovals);
     }

@@ -35,7 +35,7 @@ internal sealed record LabelRecord(RecordPosition Position, byte[] Value, Label 
             faults = [new Fault("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON")];
             return null;
         }
-        return PaymentReader.Read(message, RecordLimits.AnyPast, nowMs, out faults) is { } label
+        return PaymentReader.Parse(message, RecordLimits.AnyPast, nowMs, out faults) is { } label
             ? new LabelRecord(position, value, label, keys.HashLabel(label), [])
             : null;
     }

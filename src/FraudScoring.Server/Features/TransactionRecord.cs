@@ -31,7 +31,7 @@ internal sealed record TransactionRecord(
             faults = [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
             return null;
         }
-        if (PaymentReader.Read(message.Payment, RecordLimits.AnyPast, nowMs, out faults) is not { } payment)
+        if (PaymentReader.Parse(message.Payment, RecordLimits.AnyPast, nowMs, out faults) is not { } payment)
         {
             return null;
         }

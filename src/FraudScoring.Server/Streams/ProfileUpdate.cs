@@ -24,7 +24,7 @@ internal readonly record struct ProfileUpdate(RecordPosition Position, Payment? 
         }
         if (Payment is not null)
         {
-            profile.Add(ProfileEvent.Of(profile.Plan, Payment, Amount));
+            profile.Add(ProfileEvent.Create(profile.Plan, Payment, Amount));
         }
         else if (Label is not null)
         {

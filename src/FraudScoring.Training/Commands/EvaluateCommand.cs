@@ -61,10 +61,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var log = parsed.GetRequiredValue(_log).FullName;
         if (_handbook.IsGiven(parsed.CommandResult))
         {
-            return new HandbookRun(console, log, _handbook.Read(parsed)).Run(cancellation);
+            return new HandbookRun(console, log, _handbook.Parse(parsed)).Run(cancellation);
         }
         var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
-        var bundle = ModelBundle.Read(parsed.GetValue(_bundle)!.FullName, catalogue, out var faults);
+        var bundle = ModelBundle.Load(parsed.GetValue(_bundle)!.FullName, catalogue, out var faults);
         using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
         if (ensemble is null)
         {

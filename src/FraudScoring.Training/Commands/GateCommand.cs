@@ -52,12 +52,12 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
     private static (GateSettings Settings, string Hash) ReadSettings(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Read), ContentHash.Compute(bytes));
+        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Parse), ContentHash.Compute(bytes));
     }
 
     private static Ensemble Load(string folder, FeatureCatalogue catalogue)
     {
-        var bundle = ModelBundle.Read(folder, catalogue, out var faults);
+        var bundle = ModelBundle.Load(folder, catalogue, out var faults);
         var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
         return ensemble ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
     }

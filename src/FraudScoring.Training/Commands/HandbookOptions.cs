@@ -90,7 +90,7 @@ internal sealed class HandbookOptions
             }
             if (result.ValueOf(_protocol) is not null)
             {
-                foreach (var fault in Read(result).Faults)
+                foreach (var fault in Parse(result).Faults)
                 {
                     result.AddError(fault);
                 }
@@ -102,9 +102,9 @@ internal sealed class HandbookOptions
     public bool IsGiven(SymbolResult result) => result.ValueOf(_protocol) is not null;
 
     /// <summary>What was asked for.</summary>
-    public HandbookRequest Read(ParseResult parsed) => Read(parsed.CommandResult).Request;
+    public HandbookRequest Parse(ParseResult parsed) => Parse(parsed.CommandResult).Request;
 
-    private (HandbookRequest Request, List<string> Faults) Read(SymbolResult result)
+    private (HandbookRequest Request, List<string> Faults) Parse(SymbolResult result)
     {
         var faults = new List<string>();
         Check(result.ValueOf(_protocol) == Handbook, $"--protocol must be {Handbook}.");

@@ -71,14 +71,14 @@ internal sealed class SealCommand(TimeProvider time)
     {
         var folder = parsed.GetRequiredValue(_bundle).FullName;
         List<Fault> wrong = [];
-        var keys = TrustedKeys.Read(parsed.GetRequiredValue(_trust).Select(file => file.FullName), wrong);
+        var keys = TrustedKeys.Load(parsed.GetRequiredValue(_trust).Select(file => file.FullName), wrong);
         // The files first, whatever the seal must hold: what a signature is worth depends on them.
-        var whole = SealedBundle.Read(folder, SealRequirements.None, out _) is not null;
-        var bundle = SealedBundle.Read(
+        var whole = SealedBundle.Load(folder, SealRequirements.None, out _) is not null;
+        var bundle = SealedBundle.Load(
             folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), out var faults);
         wrong.AddRange(faults);
         var output = parsed.InvocationConfiguration.Output;
-        if (BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
+        if (BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
         {
             foreach (var line in Lines(seal, keys, whole))
             {

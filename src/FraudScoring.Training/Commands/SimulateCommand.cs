@@ -22,7 +22,7 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        SimulationOptions options = _options.Read(parsed);
+        SimulationOptions options = _options.Parse(parsed);
         string path = parsed.GetRequiredValue(_options.Out).FullName;
         try
         {

@@ -72,9 +72,9 @@ internal sealed partial class SimulateOptions
     }
 
     /// <summary>The simulation that was asked for.</summary>
-    public SimulationOptions Read(ParseResult parsed) => Read(parsed.CommandResult);
+    public SimulationOptions Parse(ParseResult parsed) => Parse(parsed.CommandResult);
 
-    private SimulationOptions Read(SymbolResult result)
+    private SimulationOptions Parse(SymbolResult result)
     {
         return new SimulationOptions
         {
@@ -95,7 +95,7 @@ internal sealed partial class SimulateOptions
 
     private void Validate(CommandResult result)
     {
-        foreach (Fault fault in Read(result).Validate())
+        foreach (Fault fault in Parse(result).Validate())
         {
             result.AddError($"{_byProperty[fault.Field].Name} {fault.Message}.");
         }

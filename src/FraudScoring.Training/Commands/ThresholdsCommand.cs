@@ -48,10 +48,10 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var source = Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(_bundle).FullName);
-        var bundle = SealedBundle.Read(source, SealRequirements.None, out var faults)
+        var bundle = SealedBundle.Load(source, SealRequirements.None, out var faults)
             ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
         var (log, costsPath) = (parsed.GetRequiredValue(_log).FullName, parsed.GetRequiredValue(_costs).FullName);
-        var costs = InputFile.Read<DecisionCosts>(costsPath, CostsReader.Read);
+        var costs = InputFile.Read<DecisionCosts>(costsPath, CostsReader.Parse);
         var version = parsed.GetRequiredValue(_version);
         var target = Path.Combine(Path.GetDirectoryName(source)!, version);
         BundleWriter.Prepare(target, replace: false);
@@ -61,7 +61,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
                 + $"with {bundle.Manifest.Lineage.EventLogSha256}, and thresholds are found on its payments");
         }
         var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
-        var catalogue = InputFile.Read<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Read);
+        var catalogue = InputFile.Read<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Parse);
         var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, costs, run, cancellation)) with
         {
             Version = version,

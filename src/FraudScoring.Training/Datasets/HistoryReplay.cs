@@ -38,10 +38,10 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             number++;
             if (record.EventCase == EventLogRecord.EventOneofCase.Label)
             {
-                Take(PaymentReader.Read(record.Label, PaymentLimits.AnyTime, 0, out var faults) ?? throw Invalid(number, faults));
+                Take(PaymentReader.Parse(record.Label, PaymentLimits.AnyTime, 0, out var faults) ?? throw Invalid(number, faults));
                 continue;
             }
-            var payment = PaymentReader.Read(record.Transaction.Payment, PaymentLimits.AnyTime, 0, out var wrong) ?? throw Invalid(number, wrong);
+            var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, out var wrong) ?? throw Invalid(number, wrong);
             if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
             {
                 throw Invalid(number, [new Fault("payment.currency", "is one the feature catalogue has no rate for")]);
@@ -112,7 +112,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         {
             if (!_keys[e].IsNone)
             {
-                ProfileOf(e, _keys[e]).Add(ProfileEvent.Of(catalogue.Entities[e], payment, amount));
+                ProfileOf(e, _keys[e]).Add(ProfileEvent.Create(catalogue.Entities[e], payment, amount));
             }
         }
     }

@@ -32,7 +32,7 @@ internal sealed record ReplayedHistory(
         var (laterPayments, testPayments) = (new List<TestPayment>(), new List<TestPayment>());
         new HistoryReplay(catalogue).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
-            var origin = new RowOrigin(payment.EventTimeMs, book.KnownMs(payment.TransactionId), (long)StableHash.Of(payment.Card));
+            var origin = new RowOrigin(payment.EventTimeMs, book.KnownMs(payment.TransactionId), (long)StableHash.Compute(payment.Card));
             if (payment.EventTimeMs >= split.TestMs)
             {
                 test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, origin);
@@ -66,9 +66,9 @@ internal readonly record struct TestPayment(int Day, long Card)
         catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
         // Texts of countries are few, and kept once.
         var country = payment.Country is null ? null : string.Intern(payment.Country);
-        return new TestPayment((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Of(payment.Card))
+        return new TestPayment((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Compute(payment.Card))
         {
-            Traits = PaymentTraits.Of(payment, amount) with { Country = country },
+            Traits = PaymentTraits.Create(payment, amount) with { Country = country },
         };
     }
 }

@@ -50,7 +50,7 @@ internal static class ExplanationParity
 
     private static double OfMember(ModelProto graph, string member, GrownTrees trees, TrainingMatrix rows)
     {
-        var shap = new TreeShap(TreeEnsembleReader.Read(graph, member), rows.Features);
+        var shap = new TreeShap(TreeEnsembleReader.Parse(graph, member), rows.Features);
         var expected = trees.PredictContributions(rows);
         var contributions = new double[rows.Features];
         double largest = 0;

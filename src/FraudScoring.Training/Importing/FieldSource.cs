@@ -31,7 +31,7 @@ internal sealed record FieldSource
     /// <param name="tokens">Makes tokens.</param>
     /// <param name="text">The text.</param>
     /// <returns>What is wrong, or null.</returns>
-    public string? Read(string[] row, TokenHash tokens, out string text)
+    public string? Parse(string[] row, TokenHash tokens, out string text)
     {
         text = Slot < 0 ? Constant : row[Slot];
         if (Strip.Length > 0 && text.StartsWith(Strip, StringComparison.Ordinal))

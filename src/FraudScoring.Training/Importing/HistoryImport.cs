@@ -80,17 +80,17 @@ internal sealed class HistoryImport
         {
             foreach (var (row, problem) in table.Broken)
             {
-                bad.Add(table.Path, row, [new Fault("", problem)]);
+                bad.Record(table.Path, row, [new Fault("", problem)]);
             }
             foreach (var (row, texts) in table.Read(database, _cancellation))
             {
-                if (reader.Read(texts, before + row) is { } good)
+                if (reader.Parse(texts, before + row) is { } good)
                 {
                     store.Add(good);
                 }
                 else
                 {
-                    bad.Add(table.Path, row, reader.Faults);
+                    bad.Record(table.Path, row, reader.Faults);
                 }
                 if ((before + row) % ReportEvery == 0)
                 {
@@ -111,7 +111,7 @@ internal sealed class HistoryImport
             {
                 before += tables[table++].Rows;
             }
-            bad.Add(tables[table].Path, number - before, [new Fault("payment.transaction_id", "is that of an earlier row")]);
+            bad.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "is that of an earlier row")]);
         }
         Report(ImportStage.FindRepeated, 1, 1);
     }

@@ -14,7 +14,7 @@ internal sealed class MappingReader
     private readonly List<string> _paths = [];
 
     /// <summary>Reads a mapping.</summary>
-    public static ImportMapping? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static ImportMapping? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
     {
         faults = [];
         using var document = JsonNodeReader.Parse(json, faults);

@@ -18,12 +18,12 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
     /// <summary>Reads a row; null when it has faults.</summary>
     /// <param name="row">The texts of the mapped columns; those that mean missing are emptied.</param>
     /// <param name="number">The row's number among all rows, from 1.</param>
-    public ImportedRow? Read(string[] row, long number)
+    public ImportedRow? Parse(string[] row, long number)
     {
         _faults.Clear();
         EmptyMissing(row);
         var message = ReadMessage(row, number);
-        var payment = PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults);
+        var payment = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults);
         // A field that could not even be read is not blamed a second time for being missing.
         _faults.AddRange(faults?.Where(fault => _faults.TrueForAll(known => known.Field != fault.Field)) ?? []);
         var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs);
@@ -47,14 +47,14 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         var message = new V1.Payment();
         foreach (var (field, from) in mapping.Texts)
         {
-            Note($"payment.{field.MessageName}", from.Read(row, tokens, out var text));
+            Note($"payment.{field.MessageName}", from.Parse(row, tokens, out var text));
             field.Set(message, text);
         }
         if (!_hasIds)
         {
             message.TransactionId = string.Create(CultureInfo.InvariantCulture, $"row-{number}");
         }
-        if (!Note("payment.event_time", mapping.EventTime.Read(row[mapping.EventTime.Slot], out var timeMs)))
+        if (!Note("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Slot], out var timeMs)))
         {
             message.EventTime = EventWriter.ToTimestamp(timeMs);
         }
@@ -89,7 +89,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
 
     private void ReadAttribute(string[] row, AttributeSource attribute, V1.Payment message)
     {
-        if (Note($"payment.attributes[{attribute.Name}]", attribute.From.Read(row, tokens, out var text)) || text.Length == 0)
+        if (Note($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text)) || text.Length == 0)
         {
             return;
         }
@@ -120,7 +120,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         {
             return (eventMs + label.DelayMs, fraud);
         }
-        if (!Note("label.label_time", time.Read(row[time.Slot], out var timeMs)) && timeMs < eventMs)
+        if (!Note("label.label_time", time.Parse(row[time.Slot], out var timeMs)) && timeMs < eventMs)
         {
             Note("label.label_time", "lies before the payment's time");
         }

@@ -16,7 +16,7 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
 
     /// <summary>Reads a time as milliseconds since the Unix epoch; what is finer is cut off.</summary>
     /// <returns>What is wrong with the text, or null.</returns>
-    public string? Read(string text, out long timeMs)
+    public string? Parse(string text, out long timeMs)
     {
         timeMs = 0;
         if (text.Length == 0)

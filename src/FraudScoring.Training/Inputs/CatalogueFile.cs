@@ -18,5 +18,5 @@ internal static class CatalogueFile
     /// <summary>Reads a catalogue wherever it is.</summary>
     /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static FeatureCatalogue ReadFile(string path) => InputFile.Read<FeatureCatalogue>(path, CatalogueReader.Read);
+    public static FeatureCatalogue ReadFile(string path) => InputFile.Read<FeatureCatalogue>(path, CatalogueReader.Parse);
 }

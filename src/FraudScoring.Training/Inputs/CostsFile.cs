@@ -18,6 +18,6 @@ internal static class CostsFile
         {
             return new DecisionCosts();
         }
-        return InputFile.Read<DecisionCosts>(path, CostsReader.Read);
+        return InputFile.Read<DecisionCosts>(path, CostsReader.Parse);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class LogQuality(bool findsRepeated = true)
     public IReadOnlyList<double> DelayHours => _delays.Items;
 
     /// <summary>Which payments of the sample are frauds.</summary>
-    public bool[] SampledFrauds => [.. _payments.Items.Select(payment => _frauds.Contains(StableHash.Of(payment.TransactionId)))];
+    public bool[] SampledFrauds => [.. _payments.Items.Select(payment => _frauds.Contains(StableHash.Compute(payment.TransactionId)))];
 
     /// <summary>Passes records on, looking at each.</summary>
     public IEnumerable<EventLogRecord> Watch(IEnumerable<EventLogRecord> records)
@@ -48,10 +48,10 @@ internal sealed class LogQuality(bool findsRepeated = true)
         if (record.EventCase == EventLogRecord.EventOneofCase.Transaction)
         {
             _payments.Add(record.Transaction.Payment);
-            Repeated += findsRepeated && !_ids.Add(StableHash.Of(record.Transaction.Payment.TransactionId)) ? 1 : 0;
+            Repeated += findsRepeated && !_ids.Add(StableHash.Compute(record.Transaction.Payment.TransactionId)) ? 1 : 0;
             return;
         }
-        var (label, id) = (record.Label, StableHash.Of(record.Label.TransactionId));
+        var (label, id) = (record.Label, StableHash.Compute(record.Label.TransactionId));
         _delays.Add(((label.LabelTime?.Seconds ?? 0) - (label.EventTime?.Seconds ?? 0)) / 3600.0);
         _ = label.Fraud ? _frauds.Add(id) : _frauds.Remove(id);
     }

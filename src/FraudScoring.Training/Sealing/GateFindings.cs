@@ -27,7 +27,7 @@ internal sealed record GateFindings(
     /// <param name="bytes">Its bytes.</param>
     /// <param name="bundle">The bundle.</param>
     /// <exception cref="InvalidDataException">It is none, or of another bundle, or a gate failed that nobody waived; all faults at once.</exception>
-    public static SealedGates Read(string path, byte[] bytes, ModelBundle bundle)
+    public static SealedGates Parse(string path, byte[] bytes, ModelBundle bundle)
     {
         GateFindings report;
         try

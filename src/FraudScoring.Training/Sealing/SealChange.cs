@@ -26,8 +26,8 @@ internal sealed class SealChange
     /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
     public static SealChange Create(string folder, TimeProvider time, bool newGates = false)
     {
-        var bundle = SealedBundle.Read(folder, SealRequirements.None with { HeldGates = !newGates }, out var faults);
-        var seal = BundleSeal.Read(Path.Combine(folder, BundleSeal.FileName), faults);
+        var bundle = SealedBundle.Load(folder, SealRequirements.None with { HeldGates = !newGates }, out var faults);
+        var seal = BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), faults);
         return bundle is null || faults.Count > 0
             ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))
             : new SealChange(folder, bundle, seal, time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
@@ -42,7 +42,7 @@ internal sealed class SealChange
     public BundleSeal Sign(SigningKey key, string? gates)
     {
         var report = gates is null ? null : File.ReadAllBytes(gates);
-        var verdict = report is null ? HeldGates() : GateFindings.Read(gates!, report, _bundle);
+        var verdict = report is null ? HeldGates() : GateFindings.Parse(gates!, report, _bundle);
         var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
         var seal = (same ? _seal! : BundleSeal.Create(_bundle.Hash)) with { Gates = verdict };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
@@ -95,7 +95,7 @@ internal sealed class SealChange
             return null;
         }
         var path = Path.Combine(_folder, BundleSeal.GatesFileName);
-        var read = GateFindings.Read(path, File.ReadAllBytes(path), _bundle);
+        var read = GateFindings.Parse(path, File.ReadAllBytes(path), _bundle);
         return read.Sha256 == held.Sha256 && read.Passed == held.Passed && read.Waivers.SequenceEqual(held.Waivers)
             ? held
             : throw new InvalidDataException($"{path}: does not say what the seal says of it; seal the bundle again with --gates");

@@ -98,7 +98,7 @@ internal sealed class ProfileAudit
             foreach (var payment in payments[key])
             {
                 Assert.That(_catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount), Is.True);
-                profile.Add(ProfileEvent.Of(plan, payment, amount));
+                profile.Add(ProfileEvent.Create(plan, payment, amount));
             }
             foreach (var label in labels[key])
             {

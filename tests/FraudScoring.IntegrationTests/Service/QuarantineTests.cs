@@ -99,7 +99,7 @@ public sealed class QuarantineTests(Backends backends)
         {
             Time = time, Quarantine = new QuarantineSettings { After = 2, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero },
         };
-        var bundle = ModelBundle.Read(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, out _)!;
+        var bundle = ModelBundle.Load(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, out _)!;
         var ensemble = Ensemble.Load(bundle, line.Catalogue.Features.Count, out _, settings)!;
         line.Router.Replace(new LoadedModels(new ModelSnapshot(new BundleModel(ensemble)), []));
         const string failures = "fraud_inference_fallbacks_total{reason=\"run_failed\"}";

@@ -33,8 +33,8 @@ internal sealed class CausalOrderTests
     [TestCase("card-b", null, "device-a")]
     public void TryTake_EarlierPaymentOfTheSameEntityUnknown_WaitsUntilItIsApplied(string card, string? account, string? device)
     {
-        _order.Add(Payment("1", "card-a", "account-a", "device-a"), FraudScenario.None);
-        _order.Add(Payment("2", card, account, device), FraudScenario.None);
+        _order.Schedule(Payment("1", "card-a", "account-a", "device-a"), FraudScenario.None);
+        _order.Schedule(Payment("2", card, account, device), FraudScenario.None);
         var first = _order.TryTake();
         Assert.That(Taken(), Is.Null, "not published yet");
         first!.Published(7);
@@ -79,7 +79,7 @@ internal sealed class CausalOrderTests
         Assert.That(taken, Is.EqualTo(25_000));
     }
 
-    private void Add(string id, string card, string? device) => _order.Add(Payment(id, card, null, device), FraudScenario.None);
+    private void Add(string id, string card, string? device) => _order.Schedule(Payment(id, card, null, device), FraudScenario.None);
 
     private string? Taken() => _order.TryTake()?.Payment.TransactionId;
 

@@ -20,7 +20,7 @@ internal static class GatePlots
             plot.Line(bins.Select(bin => (bin.MeanProbability, bin.FraudShare)), Colour(model));
             foreach (var bin in bins)
             {
-                var interval = WilsonInterval.Of((long)Math.Round(bin.FraudShare * bin.Rows), bin.Rows);
+                var interval = WilsonInterval.Compute((long)Math.Round(bin.FraudShare * bin.Rows), bin.Rows);
                 plot.Line([(bin.MeanProbability, interval.Low), (bin.MeanProbability, interval.High)], Colour(model));
                 plot.Dot(bin.MeanProbability, bin.FraudShare, Colour(model),
                     $"{model.Role}: {Html.Count(bin.Rows)} payments, mean probability {Html.Number(bin.MeanProbability)}, "

@@ -11,7 +11,7 @@ internal static class GateSettingsReader
     private static readonly GateSettings Defaults = new();
 
     /// <summary>Reads settings, or gives null and all that is wrong.</summary>
-    public static GateSettings? Read(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static GateSettings? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
     {
         faults = [];
         using var document = JsonNodeReader.Parse(json, faults);

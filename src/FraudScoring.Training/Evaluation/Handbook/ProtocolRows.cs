@@ -32,7 +32,7 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
         {
             matrix.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
             times.Add(payment.EventTimeMs);
-            cards.Add((long)StableHash.Of(payment.Card));
+            cards.Add((long)StableHash.Compute(payment.Card));
         }, from * DayMs);
         return new ProtocolRows(matrix.Build(), [.. times], [.. times.Select(ProtocolFold.DayOf)], [.. cards]);
     }

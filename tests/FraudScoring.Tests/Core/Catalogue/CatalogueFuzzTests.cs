@@ -17,7 +17,7 @@ public sealed class CatalogueFuzzTests
         {
             var json = JsonMutation.Of(new Random(seed), original);
             FeatureCatalogue? catalogue = null;
-            Assert.That(() => catalogue = CatalogueReader.Read(json, out var faults) is { } read && faults.Count == 0 ? read
+            Assert.That(() => catalogue = CatalogueReader.Parse(json, out var faults) is { } read && faults.Count == 0 ? read
                 : Refused(faults), Throws.Nothing, $"seed {seed}");
             if (catalogue is null)
             {
@@ -35,10 +35,10 @@ public sealed class CatalogueFuzzTests
     {
         var payment = TestPayments.Full("t", EventStreams.StartMs);
         var profiles = catalogue.Entities.Select(plan => new EntityProfile(plan)).ToArray();
-        Array.ForEach(profiles, p => p.Add(ProfileEvent.Of(p.Plan, TestPayments.Full("before", EventStreams.StartMs - 1), 5_000)));
+        Array.ForEach(profiles, p => p.Add(ProfileEvent.Create(p.Plan, TestPayments.Full("before", EventStreams.StartMs - 1), 5_000)));
         var (row, states) = (new float[catalogue.Features.Count], new FeatureState[catalogue.Features.Count]);
         FeatureBuilder.Fill(catalogue, payment, 1, profiles, row);
-        FeatureStates.Of(catalogue, profiles, row, payment.EventTimeMs, states);
+        FeatureStates.Fill(catalogue, profiles, row, payment.EventTimeMs, states);
         Assert.That(CatalogueDocument.Markdown(catalogue), Does.StartWith("# Features"));
         Assert.That(CatalogueChange.Faults(catalogue, catalogue), Is.Empty);
     }

@@ -130,7 +130,7 @@ public sealed class CatalogueReaderTests
     [Test]
     public void Read_InvalidUtf8_SaysSo()
     {
-        CatalogueReader.Read(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, out var faults);
+        CatalogueReader.Parse(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, out var faults);
         Assert.That(faults.Single().ToString(), Does.StartWith("$: is not JSON"));
     }
 

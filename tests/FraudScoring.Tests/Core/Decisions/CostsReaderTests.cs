@@ -14,7 +14,7 @@ public sealed class CostsReaderTests
     [Test]
     public void Read_CommittedFile_HoldsTheDefaults()
     {
-        var costs = CostsReader.Read(Committed, out var faults);
+        var costs = CostsReader.Parse(Committed, out var faults);
         Assert.That(faults, Is.Empty);
         Assert.That(JsonSerializer.Serialize(costs, ModelManifest.Json), Is.EqualTo(JsonSerializer.Serialize(new DecisionCosts(), ModelManifest.Json)));
     }
@@ -37,7 +37,7 @@ public sealed class CostsReaderTests
             "$.challenge.good_customers_lost", "$.false_decline.amount_share", "$.false_decline.fixed", "$.segments.least_payments",
             "$.segments.by", "$.segments.amounts",
         ];
-        Assert.That(CostsReader.Read(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
+        Assert.That(CostsReader.Parse(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field), Is.EquivalentTo(expected));
     }
 
@@ -49,7 +49,7 @@ public sealed class CostsReaderTests
         for (var seed = 0; seed < 2_000; seed++)
         {
             var mutated = JsonMutation.Of(new Random(seed), plain);
-            Assert.That(() => CostsReader.Read(mutated, out var faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
+            Assert.That(() => CostsReader.Parse(mutated, out var faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
         }
     }
 
@@ -57,8 +57,8 @@ public sealed class CostsReaderTests
     public void Of_FraudAndLegitimatePayment_CostsAreAsTold()
     {
         var costs = new DecisionCosts();
-        Equal(costs.Of(100, fraud: true), new ActionCosts(120, 2 + (0.25 * 120), 0.2 + (0.1 * 120), 0));
-        Equal(costs.Of(100, fraud: false), new ActionCosts(0, 2, 0.2 + (0.15 * 35), 35));
+        Equal(costs.Compute(100, fraud: true), new ActionCosts(120, 2 + (0.25 * 120), 0.2 + (0.1 * 120), 0));
+        Equal(costs.Compute(100, fraud: false), new ActionCosts(0, 2, 0.2 + (0.15 * 35), 35));
 
         static void Equal(ActionCosts actual, ActionCosts expected)
         {

@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Decisions;
 public sealed class DecisionPolicyTests
 {
     private const string AtLeast100 = """{"feature": "amount", "at_least": 100}""";
-    private static readonly ThresholdTable Model = ThresholdTable.Of(new Thresholds(0.1, 0.3, 0.5));
+    private static readonly ThresholdTable Model = ThresholdTable.Create(new Thresholds(0.1, 0.3, 0.5));
 
     [TestCase(0, Decision.Approve)]
     [TestCase(0.0999999, Decision.Approve)]
@@ -130,7 +130,7 @@ public sealed class DecisionPolicyTests
     [Test]
     public void Decide_ServedPolicyWarm_AllocatesNothing()
     {
-        var policy = PolicyReader.Read(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out var faults)!;
+        var policy = PolicyReader.Parse(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
         var payment = TestPayments.Full("t", 1);

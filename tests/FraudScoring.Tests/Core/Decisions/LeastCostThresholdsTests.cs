@@ -17,7 +17,7 @@ public sealed class LeastCostThresholdsTests
             var costs = Costs(perDay: seed % 5 * 10);
             var plan = sample.Choose(costs, days: 2);
             var table = Compile(plan);
-            var alone = ThresholdTable.Of(plan.Default());
+            var alone = ThresholdTable.Create(plan.Default());
             Assert.That(sample.Reviews(table), Is.LessThanOrEqualTo(costs.Review.PerDay * 2), $"seed {seed}");
             Assert.That(sample.Cost(table, costs), Is.LessThanOrEqualTo(sample.Cost(alone, costs) + 1e-6), $"seed {seed}");
             Assert.That(plan.Segments, Is.Not.Empty, $"seed {seed}");
@@ -35,7 +35,7 @@ public sealed class LeastCostThresholdsTests
             from challenge in cuts
             from decline in cuts
             where new Thresholds(review, challenge, decline).AreValid
-            select sample.Cost(ThresholdTable.Of(new Thresholds(review, challenge, decline)), costs)).Min();
+            select sample.Cost(ThresholdTable.Create(new Thresholds(review, challenge, decline)), costs)).Min();
         Assert.That(best, Is.EqualTo(least).Within(1e-9));
     }
 
@@ -112,6 +112,6 @@ public sealed class LeastCostThresholdsTests
         public int Reviews(ThresholdTable table) => Probabilities.Where((p, i) => table.For(Traits[i]).For(p) == Decision.Review).Count();
 
         public double Cost(ThresholdTable table, DecisionCosts costs) =>
-            Probabilities.Select((p, i) => costs.Of(Traits[i].Amount / 100.0, _frauds[i]).Of(table.For(Traits[i]).For(p))).Sum();
+            Probabilities.Select((p, i) => costs.Compute(Traits[i].Amount / 100.0, _frauds[i]).Of(table.For(Traits[i]).For(p))).Sum();
     }
 }

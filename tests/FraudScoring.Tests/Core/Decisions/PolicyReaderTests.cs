@@ -14,7 +14,7 @@ public sealed class PolicyReaderTests
     public void Read_ServedPolicy_IsRight()
     {
         var bytes = RepositoryFiles.Bytes("models", "policy.json");
-        var policy = PolicyReader.Read(bytes, TestCatalogues.Served, out var faults);
+        var policy = PolicyReader.Parse(bytes, TestCatalogues.Served, out var faults);
         Assert.That(faults, Is.Empty);
         Assert.That(policy!.Rules.Select(r => r.Code), Is.Unique);
         Assert.That(policy.Hash, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(bytes))));
@@ -104,7 +104,7 @@ public sealed class PolicyReaderTests
         for (var seed = 0; seed < 3_000; seed++)
         {
             var mutated = JsonMutation.Of(new Random(seed), plain);
-            Assert.That(() => PolicyReader.Read(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True,
+            Assert.That(() => PolicyReader.Parse(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True,
                 $"seed {seed}");
         }
     }

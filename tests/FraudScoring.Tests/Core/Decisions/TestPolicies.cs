@@ -39,7 +39,7 @@ internal static class TestPolicies
         $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
 
     public static DecisionPolicy? Read(string json, out List<Fault> faults) =>
-        PolicyReader.Read(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
+        PolicyReader.Parse(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
 
     public static List<string> FaultsOf(string json)
     {

@@ -52,11 +52,11 @@ public sealed class ThresholdTableTests
     {
         var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = "country", Amounts = [10, 20], Segments = [new("DE", 10, 0.4, 0.5, 0.6)] });
         var payment = TestPayments.Full("t", 1);
-        table.For(PaymentTraits.Of(payment, 1500));
+        table.For(PaymentTraits.Create(payment, 1500));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            table.For(PaymentTraits.Of(payment, i * 50));
+            table.For(PaymentTraits.Create(payment, i * 50));
         }
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }

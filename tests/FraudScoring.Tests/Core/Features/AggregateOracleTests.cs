@@ -81,7 +81,7 @@ public sealed class AggregateOracleTests
                 var read = new EntityProfile(plan);
                 Assert.That(ProfileCodec.Read(expected, read), Is.EqualTo(ProfileFault.None));
                 Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(expected), $"seed {seed}, read");
-                var later = ProfileEvent.Of(plan, Draw(random, "later", shuffled.NewestMs + random.NextInt64(86_400_000)), 5);
+                var later = ProfileEvent.Create(plan, Draw(random, "later", shuffled.NewestMs + random.NextInt64(86_400_000)), 5);
                 Assert.That((read.Add(later), shuffled.Add(later)), Is.EqualTo((true, true)));
                 Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(shuffled)), $"seed {seed}, gone on");
             }
@@ -150,7 +150,7 @@ public sealed class AggregateOracleTests
         var profile = new EntityProfile(plan);
         foreach (var payment in payments)
         {
-            profile.Add(ProfileEvent.Of(plan, payment, payment.AmountMinor));
+            profile.Add(ProfileEvent.Create(plan, payment, payment.AmountMinor));
             if (profile.RecentCount > 0 && random.Next(4) == 0)
             {
                 Assert.That(profile.Add(profile.Recent[random.Next(profile.RecentCount)]), Is.False);

@@ -120,7 +120,7 @@ public sealed class AggregatesTests
     private static EntityProfile Profile(EntityPlan plan, Payment[] payments, Label[] labels, Payment[] requests)
     {
         var profile = EntityProfileTests.Fill(
-            new EntityProfile(plan), [.. payments.Select(p => ProfileEvent.Of(plan, p, p.AmountMinor))],
+            new EntityProfile(plan), [.. payments.Select(p => ProfileEvent.Create(plan, p, p.AmountMinor))],
             [.. labels.Select(l => new ProfileLabel(ProfileEvent.IdOf(l.TransactionId), l.LabelTimeMs, l.Fraud))]);
         profile.Attempts.Read([]);
         foreach (var request in requests)

@@ -30,7 +30,7 @@ public sealed class CountUnusualTests
             foreach (var (id, timeMs, amount) in payments)
             {
                 var payment = TestPayments.Of($"t{id}", timeMs, amount);
-                profile.Add(ProfileEvent.Of(Catalogue.Entities[0], payment, amount));
+                profile.Add(ProfileEvent.Create(Catalogue.Entities[0], payment, amount));
             }
             var now = EventStreams.StartMs + random.NextInt64(22 * Day);
             var row = new float[Catalogue.Features.Count];

@@ -72,7 +72,7 @@ public sealed class FeatureBuilderTests
             }
             var payment = TestPayments.Full("own", NowMs, 777);
             var before = Fill(payment, profile);
-            profile.Add(ProfileEvent.Of(Card, payment, 777));
+            profile.Add(ProfileEvent.Create(Card, payment, 777));
             Assert.That(Fill(payment, profile), Is.EqualTo(before), $"round {round}");
         }
     }
@@ -226,7 +226,7 @@ public sealed class FeatureBuilderTests
 
     private static void Add(EntityProfile profile, string id, long timeMs, long amount, string merchant, string country, double latitude =
         double.NaN, double longitude = double.NaN) =>
-        profile.Add(ProfileEvent.Of(profile.Plan, new Payment
+        profile.Add(ProfileEvent.Create(profile.Plan, new Payment
         {
             TransactionId = id, EventTimeMs = timeMs, AmountMinor = amount, Currency = TestPayments.Euro, Card = "card", Merchant =
                 merchant,

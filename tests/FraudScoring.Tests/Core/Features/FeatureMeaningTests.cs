@@ -123,7 +123,7 @@ public sealed class FeatureMeaningTests
         }));
         for (var i = 1; i <= 8; i++)
         {
-            var event1 = ProfileEvent.Of(Catalogue.Entities[0], TestPayments.Full($"t{i}", EventStreams.StartMs + i), 100);
+            var event1 = ProfileEvent.Create(Catalogue.Entities[0], TestPayments.Full($"t{i}", EventStreams.StartMs + i), 100);
             profile.Add(event1);
             profile.Labels.Add(new ProfileLabel(event1.Id, EventStreams.StartMs + 50, true));
             profile.Attempts.Add(EventStreams.StartMs + i, (ulong)i);
@@ -142,7 +142,7 @@ public sealed class FeatureMeaningTests
             """{"name": "f", "text": "t", "formula": "log", "of": ["g"]}""",
             """{"name": "g", "text": "t", "formula": "less", "of": ["count_same_device_1h", 3]}""");
         var profile = new EntityProfile(catalogue.Entities[0]);
-        profile.Add(ProfileEvent.Of(catalogue.Entities[0], TestPayments.Full("t", 1), 100));
+        profile.Add(ProfileEvent.Create(catalogue.Entities[0], TestPayments.Full("t", 1), 100));
         Assert.That(StatesOf(profile, TestPayments.Full("now", 2), catalogue).Values, Is.All.EqualTo(FeatureState.Saturated));
         Assert.That(StatesOf(profile, TestPayments.Full("now", 3_600_002), catalogue).Values, Is.All.EqualTo(FeatureState.Present));
     }
@@ -171,7 +171,7 @@ public sealed class FeatureMeaningTests
         var catalogue = other ?? Catalogue;
         var (row, states) = (new float[catalogue.Features.Count], new FeatureState[catalogue.Features.Count]);
         FeatureBuilder.Fill(catalogue, payment, 100, [profile], row);
-        FeatureStates.Of(catalogue, [profile], row, payment.EventTimeMs, states);
+        FeatureStates.Fill(catalogue, [profile], row, payment.EventTimeMs, states);
         return catalogue.Features.ToDictionary(f => f.Name, f => states[f.Index]);
     }
 

@@ -52,14 +52,14 @@ internal static class TestCatalogues
 
     public static FeatureCatalogue Compile(ReadOnlyMemory<byte> json)
     {
-        var catalogue = CatalogueReader.Read(json, out var faults);
+        var catalogue = CatalogueReader.Parse(json, out var faults);
         Assert.That(faults, Is.Empty);
         return catalogue!;
     }
 
     public static List<Fault> FaultsOf(string json)
     {
-        var catalogue = CatalogueReader.Read(Encoding.UTF8.GetBytes(json), out var faults);
+        var catalogue = CatalogueReader.Parse(Encoding.UTF8.GetBytes(json), out var faults);
         Assert.That(catalogue is null, Is.EqualTo(faults.Count > 0));
         return faults;
     }

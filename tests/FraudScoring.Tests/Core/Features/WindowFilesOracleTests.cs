@@ -78,7 +78,7 @@ public sealed class WindowFilesOracleTests
         {
             _cards.Add(payment.Card, card = (new EntityProfile(Catalogue.Entities[0]), new RawHistory(Catalogue.Entities[0])));
         }
-        var taken = ProfileEvent.Of(Catalogue.Entities[0], payment, payment.AmountMinor);
+        var taken = ProfileEvent.Create(Catalogue.Entities[0], payment, payment.AmountMinor);
         Assert.That(card.Profile.Add(taken), Is.True);
         card.Truth.Add(taken);
     }

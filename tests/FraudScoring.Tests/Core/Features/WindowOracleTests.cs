@@ -62,7 +62,7 @@ public sealed class WindowOracleTests
                 ProfileEvent.NoLocation });
         }
         // The first event lies in the tile that the window's old end cuts, but behind the second, which the window does not hold.
-        var statistics = WindowStatistics.Of(profile, plan.Windows[0], EventStreams.StartMs + 65_000);
+        var statistics = WindowStatistics.Compute(profile, plan.Windows[0], EventStreams.StartMs + 65_000);
         Assert.That((statistics.Count, statistics.Sum, statistics.Min), Is.EqualTo((1.0, 40_000.0, 40_000.0)));
     }
 
@@ -103,7 +103,7 @@ public sealed class WindowOracleTests
         }
         var newest = EventStreams.StartMs + (((30 * 24) + 18) * hour);
         profile.Add(new ProfileEvent { TimeMs = newest - 1, Id = 11, Amount = 7, LatitudeE4 = ProfileEvent.NoLocation });
-        var statistics = WindowStatistics.Of(profile, plan.Windows[^1], newest);
+        var statistics = WindowStatistics.Compute(profile, plan.Windows[^1], newest);
         Assert.That((statistics.Count, statistics.Sum, statistics.Max), Is.EqualTo((3.5, 1_007.0, 7.0)));
     }
 
@@ -154,7 +154,7 @@ public sealed class WindowOracleTests
             profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + i, Id = (ulong)i, Amount = i % 2 == 0 ? DecimalAmount.MaxMinor
                 : 0 });
         }
-        Assert.That(WindowStatistics.Of(profile, plan.Windows[^1], now).Deviation, Is.EqualTo(5e11).Within(1e-9).Percent);
+        Assert.That(WindowStatistics.Compute(profile, plan.Windows[^1], now).Deviation, Is.EqualTo(5e11).Within(1e-9).Percent);
     }
 
     private static (EntityProfile Profile, RawHistory Truth) Draw(Random random, EntityPlan plan, int count)
@@ -194,7 +194,7 @@ public sealed class WindowOracleTests
         var since = now - window.LengthMs;
         var inside = truth.Inside(since, now);
         var doubtful = truth.Uncertain(window, now);
-        var statistics = WindowStatistics.Of(profile, window, now);
+        var statistics = WindowStatistics.Compute(profile, window, now);
         var (count, sum) = (inside.Length, inside.Sum(e => (double)e.Amount));
         if (doubtful.Length > 0)
         {

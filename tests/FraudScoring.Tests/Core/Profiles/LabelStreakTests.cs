@@ -79,11 +79,11 @@ public sealed class LabelStreakTests
         var row = new float[Catalogue.Features.Count];
         FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", EventStreams.StartMs + Day), 1, [profile], row);
         var states = new FeatureState[row.Length];
-        FeatureStates.Of(Catalogue, [profile], row, EventStreams.StartMs + Day, states);
+        FeatureStates.Fill(Catalogue, [profile], row, EventStreams.StartMs + Day, states);
         Assert.That(states[3..], Is.EqualTo(new[] { FeatureState.Saturated, FeatureState.Saturated, FeatureState.Absent }));
     }
 
-    private static LabelStreak Now(EntityProfile profile) => LabelStreak.Of(profile, EventStreams.StartMs + Day);
+    private static LabelStreak Now(EntityProfile profile) => LabelStreak.Compute(profile, EventStreams.StartMs + Day);
 
     private static void Add(EntityProfile profile, int number, bool fraud)
     {

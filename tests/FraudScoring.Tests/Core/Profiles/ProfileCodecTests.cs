@@ -84,7 +84,7 @@ public sealed class ProfileCodecTests
                 taken++;
                 AssertWithinBounds(profile);
                 EntityProfileTests.Bytes(profile);
-                _ = plan.Windows.Select(w => WindowStatistics.Of(profile, w, EventStreams.StartMs).Count).Sum();
+                _ = plan.Windows.Select(w => WindowStatistics.Compute(profile, w, EventStreams.StartMs).Count).Sum();
             }
             else
             {
@@ -124,7 +124,7 @@ public sealed class ProfileCodecTests
         profile.Applied.Advance(AppliedOffsets.SourceOf(0, 5), 1_000);
         for (var i = 0; i < 4; i++)
         {
-            profile.Add(ProfileEvent.Of(plan, TestPayments.Full($"t{i}", EventStreams.StartMs + (i * 61_000), 100 * i), 100 * i));
+            profile.Add(ProfileEvent.Create(plan, TestPayments.Full($"t{i}", EventStreams.StartMs + (i * 61_000), 100 * i), 100 * i));
             profile.Labels.Add(new ProfileLabel((ulong)i, EventStreams.StartMs + (i * 86_400_000L), true));
         }
         var hex = Convert.ToHexStringLower(EntityProfileTests.Bytes(profile));

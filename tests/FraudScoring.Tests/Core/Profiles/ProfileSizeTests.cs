@@ -63,7 +63,7 @@ public sealed class ProfileSizeTests
                 {
                     ref var profile =
                         ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(profiles[plan.Name], key, out _);
-                    (profile ??= new EntityProfile(plan)).Add(ProfileEvent.Of(plan, payment, amount));
+                    (profile ??= new EntityProfile(plan)).Add(ProfileEvent.Create(plan, payment, amount));
                 }
             }
         }

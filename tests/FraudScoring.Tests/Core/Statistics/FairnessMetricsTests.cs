@@ -50,12 +50,12 @@ public sealed class FairnessMetricsTests
     [Test]
     public void Wilson_ExtremeShares_StayWithinZeroAndOne()
     {
-        Assert.That(WilsonInterval.Of(0, 10).Low, Is.Zero);
-        Assert.That(WilsonInterval.Of(0, 10).High, Is.EqualTo(0.277533).Within(1e-6));
-        Assert.That(WilsonInterval.Of(10, 10).High, Is.EqualTo(1));
-        Assert.That(WilsonInterval.Of(0, 0).Low, Is.NaN);
-        Assert.That(() => WilsonInterval.Of(2, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
-        Assert.That(() => WilsonInterval.Of(-1, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(WilsonInterval.Compute(0, 10).Low, Is.Zero);
+        Assert.That(WilsonInterval.Compute(0, 10).High, Is.EqualTo(0.277533).Within(1e-6));
+        Assert.That(WilsonInterval.Compute(10, 10).High, Is.EqualTo(1));
+        Assert.That(WilsonInterval.Compute(0, 0).Low, Is.NaN);
+        Assert.That(() => WilsonInterval.Compute(2, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
+        Assert.That(() => WilsonInterval.Compute(-1, 1), Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
     [Test]
@@ -67,7 +67,7 @@ public sealed class FairnessMetricsTests
         {
             var (truth, trials) = (0.02 + (0.3 * random.NextDouble()), random.Next(100, 400));
             var successes = Enumerable.Range(0, trials).Count(_ => random.NextDouble() < truth);
-            var interval = WilsonInterval.Of(successes, trials);
+            var interval = WilsonInterval.Compute(successes, trials);
             held += interval.Low <= truth && truth <= interval.High ? 1 : 0;
         }
         Assert.That(held / 2000.0, Is.EqualTo(0.95).Within(0.015));

@@ -14,7 +14,7 @@ public sealed class LeastCostTests
             var random = new Random(seed);
             var points = Points(random, out _, out _);
             var reviews = random.Next(4) == 0 ? long.MaxValue : random.Next(0, 12);
-            var found = LeastCost.Of(points, reviews);
+            var found = LeastCost.Choose(points, reviews);
             Assert.That(found.Cost, Is.EqualTo(All(points).Where(cut => cut.Reviews <= reviews).Min(cut => cut.Cost)).Within(Rounding), $"seed {seed}");
             Assert.That(found.Reviews, Is.LessThanOrEqualTo(reviews), $"seed {seed}");
             Assert.That(points.Cost(found.Decline, found.Challenge, found.Review), Is.EqualTo(found.Cost).Within(Rounding), $"seed {seed}");
@@ -29,7 +29,7 @@ public sealed class LeastCostTests
             var random = new Random(seed);
             CutPoints[] segments = [Points(random, out _, out _, 7), Points(random, out _, out _, 7), Points(random, out _, out _, 7)];
             var reviews = random.Next(0, 12);
-            var found = LeastCost.Of(segments, reviews);
+            var found = LeastCost.Choose(segments, reviews);
             var all = segments.Select(points => All(points).GroupBy(cut => cut.Reviews).Select(cuts => cuts.MinBy(cut => cut.Cost)).ToList()).ToList();
             var best = (from a in all[0]
                 from b in all[1]
@@ -50,8 +50,8 @@ public sealed class LeastCostTests
             var parts = Enumerable.Range(0, 4).Select(_ => (Points: Points(random, out var scores, out var costs, 30), Scores: scores, Costs: costs)).ToList();
             var whole = new CutPoints([.. parts.SelectMany(part => part.Scores)], [.. parts.SelectMany(part => part.Costs)]);
             var reviews = random.Next(0, 60);
-            var apart = LeastCost.Of([.. parts.Select(part => part.Points)], reviews);
-            Assert.That(apart.Sum(cut => cut.Cost), Is.LessThanOrEqualTo(LeastCost.Of(whole, reviews).Cost + Rounding), $"seed {seed}");
+            var apart = LeastCost.Choose([.. parts.Select(part => part.Points)], reviews);
+            Assert.That(apart.Sum(cut => cut.Cost), Is.LessThanOrEqualTo(LeastCost.Choose(whole, reviews).Cost + Rounding), $"seed {seed}");
         }
     }
 
@@ -65,7 +65,7 @@ public sealed class LeastCostTests
             {
                 var random = new Random(seed);
                 var segments = new[] { Points(random, out _, out _, 40, price), Points(random, out _, out _, 40, price) };
-                var reviews = LeastCost.Of(segments, 30).Sum(cut => cut.Reviews);
+                var reviews = LeastCost.Choose(segments, 30).Sum(cut => cut.Reviews);
                 Assert.That(reviews, Is.LessThanOrEqualTo(before), $"seed {seed}, price {price}");
                 before = reviews;
             }
@@ -79,10 +79,10 @@ public sealed class LeastCostTests
         CutPoints[] segments = [Points(random, out _, out _, 6000), Points(random, out _, out _, 6000)];
         foreach (var reviews in new[] { 999L, 1000, 1001, 2345, 5000, long.MaxValue / 2 })
         {
-            Assert.That(LeastCost.Of(segments, reviews).Sum(cut => cut.Reviews), Is.LessThanOrEqualTo(reviews));
+            Assert.That(LeastCost.Choose(segments, reviews).Sum(cut => cut.Reviews), Is.LessThanOrEqualTo(reviews));
         }
-        var alone = segments.Sum(points => LeastCost.Of(points, long.MaxValue).Cost);
-        Assert.That(LeastCost.Of(segments, long.MaxValue / 2).Sum(cut => cut.Cost), Is.EqualTo(alone).Within(1e-6));
+        var alone = segments.Sum(points => LeastCost.Choose(points, long.MaxValue).Cost);
+        Assert.That(LeastCost.Choose(segments, long.MaxValue / 2).Sum(cut => cut.Cost), Is.EqualTo(alone).Within(1e-6));
     }
 
     [Test]
@@ -115,7 +115,7 @@ public sealed class LeastCostTests
         Assert.That(new CutPoints([1, 0.5], new ActionCosts[2]).First, Is.EqualTo(1));
         Assert.That(new CutPoints([0.99, 0.5], new ActionCosts[2]).First, Is.Zero);
         ActionCosts[] dear = [new(0, 9, 9, 9), new(0, 9, 9, 9)];
-        Assert.That(LeastCost.Of(new CutPoints([1, 0.5], dear), 10).Decline, Is.EqualTo(1));
+        Assert.That(LeastCost.Choose(new CutPoints([1, 0.5], dear), 10).Decline, Is.EqualTo(1));
     }
 
     [Test]

@@ -13,7 +13,7 @@ internal sealed class OracleTrees
     public OracleTrees(string kind)
     {
         _folder = Path.Combine(TestContext.CurrentContext.TestDirectory, "Oracles", "trees", kind);
-        Trees = TreeEnsembleReader.Read(ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder, "model.onnx"))));
+        Trees = TreeEnsembleReader.Parse(ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder, "model.onnx"))));
         Rows = [.. Lines("rows.csv").Select(line => Array.ConvertAll(line, cell => (float)Number(cell)))];
         Expected = [.. Lines("expected.csv").Select(line => Array.ConvertAll(line, Number))];
     }

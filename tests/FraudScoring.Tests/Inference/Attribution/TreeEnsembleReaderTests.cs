@@ -10,7 +10,7 @@ public sealed class TreeEnsembleReaderTests
     {
         var sampler = new TreeSampler(79) { Modes = Enum.GetValues<BranchMode>() };
         var trees = sampler.Trees(10, 12, 6);
-        var read = TreeEnsembleReader.Read(EnsembleGraphs.TreeNode(trees));
+        var read = TreeEnsembleReader.Parse(EnsembleGraphs.TreeNode(trees));
         for (var round = 0; round < 100; round++)
         {
             var row = Array.ConvertAll(sampler.Row(), value => float.IsNaN(value) ? 0 : value);
@@ -22,7 +22,7 @@ public sealed class TreeEnsembleReaderTests
     public void Read_HitratesThatAddUp_AreCover()
     {
         var trees = new TreeSampler(83).Trees(4, 8, 5);
-        Assert.That(TreeEnsembleReader.Read(EnsembleGraphs.TreeNode(trees)).Cover, Is.EqualTo(trees.Cover).Within(1e-3));
+        Assert.That(TreeEnsembleReader.Parse(EnsembleGraphs.TreeNode(trees)).Cover, Is.EqualTo(trees.Cover).Within(1e-3));
     }
 
     [Test]
@@ -31,7 +31,7 @@ public sealed class TreeEnsembleReaderTests
         var trees = new TreeSampler(89) { Features = 1, Modes = [BranchMode.NotEqual] }.Trees(1, 2, 1);
         var node = EnsembleGraphs.TreeNode(trees);
         node.Attribute.Remove(node.Attribute.Single(attribute => attribute.Name == "nodes_missing_value_tracks_true"));
-        var read = TreeEnsembleReader.Read(node);
+        var read = TreeEnsembleReader.Parse(node);
         Assert.That(read.Child(0, float.NaN), Is.EqualTo(read.TrueChild[0]));
     }
 
@@ -42,7 +42,7 @@ public sealed class TreeEnsembleReaderTests
         var node = EnsembleGraphs.TreeNode(trees);
         node.Attribute.Add(EnsembleGraphs.Text("aggregate_function", "AVERAGE"));
         var row = new float[6];
-        Assert.That(TreeEnsembleReader.Read(node).Margin(row) - 0.25, Is.EqualTo((trees.Margin(row) - 0.25) / 4).Within(1e-6));
+        Assert.That(TreeEnsembleReader.Parse(node).Margin(row) - 0.25, Is.EqualTo((trees.Margin(row) - 0.25) / 4).Within(1e-6));
     }
 
     [TestCase("post_transform", "SOFTMAX")]
@@ -51,7 +51,7 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(101).Trees(2, 4, 3));
         node.Attribute.Add(EnsembleGraphs.Text(attribute, value));
-        Assert.That(() => TreeEnsembleReader.Read(node),
+        Assert.That(() => TreeEnsembleReader.Parse(node),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains(attribute).And.Message.Contains(value));
     }
 
@@ -63,7 +63,7 @@ public sealed class TreeEnsembleReaderTests
         Attribute("nodes_truenodeids").Ints[0] = 999;
         Attribute("nodes_values").Floats[0] = float.NaN;
         Attribute("nodes_featureids").Ints[0] = -1;
-        Assert.That(() => TreeEnsembleReader.Read(node), Throws.InstanceOf<InvalidDataException>()
+        Assert.That(() => TreeEnsembleReader.Parse(node), Throws.InstanceOf<InvalidDataException>()
             .With.Message.Contains("no node 999").And.Message.Contains("nodes_values[0]").And.Message.Contains("nodes_featureids[0]"));
     }
 
@@ -72,7 +72,7 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(107).Trees(1, 4, 3));
         node.Attribute.Single(attribute => attribute.Name == "nodes_truenodeids").Ints[0] = 0;
-        Assert.That(() => TreeEnsembleReader.Read(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("one root"));
+        Assert.That(() => TreeEnsembleReader.Parse(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("one root"));
     }
 
     [Test]
@@ -80,7 +80,7 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(109).Trees(1, 4, 3));
         node.Attribute.Single(attribute => attribute.Name == "nodes_modes").Strings.RemoveAt(0);
-        Assert.That(() => TreeEnsembleReader.Read(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_modes"));
+        Assert.That(() => TreeEnsembleReader.Parse(node), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_modes"));
     }
 
     [Test]
@@ -88,7 +88,7 @@ public sealed class TreeEnsembleReaderTests
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(113).Trees(1, 4, 3));
         node.Attribute.Add(new AttributeProto { Name = "nodes_values_as_tensor" });
-        Assert.That(() => TreeEnsembleReader.Read(node),
+        Assert.That(() => TreeEnsembleReader.Parse(node),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_values_as_tensor"));
     }
 
@@ -96,7 +96,7 @@ public sealed class TreeEnsembleReaderTests
     public void Read_ModelWithoutTrees_SaysWhatIsNeeded()
     {
         var model = new ModelProto { Graph = new GraphProto() };
-        Assert.That(() => TreeEnsembleReader.Read(model, "trees"),
+        Assert.That(() => TreeEnsembleReader.Parse(model, "trees"),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("named 'trees'"));
     }
 

@@ -24,7 +24,7 @@ public sealed class TreeOracleTests
     public void AddContributions_LightGbmAsExportedHere_NeedNoMoreThanTheGraph(string kind)
     {
         var model = LightGbmModelText.Parse(OracleFiles.Text($"trees/{kind}/model.txt"));
-        AssertContributions(new OracleTrees(kind), TreeEnsembleReader.Read(OnnxRun.TreesAlone(model)));
+        AssertContributions(new OracleTrees(kind), TreeEnsembleReader.Parse(OnnxRun.TreesAlone(model)));
     }
 
     [Test]

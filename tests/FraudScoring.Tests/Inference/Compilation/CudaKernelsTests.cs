@@ -120,7 +120,7 @@ public sealed class CudaKernelsTests
         var types = new ValueTypes(twin.Graph);
         foreach (var node in twin.Graph.Node)
         {
-            types.Add(node);
+            types.Record(node);
             var fault = CudaKernels.Check(node, twin.OpsetImport.Single(set => set.Domain == "").Version, types);
             Assert.That(fault, Is.Null, () => fault!.Value.ToString());
         }

@@ -27,7 +27,7 @@ public sealed class CudaTwinTests
     {
         var trees = new TreeSampler(211 + leaves) { Modes = AllModes }.Trees(count, leaves, depth);
         // The runtime compares NaN as it compares numbers: it differs from every threshold.
-        var asRead = TreeEnsembleReader.Read(EnsembleGraphs.TreeNode(trees));
+        var asRead = TreeEnsembleReader.Parse(EnsembleGraphs.TreeNode(trees));
         var rows = TwinRuns.Rows(trees, 6, 3_000, seed: leaves);
         var margins = TwinRuns.Run(TwinRuns.Twin(TwinRuns.Regressor(trees, 6), (TreeForm?)form), rows, 6)["margin"];
         for (var i = 0; i < rows.Length; i++)

@@ -21,7 +21,7 @@ public sealed class ProductTwinTests
     [OneTimeSetUp]
     public void Compile()
     {
-        _bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        _bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         _twin = TwinRuns.Twin(ModelProto.Parser.ParseFrom(_bundle.Graph)).ToByteArray();
     }

@@ -29,7 +29,7 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         spoil(message);
-        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults), Is.Null);
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults), Is.Null);
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "label." + field)));
         Assert.That(Fault.Join(faults!), Does.Not.Contain("4111"));
     }
@@ -47,7 +47,7 @@ public sealed class LabelReaderTests
             V1.LabelEvent.Descriptor.FindFieldByName(other).Accessor.SetValue(message, "");
         }
         message.Source = "";
-        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
     }
 
     [Test]
@@ -55,8 +55,8 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         (message.CardToken, message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantId) = ("", "", "", "", "");
-        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.False);
-        Assert.That(PaymentReader.Read(Messages.Label(), PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.True);
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.False);
+        Assert.That(PaymentReader.Parse(Messages.Label(), PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.True);
     }
 
     [Test]
@@ -64,7 +64,7 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         message.LabelTime = message.EventTime;
-        Assert.That(PaymentReader.Read(message, PaymentLimits.AnyTime, 0, out _), Is.Not.Null);
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out _), Is.Not.Null);
     }
 
     private static TestCaseData Case(string name, Action<V1.LabelEvent> spoil, params string[] fields) => new TestCaseData(spoil, fields)

@@ -46,7 +46,7 @@ internal sealed class BundleFolder : IDisposable
         ChangeManifest(m => m["files"]![ModelManifest.GraphFileName] = HashOf(graph));
     }
 
-    public ModelBundle? Read(out List<Fault> faults) => ModelBundle.Read(Folder, TestCatalogues.Served, out faults);
+    public ModelBundle? Read(out List<Fault> faults) => ModelBundle.Load(Folder, TestCatalogues.Served, out faults);
 
     public List<string> Faults()
     {

@@ -10,7 +10,7 @@ namespace FraudScoring.Tests.Inference.Ensembles;
 public sealed class EnsembleDeviceTests
 {
     private static readonly int Features = TestCatalogues.Served.Features.Count;
-    private static readonly ModelBundle Bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
     private static readonly BatchSettings Always = new() { MaxRows = 16, TransferThreshold = 1 };
     private static readonly long Later = TimeProvider.System.GetTimestamp() + (3600 * TimeProvider.System.TimestampFrequency);
 

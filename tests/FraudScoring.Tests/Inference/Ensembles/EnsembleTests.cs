@@ -19,7 +19,7 @@ public sealed class EnsembleTests
     [OneTimeSetUp]
     public void Load()
     {
-        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         _ensemble = Ensemble.Load(bundle, Features, out faults)!;
         Assert.That(faults, Is.Empty);

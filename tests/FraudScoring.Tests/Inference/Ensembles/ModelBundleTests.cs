@@ -21,7 +21,7 @@ public sealed class ModelBundleTests
     [Test]
     public void Read_CommittedBundle_IsRight()
     {
-        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
         Assert.That(faults, Is.Empty);
         Assert.That(bundle!.Hash,
             Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
@@ -37,8 +37,8 @@ public sealed class ModelBundleTests
     [Test]
     public void Read_NotForADevice_KeepsNoGraphForOne()
     {
-        Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!.CudaGraph, Is.Not.Null);
-        Assert.That(ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _, forDevice: false)!.CudaGraph, Is.Null);
+        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!.CudaGraph, Is.Not.Null);
+        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _, forDevice: false)!.CudaGraph, Is.Null);
         var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out _)!;
         Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
         onCpu.Champion.Return();
@@ -64,7 +64,7 @@ public sealed class ModelBundleTests
         var other = JsonNode.Parse(TestCatalogues.ServedJson)!;
         other["features"]![0]!["text"] = "Another text";
         var catalogue = TestCatalogues.Compile(BundleFolder.Utf8(other.ToJsonString()));
-        Assert.That(ModelBundle.Read(_bundle.Folder, catalogue, out var faults), Is.Null);
+        Assert.That(ModelBundle.Load(_bundle.Folder, catalogue, out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain(catalogue.Hash).And.Contain(TestCatalogues.Served.Hash));
     }
 

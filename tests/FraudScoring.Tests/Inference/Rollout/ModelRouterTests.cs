@@ -8,7 +8,7 @@ namespace FraudScoring.Tests.Inference.Rollout;
 
 public sealed class ModelRouterTests
 {
-    private static readonly ModelBundle Bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
 
     [Test]
     public void Route_NoModel_IsNull()

@@ -111,8 +111,8 @@ public sealed class SealRequirementsTests
         var path = _bundle.InBundle(BundleSeal.FileName);
         var right = File.ReadAllBytes(path);
         List<FraudScoring.Core.Payments.Fault> wrong = [];
-        var requirements = new SealRequirements(TrustedKeys.Read([SealedFolder.PublicOf(key)], wrong), true, true, 0);
-        var meant = BundleSeal.Read(path, wrong)!.ToBytes();
+        var requirements = new SealRequirements(TrustedKeys.Load([SealedFolder.PublicOf(key)], wrong), true, true, 0);
+        var meant = BundleSeal.Load(path, wrong)!.ToBytes();
         for (var seed = 0; seed < 2_000; seed++)
         {
             File.WriteAllBytes(path, JsonMutation.Of(new Random(seed), right));
@@ -120,7 +120,7 @@ public sealed class SealRequirementsTests
             // What passes may hold more signatures or approvals that nobody trusts, but speaks of the same bundle and gates.
             if (faults.Count == 0)
             {
-                var seal = BundleSeal.Read(path, wrong)!;
+                var seal = BundleSeal.Load(path, wrong)!;
                 Assert.That((seal with { Signatures = [], Approvals = [] }).ToBytes(),
                     Is.EqualTo((System.Text.Json.JsonSerializer.Deserialize<BundleSeal>(meant, ModelManifest.Json)!
                         with { Signatures = [], Approvals = [] }).ToBytes()), $"seed {seed}");

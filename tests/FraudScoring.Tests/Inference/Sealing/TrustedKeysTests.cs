@@ -21,7 +21,7 @@ public sealed class TrustedKeysTests
         using var second = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(_file, $"# ours\n{first.ExportSubjectPublicKeyInfoPem()}\n{second.ExportSubjectPublicKeyInfoPem()}\n");
         var faults = new List<Fault>();
-        var keys = TrustedKeys.Read([_file], faults);
+        var keys = TrustedKeys.Load([_file], faults);
         Assert.That(faults, Is.Empty);
         Assert.That((keys.Count, keys.Has(TrustedKeys.IdOf(first)), keys.Has(TrustedKeys.IdOf(second))), Is.EqualTo((2, true, true)));
         byte[] text = [1, 2, 3];
@@ -48,11 +48,11 @@ public sealed class TrustedKeysTests
         {
             File.WriteAllText(_file, content);
             var faults = new List<Fault>();
-            Assert.That(TrustedKeys.Read([_file], faults).Count, Is.Zero);
+            Assert.That(TrustedKeys.Load([_file], faults).Count, Is.Zero);
             Assert.That(faults.Single().ToString(), Does.StartWith(_file).And.Contain(text));
         }
         var missing = new List<Fault>();
-        TrustedKeys.Read([_file + ".no", _file + ".nor"], missing);
+        TrustedKeys.Load([_file + ".no", _file + ".nor"], missing);
         Assert.That(missing, Has.Count.EqualTo(2));
     }
 }

@@ -105,7 +105,7 @@ public sealed class InferenceReaderTests
         {
             var request = InferenceMessages.Spoil(right[i % right.Length], random);
             var model = _models[request.ModelName];
-            var read = InferenceReader.Read(request, model, Limits, out var faults);
+            var read = InferenceReader.Parse(request, model, Limits, out var faults);
             Assert.That(read is null, Is.EqualTo(faults.Count > 0), () => request.ToString());
             try
             {
@@ -123,14 +123,14 @@ public sealed class InferenceReaderTests
 
     private InferenceReader Read(ModelInferRequest request)
     {
-        var read = InferenceReader.Read(request, _models[request.ModelName], Limits, out var faults);
+        var read = InferenceReader.Parse(request, _models[request.ModelName], Limits, out var faults);
         Assert.That(read, Is.Not.Null, () => Fault.Join(faults));
         return read!;
     }
 
     private string Faults(ModelInferRequest request)
     {
-        Assert.That(InferenceReader.Read(request, _models[request.ModelName], Limits, out var faults), Is.Null);
+        Assert.That(InferenceReader.Parse(request, _models[request.ModelName], Limits, out var faults), Is.Null);
         return Fault.Join(faults);
     }
 }

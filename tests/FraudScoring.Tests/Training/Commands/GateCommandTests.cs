@@ -67,7 +67,7 @@ public sealed class GateCommandTests
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         Assert.That(output, Does.Contain("it may be promoted"));
         var first = Json();
-        Assert.That(Gates(first).Keys, Is.EqualTo(GateNames.All(GateSettingsReader.Read(BundleFolder.Utf8(Settings), out _)!)));
+        Assert.That(Gates(first).Keys, Is.EqualTo(GateNames.All(GateSettingsReader.Parse(BundleFolder.Utf8(Settings), out _)!)));
         Assert.That(Gates(first)["quality.average_precision"], Is.EqualTo(("passed", 0.0)));
         Assert.That(Gates(first)["parity.batch"].Verdict, Is.EqualTo("passed"));
         Assert.That((string?)first["log_hash"], Is.EqualTo(EventLogReader.Hash(_log)));

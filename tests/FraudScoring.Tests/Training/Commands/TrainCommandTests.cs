@@ -63,7 +63,7 @@ public sealed class TrainCommandTests
 
         Assert.That(code, Is.EqualTo(ExitCode.Success));
         Assert.That(await File.ReadAllBytesAsync(Manifest), Is.EqualTo(first), "the manifest holds the hashes of all other files");
-        var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(bundle.Manifest.Members, Is.Not.Empty.And.SubsetOf(EnsembleMembers.Names));
         Assert.That(bundle.CudaGraph, Is.Not.Null);
@@ -89,7 +89,7 @@ public sealed class TrainCommandTests
         var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var bundle = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(bundle.Manifest.Members, Is.EqualTo(new[] { "trees", "linear" }));
         Assert.That(bundle.Manifest.Lineage.Parts.Select(part => part.Name), Does.Contain("calibration"));
@@ -100,10 +100,10 @@ public sealed class TrainCommandTests
     public async Task Thresholds_OtherCosts_AreFoundAnewAndTheModelStays()
     {
         await RunAsync([.. Quick, .. TwoFolds, "--members", "trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
-        var before = ModelBundle.Read(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out _)!;
+        var before = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out _)!;
         var (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "costs.json"), "2");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var same = ModelBundle.Read(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, out var faults)!;
+        var same = ModelBundle.Load(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6), "the same costs find the same thresholds");
 
@@ -112,7 +112,7 @@ public sealed class TrainCommandTests
         await File.WriteAllTextAsync(Path.Combine(_models, "cheap.json"), nothing);
         (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var cheap = ModelBundle.Read(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
+        var cheap = ModelBundle.Load(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(cheap.Graph, Is.EqualTo(before.Graph));
         Assert.That((cheap.Manifest.Version, cheap.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 0)));

@@ -22,7 +22,7 @@ public sealed class OperatingTableTests
         var rows = new OperatingTable(plan, Costs, new Thresholds(0.1, 0.1, 0.1), TestPayments.Euro).Rows(
             [.. payments.Select(p => p.Probability)], payments.Select(p => p.Fraud ? 1f : 0).ToArray(),
             [.. payments.Select(p => new TestPayment(p.Day, 1) { Traits = new PaymentTraits(Channel.Atm, 0, p.Country, 10_000) })]);
-        var (bad, good) = (Costs.Of(100, fraud: true), Costs.Of(100, fraud: false));
+        var (bad, good) = (Costs.Compute(100, fraud: true), Costs.Compute(100, fraud: false));
         Assert.That(rows.Select(row => row.Segment), Is.EqualTo(new[] { "all", "DE, from 0", "others" }));
         Assert.That(rows.Select(row => (row.Payments, row.Frauds)), Is.EqualTo(new[] { (5, 3), (3, 2), (2, 1) }));
         Assert.That(rows.Select(row => (row.FraudsCaught, row.FalsePositiveRate, row.Precision)),

@@ -22,7 +22,7 @@ public sealed class ProductBundleTests
     [OneTimeSetUp]
     public void LoadAndReplay()
     {
-        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
         Assert.That(faults, Is.Empty);
         _ensemble = Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, out faults)!;
         var folder = Directory.CreateTempSubdirectory("product-").FullName;
@@ -92,7 +92,7 @@ public sealed class ProductBundleTests
         var model = ModelProto.Parser.ParseFrom(_ensemble.Bundle.Graph);
         foreach (var member in EnsembleGraph.TreeMembers.Intersect(_ensemble.Bundle.Manifest.Members))
         {
-            var trees = TreeEnsembleReader.Read(model, member);
+            var trees = TreeEnsembleReader.Parse(model, member);
             var small = trees.Roots.Select(root => SmallTree.Of(trees, root)).Where(tree => tree.Features.Length is > 1 and <= 8).Take(3).ToList();
             foreach (var (tree, row) in small.SelectMany(tree => _rows.Take(10).Select(row => (tree, tree.Pick(row)))))
             {

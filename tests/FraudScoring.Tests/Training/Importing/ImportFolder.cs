@@ -51,7 +51,7 @@ internal sealed class ImportFolder : IDisposable
         string mapping, IReadOnlyList<string> files, double mostBad = 1, string? badRows = null, byte[]? key = null,
         IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var read = MappingReader.Read(System.Text.Encoding.UTF8.GetBytes(mapping), out var faults);
+        var read = MappingReader.Parse(System.Text.Encoding.UTF8.GetBytes(mapping), out var faults);
         Assert.That(faults, Is.Empty);
         var request = new ImportRequest(files, Log, mostBad, badRows, key ?? [], 256);
         return HistoryImport.Run(request, read!, progress ?? new NoProgress(), cancellation);

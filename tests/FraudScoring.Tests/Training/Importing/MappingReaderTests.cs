@@ -53,14 +53,14 @@ public sealed class MappingReaderTests
     [TestCase("sparkov.json", 14)]
     public void Read_WorkedMappings_AreRight(string name, int columns)
     {
-        var mapping = MappingReader.Read(RepositoryFiles.Bytes("src", "FraudScoring.Training", "Mappings", name), out var faults);
+        var mapping = MappingReader.Parse(RepositoryFiles.Bytes("src", "FraudScoring.Training", "Mappings", name), out var faults);
         Assert.That(faults, Is.Empty);
         Assert.That(mapping!.Columns, Has.Count.EqualTo(columns));
     }
 
     private static List<Fault> Read(string json)
     {
-        var mapping = MappingReader.Read(Encoding.UTF8.GetBytes(json), out var faults);
+        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(json), out var faults);
         Assert.That(mapping is null, Is.EqualTo(faults.Count > 0));
         return faults;
     }

@@ -123,10 +123,10 @@ public sealed class RowReaderTests
 
     private static ImportedRow? Read(Dictionary<string, string> row, out IReadOnlyList<Fault> faults, byte[]? key = null)
     {
-        var mapping = MappingReader.Read(Encoding.UTF8.GetBytes(Mapping), out var wrong);
+        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(Mapping), out var wrong);
         Assert.That(wrong, Is.Empty);
         var reader = new RowReader(mapping!, new TokenHash(key ?? []));
-        var read = reader.Read([.. mapping!.Columns.Select(column => row[column])], 5);
+        var read = reader.Parse([.. mapping!.Columns.Select(column => row[column])], 5);
         faults = reader.Faults;
         return read;
     }

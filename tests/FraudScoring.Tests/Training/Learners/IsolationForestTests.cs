@@ -120,7 +120,7 @@ public sealed class IsolationForestTests
     {
         var rows = SyntheticRows.Make(2_000, seed: 1);
         var forest = IsolationForest.Grow(rows, new() { Trees = 4, Subsample = 32 });
-        var trees = TreeEnsembleReader.Read(OnnxRun.TreesAlone(forest.ToModel()));
+        var trees = TreeEnsembleReader.Parse(OnnxRun.TreesAlone(forest.ToModel()));
         var shap = new TreeShap(trees, rows.Features);
         var margins = forest.PredictMargins(rows);
         for (var row = 0; row < 40; row++)

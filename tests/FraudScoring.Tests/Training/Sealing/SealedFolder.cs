@@ -97,9 +97,9 @@ internal sealed class SealedFolder : IDisposable
     public List<string> Faults(bool signature = true, bool gates = false, int approvals = 0, params string[] trusted)
     {
         List<FraudScoring.Core.Payments.Fault> wrong = [];
-        var keys = TrustedKeys.Read(trusted.Select(PublicOf), wrong);
+        var keys = TrustedKeys.Load(trusted.Select(PublicOf), wrong);
         Assert.That(wrong, Is.Empty);
-        SealedBundle.Read(Folder, new SealRequirements(keys, signature, gates, approvals), out var faults);
+        SealedBundle.Load(Folder, new SealRequirements(keys, signature, gates, approvals), out var faults);
         return [.. faults.Select(fault => fault.ToString())];
     }
 

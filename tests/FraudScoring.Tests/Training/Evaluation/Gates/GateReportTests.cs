@@ -93,11 +93,11 @@ public sealed partial class GateReportTests
         {
             Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
         };
-        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Read("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Bundle());
+        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Bundle());
         Assert.That(sealedGates.Passed, Is.True);
         Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)), Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
         var failed = Encoding.UTF8.GetBytes(GateReportJson.Write(Report() with { Waivers = [] }));
-        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Read("gates.json", failed, Bundle()),
+        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Bundle()),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("quality.auc failed"));
     }
 
@@ -124,7 +124,7 @@ public sealed partial class GateReportTests
 
     private static ModelBundle Bundle()
     {
-        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
         Assert.That(faults, Is.Empty);
         return bundle!;
     }
@@ -155,7 +155,7 @@ public sealed partial class GateReportTests
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
             Folds = [new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. PeriodFold.Cut(scores, labels, days, settings.Stability)],
-            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Of(scores, scores, _ => Bundle().Thresholds.Default)),
+            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Bundle().Thresholds.Default)),
                 new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
             Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
             Latency = new LatencyRace(11, 10, 5),

@@ -42,7 +42,7 @@ public sealed class GateSettingsReaderTests
     [Test]
     public void Read_ManyFaults_AreAllNamedWithTheirPaths()
     {
-        Assert.That(GateSettingsReader.Read(Encoding.UTF8.GetBytes("""
+        Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("""
             {"sead": 1, "seed": -1, "period": {"frauds_at_least": 0}, "quality": {"resamples": 3, "confidence": 1, "auc_tolerance": "none"},
              "calibration": [], "stability": {"fold_days": 0.5}, "robustness": {"missing": {"mean_move_at_most": 2, "extra": 1}, "unseen_fields": ["colour"]},
              "fairness": {"segments": ["country", "country"], "flagged_from": "approve", "payments_at_least": 0}, "latency": {"ratio_at_most": 0}}
@@ -58,7 +58,7 @@ public sealed class GateSettingsReaderTests
     [Test]
     public void Read_NoJson_SaysWhere()
     {
-        Assert.That(GateSettingsReader.Read(Encoding.UTF8.GetBytes("{\"seed\": 1,,}"), out var faults), Is.Null);
+        Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("{\"seed\": 1,,}"), out var faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("line 1"));
     }
 
@@ -66,7 +66,7 @@ public sealed class GateSettingsReaderTests
 
     private static GateSettings Read(byte[] json)
     {
-        var settings = GateSettingsReader.Read(json, out var faults);
+        var settings = GateSettingsReader.Parse(json, out var faults);
         Assert.That(faults, Is.Empty);
         return settings!;
     }

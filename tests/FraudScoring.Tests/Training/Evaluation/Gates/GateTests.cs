@@ -142,7 +142,7 @@ public sealed class GateTests
 
     private static ModelManifest Manifest()
     {
-        var bundle = ModelBundle.Read(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
         Assert.That(faults, Is.Empty);
         return bundle!.Manifest;
     }
