@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Simulation;
 
 namespace FraudScoring.Demo;
@@ -13,7 +14,6 @@ internal sealed class DemoSimulation
 
     private const int MostDays = 3_600;
     private const double PaymentsPerCustomerDay = 2;
-    private const long DayMs = 86_400_000;
 
     /// <param name="demo">Rate, duration and customers say how many days are needed.</param>
     /// <param name="now">The time now; no payment lies after it.</param>
@@ -30,8 +30,8 @@ internal sealed class DemoSimulation
             Start = DateOnly.FromDateTime(now.UtcDateTime).AddDays(-days),
             Seed = demo.Seed,
         };
-        LiveFromMs = Options.StartMs + (HistoryDays * DayMs);
-        EndMs = Options.StartMs + (days * DayMs);
+        LiveFromMs = Options.StartMs + (HistoryDays * MillisecondsPer.Day);
+        EndMs = Options.StartMs + (days * MillisecondsPer.Day);
     }
 
     /// <summary>What is simulated.</summary>

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Simulation;
@@ -8,8 +9,8 @@ namespace FraudScoring.Simulation;
 /// </summary>
 internal static class AccountTakeover
 {
-    private const int LatestStartMs = 19 * 3_600_000;
-    private const int LongestMs = 4 * 3_600_000;
+    private const int LatestStartMs = 19 * (int)MillisecondsPer.Hour;
+    private const int LongestMs = 4 * (int)MillisecondsPer.Hour;
 
     public static void AddPayments(int day, SimulationOptions options, Population population, List<Draft> drafts)
     {

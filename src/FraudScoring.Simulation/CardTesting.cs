@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Simulation;
@@ -8,7 +9,7 @@ namespace FraudScoring.Simulation;
 /// </summary>
 internal static class CardTesting
 {
-    private const int LatestStartMs = 22 * 3_600_000;
+    private const int LatestStartMs = 22 * (int)MillisecondsPer.Hour;
 
     public static void AddPayments(int day, SimulationOptions options, Population population, List<Draft> drafts)
     {
@@ -45,7 +46,7 @@ internal static class CardTesting
         }
         foreach ((int customer, int card) in passed)
         {
-            int laterMs = timeMs + random.Between(180_000, 3_600_000);
+            int laterMs = timeMs + random.Between(3 * (int)MillisecondsPer.Minute, (int)MillisecondsPer.Hour);
             double euros = random.Uniform(60, 400);
             drafts.Add(attacker.Pay(customer, card, random.Pick(population.Online), laterMs, euros, FraudScenario.CardTesting));
         }

@@ -9,7 +9,7 @@ namespace FraudScoring.Simulation;
 /// </summary>
 internal static class ImpossibleTravel
 {
-    private const int LatestHomePaymentMs = 21 * 3_600_000;
+    private const int LatestHomePaymentMs = 21 * (int)MillisecondsPer.Hour;
     private const int Attempts = 100;
 
     /// <summary>Appends a day's episodes; the first <paramref name="ownPayments"/> of the drafts are the customers' own.</summary>
@@ -49,7 +49,7 @@ internal static class ImpossibleTravel
         for (int i = 0; i < payments; i++)
         {
             Merchant merchant = random.Pick(merchants);
-            timeMs += random.Between(5 * 60_000, 60 * 60_000);
+            timeMs += random.Between(5 * (int)MillisecondsPer.Minute, (int)MillisecondsPer.Hour);
             drafts.Add(new Draft
             {
                 TimeMs = timeMs,

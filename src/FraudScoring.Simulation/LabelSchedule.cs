@@ -9,7 +9,6 @@ namespace FraudScoring.Simulation;
 /// </summary>
 internal sealed class LabelSchedule(SimulationOptions options)
 {
-    private const long MinuteMs = 60_000;
     private readonly PriorityQueue<Label, (long TimeMs, long Order)> _pending = new();
     private long _order;
 
@@ -59,7 +58,7 @@ internal sealed class LabelSchedule(SimulationOptions options)
         }
         if (source != "chargeback")
         {
-            return MinuteMs + (long)(exponential * options.AnalystDelay.TotalMilliseconds);
+            return MillisecondsPer.Minute + (long)(exponential * options.AnalystDelay.TotalMilliseconds);
         }
         double beyondFirstDay = exponential * (options.ChargebackDelay.TotalMilliseconds - SimulatedDay.LengthMs);
         return SimulatedDay.LengthMs + (long)Math.Min(beyondFirstDay, 9 * options.ChargebackDelay.TotalMilliseconds);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Simulation;
 
@@ -6,7 +7,7 @@ namespace FraudScoring.Simulation;
 internal sealed class SimulatedDay
 {
     /// <summary>Milliseconds in a day.</summary>
-    public const long LengthMs = 86_400_000;
+    public const long LengthMs = MillisecondsPer.Day;
 
     private readonly SimulationOptions _options;
     private readonly Population _population;

@@ -26,7 +26,7 @@ internal sealed class Spending(Population population)
         for (int i = 0; i < count; i++)
         {
             var second = (int)random.Normal(43_200, 20_000);
-            if (second is <= 0 or >= 86_400)
+            if (second is <= 0 or >= SecondsPer.Day)
             {
                 continue;
             }

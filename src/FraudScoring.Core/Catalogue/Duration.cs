@@ -1,11 +1,12 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>Lengths of time as catalogues write them: "90s", "5m", "1h", "7d".</summary>
 internal static class Duration
 {
-    private static readonly (char Unit, long Ms)[] Units = [('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1_000)];
+    private static readonly (char Unit, long Ms)[] Units = [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', 1_000)];
 
     /// <summary>Reads a length as milliseconds.</summary>
     public static bool TryParse(string text, out long milliseconds)

@@ -5,7 +5,7 @@ namespace FraudScoring.Core.Catalogue;
 /// <summary>Collects what the features of one kind of entity need, and works out the entity's plan.</summary>
 internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReader)
 {
-    private const long Minute = 60_000, Hour = 60 * Minute, Day = 24 * Hour;
+    private const long Minute = MillisecondsPer.Minute, Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
     private const long LongestReach = 90 * Day;
 
     private readonly List<AggregateDraft> _features = [];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
@@ -40,7 +41,7 @@ internal static class ErrorBound
 
     private static string Window(EntityPlan plan, AggregateDraft draft, string rough)
     {
-        var tile = WidthOf(plan, draft) switch { 60_000 => "minute", 3_600_000 => "hour", _ => "day" };
+        var tile = WidthOf(plan, draft) switch { MillisecondsPer.Minute => "minute", MillisecondsPer.Hour => "hour", _ => "day" };
         return $"Exact while the {plan.RecentCapacity} newest payments reach back {Duration.Text(draft.ReachMs)}; "
             + $"else {rough}off by at most the payments of {Cut(draft, tile)}.";
     }

@@ -81,7 +81,7 @@ public static class CatalogueReader
             }
             return 0;
         }
-        if (!Duration.TryParse(maturity.Text(), out var length) || length is < 3_600_000 or > 365 * 86_400_000L)
+        if (!Duration.TryParse(maturity.Text(), out var length) || length is < MillisecondsPer.Hour or > 365 * MillisecondsPer.Day)
         {
             maturity.Fault("must be a length from 1h to 365d, such as \"30d\"");
         }

@@ -105,7 +105,7 @@ public static class FeatureBuilder
     }
 
     /// <summary>0 is Monday 00:00 UTC; the epoch was a Thursday.</summary>
-    private static int HourOfWeek(long timeMs) => (int)((((timeMs / 3_600_000) + (3 * 24)) % 168 + 168) % 168);
+    private static int HourOfWeek(long timeMs) => (int)((((timeMs / MillisecondsPer.Hour) + (3 * 24)) % 168 + 168) % 168);
 
     private static float AttributeOf(Payment payment, string name)
     {

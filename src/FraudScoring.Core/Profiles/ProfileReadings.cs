@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Profiles;
 
@@ -71,7 +72,7 @@ internal static class ProfileReadings
     public static double DaysKnown(EntityProfile profile, EventWindow window, long nowMs)
     {
         var end = window.EndMs(nowMs);
-        return profile.FirstMs >= end ? double.NaN : Math.Min(window.LengthMs, end - profile.FirstMs) / 86_400_000.0;
+        return profile.FirstMs >= end ? double.NaN : Math.Min(window.LengthMs, end - profile.FirstMs) / (double)MillisecondsPer.Day;
     }
 
     /// <summary>
@@ -107,7 +108,7 @@ internal static class ProfileReadings
             return false;
         }
         km = Distance(recent[i].LatitudeE4 / 1e4, recent[i].LongitudeE4 / 1e4, latitude, longitude);
-        hours = (nowMs - recent[i].TimeMs) / 3_600_000.0;
+        hours = (nowMs - recent[i].TimeMs) / (double)MillisecondsPer.Hour;
         return true;
     }
 

@@ -66,7 +66,8 @@ public sealed record BundleSeal(
     [
         ("manifest", Manifest),
         ("gates.sha256", Gates?.Sha256 ?? ""),
-        .. (Gates?.Waivers ?? []).SelectMany((waiver, i) => Labelled($"gates.waivers[{i}]", ("gate", waiver.Gate), ("by", waiver.By), ("because", waiver.Because))),
+        .. (Gates?.Waivers ?? []).SelectMany((waiver, i) =>
+            Labelled($"gates.waivers[{i}]", ("gate", waiver.Gate), ("by", waiver.By), ("because", waiver.Because))),
         .. Signatures.SelectMany((signature, i) => Labelled($"signatures[{i}]", ("key", signature.Key), ("at", signature.At))),
         .. Approvals.SelectMany((a, i) => Labelled($"approvals[{i}]", ("by", a.By), ("comment", a.Comment), ("key", a.Key), ("at", a.At))),
     ];

@@ -18,7 +18,8 @@ internal static class ExternalTensors
     /// <returns>True when there were any.</returns>
     public static bool TakeIn(ModelProto model, string path, List<Fault> faults)
     {
-        var external = TensorsOf(model).Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
+        var external = TensorsOf(model)
+            .Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
         var left = ServedGraph.MaxBytes;
         foreach (var tensor in external.TakeWhile(_ => faults.Count < 10))
         {

@@ -21,7 +21,8 @@ internal static class FeaturesCommand
             show.Add(option);
             erase.Add(option);
         }
-        show.SetAction((parsed, stop) => CallAsync(parsed, server, client => ShowAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
+        show.SetAction((parsed, stop) => CallAsync(parsed, server, client =>
+            ShowAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
         erase.SetAction((parsed, stop) =>
             CallAsync(parsed, server, client => EraseAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
         return new Command("features", "Look into what a running service keeps of entities, or erase it.") { show, erase };

@@ -47,11 +47,13 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
         return receipt;
     }
 
-    private async Task<int> EraseAsync(List<IServer> servers, Deployment deployment, EntityPlan entity, EntityTokens tokens, CancellationToken cancellationToken)
+    private async Task<int> EraseAsync(
+        List<IServer> servers, Deployment deployment, EntityPlan entity, EntityTokens tokens, CancellationToken cancellationToken)
     {
         if (entity.Fields.Count == 1)
         {
-            return await EraseAsync(deployment, entity, deployment.Keys.Name(entity.Index, deployment.Keys.HashEntity(entity.Index, tokens)), cancellationToken) ? 1 : 0;
+            var name = deployment.Keys.Name(entity.Index, deployment.Keys.HashEntity(entity.Index, tokens));
+            return await EraseAsync(deployment, entity, name, cancellationToken) ? 1 : 0;
         }
         // All pairs of one card share the first half of their keys.
         var erased = 0;

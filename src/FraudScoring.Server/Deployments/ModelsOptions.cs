@@ -29,7 +29,7 @@ internal sealed record ModelsOptions
     public string UserModelsFolder { get; init; } = "";
 
     /// <summary>How often registry.json and the models' folders are looked at for changes, in seconds; 0 for never.</summary>
-    [Range(0, 3600)]
+    [Range(0, SecondsPer.Hour)]
     public int PollSeconds { get; init; } = 5;
 
     private string[] KeyFiles => TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

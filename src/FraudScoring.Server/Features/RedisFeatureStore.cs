@@ -19,7 +19,7 @@ internal sealed class RedisFeatureStore(
     private static readonly string PushAttempts = RedisScript.Load("push-attempts");
 
     // Windows over score requests are a day at most.
-    private const long AttemptsLifetimeMs = 25 * 3_600_000L;
+    private const long AttemptsLifetimeMs = 25 * MillisecondsPer.Hour;
 
     private readonly IDatabase _database = redis.Reading.GetDatabase();
     private readonly Counter.Child[][] _outcomes = [.. catalogue.Entities.Select(entity =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using StackExchange.Redis;
 
@@ -22,7 +23,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     private static readonly string Unpark = RedisScript.Load("unpark-label");
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
-    private readonly RedisValue _horizonMs = options.TransactionHorizonMinutes * 60_000L;
+    private readonly RedisValue _horizonMs = options.TransactionHorizonMinutes * MillisecondsPer.Minute;
     private readonly RedisValue _mostParked = Math.Max(1, maxParkedLabels / EntityKey.Buckets);
 
     /// <summary>Remembers transactions, and finds out which were there with another record, and which have a label waiting.</summary>

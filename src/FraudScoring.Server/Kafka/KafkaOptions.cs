@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Confluent.Kafka;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Kafka;
 
@@ -67,7 +68,7 @@ internal sealed record KafkaOptions
     public int ClientQueueCapacity { get; init; } = 100_000;
 
     /// <summary>How long the client waits for more records before it sends a batch, in milliseconds.</summary>
-    [Range(0, 60_000)]
+    [Range(0, (int)MillisecondsPer.Minute)]
     public int LingerMs { get; init; } = 5;
 
     /// <summary>How batches are compressed: None, Gzip, Snappy, Lz4 or Zstd.</summary>
@@ -75,7 +76,7 @@ internal sealed record KafkaOptions
     public CompressionType Compression { get; init; } = CompressionType.Lz4;
 
     /// <summary>How long a decision is tried before it counts as lost, in seconds.</summary>
-    [Range(1, 86_400)]
+    [Range(1, SecondsPer.Day)]
     public int DeliveryTimeoutSeconds { get; init; } = 300;
 
     /// <summary>How long a stop waits for decisions still on their way, in seconds.</summary>

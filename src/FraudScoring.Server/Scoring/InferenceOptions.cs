@@ -45,7 +45,7 @@ internal sealed record InferenceOptions
     public int QuarantineAfter { get; init; } = 3;
 
     /// <summary>After how many seconds it is tried again for the first time; each time that fails doubles it, up to twelve times as long.</summary>
-    [Range(1, 3600)]
+    [Range(1, SecondsPer.Hour)]
     public int QuarantineSeconds { get; init; } = 5;
 
     /// <summary>The settings all ensembles are loaded with.</summary>

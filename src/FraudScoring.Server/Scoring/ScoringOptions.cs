@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Scoring;
 
@@ -17,7 +18,7 @@ internal sealed record ScoringOptions
     public string NextModelsFolder { get; init; } = "";
 
     /// <summary>Longest time a payment may take, in milliseconds. The caller's deadline may make it shorter.</summary>
-    [Range(1, 60_000)]
+    [Range(1, (int)MillisecondsPer.Minute)]
     public int BudgetMs { get; init; } = 100;
 
     /// <summary>Time kept back for the model and the reply: history is not waited for beyond it, in milliseconds.</summary>
@@ -25,7 +26,7 @@ internal sealed record ScoringOptions
     public int ReserveMs { get; init; } = 10;
 
     /// <summary>From what lag of the transaction stream on features count as stale, in seconds.</summary>
-    [Range(1, 86_400)]
+    [Range(1, SecondsPer.Day)]
     public int StaleAfterSeconds { get; init; } = 30;
 
     /// <summary>When contributions are computed, unless the request says: Always, OnReview (or graver) or Never.</summary>
@@ -37,7 +38,7 @@ internal sealed record ScoringOptions
     public int MaxEventAgeHours { get; init; } = 24;
 
     /// <summary>How far in the future a payment may lie, since clocks differ, in seconds.</summary>
-    [Range(0, 86_400)]
+    [Range(0, SecondsPer.Day)]
     public int MaxEventAheadSeconds { get; init; } = 120;
 
     /// <summary>Payments of one stream that are scored at the same time.</summary>

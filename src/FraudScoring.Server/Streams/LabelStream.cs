@@ -83,7 +83,7 @@ internal sealed class LabelStream(
             return;
         }
         _tidiedAt = time.GetTimestamp();
-        var oldestMs = NowMs - (options.ParkedLabelHours * 3_600_000L);
+        var oldestMs = NowMs - (options.ParkedLabelHours * MillisecondsPer.Hour);
         for (var bucket = 0; bucket < EntityKey.Buckets; bucket++)
         {
             foreach (var (transaction, label) in await retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop))

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Features;
@@ -23,7 +24,6 @@ internal sealed class RedisProfileWriter(
     ILogger<RedisProfileWriter> log)
 {
     private const int MostProfilesAtOnce = 2048;
-    private const long Day = 86_400_000;
     private const int LifetimePeriodDays = 3, LifetimeReserveDays = 7;
     private static readonly string ReplaceCorrupt = RedisScript.Load("replace-corrupt-profile");
     private static readonly TimeSpan ConflictPause = TimeSpan.FromMilliseconds(20);
@@ -215,7 +215,7 @@ internal sealed class RedisProfileWriter(
 
     /// <summary>The time to live is renewed when one of these ends: setting it costs Redis as much as the value.</summary>
     private static long LifetimePeriod(EntityProfile profile) =>
-        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / (LifetimePeriodDays * Day);
+        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / (LifetimePeriodDays * MillisecondsPer.Day);
 
     /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
     private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)
@@ -239,7 +239,7 @@ internal sealed class RedisProfileWriter(
 
     /// <summary>A profile goes some days after nothing of it is of use any more.</summary>
     private static long LifetimeMs(EntityPlan plan) =>
-        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (LifetimeReserveDays * Day);
+        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (LifetimeReserveDays * MillisecondsPer.Day);
 }
 
 /// <summary>A stored profile was written by a newer release, and must not be overwritten by this one.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Datasets;
@@ -8,7 +9,7 @@ internal static class Lineage
 {
     private const string Calibration = "calibration";
     private const string Test = "test";
-    private const double HourMs = 3_600_000;
+    private const double HourMs = MillisecondsPer.Hour;
 
     /// <summary>The record for a manifest.</summary>
     /// <param name="command">The command, with its options.</param>
@@ -19,7 +20,7 @@ internal static class Lineage
     /// <param name="folds">Folds within the fit part, which the stacker learned from; without them it learned from the later part.</param>
     public static TrainingLineage Create(string command, string log, LabelBook book, TimeSplit split, ReplayedHistory history, int folds)
     {
-        const long day = 86_400_000;
+        const long day = MillisecondsPer.Day;
         return new TrainingLineage(
             command, Path.GetFileName(log), EventLogReader.Hash(log), Day(book.FirstMs), Day(book.LastMs), book.Payments, Day(split.TestMs),
             Math.Round(book.MedianFraudDelayMs / HourMs, 1),

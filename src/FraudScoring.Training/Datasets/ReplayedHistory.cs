@@ -66,7 +66,7 @@ internal readonly record struct TestPayment(int Day, long Card)
         catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
         // Texts of countries are few, and kept once.
         var country = payment.Country is null ? null : string.Intern(payment.Country);
-        return new TestPayment((int)(payment.EventTimeMs / 86_400_000), (long)StableHash.Compute(payment.Card))
+        return new TestPayment((int)(payment.EventTimeMs / MillisecondsPer.Day), (long)StableHash.Compute(payment.Card))
         {
             Traits = PaymentTraits.Create(payment, amount) with { Country = country },
         };

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Simulation;
 
 namespace FraudScoring.Training.Datasets;
@@ -34,7 +35,7 @@ internal static class SimulatedLog
                 labels++;
                 continue;
             }
-            for (var today = (int)((happening.TimeMs - options.StartMs) / 86_400_000); day < today; day++)
+            for (var today = (int)((happening.TimeMs - options.StartMs) / MillisecondsPer.Day); day < today; day++)
             {
                 onDay(day + 1, payments);
             }

@@ -12,7 +12,7 @@ namespace FraudScoring.Training.Datasets;
 /// <param name="TestMs">Where the test begins: all labels known by then are used.</param>
 internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long TestMs)
 {
-    private const long Day = 86_400_000;
+    private const long Day = MillisecondsPer.Day;
 
     /// <summary>Cuts a log's span.</summary>
     /// <param name="book">The log's span.</param>

@@ -224,7 +224,7 @@ internal sealed class MappingReader
     private static long ReadDelay(JsonNodeReader node)
     {
         var text = node.Text();
-        if (text == "0" || (Duration.TryParse(text, out var delay) && delay <= 3660 * 86_400_000L))
+        if (text == "0" || (Duration.TryParse(text, out var delay) && delay <= 3660 * MillisecondsPer.Day))
         {
             return text == "0" ? 0 : Duration.TryParse(text, out var ms) ? ms : 0;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
@@ -53,7 +54,7 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         {
             return "is no time that exists";
         }
-        var time = day.AddMilliseconds((((hour * 60) + minute) * 60_000) + (second * 1000) + Milliseconds(fraction));
+        var time = day.AddMilliseconds((((hour * 60) + minute) * MillisecondsPer.Minute) + (second * 1000) + Milliseconds(fraction));
         return match.Groups["offset"].Success
             ? FromOffset(time, match.Groups["offset"].ValueSpan, out timeMs)
             : FromZone(time, out timeMs);
@@ -90,7 +91,7 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
             minutes = ((digits[0] - '0') * 600) + ((digits[1] - '0') * 60) + ((digits[2] - '0') * 10) + digits[3] - '0';
             minutes = offset[0] == '-' ? -minutes : minutes;
         }
-        timeMs = UnixOf(time) - (minutes * 60_000L);
+        timeMs = UnixOf(time) - (minutes * MillisecondsPer.Minute);
         return Math.Abs(minutes) > 18 * 60 ? "has an offset of more than 18 hours" : null;
     }
 

@@ -52,7 +52,7 @@ internal sealed class LogQuality(bool findsRepeated = true)
             return;
         }
         var (label, id) = (record.Label, StableHash.Compute(record.Label.TransactionId));
-        _delays.Add(((label.LabelTime?.Seconds ?? 0) - (label.EventTime?.Seconds ?? 0)) / 3600.0);
+        _delays.Add(((label.LabelTime?.Seconds ?? 0) - (label.EventTime?.Seconds ?? 0)) / (double)SecondsPer.Hour);
         _ = label.Fraud ? _frauds.Add(id) : _frauds.Remove(id);
     }
 
@@ -63,7 +63,7 @@ internal sealed class LogQuality(bool findsRepeated = true)
         QualityColumn Numbers(string name, Func<Payment, double> of) => new($"payment.{name}", [.. payments.Select(of)], ColumnKind.Number);
         QualityColumn Texts(string name, Func<Payment, string?> of, ColumnKind kind) => QualityColumn.OfTexts($"payment.{name}", payments.Select(of), kind);
         yield return Numbers("amount", payment => NumberOf(payment.Amount));
-        yield return Numbers("hour_of_day", payment => (payment.EventTime?.Seconds ?? 0) / 3600 % 24);
+        yield return Numbers("hour_of_day", payment => (payment.EventTime?.Seconds ?? 0) / SecondsPer.Hour % 24);
         yield return Numbers("latitude", payment => payment.Location?.Latitude ?? double.NaN);
         yield return Numbers("longitude", payment => payment.Location?.Longitude ?? double.NaN);
         yield return Texts("currency", payment => payment.Currency, ColumnKind.Category);

@@ -1,11 +1,12 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>Days since the Unix epoch, UTC, and their texts.</summary>
 internal static class Days
 {
-    public const long Milliseconds = 86_400_000;
+    public const long Milliseconds = MillisecondsPer.Day;
 
     private const string Format = "yyyy-MM-dd";
 

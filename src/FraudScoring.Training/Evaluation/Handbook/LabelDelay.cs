@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
@@ -9,7 +10,7 @@ internal readonly record struct LabelDelay(long Ms)
     /// <summary>Streaks count what is not known for longer than this as legitimate.</summary>
     public const long MostMs = 28 * Day;
 
-    private const long Minute = 60_000, Hour = 60 * Minute, Day = 24 * Hour;
+    private const long Minute = MillisecondsPer.Minute, Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
 
     /// <summary>Reads 0, or a whole number with m, h or d.</summary>
     public static bool TryParse(string text, out LabelDelay delay)

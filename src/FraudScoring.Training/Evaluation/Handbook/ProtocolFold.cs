@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
@@ -11,7 +12,6 @@ internal sealed record ProtocolFold(int TestDay)
     /// <summary>Days of each part: of training, of delay, and of test.</summary>
     public const int Week = 7;
 
-    private const long DayMs = 86_400_000;
 
     /// <summary>First day of the delay: nothing from it on is learned from.</summary>
     public int DelayDay => TestDay - Week;
@@ -23,7 +23,7 @@ internal sealed record ProtocolFold(int TestDay)
     public int EndDay => TestDay + Week;
 
     /// <summary>Where the test begins, milliseconds since the Unix epoch.</summary>
-    public long TestMs => TestDay * DayMs;
+    public long TestMs => TestDay * MillisecondsPer.Day;
 
     /// <summary>First day that is learned from, when so many days are.</summary>
     public int TrainDay(int days) => DelayDay - days;
@@ -35,10 +35,10 @@ internal sealed record ProtocolFold(int TestDay)
     /// <param name="days">Days to learn from.</param>
     /// <param name="labelDelayMs">How long after a payment it becomes known what it was.</param>
     public bool LearnsFrom(long timeMs, int days, long labelDelayMs) =>
-        timeMs >= TrainDay(days) * DayMs && timeMs < DelayDay * DayMs && timeMs + labelDelayMs < TestMs;
+        timeMs >= TrainDay(days) * MillisecondsPer.Day && timeMs < DelayDay * MillisecondsPer.Day && timeMs + labelDelayMs < TestMs;
 
     /// <summary>The day of a time.</summary>
-    public static int DayOf(long timeMs) => (int)Math.Floor(timeMs / (double)DayMs);
+    public static int DayOf(long timeMs) => (int)Math.Floor(timeMs / (double)MillisecondsPer.Day);
 
     /// <summary>The day of a date.</summary>
     public static int DayOf(DateOnly date) => date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;

@@ -11,7 +11,6 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// <param name="Cards">Hash of each payment's card.</param>
 internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[] Days, long[] Cards)
 {
-    private const long DayMs = 86_400_000;
 
     /// <summary>Replays a log from its beginning; only the days from the first training to the last test take memory.</summary>
     /// <param name="log">The event log.</param>
@@ -27,13 +26,13 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
     {
         var matrix = new TrainingMatrixBuilder([.. catalogue.Features.Select(f => f.Name)]);
         var (times, cards) = (new List<long>(), new List<long>());
-        var records = DelayedLabels.Relabel(EventLogReader.Read(log, progress, cancellation), book, delay, end * DayMs);
+        var records = DelayedLabels.Relabel(EventLogReader.Read(log, progress, cancellation), book, delay, end * MillisecondsPer.Day);
         new HistoryReplay(catalogue).Run(records, (payment, row) =>
         {
             matrix.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
             times.Add(payment.EventTimeMs);
             cards.Add((long)StableHash.Compute(payment.Card));
-        }, from * DayMs);
+        }, from * MillisecondsPer.Day);
         return new ProtocolRows(matrix.Build(), [.. times], [.. times.Select(ProtocolFold.DayOf)], [.. cards]);
     }
 

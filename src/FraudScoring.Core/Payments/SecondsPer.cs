@@ -1,0 +1,11 @@
+namespace FraudScoring.Core.Payments;
+
+/// <summary>Lengths of time in seconds, the unit of most options.</summary>
+public static class SecondsPer
+{
+    /// <summary>3,600.</summary>
+    public const int Hour = 3_600;
+
+    /// <summary>86,400.</summary>
+    public const int Day = 86_400;
+}
