@@ -20,8 +20,8 @@ public class Profiles
     {
         var catalogue = CommittedModels.Load().Catalogue;
         var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
-        var shelf = new StoredProfiles(catalogue, history.Past);
-        _profiles = [.. history.Next.SelectMany(shelf.Of).OfType<EntityProfile>().Take(Count)];
+        var stored = new StoredProfiles(catalogue, history.Past);
+        _profiles = [.. history.Next.SelectMany(stored.Of).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());
         await Warmth.ReachAsync(() => ReadProfile(), () => WriteProfile());

@@ -35,10 +35,10 @@ public class Stages
         _ensemble = models.Loaded.Champion!.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var history = BenchmarkHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
-        var shelf = new StoredProfiles(_catalogue, history.Past);
+        var stored = new StoredProfiles(_catalogue, history.Past);
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
-        _profiles = Array.ConvertAll(_payments, shelf.Of);
+        _profiles = Array.ConvertAll(_payments, stored.Of);
         _amounts = Array.ConvertAll(_payments, AmountOf);
         _rows = Array.ConvertAll(_payments, _ => new float[_catalogue.Features.Count]);
         for (var i = 0; i < Payments; i++)

@@ -85,12 +85,12 @@ public class WholeEnsemble : IDisposable
     private static float[][] Rows(FeatureCatalogue catalogue)
     {
         var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
-        var shelf = new StoredProfiles(catalogue, history.Past);
+        var stored = new StoredProfiles(catalogue, history.Past);
         return Array.ConvertAll(history.Next, payment =>
         {
             var row = new float[catalogue.Features.Count];
             var amount = catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var converted) ? converted : 0;
-            FeatureBuilder.Fill(catalogue, payment, amount, shelf.Of(payment), row);
+            FeatureBuilder.Fill(catalogue, payment, amount, stored.Of(payment), row);
             return row;
         });
     }

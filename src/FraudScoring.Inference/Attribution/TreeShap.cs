@@ -26,7 +26,7 @@ namespace FraudScoring.Inference.Attribution;
 public sealed class TreeShap
 {
     /// <summary>Splits walked together: enough to hide latency, few enough to stay in the cache.</summary>
-    private const int SplitsPerGrove = 1024;
+    private const int SplitsPerBlock = 1024;
 
     [ThreadStatic]
     private static float[]? t_room;
@@ -132,7 +132,7 @@ public sealed class TreeShap
             {
                 roots.Add(root);
                 splits += Splits(trees, root);
-                if (splits >= SplitsPerGrove)
+                if (splits >= SplitsPerBlock)
                 {
                     yield return TreeBlockBuilder.Build(trees, cover, inputs, roots, alike.Key);
                     (roots, splits) = ([], 0);

@@ -17,7 +17,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// <summary>Loads all that a folder's registry names. One that cannot be loaded stops it all: what is loaded stays then.</summary>
     /// <param name="folder">The models folder.</param>
     /// <param name="loaded">What is loaded now.</param>
-    /// <param name="faults">All that is wrong; empty when a shelf is returned.</param>
+    /// <param name="faults">All that is wrong; empty when models are returned.</param>
     public LoadedModels? LoadRegistry(string folder, LoadedModels loaded, out List<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);

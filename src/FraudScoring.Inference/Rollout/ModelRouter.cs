@@ -4,11 +4,11 @@ namespace FraudScoring.Inference.Rollout;
 public sealed class ModelRouter : IDisposable
 {
     private readonly Lock _writing = new();
-    private LoadedModels _shelf = LoadedModels.Empty;
+    private LoadedModels _loaded = LoadedModels.Empty;
     private bool _isDisposed;
 
     /// <summary>What is loaded. Its models are only to be looked at: what is run is leased by <see cref="Route(string, string)"/>.</summary>
-    public LoadedModels Loaded => Volatile.Read(ref _shelf);
+    public LoadedModels Loaded => Volatile.Read(ref _loaded);
 
     /// <summary>The model in force, leased: give it back with <see cref="ModelSnapshot.Return"/>. Null when there is none.</summary>
     public ModelSnapshot? Route() => Route("", "");
@@ -29,15 +29,15 @@ public sealed class ModelRouter : IDisposable
     }
 
     /// <summary>Puts other models in the place of all, and lets go of those that are not among them.</summary>
-    public void Replace(LoadedModels shelf)
+    public void Replace(LoadedModels models)
     {
-        ArgumentNullException.ThrowIfNull(shelf);
+        ArgumentNullException.ThrowIfNull(models);
         lock (_writing)
         {
             // What was loaded while the service stopped is let go of at once.
-            var next = _isDisposed ? LoadedModels.Empty : shelf;
-            var gone = Loaded.All.Concat(shelf.All).Distinct().Except(next.All).ToList();
-            Volatile.Write(ref _shelf, next);
+            var next = _isDisposed ? LoadedModels.Empty : models;
+            var gone = Loaded.All.Concat(models.All).Distinct().Except(next.All).ToList();
+            Volatile.Write(ref _loaded, next);
             gone.ForEach(model => model.Return());
         }
     }

@@ -26,7 +26,7 @@ namespace FraudScoring.Server.Streams;
 /// 7 Checkpoint   commit  ◄──  every second at most            ──►   markers of all buckets
 /// </code>
 /// Two batches are on the path at a time: while one is read, applied and written on the pool, the next one is polled and parsed on the
-/// loop's own thread. The claims of transactions run beside 4 and are waited for before 5; those of labels end before 4, since they say
+/// loop's own thread. The claims of transactions run at the same time as 4 and are waited for before 5; those of labels end before 4, since they say
 /// which profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
 /// </remarks>
 internal sealed class IngestLoop : BackgroundService

@@ -50,12 +50,12 @@ public sealed class ModelLibraryTests
     [Test]
     public void LoadRegistry_CommittedModels_HasAChampionThatScores()
     {
-        var shelf = Library.LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out var faults);
+        var loaded = Library.LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out var faults);
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
-        var margins = new float[shelf!.Champion!.Ensemble.Bundle.Manifest.Members.Count];
-        Assert.That(shelf.Champion.Ensemble.Run(row, margins).Probability, Is.InRange(0.0, 1.0));
-        shelf.Champion.Return();
+        var margins = new float[loaded!.Champion!.Ensemble.Bundle.Manifest.Members.Count];
+        Assert.That(loaded.Champion.Ensemble.Run(row, margins).Probability, Is.InRange(0.0, 1.0));
+        loaded.Champion.Return();
     }
 
     [Test]
@@ -70,17 +70,17 @@ public sealed class ModelLibraryTests
             {"champion": {"model": "payments", "version": "1"},
              "models": [{"model": "risk", "version": "2"}, {"model": "risk", "version": "10"}, {"model": "mlp", "version": "1"}]}
             """);
-        var shelf = Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults);
+        var loaded = Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults);
         Assert.That(faults, Is.Empty);
         using var router = new ModelRouter();
-        router.Replace(shelf!);
-        Assert.That(shelf!.Find("", "")!.Served.Id.Name, Is.EqualTo("payments"));
-        Assert.That(shelf.Find("risk", "")!.Served.Id.Version, Is.EqualTo("10"), "versions are numbers where they can be");
-        Assert.That(shelf.Find("risk", "2")!.Served.Id.Version, Is.EqualTo("2"));
-        Assert.That(shelf.Find("mlp", "")!.IsBundle, Is.False);
-        Assert.That(shelf.Find("risk", "3"), Is.Null);
-        Assert.That(shelf.Find("none", ""), Is.Null);
-        Assert.That(shelf.All, Has.Count.EqualTo(4));
+        router.Replace(loaded!);
+        Assert.That(loaded!.Find("", "")!.Served.Id.Name, Is.EqualTo("payments"));
+        Assert.That(loaded.Find("risk", "")!.Served.Id.Version, Is.EqualTo("10"), "versions are numbers where they can be");
+        Assert.That(loaded.Find("risk", "2")!.Served.Id.Version, Is.EqualTo("2"));
+        Assert.That(loaded.Find("mlp", "")!.IsBundle, Is.False);
+        Assert.That(loaded.Find("risk", "3"), Is.Null);
+        Assert.That(loaded.Find("none", ""), Is.Null);
+        Assert.That(loaded.All, Has.Count.EqualTo(4));
     }
 
     [Test]
@@ -125,8 +125,8 @@ public sealed class ModelLibraryTests
         using var folder = new UserModelFiles();
         folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         var strict = new ModelLibrary(TestCatalogues.Served, new SealRequirements(TrustedKeys.None, true, false, 0));
-        var shelf = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), out var faults);
-        Assert.That(shelf.All, Is.Empty);
+        var loaded = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), out var faults);
+        Assert.That(loaded.All, Is.Empty);
         Assert.That(faults.Single().Message, Does.Contain("RequireSignature"));
     }
 
