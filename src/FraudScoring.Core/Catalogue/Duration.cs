@@ -6,7 +6,8 @@ namespace FraudScoring.Core.Catalogue;
 /// <summary>Lengths of time as catalogues write them: "90s", "5m", "1h", "7d".</summary>
 internal static class Duration
 {
-    private static readonly (char Unit, long Ms)[] Units = [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', 1_000)];
+    private static readonly (char Unit, long Ms)[] Units =
+        [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', 1_000)];
 
     /// <summary>Reads a length as milliseconds.</summary>
     public static bool TryParse(string text, out long milliseconds)

@@ -15,15 +15,15 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>Takes a checked payment along its path, and owns the deadline.</summary>
 /// <remarks>
 /// The path, as <see cref="ScoringStage"/> names it:
-/// 1 Validate made the payment, in the API.
+/// 1 Validate comes first, in the API: it checks the request and builds the payment.
 /// 2 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
 /// 3 FillFeatures writes one row of floats.
-/// 4 Route leases the model the caller asks for, or the one in force.
+/// 4 Route leases the model the caller asks for, or the champion. A leased model is not unloaded while it is used.
 /// 5 Infer runs the ensemble, when there is time left.
 /// 6 Decide applies lists, rules and thresholds.
-/// 7 Explain finds the reasons. It follows the decision, because by default only reviewed and graver payments are explained.
-/// 8 Publish writes the reply and hands the decision over for Kafka; nobody waits for Kafka.
-/// Whatever fails on the way, there is an answer, and it names what was missing.
+/// 7 Explain finds the reasons. It follows the decision, because by default only payments with the decision review or worse are explained.
+/// 8 Publish writes the reply and queues the decision for Kafka; the reply does not wait for Kafka.
+/// Whatever fails on the way, there is an answer, and its degradation says what was missing.
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,

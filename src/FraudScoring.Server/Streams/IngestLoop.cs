@@ -8,26 +8,25 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Takes the records of one topic into the profiles, in batches. A record's offset is committed only after the record is in every
-/// profile it belongs to and the markers say so; what is read again after a crash or a rebalance is known by its offset and changes
-/// nothing. When Redis has lost data, the log is read again from the markers.
+/// Takes the records of one topic into the profiles, in batches. Markers in Redis hold, per bucket of keys and partition, the offset up to
+/// which every record is applied. A record's offset is committed only after the markers have passed it. Records that are read again after
+/// a crash or a rebalance are recognised by their offsets and skipped. When Redis has lost data, the topic is read again from the markers.
 /// </summary>
 /// <remarks>
 /// The path of a batch. The numbers are those in the body, the names those of <see cref="IngestStage"/>:
 /// <code>
 ///                      Kafka                                   Redis
 /// 1 Poll         records ──►  gather them for Kafka:BatchLingerMs, 4000 at most
-/// 2 Parse                     make a payment or a label of each; put aside what is invalid
-/// 3 Claim                     remember each, find duplicates  ◄──►  transactions, labels
-///                             ───────── the next batch begins at 1 ─────────
+/// 2 Parse                     make a payment or a label of each; invalid records go to the dead-letter topic
+/// 3 Claim                     record each id, drop duplicates ◄──►  transactions, labels
 /// 4 Read                      the touched profiles            ◄──   versions, profiles
 /// 5 Apply                     the records each profile does not have yet
 /// 6 Write                     by compare-and-set, per bucket  ──►   profiles, versions, markers
 /// 7 Checkpoint   commit  ◄──  every second at most            ──►   markers of all buckets
 /// </code>
-/// Two batches are on the path at a time: while one is read, applied and written on the pool, the next one is polled and parsed on the
-/// loop's own thread. The claims of transactions run at the same time as 4 and are waited for before 5; those of labels end before 4, since they say
-/// which profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
+/// Two batches are on the path at a time: while stages 4 to 6 of one run on the thread pool, the loop's own thread is at stages 1 to 3 of the
+/// next. Claims of transactions run on the thread pool at the same time as 4 and are awaited before 5. Claims of labels end before 4,
+/// because their result tells which profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
 /// </remarks>
 internal sealed class IngestLoop : BackgroundService
 {

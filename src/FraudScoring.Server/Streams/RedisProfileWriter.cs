@@ -215,7 +215,8 @@ internal sealed class RedisProfileWriter(
 
     /// <summary>The time to live is renewed when one of these ends: setting it costs Redis as much as the value.</summary>
     private static long LifetimePeriod(EntityProfile profile) =>
-        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue) / (LifetimePeriodDays * MillisecondsPer.Day);
+        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue)
+            / (LifetimePeriodDays * MillisecondsPer.Day);
 
     /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
     private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)

@@ -12,7 +12,7 @@ namespace FraudScoring.Training.Runs;
 
 /// <summary>Trains a model: from an event log to a bundle on disk and a line in the run log. The same request gives the same bundle.</summary>
 /// <remarks>
-/// The log is cut by time, and each step only learns from payments that the steps before it have not seen:
+/// The log is cut by time. Fit, calibration and test are separate periods:
 /// <code>
 /// event log   |  warm-up  |            fit             |   calibration   |   gap   |   test   |
 ///             |  history  |  members, folds, stacker   |  map, thresholds| history | measured |
@@ -21,13 +21,13 @@ namespace FraudScoring.Training.Runs;
 ///  1 ReadLog         reads the log once, for its labels and its span
 ///  2 Split           cuts that span by time
 ///  3 Replay          replays the payments into rows of features, as the service would have seen them
-///  4 Learn           learns the members out of fold, chooses among them, and learns the chosen on all fit rows
-///  5 Stack           joins their margins, by what they said of the folds
-///  6 Calibrate       makes the joint margin a probability, on rows nothing has learned from yet
-///  7 FindThresholds  finds the thresholds that would have cost least on the same rows
-///  8 Evaluate        measures all of it on the test rows
+///  4 Learn           cross-validates the members (models of the ensemble), chooses among them, trains the chosen on all fit rows
+///  5 Stack           fits the weights of their margins (raw scores) on the out-of-fold predictions
+///  6 Calibrate       maps the stacked margin to a probability, on the calibration rows
+///  7 FindThresholds  finds the thresholds with the lowest cost on the calibration rows
+///  8 Evaluate        measures the finished model on the test rows
 ///  9 Export          writes the ensemble as ONNX graphs, for CPU and GPU
-/// 10 ProveParity     refuses graphs or explanations that differ from the trainer
+/// 10 ProveParity     fails the run if graphs or explanations differ from the trainer's own
 /// 11 WriteBundle     writes the bundle, all of it or nothing, and adds the run to the run log
 /// </remarks>
 /// <param name="request">What is asked for.</param>
