@@ -58,7 +58,7 @@ public class Stages
         var accepted = 0;
         foreach (var message in _messages)
         {
-            accepted += PaymentReader.Parse(message, _limits, _nowMs, out _) is null ? 0 : 1;
+            accepted += PaymentReader.Parse(message, _limits, _nowMs, new()) is null ? 0 : 1;
         }
         return accepted;
     }

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
@@ -37,7 +38,8 @@ public class WholeEnsemble : IDisposable
         var graph = ModelProto.Parser.ParseFrom(bundle.Graph);
         var place = graph.Graph.Node.Index().Single(node => node.Item.Name == EnsembleGraph.Trees).Index;
         var trees = graph.Graph.Node[place] = SyntheticTrees.Node(graph.Graph.Node[place], seen);
-        _ensemble = Ensemble.Load(bundle with { Graph = graph.ToByteArray() }, models.Catalogue.Features.Count, out var faults)
+        var faults = new Faults();
+        _ensemble = Ensemble.Load(bundle with { Graph = graph.ToByteArray() }, models.Catalogue.Features.Count, faults)
             ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
         _alone = CpuDevice.Open(SyntheticTrees.Alone(graph, trees).ToByteArray());
         _outputs = [trees.Output[0]];

@@ -18,8 +18,9 @@ public static class PaymentSimulator
     public static IEnumerable<SimulatedEvent> Run(SimulationOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        IReadOnlyList<Fault> faults = options.Validate();
-        return faults.Count == 0 ? Merge(options) : throw new ArgumentException(Fault.Join(faults), nameof(options));
+        Faults faults = new();
+        options.Validate(faults);
+        return faults.Count == 0 ? Merge(options) : throw new ArgumentException(faults.ToString(), nameof(options));
     }
 
     private static IEnumerable<SimulatedEvent> Merge(SimulationOptions options)

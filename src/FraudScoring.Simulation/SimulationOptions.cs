@@ -53,46 +53,45 @@ public sealed record SimulationOptions
     /// <summary>Midnight UTC of <see cref="Start"/>, in milliseconds since the Unix epoch.</summary>
     public long StartMs => (Start.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber) * SimulatedDay.LengthMs;
 
-    /// <summary>Everything that is out of range, each under the option's name; empty when all is well.</summary>
-    public IReadOnlyList<Fault> Validate()
+    /// <summary>Adds everything that is out of range, each under the option's name.</summary>
+    public void Validate(Faults faults)
     {
-        var faults = new List<Fault>();
-        Check(faults, nameof(Customers), Customers, 1, 1_000_000);
-        Check(faults, nameof(Terminals), Terminals, 1, 1_000_000);
-        Check(faults, nameof(Days), Days, 1, 3_660);
-        Check(faults, nameof(CardTestingRate), CardTestingRate, 0, 100);
-        Check(faults, nameof(AccountTakeoverRate), AccountTakeoverRate, 0, 100);
-        Check(faults, nameof(ImpossibleTravelRate), ImpossibleTravelRate, 0, 100);
-        Check(faults, nameof(ReviewShare), ReviewShare, 0, 1);
-        Check(faults, nameof(AnalystShare), AnalystShare, 0, 1);
+        ArgumentNullException.ThrowIfNull(faults);
+        Check(nameof(Customers), Customers, 1, 1_000_000, faults);
+        Check(nameof(Terminals), Terminals, 1, 1_000_000, faults);
+        Check(nameof(Days), Days, 1, 3_660, faults);
+        Check(nameof(CardTestingRate), CardTestingRate, 0, 100, faults);
+        Check(nameof(AccountTakeoverRate), AccountTakeoverRate, 0, 100, faults);
+        Check(nameof(ImpossibleTravelRate), ImpossibleTravelRate, 0, 100, faults);
+        Check(nameof(ReviewShare), ReviewShare, 0, 1, faults);
+        Check(nameof(AnalystShare), AnalystShare, 0, 1, faults);
         if (!(Radius > 0 && Radius <= 150))
         {
-            faults.Add(new(nameof(Radius), "must be over 0 and at most 150"));
+            faults.Add(nameof(Radius), "must be over 0 and at most 150");
         }
         if (Start.Year is < 1970 or > 2199)
         {
-            faults.Add(new(nameof(Start), "must be a day from 1970-01-01 to 2199-12-31"));
+            faults.Add(nameof(Start), "must be a day from 1970-01-01 to 2199-12-31");
         }
         if (AnalystDelay <= TimeSpan.Zero || AnalystDelay > TimeSpan.FromDays(30))
         {
-            faults.Add(new(nameof(AnalystDelay), "must be over zero and at most 30 days"));
+            faults.Add(nameof(AnalystDelay), "must be over zero and at most 30 days");
         }
         if (ChargebackDelay < TimeSpan.FromDays(1) || ChargebackDelay > TimeSpan.FromDays(60))
         {
-            faults.Add(new(nameof(ChargebackDelay), "must be 1 to 60 days"));
+            faults.Add(nameof(ChargebackDelay), "must be 1 to 60 days");
         }
         if (FixedLabelDelay < TimeSpan.Zero || FixedLabelDelay > TimeSpan.FromDays(365))
         {
-            faults.Add(new(nameof(FixedLabelDelay), "must be 0 to 365 days"));
+            faults.Add(nameof(FixedLabelDelay), "must be 0 to 365 days");
         }
-        return faults;
     }
 
-    private static void Check(List<Fault> faults, string option, double value, double least, double most)
+    private static void Check(string option, double value, double least, double most, Faults faults)
     {
         if (!(value >= least && value <= most))
         {
-            faults.Add(new(option, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be {least:#,0} to {most:#,0}")));
+            faults.Add(option, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"must be {least:#,0} to {most:#,0}"));
         }
     }
 }

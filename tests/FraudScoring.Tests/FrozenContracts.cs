@@ -96,7 +96,7 @@ internal static partial class FrozenContracts
 
     public static IEnumerable<string> ReasonCodes()
     {
-        var policy = PolicyReader.Parse(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out _)!;
+        var policy = PolicyReader.Parse(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, new())!;
         return [.. TestCatalogues.Served.Reasons.Keys.Concat(policy.Rules.Select(r => r.Code)).Append(ReasonSelector.BlockedCode)
             .Append(ReasonSelector.TrustedCode)
             .Order(StringComparer.Ordinal)];

@@ -26,7 +26,8 @@ internal static class BudgetCheck
     public static async Task<int> RunAsync(TextWriter output)
     {
         var path = Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName);
-        var budgets = BudgetFile.Read(await File.ReadAllBytesAsync(path), out var faults);
+        var faults = new Faults();
+        var budgets = BudgetFile.Read(await File.ReadAllBytesAsync(path), faults);
         if (budgets is null)
         {
             return await TellAsync(output, faults);
@@ -39,11 +40,12 @@ internal static class BudgetCheck
 
         var p99 = latency.Score.PercentileMs(99);
         var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null, RatioOf(report, reports)));
-        var misses = budgets.Compare([.. costs]);
+        var misses = new Faults();
+        budgets.Compare([.. costs], misses);
         if (latency.Degraded > MostDegraded * CallLatency.Calls)
         {
-            misses.Add(new Fault(Scored, Text(
-                $"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path")));
+            misses.Add(Scored, Text(
+                $"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path"));
         }
         return await TellAsync(output, misses);
     }
@@ -98,7 +100,7 @@ internal static class BudgetCheck
         await output.WriteLineAsync();
     }
 
-    private static async Task<int> TellAsync(TextWriter output, List<Fault> misses)
+    private static async Task<int> TellAsync(TextWriter output, Faults misses)
     {
         foreach (var miss in misses)
         {

@@ -12,7 +12,7 @@ internal static class CommittedModels
     /// <exception cref="InvalidOperationException">They cannot be loaded; the message names every fault.</exception>
     public static ModelsFolder Load()
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         return ModelsFolder.Load("", SealRequirements.None, EnsembleSettings.Cpu, faults)
             ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
     }

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Compilation;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Onnx;
@@ -35,6 +36,9 @@ internal static class CrossoverDevices
     private static IDeviceLane OpenLane(IDevice device, ModelProto model) =>
         device.OpenLane(new LaneGraph(model.ToByteArray(), SampledEnsemble.Features, Members: 1, new SizeBuckets(CrossoverSweep.Batches[^1])));
 
-    private static ModelProto Twin(ModelProto model) => CudaTwin.Compile(model, out var faults)
-        ?? throw new InvalidDataException($"the ensemble has no twin: {string.Join("; ", faults)}");
+    private static ModelProto Twin(ModelProto model)
+    {
+        var faults = new Faults();
+        return CudaTwin.Compile(model, faults) ?? throw new InvalidDataException($"the ensemble has no twin: {faults}");
+    }
 }

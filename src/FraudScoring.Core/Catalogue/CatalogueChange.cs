@@ -5,20 +5,18 @@ namespace FraudScoring.Core.Catalogue;
 /// <summary>Guards the names of features: models ask for features by name, so a name must not come to mean something else.</summary>
 public static class CatalogueChange
 {
-    /// <summary>One fault for each feature that is in both catalogues and means something else in the second.</summary>
-    public static IReadOnlyList<Fault> Faults(FeatureCatalogue before, FeatureCatalogue after)
+    /// <summary>Adds one fault for each feature that is in both catalogues and means something else in the second.</summary>
+    public static void Check(FeatureCatalogue before, FeatureCatalogue after, Faults faults)
     {
-        var faults = new List<Fault>();
         foreach (var feature in after.Features)
         {
             var meant = before.IndexOf(feature.Name) is >= 0 and var old ? before.Features[old].Meaning : feature.Meaning;
             if (meant != feature.Meaning)
             {
-                faults.Add(new Fault(
+                faults.Add(
                     $"$.features[{feature.Index}]",
-                    $"{feature.Name} meant \"{meant}\" and would mean \"{feature.Meaning}\"; give the new meaning a new name"));
+                    $"{feature.Name} meant \"{meant}\" and would mean \"{feature.Meaning}\"; give the new meaning a new name");
             }
         }
-        return faults;
     }
 }

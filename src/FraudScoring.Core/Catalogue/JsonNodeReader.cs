@@ -4,11 +4,11 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>A JSON value with its path: reading what is not there, or is of another kind, adds a fault and gives a harmless value.</summary>
-internal readonly struct JsonNodeReader(JsonElement element, string path, List<Fault> faults)
+internal readonly struct JsonNodeReader(JsonElement element, string path, Faults faults)
 {
     /// <summary>Parses a file, in which comments and trailing commas are allowed.</summary>
     /// <returns>Null, and a fault, when it is not JSON or holds text that is not Unicode (which the parser alone lets pass).</returns>
-    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, List<Fault> faults)
+    public static JsonDocument? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         try
         {
@@ -17,7 +17,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
                 {
-                    faults.Add(new Fault("$", $"is not JSON: the text at byte {reader.TokenStartIndex + 1} of the file is not Unicode"));
+                    faults.Add("$", $"is not JSON: the text at byte {reader.TokenStartIndex + 1} of the file is not Unicode");
                     return null;
                 }
             }
@@ -25,7 +25,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}"));
+            faults.Add("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
             return null;
         }
     }
@@ -34,7 +34,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
 
     public bool Exists => element.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
 
-    public void Fault(string message) => faults.Add(new Fault(path, message));
+    public void Fault(string message) => faults.Add(path, message);
 
     public void AllowOnly(params ReadOnlySpan<string> names)
     {
@@ -48,7 +48,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         {
             if (!names.Contains(property.Name))
             {
-                faults.Add(new Fault($"{path}.{property.Name}", $"is not known here; known are {string.Join(", ", names!)}"));
+                faults.Add($"{path}.{property.Name}", $"is not known here; known are {string.Join(", ", names!)}");
             }
         }
     }
@@ -161,7 +161,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, List<F
         {
             if (!seen.Add(property.Name))
             {
-                faults.Add(new Fault($"{path}.{property.Name}", "is given twice"));
+                faults.Add($"{path}.{property.Name}", "is given twice");
             }
         }
     }

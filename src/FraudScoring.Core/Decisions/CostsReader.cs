@@ -9,9 +9,9 @@ public static class CostsReader
     private const double Most = 1e9;
 
     /// <summary>Reads what decisions cost.</summary>
-    public static DecisionCosts? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static DecisionCosts? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         using var document = JsonNodeReader.Parse(json, faults);
         if (document is null)
         {
@@ -30,16 +30,16 @@ public static class CostsReader
             FalseDecline = new FalseDeclineCost(Number(decline, "amount_share", 10), Number(decline, "fixed", Most)),
             Segments = ReadSegments(Part(root, "segments", "by", "amounts", "least_payments", "least_frauds"), faults),
         };
-        return faults.Count > 0 ? null : costs;
+        return faults.Count > before ? null : costs;
     }
 
-    private static SegmentRule ReadSegments(JsonNodeReader node, List<Fault> faults)
+    private static SegmentRule ReadSegments(JsonNodeReader node, Faults faults)
     {
         var rule = new SegmentRule(node.Member("by").TextOrNull(), Count(node, "least_payments"), Count(node, "least_frauds"))
         {
             Amounts = [.. node.Array("amounts", 0, SegmentScheme.MaxAmounts).Select(item => item.Number(0, 1e12))],
         };
-        faults.AddRange(SegmentScheme.Faults(rule.By, rule.Amounts, node.Path + "."));
+        SegmentScheme.Check(rule.By, rule.Amounts, node.Path + ".", faults);
         return rule;
     }
 

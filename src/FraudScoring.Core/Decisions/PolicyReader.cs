@@ -9,9 +9,9 @@ namespace FraudScoring.Core.Decisions;
 public static class PolicyReader
 {
     /// <summary>Reads a policy whose rules speak of a catalogue's features.</summary>
-    public static DecisionPolicy? Parse(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, out List<Fault> faults)
+    public static DecisionPolicy? Parse(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         using var document = JsonNodeReader.Parse(json, faults);
         if (document is null)
         {
@@ -24,7 +24,7 @@ public static class PolicyReader
         var blocked = ReadLists(root.Member("blocked"));
         var trusted = ReadLists(root.Member("trusted"));
         var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
-        return faults.Count > 0 ? null : new DecisionPolicy(
+        return faults.Count > before ? null : new DecisionPolicy(
             ContentHash.Compute(json.Span), thresholds, withoutModel, blocked, trusted, rules);
     }
 

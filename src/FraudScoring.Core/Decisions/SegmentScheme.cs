@@ -18,13 +18,12 @@ public sealed class SegmentScheme
     /// <param name="by">One of <see cref="Fields"/>, or null for none.</param>
     /// <param name="amounts">Amounts in the reference currency from which on another band begins; ascending, over 0.</param>
     /// <param name="reference">The catalogue's reference currency.</param>
-    /// <exception cref="ArgumentException">Any of this is not so; see <see cref="Faults"/>.</exception>
+    /// <exception cref="ArgumentException">Any of this is not so; see <see cref="Check"/>.</exception>
     public SegmentScheme(string? by, IReadOnlyList<double> amounts, Currency reference)
     {
-        if (Faults(by, amounts, "").Any())
-        {
-            throw new ArgumentException(Fault.Join(Faults(by, amounts, "segments.")));
-        }
+        var faults = new Faults();
+        Check(by, amounts, "segments.", faults);
+        faults.ThrowIfAny();
         (By, Amounts) = (by, amounts);
         _field = by is null ? -1 : Fields.ToList().IndexOf(by);
         _limits = [.. amounts.Select(amount => (long)Math.Round(amount * Math.Pow(10, reference.Digits)))];
@@ -39,16 +38,20 @@ public sealed class SegmentScheme
     /// <summary>How many bands there are.</summary>
     public int Bands => _limits.Length + 1;
 
-    /// <summary>All that is wrong with a field and limits.</summary>
-    public static IEnumerable<Fault> Faults(string? by, IReadOnlyList<double> amounts, string path)
+    /// <summary>Checks a field and limits.</summary>
+    /// <param name="by">The field that cuts, or null.</param>
+    /// <param name="amounts">Where bands of the amount begin.</param>
+    /// <param name="path">Path before the names of both, for faults.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static void Check(string? by, IReadOnlyList<double> amounts, string path, Faults faults)
     {
         if (by is not null && !Fields.Contains(by))
         {
-            yield return new Fault($"{path}by", $"must be {string.Join(", ", Fields)} or null");
+            faults.Add($"{path}by", $"must be {string.Join(", ", Fields)} or null");
         }
         if (amounts.Count > MaxAmounts || amounts.Where((amount, i) => !(amount > (i == 0 ? 0 : amounts[i - 1]) && amount <= 1e12)).Any())
         {
-            yield return new Fault($"{path}amounts", $"must be at most {MaxAmounts} amounts over 0 that ascend");
+            faults.Add($"{path}amounts", $"must be at most {MaxAmounts} amounts over 0 that ascend");
         }
     }
 

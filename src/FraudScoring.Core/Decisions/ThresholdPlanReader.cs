@@ -7,7 +7,7 @@ namespace FraudScoring.Core.Decisions;
 internal static class ThresholdPlanReader
 {
     /// <summary>Reads and compiles them; null when there are none, or they have faults.</summary>
-    public static ThresholdTable? Parse(JsonNodeReader node, Currency reference, List<Fault> faults)
+    public static ThresholdTable? Parse(JsonNodeReader node, Currency reference, Faults faults)
     {
         if (!node.Exists)
         {

@@ -31,17 +31,17 @@ public sealed class ThresholdTable
     /// <param name="path">Where the plan stands, for faults.</param>
     /// <param name="faults">Gets all that is wrong.</param>
     /// <returns>Null when anything is wrong.</returns>
-    public static ThresholdTable? Compile(ThresholdPlan plan, Currency reference, string path, List<Fault> faults)
+    public static ThresholdTable? Compile(ThresholdPlan plan, Currency reference, string path, Faults faults)
     {
         var before = faults.Count;
         if (!plan.Default().AreValid)
         {
-            faults.Add(new Fault(path, "must ascend: review, challenge, decline, each a probability"));
+            faults.Add(path, "must ascend: review, challenge, decline, each a probability");
         }
-        faults.AddRange(SegmentScheme.Faults(plan.By, plan.Amounts, path + "."));
+        SegmentScheme.Check(plan.By, plan.Amounts, path + ".", faults);
         if (plan.Segments.Count > MaxSegments)
         {
-            faults.Add(new Fault($"{path}.segments", $"must be at most {MaxSegments}"));
+            faults.Add($"{path}.segments", $"must be at most {MaxSegments}");
         }
         if (faults.Count > before)
         {
@@ -66,22 +66,22 @@ public sealed class ThresholdTable
 
     private static void Place(
         SegmentThresholds segment, SegmentScheme scheme, FrozenDictionary<int, int> rowOf, Thresholds[] table, HashSet<int> seen, string path,
-        List<Fault> faults)
+        Faults faults)
     {
         var code = scheme.CodeOf(segment.Value);
         var band = Enumerable.Range(0, scheme.Bands).Where(b => scheme.StartOf(b) == segment.AmountFrom).DefaultIfEmpty(-1).First();
         var isValue = scheme.By is null ? segment.Value is null : code != 0;
         if (!isValue)
         {
-            faults.Add(new Fault($"{path}.value", scheme.By is null ? "must be null: nothing is named to cut by" : $"must be a {scheme.By}"));
+            faults.Add($"{path}.value", scheme.By is null ? "must be null: nothing is named to cut by" : $"must be a {scheme.By}");
         }
         if (band < 0)
         {
-            faults.Add(new Fault($"{path}.amount_from", "must be 0 or one of the amounts"));
+            faults.Add($"{path}.amount_from", "must be 0 or one of the amounts");
         }
         if (!segment.Triple().AreValid)
         {
-            faults.Add(new Fault(path, "must ascend: review, challenge, decline, each a probability"));
+            faults.Add(path, "must ascend: review, challenge, decline, each a probability");
         }
         var place = (rowOf[code] * scheme.Bands) + band;
         if (!isValue || band < 0)
@@ -90,7 +90,7 @@ public sealed class ThresholdTable
         }
         if (!seen.Add(place))
         {
-            faults.Add(new Fault(path, "names a segment that is named before"));
+            faults.Add(path, "names a segment that is named before");
         }
         table[place] = segment.Triple();
     }

@@ -15,10 +15,10 @@ public static class CatalogueReader
 {
     /// <summary>Reads and compiles a catalogue.</summary>
     /// <param name="json">The file's bytes.</param>
-    /// <param name="faults">All that is wrong; empty when a catalogue is returned.</param>
-    public static FeatureCatalogue? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static FeatureCatalogue? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         using var document = JsonNodeReader.Parse(json, faults);
         if (document is null)
         {
@@ -32,7 +32,7 @@ public static class CatalogueReader
         var features = new FeatureCompiler(Aggregates.All, entities, reasons, reference);
         features.Compile(root.Array("features", 1, 1024));
         var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
-        return faults.Count > 0 ? null : new FeatureCatalogue(
+        return faults.Count > before ? null : new FeatureCatalogue(
             ContentHash.Compute(json.Span), reference, rates, reasons, plans, features.Definitions(plans),
             features.Program());
     }

@@ -7,18 +7,4 @@ public readonly record struct Fault(string Field, string Message)
 {
     /// <inheritdoc />
     public override string ToString() => $"{Field}: {Message}";
-
-    /// <summary>All faults in one text, separated by "; ".</summary>
-    public static string Join(IEnumerable<Fault> faults) => string.Join("; ", faults);
-
-    /// <summary>Throws with all faults, if there are any.</summary>
-    /// <exception cref="ArgumentException">With all of them.</exception>
-    public static void ThrowIfAny(IEnumerable<Fault> faults)
-    {
-        List<Fault> all = [.. faults];
-        if (all.Count > 0)
-        {
-            throw new ArgumentException(Join(all));
-        }
-    }
 }

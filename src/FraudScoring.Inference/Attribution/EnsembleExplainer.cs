@@ -35,24 +35,25 @@ public sealed class EnsembleExplainer
     public static EnsembleExplainer Load(ModelProto model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var graph = new GraphParameters(model.Graph);
+        var faults = new Faults();
+        var graph = new GraphParameters(model.Graph, faults);
         var members = graph.Members();
         var weights = graph.Floats(EnsembleGraph.StackerWeights, members.Count);
         var bias = graph.Floats(EnsembleGraph.StackerBias, 1);
         foreach (var twice in members.GroupBy(member => member).Where(group => group.Count() > 1))
         {
-            graph.Faults.Add(new Fault(EnsembleGraph.MemberMargins, $"member '{twice.Key}' is there {twice.Count()} times."));
+            faults.Add(EnsembleGraph.MemberMargins, $"member '{twice.Key}' is there {twice.Count()} times.");
         }
         var trees = members.Intersect(EnsembleGraph.TreeMembers).ToDictionary(name => name, name => TreeEnsembleReader.Parse(model, name));
         var features = graph.Features(trees.Values);
         foreach (var (name, member) in trees)
         {
-            graph.Faults.AddRange(Faults(name, member, features));
+            Check(name, member, features, faults);
         }
-        var linear = members.Contains(EnsembleGraph.Linear) ? LinearAttribution.Create(graph, features) : null;
-        if (graph.Faults.Count > 0)
+        var linear = members.Contains(EnsembleGraph.Linear) ? LinearAttribution.Create(graph, features, faults) : null;
+        if (faults.Count > 0)
         {
-            throw new InvalidDataException(Fault.Join(graph.Faults));
+            throw new InvalidDataException(faults.ToString());
         }
         double WeightOf(string member) => weights[members.IndexOf(member)];
         return new EnsembleExplainer(features, bias[0],
@@ -86,15 +87,15 @@ public sealed class EnsembleExplainer
         return BaseValue;
     }
 
-    private static IEnumerable<Fault> Faults(string member, DecisionTrees trees, int features)
+    private static void Check(string member, DecisionTrees trees, int features, Faults faults)
     {
         if (trees.Cover is null)
         {
-            yield return new Fault($"{member}.nodes_hitrates", "write the training rows that came through each node.");
+            faults.Add($"{member}.nodes_hitrates", "write the training rows that came through each node.");
         }
         if (trees.FeatureCount > features)
         {
-            yield return new Fault($"{member}.nodes_featureids", $"feature {trees.FeatureCount - 1} of {features}.");
+            faults.Add($"{member}.nodes_featureids", $"feature {trees.FeatureCount - 1} of {features}.");
         }
     }
 }

@@ -5,8 +5,10 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>The parameters inside an ensemble's graph, by the names of <see cref="EnsembleGraph"/>, and what is wrong with them.</summary>
-internal sealed class GraphParameters(GraphProto graph)
+/// <summary>The parameters inside an ensemble's graph, by the names of <see cref="EnsembleGraph"/>.</summary>
+/// <param name="graph">The graph.</param>
+/// <param name="faults">Gets all that is wrong with them.</param>
+internal sealed class GraphParameters(GraphProto graph, Faults faults)
 {
     private static readonly string[] Known = [.. EnsembleGraph.TreeMembers, EnsembleGraph.Linear];
 
@@ -15,20 +17,18 @@ internal sealed class GraphParameters(GraphProto graph)
         graph.Node.SelectMany(node => node.Output.Select(output => (Output: output, Node: node)))
             .DistinctBy(pair => pair.Output).ToDictionary(pair => pair.Output, pair => pair.Node);
 
-    public List<Fault> Faults { get; } = [];
-
     /// <summary>An initializer of <paramref name="length"/> floats; zeros, and a fault, if it is not.</summary>
     public float[] Floats(string name, int length)
     {
         if (!_initializers.TryGetValue(name, out var tensor))
         {
-            Faults.Add(new Fault(name, "initializer is missing."));
+            faults.Add(name, "initializer is missing.");
             return new float[length];
         }
         var values = tensor.RawData.Length > 0 ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
         if (tensor.DataType != (int)TensorProto.Types.DataType.Float || values.Length != length)
         {
-            Faults.Add(new Fault(name, $"holds {values.Length} values of type {tensor.DataType}; {length} floats (type 1) are needed."));
+            faults.Add(name, $"holds {values.Length} values of type {tensor.DataType}; {length} floats (type 1) are needed.");
             return new float[length];
         }
         return values;
@@ -42,7 +42,7 @@ internal sealed class GraphParameters(GraphProto graph)
     {
         if (!_producers.TryGetValue(EnsembleGraph.MemberMargins, out var node))
         {
-            Faults.Add(new Fault(EnsembleGraph.MemberMargins, "no node gives this output."));
+            faults.Add(EnsembleGraph.MemberMargins, "no node gives this output.");
             return [];
         }
         while (node.OpType == "Identity" && _producers.TryGetValue(node.Input[0], out var source))
@@ -94,7 +94,7 @@ internal sealed class GraphParameters(GraphProto graph)
         {
             return found.First();
         }
-        Faults.Add(new Fault(output, $"is no member that can be explained; {string.Join(", ", Known)} are."));
+        faults.Add(output, $"is no member that can be explained; {string.Join(", ", Known)} are.");
         return output;
     }
 }

@@ -19,18 +19,18 @@ internal sealed class LinearAttribution
     /// <summary>The member's margin at z = 0.</summary>
     public double BaseValue { get; }
 
-    public static LinearAttribution Create(GraphParameters graph, int features)
+    public static LinearAttribution Create(GraphParameters graph, int features, Faults faults)
     {
         var scale = graph.Floats(EnsembleGraph.LinearScale, features);
         var zero = Array.FindIndex(scale, s => !(Math.Abs(s) > 0));
         if (zero >= 0)
         {
-            graph.Faults.Add(new Fault($"{EnsembleGraph.LinearScale}[{zero}]", "must not be 0; write 1 for a constant feature."));
+            faults.Add($"{EnsembleGraph.LinearScale}[{zero}]", "must not be 0; write 1 for a constant feature.");
         }
         var clip = graph.Floats(EnsembleGraph.LinearClip, 1)[0];
         if (!(clip >= 0))
         {
-            graph.Faults.Add(new Fault(EnsembleGraph.LinearClip, "must not be negative."));
+            faults.Add(EnsembleGraph.LinearClip, "must not be negative.");
         }
         return new LinearAttribution(
             graph.Floats(EnsembleGraph.LinearMean, features), scale, graph.Floats(EnsembleGraph.LinearWeights, features), clip,

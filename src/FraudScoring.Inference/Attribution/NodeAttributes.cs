@@ -3,12 +3,17 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>The attributes of one ONNX node, and what is wrong with them.</summary>
-internal sealed class NodeAttributes(NodeProto node)
+/// <summary>The attributes of one ONNX node.</summary>
+/// <param name="node">The node.</param>
+/// <param name="faults">Gets all that is wrong with them; may hold faults of other nodes.</param>
+internal sealed class NodeAttributes(NodeProto node, Faults faults)
 {
     private readonly Dictionary<string, AttributeProto> _byName = node.Attribute.DistinctBy(a => a.Name).ToDictionary(a => a.Name);
 
-    public List<Fault> Faults { get; } = [];
+    private readonly int _before = faults.Count;
+
+    /// <summary>Whether anything was added to the faults since the node's attributes are read.</summary>
+    public bool AnyFailed => faults.Count > _before;
 
     public bool Has(string name) => _byName.ContainsKey(name);
 
@@ -31,5 +36,5 @@ internal sealed class NodeAttributes(NodeProto node)
 
     public long Integer(string name, long byDefault) => _byName.TryGetValue(name, out var attribute) ? attribute.I : byDefault;
 
-    public void Report(string attribute, string message) => Faults.Add(new Fault($"{node.OpType} '{node.Name}'.{attribute}", message));
+    public void Report(string attribute, string message) => faults.Add($"{node.OpType} '{node.Name}'.{attribute}", message);
 }

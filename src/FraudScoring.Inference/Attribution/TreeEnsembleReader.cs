@@ -35,23 +35,24 @@ public static class TreeEnsembleReader
     public static DecisionTrees Parse(NodeProto node)
     {
         ArgumentNullException.ThrowIfNull(node);
-        var attributes = new NodeAttributes(node);
+        var faults = new Faults();
+        var attributes = new NodeAttributes(node, faults);
         var margin = LeafMargin.Parse(attributes, node.OpType == Classifier);
-        ThrowOn(attributes.Faults);
+        ThrowOn(faults);
         var tree = new TreeNodes(attributes);
-        ThrowOn(attributes.Faults);
+        ThrowOn(faults);
         var trees = tree.Build(margin);
-        ThrowOn(attributes.Faults);
+        ThrowOn(faults);
         var cover = tree.Cover;
         return cover is not null && trees.IsCover(cover) ? trees.WithCover(cover) : trees;
     }
 
-    private static void ThrowOn(List<Fault> faults)
+    private static void ThrowOn(Faults faults)
     {
         if (faults.Count > 0)
         {
             var more = faults.Count > FaultsShown ? $"; and {faults.Count - FaultsShown} more" : "";
-            throw new InvalidDataException(Fault.Join(faults.Take(FaultsShown)) + more);
+            throw new InvalidDataException(string.Join("; ", faults.Take(FaultsShown)) + more);
         }
     }
 }

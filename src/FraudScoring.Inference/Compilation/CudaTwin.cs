@@ -13,14 +13,14 @@ public static class CudaTwin
 {
     /// <summary>Makes the twin.</summary>
     /// <param name="model">The model, which stays as it is.</param>
-    /// <param name="faults">Why there can be no twin; empty when one is returned. The model itself may be all right for the CPU.</param>
-    public static ModelProto? Compile(ModelProto model, out List<Fault> faults) => Compile(model, null, out faults);
+    /// <param name="faults">Gets why there can be no twin. The model itself may be all right for the CPU.</param>
+    public static ModelProto? Compile(ModelProto model, Faults faults) => Compile(model, null, faults);
 
     /// <summary>Makes the twin with all trees in one form.</summary>
-    internal static ModelProto? Compile(ModelProto model, TreeForm? form, out List<Fault> faults)
+    internal static ModelProto? Compile(ModelProto model, TreeForm? form, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(model);
-        faults = [];
+        var before = faults.Count;
         var twin = model.Clone();
         MapOutputs.Unwrap(twin.Graph);
         var opset = OperatorVersion.Settle(twin, faults);
@@ -28,10 +28,10 @@ public static class CudaTwin
         {
             Write(twin.Graph, opset, form, faults);
         }
-        return faults.Count == 0 ? twin : null;
+        return faults.Count == before ? twin : null;
     }
 
-    private static void Write(GraphProto own, long opset, TreeForm? form, List<Fault> faults)
+    private static void Write(GraphProto own, long opset, TreeForm? form, Faults faults)
     {
         var nodes = own.Node.ToList();
         HashSet<string> needed = [.. nodes.SelectMany(node => node.Input), .. own.Output.Select(output => output.Name)];
@@ -42,11 +42,11 @@ public static class CudaTwin
             if (TreeEnsembleCompiler.Compiles(node))
             {
                 graph.Types.Record(node);
-                faults.AddRange(TreeEnsembleCompiler.Compile(graph, node, needed, form));
+                TreeEnsembleCompiler.Compile(graph, node, needed, form, faults);
             }
             else if (LabelTable.Compiles(node))
             {
-                faults.AddRange(LabelTable.Compile(graph, node));
+                LabelTable.Compile(graph, node, faults);
             }
             else if (hasTrees && node.OpType is "MatMul" or "Gemm" && graph.Types.Find(node.Input[0]) == DataType.Float)
             {

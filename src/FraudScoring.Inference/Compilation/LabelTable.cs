@@ -14,21 +14,23 @@ internal static class LabelTable
     public static bool Compiles(NodeProto node) => node is { Domain: "ai.onnx.ml", OpType: "LabelEncoder" };
 
     /// <summary>Compiles a node.</summary>
-    /// <returns>Why it cannot be compiled; empty where it was.</returns>
-    public static IReadOnlyList<Fault> Compile(TwinGraph graph, NodeProto node)
+    /// <param name="graph">Where to.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="faults">Gets why it cannot be compiled.</param>
+    public static void Compile(TwinGraph graph, NodeProto node, Faults faults)
     {
-        var attributes = new NodeAttributes(node);
+        var attributes = new NodeAttributes(node, faults);
         var keys = attributes.Integers("keys_int64s");
         var (floats, wholes) = (attributes.Floats("values_floats"), attributes.Integers("values_int64s"));
         if (keys.Length == 0 || (floats.Length != keys.Length && wholes.Length != keys.Length) || keys.Max() - keys.Min() >= MostEntries)
         {
             attributes.Report("keys_int64s", $"label encoders from whole numbers less than {MostEntries} apart to numbers are compiled.");
-            return attributes.Faults;
+            return;
         }
         if (graph.Types.Find(node.Input[0]) != DataType.Int64)
         {
             attributes.Report("X", "label encoders that read int64 are compiled.");
-            return attributes.Faults;
+            return;
         }
         graph.Begin(node.Output[0]);
         var first = keys.Min();
@@ -39,7 +41,6 @@ internal static class LabelTable
             ? Table(graph, keys, wholes, attributes.Integer("default_int64", -1))
             : Table(graph, keys, floats, node.Attribute.FirstOrDefault(a => a.Name == "default_float")?.F ?? -0f);
         graph.AddTo(node.Output[0], "Gather", [table, place]);
-        return attributes.Faults;
     }
 
     private static string Table<T>(TwinGraph graph, long[] keys, T[] values, T other)

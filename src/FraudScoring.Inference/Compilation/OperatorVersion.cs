@@ -22,7 +22,7 @@ internal static class OperatorVersion
 
     /// <summary>Settles the version of a twin, whose nodes are still the model's.</summary>
     /// <returns>The version; 0, and faults, where operators would change their meaning.</returns>
-    public static long Settle(ModelProto twin, List<Fault> faults)
+    public static long Settle(ModelProto twin, Faults faults)
     {
         var own = twin.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? Raised;
         var changed = own >= Oldest ? [] : twin.Graph.Node
@@ -30,7 +30,7 @@ internal static class OperatorVersion
             .Select(node => node.OpType).Distinct().Order(StringComparer.Ordinal).ToList();
         if (changed.Count > 0)
         {
-            faults.Add(new Fault("opset_import", $"version {own} is too old for {string.Join(", ", changed)}: convert the model to version {Oldest} or later"));
+            faults.Add("opset_import", $"version {own} is too old for {string.Join(", ", changed)}: convert the model to version {Oldest} or later");
             return 0;
         }
         var version = own >= Oldest ? own : Raised;

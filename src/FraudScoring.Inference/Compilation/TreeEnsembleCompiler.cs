@@ -16,8 +16,8 @@ internal sealed class TreeEnsembleCompiler
     private readonly NodeAttributes _attributes;
     private readonly TreeForm? _form;
 
-    private TreeEnsembleCompiler(TwinGraph graph, NodeProto node, TreeForm? form) =>
-        (_graph, _node, _attributes, _form) = (graph, node, new NodeAttributes(node), form);
+    private TreeEnsembleCompiler(TwinGraph graph, NodeProto node, TreeForm? form, Faults faults) =>
+        (_graph, _node, _attributes, _form) = (graph, node, new NodeAttributes(node, faults), form);
 
     /// <summary>True for the nodes it compiles.</summary>
     public static bool Compiles(NodeProto node) => node.Domain == "ai.onnx.ml" && node.OpType is "TreeEnsembleRegressor" or "TreeEnsembleClassifier";
@@ -27,13 +27,12 @@ internal sealed class TreeEnsembleCompiler
     /// <param name="node">The node.</param>
     /// <param name="needed">The values that are read by other nodes or given by the graph.</param>
     /// <param name="form">The form; the one that costs least where none is given.</param>
-    /// <returns>Why it cannot be compiled; empty where it was.</returns>
-    public static IReadOnlyList<Fault> Compile(TwinGraph graph, NodeProto node, IReadOnlySet<string> needed, TreeForm? form = null)
+    /// <param name="faults">Gets why it cannot be compiled.</param>
+    public static void Compile(TwinGraph graph, NodeProto node, IReadOnlySet<string> needed, TreeForm? form, Faults faults)
     {
-        var compiler = new TreeEnsembleCompiler(graph, node, form);
+        var compiler = new TreeEnsembleCompiler(graph, node, form, faults);
         graph.Begin(node.Output.FirstOrDefault(output => output.Length > 0) ?? node.Name);
         compiler.Compile(needed);
-        return compiler._attributes.Faults;
     }
 
     private void Compile(IReadOnlySet<string> needed)
@@ -77,7 +76,7 @@ internal sealed class TreeEnsembleCompiler
         {
             _attributes.Report("target_weights", $"{aggregate} is compiled where every leaf has a weight for every target.");
         }
-        if (_attributes.Faults.Count == 0)
+        if (!_attributes.AnyFailed)
         {
             var scores = Base(Aggregate(trees, weights, aggregate), targets, isSingle: targets == 1);
             Transform(scores, targets == 1 ? "NONE" : transform, _node.Output[0]);
@@ -113,7 +112,7 @@ internal sealed class TreeEnsembleCompiler
         {
             _attributes.Report("base_values", "with two classes, one value is compiled, where the leaves speak of one class.");
         }
-        if (_attributes.Faults.Count > 0)
+        if (_attributes.AnyFailed)
         {
             return;
         }
@@ -137,12 +136,12 @@ internal sealed class TreeEnsembleCompiler
 
     private DecisionTrees? ReadTrees()
     {
-        if (_attributes.Faults.Count > 0)
+        if (_attributes.AnyFailed)
         {
             return null;
         }
         var nodes = new TreeNodes(_attributes);
-        return _attributes.Faults.Count > 0 || nodes.Build(new LeafMargin(0, [])) is not { } trees || _attributes.Faults.Count > 0 ? null : trees;
+        return _attributes.AnyFailed || nodes.Build(new LeafMargin(0, [])) is not { } trees || _attributes.AnyFailed ? null : trees;
     }
 
     /// <summary>Double [rows, targets].</summary>

@@ -12,13 +12,13 @@ namespace FraudScoring.Inference.Compilation;
 internal sealed class TwinGraph
 {
     private readonly GraphProto _graph;
-    private readonly List<Fault> _faults;
+    private readonly Faults _faults;
     private readonly HashSet<string> _names;
     private string _prefix = "";
     private int _next;
 
     /// <summary>Starts writing, with the inputs and constants of a graph, into that graph.</summary>
-    public TwinGraph(GraphProto graph, long opset, List<Fault> faults)
+    public TwinGraph(GraphProto graph, long opset, Faults faults)
     {
         (_graph, Opset, _faults) = (graph, opset, faults);
         Types = new ValueTypes(graph);

@@ -5,8 +5,10 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.Contracts;
 
-/// <summary>Checks of single fields that collect every fault; the list is only made when there is one.</summary>
-internal ref struct FieldChecks(string prefix)
+/// <summary>Checks of a message's fields, which add every fault to a collector.</summary>
+/// <param name="prefix">Path of the message, before each field.</param>
+/// <param name="faults">The collector, which may hold faults of other messages.</param>
+internal readonly ref struct FieldChecks(string prefix, Faults faults)
 {
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
@@ -14,9 +16,12 @@ internal ref struct FieldChecks(string prefix)
     // What an address is written with: no brackets, ports or zones, which the framework's parser would take and drop.
     private static readonly SearchValues<char> AddressLetters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    public List<Fault>? Faults { get; private set; }
+    private readonly int _before = faults.Count;
 
-    public void Fault(string field, string message) => (Faults ??= []).Add(new Fault(prefix + field, message));
+    /// <summary>Whether any field of this message is faulty.</summary>
+    public bool AnyFailed => faults.Count > _before;
+
+    public void Fault(string field, string message) => faults.Add(prefix + field, message);
 
     /// <summary>An id: required, at most 64 printable characters.</summary>
     public string Id(string field, string text)

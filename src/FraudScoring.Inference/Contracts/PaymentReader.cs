@@ -11,47 +11,46 @@ public static class PaymentReader
     /// <param name="message">The message, or null when it is missing.</param>
     /// <param name="limits">What is accepted.</param>
     /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">All faults, when null is returned.</param>
-    public static Payment? Parse(V1.Payment? message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static Payment? Parse(V1.Payment? message, PaymentLimits limits, long nowMs, Faults faults)
     {
-        var checks = new FieldChecks("payment.");
         if (message is null)
         {
-            faults = [new Fault("payment", "is required")];
+            faults.Add("payment", "is required");
             return null;
         }
-        var amount = ReadAmount(ref checks, message, out var currency);
-        var location = ReadLocation(ref checks, message.Location);
+        var checks = new FieldChecks("payment.", faults);
+        var amount = ReadAmount(in checks, message, out var currency);
+        var location = ReadLocation(in checks, message.Location);
         var payment = new Payment
         {
             TransactionId = checks.Id("transaction_id", message.TransactionId),
             EventTimeMs = checks.Time("event_time", message.EventTime, limits, nowMs),
             AmountMinor = amount,
             Currency = currency,
-            Card = RequiredToken(ref checks, "card_token", message.CardToken),
+            Card = RequiredToken(in checks, "card_token", message.CardToken),
             Account = checks.Token("account_token", message.AccountToken),
             Device = checks.Token("device_token", message.DeviceToken),
             IpAddress = checks.Ip("ip_address", message.IpAddress),
             Merchant = checks.Id("merchant_id", message.MerchantId),
-            MerchantCategory = ReadCategory(ref checks, message.MerchantCategory),
-            Country = ReadCountry(ref checks, message.Country),
-            Channel = ReadChannel(ref checks, message.Channel),
+            MerchantCategory = ReadCategory(in checks, message.MerchantCategory),
+            Country = ReadCountry(in checks, message.Country),
+            Channel = ReadChannel(in checks, message.Channel),
             Latitude = location.Latitude,
             Longitude = location.Longitude,
-            Attributes = ReadAttributes(ref checks, message),
+            Attributes = ReadAttributes(in checks, message),
         };
-        faults = checks.Faults;
-        return faults is null ? payment : null;
+        return checks.AnyFailed ? null : payment;
     }
 
     /// <summary>Checks a label message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="limits">What is accepted.</param>
     /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">All faults, when null is returned.</param>
-    public static Label? Parse(V1.LabelEvent message, PaymentLimits limits, long nowMs, out List<Fault>? faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static Label? Parse(V1.LabelEvent message, PaymentLimits limits, long nowMs, Faults faults)
     {
-        var checks = new FieldChecks("label.");
+        var checks = new FieldChecks("label.", faults);
         var label = new Label
         {
             TransactionId = checks.Id("transaction_id", message.TransactionId),
@@ -69,16 +68,15 @@ public static class PaymentReader
         {
             checks.Fault("label_time", "lies before the payment's event_time");
         }
-        faults = checks.Faults;
-        return faults is null ? label : null;
+        return checks.AnyFailed ? null : label;
     }
 
     /// <summary>Checks tokens that name entities; at least one is required.</summary>
     /// <param name="tokens">The tokens as they came; an empty text is a missing one.</param>
-    /// <param name="faults">All faults, when null is returned.</param>
-    public static EntityTokens? ParseTokens(EntityTokens tokens, out List<Fault>? faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static EntityTokens? ParseTokens(EntityTokens tokens, Faults faults)
     {
-        var checks = new FieldChecks("entities.");
+        var checks = new FieldChecks("entities.", faults);
         var read = new EntityTokens
         {
             Card = checks.Token("card_token", tokens.Card ?? ""),
@@ -87,15 +85,14 @@ public static class PaymentReader
             IpAddress = checks.Ip("ip_address", tokens.IpAddress ?? ""),
             Merchant = string.IsNullOrEmpty(tokens.Merchant) ? null : checks.Id("merchant_id", tokens.Merchant),
         };
-        if (checks.Faults is null && !read.HasEntity)
+        if (!checks.AnyFailed && !read.HasEntity)
         {
             checks.Fault("card_token", "is missing, and so are all other tokens; at least one is required");
         }
-        faults = checks.Faults;
-        return faults is null ? read : null;
+        return checks.AnyFailed ? null : read;
     }
 
-    private static string RequiredToken(ref FieldChecks checks, string field, string text)
+    private static string RequiredToken(in FieldChecks checks, string field, string text)
     {
         if (text.Length == 0)
         {
@@ -104,7 +101,7 @@ public static class PaymentReader
         return checks.Token(field, text) ?? "";
     }
 
-    private static long ReadAmount(ref FieldChecks checks, V1.Payment message, out Currency currency)
+    private static long ReadAmount(in FieldChecks checks, V1.Payment message, out Currency currency)
     {
         string? problem;
         long amount;
@@ -124,7 +121,7 @@ public static class PaymentReader
         return amount;
     }
 
-    private static (double Latitude, double Longitude) ReadLocation(ref FieldChecks checks, V1.Location? location)
+    private static (double Latitude, double Longitude) ReadLocation(in FieldChecks checks, V1.Location? location)
     {
         if (location is null)
         {
@@ -141,7 +138,7 @@ public static class PaymentReader
         return (location.Latitude, location.Longitude);
     }
 
-    private static int ReadCategory(ref FieldChecks checks, string text)
+    private static int ReadCategory(in FieldChecks checks, string text)
     {
         if (text.Length == 0)
         {
@@ -155,7 +152,7 @@ public static class PaymentReader
         return 0;
     }
 
-    private static string? ReadCountry(ref FieldChecks checks, string text)
+    private static string? ReadCountry(in FieldChecks checks, string text)
     {
         if (text.Length > 0 && !Country.Exists(text))
         {
@@ -164,7 +161,7 @@ public static class PaymentReader
         return text.Length == 0 ? null : text;
     }
 
-    private static Channel ReadChannel(ref FieldChecks checks, V1.Channel channel)
+    private static Channel ReadChannel(in FieldChecks checks, V1.Channel channel)
     {
         if (channel is < V1.Channel.CardPresent or > V1.Channel.Recurring)
         {
@@ -173,7 +170,7 @@ public static class PaymentReader
         return (Channel)channel;
     }
 
-    private static PaymentAttribute[] ReadAttributes(ref FieldChecks checks, V1.Payment message)
+    private static PaymentAttribute[] ReadAttributes(in FieldChecks checks, V1.Payment message)
     {
         if (message.Attributes.Count == 0)
         {
@@ -188,12 +185,12 @@ public static class PaymentReader
         var i = 0;
         foreach (var (name, value) in message.Attributes)
         {
-            attributes[i++] = ReadAttribute(ref checks, name, value);
+            attributes[i++] = ReadAttribute(in checks, name, value);
         }
         return attributes;
     }
 
-    private static PaymentAttribute ReadAttribute(ref FieldChecks checks, string name, V1.AttributeValue value)
+    private static PaymentAttribute ReadAttribute(in FieldChecks checks, string name, V1.AttributeValue value)
     {
         if (name.Length is 0 or > PaymentLimits.TokenLength || FieldChecks.HasControls(name) || CardNumber.Matches(name))
         {

@@ -60,24 +60,24 @@ public sealed class Ensemble : IDisposable
     /// <summary>Opens a bundle's graph, checks its inputs and outputs, and runs it until it is warm.</summary>
     /// <param name="bundle">The bundle.</param>
     /// <param name="catalogueFeatures">How many features a catalogue's row has.</param>
-    /// <param name="faults">All that is wrong; empty when an ensemble is returned.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="settings">Where and how it runs; by default inline on the CPU.</param>
-    public static Ensemble? Load(ModelBundle bundle, int catalogueFeatures, out List<Fault> faults, EnsembleSettings? settings = null)
+    public static Ensemble? Load(ModelBundle bundle, int catalogueFeatures, Faults faults, EnsembleSettings? settings = null)
     {
-        faults = [];
+        var before = faults.Count;
         settings ??= EnsembleSettings.Cpu;
         InferenceSession? session = null;
         try
         {
             session = CpuDevice.Open(bundle.Graph);
             CheckShape(session, bundle.Manifest, faults);
-            if (faults.Count == 0)
+            if (faults.Count == before)
             {
                 var explainer = EnsembleExplainer.Load(ModelProto.Parser.ParseFrom(bundle.Graph));
                 var ensemble = new Ensemble(bundle, catalogueFeatures, session, explainer, settings);
                 ensemble.Warm();
                 ensemble._device = EnsembleDevice.Open(bundle, session, settings, faults);
-                if (faults.Count == 0)
+                if (faults.Count == before)
                 {
                     return ensemble;
                 }
@@ -87,7 +87,7 @@ public sealed class Ensemble : IDisposable
         }
         catch (Exception e) when (e is OnnxRuntimeException or Google.Protobuf.InvalidProtocolBufferException or InvalidDataException)
         {
-            faults.Add(new Fault(ModelManifest.GraphFileName, $"cannot be run: {e.Message}"));
+            faults.Add(ModelManifest.GraphFileName, $"cannot be run: {e.Message}");
         }
         session?.Dispose();
         return null;
@@ -226,12 +226,12 @@ public sealed class Ensemble : IDisposable
         }
     }
 
-    private static void CheckShape(InferenceSession session, ModelManifest manifest, List<Fault> faults)
+    private static void CheckShape(InferenceSession session, ModelManifest manifest, Faults faults)
     {
         if (!session.InputMetadata.TryGetValue(EnsembleGraph.Features, out var input)
             || input.Dimensions is not [_, var width] || width != manifest.Features.Count)
         {
-            faults.Add(new Fault(ModelManifest.GraphFileName, $"must have the input {EnsembleGraph.Features} [rows, {manifest.Features.Count}]"));
+            faults.Add(ModelManifest.GraphFileName, $"must have the input {EnsembleGraph.Features} [rows, {manifest.Features.Count}]");
         }
         foreach (var (name, columns) in new[]
         {
@@ -240,7 +240,7 @@ public sealed class Ensemble : IDisposable
         {
             if (!session.OutputMetadata.TryGetValue(name, out var output) || output.Dimensions is not [_, var actual] || actual != columns)
             {
-                faults.Add(new Fault(ModelManifest.GraphFileName, $"must have the output {name} [rows, {columns}]"));
+                faults.Add(ModelManifest.GraphFileName, $"must have the output {name} [rows, {columns}]");
             }
         }
     }

@@ -24,7 +24,7 @@ internal sealed class EnsembleDevice
     /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
     /// where a device is required both are faults.
     /// </summary>
-    public static EnsembleDevice? Open(ModelBundle bundle, InferenceSession session, EnsembleSettings settings, List<Fault> faults)
+    public static EnsembleDevice? Open(ModelBundle bundle, InferenceSession session, EnsembleSettings settings, Faults faults)
     {
         if (settings.Device is not { } device)
         {
@@ -54,7 +54,7 @@ internal sealed class EnsembleDevice
         {
             if (settings.IsDeviceRequired)
             {
-                faults.Add(new Fault(ModelManifest.CudaGraphFileName, $"cannot be run on {device.Name}, which is required: {reason}"));
+                faults.Add(ModelManifest.CudaGraphFileName, $"cannot be run on {device.Name}, which is required: {reason}");
             }
             return null;
         }

@@ -23,15 +23,15 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
     /// <summary>Reads and checks a bundle: every file against its hash, the catalogue against the one in force.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="catalogue">The catalogue in force.</param>
-    /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="forDevice">Whether the graph for a GPU is kept, too. It is checked either way.</param>
-    public static ModelBundle? Load(string folder, FeatureCatalogue catalogue, out List<Fault> faults, bool forDevice = true)
+    public static ModelBundle? Load(string folder, FeatureCatalogue catalogue, Faults faults, bool forDevice = true)
     {
-        faults = [];
+        var before = faults.Count;
         var path = Path.Combine(folder, ModelManifest.FileName);
         if (!File.Exists(path))
         {
-            faults.Add(new Fault(path, "does not exist; a bundle is a folder with manifest.json and the files it names"));
+            faults.Add(path, "does not exist; a bundle is a folder with manifest.json and the files it names");
             return null;
         }
         var bytes = File.ReadAllBytes(path);
@@ -43,7 +43,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         var thresholds = ThresholdTable.Compile(manifest.Thresholds, catalogue.ReferenceCurrency, $"{path} thresholds", faults);
         var kept = CheckFiles(folder, manifest, faults, forDevice);
         var indexes = FindFeatures(path, manifest, catalogue, faults);
-        return faults.Count > 0 ? null : new ModelBundle(manifest, HashOf(bytes), kept[ModelManifest.GraphFileName], indexes, thresholds!)
+        return faults.Count > before ? null : new ModelBundle(manifest, HashOf(bytes), kept[ModelManifest.GraphFileName], indexes, thresholds!)
         {
             CudaGraph = kept.GetValueOrDefault(ModelManifest.CudaGraphFileName),
         };
@@ -58,21 +58,22 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
 
     private static string HashOf(byte[] bytes) => ContentHash.Compute(bytes);
 
-    private static ModelManifest? ReadManifest(string path, byte[] bytes, List<Fault> faults)
+    private static ModelManifest? ReadManifest(string path, byte[] bytes, Faults faults)
     {
+        var before = faults.Count;
         try
         {
             var manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json) ?? throw new JsonException("The file holds null.");
             foreach (var name in manifest.NullsWithin())
             {
-                faults.Add(new Fault(path, $"is not a manifest: {name} must not hold null"));
+                faults.Add(path, $"is not a manifest: {name} must not hold null");
             }
-            return faults.Count > 0 ? null : manifest;
+            return faults.Count > before ? null : manifest;
         }
         catch (JsonException e)
         {
             var format = FormatOf(bytes) ?? ModelManifest.CurrentFormat;
-            faults.Add(new Fault(path, format != ModelManifest.CurrentFormat ? OtherFormat(format) : $"is not a manifest: {e.Message}"));
+            faults.Add(path, format != ModelManifest.CurrentFormat ? OtherFormat(format) : $"is not a manifest: {e.Message}");
             return null;
         }
     }
@@ -95,42 +96,42 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
     private static string OtherFormat(int format) => $"has format {format}; this release reads format {ModelManifest.CurrentFormat}: "
         + (format < ModelManifest.CurrentFormat ? "train the bundle again; the command is in its MODEL_CARD.md" : "it was made by a newer release");
 
-    private static void CheckContent(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)
+    private static void CheckContent(string path, ModelManifest manifest, FeatureCatalogue catalogue, Faults faults)
     {
         if (manifest.Format != ModelManifest.CurrentFormat)
         {
-            faults.Add(new Fault(path, OtherFormat(manifest.Format)));
+            faults.Add(path, OtherFormat(manifest.Format));
         }
         if (manifest.CatalogueHash != catalogue.Hash)
         {
-            faults.Add(new Fault(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; "
-                + "train it again, or bring its catalogue back"));
+            faults.Add(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; "
+                + "train it again, or bring its catalogue back");
         }
         foreach (var (field, name) in new[] { ("model", manifest.Model), ("version", manifest.Version) })
         {
             if (!ModelId.IsValidName(name))
             {
-                faults.Add(new Fault($"{path} {field}", ModelId.NameRule));
+                faults.Add($"{path} {field}", ModelId.NameRule);
             }
         }
         if (manifest.Members.Count > EnsembleGraph.MaxMembers)
         {
-            faults.Add(new Fault(path, string.Create(CultureInfo.InvariantCulture,
-                $"names {manifest.Members.Count} members; at most {EnsembleGraph.MaxMembers} are supported")));
+            faults.Add(path, string.Create(CultureInfo.InvariantCulture,
+                $"names {manifest.Members.Count} members; at most {EnsembleGraph.MaxMembers} are supported"));
         }
         if (manifest.Members.Count == 0 || manifest.Members.Distinct().Count() != manifest.Members.Count)
         {
-            faults.Add(new Fault(path, "must name at least one member, each once"));
+            faults.Add(path, "must name at least one member, each once");
         }
         if (!manifest.Files.ContainsKey(ModelManifest.GraphFileName))
         {
-            faults.Add(new Fault(path, $"does not name {ModelManifest.GraphFileName} among its files"));
+            faults.Add(path, $"does not name {ModelManifest.GraphFileName} among its files");
         }
     }
 
     /// <summary>Checks every file against its hash.</summary>
     /// <returns>The bytes of those that are run, by name.</returns>
-    private static Dictionary<string, byte[]> CheckFiles(string folder, ModelManifest manifest, List<Fault> faults, bool forDevice)
+    private static Dictionary<string, byte[]> CheckFiles(string folder, ModelManifest manifest, Faults faults, bool forDevice)
     {
         var kept = new Dictionary<string, byte[]>();
         foreach (var (name, expected) in manifest.Files)
@@ -138,14 +139,14 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             var path = Path.Combine(folder, name);
             if (name != Path.GetFileName(name) || !File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
             {
-                faults.Add(new Fault(path, "is named by the manifest but is not a file of the bundle's folder, or is over 512 MiB"));
+                faults.Add(path, "is named by the manifest but is not a file of the bundle's folder, or is over 512 MiB");
                 continue;
             }
             var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);
             var hash = isKept ? HashOf(kept[name] = File.ReadAllBytes(path)) : HashOfFile(path);
             if (hash != expected)
             {
-                faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}"));
+                faults.Add(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}");
             }
         }
         return kept;
@@ -158,13 +159,13 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         return ContentHash.Compute(file);
     }
 
-    private static int[] FindFeatures(string path, ModelManifest manifest, FeatureCatalogue catalogue, List<Fault> faults)
+    private static int[] FindFeatures(string path, ModelManifest manifest, FeatureCatalogue catalogue, Faults faults)
     {
         var indexes = manifest.Features.Select(catalogue.IndexOf).ToArray();
         var unknown = manifest.Features.Where((_, i) => indexes[i] < 0).ToList();
         if (unknown.Count > 0)
         {
-            faults.Add(new Fault(path, $"asks for features the catalogue does not have: {string.Join(", ", unknown)}"));
+            faults.Add(path, $"asks for features the catalogue does not have: {string.Join(", ", unknown)}");
         }
         return indexes;
     }

@@ -17,11 +17,11 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// <summary>Loads all that a folder's registry names. One that cannot be loaded stops it all: what is loaded stays then.</summary>
     /// <param name="folder">The models folder.</param>
     /// <param name="loaded">What is loaded now.</param>
-    /// <param name="faults">All that is wrong; empty when models are returned.</param>
-    public LoadedModels? LoadRegistry(string folder, LoadedModels loaded, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public LoadedModels? LoadRegistry(string folder, LoadedModels loaded, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
-        faults = [];
+        var before = faults.Count;
         var path = Path.Combine(folder, ModelRegistry.FileName);
         if (ModelRegistry.Load(path, faults) is not { } registry)
         {
@@ -35,11 +35,11 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
                 models.Add(model);
             }
         }
-        if (faults.Count == 0 && !models[0].IsBundle)
+        if (faults.Count == before && !models[0].IsBundle)
         {
-            faults.Add(new Fault(path, $"the champion {registry.Champion} is no bundle; only a bundle can decide"));
+            faults.Add(path, $"the champion {registry.Champion} is no bundle; only a bundle can decide");
         }
-        if (faults.Count > 0)
+        if (faults.Count > before)
         {
             models.Where(model => !loaded.All.Contains(model)).ToList().ForEach(model => model.Return());
             return null;
@@ -53,18 +53,17 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
     /// <param name="refused">
     /// By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.
     /// </param>
-    /// <param name="faults">All that is wrong.</param>
-    public LoadedModels LoadAll(string folder, LoadedModels loaded, IDictionary<string, string> refused, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public LoadedModels LoadAll(string folder, LoadedModels loaded, IDictionary<string, string> refused, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
         ArgumentNullException.ThrowIfNull(refused);
-        faults = [];
         var models = new List<ModelSnapshot>();
         var folders = Folders(folder, faults);
         foreach (var (path, id) in folders)
         {
             var now = FingerprintOf(path);
-            var found = new List<Fault>();
+            var found = new Faults();
             var isKnownBad = refused.TryGetValue(path, out var before) && before == now;
             var model = isKnownBad ? null : Load(path, id, loaded, found);
             refused.Remove(path);
@@ -122,54 +121,53 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
     }
 
-    private ModelSnapshot? Load(string folder, ModelId id, LoadedModels loaded, List<Fault> faults)
+    private ModelSnapshot? Load(string folder, ModelId id, LoadedModels loaded, Faults faults)
     {
         var fingerprint = FingerprintOf(folder);
         if (loaded.Find(id.Name, id.Version) is { } same && same.Fingerprint == fingerprint)
         {
             return same;
         }
-        var model = LoadModel(folder, id, out var found);
-        faults.AddRange(found);
+        var model = LoadModel(folder, id, faults);
         return model is null ? null : new ModelSnapshot(model, fingerprint);
     }
 
-    private IServedModel? LoadModel(string folder, ModelId id, out List<Fault> faults)
+    private IServedModel? LoadModel(string folder, ModelId id, Faults faults)
     {
         if (File.Exists(Path.Combine(folder, ModelManifest.FileName)))
         {
-            return LoadBundle(folder, id, out faults);
+            return LoadBundle(folder, id, faults);
         }
         if (seals.Signature || seals.Gates || seals.Approvals > 0)
         {
-            faults = [new Fault(folder,
-                "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not")];
+            faults.Add(folder,
+                "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not");
             return null;
         }
-        return OnnxModel.Load(id, folder, out faults, settings);
+        return OnnxModel.Load(id, folder, faults, settings);
     }
 
-    private BundleModel? LoadBundle(string folder, ModelId id, out List<Fault> faults)
+    private BundleModel? LoadBundle(string folder, ModelId id, Faults faults)
     {
         try
         {
-            var bundle = SealedBundle.Load(folder, catalogue, seals, out faults, forDevice: settings?.Device is not null);
+            var bundle = SealedBundle.Load(folder, catalogue, seals, faults, forDevice: settings?.Device is not null);
             if (bundle is not null && bundle.Manifest.Id != id)
             {
-                faults.Add(new Fault(folder, $"holds {bundle.Manifest.Id}; a bundle lies in the folder of its name and version"));
+                faults.Add(folder, $"holds {bundle.Manifest.Id}; a bundle lies in the folder of its name and version");
                 return null;
             }
-            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults, settings);
+            var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults, settings);
             return ensemble is null ? null : new BundleModel(ensemble);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults = [new Fault(folder, $"cannot be read: {e.Message}")];
+            faults.Add(folder, $"cannot be read: {e.Message}");
             return null;
         }
     }
 
-    private static List<(string Path, ModelId Id)> Folders(string folder, List<Fault> faults)
+    private static List<(string Path, ModelId Id)> Folders(string folder, Faults faults)
     {
         try
         {
@@ -181,7 +179,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(folder, $"cannot be read: {e.Message}"));
+            faults.Add(folder, $"cannot be read: {e.Message}");
             return [];
         }
     }

@@ -19,32 +19,33 @@ public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<Model
     /// <summary>Reads a registry.</summary>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ModelRegistry? Load(string path, List<Fault> faults)
+    public static ModelRegistry? Load(string path, Faults faults)
     {
+        var before = faults.Count;
         try
         {
             var registry = JsonSerializer.Deserialize<ModelRegistry>(File.ReadAllBytes(path), ModelManifest.Json);
             if (registry?.Champion is not { } champion || !champion.IsValid)
             {
-                faults.Add(new Fault(path, "must name a champion: {\"champion\": {\"model\": \"…\", \"version\": \"…\"}}"));
+                faults.Add(path, "must name a champion: {\"champion\": {\"model\": \"…\", \"version\": \"…\"}}");
             }
             foreach (var (i, entry) in (registry?.Models ?? []).Index())
             {
                 if (entry is null || !entry.IsValid)
                 {
-                    faults.Add(new Fault($"{path} models[{i}]",
-                        $"must be {{\"model\": \"…\", \"version\": \"…\"}}, the names of a folder and of one in it; each {ModelId.NameRule}"));
+                    faults.Add($"{path} models[{i}]",
+                        $"must be {{\"model\": \"…\", \"version\": \"…\"}}, the names of a folder and of one in it; each {ModelId.NameRule}");
                 }
                 else if ((registry!.Models ?? []).Take(i).Contains(entry))
                 {
-                    faults.Add(new Fault($"{path} models[{i}]", "is there before"));
+                    faults.Add($"{path} models[{i}]", "is there before");
                 }
             }
-            return faults.Count > 0 ? null : registry;
+            return faults.Count > before ? null : registry;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            faults.Add(path, $"cannot be read: {e.Message}");
             return null;
         }
     }

@@ -32,7 +32,7 @@ public sealed record BundleSeal(
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets what is wrong with it.</param>
     /// <returns>Null when it does not exist, or something is wrong.</returns>
-    public static BundleSeal? Load(string path, List<Fault> faults)
+    public static BundleSeal? Load(string path, Faults faults)
     {
         if (!File.Exists(path))
         {
@@ -52,11 +52,11 @@ public sealed record BundleSeal(
             {
                 return faults.Count > before ? null : seal;
             }
-            faults.Add(new Fault(path, $"has format {seal.Format}; this release reads format {CurrentFormat}"));
+            faults.Add(path, $"has format {seal.Format}; this release reads format {CurrentFormat}");
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(path, $"is not a seal: {e.Message}"));
+            faults.Add(path, $"is not a seal: {e.Message}");
         }
         return null;
     }

@@ -18,10 +18,10 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
     /// <summary>Checks a bundle's seal.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="hash">The bundle's hash.</param>
-    /// <returns>All that is wrong.</returns>
-    public List<Fault> Check(string folder, string hash)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public void Check(string folder, string hash, Faults faults)
     {
-        var faults = new List<Fault>();
+        var before = faults.Count;
         var path = Path.Combine(folder, BundleSeal.FileName);
         if (BundleSeal.Load(path, faults) is { } seal)
         {
@@ -29,22 +29,21 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
             CheckSignatures(path, seal, faults);
             CheckApprovals(path, seal, faults);
         }
-        else if (faults.Count == 0 && (Signature || Gates || Approvals > 0))
+        else if (faults.Count == before && (Signature || Gates || Approvals > 0))
         {
-            faults.Add(new Fault(path, "does not exist, but bundles must be sealed here; check the bundle and seal it with the command seal"));
+            faults.Add(path, "does not exist, but bundles must be sealed here; check the bundle and seal it with the command seal");
         }
-        return faults;
     }
 
-    private void CheckContent(string path, BundleSeal seal, string hash, List<Fault> faults)
+    private void CheckContent(string path, BundleSeal seal, string hash, Faults faults)
     {
         if (seal.Manifest != hash)
         {
-            faults.Add(new Fault(path, $"is of another manifest: {seal.Manifest}; that of the bundle is {hash}"));
+            faults.Add(path, $"is of another manifest: {seal.Manifest}; that of the bundle is {hash}");
         }
         if (Gates && seal.Gates is null)
         {
-            faults.Add(new Fault(path, "holds no gate report, which is required; seal the bundle with --gates"));
+            faults.Add(path, "holds no gate report, which is required; seal the bundle with --gates");
         }
         if (HeldGates && seal.Gates is { } gates)
         {
@@ -52,25 +51,25 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
             var actual = File.Exists(report) ? ContentHash.Compute(File.ReadAllBytes(report)) : null;
             if (actual != gates.Sha256)
             {
-                faults.Add(new Fault(report, actual is null ? "does not exist, but the bundle was sealed with it"
-                    : $"was altered: its SHA-256 is {actual}, the seal says {gates.Sha256}; seal the bundle again with --gates"));
+                faults.Add(report, actual is null ? "does not exist, but the bundle was sealed with it"
+                    : $"was altered: its SHA-256 is {actual}, the seal says {gates.Sha256}; seal the bundle again with --gates");
             }
         }
     }
 
-    private void CheckSignatures(string path, BundleSeal seal, List<Fault> faults)
+    private void CheckSignatures(string path, BundleSeal seal, Faults faults)
     {
         var trusted = seal.Signatures.Where(signature => Keys.Has(signature.Key)).ToList();
         var broken = trusted.Where(signature => !Keys.Verify(signature.Key, SealStatement.OfSignature(seal, signature.At), signature.Signature)).ToList();
         faults.AddRange(broken.Select(signature => new Fault(path, $"the signature of key {signature.Key} does not fit: the seal was altered")));
         if (Signature && trusted.Count == broken.Count)
         {
-            faults.Add(new Fault(path, seal.Signatures.Count == 0 ? "is not signed, which is required"
-                : $"is signed by no trusted key, only by {string.Join(", ", seal.Signatures.Select(signature => signature.Key))}"));
+            faults.Add(path, seal.Signatures.Count == 0 ? "is not signed, which is required"
+                : $"is signed by no trusted key, only by {string.Join(", ", seal.Signatures.Select(signature => signature.Key))}");
         }
     }
 
-    private void CheckApprovals(string path, BundleSeal seal, List<Fault> faults)
+    private void CheckApprovals(string path, BundleSeal seal, Faults faults)
     {
         var trusted = seal.Approvals.Where(approval => Keys.Has(approval.Key)).ToList();
         var broken = trusted
@@ -79,7 +78,7 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
         var valid = trusted.Except(broken).Select(approval => approval.Key).Distinct().Count();
         if (valid < Approvals)
         {
-            faults.Add(new Fault(path, $"holds approvals by {valid} trusted keys; {Approvals} are required"));
+            faults.Add(path, $"holds approvals by {valid} trusted keys; {Approvals} are required");
         }
     }
 }

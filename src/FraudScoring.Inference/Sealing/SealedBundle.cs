@@ -12,33 +12,34 @@ public static class SealedBundle
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="catalogue">The catalogue in force.</param>
     /// <param name="seals">What the seal must hold.</param>
-    /// <param name="faults">All that is wrong with either; empty when a bundle is returned.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="forDevice">Whether the graph for a GPU is kept, too.</param>
     public static ModelBundle? Load(
-        string folder, FeatureCatalogue catalogue, SealRequirements seals, out List<Fault> faults, bool forDevice = true)
+        string folder, FeatureCatalogue catalogue, SealRequirements seals, Faults faults, bool forDevice = true)
     {
-        var bundle = ModelBundle.Load(folder, catalogue, out faults, forDevice);
+        var before = faults.Count;
+        var bundle = ModelBundle.Load(folder, catalogue, faults, forDevice);
         // Of the bytes that were read, wherever they could be.
         if ((bundle?.Hash ?? ModelBundle.HashOf(folder)) is { } hash)
         {
-            faults.AddRange(seals.Check(folder, hash));
+            seals.Check(folder, hash, faults);
         }
-        return faults.Count > 0 ? null : bundle;
+        return faults.Count > before ? null : bundle;
     }
 
     /// <summary>Reads and checks both by what lies in the bundle alone: the catalogue is its own copy.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="seals">What the seal must hold.</param>
-    /// <param name="faults">All that is wrong; empty when a bundle is returned.</param>
-    public static ModelBundle? Load(string folder, SealRequirements seals, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static ModelBundle? Load(string folder, SealRequirements seals, Faults faults)
     {
         var path = Path.Combine(folder, ModelManifest.CatalogueFileName);
         if (!File.Exists(path))
         {
-            faults = [new Fault(path, "does not exist; a bundle holds the catalogue it was trained with")];
+            faults.Add(path, "does not exist; a bundle holds the catalogue it was trained with");
             return null;
         }
-        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(path), out faults);
-        return catalogue is null ? null : Load(folder, catalogue, seals, out faults);
+        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(path), faults);
+        return catalogue is null ? null : Load(folder, catalogue, seals, faults);
     }
 }

@@ -18,7 +18,7 @@ public sealed class TrustedKeys
     /// <summary>Reads PEM files, each with one public key or several.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static TrustedKeys Load(IEnumerable<string> paths, List<Fault> faults)
+    public static TrustedKeys Load(IEnumerable<string> paths, Faults faults)
     {
         var keys = new TrustedKeys();
         foreach (var path in paths)
@@ -29,7 +29,7 @@ public sealed class TrustedKeys
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+                faults.Add(path, $"cannot be read: {e.Message}");
             }
         }
         return keys;
@@ -59,7 +59,7 @@ public sealed class TrustedKeys
             && key.VerifyData(statement, bytes.AsSpan(0, length), HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
 
-    private void Add(string path, string text, List<Fault> faults)
+    private void Add(string path, string text, Faults faults)
     {
         var found = false;
         for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
@@ -67,8 +67,8 @@ public sealed class TrustedKeys
             found = true;
             if (!rest[fields.Label].SequenceEqual(PublicKeyLabel))
             {
-                faults.Add(new Fault(path,
-                    $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)"));
+                faults.Add(path,
+                    $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)");
                 continue;
             }
             try
@@ -83,12 +83,12 @@ public sealed class TrustedKeys
             }
             catch (Exception e) when (e is CryptographicException or ArgumentException)
             {
-                faults.Add(new Fault(path, $"holds a public key that cannot be used: {e.Message}"));
+                faults.Add(path, $"holds a public key that cannot be used: {e.Message}");
             }
         }
         if (!found)
         {
-            faults.Add(new Fault(path, "holds no public key (PEM)"));
+            faults.Add(path, "holds no public key (PEM)");
         }
     }
 }

@@ -31,9 +31,10 @@ internal static class CheckedCudaTwin
         }
         try
         {
-            if (CudaTwin.Compile(graph.Model, out var faults) is not { } compiled)
+            var faults = new Faults();
+            if (CudaTwin.Compile(graph.Model, faults) is not { } compiled)
             {
-                why = Fault.Join(faults.Take(ReasonsShown))
+                why = string.Join("; ", faults.Take(ReasonsShown))
                     + (faults.Count > ReasonsShown ? FormattableString.Invariant($"; and {faults.Count - ReasonsShown} more") : "");
                 return null;
             }

@@ -16,19 +16,19 @@ internal static class ExternalTensors
     /// <param name="path">Its file.</param>
     /// <param name="faults">Gets all that is wrong.</param>
     /// <returns>True when there were any.</returns>
-    public static bool TakeIn(ModelProto model, string path, List<Fault> faults)
+    public static bool TakeIn(ModelProto model, string path, Faults faults)
     {
         var external = TensorsOf(model)
             .Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
-        var left = ServedGraph.MaxBytes;
-        foreach (var tensor in external.TakeWhile(_ => faults.Count < 10))
+        var (left, before) = (ServedGraph.MaxBytes, faults.Count);
+        foreach (var tensor in external.TakeWhile(_ => faults.Count - before < 10))
         {
             left -= TakeIn(tensor, path, left, faults);
         }
         return external.Count > 0;
     }
 
-    private static long TakeIn(TensorProto tensor, string path, long most, List<Fault> faults)
+    private static long TakeIn(TensorProto tensor, string path, long most, Faults faults)
     {
         var place = tensor.ExternalData.DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
         var location = place.GetValueOrDefault("location", "");
@@ -38,15 +38,15 @@ internal static class ExternalTensors
         var file = location.Length == 0 || location != Path.GetFileName(location) ? null : new FileInfo(Path.Combine(folder, location));
         if (file is null || file.LinkTarget is not null)
         {
-            faults.Add(new Fault(path,
-                $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))"));
+            faults.Add(path,
+                $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))");
             return 0;
         }
         var isNumber = Number(place, "offset", 0, out var offset) & Number(place, "length", file.Exists ? file.Length - offset : 0, out var length);
         if (!file.Exists || !isNumber || offset < 0 || length < 0 || offset > file.Length || length > file.Length - offset || length > most)
         {
-            faults.Add(new Fault(path,
-                $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model"));
+            faults.Add(path,
+                $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model");
             return 0;
         }
         var bytes = new byte[length];

@@ -63,28 +63,28 @@ public sealed class OnnxModel : IServedModel
     /// <summary>Opens the model of a folder, checks that it can be served, and runs it once.</summary>
     /// <param name="id">Its name and version.</param>
     /// <param name="folder">Its folder.</param>
-    /// <param name="faults">All that is wrong; empty when a model is returned.</param>
+    /// <param name="faults">Gets all that is wrong.</param>
     /// <param name="settings">Where and how it runs; by default on the CPU.</param>
-    public static OnnxModel? Load(ModelId id, string folder, out List<Fault> faults, EnsembleSettings? settings = null) =>
-        Load(id, folder, settings ?? EnsembleSettings.Cpu, null, out faults);
+    public static OnnxModel? Load(ModelId id, string folder, Faults faults, EnsembleSettings? settings = null) =>
+        Load(id, folder, settings ?? EnsembleSettings.Cpu, null, faults);
 
     /// <param name="id">Its name and version.</param>
     /// <param name="folder">Its folder.</param>
     /// <param name="settings">Where and how it runs.</param>
     /// <param name="begin">Begins work off the path; by default on a thread of its own.</param>
-    /// <param name="faults">All that is wrong; empty when a model is returned.</param>
-    internal static OnnxModel? Load(ModelId id, string folder, EnsembleSettings settings, Action<Action>? begin, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    internal static OnnxModel? Load(ModelId id, string folder, EnsembleSettings settings, Action<Action>? begin, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         var path = Path.Combine(folder, ServingManifest.GraphFileName);
         if (!File.Exists(path))
         {
-            faults.Add(new Fault(path, $"does not exist; a model is a folder <name>/<version> with {ServingManifest.GraphFileName}"));
+            faults.Add(path, $"does not exist; a model is a folder <name>/<version> with {ServingManifest.GraphFileName}");
             return null;
         }
         var manifest = ServingManifest.Load(folder, faults);
         manifest.Check(path, faults);
-        if (faults.Count > 0 || ServedGraph.Load(path, faults) is not { } graph)
+        if (faults.Count > before || ServedGraph.Load(path, faults) is not { } graph)
         {
             return null;
         }
@@ -101,7 +101,7 @@ public sealed class OnnxModel : IServedModel
         }
         catch (OnnxRuntimeException e)
         {
-            faults.Add(new Fault(path, $"cannot be run: {e.Message}"));
+            faults.Add(path, $"cannot be run: {e.Message}");
         }
         session?.Dispose();
         return null;
@@ -146,13 +146,14 @@ public sealed class OnnxModel : IServedModel
         }
     }
 
-    private static OnnxModelParts? Parts(InferenceSession session, ServedGraph graph, ServingManifest manifest, string folder, List<Fault> faults)
+    private static OnnxModelParts? Parts(InferenceSession session, ServedGraph graph, ServingManifest manifest, string folder, Faults faults)
     {
+        var before = faults.Count;
         var path = Path.Combine(folder, ServingManifest.GraphFileName);
         var inputs = Specs("input", session.InputMetadata, session.InputNames, graph, path, faults);
         var outputs = Specs("output", session.OutputMetadata, session.OutputNames, graph, path, faults);
         outputs = manifest.WithRanges(outputs, path, faults);
-        if (faults.Count > 0)
+        if (faults.Count > before)
         {
             return null;
         }
@@ -161,7 +162,7 @@ public sealed class OnnxModel : IServedModel
         {
             (explainer, why) = (null, $"it has an output of its own that is called {Explanation.Contributions} or {Explanation.BaseValue}");
         }
-        if (faults.Count > 0)
+        if (faults.Count > before)
         {
             return null;
         }
@@ -173,7 +174,7 @@ public sealed class OnnxModel : IServedModel
     }
 
     private static List<TensorSpec> Specs(
-        string kind, IReadOnlyDictionary<string, NodeMetadata> nodes, IReadOnlyList<string> names, ServedGraph graph, string path, List<Fault> faults)
+        string kind, IReadOnlyDictionary<string, NodeMetadata> nodes, IReadOnlyList<string> names, ServedGraph graph, string path, Faults faults)
     {
         var specs = new List<TensorSpec>();
         foreach (var name in names)
@@ -183,8 +184,8 @@ public sealed class OnnxModel : IServedModel
                 specs.Add(spec with { Classes = graph.Classes.GetValueOrDefault(name) });
                 continue;
             }
-            faults.Add(new Fault(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; "
-                + $"export the model with tensors of {string.Join(", ", TensorType.All)}"));
+            faults.Add(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; "
+                + $"export the model with tensors of {string.Join(", ", TensorType.All)}");
         }
         return specs;
     }

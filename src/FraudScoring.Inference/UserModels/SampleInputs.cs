@@ -27,7 +27,7 @@ internal sealed class SampleInputs
         {
             return null;
         }
-        var splits = graph.Node.Where(IsTrees).Select(node => new NodeAttributes(node)).SelectMany(attributes =>
+        var splits = graph.Node.Where(IsTrees).Select(node => new NodeAttributes(node, [])).SelectMany(attributes =>
             attributes.Integers("nodes_featureids").Zip(attributes.Floats("nodes_values"), attributes.Strings("nodes_modes")));
         return new SampleInputs(inputs, splits.Where(split => split.Third != "LEAF" && split.First is >= 0 and <= short.MaxValue)
             .GroupBy(split => (int)split.First, split => split.Second).ToDictionary(group => group.Key, group => group.Distinct().ToArray()));

@@ -19,34 +19,35 @@ internal sealed record ServedGraph(ModelProto Model, byte[] Bytes, IReadOnlyDict
     /// <summary>Reads a graph.</summary>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ServedGraph? Load(string path, List<Fault> faults)
+    public static ServedGraph? Load(string path, Faults faults)
     {
         if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
         {
-            faults.Add(new Fault(path, $"is over {MaxBytes >> 20} MiB"));
+            faults.Add(path, $"is over {MaxBytes >> 20} MiB");
             return null;
         }
+        var before = faults.Count;
         try
         {
             var bytes = File.ReadAllBytes(path);
             var model = ModelProto.Parser.ParseFrom(bytes);
             if (model.Graph is null || model.Graph.Node.Count == 0 || model.Graph.Output.Count == 0)
             {
-                faults.Add(new Fault(path, "is not an ONNX model: it holds no graph; export the model again"));
+                faults.Add(path, "is not an ONNX model: it holds no graph; export the model again");
                 return null;
             }
             var isChanged = ExternalTensors.TakeIn(model, path, faults);
             var classes = CutMaps(model);
             CheckOutputs(model, path, faults);
-            return faults.Count > 0 ? null : new ServedGraph(model, isChanged || classes.Count > 0 ? model.ToByteArray() : bytes, classes);
+            return faults.Count > before ? null : new ServedGraph(model, isChanged || classes.Count > 0 ? model.ToByteArray() : bytes, classes);
         }
         catch (InvalidProtocolBufferException e)
         {
-            faults.Add(new Fault(path, $"is not an ONNX model, or only a part of one: {e.Message} Export or copy it again"));
+            faults.Add(path, $"is not an ONNX model, or only a part of one: {e.Message} Export or copy it again");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            faults.Add(path, $"cannot be read: {e.Message}");
         }
         return null;
     }
@@ -89,17 +90,17 @@ internal sealed record ServedGraph(ModelProto Model, byte[] Bytes, IReadOnlyDict
         return new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } };
     }
 
-    private static void CheckOutputs(ModelProto model, string path, List<Fault> faults)
+    private static void CheckOutputs(ModelProto model, string path, Faults faults)
     {
         foreach (var value in model.Graph.Output.Where(output => output.Type is not null && output.Type.TensorType is null))
         {
-            faults.Add(new Fault(path, $"its output {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; "
-                + "export the model with tensors alone (skl2onnx: options={id(model): {\"zipmap\": False}})"));
+            faults.Add(path, $"its output {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; "
+                + "export the model with tensors alone (skl2onnx: options={id(model): {\"zipmap\": False}})");
         }
         foreach (var value in model.Graph.Input.Where(input => input.Type is not null && input.Type.TensorType is null))
         {
-            faults.Add(new Fault(path, $"its input {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; "
-                + "export the model with tensors alone"));
+            faults.Add(path, $"its input {value.Name} is no tensor but a sequence or a map, which the protocol cannot carry; "
+                + "export the model with tensors alone");
         }
     }
 }

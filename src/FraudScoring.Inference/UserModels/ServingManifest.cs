@@ -21,7 +21,7 @@ public sealed record ServingManifest(
     /// <summary>Reads it from a model's folder; where there is none, nothing is said.</summary>
     /// <param name="folder">The model's folder.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static ServingManifest Load(string folder, List<Fault> faults)
+    public static ServingManifest Load(string folder, Faults faults)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -34,27 +34,27 @@ public sealed record ServingManifest(
                 ?? throw new JsonException("The file holds null.");
             if (manifest.MaxRows < 1)
             {
-                faults.Add(new Fault(path, "max_rows must be at least 1"));
+                faults.Add(path, "max_rows must be at least 1");
             }
             if (manifest.Cover is { } cover && (cover != Path.GetFileName(cover) || !File.Exists(Path.Combine(folder, cover))))
             {
-                faults.Add(new Fault(path, "cover must name a file beside it"));
+                faults.Add(path, "cover must name a file beside it");
             }
             foreach (var output in (manifest.Ranges ?? new Dictionary<string, IReadOnlyList<double>>())
                 .Where(range => range.Value is not [var low, var high] || !(low <= high)))
             {
-                faults.Add(new Fault(path, $"ranges.{output.Key} must be [lowest, highest]"));
+                faults.Add(path, $"ranges.{output.Key} must be [lowest, highest]");
             }
             return manifest;
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(path,
-                $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\", \"ranges\": {{\"…\": [0, 1]}}}}, each optional: {e.Message}"));
+            faults.Add(path,
+                $"is not {{\"sha256\": \"…\", \"max_rows\": …, \"cover\": \"…\", \"ranges\": {{\"…\": [0, 1]}}}}, each optional: {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            faults.Add(path, $"cannot be read: {e.Message}");
         }
         return new ServingManifest();
     }
@@ -63,20 +63,20 @@ public sealed record ServingManifest(
     /// <param name="outputs">The model's outputs.</param>
     /// <param name="path">The model's file, for faults.</param>
     /// <param name="faults">Gets the ranges of what is no output of real numbers.</param>
-    internal List<TensorSpec> WithRanges(List<TensorSpec> outputs, string path, List<Fault> faults)
+    internal List<TensorSpec> WithRanges(List<TensorSpec> outputs, string path, Faults faults)
     {
         var real = outputs.Where(output => output.Type.IsReal).Select(output => output.Name).ToList();
         foreach (var name in (Ranges?.Keys ?? []).Except(real))
         {
-            faults.Add(new Fault(path, $"has no output {name} of real numbers, for which {FileName} says a range; "
-                + $"such are {(real.Count == 0 ? "none" : string.Join(", ", real))}"));
+            faults.Add(path, $"has no output {name} of real numbers, for which {FileName} says a range; "
+                + $"such are {(real.Count == 0 ? "none" : string.Join(", ", real))}");
         }
         return [.. outputs.Select(output => Ranges?.GetValueOrDefault(output.Name) is [var low, var high]
             ? output with { Range = new ValueRange(low, high) } : output)];
     }
 
     /// <summary>Checks the graph's bytes against what is said of them.</summary>
-    public void Check(string path, List<Fault> faults)
+    public void Check(string path, Faults faults)
     {
         if (Sha256 is null || !File.Exists(path))
         {
@@ -86,7 +86,7 @@ public sealed record ServingManifest(
         var hash = ContentHash.Compute(stream);
         if (hash != Sha256)
         {
-            faults.Add(new Fault(path, $"was altered: its SHA-256 is {hash}, {FileName} says {Sha256}"));
+            faults.Add(path, $"was altered: its SHA-256 is {hash}, {FileName} says {Sha256}");
         }
     }
 }

@@ -22,31 +22,32 @@ public static class TensorCheck
     /// <param name="faults">Gets all that is wrong.</param>
     public static void Inputs(
         IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes,
-        TensorLimits limits, List<Fault> faults)
+        TensorLimits limits, Faults faults)
     {
+        var before = faults.Count;
         var sizes = new Dictionary<string, (long Size, string Where)>();
-        for (var i = 0; i < names.Count && faults.Count < MostNamed; i++)
+        for (var i = 0; i < names.Count && faults.Count - before < MostNamed; i++)
         {
             var where = $"inputs[{i.ToString(CultureInfo.InvariantCulture)}]";
             var spec = model.Inputs.FirstOrDefault(input => input.Name == names[i]);
             if (spec is null)
             {
-                faults.Add(new Fault($"{where}.name", $"is no input of the model {model.Id.Name}; its inputs are {string.Join(", ", model.Inputs)}"));
+                faults.Add($"{where}.name", $"is no input of the model {model.Id.Name}; its inputs are {string.Join(", ", model.Inputs)}");
                 continue;
             }
             if (names.Take(i).Contains(names[i]))
             {
-                faults.Add(new Fault($"{where}.name", $"{spec.Name} came before; give each input once"));
+                faults.Add($"{where}.name", $"{spec.Name} came before; give each input once");
             }
             if (types[i] != spec.Type.Name)
             {
-                faults.Add(new Fault($"{where}.datatype", $"{spec.Name} must be {spec.Type}; {Shown(types[i])} came"));
+                faults.Add($"{where}.datatype", $"{spec.Name} must be {spec.Type}; {Shown(types[i])} came");
             }
             CheckShape($"{where}.shape", spec, shapes[i], limits with { MaxRows = Math.Min(limits.MaxRows, model.MaxRows) }, sizes, faults);
         }
         foreach (var missing in model.Inputs.Where(input => !names.Contains(input.Name)).Take(MostNamed))
         {
-            faults.Add(new Fault("inputs", $"{missing} is missing"));
+            faults.Add("inputs", $"{missing} is missing");
         }
     }
 
@@ -54,21 +55,22 @@ public static class TensorCheck
     /// <param name="model">The model.</param>
     /// <param name="names">Names of outputs.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static IReadOnlyList<TensorSpec> Outputs(IServedModel model, IReadOnlyList<string> names, List<Fault> faults)
+    public static IReadOnlyList<TensorSpec> Outputs(IServedModel model, IReadOnlyList<string> names, Faults faults)
     {
         if (names.Count == 0)
         {
             return model.Outputs;
         }
+        var before = faults.Count;
         var wanted = new List<TensorSpec>();
-        for (var i = 0; i < names.Count && faults.Count < MostNamed; i++)
+        for (var i = 0; i < names.Count && faults.Count - before < MostNamed; i++)
         {
             var spec = model.Outputs.FirstOrDefault(output => output.Name == names[i]);
             if (spec is null || wanted.Contains(spec))
             {
-                faults.Add(new Fault($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
+                faults.Add($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
                     spec is not null ? $"{spec.Name} came before; ask for each output once"
-                    : $"is no output of the model {model.Id.Name}; its outputs are {string.Join(", ", model.Outputs)}"));
+                    : $"is no output of the model {model.Id.Name}; its outputs are {string.Join(", ", model.Outputs)}");
                 continue;
             }
             wanted.Add(spec);
@@ -81,7 +83,7 @@ public static class TensorCheck
         word is { Length: > 0 and <= 16 } && word.All(char.IsAsciiLetterOrDigit) ? word : word.Length == 0 ? "nothing" : "something that is no type";
 
     private static void CheckShape(
-        string where, TensorSpec spec, IReadOnlyList<long> shape, TensorLimits limits, Dictionary<string, (long Size, string Where)> sizes, List<Fault> faults)
+        string where, TensorSpec spec, IReadOnlyList<long> shape, TensorLimits limits, Dictionary<string, (long Size, string Where)> sizes, Faults faults)
     {
         var fits = shape.Count <= 16 && shape.All(size => size >= 0) && (spec.Axes is null || spec.Axes.Count == shape.Count);
         for (var a = 0; fits && spec.Axes is not null && a < shape.Count; a++)
@@ -90,26 +92,26 @@ public static class TensorCheck
         }
         if (!fits)
         {
-            faults.Add(new Fault(where, $"must fit {spec}; {Shown(shape)} came"));
+            faults.Add(where, $"must fit {spec}; {Shown(shape)} came");
             return;
         }
         if (shape.Count > 0 && (spec.Axes is null || spec.Axes[0].IsFree) && shape[0] > limits.MaxRows)
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time")));
+            faults.Add(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time"));
         }
         else if (Tensor.CountOf(shape) is var count && (count < 0 || count > limits.MaxElements))
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken")));
+            faults.Add(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken"));
         }
         for (var a = 0; spec.Axes is not null && a < shape.Count; a++)
         {
             var symbol = spec.Axes[a].Symbol;
             if (symbol.Length > 0 && !sizes.TryAdd(symbol, (shape[a], spec.Name)) && sizes[symbol].Size != shape[a])
             {
-                faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
-                    $"axis {symbol} of {spec.Name} is {shape[a]}, but {sizes[symbol].Size} of {sizes[symbol].Where}; they must be equal")));
+                faults.Add(where, string.Create(CultureInfo.InvariantCulture,
+                    $"axis {symbol} of {spec.Name} is {shape[a]}, but {sizes[symbol].Size} of {sizes[symbol].Where}; they must be equal"));
             }
         }
     }

@@ -40,7 +40,7 @@ internal static class TreeCover
     /// <param name="features">Columns of a row.</param>
     /// <param name="path">The file.</param>
     /// <param name="faults">Gets what is wrong with it.</param>
-    public static DecisionTrees? Parse(DecisionTrees trees, int features, string path, List<Fault> faults)
+    public static DecisionTrees? Parse(DecisionTrees trees, int features, string path, Faults faults)
     {
         try
         {
@@ -54,7 +54,7 @@ internal static class TreeCover
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException or JsonException or KeyNotFoundException
             or InvalidOperationException or IndexOutOfRangeException or IOException)
         {
-            faults.Add(new Fault(path, $"does not give the cover of the model's trees ({e.Message}); save it from the very model that was exported to ONNX"));
+            faults.Add(path, $"does not give the cover of the model's trees ({e.Message}); save it from the very model that was exported to ONNX");
             return null;
         }
     }

@@ -25,7 +25,7 @@ internal sealed class TreeExplainer
     /// <param name="cover">File that tells the cover, where the graph itself does not; or null.</param>
     /// <param name="why">Why the model cannot be explained, when it cannot.</param>
     /// <param name="faults">Gets what is wrong with the file.</param>
-    public static TreeExplainer? Create(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, List<Fault> faults)
+    public static TreeExplainer? Create(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, Faults faults)
     {
         var nodes = graph.Model.Graph.Node.Where(IsTrees).ToList();
         why = nodes.Count == 0 ? "it holds no trees, and only trees are explained exactly" : null;

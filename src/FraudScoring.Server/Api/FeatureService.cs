@@ -129,12 +129,13 @@ internal sealed class FeatureService(
             Card = message?.CardToken, Account = message?.AccountToken, Device = message?.DeviceToken, IpAddress = message?.IpAddress,
             Merchant = message?.MerchantId,
         };
-        if (PaymentReader.ParseTokens(given, out var faults) is { } tokens)
+        var faults = new Faults();
+        if (PaymentReader.ParseTokens(given, faults) is { } tokens)
         {
             return tokens;
         }
         ServerMetrics.InvalidRequests.Inc();
-        throw Refusal.Invalid(faults!);
+        throw Refusal.Invalid(faults);
     }
 
     /// <summary>A payment that these entities would make; what no feature over a history reads is made up.</summary>

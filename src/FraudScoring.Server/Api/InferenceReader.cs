@@ -21,14 +21,14 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
     /// <param name="request">The message.</param>
     /// <param name="model">Its model.</param>
     /// <param name="limits">What it is held to.</param>
-    /// <param name="faults">All that is wrong; empty when a request is returned.</param>
-    public static InferenceReader? Parse(ModelInferRequest request, IServedModel model, TensorLimits limits, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static InferenceReader? Parse(ModelInferRequest request, IServedModel model, TensorLimits limits, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         if (request.Inputs.Count > MostTensors || request.Outputs.Count > MostTensors)
         {
-            faults.Add(new Fault("inputs", string.Create(CultureInfo.InvariantCulture,
-                $"at most {MostTensors} tensors are taken; the model {model.Id.Name} has {model.Inputs.Count}")));
+            faults.Add("inputs", string.Create(CultureInfo.InvariantCulture,
+                $"at most {MostTensors} tensors are taken; the model {model.Id.Name} has {model.Inputs.Count}"));
             return null;
         }
         var shapes = request.Inputs.Select(input => input.Shape.ToArray()).ToArray();
@@ -38,22 +38,22 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         var isRaw = request.RawInputContents.Count > 0;
         if (isRaw && request.RawInputContents.Count != request.Inputs.Count)
         {
-            faults.Add(new Fault("raw_input_contents", string.Create(CultureInfo.InvariantCulture,
-                $"must hold one entry per input, which are {request.Inputs.Count}, or none; {request.RawInputContents.Count} came")));
+            faults.Add("raw_input_contents", string.Create(CultureInfo.InvariantCulture,
+                $"must hold one entry per input, which are {request.Inputs.Count}, or none; {request.RawInputContents.Count} came"));
         }
         var tensors = new List<Tensor>();
-        for (var i = 0; i < request.Inputs.Count && faults.Count < MostTensors; i++)
+        for (var i = 0; i < request.Inputs.Count && faults.Count - before < MostTensors; i++)
         {
             if (ReadContents(request, i, shapes[i], model, limits, faults) is { } tensor)
             {
                 tensors.Add(tensor);
             }
         }
-        return faults.Count > 0 ? null : new InferenceReader(tensors, outputs, explain, isRaw);
+        return faults.Count > before ? null : new InferenceReader(tensors, outputs, explain, isRaw);
     }
 
     /// <summary>Reads the elements of an input, if it is one whose shape can be counted.</summary>
-    private static Tensor? ReadContents(ModelInferRequest request, int i, long[] shape, IServedModel model, TensorLimits limits, List<Fault> faults)
+    private static Tensor? ReadContents(ModelInferRequest request, int i, long[] shape, IServedModel model, TensorLimits limits, Faults faults)
     {
         var input = request.Inputs[i];
         var spec = model.Inputs.FirstOrDefault(known => known.Name == input.Name && known.Type.Name == input.Datatype);
@@ -69,13 +69,13 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         }
         if (input.Contents is not null)
         {
-            faults.Add(new Fault($"inputs[{index}].contents", "must not be given beside raw_input_contents"));
+            faults.Add($"inputs[{index}].contents", "must not be given beside raw_input_contents");
         }
         return i < request.RawInputContents.Count
             ? TensorReader.ReadRaw(spec, shape, request.RawInputContents[i], $"raw_input_contents[{index}]", faults) : null;
     }
 
-    private static bool ReadExplain(ModelInferRequest request, IServedModel model, List<Fault> faults)
+    private static bool ReadExplain(ModelInferRequest request, IServedModel model, Faults faults)
     {
         const string where = $"parameters[{ExplainParameter}]";
         if (!request.Parameters.TryGetValue(ExplainParameter, out var parameter))
@@ -84,11 +84,11 @@ internal sealed record InferenceReader(IReadOnlyList<Tensor> Inputs, IReadOnlyLi
         }
         if (parameter.ParameterChoiceCase != InferParameter.ParameterChoiceOneofCase.BoolParam)
         {
-            faults.Add(new Fault(where, "must be a bool_param"));
+            faults.Add(where, "must be a bool_param");
         }
         else if (parameter.BoolParam && model.WhyNotExplained is { } why)
         {
-            faults.Add(new Fault(where, $"the model {model.Id.Name} cannot be explained: {why}"));
+            faults.Add(where, $"the model {model.Id.Name} cannot be explained: {why}");
         }
         return parameter.BoolParam;
     }

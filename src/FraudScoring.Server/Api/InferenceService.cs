@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Oip;
 using FraudScoring.Server.Deployments;
@@ -53,7 +54,8 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
         try
         {
             var clock = new InferenceClock();
-            var read = InferenceReader.Parse(request, lease.Served, options.Limits, out var faults);
+            var faults = new Faults();
+            var read = InferenceReader.Parse(request, lease.Served, options.Limits, faults);
             clock.RecordInput();
             if (read is null)
             {

@@ -11,7 +11,7 @@ internal static class Refusal
     private const int MostText = 3000;
 
     /// <summary>Something in the message is wrong: INVALID_ARGUMENT names it all.</summary>
-    public static RpcException Invalid(IEnumerable<Fault> faults) => new(new Status(StatusCode.InvalidArgument, Cut(Fault.Join(faults))));
+    public static RpcException Invalid(Faults faults) => new(new Status(StatusCode.InvalidArgument, Cut(faults.ToString())));
 
     /// <summary>There is no such model: NOT_FOUND lists what there is. What was asked for is not repeated.</summary>
     /// <param name="field">The message's field.</param>

@@ -104,19 +104,23 @@ internal sealed class ScoringService(
         var deployment = deployments.Current;
         var context = deployment.Contexts.Get();
         context.Clock.Start();
-        var payment = PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), out var faults);
-        var explain = ReadExplain(request.Explain, ref faults);
+        var faults = context.Faults;
+        faults.Clear();
+        var payment = PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), faults);
+        var explain = ReadExplain(request.Explain, faults);
         long amount = 0;
         if (payment is not null && !deployment.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
         {
-            (faults ??= []).Add(new Fault("payment.currency",
-                $"has no rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}"));
+            faults.Add("payment.currency",
+                $"has no rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}");
         }
-        if (faults is not null)
+        if (faults.Count > 0)
         {
+            // Read before the context goes back: its next user clears the faults.
+            var refusal = Refusal.Invalid(faults);
             deployment.Contexts.Return(context);
             ServerMetrics.InvalidRequests.Inc();
-            throw Refusal.Invalid(faults);
+            throw refusal;
         }
         context.Payment = payment!;
         context.Amount = amount;
@@ -139,7 +143,7 @@ internal sealed class ScoringService(
         throw Refusal.UnknownModel("model", deployment.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
 
-    private ExplainWhen ReadExplain(ExplainMode mode, ref List<Fault>? faults)
+    private ExplainWhen ReadExplain(ExplainMode mode, Faults faults)
     {
         switch (mode)
         {
@@ -148,7 +152,7 @@ internal sealed class ScoringService(
             case ExplainMode.OnReview: return ExplainWhen.OnReview;
             case ExplainMode.Never: return ExplainWhen.Never;
             default:
-                (faults ??= []).Add(new Fault("explain", "is not a mode of the contract"));
+                faults.Add("explain", "is not a mode of the contract");
                 return ExplainWhen.Never;
         }
     }

@@ -18,7 +18,7 @@ internal static class TensorReader
     /// <param name="raw">The elements.</param>
     /// <param name="where">What to call it in a fault.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static Tensor? ReadRaw(TensorSpec spec, long[] shape, ByteString raw, string where, List<Fault> faults)
+    public static Tensor? ReadRaw(TensorSpec spec, long[] shape, ByteString raw, string where, Faults faults)
     {
         var count = Tensor.CountOf(shape);
         if (spec.Type.IsText)
@@ -27,13 +27,13 @@ internal static class TensorReader
         }
         if (raw.Length != count * spec.Type.Bytes)
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} {spec.Type} [{string.Join(", ", shape)}] is {count * spec.Type.Bytes} bytes; {raw.Length} came")));
+            faults.Add(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} {spec.Type} [{string.Join(", ", shape)}] is {count * spec.Type.Bytes} bytes; {raw.Length} came"));
             return null;
         }
         if (spec.Type.Name == "BOOL" && raw.Span.ContainsAnyExcept((byte)0, (byte)1))
         {
-            faults.Add(new Fault(where, $"{spec.Name} is BOOL; each byte must be 0 or 1"));
+            faults.Add(where, $"{spec.Name} is BOOL; each byte must be 0 or 1");
             return null;
         }
         return new Tensor(spec.Name, spec.Type, shape, raw.Memory);
@@ -45,25 +45,25 @@ internal static class TensorReader
     /// <param name="contents">The elements.</param>
     /// <param name="where">What to call it in a fault.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static Tensor? ReadTyped(TensorSpec spec, long[] shape, InferTensorContents contents, string where, List<Fault> faults)
+    public static Tensor? ReadTyped(TensorSpec spec, long[] shape, InferTensorContents contents, string where, Faults faults)
     {
         var field = FieldOf(spec.Type);
         if (field is null)
         {
-            faults.Add(new Fault(where, $"{spec.Name} is {spec.Type}, which can only come in raw_input_contents"));
+            faults.Add(where, $"{spec.Name} is {spec.Type}, which can only come in raw_input_contents");
             return null;
         }
         var (came, count) = (CountsOf(contents), Tensor.CountOf(shape));
         var others = came.Where(pair => pair.Key != field && pair.Value > 0).Select(pair => pair.Key).ToList();
         if (others.Count > 0)
         {
-            faults.Add(new Fault(where, $"{spec.Name} is {spec.Type}, whose elements are in {field}; elements came in {string.Join(", ", others)}"));
+            faults.Add(where, $"{spec.Name} is {spec.Type}, whose elements are in {field}; elements came in {string.Join(", ", others)}");
             return null;
         }
         if (came[field] != count)
         {
-            faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} [{string.Join(", ", shape)}] is {count} elements; {came[field]} came in {field}")));
+            faults.Add(where, string.Create(CultureInfo.InvariantCulture,
+                $"{spec.Name} [{string.Join(", ", shape)}] is {count} elements; {came[field]} came in {field}"));
             return null;
         }
         if (spec.Type.IsText)
@@ -74,7 +74,7 @@ internal static class TensorReader
         {
             return new Tensor(spec.Name, spec.Type, shape, bytes);
         }
-        faults.Add(new Fault(where, $"{spec.Name} is {spec.Type}; a number came that this type cannot hold"));
+        faults.Add(where, $"{spec.Name} is {spec.Type}; a number came that this type cannot hold");
         return null;
     }
 
@@ -134,7 +134,7 @@ internal static class TensorReader
         return MemoryMarshal.AsBytes(converted.AsSpan()).ToArray();
     }
 
-    private static Tensor? ReadTexts(TensorSpec spec, long[] shape, ReadOnlyMemory<byte> raw, string where, List<Fault> faults)
+    private static Tensor? ReadTexts(TensorSpec spec, long[] shape, ReadOnlyMemory<byte> raw, string where, Faults faults)
     {
         var count = Tensor.CountOf(shape);
         var texts = new List<ReadOnlyMemory<byte>>();
@@ -153,9 +153,9 @@ internal static class TensorReader
         {
             return new Tensor(spec.Name, spec.Type, shape, default, texts);
         }
-        faults.Add(new Fault(where, string.Create(CultureInfo.InvariantCulture,
+        faults.Add(where, string.Create(CultureInfo.InvariantCulture,
             $"{spec.Name} [{string.Join(", ", shape)}] must be {count} strings, each after its length "
-            + $"in four bytes, little endian; {texts.Count} were read, and {rest.Length} bytes were left")));
+            + $"in four bytes, little endian; {texts.Count} were read, and {rest.Length} bytes were left"));
         return null;
     }
 }

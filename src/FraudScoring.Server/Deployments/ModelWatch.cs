@@ -59,11 +59,12 @@ internal sealed class ModelWatch(
             return;
         }
         _seen[deployment] = now;
-        var loaded = deployment.Models.Library.LoadRegistry(deployment.Models.Path, deployment.Router.Loaded, out var faults);
+        var faults = new Faults();
+        var loaded = deployment.Models.Library.LoadRegistry(deployment.Models.Path, deployment.Router.Loaded, faults);
         if (loaded is null)
         {
             ServerMetrics.ModelChanges.WithLabels("refused").Inc();
-            log.RegistryRefused(deployment.Models.Name, Fault.Join(faults));
+            log.RegistryRefused(deployment.Models.Name, faults.ToString());
             return;
         }
         Replace(deployment.Router, loaded);
@@ -81,7 +82,8 @@ internal sealed class ModelWatch(
             return;
         }
         var folder = Path.GetFullPath(name);
-        var loaded = deployments.Current.Models.Library.LoadAll(folder, models.UserModels.Loaded, _refused, out var faults);
+        var faults = new Faults();
+        var loaded = deployments.Current.Models.Library.LoadAll(folder, models.UserModels.Loaded, _refused, faults);
         foreach (var fault in faults)
         {
             ServerMetrics.ModelChanges.WithLabels("refused").Inc();

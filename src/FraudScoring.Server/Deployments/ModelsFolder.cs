@@ -31,36 +31,42 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
     /// <param name="settings">Where and how models run.</param>
     /// <param name="faults">Gets everything that is wrong.</param>
     /// <returns>Null when anything is wrong.</returns>
-    public static ModelsFolder? Load(string configured, SealRequirements seals, EnsembleSettings settings, List<Fault> faults)
+    public static ModelsFolder? Load(string configured, SealRequirements seals, EnsembleSettings settings, Faults faults)
     {
         var folder = configured.Length == 0 ? BuiltIn : System.IO.Path.GetFullPath(configured);
-        var catalogue = ReadFile(System.IO.Path.Combine(folder, "features.json"), faults) is { } features
-            ? Collect(CatalogueReader.Parse(features, out var f), f, "features.json", faults)
-            : null;
+        var catalogue = Parse(folder, "features.json", CatalogueReader.Parse, faults);
         if (catalogue is null)
         {
             return null;
         }
-        var policy = ReadFile(System.IO.Path.Combine(folder, "policy.json"), faults) is { } rules
-            ? Collect(PolicyReader.Parse(rules, catalogue, out f), f, "policy.json", faults)
-            : null;
+        var policy = Parse(folder, "policy.json", (bytes, found) => PolicyReader.Parse(bytes, catalogue, found), faults);
         var library = new ModelLibrary(catalogue, seals, settings);
-        var loaded = library.LoadRegistry(folder, LoadedModels.Empty, out f);
-        faults.AddRange(f);
+        var loaded = library.LoadRegistry(folder, LoadedModels.Empty, faults);
         return policy is null || loaded is null ? null : new ModelsFolder(folder, catalogue, policy, library, loaded);
     }
 
-    /// <summary>What keeps this folder from following another one: a feature whose name would come to mean something else.</summary>
-    public IEnumerable<Fault> FaultsAfter(ModelsFolder before) =>
-        CatalogueChange.Faults(before.Catalogue, Catalogue).Select(fault => fault with { Field = $"{Name} {fault.Field}" });
-
-    private static T? Collect<T>(T? value, List<Fault> found, string file, List<Fault> faults)
+    /// <summary>Adds what keeps this folder from following another one: a feature whose name would come to mean something else.</summary>
+    public void CheckAfter(ModelsFolder before, Faults faults)
     {
-        faults.AddRange(found.Select(fault => fault with { Field = $"{file} {fault.Field}" }));
-        return value;
+        var found = new Faults();
+        CatalogueChange.Check(before.Catalogue, Catalogue, found);
+        faults.AddUnder(Name, found);
     }
 
-    private static byte[]? ReadFile(string path, List<Fault> faults)
+    private static T? Parse<T>(string folder, string file, Func<ReadOnlyMemory<byte>, Faults, T?> parse, Faults faults)
+        where T : class
+    {
+        if (ReadFile(System.IO.Path.Combine(folder, file), faults) is not { } bytes)
+        {
+            return null;
+        }
+        var found = new Faults();
+        var parsed = parse(bytes, found);
+        faults.AddUnder(file, found);
+        return parsed;
+    }
+
+    private static byte[]? ReadFile(string path, Faults faults)
     {
         try
         {
@@ -68,7 +74,7 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add(new Fault(path, $"cannot be read: {e.Message}"));
+            faults.Add(path, $"cannot be read: {e.Message}");
             return null;
         }
     }

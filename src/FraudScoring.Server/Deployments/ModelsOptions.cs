@@ -34,25 +34,25 @@ internal sealed record ModelsOptions
 
     private string[] KeyFiles => TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Options that contradict each other.</summary>
-    public IEnumerable<Fault> Faults()
+    /// <summary>Adds options that contradict each other.</summary>
+    public void Check(Faults faults)
     {
         if (KeyFiles.Length == 0 && (RequireSignature || RequiredApprovals > 0))
         {
-            yield return new Fault($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts");
+            faults.Add($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts");
         }
         if (RequireGates && !RequireSignature)
         {
-            yield return new Fault($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing");
+            faults.Add($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing");
         }
     }
 
     /// <summary>Reads the trusted keys, and gives what seals must hold.</summary>
-    public SealRequirements ReadSeals(List<Fault> faults)
+    public SealRequirements ReadSeals(Faults faults)
     {
-        var found = new List<Fault>();
+        var found = new Faults();
         var keys = Inference.Sealing.TrustedKeys.Load(KeyFiles.Select(Path.GetFullPath), found);
-        faults.AddRange(found.Select(fault => fault with { Field = $"{Section}:TrustedKeys {fault.Field}" }));
+        faults.AddUnder($"{Section}:TrustedKeys", found);
         return new SealRequirements(keys, RequireSignature, RequireGates, RequiredApprovals);
     }
 }

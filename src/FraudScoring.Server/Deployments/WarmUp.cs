@@ -44,7 +44,7 @@ internal static class WarmUp
         var context = deployment.Contexts.Get();
         context.IsWarmUp = true;
         context.Clock.Start();
-        context.Payment = PaymentReader.Parse(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), out _)!;
+        context.Payment = PaymentReader.Parse(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), [])!;
         context.Amount = context.Payment.AmountMinor;
         context.Clock.Mark(ScoringStage.Validate);
         var response = await deployment.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);

@@ -27,22 +27,22 @@ internal sealed record LabelRecord(RecordPosition Position, byte[] Value, Label 
     /// <param name="value">The record's value.</param>
     /// <param name="keys">Hashes the label.</param>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">All faults, when null is returned.</param>
-    public static LabelRecord? Parse(RecordPosition position, byte[]? value, ProfileKeys keys, long nowMs, out List<Fault>? faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static LabelRecord? Parse(RecordPosition position, byte[]? value, ProfileKeys keys, long nowMs, Faults faults)
     {
         if (value is null || !TryParse(value, out var message))
         {
-            faults = [new Fault("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON")];
+            faults.Add("value", "is not a fraud.scoring.v1.LabelEvent in protobuf or JSON");
             return null;
         }
-        return PaymentReader.Parse(message, RecordLimits.AnyPast, nowMs, out faults) is { } label
+        return PaymentReader.Parse(message, RecordLimits.AnyPast, nowMs, faults) is { } label
             ? new LabelRecord(position, value, label, keys.HashLabel(label), [])
             : null;
     }
 
     /// <summary>Parses the value that a parked label came with. Null when it is invalid, as the clock may make it.</summary>
     public static LabelRecord? Parse(ParkedLabel parked, ProfileKeys keys, long nowMs) =>
-        Parse(new RecordPosition(AppliedOffsets.SourceOf(TopicNumber, parked.Partition), parked.Offset), parked.Value, keys, nowMs, out _);
+        Parse(new RecordPosition(AppliedOffsets.SourceOf(TopicNumber, parked.Partition), parked.Offset), parked.Value, keys, nowMs, []);
 
     private static bool TryParse(byte[] value, out LabelEvent message)
     {

@@ -23,21 +23,21 @@ internal sealed record TransactionRecord(
     /// <param name="value">The record's value.</param>
     /// <param name="keys">Hashes the payment's entities.</param>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">All faults, when null is returned.</param>
-    public static TransactionRecord? Parse(RecordPosition position, byte[]? value, ProfileKeys keys, long nowMs, out List<Fault>? faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static TransactionRecord? Parse(RecordPosition position, byte[]? value, ProfileKeys keys, long nowMs, Faults faults)
     {
         if (!TryParse(value, out var message))
         {
-            faults = [new Fault("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf")];
+            faults.Add("value", "is not a fraud.scoring.v1.TransactionEvent in protobuf");
             return null;
         }
-        if (PaymentReader.Parse(message.Payment, RecordLimits.AnyPast, nowMs, out faults) is not { } payment)
+        if (PaymentReader.Parse(message.Payment, RecordLimits.AnyPast, nowMs, faults) is not { } payment)
         {
             return null;
         }
         if (!keys.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
         {
-            faults = [new Fault("payment.currency", "is one the feature catalogue has no rate for")];
+            faults.Add("payment.currency", "is one the feature catalogue has no rate for");
             return null;
         }
         var entities = new EntityKey[keys.Catalogue.Entities.Count];

@@ -7,7 +7,7 @@ namespace FraudScoring.Server.Hosting;
 internal static class OptionsReader
 {
     /// <summary>Reads one section; unknown names, values of another kind and values out of range are faults.</summary>
-    public static T Bind<T>(IConfiguration configuration, string section, List<Fault> faults) where T : class, new()
+    public static T Bind<T>(IConfiguration configuration, string section, Faults faults) where T : class, new()
     {
         var options = new T();
         var node = configuration.GetSection(section);
@@ -16,7 +16,7 @@ internal static class OptionsReader
         {
             if (!known.TryGetValue(child.Key, out var property))
             {
-                faults.Add(new Fault($"{section}:{child.Key}", $"is not an option; options are {string.Join(", ", known.Keys)}"));
+                faults.Add($"{section}:{child.Key}", $"is not an option; options are {string.Join(", ", known.Keys)}");
                 continue;
             }
             try
@@ -25,7 +25,7 @@ internal static class OptionsReader
             }
             catch (InvalidOperationException)
             {
-                faults.Add(new Fault($"{section}:{child.Key}", $"is not {Kind(property.PropertyType)}"));
+                faults.Add($"{section}:{child.Key}", $"is not {Kind(property.PropertyType)}");
             }
         }
         var results = new List<ValidationResult>();

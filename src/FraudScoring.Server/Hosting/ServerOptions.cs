@@ -31,7 +31,7 @@ internal sealed record ServerOptions(
     /// <exception cref="StartFaultsException">Something is wrong; all of it is named.</exception>
     public static ServerOptions Bind(IConfiguration configuration)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var options = new ServerOptions(
             OptionsReader.Bind<ListenOptions>(configuration, ListenOptions.Section, faults),
             OptionsReader.Bind<ScoringOptions>(configuration, ScoringOptions.Section, faults),
@@ -42,7 +42,7 @@ internal sealed record ServerOptions(
             OptionsReader.Bind<KafkaOptions>(configuration, KafkaOptions.Section, faults),
             OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults));
         options.CheckAddresses(OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), faults);
-        faults.AddRange(options.Models.Faults());
+        options.Models.Check(faults);
         return faults.Count > 0 ? throw new StartFaultsException(faults) : options;
     }
 
@@ -50,24 +50,24 @@ internal sealed record ServerOptions(
     public EntityHasher CreateHasher() =>
         new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
 
-    private void CheckAddresses(EmbeddedOptions embedded, List<Fault> faults)
+    private void CheckAddresses(EmbeddedOptions embedded, Faults faults)
     {
         const string missing = "is empty, and Embedded:Allowed is false; give an address";
         if (!embedded.Allowed && Redis.Configuration.Length == 0)
         {
-            faults.Add(new Fault("Redis:Configuration", missing));
+            faults.Add("Redis:Configuration", missing);
         }
         if (!embedded.Allowed && Kafka.BootstrapServers.Length == 0)
         {
-            faults.Add(new Fault("Kafka:BootstrapServers", missing));
+            faults.Add("Kafka:BootstrapServers", missing);
         }
         if (Redis is { Configuration.Length: > 0, EntityHashSecret.Length: 0 })
         {
-            faults.Add(new Fault("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys"));
+            faults.Add("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys");
         }
         if (Redis.Configuration.Length > 0 && RedisConnections.FindConfigurationFault(Redis.Configuration) is { } reason)
         {
-            faults.Add(new Fault("Redis:Configuration", reason));
+            faults.Add("Redis:Configuration", reason);
         }
     }
 }

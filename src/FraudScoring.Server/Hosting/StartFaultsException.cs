@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Server.Hosting;
 
 /// <summary>The service cannot start; the message names every fault.</summary>
-internal sealed class StartFaultsException(IReadOnlyList<Fault> faults)
+internal sealed class StartFaultsException(Faults faults)
     : Exception($"The service cannot start: {faults.Count} fault(s)."
         + $"{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}")
 {

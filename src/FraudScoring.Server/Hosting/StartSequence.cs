@@ -31,7 +31,7 @@ internal sealed class StartSequence(
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
 
         // 1 OpenStores
         OpenStores(faults);
@@ -68,7 +68,7 @@ internal sealed class StartSequence(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
         await await Task.WhenAny(deployments.RunAsync(stoppingToken), watch.RunAsync(stoppingToken));
 
-    private void OpenStores(List<Fault> faults)
+    private void OpenStores(Faults faults)
     {
         try
         {
@@ -76,7 +76,7 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException)
         {
-            faults.Add(new Fault("Redis:Configuration", $"cannot be connected to: {e.Message}"));
+            faults.Add("Redis:Configuration", $"cannot be connected to: {e.Message}");
         }
         try
         {
@@ -84,29 +84,29 @@ internal sealed class StartSequence(
         }
         catch (KafkaException e)
         {
-            faults.Add(new Fault("Kafka:BootstrapServers", $"cannot be connected to: {e.Message}"));
+            faults.Add("Kafka:BootstrapServers", $"cannot be connected to: {e.Message}");
         }
     }
 
-    private CudaDevice? FindDevice(List<Fault> faults)
+    private CudaDevice? FindDevice(Faults faults)
     {
         var (device, text) = options.Inference.FindDevice(faults);
         log.DeviceFound(text);
         return device;
     }
 
-    private async Task LoadModelsAsync(EnsembleSettings settings, List<Fault> faults)
+    private async Task LoadModelsAsync(EnsembleSettings settings, Faults faults)
     {
         var seals = options.Models.ReadSeals(faults);
         if (options.Models.UserModelsFolder is { Length: > 0 } folder && !Directory.Exists(Path.GetFullPath(folder)))
         {
-            faults.Add(new Fault($"{ModelsOptions.Section}:UserModelsFolder", $"is not a folder: {Path.GetFullPath(folder)}"));
+            faults.Add($"{ModelsOptions.Section}:UserModelsFolder", $"is not a folder: {Path.GetFullPath(folder)}");
         }
         var current = ModelsFolder.Load(options.Scoring.ModelsFolder, seals, settings, faults);
         var next = options.Scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Load(options.Scoring.NextModelsFolder, seals, settings, faults);
         if (current is not null && next is not null)
         {
-            faults.AddRange(next.FaultsAfter(current));
+            next.CheckAfter(current, faults);
         }
         if (faults.Count > 0)
         {

@@ -73,7 +73,7 @@ internal sealed record InferenceOptions
     /// <summary>Looks for the device.</summary>
     /// <param name="faults">Gets a fault when a GPU is required and none works.</param>
     /// <returns>The GPU, or null for the CPU; and what was found, for people.</returns>
-    public (CudaDevice? Device, string Text) FindDevice(List<Fault> faults)
+    public (CudaDevice? Device, string Text) FindDevice(Faults faults)
     {
         if (Device == DeviceChoice.Cpu)
         {
@@ -82,7 +82,7 @@ internal sealed record InferenceOptions
         var finding = CudaProbe.Find(new CudaSettings(DeviceId, DeviceMemoryMiB * 1024L * 1024));
         if (finding.Device is null && Device == DeviceChoice.Cuda)
         {
-            faults.Add(new Fault($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto"));
+            faults.Add($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto");
         }
         return (finding.Device, finding.Device is null ? $"the CPU: {finding.Text}" : finding.Text);
     }

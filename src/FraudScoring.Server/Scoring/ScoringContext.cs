@@ -10,6 +10,9 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>The buffers of one payment on its path. Rented, so that the path allocates none of them.</summary>
 internal sealed class ScoringContext(FeatureCatalogue catalogue)
 {
+    /// <summary>What is wrong with the request. Cleared before the request is read.</summary>
+    public Faults Faults { get; } = new();
+
     /// <summary>The payment on its path.</summary>
     public Payment Payment { get; set; } = null!;
 

@@ -14,8 +14,12 @@ internal interface IRecordStream
     int TopicNumber { get; }
 
     /// <summary>Parses a record into the batch.</summary>
-    /// <returns>Null, or all that is wrong with the record.</returns>
-    List<Fault>? Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record);
+    /// <param name="batch">Takes the record when it is valid.</param>
+    /// <param name="position">Where the record is in the log.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="faults">Gets all that is wrong with the record.</param>
+    /// <returns>True when the record is valid.</returns>
+    bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults);
 
     /// <summary>
     /// Claims a batch's records, so that each counts once, and adds the updates they make. On return the batch is

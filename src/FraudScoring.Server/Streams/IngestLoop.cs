@@ -45,6 +45,7 @@ internal sealed class IngestLoop : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly int _lingerMs;
+    private readonly Faults _faults = new();
     private readonly StreamSubscription _subscription;
     private readonly StreamPosition _position;
     private readonly StreamRecovery _recovery;
@@ -196,9 +197,10 @@ internal sealed class IngestLoop : BackgroundService
             // Records that are put aside count too: a run of them must not keep what was read before from being applied.
             taken++;
             var position = new RecordPosition(SourceOf(record.TopicPartition), record.Offset.Value);
-            if (_stream.Parse(_filling, position, record) is { } faults)
+            _faults.Clear();
+            if (!_stream.Parse(_filling, position, record, _faults))
             {
-                await PutAsideAsync(new RefusedRecord(record, "invalid", Fault.Join(faults)), stop);
+                await PutAsideAsync(new RefusedRecord(record, "invalid", _faults.ToString()), stop);
             }
             _filling.Track(position, record);
             since = _filling.Clock.Record(IngestStage.Parse, since);

@@ -29,14 +29,14 @@ internal sealed class LabelStream(
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc />
-    public List<Fault>? Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record)
+    public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (LabelRecord.Parse(position, record.Message.Value, keys, NowMs, out var faults) is not { } label)
+        if (LabelRecord.Parse(position, record.Message.Value, keys, NowMs, faults) is not { } label)
         {
-            return faults;
+            return false;
         }
         batch.Accept(label, record);
-        return null;
+        return true;
     }
 
     /// <summary>Which profiles a label touches is known only when it is placed and claimed, so nothing can be read meanwhile.</summary>

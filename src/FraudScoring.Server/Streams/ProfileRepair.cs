@@ -99,7 +99,7 @@ internal sealed class ProfileRepair(
         var position = new RecordPosition(source, record.Offset.Value);
         if (record.Topic == clients.Options.TransactionsTopic)
         {
-            if (TransactionRecord.Parse(position, record.Message.Value, keys, nowMs, out _) is { } transaction)
+            if (TransactionRecord.Parse(position, record.Message.Value, keys, nowMs, []) is { } transaction)
             {
                 foreach (var rebuilt in open.Values)
                 {
@@ -107,7 +107,7 @@ internal sealed class ProfileRepair(
                 }
             }
         }
-        else if (LabelRecord.Parse(position, record.Message.Value, keys, nowMs, out _) is { } label)
+        else if (LabelRecord.Parse(position, record.Message.Value, keys, nowMs, []) is { } label)
         {
             foreach (var rebuilt in open.Values)
             {

@@ -20,14 +20,14 @@ internal sealed class TransactionStream(
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc />
-    public List<Fault>? Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record)
+    public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (TransactionRecord.Parse(position, record.Message.Value, keys, NowMs, out var faults) is not { } transaction)
+        if (TransactionRecord.Parse(position, record.Message.Value, keys, NowMs, faults) is not { } transaction)
         {
-            return faults;
+            return false;
         }
         batch.Accept(transaction);
-        return null;
+        return true;
     }
 
     /// <summary>Most payments come once: while Redis says which came before, the profiles are read already.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
@@ -64,11 +65,12 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
             return new HandbookRun(console, log, _handbook.Parse(parsed)).Run(cancellation);
         }
         var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
-        var bundle = ModelBundle.Load(parsed.GetValue(_bundle)!.FullName, catalogue, out var faults);
-        using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(parsed.GetValue(_bundle)!.FullName, catalogue, faults);
+        using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults);
         if (ensemble is null)
         {
-            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+            throw new InvalidDataException(faults.ToLines());
         }
         var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
         var scored = Bars.Show(console, run =>

@@ -29,10 +29,11 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         var models = parsed.GetRequiredValue(_options.Models).FullName;
         var (settings, settingsHash) = ReadSettings(parsed.GetValue(_options.Settings)?.FullName ?? Path.Combine(models, "gates.json"));
         var waivers = _options.Waivers(parsed);
-        var faults = Waiver.Faults(waivers, [.. GateNames.All(settings)]).ToList();
+        var faults = new Faults();
+        Waiver.Check(waivers, [.. GateNames.All(settings)], faults);
         if (faults.Count > 0)
         {
-            throw new ArgumentException(string.Join(Environment.NewLine, faults));
+            throw new ArgumentException(faults.ToLines());
         }
         var catalogue = CatalogueFile.Read(models);
         using var challenger = Load(parsed.GetRequiredValue(_options.Challenger).FullName, catalogue);
@@ -57,9 +58,10 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
 
     private static Ensemble Load(string folder, FeatureCatalogue catalogue)
     {
-        var bundle = ModelBundle.Load(folder, catalogue, out var faults);
-        var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, out faults);
-        return ensemble ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(folder, catalogue, faults);
+        var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults);
+        return ensemble ?? throw new InvalidDataException(faults.ToLines());
     }
 
     private long FromMs(ParseResult parsed, Ensemble challenger, Ensemble? champion)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Evaluation.Handbook;
 using FraudScoring.Training.Learners;
 
@@ -90,9 +91,9 @@ internal sealed class HandbookOptions
             }
             if (result.ValueOf(_protocol) is not null)
             {
-                foreach (var fault in Parse(result).Faults)
+                foreach (var error in Parse(result).Errors)
                 {
-                    result.AddError(fault);
+                    result.AddError(error);
                 }
             }
         });
@@ -104,15 +105,15 @@ internal sealed class HandbookOptions
     /// <summary>What was asked for.</summary>
     public HandbookRequest Parse(ParseResult parsed) => Parse(parsed.CommandResult).Request;
 
-    private (HandbookRequest Request, List<string> Faults) Parse(SymbolResult result)
+    private (HandbookRequest Request, List<string> Errors) Parse(SymbolResult result)
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         Check(result.ValueOf(_protocol) == Handbook, $"--protocol must be {Handbook}.");
         var texts = result.ValueOf(_delays).Split(',');
         LabelDelay[] delays = [.. texts.Select(text => LabelDelay.TryParse(text, out var delay) ? delay : new LabelDelay(-1))];
         foreach (var text in texts.Where((_, i) => delays[i].Ms < 0))
         {
-            faults.Add($"--label-delay cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d.");
+            errors.Add($"--label-delay cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d.");
         }
         Check(delays.Distinct().Count() == delays.Length || delays.Any(delay => delay.Ms < 0), "--label-delay names a delay twice.");
         Check(int.TryParse(result.ValueOf(_trainDays), NumberStyles.None, CultureInfo.InvariantCulture, out var days)
@@ -127,15 +128,17 @@ internal sealed class HandbookOptions
         Check(given is null || DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out start),
             "--test-start must be a day, such as 2018-08-08.");
         var trees = Trees(result);
-        faults.AddRange(trees.Faults().Select(fault => $"{fault}."));
+        var faults = new Faults();
+        trees.Check(faults);
+        errors.AddRange(faults.Select(fault => $"{fault}."));
         return (new HandbookRequest(delays, days, folds, new ProtocolLearner(members, trees), given is null ? null : start,
-            result.ValueOf(_catalogue).FullName, result.ValueOf(_plot)?.FullName, result.ValueOf(_json)?.FullName), faults);
+            result.ValueOf(_catalogue).FullName, result.ValueOf(_plot)?.FullName, result.ValueOf(_json)?.FullName), errors);
 
-        void Check(bool holds, string fault)
+        void Check(bool holds, string error)
         {
             if (!holds)
             {
-                faults.Add(fault);
+                errors.Add(error);
             }
         }
     }

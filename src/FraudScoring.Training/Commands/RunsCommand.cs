@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Runs;
 using Spectre.Console;
 
@@ -57,7 +58,8 @@ internal sealed class RunsCommand(IAnsiConsole console)
 
     private IReadOnlyList<RunRecord> Read(ParseResult parsed)
     {
-        var records = RunLog.Read(parsed.GetRequiredValue(_log).FullName, out var faults);
+        var faults = new Faults();
+        var records = RunLog.Read(parsed.GetRequiredValue(_log).FullName, faults);
         foreach (var fault in faults)
         {
             parsed.InvocationConfiguration.Error.WriteLine(fault.ToString());

@@ -70,13 +70,12 @@ internal sealed class SealCommand(TimeProvider time)
     private int Verify(ParseResult parsed)
     {
         var folder = parsed.GetRequiredValue(_bundle).FullName;
-        List<Fault> wrong = [];
-        var keys = TrustedKeys.Load(parsed.GetRequiredValue(_trust).Select(file => file.FullName), wrong);
+        var faults = new Faults();
+        var keys = TrustedKeys.Load(parsed.GetRequiredValue(_trust).Select(file => file.FullName), faults);
         // The files first, whatever the seal must hold: what a signature is worth depends on them.
-        var whole = SealedBundle.Load(folder, SealRequirements.None, out _) is not null;
+        var whole = SealedBundle.Load(folder, SealRequirements.None, []) is not null;
         var bundle = SealedBundle.Load(
-            folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), out var faults);
-        wrong.AddRange(faults);
+            folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), faults);
         var output = parsed.InvocationConfiguration.Output;
         if (BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
         {
@@ -85,9 +84,9 @@ internal sealed class SealCommand(TimeProvider time)
                 output.WriteLine(line);
             }
         }
-        if (bundle is null || wrong.Count > 0)
+        if (bundle is null || faults.Count > 0)
         {
-            throw new InvalidDataException(string.Join(Environment.NewLine, wrong));
+            throw new InvalidDataException(faults.ToLines());
         }
         output.WriteLine($"{bundle.Manifest.Model} {bundle.Manifest.Version} is whole: {bundle.Hash}");
         return ExitCode.Success;

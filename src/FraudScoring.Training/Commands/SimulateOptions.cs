@@ -95,7 +95,9 @@ internal sealed partial class SimulateOptions
 
     private void Validate(CommandResult result)
     {
-        foreach (Fault fault in Parse(result).Validate())
+        var faults = new Faults();
+        Parse(result).Validate(faults);
+        foreach (Fault fault in faults)
         {
             result.AddError($"{_byProperty[fault.Field].Name} {fault.Message}.");
         }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
@@ -48,8 +49,9 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
         var source = Path.TrimEndingDirectorySeparator(parsed.GetRequiredValue(_bundle).FullName);
-        var bundle = SealedBundle.Load(source, SealRequirements.None, out var faults)
-            ?? throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+        var faults = new Faults();
+        var bundle = SealedBundle.Load(source, SealRequirements.None, faults)
+            ?? throw new InvalidDataException(faults.ToLines());
         var (log, costsPath) = (parsed.GetRequiredValue(_log).FullName, parsed.GetRequiredValue(_costs).FullName);
         var costs = InputFile.Read<DecisionCosts>(costsPath, CostsReader.Parse);
         var version = parsed.GetRequiredValue(_version);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Training.Learners;
 using FraudScoring.Training.Runs;
@@ -124,7 +125,9 @@ internal sealed class TrainOptions
             {
                 result.AddError("--search must be 0 to 1,000, and needs at least one of --folds.");
             }
-            foreach (var fault in Parameters(result).Faults())
+            var faults = new Faults();
+            Parameters(result).Check(faults);
+            foreach (var fault in faults)
             {
                 result.AddError($"{fault}.");
             }

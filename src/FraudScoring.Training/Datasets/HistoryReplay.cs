@@ -33,18 +33,20 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment, long fromMs = long.MinValue)
     {
         long number = 0;
+        var faults = new Faults();
         foreach (var record in records)
         {
             number++;
             if (record.EventCase == EventLogRecord.EventOneofCase.Label)
             {
-                Take(PaymentReader.Parse(record.Label, PaymentLimits.AnyTime, 0, out var faults) ?? throw Invalid(number, faults));
+                Take(PaymentReader.Parse(record.Label, PaymentLimits.AnyTime, 0, faults) ?? throw Invalid(number, faults));
                 continue;
             }
-            var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, out var wrong) ?? throw Invalid(number, wrong);
+            var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, faults) ?? throw Invalid(number, faults);
             if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
             {
-                throw Invalid(number, [new Fault("payment.currency", "is one the feature catalogue has no rate for")]);
+                faults.Add("payment.currency", "is one the feature catalogue has no rate for");
+                throw Invalid(number, faults);
             }
             Find(payment);
             NoteAttempt(payment);
@@ -139,6 +141,6 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         return profile;
     }
 
-    private static InvalidDataException Invalid(long number, IEnumerable<Fault>? faults) =>
-        new($"Record {number} of the event log is not valid: {Fault.Join(faults ?? [])}");
+    private static InvalidDataException Invalid(long number, Faults faults) =>
+        new($"Record {number} of the event log is not valid: {faults}");
 }

@@ -24,7 +24,9 @@ internal sealed class TrainingMatrixBuilder
     {
         _names = [.. featureNames];
         _categorical = [.. (categorical ?? []).Order()];
-        Fault.ThrowIfAny(Faults());
+        var faults = new Faults();
+        Check(faults);
+        faults.ThrowIfAny();
     }
 
     public int Rows => _labels.Count;
@@ -63,30 +65,30 @@ internal sealed class TrainingMatrixBuilder
     public TrainingMatrix Build() =>
         new(_names, _categorical, [.. _chunks], [.. _labels], [.. _weights], [.. _origins], start: 0, Rows);
 
-    private IEnumerable<Fault> Faults()
+    private void Check(Faults faults)
     {
         if (_names.Length == 0)
         {
-            yield return new Fault("features", "must not be empty");
+            faults.Add("features", "must not be empty");
         }
         for (var i = 0; i < _names.Length; i++)
         {
             if (_names[i].Length == 0 || _names[i].AsSpan().ContainsAny(Forbidden))
             {
-                yield return new Fault($"features[{i}]", "a name must not be empty nor hold spaces, quotes, commas, colons or brackets");
+                faults.Add($"features[{i}]", "a name must not be empty nor hold spaces, quotes, commas, colons or brackets");
             }
         }
         foreach (var twice in _names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
-            yield return new Fault("features", $"'{twice.Key}' is there {twice.Count()} times; names must be unique");
+            faults.Add("features", $"'{twice.Key}' is there {twice.Count()} times; names must be unique");
         }
         foreach (var column in _categorical.Where(c => c < 0 || c >= _names.Length))
         {
-            yield return new Fault("categorical", $"column {column} does not exist; columns are 0 to {_names.Length - 1}");
+            faults.Add("categorical", $"column {column} does not exist; columns are 0 to {_names.Length - 1}");
         }
         if (_categorical.Distinct().Count() != _categorical.Length)
         {
-            yield return new Fault("categorical", "a column must be named once");
+            faults.Add("categorical", "a column must be named once");
         }
     }
 }

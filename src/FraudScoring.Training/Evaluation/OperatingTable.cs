@@ -21,8 +21,8 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
     /// <exception cref="ArgumentException">The plan has faults.</exception>
     public IReadOnlyList<OperatingRow> Rows(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
     {
-        var faults = new List<Fault>();
-        var table = ThresholdTable.Compile(plan, reference, "thresholds", faults) ?? throw new ArgumentException(Fault.Join(faults));
+        var faults = new Faults();
+        var table = ThresholdTable.Compile(plan, reference, "thresholds", faults) ?? throw new ArgumentException(faults.ToString());
         var scheme = new SegmentScheme(plan.By, plan.Amounts, reference);
         var sums = new Dictionary<string, Sum> { [OperatingRow.All] = new() };
         foreach (var segment in plan.Segments)

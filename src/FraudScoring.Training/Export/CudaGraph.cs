@@ -10,6 +10,10 @@ internal static class CudaGraph
 {
     /// <summary>Makes it; the same graph gives the same bytes.</summary>
     /// <exception cref="InvalidDataException">The graph has no CUDA twin; the message says why.</exception>
-    public static byte[] Compile(byte[] graph) => CudaTwin.Compile(ModelProto.Parser.ParseFrom(graph), out var faults)?.ToByteArray()
-        ?? throw new InvalidDataException($"the graph cannot be compiled for CUDA: {Fault.Join(faults)}");
+    public static byte[] Compile(byte[] graph)
+    {
+        var faults = new Faults();
+        return CudaTwin.Compile(ModelProto.Parser.ParseFrom(graph), faults)?.ToByteArray()
+            ?? throw new InvalidDataException($"the graph cannot be compiled for CUDA: {faults}");
+    }
 }

@@ -25,7 +25,7 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
     /// <param name="path">Its file.</param>
     /// <param name="row">Its number in the file, from 1, the header not counted.</param>
     /// <param name="faults">Everything that is wrong with it.</param>
-    public void Record(string path, long row, IEnumerable<Fault> faults)
+    public void Record(string path, long row, Faults faults)
     {
         Rows++;
         foreach (var fault in faults)

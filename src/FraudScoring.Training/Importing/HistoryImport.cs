@@ -58,11 +58,11 @@ internal sealed class HistoryImport
 
     private List<SourceTable> Open(ImportDatabase database)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var tables = _request.Files.Select(file => SourceTable.Open(file, _mapping, database, faults)).OfType<SourceTable>().ToList();
         if (faults.Count > 0)
         {
-            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+            throw new InvalidDataException(faults.ToLines());
         }
         for (var i = 0; i < tables.Count; i++)
         {
@@ -75,6 +75,7 @@ internal sealed class HistoryImport
     private void ReadRows(List<SourceTable> tables, long total, ImportDatabase database, RowStore store, BadRows bad)
     {
         var reader = new RowReader(_mapping, new TokenHash(_request.HashKey));
+        var faults = new Faults();
         long before = 0;
         foreach (var table in tables)
         {
@@ -84,13 +85,14 @@ internal sealed class HistoryImport
             }
             foreach (var (row, texts) in table.Read(database, _cancellation))
             {
-                if (reader.Parse(texts, before + row) is { } good)
+                faults.Clear();
+                if (reader.Parse(texts, before + row, faults) is { } good)
                 {
                     store.Add(good);
                 }
                 else
                 {
-                    bad.Record(table.Path, row, reader.Faults);
+                    bad.Record(table.Path, row, faults);
                 }
                 if ((before + row) % ReportEvery == 0)
                 {

@@ -14,16 +14,16 @@ internal sealed class MappingReader
     private readonly List<string> _paths = [];
 
     /// <summary>Reads a mapping.</summary>
-    public static ImportMapping? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static ImportMapping? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         using var document = JsonNodeReader.Parse(json, faults);
         if (document is null)
         {
             return null;
         }
         var mapping = new MappingReader().ReadRoot(new JsonNodeReader(document.RootElement, "$", faults));
-        return faults.Count > 0 ? null : mapping;
+        return faults.Count > before ? null : mapping;
     }
 
     private ImportMapping ReadRoot(JsonNodeReader root)

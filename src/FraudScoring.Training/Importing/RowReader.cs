@@ -9,25 +9,30 @@ namespace FraudScoring.Training.Importing;
 /// <summary>Makes a checked payment, and what became known of it, of a row's texts. The checks are those of the service.</summary>
 internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
 {
-    private readonly List<Fault> _faults = [];
+    private readonly Faults _paymentFaults = new();
     private readonly bool _hasIds = mapping.Texts.Any(text => text.Field.Name == "transaction_id");
-
-    /// <summary>What is wrong with the row that was read last.</summary>
-    public IReadOnlyList<Fault> Faults => _faults;
 
     /// <summary>Reads a row; null when it has faults.</summary>
     /// <param name="row">The texts of the mapped columns; those that mean missing are emptied.</param>
     /// <param name="number">The row's number among all rows, from 1.</param>
-    public ImportedRow? Parse(string[] row, long number)
+    /// <param name="faults">Gets what is wrong with the row.</param>
+    public ImportedRow? Parse(string[] row, long number, Faults faults)
     {
-        _faults.Clear();
+        var before = faults.Count;
         EmptyMissing(row);
-        var message = ReadMessage(row, number);
-        var payment = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults);
-        // A field that could not even be read is not blamed a second time for being missing.
-        _faults.AddRange(faults?.Where(fault => _faults.TrueForAll(known => known.Field != fault.Field)) ?? []);
-        var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs);
-        return _faults.Count > 0 ? null : new ImportedRow(number, payment!, labelMs, fraud);
+        var message = ReadMessage(row, number, faults);
+        _paymentFaults.Clear();
+        var payment = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, _paymentFaults);
+        foreach (var fault in _paymentFaults)
+        {
+            // A field that could not even be read is not blamed a second time for being missing.
+            if (faults.Skip(before).All(known => known.Field != fault.Field))
+            {
+                faults.Add(fault);
+            }
+        }
+        var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs, faults);
+        return faults.Count > before ? null : new ImportedRow(number, payment!, labelMs, fraud);
     }
 
     private void EmptyMissing(string[] row)
@@ -42,19 +47,19 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         }
     }
 
-    private V1.Payment ReadMessage(string[] row, long number)
+    private V1.Payment ReadMessage(string[] row, long number, Faults faults)
     {
         var message = new V1.Payment();
         foreach (var (field, from) in mapping.Texts)
         {
-            Note($"payment.{field.MessageName}", from.Parse(row, tokens, out var text));
+            Note($"payment.{field.MessageName}", from.Parse(row, tokens, out var text), faults);
             field.Set(message, text);
         }
         if (!_hasIds)
         {
             message.TransactionId = string.Create(CultureInfo.InvariantCulture, $"row-{number}");
         }
-        if (!Note("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Slot], out var timeMs)))
+        if (!Note("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Slot], out var timeMs), faults))
         {
             message.EventTime = EventWriter.ToTimestamp(timeMs);
         }
@@ -62,7 +67,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         ReadLocation(row, message);
         foreach (var attribute in mapping.Attributes)
         {
-            ReadAttribute(row, attribute, message);
+            ReadAttribute(row, attribute, message, faults);
         }
         return message;
     }
@@ -87,9 +92,9 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         message.Location = new Location { Latitude = NumberOf(row[slots.Latitude]), Longitude = NumberOf(row[slots.Longitude]) };
     }
 
-    private void ReadAttribute(string[] row, AttributeSource attribute, V1.Payment message)
+    private void ReadAttribute(string[] row, AttributeSource attribute, V1.Payment message, Faults faults)
     {
-        if (Note($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text)) || text.Length == 0)
+        if (Note($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text), faults) || text.Length == 0)
         {
             return;
         }
@@ -100,7 +105,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
     private static double NumberOf(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
-    private (long? TimeMs, bool Fraud) ReadLabel(string[] row, long? eventMs)
+    private (long? TimeMs, bool Fraud) ReadLabel(string[] row, long? eventMs, Faults faults)
     {
         if (mapping.Label is not { } label || row[label.Slot].Length == 0)
         {
@@ -109,7 +114,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         var fraud = label.Fraud.Contains(row[label.Slot]);
         if (!fraud && !label.Legitimate.Contains(row[label.Slot]))
         {
-            Note("label.fraud", "has a text that means neither fraud nor legitimate; name it in the mapping's label");
+            Note("label.fraud", "has a text that means neither fraud nor legitimate; name it in the mapping's label", faults);
             return (null, false);
         }
         if (!fraud && label.FraudsOnly)
@@ -120,18 +125,18 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         {
             return (eventMs + label.DelayMs, fraud);
         }
-        if (!Note("label.label_time", time.Parse(row[time.Slot], out var timeMs)) && timeMs < eventMs)
+        if (!Note("label.label_time", time.Parse(row[time.Slot], out var timeMs), faults) && timeMs < eventMs)
         {
-            Note("label.label_time", "lies before the payment's time");
+            Note("label.label_time", "lies before the payment's time", faults);
         }
         return (timeMs, fraud);
     }
 
-    private bool Note(string field, string? problem)
+    private static bool Note(string field, string? problem, Faults faults)
     {
         if (problem is not null)
         {
-            _faults.Add(new Fault(field, problem));
+            faults.Add(field, problem);
         }
         return problem is not null;
     }

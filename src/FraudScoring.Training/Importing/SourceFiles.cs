@@ -9,17 +9,17 @@ internal static class SourceFiles
     /// <exception cref="InvalidDataException">A name or pattern has no file; all of them are named.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> patterns)
     {
-        var (files, faults) = (new List<string>(), new List<Fault>());
+        var (files, faults) = (new List<string>(), new Faults());
         foreach (var pattern in patterns)
         {
             var found = Match(pattern);
             if (found.Count == 0)
             {
-                faults.Add(new Fault("--in", $"'{pattern}' is no file, and matches none"));
+                faults.Add("--in", $"'{pattern}' is no file, and matches none");
             }
             files.AddRange(found.Except(files, StringComparer.Ordinal));
         }
-        return faults.Count == 0 ? files : throw new InvalidDataException(Fault.Join(faults));
+        return faults.Count == 0 ? files : throw new InvalidDataException(faults.ToString());
     }
 
     private static List<string> Match(string pattern)

@@ -21,12 +21,12 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
     public long Rows { get; private set; }
 
     /// <summary>Opens a file and finds the mapping's columns in it; null, and faults, when one is not there.</summary>
-    public static SourceTable? Open(string path, ImportMapping mapping, ImportDatabase database, List<Fault> faults)
+    public static SourceTable? Open(string path, ImportMapping mapping, ImportDatabase database, Faults faults)
     {
         var isCsv = CsvEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
         if (!isCsv && !path.EndsWith(ParquetEnding, StringComparison.OrdinalIgnoreCase))
         {
-            faults.Add(new Fault(path, $"is of no kind that can be read; name it {string.Join(", ", CsvEndings)} or {ParquetEnding}"));
+            faults.Add(path, $"is of no kind that can be read; name it {string.Join(", ", CsvEndings)} or {ParquetEnding}");
             return null;
         }
         var parquet = $"read_parquet({ImportDatabase.Text(path)})";
@@ -99,17 +99,17 @@ internal sealed record SourceTable(string Path, string From, IReadOnlyList<strin
         }
     }
 
-    private static int Find(string column, string mappingPath, List<string> header, string path, List<Fault> faults)
+    private static int Find(string column, string mappingPath, List<string> header, string path, Faults faults)
     {
         var at = header.IndexOf(column);
         if (at < 0)
         {
-            faults.Add(new Fault(mappingPath, $"names the column '{column}', "
-                + $"but the columns of {path} are {string.Join(", ", header.Select(name => $"'{name}'"))}"));
+            faults.Add(mappingPath, $"names the column '{column}', "
+                + $"but the columns of {path} are {string.Join(", ", header.Select(name => $"'{name}'"))}");
         }
         else if (header.LastIndexOf(column) != at)
         {
-            faults.Add(new Fault(mappingPath, $"names the column '{column}', which {path} has twice"));
+            faults.Add(mappingPath, $"names the column '{column}', which {path} has twice");
         }
         return at;
     }

@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Inputs;
 
 /// <summary>Reads the bytes of a file of settings; null when something is wrong with them.</summary>
-internal delegate T? ContentReader<T>(ReadOnlyMemory<byte> bytes, out List<Fault> faults)
+internal delegate T? ContentReader<T>(ReadOnlyMemory<byte> bytes, Faults faults)
     where T : class;
 
 /// <summary>Files of settings that commands read.</summary>
@@ -18,6 +18,9 @@ internal static class InputFile
     /// <summary>The same of bytes that were read already.</summary>
     /// <exception cref="InvalidDataException">They are faulty; all faults are named.</exception>
     public static T Read<T>(string path, byte[] bytes, ContentReader<T> read)
-        where T : class => read(bytes, out var faults)
-        ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{string.Join(Environment.NewLine, faults)}");
+        where T : class
+    {
+        var faults = new Faults();
+        return read(bytes, faults) ?? throw new InvalidDataException($"{path} has faults:{Environment.NewLine}{faults.ToLines()}");
+    }
 }

@@ -11,5 +11,5 @@ internal static class PolicyFile
     /// <exception cref="InvalidDataException">It is faulty, or not for the catalogue; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static DecisionPolicy Read(string models, FeatureCatalogue catalogue) => InputFile.Read(
-        Path.Combine(models, "policy.json"), (ReadOnlyMemory<byte> bytes, out List<Fault> faults) => PolicyReader.Parse(bytes, catalogue, out faults));
+        Path.Combine(models, "policy.json"), (ReadOnlyMemory<byte> bytes, Faults faults) => PolicyReader.Parse(bytes, catalogue, faults));
 }

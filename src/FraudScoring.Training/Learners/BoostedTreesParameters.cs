@@ -53,34 +53,32 @@ internal sealed record BoostedTreesParameters
     /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults()
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
-        Fault?[] all =
-        [
-            Within(nameof(Trees), Trees, 1, 5_000),
-            Within(nameof(Leaves), Leaves, 2, 4_096),
-            Within(nameof(Depth), Depth, 1, 16),
-            Share(nameof(LearningRate), LearningRate),
-            Share(nameof(FeatureFraction), FeatureFraction),
-            Share(nameof(BaggingFraction), BaggingFraction),
-            Within(nameof(BaggingEvery), BaggingEvery, 1, 1_000),
-            Within(nameof(RowsInLeaf), RowsInLeaf, 1, 1_000_000),
-            Within(nameof(L2), L2, 0, 1_000_000),
-            Within(nameof(Bins), Bins, 2, 65_535),
-            Within(nameof(CategoriesInSplit), CategoriesInSplit, 1, 32),
-            Within(nameof(Patience), Patience, 1, 5_000),
-            Within(nameof(Seed), Seed, 0, int.MaxValue),
-            Within(nameof(Threads), Threads, 1, 256),
-        ];
-        return all.OfType<Fault>();
+        Within(nameof(Trees), Trees, 1, 5_000, faults);
+        Within(nameof(Leaves), Leaves, 2, 4_096, faults);
+        Within(nameof(Depth), Depth, 1, 16, faults);
+        Share(nameof(LearningRate), LearningRate, faults);
+        Share(nameof(FeatureFraction), FeatureFraction, faults);
+        Share(nameof(BaggingFraction), BaggingFraction, faults);
+        Within(nameof(BaggingEvery), BaggingEvery, 1, 1_000, faults);
+        Within(nameof(RowsInLeaf), RowsInLeaf, 1, 1_000_000, faults);
+        Within(nameof(L2), L2, 0, 1_000_000, faults);
+        Within(nameof(Bins), Bins, 2, 65_535, faults);
+        Within(nameof(CategoriesInSplit), CategoriesInSplit, 1, 32, faults);
+        Within(nameof(Patience), Patience, 1, 5_000, faults);
+        Within(nameof(Seed), Seed, 0, int.MaxValue, faults);
+        Within(nameof(Threads), Threads, 1, 256, faults);
     }
 
     /// <summary>The parameters in LightGBM's words.</summary>
     /// <exception cref="ArgumentException">With all faults.</exception>
     public string ToText()
     {
-        Fault.ThrowIfAny(Faults());
+        var faults = new Faults();
+        Check(faults);
+        faults.ThrowIfAny();
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=binary_logloss boosting=gbdt num_leaves={Leaves} max_depth={Depth} learning_rate={LearningRate:R}
             feature_fraction={FeatureFraction:R} bagging_fraction={BaggingFraction:R}
@@ -90,7 +88,8 @@ internal sealed record BoostedTreesParameters
             """).ReplaceLineEndings(" ");
     }
 
-    private static Fault? Within(string name, double value, double low, double high) => ParameterRange.Within($"trees.{name}", value, low, high);
+    private static void Within(string name, double value, double low, double high, Faults faults) =>
+        ParameterRange.Within($"trees.{name}", value, low, high, faults);
 
-    private static Fault? Share(string name, double value) => ParameterRange.Share($"trees.{name}", value);
+    private static void Share(string name, double value, Faults faults) => ParameterRange.Share($"trees.{name}", value, faults);
 }

@@ -38,33 +38,35 @@ internal sealed record EnsembleParameters
     /// <summary>Without folds: share of the later rows, the earliest, for the stacker, 0.1 to 0.9; calibration gets the rest.</summary>
     public double StackingShare { get; init; } = 0.5;
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults()
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
-        Fault?[] own =
-        [
-            ParameterRange.Within(nameof(Folds), Folds, 0, 20),
-            ParameterRange.Within(nameof(FoldGap), FoldGap.TotalDays, 0, 3_660),
-            ParameterRange.Within(nameof(ValidationShare), ValidationShare, 0, 0.5),
-            ParameterRange.Within(nameof(StackingShare), StackingShare, 0.1, 0.9),
-        ];
-        return [.. MemberFaults(), .. Trees.Faults(), .. Forest.Faults(), .. Linear.Faults(), .. Anomaly.Faults(), .. Weights.Faults(), .. own.OfType<Fault>()];
+        CheckMembers(faults);
+        Trees.Check(faults);
+        Forest.Check(faults);
+        Linear.Check(faults);
+        Anomaly.Check(faults);
+        Weights.Check(faults);
+        ParameterRange.Within(nameof(Folds), Folds, 0, 20, faults);
+        ParameterRange.Within(nameof(FoldGap), FoldGap.TotalDays, 0, 3_660, faults);
+        ParameterRange.Within(nameof(ValidationShare), ValidationShare, 0, 0.5, faults);
+        ParameterRange.Within(nameof(StackingShare), StackingShare, 0.1, 0.9, faults);
     }
 
-    private IEnumerable<Fault> MemberFaults()
+    private void CheckMembers(Faults faults)
     {
         var allowed = string.Join(", ", EnsembleMembers.Names);
         foreach (var unknown in Members.Except(EnsembleMembers.Names))
         {
-            yield return new Fault(nameof(Members), $"'{unknown}' is none of {allowed}");
+            faults.Add(nameof(Members), $"'{unknown}' is none of {allowed}");
         }
         if (Members.Distinct().Count() != Members.Count || !Members.Any(name => name != EnsembleGraph.Anomaly))
         {
-            yield return new Fault(nameof(Members), "must be named once each, and one at least must be other than anomaly, which sees no labels");
+            faults.Add(nameof(Members), "must be named once each, and one at least must be other than anomaly, which sees no labels");
         }
         if (ChooseMembers && Folds < MemberChoice.LeastFolds)
         {
-            yield return new Fault(nameof(Folds), $"must be at least {MemberChoice.LeastFolds} for members to be chosen on; or name the members");
+            faults.Add(nameof(Folds), $"must be at least {MemberChoice.LeastFolds} for members to be chosen on; or name the members");
         }
     }
 }

@@ -84,12 +84,13 @@ internal static class EnsembleTrainer
 
     private static void Check(TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters)
     {
-        var faults = parameters.Faults().ToList();
+        var faults = new Faults();
+        parameters.Check(faults);
         if (!fit.FeatureNames.SequenceEqual(later.FeatureNames, StringComparer.Ordinal))
         {
-            faults.Add(new Fault("later", "must have the features of the fit rows, in the same order"));
+            faults.Add("later", "must have the features of the fit rows, in the same order");
         }
-        Fault.ThrowIfAny(faults);
+        faults.ThrowIfAny();
     }
 
     private sealed class FoldReport(IProgress<LearningProgress>? progress) : IProgress<double>

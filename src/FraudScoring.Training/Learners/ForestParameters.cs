@@ -33,28 +33,26 @@ internal sealed record ForestParameters
     /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults()
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
-        Fault?[] all =
-        [
-            ParameterRange.Within("forest.Trees", Trees, 1, 1_000),
-            ParameterRange.Within("forest.Leaves", Leaves, 2, 4_096),
-            ParameterRange.Within("forest.Depth", Depth, 1, 16),
-            ParameterRange.Share("forest.FeatureFraction", FeatureFraction),
-            ParameterRange.Within("forest.BaggingFraction", BaggingFraction, 0.05, 0.95),
-            ParameterRange.Within("forest.RowsInLeaf", RowsInLeaf, 1, 1_000_000),
-            ParameterRange.Within("forest.Seed", Seed, 0, int.MaxValue),
-            ParameterRange.Within("forest.Threads", Threads, 1, 256),
-        ];
-        return all.OfType<Fault>();
+        ParameterRange.Within("forest.Trees", Trees, 1, 1_000, faults);
+        ParameterRange.Within("forest.Leaves", Leaves, 2, 4_096, faults);
+        ParameterRange.Within("forest.Depth", Depth, 1, 16, faults);
+        ParameterRange.Share("forest.FeatureFraction", FeatureFraction, faults);
+        ParameterRange.Within("forest.BaggingFraction", BaggingFraction, 0.05, 0.95, faults);
+        ParameterRange.Within("forest.RowsInLeaf", RowsInLeaf, 1, 1_000_000, faults);
+        ParameterRange.Within("forest.Seed", Seed, 0, int.MaxValue, faults);
+        ParameterRange.Within("forest.Threads", Threads, 1, 256, faults);
     }
 
     /// <summary>The parameters in LightGBM's words.</summary>
     /// <exception cref="ArgumentException">With all faults.</exception>
     public string ToText()
     {
-        Fault.ThrowIfAny(Faults());
+        var faults = new Faults();
+        Check(faults);
+        faults.ThrowIfAny();
         return string.Create(CultureInfo.InvariantCulture, $"""
             objective=binary metric=none boosting=rf num_leaves={Leaves} max_depth={Depth}
             extra_trees={(RandomThresholds ? "true" : "false")} feature_fraction_bynode={FeatureFraction:R}

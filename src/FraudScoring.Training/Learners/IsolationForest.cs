@@ -15,13 +15,13 @@ internal sealed record IsolationForestParameters
     /// <summary>Seed of all draws, not negative.</summary>
     public int Seed { get; init; } = 20_260_103;
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults() => new[]
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
-        ParameterRange.Within("anomaly.Trees", Trees, 1, 1_000),
-        ParameterRange.Within("anomaly.Subsample", Subsample, 2, 65_536),
-        ParameterRange.Within("anomaly.Seed", Seed, 0, int.MaxValue),
-    }.OfType<Fault>();
+        ParameterRange.Within("anomaly.Trees", Trees, 1, 1_000, faults);
+        ParameterRange.Within("anomaly.Subsample", Subsample, 2, 65_536, faults);
+        ParameterRange.Within("anomaly.Seed", Seed, 0, int.MaxValue, faults);
+    }
 }
 
 /// <summary>
@@ -41,12 +41,13 @@ internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IRead
     public static IsolationForest Grow(
         TrainingMatrix matrix, IsolationForestParameters parameters, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var faults = parameters.Faults().ToList();
+        var faults = new Faults();
+        parameters.Check(faults);
         if (matrix.Rows == 0)
         {
-            faults.Add(new Fault("rows", "there are none to grow an isolation forest on"));
+            faults.Add("rows", "there are none to grow an isolation forest on");
         }
-        Fault.ThrowIfAny(faults);
+        faults.ThrowIfAny();
         var trees = new IsolationTree[parameters.Trees];
         for (var tree = 0; tree < trees.Length; tree++)
         {

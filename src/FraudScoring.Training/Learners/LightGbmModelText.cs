@@ -22,10 +22,15 @@ internal static class LightGbmModelText
             throw new InvalidDataException("not a LightGBM model: the first line must be 'tree'");
         }
         var header = blocks[0];
-        var faults = HeaderFaults(header).Concat(blocks.Skip(1).SelectMany(TreeFaults)).ToList();
+        var faults = new Faults();
+        CheckHeader(header, faults);
+        foreach (var tree in blocks.Skip(1))
+        {
+            CheckTree(tree, faults);
+        }
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"this LightGBM model cannot be exported: {Fault.Join(faults)}");
+            throw new InvalidDataException($"this LightGBM model cannot be exported: {faults}");
         }
         var names = header.Texts("feature_names");
         var trees = blocks.Skip(1).Select(block => Tree(block, names.Length)).ToList();
@@ -54,34 +59,34 @@ internal static class LightGbmModelText
         yield return block;
     }
 
-    private static IEnumerable<Fault> HeaderFaults(LightGbmBlock header)
+    private static void CheckHeader(LightGbmBlock header, Faults faults)
     {
         foreach (var key in new[] { "num_class", "num_tree_per_iteration" })
         {
             if (header.Text(key) != "1")
             {
-                yield return new Fault(key, "must be 1; several classes are not supported: train one fraud-or-not model");
+                faults.Add(key, "must be 1; several classes are not supported: train one fraud-or-not model");
             }
         }
         if (!header.Text("objective").StartsWith("binary", StringComparison.Ordinal))
         {
-            yield return new Fault("objective", "must be 'binary': train with objective=binary");
+            faults.Add("objective", "must be 'binary': train with objective=binary");
         }
         if (header.Has("average_output"))
         {
-            yield return new Fault("average_output", "averaged trees (random forest mode) are not supported: train with boosting=gbdt");
+            faults.Add("average_output", "averaged trees (random forest mode) are not supported: train with boosting=gbdt");
         }
         if (header.Text("feature_names").Length == 0)
         {
-            yield return new Fault("feature_names", "is missing");
+            faults.Add("feature_names", "is missing");
         }
     }
 
-    private static IEnumerable<Fault> TreeFaults(LightGbmBlock tree)
+    private static void CheckTree(LightGbmBlock tree, Faults faults)
     {
         if (tree.Text("is_linear") == "1")
         {
-            yield return new Fault(tree.Name, "linear trees are not supported: train with linear_tree=false");
+            faults.Add(tree.Name, "linear trees are not supported: train with linear_tree=false");
         }
     }
 

@@ -12,16 +12,16 @@ internal sealed record LogisticRegressionParameters
     /// <summary>Standardised values are cut at ± this, 1 to 100: an amount of millions counts as large, not as proof.</summary>
     public float Clip { get; init; } = 6;
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults()
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
         if (!(L2 > 0 && L2 <= 1_000_000))
         {
-            yield return new Fault("linear.L2", "must be above 0 and not above 1,000,000");
+            faults.Add("linear.L2", "must be above 0 and not above 1,000,000");
         }
         if (!(Clip >= 1 && Clip <= 100))
         {
-            yield return new Fault("linear.Clip", "must be 1 to 100");
+            faults.Add("linear.Clip", "must be 1 to 100");
         }
     }
 }
@@ -47,7 +47,9 @@ internal sealed record LogisticRegression(
         IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
-        Fault.ThrowIfAny(parameters.Faults());
+        var faults = new Faults();
+        parameters.Check(faults);
+        faults.ThrowIfAny();
         TwoClasses.Check(matrix, "training");
         var (mean, scale) = Standardisation(matrix);
         var unfitted = new LogisticRegression(mean, scale, parameters.Clip, new float[matrix.Features], 0, false, 0);

@@ -27,11 +27,12 @@ internal sealed record LossWeights
     [JsonIgnore]
     public double Shift => Math.Log(Fraud);
 
-    /// <summary>Everything outside its range, at once.</summary>
-    public IEnumerable<Fault> Faults() => new[]
+    /// <summary>Adds everything outside its range.</summary>
+    public void Check(Faults faults)
     {
-        ParameterRange.Within("weights.Fraud", Fraud, 0.01, 1_000), ParameterRange.Within("weights.AmountPower", AmountPower, 0, 1),
-    }.OfType<Fault>();
+        ParameterRange.Within("weights.Fraud", Fraud, 0.01, 1_000, faults);
+        ParameterRange.Within("weights.AmountPower", AmountPower, 0, 1, faults);
+    }
 
     /// <summary>The rows with these weights.</summary>
     /// <exception cref="ArgumentException">Amounts are to count, and no feature is named amount.</exception>

@@ -50,12 +50,13 @@ internal sealed class ParameterSearch
     public static SearchResult Run(
         TrainingMatrix fit, EnsembleParameters start, int trials, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        List<Fault> faults = [.. start.Faults()];
+        var faults = new Faults();
+        start.Check(faults);
         if (start.Folds < 1 || trials < 1)
         {
-            faults.Add(new Fault("search", "needs at least one trial and one fold"));
+            faults.Add("search", "needs at least one trial and one fold");
         }
-        Fault.ThrowIfAny(faults);
+        faults.ThrowIfAny();
         var search = new ParameterSearch(TimeFold.Cut(fit, start.Folds, start.FoldGap), start, trials, progress, cancellation);
         var best = start with
         {

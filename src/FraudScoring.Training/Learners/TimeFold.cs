@@ -34,9 +34,10 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
             var known = rows.Slice(0, timed ? Before(rows, from, startMs - (long)gap.TotalMilliseconds) : from);
             result.Add(new TimeFold(fold + 1, timed ? known.AsKnownAt(startMs) : known, validation));
         }
-        var faults = result.SelectMany(fold => fold.Faults()).ToList();
+        var faults = new Faults();
+        result.ForEach(fold => fold.Check(faults));
         return faults.Count == 0 ? result : throw new ArgumentException(
-            $"{Fault.Join(faults)}. Both classes are needed: take fewer folds, a shorter gap or a longer time span");
+            $"{faults}. Both classes are needed: take fewer folds, a shorter gap or a longer time span");
     }
 
     /// <summary>How many of the first rows happened before a time.</summary>
@@ -50,14 +51,14 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
         return count;
     }
 
-    private IEnumerable<Fault> Faults()
+    private void Check(Faults faults)
     {
         foreach (var (part, rows) in new[] { ("learn from", Train), ("predict", Validation) })
         {
             var frauds = rows.Frauds;
             if (frauds == 0 || frauds == rows.Rows)
             {
-                yield return new Fault($"fold {Number}",
+                faults.Add($"fold {Number}",
                     string.Create(CultureInfo.InvariantCulture, $"has {frauds} frauds among {rows.Rows} rows to {part}"));
             }
         }

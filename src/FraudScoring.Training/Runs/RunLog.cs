@@ -36,14 +36,13 @@ internal static class RunLog
 
     /// <summary>All records, in order; lines that are none are named and left out.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<RunRecord> Read(string path, out List<Fault> faults)
+    public static IReadOnlyList<RunRecord> Read(string path, Faults faults)
     {
         if (!File.Exists(path))
         {
             throw new FileNotFoundException($"{path} does not exist: train writes it beside the event log; name it with --runs");
         }
         var records = new List<RunRecord>();
-        faults = [];
         var number = 0;
         foreach (var line in File.ReadLines(path))
         {
@@ -58,7 +57,7 @@ internal static class RunLog
             }
             catch (JsonException e)
             {
-                faults.Add(new Fault($"{path}, line {number}", $"is damaged and was skipped: {e.Message}"));
+                faults.Add($"{path}, line {number}", $"is damaged and was skipped: {e.Message}");
             }
         }
         return records;

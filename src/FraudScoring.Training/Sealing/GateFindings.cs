@@ -42,10 +42,12 @@ internal sealed record GateFindings(
         {
             throw new InvalidDataException($"{path}: is no report of the gates: {e.Message}");
         }
-        var faults = report.FormFaults().Concat(report.Faults(bundle)).Select(message => new Fault(path, message)).ToList();
+        var faults = new Faults();
+        report.CheckForm(path, faults);
+        report.CheckBundle(bundle, path, faults);
         if (faults.Count > 0)
         {
-            throw new InvalidDataException(string.Join(Environment.NewLine, faults));
+            throw new InvalidDataException(faults.ToLines());
         }
         var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Verdict == Waived));
         return new SealedGates(
@@ -54,56 +56,56 @@ internal sealed record GateFindings(
     }
 
     /// <summary>What no report says that the command gate wrote.</summary>
-    private IEnumerable<string> FormFaults()
+    private void CheckForm(string path, Faults faults)
     {
         if (Format != GateReportJson.Format)
         {
-            yield return $"has format {Format}; this release reads format {GateReportJson.Format}";
+            faults.Add(path, $"has format {Format}; this release reads format {GateReportJson.Format}");
         }
         if (Gates.Count == 0)
         {
-            yield return "holds no gates";
+            faults.Add(path, "holds no gates");
         }
         string[] texts = [Model, Version, BundleHash, .. Gates.Select(gate => gate.Name), .. Waivers.SelectMany(w => new[] { w.Gate, w.By, w.Because })];
         if (!Array.TrueForAll(texts, PlainText.Is))
         {
             // None of them can be shown, so none is.
-            yield return "holds characters that cannot be shown, in the name of a model, a gate or a waiver";
-            yield break;
+            faults.Add(path, "holds characters that cannot be shown, in the name of a model, a gate or a waiver");
+            return;
         }
         foreach (var gate in Gates.Where(gate => !Verdicts.Contains(gate.Verdict)))
         {
-            yield return $"the verdict on {gate.Name} is none of {string.Join(", ", Verdicts)}";
+            faults.Add(path, $"the verdict on {gate.Name} is none of {string.Join(", ", Verdicts)}");
         }
         foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
         {
-            yield return $"holds the gate {twice.Key} {twice.Count()} times";
+            faults.Add(path, $"holds the gate {twice.Key} {twice.Count()} times");
         }
         foreach (var waiver in Waivers.Where(waiver => string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because)))
         {
-            yield return $"the waiver of {waiver.Gate} has no name or no reason";
+            faults.Add(path, $"the waiver of {waiver.Gate} has no name or no reason");
         }
         foreach (var gate in Gates.Where(gate => gate.Verdict == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
         {
-            yield return $"the gate {gate.Name} is said to be waived, but nobody waived it";
+            faults.Add(path, $"the gate {gate.Name} is said to be waived, but nobody waived it");
         }
         if (Passed != Gates.All(gate => gate.Verdict != Failed))
         {
-            yield return Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed";
+            faults.Add(path, Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed");
         }
     }
 
-    private IEnumerable<string> Faults(ModelBundle bundle)
+    private void CheckBundle(ModelBundle bundle, string path, Faults faults)
     {
         if (BundleHash != bundle.Hash)
         {
-            yield return PlainText.Is(Model + Version + BundleHash)
+            faults.Add(path, PlainText.Is(Model + Version + BundleHash)
                 ? $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}"
-                : $"is of another bundle than {bundle.Hash}";
+                : $"is of another bundle than {bundle.Hash}");
         }
         foreach (var gate in Gates.Where(gate => gate.Verdict == Failed && PlainText.Is(gate.Name)))
         {
-            yield return $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}";
+            faults.Add(path, $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}");
         }
     }
 }

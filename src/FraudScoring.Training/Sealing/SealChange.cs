@@ -26,7 +26,8 @@ internal sealed class SealChange
     /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
     public static SealChange Create(string folder, TimeProvider time, bool newGates = false)
     {
-        var bundle = SealedBundle.Load(folder, SealRequirements.None with { HeldGates = !newGates }, out var faults);
+        var faults = new Faults();
+        var bundle = SealedBundle.Load(folder, SealRequirements.None with { HeldGates = !newGates }, faults);
         var seal = BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), faults);
         return bundle is null || faults.Count > 0
             ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))
@@ -63,16 +64,16 @@ internal sealed class SealChange
     /// <exception cref="ArgumentException">Name or comment cannot be used.</exception>
     public BundleSeal Approve(SigningKey key, string by, string comment)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         if (string.IsNullOrWhiteSpace(by) || by.Length > MostCharacters || !PlainText.Is(by))
         {
-            faults.Add(new Fault("--name", $"must be 1 to {MostCharacters} characters on one line"));
+            faults.Add("--name", $"must be 1 to {MostCharacters} characters on one line");
         }
         if (comment.Length > MostCharacters || !PlainText.Is(comment))
         {
-            faults.Add(new Fault("--comment", $"must be at most {MostCharacters} characters on one line"));
+            faults.Add("--comment", $"must be at most {MostCharacters} characters on one line");
         }
-        Fault.ThrowIfAny(faults);
+        faults.ThrowIfAny();
         if (_seal is null)
         {
             throw new InvalidDataException($"{_folder}: is not sealed yet; what is approved is a sealed bundle with its gates (seal --bundle)");

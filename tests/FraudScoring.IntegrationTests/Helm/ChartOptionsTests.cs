@@ -78,10 +78,10 @@ public sealed partial class ChartOptionsTests
         match => match.Groups["name"].Value.Replace("__", ":", StringComparison.Ordinal),
         string? (match) => match.Groups["value"].Success ? match.Groups["value"].Value.Trim('"') : "a secret of 16 and more characters");
 
-    private static List<Fault> Faults(IReadOnlyDictionary<string, string?> environment)
+    private static Faults Faults(IReadOnlyDictionary<string, string?> environment)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(environment).Build();
-        var faults = new List<Fault>();
+        var faults = new Faults();
         OptionsReader.Bind<ListenOptions>(configuration, ListenOptions.Section, faults);
         OptionsReader.Bind<ScoringOptions>(configuration, ScoringOptions.Section, faults);
         OptionsReader.Bind<ModelsOptions>(configuration, ModelsOptions.Section, faults);

@@ -35,7 +35,7 @@ internal sealed class HistoryLog : IAsyncDisposable
     {
         (_broker, _redisConfiguration, _prefix, _partitions, _history) = (broker, redisConfiguration, name, partitions, history);
         var models = Path.Combine(AppContext.BaseDirectory, "models", "features.json");
-        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(models), out _)!;
+        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(models), new())!;
         var hasher = new EntityHasher(Encoding.UTF8.GetBytes(Secret));
         _keys = new ProfileKeys(catalogue, hasher, _prefix);
         _audit = Task.Run(() => new ProfileAudit(catalogue, hasher, _prefix, history));

@@ -84,7 +84,7 @@ public sealed class BackfillTests
         File.WriteAllText(path, catalogue.ToJsonString());
         var manifest = Path.Combine(_folder.FullName, "payments", "1", "manifest.json");
         var bundle = JsonNode.Parse(File.ReadAllText(manifest))!;
-        bundle["catalogue_hash"] = CatalogueReader.Parse(File.ReadAllBytes(path), out _)!.Hash;
+        bundle["catalogue_hash"] = CatalogueReader.Parse(File.ReadAllBytes(path), new())!.Hash;
         File.WriteAllText(manifest, bundle.ToJsonString());
     }
 }

@@ -99,8 +99,8 @@ public sealed class QuarantineTests(Backends backends)
         {
             Time = time, Quarantine = new QuarantineSettings { After = 2, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero },
         };
-        var bundle = ModelBundle.Load(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, out _)!;
-        var ensemble = Ensemble.Load(bundle, line.Catalogue.Features.Count, out _, settings)!;
+        var bundle = ModelBundle.Load(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, new())!;
+        var ensemble = Ensemble.Load(bundle, line.Catalogue.Features.Count, new(), settings)!;
         line.Router.Replace(new LoadedModels(new ModelSnapshot(new BundleModel(ensemble)), []));
         const string failures = "fraud_inference_fallbacks_total{reason=\"run_failed\"}";
         var failed = await service.MetricAsync(failures);

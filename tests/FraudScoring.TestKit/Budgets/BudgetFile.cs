@@ -22,10 +22,10 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
 
     /// <summary>Reads the budgets.</summary>
     /// <param name="json">The file.</param>
-    /// <param name="faults">All that is wrong; empty when budgets are returned.</param>
-    public static BudgetFile? Read(ReadOnlySpan<byte> json, out List<Fault> faults)
+    /// <param name="faults">Gets all that is wrong.</param>
+    public static BudgetFile? Read(ReadOnlySpan<byte> json, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         try
         {
             var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file holds null.");
@@ -34,20 +34,20 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
                 throw new JsonException("An entry is null.");
             }
             CheckEntries(file.Budgets, faults);
-            return faults.Count == 0 ? file : null;
+            return faults.Count == before ? file : null;
         }
         catch (JsonException e)
         {
-            faults.Add(new Fault(FileName, $"is not a list of budgets: {e.Message}"));
+            faults.Add(FileName, $"is not a list of budgets: {e.Message}");
             return null;
         }
     }
 
     /// <summary>Compares costs with budgets; every benchmark must have a budget, and every budget a benchmark.</summary>
-    /// <returns>All misses, by benchmark; empty when every cost is within its budget.</returns>
-    public List<Fault> Compare(IReadOnlyCollection<Cost> costs)
+    /// <param name="costs">What was measured.</param>
+    /// <param name="misses">Gets all misses, by benchmark.</param>
+    public void Compare(IReadOnlyCollection<Cost> costs, Faults misses)
     {
-        var misses = new List<Fault>();
         foreach (var cost in costs)
         {
             if (Budgets.FirstOrDefault(budget => budget.Benchmark == cost.Benchmark) is { } budget)
@@ -56,31 +56,30 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
             }
             else
             {
-                misses.Add(new Fault(cost.Benchmark, $"has no budget; add one to {FileName}"));
+                misses.Add(cost.Benchmark, $"has no budget; add one to {FileName}");
             }
         }
         var known = string.Join(", ", costs.Select(cost => cost.Benchmark));
         misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
             .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is no benchmark; known are {known}")));
-        return misses;
     }
 
-    private static void Compare(Cost cost, Budget budget, List<Fault> misses)
+    private static void Compare(Cost cost, Budget budget, Faults misses)
     {
         if (cost.AllocatedBytes is not { } allocated)
         {
-            misses.Add(new Fault(cost.Benchmark, "failed, and was not measured"));
+            misses.Add(cost.Benchmark, "failed, and was not measured");
         }
         else if (budget.IsOver(allocated))
         {
-            misses.Add(new Fault(cost.Benchmark, Text(
-                $"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}")));
+            misses.Add(cost.Benchmark, Text(
+                $"allocated {allocated:#,0} bytes per operation; the budget is {budget.MaxAllocatedBytes:#,0}"));
         }
         if (budget.MaxRatio is { } most && !(cost.Ratio <= most))
         {
-            misses.Add(new Fault(cost.Benchmark, cost.Ratio is { } ratio
+            misses.Add(cost.Benchmark, cost.Ratio is { } ratio
                 ? Text($"took {ratio:0.00} times as long as its class's baseline; the budget is {most:0.##} times")
-                : "has a budget for its ratio to a baseline, which its class does not have"));
+                : "has a budget for its ratio to a baseline, which its class does not have");
         }
         if (budget.MaxP99Ms is not { } longest)
         {
@@ -88,15 +87,15 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         }
         if (cost.P99Ms is not { } p99)
         {
-            misses.Add(new Fault(cost.Benchmark, "has a budget for its 99th percentile, which is not measured"));
+            misses.Add(cost.Benchmark, "has a budget for its 99th percentile, which is not measured");
         }
         else if (!(p99 <= longest))
         {
-            misses.Add(new Fault(cost.Benchmark, Text($"took {p99:0.###} ms at the 99th percentile; the budget is {longest:0.###} ms")));
+            misses.Add(cost.Benchmark, Text($"took {p99:0.###} ms at the 99th percentile; the budget is {longest:0.###} ms"));
         }
     }
 
-    private static void CheckEntries(IReadOnlyList<Budget> budgets, List<Fault> faults)
+    private static void CheckEntries(IReadOnlyList<Budget> budgets, Faults faults)
     {
         for (var i = 0; i < budgets.Count; i++)
         {
@@ -104,19 +103,19 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
             var field = Text($"budgets[{i}]");
             if (name.Length == 0 || budgets.Take(i).Any(budget => budget.Benchmark == name))
             {
-                faults.Add(new Fault($"{field}.benchmark", "must name a benchmark that no other entry names"));
+                faults.Add($"{field}.benchmark", "must name a benchmark that no other entry names");
             }
             if (bytes < 0)
             {
-                faults.Add(new Fault($"{field}.max_allocated_bytes", "must not be negative"));
+                faults.Add($"{field}.max_allocated_bytes", "must not be negative");
             }
             if (p99 is not (null or > 0))
             {
-                faults.Add(new Fault($"{field}.max_p99_ms", "must be over 0 milliseconds"));
+                faults.Add($"{field}.max_p99_ms", "must be over 0 milliseconds");
             }
             if (ratio is not (null or > 0))
             {
-                faults.Add(new Fault($"{field}.max_ratio", "must be over 0"));
+                faults.Add($"{field}.max_ratio", "must be over 0");
             }
         }
     }

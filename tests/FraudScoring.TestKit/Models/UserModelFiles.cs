@@ -45,13 +45,15 @@ internal sealed class UserModelFiles : IDisposable
 
     public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
     {
-        var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, out var faults);
-        return model ?? throw new InvalidOperationException(Fault.Join(faults));
+        var faults = new Faults();
+        var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), settings ?? EnsembleSettings.Cpu, begin, faults);
+        return model ?? throw new InvalidOperationException(faults.ToString());
     }
 
     public List<string> Faults(string name, string version)
     {
-        using var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), out var faults);
+        var faults = new Faults();
+        using var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), faults);
         return model is null == (faults.Count > 0) ? [.. faults.Select(fault => fault.ToString())]
             : throw new InvalidOperationException($"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
     }

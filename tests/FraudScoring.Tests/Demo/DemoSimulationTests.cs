@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Demo;
 using FraudScoring.Simulation;
 
@@ -13,7 +14,9 @@ internal sealed class DemoSimulationTests
     {
         var simulation = new DemoSimulation(
             new DemoOptions { Customers = customers, Rate = rate, Duration = seconds == 0 ? null : TimeSpan.FromSeconds(seconds) }, Now);
-        Assert.That(simulation.Options.Validate(), Is.Empty);
+        var faults = new Faults();
+        simulation.Options.Validate(faults);
+        Assert.That(faults, Is.Empty);
         Assert.That(simulation.EndMs, Is.LessThanOrEqualTo(Now.ToUnixTimeMilliseconds()));
         Assert.That(Now.ToUnixTimeMilliseconds() - simulation.Options.StartMs, Is.LessThan(simulation.AgeHours * 3_600_000L));
         Assert.That(simulation.AgeHours, Is.LessThanOrEqualTo(24 * 3660), "what the service accepts at most");

@@ -49,7 +49,7 @@ public sealed class AppSettingsTests
         var read = typeof(OptionsReader).GetMethod(nameof(OptionsReader.Bind))!;
         foreach (var (section, type) in FrozenContracts.OptionRecords)
         {
-            var faults = new List<Fault>();
+            var faults = new Faults();
             var options = read.MakeGenericMethod(type).Invoke(null, [configuration, section, faults]);
             Assert.That(faults, Is.Empty);
             foreach (var property in FrozenContracts.Settable(type))

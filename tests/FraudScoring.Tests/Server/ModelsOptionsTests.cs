@@ -12,9 +12,9 @@ public sealed class ModelsOptionsTests
     [Test]
     public void Seals_NothingSet_RequiresNothing()
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var seals = new ModelsOptions().ReadSeals(faults);
-        faults.AddRange(new ModelsOptions().Faults());
+        new ModelsOptions().Check(faults);
         Assert.That(faults, Is.Empty);
         Assert.That((seals.Keys.Count, seals.Signature, seals.Gates, seals.Approvals), Is.EqualTo((0, false, false, 0)));
     }
@@ -22,7 +22,8 @@ public sealed class ModelsOptionsTests
     [Test]
     public void Seals_RequirementsWithoutKeysAndSignature_AreFaults()
     {
-        var faults = new List<Fault>(new ModelsOptions { RequireGates = true, RequiredApprovals = 1 }.Faults());
+        var faults = new Faults();
+        new ModelsOptions { RequireGates = true, RequiredApprovals = 1 }.Check(faults);
         new ModelsOptions { TrustedKeys = "/no/such.pem, /nor/this.pem" }.ReadSeals(faults);
         Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[]
         {
@@ -57,7 +58,7 @@ public sealed class ModelsOptionsTests
             ["Models:RequireGates"] = "true",
             ["Models:RequiredApprovals"] = "1",
         }).Build());
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var models = ModelsFolder.Load(options.Scoring.ModelsFolder, options.Models.ReadSeals(faults), EnsembleSettings.Cpu, faults);
         models?.Loaded.Champion!.Return();
         return [.. faults.Select(fault => fault.ToString())];

@@ -11,9 +11,9 @@ internal static class GateSettingsReader
     private static readonly GateSettings Defaults = new();
 
     /// <summary>Reads settings, or gives null and all that is wrong.</summary>
-    public static GateSettings? Parse(ReadOnlyMemory<byte> json, out List<Fault> faults)
+    public static GateSettings? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
-        faults = [];
+        var before = faults.Count;
         using var document = JsonNodeReader.Parse(json, faults);
         if (document is null)
         {
@@ -40,7 +40,7 @@ internal static class GateSettingsReader
             Latency = Latency(Section(root, "latency", "runs", "ratio_at_most")),
             Parity = new() { DifferenceAtMost = Share(Section(root, "parity", "difference_at_most"), "difference_at_most", Defaults.Parity.DifferenceAtMost) },
         };
-        return faults.Count > 0 ? null : settings;
+        return faults.Count > before ? null : settings;
     }
 
     private static QualitySettings Quality(JsonNodeReader node) => new()

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Training.Evaluation.Gates;
@@ -8,27 +9,27 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="Because">Why.</param>
 internal sealed record Waiver(string Gate, string By, string Because)
 {
-    /// <summary>All that is wrong with waivers: unknown gates, a gate twice, no name, no reason.</summary>
-    public static IEnumerable<string> Faults(IReadOnlyList<Waiver> waivers, IReadOnlyCollection<string> gates)
+    /// <summary>Adds all that is wrong with waivers: unknown gates, a gate twice, no name, no reason.</summary>
+    public static void Check(IReadOnlyList<Waiver> waivers, IReadOnlyCollection<string> gates, Faults faults)
     {
         foreach (var waiver in waivers)
         {
             if (!gates.Contains(waiver.Gate))
             {
-                yield return $"--waive: there is no gate '{(PlainText.Is(waiver.Gate) ? waiver.Gate : "")}'; there are {string.Join(", ", gates)}";
+                faults.Add("--waive", $"there is no gate '{(PlainText.Is(waiver.Gate) ? waiver.Gate : "")}'; there are {string.Join(", ", gates)}");
             }
             if (!PlainText.Is(waiver.By) || !PlainText.Is(waiver.Because))
             {
-                yield return $"--waive {waiver.Gate}: name (--by) and reason (--because) must be on one line, without characters that cannot be shown";
+                faults.Add($"--waive {waiver.Gate}", "name (--by) and reason (--because) must be on one line, without characters that cannot be shown");
             }
             if (string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because))
             {
-                yield return $"--waive {waiver.Gate}: needs a name (--by) and a reason (--because)";
+                faults.Add($"--waive {waiver.Gate}", "needs a name (--by) and a reason (--because)");
             }
         }
         foreach (var twice in waivers.GroupBy(w => w.Gate, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
-            yield return $"--waive {twice.Key}: is given {twice.Count()} times";
+            faults.Add($"--waive {twice.Key}", $"is given {twice.Count()} times");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class HandbookProtocol(
 
     private void Check(ProtocolRows rows, LabelDelay delay)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         foreach (var fold in folds)
         {
             var train = Enumerable.Range(0, rows.Matrix.Rows).Where(row => fold.LearnsFrom(rows.TimesMs[row], trainDays, delay.Ms));
@@ -64,7 +64,7 @@ internal sealed class HandbookProtocol(
         }
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"labels after {delay}: {Fault.Join(faults)}");
+            throw new InvalidDataException($"labels after {delay}: {faults}");
         }
 
         void Add(string what, ProtocolFold fold, float[] labels)
@@ -72,8 +72,8 @@ internal sealed class HandbookProtocol(
             var frauds = labels.Count(label => label > 0);
             if (frauds == 0 || frauds == labels.Length)
             {
-                faults.Add(new Fault($"test of {ProtocolFold.Date(fold.TestDay)}",
-                    $"{labels.Length} payments to {what}, {frauds} frauds; both classes are needed"));
+                faults.Add($"test of {ProtocolFold.Date(fold.TestDay)}",
+                    $"{labels.Length} payments to {what}, {frauds} frauds; both classes are needed");
             }
         }
     }

@@ -65,23 +65,28 @@ internal static class ProtocolFolds
     public static void Check(IReadOnlyList<ProtocolFold> folds, int trainDays, LabelBook book)
     {
         var (first, last) = Span(book);
-        Fault.ThrowIfAny(folds.SelectMany(fold => Faults(fold, trainDays, first, last)));
+        var faults = new Faults();
+        foreach (var fold in folds)
+        {
+            Check(fold, trainDays, first, last, faults);
+        }
+        faults.ThrowIfAny();
     }
 
     private static IEnumerable<ProtocolFold> Weeks(int first) =>
         Enumerable.Range(0, Prequential).Select(week => new ProtocolFold(first + (week * ProtocolFold.Week)));
 
-    private static IEnumerable<Fault> Faults(ProtocolFold fold, int trainDays, int first, int last)
+    private static void Check(ProtocolFold fold, int trainDays, int first, int last, Faults faults)
     {
         var name = $"test of {ProtocolFold.Date(fold.TestDay)}";
         if (fold.TrainDay(trainDays) < first)
         {
-            yield return new Fault(name, $"{trainDays} days to learn from begin on {ProtocolFold.Date(fold.TrainDay(trainDays))}, before the log's first "
+            faults.Add(name, $"{trainDays} days to learn from begin on {ProtocolFold.Date(fold.TrainDay(trainDays))}, before the log's first "
                 + $"payment on {ProtocolFold.Date(first)}; give a later --test-start or fewer --train-days");
         }
         if (fold.EndDay > last + 1)
         {
-            yield return new Fault(name, $"ends on {ProtocolFold.Date(fold.EndDay - 1)}, after the log's last payment on {ProtocolFold.Date(last)}; "
+            faults.Add(name, $"ends on {ProtocolFold.Date(fold.EndDay - 1)}, after the log's last payment on {ProtocolFold.Date(last)}; "
                 + "give an earlier --test-start");
         }
     }

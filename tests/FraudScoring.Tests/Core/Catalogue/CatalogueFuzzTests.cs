@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Tests.Core.Features;
 
@@ -17,7 +18,8 @@ public sealed class CatalogueFuzzTests
         {
             var json = JsonMutation.Of(new Random(seed), original);
             FeatureCatalogue? catalogue = null;
-            Assert.That(() => catalogue = CatalogueReader.Parse(json, out var faults) is { } read && faults.Count == 0 ? read
+            var faults = new Faults();
+            Assert.That(() => catalogue = CatalogueReader.Parse(json, faults) is { } read && faults.Count == 0 ? read
                 : Refused(faults), Throws.Nothing, $"seed {seed}");
             if (catalogue is null)
             {
@@ -40,10 +42,12 @@ public sealed class CatalogueFuzzTests
         FeatureBuilder.Fill(catalogue, payment, 1, profiles, row);
         FeatureStates.Fill(catalogue, profiles, row, payment.EventTimeMs, states);
         Assert.That(CatalogueDocument.Markdown(catalogue), Does.StartWith("# Features"));
-        Assert.That(CatalogueChange.Faults(catalogue, catalogue), Is.Empty);
+        var changes = new Faults();
+        CatalogueChange.Check(catalogue, catalogue, changes);
+        Assert.That(changes, Is.Empty);
     }
 
-    private static FeatureCatalogue? Refused(List<FraudScoring.Core.Payments.Fault> faults)
+    private static FeatureCatalogue? Refused(Faults faults)
     {
         Assert.That(faults, Is.Not.Empty);
         Assert.That(faults.Select(f => f.Field), Has.All.StartsWith("$"));

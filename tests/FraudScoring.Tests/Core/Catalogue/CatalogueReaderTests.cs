@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Catalogue;
@@ -130,7 +131,8 @@ public sealed class CatalogueReaderTests
     [Test]
     public void Read_InvalidUtf8_SaysSo()
     {
-        CatalogueReader.Parse(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, out var faults);
+        var faults = new Faults();
+        CatalogueReader.Parse(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, faults);
         Assert.That(faults.Single().ToString(), Does.StartWith("$: is not JSON"));
     }
 

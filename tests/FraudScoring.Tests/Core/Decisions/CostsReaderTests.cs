@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Catalogue;
@@ -12,9 +13,18 @@ public sealed class CostsReaderTests
     private static readonly byte[] Committed = RepositoryFiles.Bytes("models", "costs.json");
 
     [Test]
+    public void Read_CollectorHoldsFaults_StillGivesCosts()
+    {
+        Faults faults = [new Fault("other.json", "is wrong")];
+        Assert.That(CostsReader.Parse(Committed, faults), Is.Not.Null);
+        Assert.That(faults, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void Read_CommittedFile_HoldsTheDefaults()
     {
-        var costs = CostsReader.Parse(Committed, out var faults);
+        var faults = new Faults();
+        var costs = CostsReader.Parse(Committed, faults);
         Assert.That(faults, Is.Empty);
         Assert.That(JsonSerializer.Serialize(costs, ModelManifest.Json), Is.EqualTo(JsonSerializer.Serialize(new DecisionCosts(), ModelManifest.Json)));
     }
@@ -37,7 +47,8 @@ public sealed class CostsReaderTests
             "$.challenge.good_customers_lost", "$.false_decline.amount_share", "$.false_decline.fixed", "$.segments.least_payments",
             "$.segments.by", "$.segments.amounts",
         ];
-        Assert.That(CostsReader.Parse(Encoding.UTF8.GetBytes(json), out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(CostsReader.Parse(Encoding.UTF8.GetBytes(json), faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field), Is.EquivalentTo(expected));
     }
 
@@ -49,7 +60,8 @@ public sealed class CostsReaderTests
         for (var seed = 0; seed < 2_000; seed++)
         {
             var mutated = JsonMutation.Of(new Random(seed), plain);
-            Assert.That(() => CostsReader.Parse(mutated, out var faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
+            var faults = new Faults();
+            Assert.That(() => CostsReader.Parse(mutated, faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
         }
     }
 

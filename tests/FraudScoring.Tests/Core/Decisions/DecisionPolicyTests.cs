@@ -1,4 +1,5 @@
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Decisions;
@@ -130,7 +131,8 @@ public sealed class DecisionPolicyTests
     [Test]
     public void Decide_ServedPolicyWarm_AllocatesNothing()
     {
-        var policy = PolicyReader.Parse(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var policy = PolicyReader.Parse(RepositoryFiles.Bytes("models", "policy.json"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
         var payment = TestPayments.Full("t", 1);

@@ -79,7 +79,7 @@ public sealed class LeastCostThresholdsTests
 
     private static ThresholdTable Compile(ThresholdPlan plan)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var table = ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults);
         Assert.That(faults, Is.Empty);
         return table!;

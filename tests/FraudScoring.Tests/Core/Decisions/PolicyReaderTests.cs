@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Tests.Core.Catalogue;
 using FraudScoring.Tests.Core.Features;
 
@@ -14,7 +15,8 @@ public sealed class PolicyReaderTests
     public void Read_ServedPolicy_IsRight()
     {
         var bytes = RepositoryFiles.Bytes("models", "policy.json");
-        var policy = PolicyReader.Parse(bytes, TestCatalogues.Served, out var faults);
+        var faults = new Faults();
+        var policy = PolicyReader.Parse(bytes, TestCatalogues.Served, faults);
         Assert.That(faults, Is.Empty);
         Assert.That(policy!.Rules.Select(r => r.Code), Is.Unique);
         Assert.That(policy.Hash, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(bytes))));
@@ -104,7 +106,8 @@ public sealed class PolicyReaderTests
         for (var seed = 0; seed < 3_000; seed++)
         {
             var mutated = JsonMutation.Of(new Random(seed), plain);
-            Assert.That(() => PolicyReader.Parse(mutated, TestCatalogues.Served, out var faults) is null == faults.Count > 0, Is.True,
+            var faults = new Faults();
+            Assert.That(() => PolicyReader.Parse(mutated, TestCatalogues.Served, faults) is null == faults.Count > 0, Is.True,
                 $"seed {seed}");
         }
     }

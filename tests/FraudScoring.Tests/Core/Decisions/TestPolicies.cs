@@ -19,7 +19,8 @@ internal static class TestPolicies
     public static DecisionPolicy Of(string rules = "", string blocked = "", string trusted = "", string thresholds = "null",
         string withoutModel = "review")
     {
-        var policy = Read(Json(rules, blocked, trusted, thresholds, withoutModel), out var faults);
+        var faults = new Faults();
+        var policy = Read(Json(rules, blocked, trusted, thresholds, withoutModel), faults);
         Assert.That(faults, Is.Empty);
         return policy!;
     }
@@ -38,12 +39,13 @@ internal static class TestPolicies
     public static string Rule(string code, string then, params string[] conditions) =>
         $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
 
-    public static DecisionPolicy? Read(string json, out List<Fault> faults) =>
-        PolicyReader.Parse(Encoding.UTF8.GetBytes(json), Catalogue, out faults);
+    public static DecisionPolicy? Read(string json, Faults faults) =>
+        PolicyReader.Parse(Encoding.UTF8.GetBytes(json), Catalogue, faults);
 
     public static List<string> FaultsOf(string json)
     {
-        var policy = Read(json, out var faults);
+        var faults = new Faults();
+        var policy = Read(json, faults);
         Assert.That(policy is null, Is.EqualTo(faults.Count > 0));
         return [.. faults.Select(f => f.ToString())];
     }

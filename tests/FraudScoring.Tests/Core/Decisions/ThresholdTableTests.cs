@@ -64,7 +64,7 @@ public sealed class ThresholdTableTests
     [Test]
     public void Compile_ManyFaults_NamesAllAtOnce()
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var plan = new ThresholdPlan(0.1, 0.2, 0.3)
         {
             By = "channel",
@@ -89,15 +89,15 @@ public sealed class ThresholdTableTests
     public void Compile_BadPlan_SaysWhatIsWrong(string json, params string[] expected)
     {
         var plan = JsonSerializer.Deserialize<ThresholdPlan>(json, FraudScoring.Inference.Ensembles.ModelManifest.Json)!;
-        var faults = new List<Fault>();
+        var faults = new Faults();
         Assert.That(ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults), Is.Null);
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
-        Assert.That(expected.Zip(faults).All(pair => pair.Second.ToString().StartsWith(pair.First, StringComparison.Ordinal)), Fault.Join(faults));
+        Assert.That(expected.Zip(faults).All(pair => pair.Second.ToString().StartsWith(pair.First, StringComparison.Ordinal)), faults.ToString());
     }
 
     private static ThresholdTable Compile(ThresholdPlan plan)
     {
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var table = ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults);
         Assert.That(faults, Is.Empty);
         return table!;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
@@ -76,15 +77,15 @@ public sealed class FeatureMeaningTests
             c["features"]![0]!["reason"] = "TRAVEL";
             c["features"]!.AsArray().Add(JsonNode.Parse("""{"name": "new", "text": "n", "formula": "log", "of": ["amount"]}"""));
         });
-        Assert.That(CatalogueChange.Faults(TestCatalogues.Served, after), Is.Empty);
-        Assert.That(CatalogueChange.Faults(after, TestCatalogues.Served), Is.Empty);
+        Assert.That(FaultsOf(TestCatalogues.Served, after), Is.Empty);
+        Assert.That(FaultsOf(after, TestCatalogues.Served), Is.Empty);
     }
 
     [Test]
     public void Faults_MeaningChanges_NamesTheFeatureAndAllThatUseIt()
     {
         var after = Changed(c => c["features"]!.AsArray().Single(f => (string)f!["name"]! == "card_mean_30d")!["window"] = "29d");
-        var faults = CatalogueChange.Faults(TestCatalogues.Served, after);
+        var faults = FaultsOf(TestCatalogues.Served, after);
         var users = TestCatalogues.Served.Features
             .Where(f => f.Meaning.Contains("card_mean_30d", StringComparison.Ordinal)).Select(f => f.Index);
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(
@@ -105,9 +106,16 @@ public sealed class FeatureMeaningTests
             """);
         var after = before.Replace("\"reference_currency\": \"EUR\"", "\"reference_currency\": \"USD\"", StringComparison.Ordinal)
             .Replace("\"USD\": 0.5", "\"USD\": 1", StringComparison.Ordinal);
-        var faults = CatalogueChange.Faults(
+        var faults = FaultsOf(
             TestCatalogues.Compile(Encoding.UTF8.GetBytes(before)), TestCatalogues.Compile(Encoding.UTF8.GetBytes(after)));
         Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { "$.features[0]", "$.features[2]" }));
+    }
+
+    private static Faults FaultsOf(FeatureCatalogue before, FeatureCatalogue after)
+    {
+        var faults = new Faults();
+        CatalogueChange.Check(before, after, faults);
+        return faults;
     }
 
     [Test]

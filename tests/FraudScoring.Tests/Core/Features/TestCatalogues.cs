@@ -52,14 +52,16 @@ internal static class TestCatalogues
 
     public static FeatureCatalogue Compile(ReadOnlyMemory<byte> json)
     {
-        var catalogue = CatalogueReader.Parse(json, out var faults);
+        var faults = new Faults();
+        var catalogue = CatalogueReader.Parse(json, faults);
         Assert.That(faults, Is.Empty);
         return catalogue!;
     }
 
-    public static List<Fault> FaultsOf(string json)
+    public static Faults FaultsOf(string json)
     {
-        var catalogue = CatalogueReader.Parse(Encoding.UTF8.GetBytes(json), out var faults);
+        var faults = new Faults();
+        var catalogue = CatalogueReader.Parse(Encoding.UTF8.GetBytes(json), faults);
         Assert.That(catalogue is null, Is.EqualTo(faults.Count > 0));
         return faults;
     }

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
@@ -21,7 +22,8 @@ public sealed class ProductTwinTests
     [OneTimeSetUp]
     public void Compile()
     {
-        _bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        _bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         _twin = TwinRuns.Twin(ModelProto.Parser.ParseFrom(_bundle.Graph)).ToByteArray();
     }

@@ -17,8 +17,9 @@ internal static class TwinRuns
     /// <summary>The twin, which must exist.</summary>
     public static ModelProto Twin(ModelProto model, TreeForm? form = null)
     {
-        var twin = CudaTwin.Compile(model, form, out var faults);
-        Assert.That(faults, Is.Empty, () => Fault.Join(faults));
+        var faults = new Faults();
+        var twin = CudaTwin.Compile(model, form, faults);
+        Assert.That(faults, Is.Empty, () => faults.ToString());
         return twin!;
     }
 

@@ -18,8 +18,9 @@ public sealed class ContractFuzzTests
         foreach (var payment in Events.Select(e => e.Payment).OfType<Payment>())
         {
             var message = V1.Payment.Parser.ParseFrom(EventWriter.ToProto(payment).ToByteArray());
-            var read = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults);
-            Assert.That(read, Is.Not.Null, () => Fault.Join(faults ?? []));
+            var faults = new Faults();
+            var read = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, faults);
+            Assert.That(read, Is.Not.Null, () => faults.ToString());
             Assert.That(Describe(read!), Is.EqualTo(Describe(payment)));
         }
     }
@@ -30,8 +31,9 @@ public sealed class ContractFuzzTests
         foreach (var label in Events.Select(e => e.Label).OfType<Label>())
         {
             var message = V1.LabelEvent.Parser.ParseFrom(EventWriter.ToProto(label).ToByteArray());
-            var read = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults);
-            Assert.That(read, Is.Not.Null, () => Fault.Join(faults ?? []));
+            var faults = new Faults();
+            var read = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, faults);
+            Assert.That(read, Is.Not.Null, () => faults.ToString());
             Assert.That(Describe(read!), Is.EqualTo(Describe(label)));
         }
     }
@@ -48,13 +50,14 @@ public sealed class ContractFuzzTests
             {
                 Mutate(random, message);
             }
-            var payment = PaymentReader.Parse(message, new PaymentLimits(), Messages.NowMs, out var faults);
+            var faults = new Faults();
+            var payment = PaymentReader.Parse(message, new PaymentLimits(), Messages.NowMs, faults);
             Assert.That(payment is null, Is.EqualTo(faults is { Count: > 0 }), $"seed {seed}");
             if (payment is not null)
             {
                 taken++;
                 AssertWithinLimits(payment, $"seed {seed}");
-                var again = PaymentReader.Parse(EventWriter.ToProto(payment), new PaymentLimits(), Messages.NowMs, out _);
+                var again = PaymentReader.Parse(EventWriter.ToProto(payment), new PaymentLimits(), Messages.NowMs, new());
                 Assert.That(Describe(again!), Is.EqualTo(Describe(payment)), $"seed {seed}: what was taken is taken again, the same");
             }
         }
@@ -74,9 +77,10 @@ public sealed class ContractFuzzTests
             }
             try
             {
-                var label = PaymentReader.Parse(V1.LabelEvent.Parser.ParseFrom(bytes), PaymentLimits.AnyTime, 0, out var faults);
+                var faults = new Faults();
+                var label = PaymentReader.Parse(V1.LabelEvent.Parser.ParseFrom(bytes), PaymentLimits.AnyTime, 0, faults);
                 Assert.That(label is null, Is.EqualTo(faults is { Count: > 0 }), $"seed {seed}");
-                _ = PaymentReader.Parse(V1.Payment.Parser.ParseFrom(bytes), new PaymentLimits(), Messages.NowMs, out _);
+                _ = PaymentReader.Parse(V1.Payment.Parser.ParseFrom(bytes), new PaymentLimits(), Messages.NowMs, new());
             }
             catch (InvalidProtocolBufferException)
             {

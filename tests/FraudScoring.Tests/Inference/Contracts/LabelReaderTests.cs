@@ -29,9 +29,10 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         spoil(message);
-        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, faults), Is.Null);
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "label." + field)));
-        Assert.That(Fault.Join(faults!), Does.Not.Contain("4111"));
+        Assert.That(faults.ToString(), Does.Not.Contain("4111"));
     }
 
     [TestCase("card_token")]
@@ -47,7 +48,8 @@ public sealed class LabelReaderTests
             V1.LabelEvent.Descriptor.FindFieldByName(other).Accessor.SetValue(message, "");
         }
         message.Source = "";
-        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, faults), Is.Not.Null, () => faults.ToString());
     }
 
     [Test]
@@ -55,8 +57,8 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         (message.CardToken, message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantId) = ("", "", "", "", "");
-        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.False);
-        Assert.That(PaymentReader.Parse(Messages.Label(), PaymentLimits.AnyTime, 0, out _)!.HasEntity, Is.True);
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, new())!.HasEntity, Is.False);
+        Assert.That(PaymentReader.Parse(Messages.Label(), PaymentLimits.AnyTime, 0, new())!.HasEntity, Is.True);
     }
 
     [Test]
@@ -64,7 +66,7 @@ public sealed class LabelReaderTests
     {
         var message = Messages.Label();
         message.LabelTime = message.EventTime;
-        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, out _), Is.Not.Null);
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, new()), Is.Not.Null);
     }
 
     private static TestCaseData Case(string name, Action<V1.LabelEvent> spoil, params string[] fields) => new TestCaseData(spoil, fields)

@@ -86,7 +86,8 @@ public sealed class PaymentReaderTests
     {
         var message = Messages.Payment();
         spoil(message);
-        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, faults), Is.Null);
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "payment." + field)));
         Assert.That(faults!.Select(f => f.Message), Has.All.Not.Empty);
     }
@@ -107,7 +108,8 @@ public sealed class PaymentReaderTests
         message.Attributes["a"] = new V1.AttributeValue { Text = secret + new string('x', 256) };
         message.Attributes["b"] = new V1.AttributeValue { Number = double.NaN };
         message.Attributes[CardNumber] = new V1.AttributeValue { Text = CardNumber };
-        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, faults), Is.Null);
         string[] fields =
         [
             "transaction_id", "event_time", "amount", "currency", "card_token", "account_token", "device_token", "ip_address",
@@ -116,15 +118,17 @@ public sealed class PaymentReaderTests
                 "attributes[?]",
         ];
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(fields.Select(field => "payment." + field)));
-        Assert.That(Fault.Join(faults!), Does.Not.Contain(secret).And.Not.Contain("4111").And.Not.Contain("4242"));
+        Assert.That(faults.ToString(), Does.Not.Contain(secret).And.Not.Contain("4111").And.Not.Contain("4242"));
     }
 
     [Test]
     public void Read_NothingAtAll_NamesWhatIsRequired()
     {
-        Assert.That(PaymentReader.Parse((V1.Payment?)null, Limits, Messages.NowMs, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse((V1.Payment?)null, Limits, Messages.NowMs, faults), Is.Null);
         Assert.That(faults!.Single().ToString(), Is.EqualTo("payment: is required"));
-        Assert.That(PaymentReader.Parse(new V1.Payment(), Limits, Messages.NowMs, out faults), Is.Null);
+        faults.Clear();
+        Assert.That(PaymentReader.Parse(new V1.Payment(), Limits, Messages.NowMs, faults), Is.Null);
         string[] required = ["transaction_id", "event_time", "amount", "currency", "card_token", "merchant_id", "channel"];
         Assert.That(faults!.Select(f => f.Field), Is.EquivalentTo(required.Select(field => "payment." + field)));
     }
@@ -139,9 +143,21 @@ public sealed class PaymentReaderTests
         message.EventTime = EventWriter.ToTimestamp(Messages.NowMs - 86_400_000);
         message.Attributes.Clear();
         Fill(message, 32);
-        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, out var faults), Is.Not.Null, () => Fault.Join(faults ?? []));
+        var faults = new Faults();
+        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, faults), Is.Not.Null, () => faults.ToString());
         message.EventTime = EventWriter.ToTimestamp(Messages.NowMs + 120_000);
-        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, out _), Is.Not.Null);
+        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, new()), Is.Not.Null);
+    }
+
+    [Test]
+    public void Read_CollectorHoldsFaults_AnswersForItsOwnMessage()
+    {
+        Faults faults = [new Fault("payment.amount", "is wrong in another message")];
+        Assert.That(PaymentReader.Parse(Messages.Payment(), Limits, Messages.NowMs, faults), Is.Not.Null);
+        Assert.That(PaymentReader.ParseTokens(new EntityTokens { Card = "card" }, faults), Is.Not.Null);
+        Assert.That(faults, Has.Count.EqualTo(1));
+        Assert.That(PaymentReader.ParseTokens(new EntityTokens(), faults), Is.Null);
+        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "payment.amount", "entities.card_token" }));
     }
 
     [Test]
@@ -149,7 +165,7 @@ public sealed class PaymentReaderTests
     {
         var message = Messages.Payment();
         message.EventTime = new Timestamp { Seconds = 1 };
-        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, Messages.NowMs, out _)!.EventTimeMs, Is.EqualTo(1_000));
+        Assert.That(PaymentReader.Parse(message, PaymentLimits.AnyTime, Messages.NowMs, new())!.EventTimeMs, Is.EqualTo(1_000));
     }
 
     [TestCase("192.0.2.1", "192.0.2.1")]
@@ -163,7 +179,7 @@ public sealed class PaymentReaderTests
     {
         var message = Messages.Payment();
         message.IpAddress = text;
-        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, out _)!.IpAddress, Is.EqualTo(expected));
+        Assert.That(PaymentReader.Parse(message, Limits, Messages.NowMs, new())!.IpAddress, Is.EqualTo(expected));
     }
 
     [Test]
@@ -173,7 +189,7 @@ public sealed class PaymentReaderTests
         (message.AccountToken, message.DeviceToken, message.IpAddress, message.MerchantCategory, message.Country, message.Location) =
             ("", "", "", "", "", null);
         message.Attributes.Clear();
-        var payment = PaymentReader.Parse(message, Limits, Messages.NowMs, out _)!;
+        var payment = PaymentReader.Parse(message, Limits, Messages.NowMs, new())!;
         Assert.That((payment.Account, payment.Device, payment.IpAddress, payment.MerchantCategory, payment.Country),
             Is.EqualTo(((string?)null, (string?)null, (string?)null, 0, (string?)null)));
         Assert.That(payment.Latitude, Is.NaN);

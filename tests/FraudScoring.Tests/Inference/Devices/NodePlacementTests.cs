@@ -12,7 +12,7 @@ public sealed class NodePlacementTests
     [Test]
     public void Of_ASessionOfTheCpu_FindsEveryNodeOnTheCpu()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!;
         using var options = CpuDevice.Options();
         var nodes = NodePlacement.Trace(new LaneGraph(bundle.Graph, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow), options);
         Assert.That(nodes.Select(node => node.Operator), Does.Contain("TreeEnsembleRegressor"));

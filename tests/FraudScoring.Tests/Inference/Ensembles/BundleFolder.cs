@@ -46,20 +46,23 @@ internal sealed class BundleFolder : IDisposable
         ChangeManifest(m => m["files"]![ModelManifest.GraphFileName] = HashOf(graph));
     }
 
-    public ModelBundle? Read(out List<Fault> faults) => ModelBundle.Load(Folder, TestCatalogues.Served, out faults);
+    public ModelBundle? Read(Faults faults) => ModelBundle.Load(Folder, TestCatalogues.Served, faults);
 
     public List<string> Faults()
     {
-        var bundle = Read(out var faults);
+        var faults = new Faults();
+        var bundle = Read(faults);
         Assert.That(bundle is null, Is.EqualTo(faults.Count > 0));
         return [.. faults.Select(f => f.ToString())];
     }
 
     public List<string> LoadFaults()
     {
-        var bundle = Read(out var faults);
-        Assert.That(bundle, Is.Not.Null, () => Fault.Join(faults));
-        using var ensemble = Ensemble.Load(bundle!, TestCatalogues.Served.Features.Count, out faults);
+        var faults = new Faults();
+        var bundle = Read(faults);
+        Assert.That(bundle, Is.Not.Null, () => faults.ToString());
+        faults.Clear();
+        using var ensemble = Ensemble.Load(bundle!, TestCatalogues.Served.Features.Count, faults);
         Assert.That(ensemble is null, Is.EqualTo(faults.Count > 0));
         return [.. faults.Select(f => f.ToString())];
     }

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
@@ -10,7 +11,7 @@ namespace FraudScoring.Tests.Inference.Ensembles;
 public sealed class EnsembleDeviceTests
 {
     private static readonly int Features = TestCatalogues.Served.Features.Count;
-    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!;
     private static readonly BatchSettings Always = new() { MaxRows = 16, TransferThreshold = 1 };
     private static readonly long Later = TimeProvider.System.GetTimestamp() + (3600 * TimeProvider.System.TimestampFrequency);
 
@@ -48,7 +49,7 @@ public sealed class EnsembleDeviceTests
     [Test]
     public async Task RunAsync_NoDevice_AllocatesNothing()
     {
-        using var ensemble = Ensemble.Load(Bundle, Features, out _)!;
+        using var ensemble = Ensemble.Load(Bundle, Features, new())!;
         var (row, margins) = (new float[Features], new float[Members]);
         var before = 0L;
         for (var i = 0; i < 200; i++)
@@ -62,7 +63,7 @@ public sealed class EnsembleDeviceTests
     [Test]
     public void RunBatch_AnyNumberOfRows_GivesWhatSingleRunsGive([Values(0, 1, 7, 256, 300)] int count)
     {
-        using var ensemble = Ensemble.Load(Bundle, Features, out _)!;
+        using var ensemble = Ensemble.Load(Bundle, Features, new())!;
         var rows = EnsembleTests.Rows(count).ToArray();
         var (probability, margin, memberMargins) = (new float[count], new float[count], new float[count * Members]);
         ensemble.RunBatch(rows.SelectMany(row => Bundle.FeatureIndexes.Select(i => row[i])).ToArray(), probability, margin, memberMargins);
@@ -77,11 +78,13 @@ public sealed class EnsembleDeviceTests
     public void Load_BundleWithoutCudaGraph_IsAFaultWhereTheDeviceIsRequired_AndElseRunsOnTheCpu()
     {
         var settings = new EnsembleSettings { Device = CpuDevice.Instance };
-        using (var ensemble = Ensemble.Load(Bundle with { CudaGraph = null }, Features, out var faults, settings))
+        var faults = new Faults();
+        using (var ensemble = Ensemble.Load(Bundle with { CudaGraph = null }, Features, faults, settings))
         {
             Assert.That((ensemble!.DeviceState, faults.Count), Is.EqualTo(((CircuitState?)null, 0)));
         }
-        Assert.That(Ensemble.Load(Bundle with { CudaGraph = null }, Features, out var found, settings with { IsDeviceRequired = true }), Is.Null);
+        var found = new Faults();
+        Assert.That(Ensemble.Load(Bundle with { CudaGraph = null }, Features, found, settings with { IsDeviceRequired = true }), Is.Null);
         Assert.That(found.Single().ToString(), Does.StartWith("model.cuda.onnx: cannot be run on cpu, which is required: the bundle has no"));
     }
 
@@ -90,14 +93,16 @@ public sealed class EnsembleDeviceTests
     {
         var device = new ScriptedDevice { OnOpen = () => throw new DeviceRefusedException("1 of 9 nodes are not run by it: trees") };
         var settings = new EnsembleSettings { Device = device, IsDeviceRequired = true };
-        Assert.That(Ensemble.Load(Bundle with { CudaGraph = Bundle.Graph }, Features, out var faults, settings), Is.Null);
+        var faults = new Faults();
+        Assert.That(Ensemble.Load(Bundle with { CudaGraph = Bundle.Graph }, Features, faults, settings), Is.Null);
         Assert.That(faults.Single().ToString(), Does.EndWith("1 of 9 nodes are not run by it: trees"));
     }
 
     private static Ensemble Load(IDevice device, BatchSettings batch)
     {
+        var faults = new Faults();
         var ensemble = Ensemble.Load(
-            Bundle with { CudaGraph = Bundle.Graph }, Features, out var faults,
+            Bundle with { CudaGraph = Bundle.Graph }, Features, faults,
             new EnsembleSettings { Device = device, IsDeviceRequired = true, Batch = batch });
         Assert.That(faults, Is.Empty);
         Assert.That(ensemble!.DeviceState, Is.EqualTo(CircuitState.Closed));

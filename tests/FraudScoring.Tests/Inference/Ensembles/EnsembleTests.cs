@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Batching;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
@@ -19,9 +20,11 @@ public sealed class EnsembleTests
     [OneTimeSetUp]
     public void Load()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
-        _ensemble = Ensemble.Load(bundle, Features, out faults)!;
+        faults.Clear();
+        _ensemble = Ensemble.Load(bundle, Features, faults)!;
         Assert.That(faults, Is.Empty);
     }
 
@@ -77,7 +80,8 @@ public sealed class EnsembleTests
     public void Run_MoreFailuresThanLanesAreKept_GiveTheirLanesBack()
     {
         var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Of(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
-        using var moody = Ensemble.Load(bundle, Features, out var faults)!;
+        var faults = new Faults();
+        using var moody = Ensemble.Load(bundle, Features, faults)!;
         Assert.That(faults, Is.Empty);
         var (row, batch) = (new float[Features], new float[bundle.FeatureIndexes.Length]);
         (row[bundle.FeatureIndexes[0]], batch[0]) = (2e6f, 2e6f);
@@ -95,7 +99,7 @@ public sealed class EnsembleTests
     public async Task RunAsync_BufferTooSmallForItsMembers_IsAnsweredAsFailed_AndTheProbeIsGivenBack()
     {
         var settings = new EnsembleSettings { Quarantine = new QuarantineSettings { After = 1, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero } };
-        using var ensemble = Ensemble.Load(_ensemble.Bundle, Features, out _, settings)!;
+        using var ensemble = Ensemble.Load(_ensemble.Bundle, Features, new(), settings)!;
         for (var i = 0; i < 3; i++)
         {
             var failed = await AskAsync(new float[Members - 1]);

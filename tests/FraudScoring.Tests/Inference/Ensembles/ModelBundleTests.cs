@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
@@ -21,7 +22,8 @@ public sealed class ModelBundleTests
     [Test]
     public void Read_CommittedBundle_IsRight()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
         Assert.That(faults, Is.Empty);
         Assert.That(bundle!.Hash,
             Is.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.FileName)))));
@@ -37,9 +39,9 @@ public sealed class ModelBundleTests
     [Test]
     public void Read_NotForADevice_KeepsNoGraphForOne()
     {
-        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!.CudaGraph, Is.Not.Null);
-        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _, forDevice: false)!.CudaGraph, Is.Null);
-        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out _)!;
+        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!.CudaGraph, Is.Not.Null);
+        Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new(), forDevice: false)!.CudaGraph, Is.Null);
+        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, new())!;
         Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
         onCpu.Champion.Return();
     }
@@ -64,7 +66,8 @@ public sealed class ModelBundleTests
         var other = JsonNode.Parse(TestCatalogues.ServedJson)!;
         other["features"]![0]!["text"] = "Another text";
         var catalogue = TestCatalogues.Compile(BundleFolder.Utf8(other.ToJsonString()));
-        Assert.That(ModelBundle.Load(_bundle.Folder, catalogue, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(ModelBundle.Load(_bundle.Folder, catalogue, faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain(catalogue.Hash).And.Contain(TestCatalogues.Served.Hash));
     }
 

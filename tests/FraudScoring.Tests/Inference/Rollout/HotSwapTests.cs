@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Inference.UserModels;
@@ -22,7 +23,8 @@ public sealed class HotSwapTests
         void Swap(int number)
         {
             folder.Put("adds", "1", Adds(number));
-            router.Replace(library.LoadAll(folder.Root, router.Loaded, refused, out var faults));
+            var faults = new Faults();
+            router.Replace(library.LoadAll(folder.Root, router.Loaded, refused, faults));
             Assert.That(faults, Is.Empty);
             loaded.Add(router.Loaded.All.Single());
         }

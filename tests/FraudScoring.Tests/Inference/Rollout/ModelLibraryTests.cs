@@ -25,7 +25,8 @@ public sealed class ModelLibraryTests
     {
         using var bundle = new BundleFolder();
         Write(bundle, json);
-        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain(expected));
     }
 
@@ -35,22 +36,25 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Write(bundle,
             """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
-        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
-        Assert.That(Fault.Join(faults), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
+        var faults = new Faults();
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults), Is.Null);
+        Assert.That(faults.ToString(), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
     }
 
     [Test]
     public void LoadRegistry_NoRegistry_SaysSo()
     {
         using var bundle = new BundleFolder();
-        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults), Is.Null);
         Assert.That(faults.Single().Field, Does.EndWith(ModelRegistry.FileName));
     }
 
     [Test]
     public void LoadRegistry_CommittedModels_HasAChampionThatScores()
     {
-        var loaded = Library.LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, out var faults);
+        var faults = new Faults();
+        var loaded = Library.LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, faults);
         Assert.That(faults, Is.Empty);
         var row = new float[TestCatalogues.Served.Features.Count];
         var margins = new float[loaded!.Champion!.Ensemble.Bundle.Manifest.Members.Count];
@@ -70,7 +74,8 @@ public sealed class ModelLibraryTests
             {"champion": {"model": "payments", "version": "1"},
              "models": [{"model": "risk", "version": "2"}, {"model": "risk", "version": "10"}, {"model": "mlp", "version": "1"}]}
             """);
-        var loaded = Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults);
+        var faults = new Faults();
+        var loaded = Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults);
         Assert.That(faults, Is.Empty);
         using var router = new ModelRouter();
         router.Replace(loaded!);
@@ -89,21 +94,22 @@ public sealed class ModelLibraryTests
         using var bundle = new BundleFolder();
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
         using var router = new ModelRouter();
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, new())!);
         var champion = router.Loaded.Champion!;
         Copy(bundle, "risk", "1");
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "risk", "version": "1"}]}""");
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, new())!);
         Assert.That(router.Loaded.Champion, Is.SameAs(champion));
         var risk = router.Loaded.Find("risk", "")!;
 
         File.AppendAllText(Path.Combine(bundle.Models, "risk", "1", "model.onnx"), "x");
-        Assert.That(Library.LoadRegistry(bundle.Models, router.Loaded, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(Library.LoadRegistry(bundle.Models, router.Loaded, faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("was altered"));
         Assert.That(risk.Ensemble.IsDisposed || champion.Ensemble.IsDisposed, Is.False, "what is loaded stays");
 
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
-        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, out _)!);
+        router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, new())!);
         Assert.That(risk.Ensemble.IsDisposed, Is.True);
         Assert.That(champion.Ensemble.IsDisposed, Is.False);
     }
@@ -115,7 +121,8 @@ public sealed class ModelLibraryTests
         Directory.CreateDirectory(Path.Combine(bundle.Models, "mlp", "1"));
         File.Copy(UserModelFiles.Oracle("served", "mlp.onnx"), Path.Combine(bundle.Models, "mlp", "1", "model.onnx"));
         Write(bundle, """{"champion": {"model": "mlp", "version": "1"}}""");
-        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("only a bundle can decide"));
     }
 
@@ -125,8 +132,9 @@ public sealed class ModelLibraryTests
         using var folder = new UserModelFiles();
         folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         var strict = new ModelLibrary(TestCatalogues.Served, new SealRequirements(TrustedKeys.None, true, false, 0));
-        var loaded = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), out var faults);
-        Assert.That(loaded.All, Is.Empty);
+        var faults = new Faults();
+        var loaded = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), faults);
+        Assert.That(models.All, Is.Empty);
         Assert.That(faults.Single().Message, Does.Contain("RequireSignature"));
     }
 
@@ -140,7 +148,8 @@ public sealed class ModelLibraryTests
         var bad = folder.Put("bad", "1", UserModelFiles.Oracle("served", "cases.json"));
         List<string> Look()
         {
-            router.Replace(Library.LoadAll(folder.Root, router.Loaded, refused, out var faults));
+            var faults = new Faults();
+            router.Replace(Library.LoadAll(folder.Root, router.Loaded, refused, faults));
             return [.. faults.Select(fault => fault.ToString())];
         }
         Assert.That(Look().Single(), Does.Contain("is not an ONNX model"));

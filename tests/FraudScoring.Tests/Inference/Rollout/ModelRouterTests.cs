@@ -8,7 +8,7 @@ namespace FraudScoring.Tests.Inference.Rollout;
 
 public sealed class ModelRouterTests
 {
-    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+    private static readonly ModelBundle Bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!;
 
     [Test]
     public void Route_NoModel_IsNull()
@@ -95,7 +95,7 @@ public sealed class ModelRouterTests
     }
 
     private static ModelSnapshot Snapshot() => 
-        new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, out _)!));
+        new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, new())!));
 
     private static bool Scores(ModelSnapshot snapshot) =>
         snapshot.Ensemble.Run(new float[TestCatalogues.Served.Features.Count],

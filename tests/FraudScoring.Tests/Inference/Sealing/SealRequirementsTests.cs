@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Core.Catalogue;
@@ -22,6 +23,16 @@ public sealed class SealRequirementsTests
         Assert.That(_bundle.Faults(signature: false, trusted: key), Is.Empty);
         Assert.That(_bundle.Faults(trusted: key).Single(), Does.StartWith(_bundle.InBundle("seal.json")).And.Contain("must be sealed here"));
         Assert.That(_bundle.Faults(signature: false, approvals: 1, trusted: key), Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Check_CollectorHoldsFaults_StillRefusesABundleWithoutASeal()
+    {
+        Faults faults = [new Fault("other", "is wrong")];
+        (SealRequirements.None with { Signature = true }).Check(_bundle.Folder, _bundle.Hash, faults);
+        Assert.That(faults, Has.Count.EqualTo(2));
+        Assert.That(SealedBundle.Load(_bundle.Folder, SealRequirements.None, faults), Is.Not.Null, "it is whole, and no seal is required");
+        Assert.That(faults, Has.Count.EqualTo(2));
     }
 
     [Test]
@@ -110,13 +121,14 @@ public sealed class SealRequirementsTests
         _bundle.Seal(key, _bundle.Gates());
         var path = _bundle.InBundle(BundleSeal.FileName);
         var right = File.ReadAllBytes(path);
-        List<FraudScoring.Core.Payments.Fault> wrong = [];
+        var wrong = new Faults();
         var requirements = new SealRequirements(TrustedKeys.Load([SealedFolder.PublicOf(key)], wrong), true, true, 0);
         var meant = BundleSeal.Load(path, wrong)!.ToBytes();
         for (var seed = 0; seed < 2_000; seed++)
         {
             File.WriteAllBytes(path, JsonMutation.Of(new Random(seed), right));
-            var faults = requirements.Check(_bundle.Folder, _bundle.Hash);
+            var faults = new Faults();
+            requirements.Check(_bundle.Folder, _bundle.Hash, faults);
             // What passes may hold more signatures or approvals that nobody trusts, but speaks of the same bundle and gates.
             if (faults.Count == 0)
             {

@@ -20,7 +20,7 @@ public sealed class TrustedKeysTests
         using var first = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var second = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(_file, $"# ours\n{first.ExportSubjectPublicKeyInfoPem()}\n{second.ExportSubjectPublicKeyInfoPem()}\n");
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var keys = TrustedKeys.Load([_file], faults);
         Assert.That(faults, Is.Empty);
         Assert.That((keys.Count, keys.Has(TrustedKeys.IdOf(first)), keys.Has(TrustedKeys.IdOf(second))), Is.EqualTo((2, true, true)));
@@ -47,11 +47,11 @@ public sealed class TrustedKeysTests
         foreach (var (content, text) in contents.Zip(expected))
         {
             File.WriteAllText(_file, content);
-            var faults = new List<Fault>();
+            var faults = new Faults();
             Assert.That(TrustedKeys.Load([_file], faults).Count, Is.Zero);
             Assert.That(faults.Single().ToString(), Does.StartWith(_file).And.Contain(text));
         }
-        var missing = new List<Fault>();
+        var missing = new Faults();
         TrustedKeys.Load([_file + ".no", _file + ".nor"], missing);
         Assert.That(missing, Has.Count.EqualTo(2));
     }

@@ -89,7 +89,7 @@ public sealed class OnnxModelDeviceTests
     public void Difference_TwinWithOneLeafMoved_IsFound()
     {
         var model = Oracle("lightgbm");
-        var twin = CudaTwin.Compile(model, out _)!;
+        var twin = CudaTwin.Compile(model, new())!;
         using var own = CpuDevice.Open(model.ToByteArray());
         TensorSpec[] inputs = [TensorSpec.Create("input", own.InputMetadata["input"], hasShape: true)!];
         TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Create(name, own.OutputMetadata[name], hasShape: true)!)];

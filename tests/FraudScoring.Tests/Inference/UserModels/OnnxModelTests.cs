@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
 using FraudScoring.Tests.Inference.Attribution;
@@ -26,6 +28,17 @@ public sealed class OnnxModelTests
             Assert.That(actual.Shape, Is.EqualTo(expected.Shape));
             Assert.That(Numbers(actual), Is.EqualTo(Numbers(expected.Tensor)).Within(1e-5));
         }
+    }
+
+    [Test]
+    public void Load_CollectorHoldsFaults_StillLoads()
+    {
+        using var folder = new UserModelFiles();
+        var path = folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
+        Faults faults = [new Fault("other.onnx", "is wrong")];
+        using var model = OnnxModel.Load(new ModelId("mlp", "1"), path, faults);
+        Assert.That(model, Is.Not.Null);
+        Assert.That(faults, Has.Count.EqualTo(1));
     }
 
     [Test]

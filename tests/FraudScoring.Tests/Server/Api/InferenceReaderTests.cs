@@ -105,7 +105,8 @@ public sealed class InferenceReaderTests
         {
             var request = InferenceMessages.Spoil(right[i % right.Length], random);
             var model = _models[request.ModelName];
-            var read = InferenceReader.Parse(request, model, Limits, out var faults);
+            var faults = new Faults();
+            var read = InferenceReader.Parse(request, model, Limits, faults);
             Assert.That(read is null, Is.EqualTo(faults.Count > 0), () => request.ToString());
             try
             {
@@ -121,16 +122,32 @@ public sealed class InferenceReaderTests
         Assert.That(refused, Is.GreaterThan(3000));
     }
 
+    [Test]
+    public void Read_CollectorHoldsManyFaults_StillReadsAllTensors()
+    {
+        var faults = new Faults();
+        faults.AddRange(Enumerable.Repeat(new Fault("inputs", "are wrong in another request"), 2_000));
+        foreach (var one in UserModelFiles.Cases)
+        {
+            var request = InferenceMessages.Of(one, raw: true);
+            var read = InferenceReader.Parse(request, _models[request.ModelName], Limits, faults);
+            Assert.That(read?.Inputs, Has.Count.EqualTo(request.Inputs.Count), one.Name);
+        }
+        Assert.That(faults, Has.Count.EqualTo(2_000));
+    }
+
     private InferenceReader Read(ModelInferRequest request)
     {
-        var read = InferenceReader.Parse(request, _models[request.ModelName], Limits, out var faults);
-        Assert.That(read, Is.Not.Null, () => Fault.Join(faults));
+        var faults = new Faults();
+        var read = InferenceReader.Parse(request, _models[request.ModelName], Limits, faults);
+        Assert.That(read, Is.Not.Null, () => faults.ToString());
         return read!;
     }
 
     private string Faults(ModelInferRequest request)
     {
-        Assert.That(InferenceReader.Parse(request, _models[request.ModelName], Limits, out var faults), Is.Null);
-        return Fault.Join(faults);
+        var faults = new Faults();
+        Assert.That(InferenceReader.Parse(request, _models[request.ModelName], Limits, faults), Is.Null);
+        return faults.ToString();
     }
 }

@@ -20,7 +20,8 @@ public sealed class LogRecordTests
     public void Transaction_Valid_HasItsPositionAmountAndKeys()
     {
         var payment = TestPayments.Full("t", NowMs, minor: 1250);
-        var record = TransactionRecord.Parse(Position, Value(payment), Keys, NowMs, out var faults);
+        var faults = new Faults();
+        var record = TransactionRecord.Parse(Position, Value(payment), Keys, NowMs, faults);
         var entities = new EntityKey[TestCatalogues.Served.Entities.Count];
         Keys.HashEntities(payment, entities);
         Assert.That(faults, Is.Null.Or.Empty);
@@ -32,8 +33,9 @@ public sealed class LogRecordTests
     [Test]
     public void Transaction_OfAnyPast_IsValid_AndOfTheFutureNot()
     {
-        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", 1_000)), Keys, NowMs, out _), Is.Not.Null);
-        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", NowMs + 600_001)), Keys, NowMs, out var faults), Is.Null);
+        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", 1_000)), Keys, NowMs, new()), Is.Not.Null);
+        var faults = new Faults();
+        Assert.That(TransactionRecord.Parse(Position, Value(TestPayments.Full("t", NowMs + 600_001)), Keys, NowMs, faults), Is.Null);
         Assert.That(faults, Has.One.Matches<Fault>(fault => fault.ToString().Contains("payment.event_time", StringComparison.Ordinal)));
     }
 
@@ -41,8 +43,9 @@ public sealed class LogRecordTests
     [TestCase(new byte[] { 0xFF, 0xFF, 0xFF })]
     public void Transaction_NoProtobuf_IsSaidToBeNone(byte[]? value)
     {
-        Assert.That(TransactionRecord.Parse(Position, value, Keys, NowMs, out var faults), Is.Null);
-        Assert.That(Fault.Join(faults!), Does.Contain("TransactionEvent in protobuf"));
+        var faults = new Faults();
+        Assert.That(TransactionRecord.Parse(Position, value, Keys, NowMs, faults), Is.Null);
+        Assert.That(faults.ToString(), Does.Contain("TransactionEvent in protobuf"));
     }
 
     [Test]
@@ -53,7 +56,8 @@ public sealed class LogRecordTests
         var (binary, json) = (message.ToByteArray(), Encoding.UTF8.GetBytes(JsonFormatter.Default.Format(message)));
         foreach (var value in new[] { binary, json })
         {
-            var record = LabelRecord.Parse(Position, value, Keys, NowMs, out var faults);
+            var faults = new Faults();
+            var record = LabelRecord.Parse(Position, value, Keys, NowMs, faults);
             Assert.That(faults, Is.Null.Or.Empty);
             Assert.That((record!.Position, record.Label.Card, record.Label.LabelTimeMs, record.Key, record.Value, record.Entities.Length),
                 Is.EqualTo((Position, "card", 2_000L, Keys.HashLabel(label), value, 0)));
@@ -65,8 +69,9 @@ public sealed class LogRecordTests
     [TestCase(new byte[] { (byte)'{', (byte)'x' })]
     public void Label_NeitherProtobufNorJson_IsSaidToBeNone(byte[]? value)
     {
-        Assert.That(LabelRecord.Parse(Position, value, Keys, NowMs, out var faults), Is.Null);
-        Assert.That(Fault.Join(faults!), Does.Contain("LabelEvent in protobuf or JSON"));
+        var faults = new Faults();
+        Assert.That(LabelRecord.Parse(Position, value, Keys, NowMs, faults), Is.Null);
+        Assert.That(faults.ToString(), Does.Contain("LabelEvent in protobuf or JSON"));
     }
 
     [Test]

@@ -14,7 +14,7 @@ public sealed class InferenceOptionsTests
     public void Settings_CudaWhereThereIsNone_IsAFaultWithTheRemedy()
     {
         Assume.That(HasCuda, Is.False);
-        var faults = new List<Fault>();
+        var faults = new Faults();
         new InferenceOptions { Device = DeviceChoice.Cuda }.FindDevice(faults);
         Assert.That(faults.Single().ToString(), Is.EqualTo(
             "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; or set it to Auto"));
@@ -24,7 +24,7 @@ public sealed class InferenceOptionsTests
     public void Settings_AutoWhereThereIsNone_IsTheCpu_AndSaysWhy()
     {
         Assume.That(HasCuda, Is.False);
-        var faults = new List<Fault>();
+        var faults = new Faults();
         var (device, found) = new InferenceOptions().FindDevice(faults);
         var settings = new InferenceOptions().ToSettings(device, InferenceReports.None, TimeProvider.System);
         Assert.That((settings.Device, settings.IsDeviceRequired, faults.Count), Is.EqualTo(((IDevice?)null, false, 0)));

@@ -67,7 +67,7 @@ public sealed class GateCommandTests
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         Assert.That(output, Does.Contain("it may be promoted"));
         var first = Json();
-        Assert.That(Gates(first).Keys, Is.EqualTo(GateNames.All(GateSettingsReader.Parse(BundleFolder.Utf8(Settings), out _)!)));
+        Assert.That(Gates(first).Keys, Is.EqualTo(GateNames.All(GateSettingsReader.Parse(BundleFolder.Utf8(Settings), new())!)));
         Assert.That(Gates(first)["quality.average_precision"], Is.EqualTo(("passed", 0.0)));
         Assert.That(Gates(first)["parity.batch"].Verdict, Is.EqualTo("passed"));
         Assert.That((string?)first["log_hash"], Is.EqualTo(EventLogReader.Hash(_log)));
@@ -155,7 +155,7 @@ public sealed class GateCommandTests
     private void ChangeGraph(Action<ModelProto, ModelManifest> change)
     {
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_bundle.Path(ModelManifest.GraphFileName)));
-        change(model, _bundle.Read(out _)!.Manifest);
+        change(model, _bundle.Read(new())!.Manifest);
         _bundle.ReplaceGraph(model.ToByteArray());
     }
 

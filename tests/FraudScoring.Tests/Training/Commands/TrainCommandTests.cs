@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
@@ -63,12 +64,14 @@ public sealed class TrainCommandTests
 
         Assert.That(code, Is.EqualTo(ExitCode.Success));
         Assert.That(await File.ReadAllBytesAsync(Manifest), Is.EqualTo(first), "the manifest holds the hashes of all other files");
-        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(bundle.Manifest.Members, Is.Not.Empty.And.SubsetOf(EnsembleMembers.Names));
         Assert.That(bundle.CudaGraph, Is.Not.Null);
         Assert.That(bundle.Manifest.Metrics["largest_cuda_graph_difference"], Is.LessThanOrEqualTo(1e-6));
-        var records = RunLog.Read(runs, out faults);
+        faults.Clear();
+        var records = RunLog.Read(runs, faults);
         Assert.That(faults, Is.Empty);
         Assert.That(records.Select(r => r.BundleHash), Is.EqualTo(new[] { bundle.Hash, bundle.Hash }));
         Assert.That(records[0].DataHash, Is.EqualTo(EventLogReader.Hash(Log)));
@@ -89,21 +92,24 @@ public sealed class TrainCommandTests
         var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(bundle.Manifest.Members, Is.EqualTo(new[] { "trees", "linear" }));
         Assert.That(bundle.Manifest.Lineage.Parts.Select(part => part.Name), Does.Contain("calibration"));
-        Assert.That(Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, out faults), Is.Not.Null);
+        faults.Clear();
+        Assert.That(Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, faults), Is.Not.Null);
     }
 
     [Test]
     public async Task Thresholds_OtherCosts_AreFoundAnewAndTheModelStays()
     {
         await RunAsync([.. Quick, .. TwoFolds, "--members", "trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
-        var before = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, out _)!;
+        var before = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, new())!;
         var (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "costs.json"), "2");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var same = ModelBundle.Load(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var same = ModelBundle.Load(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6), "the same costs find the same thresholds");
 
@@ -112,7 +118,8 @@ public sealed class TrainCommandTests
         await File.WriteAllTextAsync(Path.Combine(_models, "cheap.json"), nothing);
         (code, output, error) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var cheap = ModelBundle.Load(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, out faults)!;
+        faults.Clear();
+        var cheap = ModelBundle.Load(Path.Combine(_models, "payments", "3"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
         Assert.That(cheap.Graph, Is.EqualTo(before.Graph));
         Assert.That((cheap.Manifest.Version, cheap.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 0)));
@@ -132,7 +139,7 @@ public sealed class TrainCommandTests
         var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--search", "2", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var record = RunLog.Read(Path.Combine(_models, "runs.jsonl"), out _).Single();
+        var record = RunLog.Read(Path.Combine(_models, "runs.jsonl"), new()).Single();
         Assert.That(record.Trials, Has.Count.EqualTo(2 * ParameterSearch.Members));
         var best = record.Trials.Where(t => t.Member == "trees").MaxBy(t => t.AveragePrecision)!;
         Assert.That(record.Parameters["trees.leaves"], Is.EqualTo(best.Parameters["leaves"]));

@@ -51,7 +51,7 @@ public sealed class BundleWriterTests
 
     private void Write(bool replace)
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out _)!;
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!;
         var catalogue = File.ReadAllBytes(Path.Combine(BundleFolder.Committed, ModelManifest.CatalogueFileName));
         BundleWriter.Write(_bundle.Folder, bundle.Graph, bundle.Manifest with { Files = [] }, TestCatalogues.Served, catalogue, replace);
     }

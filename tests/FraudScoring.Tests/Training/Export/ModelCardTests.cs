@@ -19,7 +19,7 @@ public sealed class ModelCardTests
     public void Manifest_Committed_IsOfTheCommittedPolicyAndCosts()
     {
         Assert.That(Manifest.PolicyHash, Is.EqualTo(BundleFolder.HashOf(RepositoryFiles.Bytes("models", "policy.json"))));
-        var costs = CostsReader.Parse(RepositoryFiles.Bytes("models", "costs.json"), out _);
+        var costs = CostsReader.Parse(RepositoryFiles.Bytes("models", "costs.json"), new());
         Assert.That(JsonSerializer.Serialize(Manifest.Costs, ModelManifest.Json), Is.EqualTo(JsonSerializer.Serialize(costs, ModelManifest.Json)));
     }
 

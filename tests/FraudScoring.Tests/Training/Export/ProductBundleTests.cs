@@ -1,4 +1,5 @@
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Attribution;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Ensembles;
@@ -22,9 +23,11 @@ public sealed class ProductBundleTests
     [OneTimeSetUp]
     public void LoadAndReplay()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults)!;
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
-        _ensemble = Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, out faults)!;
+        faults.Clear();
+        _ensemble = Ensemble.Load(bundle, TestCatalogues.Served.Features.Count, faults)!;
         var folder = Directory.CreateTempSubdirectory("product-").FullName;
         try
         {

@@ -1,7 +1,9 @@
 using DuckDB.NET.Data;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Importing;
 using FraudScoring.V1;
+using Payment = FraudScoring.V1.Payment;
 
 namespace FraudScoring.Tests.Training.Importing;
 
@@ -51,7 +53,8 @@ internal sealed class ImportFolder : IDisposable
         string mapping, IReadOnlyList<string> files, double mostBad = 1, string? badRows = null, byte[]? key = null,
         IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var read = MappingReader.Parse(System.Text.Encoding.UTF8.GetBytes(mapping), out var faults);
+        var faults = new Faults();
+        var read = MappingReader.Parse(System.Text.Encoding.UTF8.GetBytes(mapping), faults);
         Assert.That(faults, Is.Empty);
         var request = new ImportRequest(files, Log, mostBad, badRows, key ?? [], 256);
         return HistoryImport.Run(request, read!, progress ?? new NoProgress(), cancellation);

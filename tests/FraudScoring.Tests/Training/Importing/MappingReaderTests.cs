@@ -53,14 +53,16 @@ public sealed class MappingReaderTests
     [TestCase("sparkov.json", 14)]
     public void Read_WorkedMappings_AreRight(string name, int columns)
     {
-        var mapping = MappingReader.Parse(RepositoryFiles.Bytes("src", "FraudScoring.Training", "Mappings", name), out var faults);
+        var faults = new Faults();
+        var mapping = MappingReader.Parse(RepositoryFiles.Bytes("src", "FraudScoring.Training", "Mappings", name), faults);
         Assert.That(faults, Is.Empty);
         Assert.That(mapping!.Columns, Has.Count.EqualTo(columns));
     }
 
-    private static List<Fault> Read(string json)
+    private static Faults Read(string json)
     {
-        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(json), out var faults);
+        var faults = new Faults();
+        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(json), faults);
         Assert.That(mapping is null, Is.EqualTo(faults.Count > 0));
         return faults;
     }

@@ -29,7 +29,7 @@ public sealed class RowReaderTests
     [Test]
     public void Read_WholeRow_FillsEveryField()
     {
-        var row = Read(Row(), out _)!;
+        var row = Read(Row(), new())!;
         var payment = row.Payment;
         Assert.Multiple(() =>
         {
@@ -50,7 +50,7 @@ public sealed class RowReaderTests
     public void Read_MissingValues_LeaveFieldsOut()
     {
         var row = Read(Row(("account", "NA"), ("device", ""), ("ip", "NA"), ("country", ""),
-            ("lat", "NA"), ("long", ""), ("n", "NA"), ("t", ""), ("fraud", "NA")), out _)!;
+            ("lat", "NA"), ("long", ""), ("n", "NA"), ("t", ""), ("fraud", "NA")), new())!;
         Assert.That((row.Payment.Account, row.Payment.Device, row.Payment.IpAddress, row.Payment.Country),
             Is.EqualTo(default((string?, string?, string?, string?))));
         Assert.That((row.Payment.Latitude, row.LabelMs), Is.EqualTo((double.NaN, (long?)null)));
@@ -63,7 +63,7 @@ public sealed class RowReaderTests
     [TestCase("amount", "-0.0", 0)]
     [TestCase("amount", "285.79999999999995", 28_580)]
     public void Read_RoundedAmount_IsHalfAwayFromZero(string column, string text, long minor) =>
-        Assert.That(Read(Row((column, text)), out _)!.Payment.AmountMinor, Is.EqualTo(minor));
+        Assert.That(Read(Row((column, text)), new())!.Payment.AmountMinor, Is.EqualTo(minor));
 
     [TestCase("amount", "-0.001", "payment.amount")]
     [TestCase("amount", "1e30", "payment.amount")]
@@ -85,7 +85,8 @@ public sealed class RowReaderTests
     [TestCase("fraud", "X", "label.fraud")]
     public void Read_BadValue_IsOneFaultOfItsField(string column, string text, string field)
     {
-        Assert.That(Read(Row((column, text)), out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(Read(Row((column, text)), faults), Is.Null);
         Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { field }));
         Assert.That(faults.Select(f => f.Message), Has.None.Contains(text.Length > 3 ? text : "\0"), "values are never repeated");
     }
@@ -93,15 +94,26 @@ public sealed class RowReaderTests
     [Test]
     public void Read_SeveralBadValues_NamesThemAll()
     {
-        Read(Row(("amount", "x"), ("shop", ""), ("fraud", "X"), ("time", "")), out var faults);
+        var faults = new Faults();
+        Read(Row(("amount", "x"), ("shop", ""), ("fraud", "X"), ("time", "")), faults);
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(new[] { "payment.amount", "payment.merchant_id", "label.fraud", "payment.event_time" }));
+    }
+
+    [Test]
+    public void Read_CollectorHoldsFaultsOfAnotherRow_AnswersForThisRow()
+    {
+        var faults = new Faults();
+        Assert.That(Read(Row(("amount", "x")), faults), Is.Null);
+        Assert.That(Read(Row(), faults), Is.Not.Null);
+        Assert.That(Read(Row(("amount", "y")), faults), Is.Null);
+        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "payment.amount", "payment.amount" }), "each row is blamed for its own field");
     }
 
     [Test]
     public void Read_HashWithKey_IsAnotherToken()
     {
-        var plain = Read(Row(), out _)!.Payment.Card;
-        var keyed = Read(Row(), out _, Encoding.UTF8.GetBytes("a secret of some length"))!.Payment.Card;
+        var plain = Read(Row(), new())!.Payment.Card;
+        var keyed = Read(Row(), new(), Encoding.UTF8.GetBytes("a secret of some length"))!.Payment.Card;
         Assert.That(keyed, Is.Not.EqualTo(plain).And.Length.EqualTo(plain.Length));
         Assert.That(CardNumber.Matches(plain), Is.False);
     }
@@ -121,13 +133,12 @@ public sealed class RowReaderTests
         return row;
     }
 
-    private static ImportedRow? Read(Dictionary<string, string> row, out IReadOnlyList<Fault> faults, byte[]? key = null)
+    private static ImportedRow? Read(Dictionary<string, string> row, Faults faults, byte[]? key = null)
     {
-        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(Mapping), out var wrong);
-        Assert.That(wrong, Is.Empty);
+        var before = faults.Count;
+        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(Mapping), faults);
+        Assert.That(faults, Has.Count.EqualTo(before));
         var reader = new RowReader(mapping!, new TokenHash(key ?? []));
-        var read = reader.Parse([.. mapping!.Columns.Select(column => row[column])], 5);
-        faults = reader.Faults;
-        return read;
+        return reader.Parse([.. mapping!.Columns.Select(column => row[column])], 5, faults);
     }
 }

@@ -53,7 +53,7 @@ public sealed class SimulatedRoundTripTests
 
     private static List<string> Rows(string log)
     {
-        var catalogue = CatalogueReader.Parse(RepositoryFiles.Bytes("models", "features.json"), out _)!;
+        var catalogue = CatalogueReader.Parse(RepositoryFiles.Bytes("models", "features.json"), new())!;
         var rows = new List<string>();
         new HistoryReplay(catalogue).Run(EventLogReader.Read(log), (payment, row) =>
             rows.Add(payment.TransactionId + Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(row.Span))));

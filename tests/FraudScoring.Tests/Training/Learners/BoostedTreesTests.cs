@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 
@@ -99,10 +100,14 @@ public sealed class BoostedTreesTests
             RowsInLeaf = 0, L2 = -1, Bins = 1, CategoriesInSplit = 0, Patience = 0, Seed = -1, Threads = 0,
         };
 
-        Assert.That(wrong.Faults().Select(f => f.Field).Distinct().Count(), Is.EqualTo(14));
+        var faults = new Faults();
+        wrong.Check(faults);
+        Assert.That(faults.Select(f => f.Field).Distinct().Count(), Is.EqualTo(14));
         Assert.That(() => BoostedTrees.Train(SyntheticRows.Make(100, seed: 1), null, wrong),
             Throws.ArgumentException.With.Message.Contains("trees.Trees").And.Message.Contains("trees.Threads"));
-        Assert.That(new BoostedTreesParameters().Faults(), Is.Empty);
+        var none = new Faults();
+        new BoostedTreesParameters().Check(none);
+        Assert.That(none, Is.Empty);
     }
 
     [Test]

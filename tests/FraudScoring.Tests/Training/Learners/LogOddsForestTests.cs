@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Training.Learners;
 
@@ -82,7 +83,9 @@ public sealed class LogOddsForestTests
             Trees = 0, Leaves = 1, Depth = 0, FeatureFraction = 0, BaggingFraction = 1, RowsInLeaf = 0, Seed = -1, Threads = 0,
         };
 
-        Assert.That(wrong.Faults().Select(f => f.Field).Distinct().Count(), Is.EqualTo(8));
+        var faults = new Faults();
+        wrong.Check(faults);
+        Assert.That(faults.Select(f => f.Field).Distinct().Count(), Is.EqualTo(8));
         Assert.That(() => LogOddsForest.Train(SyntheticRows.Make(100, seed: 1), wrong),
             Throws.ArgumentException.With.Message.Contains("forest.Trees").And.Message.Contains("forest.Threads"));
     }

@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Training.Learners;
 
@@ -50,7 +51,9 @@ public sealed class ParameterSearchTests
             var trees = ParameterSpace.Draw(Start.Trees, random);
             var forest = ParameterSpace.Draw(Start.Forest, random);
             var linear = ParameterSpace.Draw(Start.Linear, random);
-            Assert.That((Start with { Trees = trees, Forest = forest, Linear = linear }).Faults(), Is.Empty);
+            var faults = new Faults();
+            (Start with { Trees = trees, Forest = forest, Linear = linear }).Check(faults);
+            Assert.That(faults, Is.Empty);
             Assert.That((trees.Leaves, trees.Depth, trees.RowsInLeaf), Is.EqualTo(
                 (Math.Clamp(trees.Leaves, 15, 63), Math.Clamp(trees.Depth, 4, 8), Math.Clamp(trees.RowsInLeaf, 20, 200))));
             Assert.That((trees.LearningRate, trees.L2, linear.L2),

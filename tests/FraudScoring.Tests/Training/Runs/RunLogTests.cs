@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Tests.Training.Runs;
@@ -19,7 +20,8 @@ public sealed class RunLogTests
     {
         var written = Enumerable.Range(1, 3).Select(i => RunLog.Append(Log, RunRecords.Make(i))).ToList();
 
-        var read = RunLog.Read(Log, out var faults);
+        var faults = new Faults();
+        var read = RunLog.Read(Log, faults);
 
         Assert.That(faults, Is.Empty);
         Assert.That(read.Select(r => r.Id), Is.EqualTo(written.Select(r => r.Id)).And.Unique.And.All.Matches("^[0-9a-f]{8}$"));
@@ -43,7 +45,8 @@ public sealed class RunLogTests
     {
         Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => RunLog.Append(Log, RunRecords.Make(i)));
 
-        Assert.That(RunLog.Read(Log, out var faults).Select(r => r.Model).Distinct().Count(), Is.EqualTo(40));
+        var faults = new Faults();
+        Assert.That(RunLog.Read(Log, faults).Select(r => r.Model).Distinct().Count(), Is.EqualTo(40));
         Assert.That(faults, Is.Empty);
     }
 
@@ -54,7 +57,8 @@ public sealed class RunLogTests
         File.AppendAllText(Log, "{\"id\":\"cut off\n\nnull\n{\"id\":\"12345678\"}\n{\"id\":\"half a li");
         RunLog.Append(Log, RunRecords.Make(2));
 
-        var read = RunLog.Read(Log, out var faults);
+        var faults = new Faults();
+        var read = RunLog.Read(Log, faults);
 
         Assert.That(read.Select(r => r.Model), Is.EqualTo(new[] { "payments/1", "payments/2" }));
         Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { 2, 4, 5, 6 }.Select(line => $"{Log}, line {line}")));
@@ -63,7 +67,7 @@ public sealed class RunLogTests
 
     [Test]
     public void Read_NoFile_SaysWhoWritesIt() =>
-        Assert.That(() => RunLog.Read(Log, out _), Throws.InstanceOf<IOException>().With.Message.Contains("--runs"));
+        Assert.That(() => RunLog.Read(Log, new()), Throws.InstanceOf<IOException>().With.Message.Contains("--runs"));
 
     [Test]
     public void Find_BeginningOfAnId_GivesTheRun()

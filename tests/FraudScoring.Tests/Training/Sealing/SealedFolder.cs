@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Sealing;
 using FraudScoring.Tests.Inference.Ensembles;
@@ -96,10 +97,10 @@ internal sealed class SealedFolder : IDisposable
 
     public List<string> Faults(bool signature = true, bool gates = false, int approvals = 0, params string[] trusted)
     {
-        List<FraudScoring.Core.Payments.Fault> wrong = [];
-        var keys = TrustedKeys.Load(trusted.Select(PublicOf), wrong);
-        Assert.That(wrong, Is.Empty);
-        SealedBundle.Load(Folder, new SealRequirements(keys, signature, gates, approvals), out var faults);
+        var faults = new Faults();
+        var keys = TrustedKeys.Load(trusted.Select(PublicOf), faults);
+        Assert.That(faults, Is.Empty);
+        SealedBundle.Load(Folder, new SealRequirements(keys, signature, gates, approvals), faults);
         return [.. faults.Select(fault => fault.ToString())];
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;
@@ -124,7 +125,8 @@ public sealed partial class GateReportTests
 
     private static ModelBundle Bundle()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
         Assert.That(faults, Is.Empty);
         return bundle!;
     }

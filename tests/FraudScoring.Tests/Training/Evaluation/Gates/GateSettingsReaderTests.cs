@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Evaluation.Gates;
 
 namespace FraudScoring.Tests.Training.Evaluation.Gates;
@@ -42,11 +43,12 @@ public sealed class GateSettingsReaderTests
     [Test]
     public void Read_ManyFaults_AreAllNamedWithTheirPaths()
     {
+        var faults = new Faults();
         Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("""
             {"sead": 1, "seed": -1, "period": {"frauds_at_least": 0}, "quality": {"resamples": 3, "confidence": 1, "auc_tolerance": "none"},
              "calibration": [], "stability": {"fold_days": 0.5}, "robustness": {"missing": {"mean_move_at_most": 2, "extra": 1}, "unseen_fields": ["colour"]},
              "fairness": {"segments": ["country", "country"], "flagged_from": "approve", "payments_at_least": 0}, "latency": {"ratio_at_most": 0}}
-            """), out var faults), Is.Null);
+            """), faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field), Is.EquivalentTo(new[]
         {
             "$.sead", "$.seed", "$.period.frauds_at_least", "$.quality.resamples", "$.quality.confidence", "$.quality.auc_tolerance", "$.calibration",
@@ -58,15 +60,25 @@ public sealed class GateSettingsReaderTests
     [Test]
     public void Read_NoJson_SaysWhere()
     {
-        Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("{\"seed\": 1,,}"), out var faults), Is.Null);
+        var faults = new Faults();
+        Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("{\"seed\": 1,,}"), faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("line 1"));
+    }
+
+    [Test]
+    public void Read_CollectorHoldsFaults_StillGivesSettings()
+    {
+        Faults faults = [new Fault("other.json", "is wrong")];
+        Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("{}"), faults), Is.Not.Null);
+        Assert.That(faults, Has.Count.EqualTo(1));
     }
 
     private static GateSettings Read(string json) => Read(Encoding.UTF8.GetBytes(json));
 
     private static GateSettings Read(byte[] json)
     {
-        var settings = GateSettingsReader.Parse(json, out var faults);
+        var faults = new Faults();
+        var settings = GateSettingsReader.Parse(json, faults);
         Assert.That(faults, Is.Empty);
         return settings!;
     }

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Tests.Core.Features;
@@ -133,16 +134,18 @@ public sealed class GateTests
     [Test]
     public void Waivers_Faulty_AreAllNamed()
     {
-        string[] faults = [.. Waiver.Faults([new("a.b", "n", " "), new("a.b", "n", "r"), new("x.y", "", "r")], ["a.b", "c.d"])];
-        Assert.That(faults, Has.Length.EqualTo(4));
-        Assert.That(faults, Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)")
+        var faults = new Faults();
+        Waiver.Check([new("a.b", "n", " "), new("a.b", "n", "r"), new("x.y", "", "r")], ["a.b", "c.d"], faults);
+        Assert.That(faults, Has.Count.EqualTo(4));
+        Assert.That(faults.Select(fault => fault.ToString()), Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)")
             .And.Exactly(1).Contain("there is no gate 'x.y'; there are a.b, c.d")
             .And.Exactly(1).Contain("is given 2 times"));
     }
 
     private static ModelManifest Manifest()
     {
-        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, out var faults);
+        var faults = new Faults();
+        var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
         Assert.That(faults, Is.Empty);
         return bundle!.Manifest;
     }
