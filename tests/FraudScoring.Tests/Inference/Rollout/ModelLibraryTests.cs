@@ -134,7 +134,7 @@ public sealed class ModelLibraryTests
         var strict = new ModelLibrary(TestCatalogues.Served, new SealRequirements(TrustedKeys.None, true, false, 0));
         var faults = new Faults();
         var loaded = strict.LoadAll(folder.Root, LoadedModels.Empty, new Dictionary<string, string>(), faults);
-        Assert.That(models.All, Is.Empty);
+        Assert.That(loaded.All, Is.Empty);
         Assert.That(faults.Single().Message, Does.Contain("RequireSignature"));
     }
 
