@@ -14,6 +14,7 @@ public class Stages
 {
     private const int Payments = BenchmarkHistory.Scored;
     private readonly PaymentLimits _limits = PaymentLimits.AnyTime;
+    private readonly Faults _faults = new();
     private FeatureCatalogue _catalogue = null!;
     private Ensemble _ensemble = null!;
     private Payment[] _payments = [];
@@ -58,7 +59,7 @@ public class Stages
         var accepted = 0;
         foreach (var message in _messages)
         {
-            accepted += PaymentReader.Parse(message, _limits, _nowMs, new()) is null ? 0 : 1;
+            accepted += PaymentReader.Parse(message, _limits, _nowMs, _faults) is null ? 0 : 1;
         }
         return accepted;
     }

@@ -40,7 +40,7 @@ public class WholeEnsemble : IDisposable
         var trees = graph.Graph.Node[place] = SyntheticTrees.Node(graph.Graph.Node[place], seen);
         var faults = new Faults();
         _ensemble = Ensemble.Load(bundle with { Graph = graph.ToByteArray() }, models.Catalogue.Features.Count, faults)
-            ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
+            ?? throw new InvalidOperationException(faults.ToLines());
         _alone = CpuDevice.Open(SyntheticTrees.Alone(graph, trees).ToByteArray());
         _outputs = [trees.Output[0]];
         _inputs = Array.ConvertAll(seen, row => OrtValue.CreateTensorValueFromMemory(row, [1, row.Length]));

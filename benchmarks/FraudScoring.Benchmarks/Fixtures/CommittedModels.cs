@@ -14,6 +14,6 @@ internal static class CommittedModels
     {
         var faults = new Faults();
         return ModelsFolder.Load("", SealRequirements.None, EnsembleSettings.Cpu, faults)
-            ?? throw new InvalidOperationException(string.Join(Environment.NewLine, faults));
+            ?? throw new InvalidOperationException(faults.ToLines());
     }
 }

@@ -50,7 +50,7 @@ public sealed class Faults : IReadOnlyList<Fault>
     public override string ToString() => string.Join("; ", this);
 
     /// <summary>All faults, one per line.</summary>
-    public string ToLines() => string.Join(Environment.NewLine, this);
+    public string ToLines() => string.Join('\n', this);
 
     /// <summary>Throws with all faults, if there are any.</summary>
     /// <exception cref="ArgumentException">With all of them.</exception>

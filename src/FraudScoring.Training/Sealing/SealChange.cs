@@ -28,6 +28,7 @@ internal sealed class SealChange
     {
         var faults = new Faults();
         var bundle = SealedBundle.Load(folder, SealRequirements.None with { HeldGates = !newGates }, faults);
+        // The seal is read a second time, so its faults may be there twice.
         var seal = BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), faults);
         return bundle is null || faults.Count > 0
             ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))

@@ -23,7 +23,7 @@ public sealed class FaultsTests
         faults.AddRange([new Fault("c", "is late"), new Fault("d", "is early")]);
         Assert.That((faults.Count, faults[1]), Is.EqualTo((4, new Fault("b", "is missing"))));
         Assert.That(faults.ToString(), Is.EqualTo("a: is wrong; b: is missing; c: is late; d: is early"));
-        Assert.That(faults.ToLines().Split(Environment.NewLine), Is.EqualTo(faults.Select(fault => fault.ToString())));
+        Assert.That(faults.ToLines().Split('\n'), Is.EqualTo(faults.Select(fault => fault.ToString())));
         Assert.That(faults.ThrowIfAny, Throws.ArgumentException.With.Message.EqualTo(faults.ToString()));
     }
 
