@@ -32,6 +32,7 @@ public sealed class ArchitectureTests
     [TestCase("Core", "Statistics", "Decisions")]
     [TestCase("Inference", "Contracts", "Devices", "Batching", "Ensembles")]
     [TestCase("Inference", "Contracts", "Attribution")]
+    [TestCase("Training", "Datasets", "Learners", "Export", "Evaluation", "Runs", "Commands")]
     public void Folders_OfAProject_UseOnlyThoseBelow(string project, params string[] upwards)
     {
         var graph = Graph($"FraudScoring.{project}", TopFolderOf);
