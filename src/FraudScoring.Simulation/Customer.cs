@@ -38,10 +38,13 @@ internal sealed class Customer
 /// <summary>A currency, and how much of it a euro is, about.</summary>
 internal readonly record struct PriceLevel(Currency Currency, double PerEuro)
 {
-    private static readonly PriceLevel Euro = Of("EUR", 1);
+    private static readonly PriceLevel Euro = Create("EUR", 1);
 
     private static readonly PriceLevel[] Others =
-        [Of("USD", 1.1), Of("USD", 1.1), Of("GBP", 0.85), Of("GBP", 0.85), Of("CHF", 0.95), Of("PLN", 4.3), Of("SEK", 11), Of("JPY", 160)];
+    [
+        Create("USD", 1.1), Create("USD", 1.1), Create("GBP", 0.85), Create("GBP", 0.85), Create("CHF", 0.95), Create("PLN", 4.3), Create("SEK", 11),
+        Create("JPY", 160),
+    ];
 
     /// <summary>Euros for most, something else for one customer in fourteen.</summary>
     public static PriceLevel Draw(RandomStream random) => random.Chance(0.07) ? random.Pick(Others) : Euro;
@@ -50,7 +53,7 @@ internal readonly record struct PriceLevel(Currency Currency, double PerEuro)
     public long FromEuroCents(long cents) =>
         PerEuro == 1 ? cents : (long)Math.Round(cents * PerEuro * Currency.MinorPerUnit / 100);
 
-    private static PriceLevel Of(string code, double perEuro)
+    private static PriceLevel Create(string code, double perEuro)
     {
         Currency.TryGet(code, out Currency currency);
         return new(currency, perEuro);

@@ -71,7 +71,7 @@ public sealed record SegmentRule(string? By, int LeastPayments, int LeastFrauds)
 public static class DecisionCost
 {
     /// <summary>What a decision costs.</summary>
-    public static double Of(this in ActionCosts costs, Decision decision) => decision switch
+    public static double CostOf(this in ActionCosts costs, Decision decision) => decision switch
     {
         Decision.Decline => costs.Decline,
         Decision.Challenge => costs.Challenge,

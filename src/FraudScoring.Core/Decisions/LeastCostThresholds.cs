@@ -86,6 +86,6 @@ public static class LeastCostThresholds
 
         public long Reviews(Thresholds thresholds, int[] rows) => rows.LongCount(row => thresholds.For(probabilities[row]) == Decision.Review);
 
-        public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].Of(thresholds.For(probabilities[row])));
+        public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].CostOf(thresholds.For(probabilities[row])));
     }
 }

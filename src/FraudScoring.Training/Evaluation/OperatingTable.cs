@@ -52,7 +52,7 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         public static Outcome Create(Decision decision, Decision byRates, bool fraud, DecisionCosts costs, double amount)
         {
             var of = costs.Compute(amount, fraud);
-            return new Outcome(decision, fraud, of.Of(decision), of.Approve, of.Of(byRates));
+            return new Outcome(decision, fraud, of.CostOf(decision), of.Approve, of.CostOf(byRates));
         }
     }
 

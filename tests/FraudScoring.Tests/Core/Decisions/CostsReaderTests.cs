@@ -76,7 +76,7 @@ public sealed class CostsReaderTests
         {
             foreach (var decision in Enum.GetValues<Decision>())
             {
-                Assert.That(actual.Of(decision), Is.EqualTo(expected.Of(decision)).Within(1e-12), decision.ToString());
+                Assert.That(actual.CostOf(decision), Is.EqualTo(expected.CostOf(decision)).Within(1e-12), decision.ToString());
             }
         }
     }

@@ -112,6 +112,6 @@ public sealed class LeastCostThresholdsTests
         public int Reviews(ThresholdTable table) => Probabilities.Where((p, i) => table.For(Traits[i]).For(p) == Decision.Review).Count();
 
         public double Cost(ThresholdTable table, DecisionCosts costs) =>
-            Probabilities.Select((p, i) => costs.Compute(Traits[i].Amount / 100.0, _frauds[i]).Of(table.For(Traits[i]).For(p))).Sum();
+            Probabilities.Select((p, i) => costs.Compute(Traits[i].Amount / 100.0, _frauds[i]).CostOf(table.For(Traits[i]).For(p))).Sum();
     }
 }
