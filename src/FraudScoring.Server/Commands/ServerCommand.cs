@@ -72,7 +72,21 @@ internal static partial class ServerCommand
     private static async Task<int> ServeAsync(string[] settings)
     {
         await using var app = Wiring.Build(settings);
-        await app.RunAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e)
+        {
+            // The host does not stop what it has started before a failure: consumers would run on while it is disposed of.
+            await app.StopAsync();
+            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                return Success;
+            }
+            throw;
+        }
+        await app.WaitForShutdownAsync();
         return Success;
     }
 

@@ -41,6 +41,7 @@ internal sealed record ServerOptions(
             OptionsReader.Bind<RedisOptions>(configuration, RedisOptions.Section, faults),
             OptionsReader.Bind<KafkaOptions>(configuration, KafkaOptions.Section, faults),
             OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults));
+        options.Listen.Check(faults);
         options.CheckAddresses(OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), faults);
         options.Models.Check(faults);
         return faults.Count > 0 ? throw new StartFaultsException(faults) : options;

@@ -16,12 +16,13 @@ namespace FraudScoring.Server.Hosting;
 /// </summary>
 /// <remarks>
 /// The order of a start:
-/// 1 OpenStores connects to Redis and Kafka, or starts the embedded ones.
-/// 2 FindDevice looks for a GPU.
-/// 3 LoadModels reads catalogues, policies and models, and warms the models.
-/// 4 StartConsumers starts the producer of decisions and the consumers of both topics.
-/// 5 WarmUp scores made-up payments along the whole path.
-/// Faults of steps 1 to 3 are gathered and reported together. Options were checked before the host was built.
+/// 1 CheckPorts makes sure that both ports can be bound.
+/// 2 OpenStores connects to Redis and Kafka, or starts the embedded ones.
+/// 3 FindDevice looks for a GPU.
+/// 4 LoadModels reads catalogues, policies and models, and warms the models.
+/// 5 StartConsumers starts the producer of decisions and the consumers of both topics.
+/// 6 WarmUp scores made-up payments along the whole path.
+/// Faults of steps 1 to 4 are gathered and reported together. Options were checked before the host was built.
 /// </remarks>
 internal sealed class StartSequence(
     ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch, DecisionProducer decisions,
@@ -33,25 +34,28 @@ internal sealed class StartSequence(
     {
         var faults = new Faults();
 
-        // 1 OpenStores
+        // 1 CheckPorts
+        ListenPorts.Check(options.Listen, faults);
+
+        // 2 OpenStores
         OpenStores(faults);
 
-        // 2 FindDevice
+        // 3 FindDevice
         var device = FindDevice(faults);
 
-        // 3 LoadModels
+        // 4 LoadModels
         await LoadModelsAsync(options.Inference.ToSettings(device, monitor, time), faults);
         if (faults.Count > 0)
         {
             throw new StartFaultsException(faults);
         }
 
-        // 4 StartConsumers
+        // 5 StartConsumers
         decisions.Start();
         await deployments.StartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
 
-        // 5 WarmUp
+        // 6 WarmUp
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
         lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Find(server))));
     }

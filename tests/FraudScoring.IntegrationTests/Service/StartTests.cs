@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Hosting;
 
@@ -96,6 +98,22 @@ public sealed class StartTests
         var (exitCode, error) = await RunIn(models.Folder, "--Scoring:ModelsFolder=models");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain(Path.Combine(models.Folder, "models", "features.json")));
+    }
+
+    [Test]
+    public async Task Start_WithAPortInUse_NamesIt_TogetherWithOtherFaults_AndExitsWithOne()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        var (exitCode, error) = await RunAsync("--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exitCode, Is.EqualTo(1));
+            Assert.That(error, Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error, Does.Not.Contain("   at "));
+        }
     }
 
     private static async Task StartAsync(ModelsCopy models)

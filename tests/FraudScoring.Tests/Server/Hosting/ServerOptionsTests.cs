@@ -1,5 +1,7 @@
 using FraudScoring.Server.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace FraudScoring.Tests.Server.Hosting;
 
@@ -23,6 +25,52 @@ public sealed class ServerOptionsTests
     public void Bind_FoldersAndKeysThatDoNotExist_AreNoFaultsYet() => Assert.That(
         () => Bind(("Scoring:ModelsFolder", "/no/such"), ("Models:TrustedKeys", "/no/such.pem"), ("Models:UserModelsFolder", "/nor/this"), ("Inference:Device", "Cuda")),
         Throws.Nothing);
+
+    [TestCase("999.1", "50051", "8080", "Listen:Address")]
+    [TestCase("fade", "50051", "8080", "Listen:Address")]
+    [TestCase("localhost", "0", "8080", "Listen:GrpcPort")]
+    [TestCase("localhost", "50051", "0", "Listen:HttpPort")]
+    [TestCase("127.0.0.1", "8080", "8080", "Listen:HttpPort")]
+    public void Bind_AddressAndPortsThatCannotBeBound_AreFaults(string address, string grpc, string http, string option)
+    {
+        var error = Assert.Throws<StartFaultsException>(() => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
+        Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
+    }
+
+    [TestCase("127.0.0.1")]
+    [TestCase("::")]
+    [TestCase("*")]
+    public void Bind_FreePorts_AreAccepted(string address) =>
+        Assert.That(() => Bind(("Listen:Address", address), ("Listen:GrpcPort", "0"), ("Listen:HttpPort", "0")), Throws.Nothing);
+
+    [TestCaseSource(nameof(OddSettings))]
+    public async Task Build_OptionWithAnOddValue_IsAcceptedOrRefused_AndNeverCrashes(string option)
+    {
+        foreach (var value in new[] { "", " ", "-1", "0", "1", "65536", "2147483648", "NaN", "x", "é", "true", "a,b;c=d", "http://", ":0", "\0" })
+        {
+            var error = await ErrorAsync(option, value);
+            Assert.That(error, Is.Null.Or.InstanceOf<StartFaultsException>().With.Message.Contains("  "), $"{option}={value}: {error}");
+        }
+    }
+
+    private static IEnumerable<string> OddSettings() => FrozenContracts.OptionRecords.SelectMany(record =>
+        FrozenContracts.Settable(record.Type).Select(property => $"{record.Section}:{property.Name}"));
+
+    private static async Task<Exception?> ErrorAsync(string option, string value)
+    {
+        try
+        {
+            // Each watched file takes one of the few inotify instances that a user has.
+            await using var app = Wiring.Build(["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
+            // The web server and the start service read their options when they are made.
+            _ = app.Services.GetServices<IHostedService>().ToArray();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
 
     private static ServerOptions Bind(params (string Key, string Value)[] settings) => ServerOptions.Bind(
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build());
