@@ -48,7 +48,33 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
         finally
         {
-            runner?.Dispose();
+            try
+            {
+                runner?.Dispose();
+            }
+            finally
+            {
+                _isSettled.Set();
+            }
+        }
+    }
+
+    /// <summary>Opens the device again on another thread, when it has failed and its pause is over.</summary>
+    /// <param name="begin">Begins work on another thread.</param>
+    public void Reopen(Action<Action> begin)
+    {
+        if (!TryBeginProbe())
+        {
+            return;
+        }
+        try
+        {
+            begin(Open);
+        }
+        catch (Exception e)
+        {
+            // Without a thread the device stays closed, and is tried again after the next pause: the caller's request must not fail for it.
+            LeaveUnopened(e);
             _isSettled.Set();
         }
     }
@@ -80,7 +106,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
     public bool Run<TWork>(TWork work, bool isWorthIt = true)
         where TWork : IDeviceWork<TRunner>
     {
-        string? failure = null;
+        var failure = default(Failure?);
         var device = isWorthIt ? Enter() : null;
         try
         {
@@ -89,10 +115,11 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
             {
                 return true;
             }
-            if (work.Run(trial.Cpu) is null && failure is not null)
+            var isValid = work.Run(trial.Cpu) is null;
+            if (failure is { } found && (isValid || found.IsThrown))
             {
                 // 5 Fail. The CPU did better on the same rows: so it is the device, and not the model or the rows.
-                Fail(device!, failure);
+                Fail(device!, found.Reason);
             }
             return false;
         }
@@ -118,17 +145,17 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
     /// <inheritdoc />
     public void Dispose() => Close(TimeSpan.Zero);
 
-    private static bool TryRun<TWork>(TRunner runner, TWork work, out string? failure)
+    private static bool TryRun<TWork>(TRunner runner, TWork work, out Failure? failure)
         where TWork : IDeviceWork<TRunner>
     {
         try
         {
-            failure = work.Run(runner) is { } why ? $"it gave {why}, where the CPU gives an answer" : null;
+            failure = work.Run(runner) is { } why ? new Failure($"it gave {why}, where the CPU gives an answer", IsThrown: false) : null;
             return failure is null;
         }
         catch (Exception e)
         {
-            failure = work.IsAbandoned ? null : e.Message;
+            failure = work.IsAbandoned ? null : new Failure(e.Message, IsThrown: true);
             return false;
         }
     }
@@ -204,6 +231,11 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         _current?.Leave();
         _current = null;
     }
+
+    /// <summary>How the device failed a run.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="IsThrown">It gave no answer at all, where an answer that is invalid may be the rows' fault.</param>
+    private readonly record struct Failure(string Reason, bool IsThrown);
 
     /// <summary>A runner that is disposed of once it was let go of and its last run has ended.</summary>
     private sealed class SharedRunner(TRunner runner)

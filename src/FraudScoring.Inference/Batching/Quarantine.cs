@@ -42,9 +42,6 @@ public sealed class Quarantine(ModelId model, QuarantineSettings settings, TimeP
         /// <summary>False when the model must not be run.</summary>
         public bool IsGranted => quarantine is not null;
 
-        /// <summary>This run finds out whether a quarantined model is well again.</summary>
-        public bool IsProbe => probe != CircuitBreaker.NoProbe;
-
         /// <summary>The model gave a valid answer.</summary>
         public void RecordSuccess() => quarantine?.RecordSuccess(probe);
 

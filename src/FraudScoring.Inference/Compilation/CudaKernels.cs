@@ -78,39 +78,49 @@ internal static class CudaKernels
         new("Xor", 7, Newest, Of.Bool),
     }.ToLookup(kernel => kernel.Operator);
 
-    /// <summary>Why a node would not run on CUDA; null where it would.</summary>
+    /// <summary>Adds every reason why a node would not run on CUDA.</summary>
     /// <param name="node">The node.</param>
     /// <param name="opset">Version of the default domain's operators.</param>
     /// <param name="types">Types of the values before it, and of its outputs.</param>
-    public static Fault? Check(NodeProto node, long opset, ValueTypes types)
+    /// <param name="faults">Gets the reasons.</param>
+    public static void Check(NodeProto node, long opset, ValueTypes types, Faults faults)
     {
         if (node.Domain is not ("" or "ai.onnx"))
         {
-            return FaultOf(node, $"operators of {node.Domain} have no CUDA kernel, and this one is not compiled");
+            faults.Add(NameOf(node), $"operators of {node.Domain} have no CUDA kernel, and this one is not compiled");
         }
-        if (node.OpType == "Constant")
+        else if (node.OpType == "Constant")
         {
-            return null; // A constant becomes part of the model when a session is made.
+            // A constant becomes part of the model when a session is made.
+            return;
         }
-        if (ByOperator[node.OpType].FirstOrDefault(k => k.Since <= opset && opset <= k.Until) is not { } kernel)
+        else if (ByOperator[node.OpType].FirstOrDefault(k => k.Since <= opset && opset <= k.Until) is not { } kernel)
         {
-            return FaultOf(node, $"is not among the operators with a CUDA kernel in version {opset}");
+            faults.Add(NameOf(node), $"is not among the operators with a CUDA kernel in version {opset}");
         }
+        else
+        {
+            CheckTypes(node, kernel, types, faults);
+        }
+    }
+
+    private static void CheckTypes(NodeProto node, CudaKernel kernel, ValueTypes types, Faults faults)
+    {
         for (var i = 0; i < node.Input.Count; i++)
         {
             var type = types.Find(node.Input[i]);
             if (node.Input[i].Length > 0 && !(i == 0 ? kernel.First : kernel.Second ?? kernel.First).Holds(type))
             {
-                return FaultOf(node, $"has no CUDA kernel for '{node.Input[i]}' of type {Named(type)}");
+                faults.Add(NameOf(node), $"has no CUDA kernel for '{node.Input[i]}' of type {Named(type)}");
             }
         }
-        return kernel.Output is { } output && !output.Holds(types.Find(node.Output[0]))
-            ? FaultOf(node, $"has no CUDA kernel that gives type {Named(types.Find(node.Output[0]))}")
-            : null;
+        if (kernel.Output is { } output && !output.Holds(types.Find(node.Output[0])))
+        {
+            faults.Add(NameOf(node), $"has no CUDA kernel that gives type {Named(types.Find(node.Output[0]))}");
+        }
     }
 
-    private static Fault FaultOf(NodeProto node, string message) =>
-        new($"{node.OpType} '{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}'", message);
+    private static string NameOf(NodeProto node) => $"{node.OpType} '{(node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault())}'";
 
     private static string Named(DataType type) => type == DataType.Undefined ? "unknown" : type.ToString().ToLowerInvariant();
 }

@@ -39,10 +39,7 @@ internal sealed class TwinGraph
     public void Add(NodeProto node)
     {
         Types.Record(node);
-        if (CudaKernels.Check(node, Opset, Types) is { } fault)
-        {
-            _faults.Add(fault);
-        }
+        CudaKernels.Check(node, Opset, Types, _faults);
         _graph.Node.Add(node);
     }
 

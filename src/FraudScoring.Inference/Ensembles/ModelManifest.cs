@@ -75,6 +75,10 @@ public sealed record ModelManifest
     /// <summary>Which payments it learned from.</summary>
     public required TrainingLineage Lineage { get; init; }
 
+    /// <summary>The bundle that this one took its model from, with thresholds for other costs; null (and absent in the file) where it was trained.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public BundleReference? DerivedFrom { get; init; }
+
     /// <summary>How its members were trained, by name.</summary>
     public required SortedDictionary<string, string> Parameters { get; init; }
 

@@ -112,11 +112,11 @@ public sealed class OnnxModel : IServedModel
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
-        using var bound = new BoundTensors(inputs);
         using var options = new RunOptions();
         using var stop = cancellationToken.Register(() => options.Terminate = true);
         try
         {
+            using var bound = new BoundTensors(inputs);
             if (_device is null)
             {
                 return new ModelAnswer(bound.Run(_session, outputs, options), CpuDevice.Instance.Name);

@@ -43,10 +43,10 @@ internal sealed class OnnxModelDevice : IDisposable
     public string Run(SessionWork work, long rows)
     {
         var isWorthIt = Health.State == CircuitState.Closed && rows >= Health.Threshold;
-        if (!isWorthIt && _device.TryBeginProbe())
+        if (!isWorthIt)
         {
             // Whoever finds it due does not wait for it.
-            _begin(_device.Open);
+            _device.Reopen(_begin);
         }
         return _device.Run(work, isWorthIt) ? Name : CpuDevice.Instance.Name;
     }

@@ -42,9 +42,12 @@ internal static partial class ServerCommand
         };
         settings.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens.Where(token => !SettingPattern().IsMatch(token.Value)))
+            foreach (var token in result.Tokens)
             {
-                result.AddError($"'{token.Value}' is neither a command nor an option; settings of the service are --Section:Option=value.");
+                if (FaultOf(token.Value) is { } fault)
+                {
+                    result.AddError($"'{token.Value}' {fault}");
+                }
             }
         });
         return settings;
@@ -75,21 +78,27 @@ internal static partial class ServerCommand
         try
         {
             await app.StartAsync();
+            await app.WaitForShutdownAsync();
         }
-        catch (Exception e)
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // The host does not stop what it has started before a failure: consumers would run on while it is disposed of.
-            await app.StopAsync();
-            if (e is OperationCanceledException && app.Lifetime.ApplicationStopping.IsCancellationRequested)
-            {
-                return Success;
-            }
-            throw;
+            // SIGTERM came while the service started.
         }
-        await app.WaitForShutdownAsync();
         return Success;
     }
 
-    [GeneratedRegex("^--[A-Za-z]+(:[A-Za-z0-9._]+)+=.*$", RegexOptions.Singleline)]
+    private static string? FaultOf(string setting)
+    {
+        if (SettingPattern().Match(setting) is not { Success: true } match)
+        {
+            return "is neither a command nor an option; settings of the service are --Section:Option=value.";
+        }
+        // Names within a section are checked with the rest of the configuration, which also holds the whole environment at its top level.
+        return ServerOptions.SectionNames.Contains(match.Groups["section"].Value, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"is in no section of the service; sections are {string.Join(", ", ServerOptions.SectionNames)}.";
+    }
+
+    [GeneratedRegex("^--(?<section>[A-Za-z]+)(:[A-Za-z0-9._]+)+=.*$", RegexOptions.Singleline)]
     private static partial Regex SettingPattern();
 }

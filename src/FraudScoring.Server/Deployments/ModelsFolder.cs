@@ -16,12 +16,6 @@ namespace FraudScoring.Server.Deployments;
 /// <param name="Loaded">The models its registry names.</param>
 internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
 {
-    /// <summary>
-    /// The models that come with the program. A build in the repository names the repository's own folder, so that a change there is seen
-    /// while <c>dotnet run</c> runs; a published program has a copy next to it.
-    /// </summary>
-    private static string BuiltIn => AppContext.GetData("FraudScoring.ModelsFolder") as string ?? System.IO.Path.Combine(AppContext.BaseDirectory, "models");
-
     /// <summary>Its name in log lines and errors.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
 
@@ -33,7 +27,7 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
     /// <returns>Null when anything is wrong.</returns>
     public static ModelsFolder? Load(string configured, SealRequirements seals, EnsembleSettings settings, Faults faults)
     {
-        var folder = configured.Length == 0 ? BuiltIn : System.IO.Path.GetFullPath(configured);
+        var folder = configured.Length == 0 ? FindBuiltIn() : System.IO.Path.GetFullPath(configured);
         var catalogue = Parse(folder, "features.json", CatalogueReader.Parse, faults);
         if (catalogue is null)
         {
@@ -51,6 +45,17 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
         var found = new Faults();
         CatalogueChange.Check(before.Catalogue, Catalogue, found);
         faults.AddUnder(Name, found);
+    }
+
+    /// <summary>
+    /// The models that come with the program. A build in the repository names the repository's own folder, so that a change there is seen
+    /// while <c>dotnet run</c> runs. A published program, and a build on another machine, use the copy next to the program.
+    /// </summary>
+    private static string FindBuiltIn()
+    {
+        var file = System.IO.Path.Combine(AppContext.BaseDirectory, "repository-models.txt");
+        var folder = File.Exists(file) ? File.ReadAllText(file).Trim() : "";
+        return Directory.Exists(folder) ? folder : System.IO.Path.Combine(AppContext.BaseDirectory, "models");
     }
 
     private static T? Parse<T>(string folder, string file, Func<ReadOnlyMemory<byte>, Faults, T?> parse, Faults faults)

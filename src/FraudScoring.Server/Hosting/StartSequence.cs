@@ -11,13 +11,13 @@ using Microsoft.AspNetCore.Hosting.Server;
 namespace FraudScoring.Server.Hosting;
 
 /// <summary>
-/// Starts what the service works with, in order, before the ports open; stops it in the reverse order. While the service runs, it waits for
-/// the consumers and the model watch: when one of them fails, the host stops.
+/// Starts what the service works with, in order, before the ports open; stops it in the reverse order, also when the start fails halfway.
+/// While the service runs, it waits for the consumers and the model watch: when one of them fails, the host stops.
 /// </summary>
 /// <remarks>
 /// The order of a start:
 /// 1 CheckPorts makes sure that both ports can be bound.
-/// 2 OpenStores connects to Redis and Kafka, or starts the embedded ones.
+/// 2 OpenStores opens Redis and Kafka, or starts the embedded ones. A server that is away is connected to later, in the background.
 /// 3 FindDevice looks for a GPU.
 /// 4 LoadModels reads catalogues, policies and models, and warms the models.
 /// 5 StartConsumers starts the producer of decisions and the consumers of both topics.
@@ -27,8 +27,10 @@ namespace FraudScoring.Server.Hosting;
 internal sealed class StartSequence(
     ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch, DecisionProducer decisions,
     InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
-    : BackgroundService
+    : BackgroundService, IAsyncDisposable
 {
+    private bool _isStopped;
+
     /// <inheritdoc />
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -63,9 +65,22 @@ internal sealed class StartSequence(
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (Interlocked.Exchange(ref _isStopped, true))
+        {
+            return;
+        }
         await base.StopAsync(cancellationToken);
         await deployments.StopAsync(cancellationToken);
         await decisions.StopAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Stops what was started. A host whose start fails is disposed without being stopped: consumers would run on with clients that are gone.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        Dispose();
     }
 
     /// <inheritdoc />
@@ -80,15 +95,21 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException)
         {
-            faults.Add("Redis:Configuration", $"cannot be connected to: {e.Message}");
+            faults.Add(RedisOptions.Section, $"cannot be used: {e.Message}");
+        }
+        var before = faults.Count;
+        options.Kafka.CheckFiles(faults);
+        if (faults.Count > before)
+        {
+            return;
         }
         try
         {
             kafka.Open();
         }
-        catch (KafkaException e)
+        catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            faults.Add("Kafka:BootstrapServers", $"cannot be connected to: {e.Message}");
+            faults.Add(KafkaOptions.Section, $"cannot be used: {e.Message}");
         }
     }
 

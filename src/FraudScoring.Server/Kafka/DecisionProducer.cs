@@ -62,13 +62,18 @@ internal sealed class DecisionProducer : IDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Close();
+        if (_delivery is null)
+        {
+            // It was never started.
+            return;
+        }
         var limit = TimeSpan.FromSeconds(_clients.Options.DrainTimeoutSeconds);
         using var timeout = new CancellationTokenSource(limit, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             await _loop.WaitAsync(stop.Token);
-            await Task.Run(() => _delivery?.Flush(stop.Token), CancellationToken.None);
+            await Task.Run(() => _delivery.Flush(stop.Token), CancellationToken.None);
         }
         catch (OperationCanceledException)
         {
@@ -76,7 +81,7 @@ internal sealed class DecisionProducer : IDisposable
             await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         // Before counting: what is acknowledged later is not known to this process.
-        _delivery?.Dispose();
+        _delivery.Dispose();
         Report(limit);
     }
 

@@ -21,10 +21,14 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
 
     /// <summary>Takes the configured addresses, or starts the embedded broker. Must be called before a client is made.</summary>
     /// <exception cref="KafkaException">The embedded broker did not start.</exception>
+    /// <exception cref="InvalidOperationException">The Kafka client refuses the settings, such as a certificate that cannot be read.</exception>
+    /// <exception cref="ArgumentException">The Kafka client refuses the value of a setting.</exception>
     public void Open()
     {
         _embedded = options.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(logs.CreateLogger<EmbeddedKafka>()) : null;
         _bootstrapServers = _embedded?.BootstrapServers ?? options.BootstrapServers;
+        // The client checks its settings and reads certificates when it is made, and connects in the background.
+        Admin().Dispose();
     }
 
     /// <inheritdoc />

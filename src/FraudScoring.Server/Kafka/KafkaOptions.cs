@@ -114,6 +114,24 @@ internal sealed record KafkaOptions
     /// <summary>Whether records pass a SASL login.</summary>
     public bool UsesSasl => SecurityProtocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
 
+    private bool UsesTls => SecurityProtocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
+
+    /// <summary>Adds certificates and keys that do not exist: the Kafka client refuses them without naming them.</summary>
+    public void CheckFiles(Faults faults)
+    {
+        foreach (var (name, path) in new[]
+        {
+            (nameof(SslCaLocation), SslCaLocation), (nameof(SslCertificateLocation), SslCertificateLocation), (nameof(SslKeyLocation), SslKeyLocation),
+        })
+        {
+            // The authorities may be a folder, and "probe" looks for those of the system.
+            if (UsesTls && path is { Length: > 0 } and not "probe" && !Path.Exists(path))
+            {
+                faults.Add($"{Section}:{name}", $"does not exist: {Path.GetFullPath(path)}");
+            }
+        }
+    }
+
     /// <summary>The topic for unreadable records of a topic.</summary>
     public string DeadLetterTopic(string topic) => topic + DeadLetterSuffix;
 

@@ -62,7 +62,9 @@ internal static class ServerMetrics
     public static readonly Counter ModelFailures = Metrics.CreateCounter(
         "fraud_model_failures_total", "Model runs that gave no score.", "reason");
 
-    /// <summary>1 when the decision policy in force is not the one the model in force was trained beside, when the service started.</summary>
+    /// <summary>
+    /// 1 when the decision policy in force is not the one that the champion was trained beside. Set at the start and when the registry changes.
+    /// </summary>
     public static readonly Gauge PolicyDiffers = Metrics.CreateGauge(
         "fraud_policy_differs", "1 when the policy in force is not the one the model was trained beside.");
 

@@ -23,7 +23,7 @@ namespace FraudScoring.Server.Scoring;
 /// 6 Decide applies lists, rules and thresholds.
 /// 7 Explain finds the reasons. It follows the decision, because by default only payments with the decision review or worse are explained.
 /// 8 Publish writes the reply and queues the decision for Kafka; the reply does not wait for Kafka.
-/// Whatever fails on the way, there is an answer, and its degradation says what was missing.
+/// When Redis or a model fails, or time runs out, there is still an answer, and its degradation says what was missing.
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,

@@ -1,6 +1,6 @@
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Where a batch is on its path. It moves on by one at a time, and back to <see cref="Filling"/> from anywhere.</summary>
+/// <summary>Where a batch is on its path. It only moves on, and back to <see cref="Filling"/> from anywhere.</summary>
 internal enum IngestBatchState
 {
     /// <summary>Takes records.</summary>

@@ -22,7 +22,7 @@ namespace FraudScoring.Server.Streams;
 /// 4 Read                      the touched profiles            ◄──   versions, profiles
 /// 5 Apply                     the records each profile does not have yet
 /// 6 Write                     by compare-and-set, per bucket  ──►   profiles, versions, markers
-/// 7 Checkpoint   commit  ◄──  every second at most            ──►   markers of all buckets
+/// 7 Checkpoint   commit  ◄──  every second, 5 s when idle     ──►   markers of all buckets
 /// </code>
 /// Two batches are on the path at a time: while stages 4 to 6 of one run on the thread pool, the loop's own thread is at stages 1 to 3 of the
 /// next. Claims of transactions run on the thread pool at the same time as 4 and are awaited before 5. Claims of labels end before 4,

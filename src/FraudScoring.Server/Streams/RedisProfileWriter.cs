@@ -134,7 +134,10 @@ internal sealed class RedisProfileWriter(
         var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
         try
         {
+            clock.Record(IngestStage.Read, since);
             await batch.ClaimedAsync();
+            // What was waited for the claims is their time, not that of reading.
+            since = IngestClock.Now;
             for (var g = 0; g < groups.Count; g++)
             {
                 var read = await reads[g];

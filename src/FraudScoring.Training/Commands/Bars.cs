@@ -27,7 +27,7 @@ internal sealed class Bars : IProgress<StepProgress>
         {
             return;
         }
-        var bar = BarOf(value.Step);
+        var bar = BarOf(value.Stage.Length == 0 ? value.Step : $"{value.Stage}: {value.Step}");
         bar.IsIndeterminate = value.Fraction is null;
         bar.Value = value.Fraction ?? 0;
     }

@@ -90,10 +90,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
             Thresholds = thresholds.Plan,
             Costs = costs,
             Operating = thresholds.Operate(Score(graph, history.Test), history.Test.Labels, history.TestPayments),
-            Parameters = new SortedDictionary<string, string>(bundle.Manifest.Parameters)
-            {
-                ["thresholds"] = $"found anew for other costs; the model is that of {bundle.Manifest.Model} {bundle.Manifest.Version}, {bundle.Hash}",
-            },
+            DerivedFrom = new BundleReference(bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash),
         };
     }
 

@@ -83,6 +83,7 @@ internal static class ModelCard
             ["SHA-256 of the event log", $"`{lineage.EventLogSha256}`"],
             ["labels", Invariant($"as known by {lineage.LabelsKnownBy}; half of the frauds became known within {lineage.MedianLabelDelayHours:0.#} hours")],
             ["SHA-256 of the policy beside it", $"`{manifest.PolicyHash}`"],
+            .. DerivedFrom(manifest),
             .. manifest.Parameters.Select(parameter => new[] { parameter.Key, parameter.Value }),
         ]);
         foreach (var table in TrainingTables.Create(manifest))
@@ -91,6 +92,10 @@ internal static class ModelCard
             MarkdownTable.Append(card, table.Heads, table.Rows);
         }
     }
+
+    private static string[][] DerivedFrom(ModelManifest manifest) => manifest.DerivedFrom is { } source
+        ? [["derived from", $"{source.Model} {source.Version}, bundle `{source.Hash}`: its model, with thresholds for other costs"]]
+        : [];
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -2,7 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -114,6 +117,38 @@ public sealed class StartTests
             Assert.That(error, Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
             Assert.That(error, Does.Not.Contain("   at "));
         }
+    }
+
+    [TestCase("/no/such/ca.pem", "  Kafka:SslCaLocation: does not exist: /no/such/ca.pem")]
+    [TestCase("FraudScoring.Server.dll", "  Kafka: cannot be used: ssl.ca.location failed: ")]
+    public async Task Start_WithAKafkaCertificateThatCannotBeUsed_SaysSo_TogetherWithOtherFaults(string file, string fault)
+    {
+        var (exitCode, error) = await RunAsync(
+            "--Kafka:BootstrapServers=127.0.0.1:9", "--Kafka:SecurityProtocol=Ssl", $"--Kafka:SslCaLocation={file}",
+            "--Models:UserModelsFolder=no-such-folder", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(exitCode, Is.EqualTo(1));
+            Assert.That(error, Does.Contain(fault).And.Contain("Models:UserModelsFolder"));
+            Assert.That(error, Does.Not.Contain("   at "));
+        }
+    }
+
+    [Test]
+    public async Task Dispose_AfterAStartThatFailedHalfway_StopsTheConsumers()
+    {
+        var app = Wiring.Build([], new Dictionary<string, string?>
+        {
+            ["Listen:Address"] = "127.0.0.1", ["Listen:GrpcPort"] = "0", ["Listen:HttpPort"] = "0",
+        });
+        var start = app.Services.GetServices<IHostedService>().OfType<StartSequence>().Single();
+        var deployments = app.Services.GetRequiredService<DeploymentHost>();
+        // As a host whose web server fails to bind: what the start sequence has started runs, and nobody stops it.
+        await start.StartAsync(CancellationToken.None);
+        var running = deployments.Current.Consumers.Select(consumer => consumer.ExecuteTask!).ToArray();
+        Assert.That(running.Select(task => task.IsCompleted), Has.All.False);
+        await app.DisposeAsync();
+        Assert.That(running.Select(task => task.IsCompleted), Has.All.True);
     }
 
     private static async Task StartAsync(ModelsCopy models)

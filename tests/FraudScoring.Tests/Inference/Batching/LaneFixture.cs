@@ -14,7 +14,7 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
     {
         Time = time ?? Clock;
         Queue = new BatchQueue(settings, 1, ScriptedDevice.Members, Time);
-        Cpu = ScriptedDevice.OpenAlone(settings.MaxRows, onCpuRun);
+        Cpu = ScriptedDevice.OpenAlone(settings.MaxRows, onCpuRun, feature => CpuProbability(feature));
         Worker = new LaneWorker(
             Queue, Device, ScriptedDevice.Graph(settings.MaxRows), Cpu, settings, new ModelId("payments", "1"), Time, this);
     }
@@ -26,6 +26,9 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
     public ScriptedDevice Device { get; } = new();
 
     public IDeviceLane Cpu { get; }
+
+    /// <summary>Makes a probability of a feature on the CPU.</summary>
+    public Func<float, float> CpuProbability { get; set; } = feature => feature;
 
     public BatchQueue Queue { get; }
 

@@ -130,6 +130,29 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
+    public async Task RunNext_DeviceFailsAndTheCpuGivesNaN_TheDeviceIsOpen()
+    {
+        using var lane = Open();
+        lane.Device.OnRun = _ => throw new DeviceFailedException("it fell off the bus");
+        lane.CpuProbability = _ => float.NaN;
+        var asked = lane.Ask(0.1f).AsTask();
+        lane.Worker.RunNext();
+        Assert.That(float.IsNaN((float)(await asked).Score.Probability), Is.True);
+        Assert.That((lane.Worker.Health.State, lane.Changes[^1].Reason), Is.EqualTo((CircuitState.Open, "it fell off the bus")));
+    }
+
+    [Test]
+    public async Task RunNext_DeviceAndCpuGiveNaN_TheDeviceIsNotBlamed()
+    {
+        using var lane = Open();
+        lane.Device.Probability = lane.CpuProbability = _ => float.NaN;
+        var asked = lane.Ask(0.1f).AsTask();
+        lane.Worker.RunNext();
+        Assert.That(float.IsNaN((float)(await asked).Score.Probability), Is.True);
+        Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Closed));
+    }
+
+    [Test]
     public void Open_DeviceThrowsWhatNobodyForesaw_IsOpen_AndIsTriedAgain()
     {
         using var lane = new LaneFixture(Settings);

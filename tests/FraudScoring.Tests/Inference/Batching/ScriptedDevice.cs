@@ -48,7 +48,8 @@ internal sealed class ScriptedDevice : IDevice
     }
 
     /// <summary>A lane of its own, such as the CPU's.</summary>
-    public static IDeviceLane OpenAlone(int maxRows, Action<float[]>? onRun = null) => new Lane(new ScriptedDevice { OnRun = onRun }, maxRows);
+    public static IDeviceLane OpenAlone(int maxRows, Action<float[]>? onRun = null, Func<float, float>? probability = null) =>
+        new Lane(new ScriptedDevice { OnRun = onRun, Probability = probability ?? (feature => feature) }, maxRows);
 
     private sealed class Session(ScriptedDevice device, IDeviceSession inner) : IDeviceSession
     {

@@ -6,6 +6,7 @@ using FraudScoring.Tests.Inference.Attribution;
 using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Tests.Training.Export;
 using FraudScoring.Training.Export;
+using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
@@ -111,6 +112,21 @@ public sealed class CudaKernelsTests
         AssertRefused(model, "opset_import", "Softmax");
     }
 
+    [Test]
+    public void Check_SeveralInputsWithoutAKernel_AreAllNamed()
+    {
+        var graph = new GraphProto { Input = { OfType("left", DataType.String), OfType("right", DataType.Bool) } };
+        var (types, faults) = (new ValueTypes(graph), new Faults());
+        CudaKernels.Check(OnnxNodes.Node("Add", "sum", ["left", "right"], "sum"), 17, types, faults);
+        Assert.That(faults.Select(fault => fault.ToString()), Is.EqualTo(new[]
+        {
+            "Add 'sum': has no CUDA kernel for 'left' of type string", "Add 'sum': has no CUDA kernel for 'right' of type bool",
+        }));
+    }
+
+    private static ValueInfoProto OfType(string name, DataType type) =>
+        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } } };
+
     private static ModelProto Classifier(AttributeProto labels)
     {
         var node = EnsembleGraphs.TreeNode(new TreeSampler(277).Trees(3, 8, 4));
@@ -125,13 +141,13 @@ public sealed class CudaKernelsTests
 
     private static void AssertRunsOnCuda(ModelProto twin)
     {
-        var types = new ValueTypes(twin.Graph);
+        var (types, faults) = (new ValueTypes(twin.Graph), new Faults());
         foreach (var node in twin.Graph.Node)
         {
             types.Record(node);
-            var fault = CudaKernels.Check(node, twin.OpsetImport.Single(set => set.Domain == "").Version, types);
-            Assert.That(fault, Is.Null, () => fault!.Value.ToString());
+            CudaKernels.Check(node, twin.OpsetImport.Single(set => set.Domain == "").Version, types, faults);
         }
+        Assert.That(faults, Is.Empty);
     }
 
     private static void AssertRefused(ModelProto model, params string[] reasons)

@@ -127,6 +127,32 @@ public sealed class OnnxModelDeviceTests
     }
 
     [Test]
+    public void Run_NoThreadToOpenTheDeviceOn_IsAnsweredByTheCpu_AndTheDeviceIsTriedAgain()
+    {
+        using var folder = new UserModelFiles();
+        folder.Put("trees", "1", UserModelFiles.Oracle("trees", "xgboost", "model.onnx"));
+        var (device, clock, hasThreads) = (new ScriptedDevice(), new FakeTimeProvider(), false);
+        using var model = folder.Load("trees", "1", Settings(device) with { Time = clock }, work =>
+        {
+            if (!hasThreads)
+            {
+                throw new ThreadStateException("no thread");
+            }
+            work();
+        });
+        var input = Rows(model, new OracleTrees("xgboost").Rows);
+        string Ask() => model.Run([input], model.Outputs, default).Device;
+        device.OnSessionRun = () => throw new DeviceFailedException("it fell off the bus");
+        Assert.That((Ask(), model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
+        device.OnSessionRun = null;
+        clock.Advance(Always.FirstPause);
+        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", CircuitState.Open, 1)));
+        hasThreads = true;
+        clock.Advance(Always.FirstPause * 2);
+        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)));
+    }
+
+    [Test]
     public void Run_DeviceGivesNaN_IsAnsweredByTheCpu_AndIsDown()
     {
         using var folder = new UserModelFiles();

@@ -6,11 +6,13 @@ internal sealed class ServerCommandTests
 {
     [TestCase("")]
     [TestCase("--Listen:GrpcPort=50052")]
+    [TestCase("--listen:grpcport=50052 --Logging:LogLevel:Default=Warning")]
     [TestCase("--Redis:Configuration=redis:6379,password=a=b --Kafka:BootstrapServers=broker:9092")]
     public void Parse_CommandsAndSettings_AreAccepted(string line) => Assert.That(Errors(line), Is.Empty);
 
     [TestCase("dmo", "'dmo' is neither a command nor an option")]
     [TestCase("--GrpcPort=50052", "'--GrpcPort=50052' is neither")]
+    [TestCase("--Modles:PollSeconds=1", "'--Modles:PollSeconds=1' is in no section of the service; sections are Listen, Scoring, Redis, ")]
     [TestCase("--Listen:GrpcPort", "'--Listen:GrpcPort' is neither")]
     public void Parse_AnythingElse_IsRefusedByName(string line, string message) => Assert.That(Errors(line), Has.Some.Contains(message));
 

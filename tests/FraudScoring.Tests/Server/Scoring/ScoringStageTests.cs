@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Tests.Server.Monitoring;
 
 namespace FraudScoring.Tests.Server.Scoring;
 
@@ -38,14 +38,8 @@ public sealed partial class ScoringStageTests
     [Test]
     public void Trace_WhenListenedTo_GivesASpanPerStage_UnderTheRequest()
     {
-        var spans = new List<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == ServerTracing.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Add,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var recorded = new RecordedSpans();
+        var spans = recorded.Spans;
         using var request = new Activity("request").Start();
         var clock = new StageClock();
         clock.Start();

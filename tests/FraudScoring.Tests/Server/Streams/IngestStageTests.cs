@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Streams;
+using FraudScoring.Tests.Server.Monitoring;
 
 namespace FraudScoring.Tests.Server.Streams;
 
@@ -65,14 +65,8 @@ public sealed partial class IngestStageTests
     [Test]
     public void Report_WhenListenedTo_GivesASpanPerStage_UnderTheBatch()
     {
-        var spans = new List<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == ServerTracing.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-            ActivityStopped = spans.Add,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var recorded = new RecordedSpans();
+        var spans = recorded.Spans;
         var clock = new IngestClock("topic-traced");
         var begin = IngestClock.Now;
         foreach (var stage in IngestStages.All)

@@ -124,7 +124,8 @@ public sealed class TrainCommandTests
         Assert.That(cheap.Graph, Is.EqualTo(before.Graph));
         Assert.That((cheap.Manifest.Version, cheap.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 0)));
         Assert.That(cheap.Thresholds.Default.Decline, Is.LessThan(before.Thresholds.Default.Decline));
-        Assert.That(cheap.Manifest.Parameters["thresholds"], Does.Contain(before.Hash));
+        Assert.That((before.Manifest.DerivedFrom, cheap.Manifest.DerivedFrom), Is.EqualTo(((BundleReference?)null, new BundleReference("payments", "1", before.Hash))));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(_models, "payments", "3", ModelManifest.CardFileName)), Does.Contain($"| derived from | payments 1, bundle `{before.Hash}`"));
         Assert.That(cheap.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
 
         var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
