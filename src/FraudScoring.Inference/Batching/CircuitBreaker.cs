@@ -11,6 +11,7 @@ namespace FraudScoring.Inference.Batching;
 ///     │                             └────────── probe failed ───────────┘ │
 ///     └──────────────────────────── probe succeeded ──────────────────────┘
 /// </code>
+/// <see cref="CircuitState.Refused"/> may follow any state, and none follows it: what is refused once is never probed.
 /// Only one probe is out at a time. It carries a number, so that whoever ends it late, or twice, does not end the one after it.
 /// </remarks>
 internal sealed class CircuitBreaker
