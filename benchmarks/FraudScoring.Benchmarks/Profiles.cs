@@ -21,7 +21,7 @@ public class Profiles
         var catalogue = CommittedModels.Load().Catalogue;
         var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
         var stored = new StoredProfiles(catalogue, history.Past);
-        _profiles = [.. history.Next.SelectMany(stored.Of).OfType<EntityProfile>().Take(Count)];
+        _profiles = [.. history.Next.SelectMany(stored.Find).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());
         await Warmth.ReachAsync(() => ReadProfile(), () => WriteProfile());

@@ -39,7 +39,7 @@ public class Stages
         var stored = new StoredProfiles(_catalogue, history.Past);
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
-        _profiles = Array.ConvertAll(_payments, stored.Of);
+        _profiles = Array.ConvertAll(_payments, stored.Find);
         _amounts = Array.ConvertAll(_payments, AmountOf);
         _rows = Array.ConvertAll(_payments, _ => new float[_catalogue.Features.Count]);
         for (var i = 0; i < Payments; i++)

@@ -92,7 +92,7 @@ public class WholeEnsemble : IDisposable
         {
             var row = new float[catalogue.Features.Count];
             var amount = catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var converted) ? converted : 0;
-            FeatureBuilder.Fill(catalogue, payment, amount, stored.Of(payment), row);
+            FeatureBuilder.Fill(catalogue, payment, amount, stored.Find(payment), row);
             return row;
         });
     }

@@ -34,8 +34,8 @@ internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate,
 /// <param name="Buckets">Upper bounds in seconds and how many events were within each, ascending.</param>
 internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double Count)> Buckets)
 {
-    /// <summary>Reads them from the service's metrics.</summary>
-    public static VisibleTimes Of(string metrics, string topic) => new(
+    /// <summary>Parses them from the text of the service's metrics.</summary>
+    public static VisibleTimes Parse(string metrics, string topic) => new(
         [.. Sample().Matches(metrics).Where(m => m.Groups["topic"].Value == topic).Select(m =>
             (m.Groups["le"].Value == "+Inf" ? double.PositiveInfinity : double.Parse(m.Groups["le"].Value, CultureInfo.InvariantCulture),
             double.Parse(m.Groups["count"].Value, CultureInfo.InvariantCulture)))]);

@@ -135,7 +135,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     }
 
     private async Task<VisibleTimes> VisibleAsync(CancellationToken cancellationToken) =>
-        VisibleTimes.Of(await _service!.MetricsAsync(cancellationToken), Topic);
+        VisibleTimes.Parse(await _service!.MetricsAsync(cancellationToken), Topic);
 
     private Dictionary<string, string> Options() => new()
     {

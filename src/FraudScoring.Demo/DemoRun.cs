@@ -55,12 +55,12 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
     private void Introduce(DemoServer server)
     {
         WriteLog(server);
-        var line = server.Services.GetRequiredService<DeploymentHost>().Current;
-        if (line.Router.Route() is { } model)
+        var deployment = server.Services.GetRequiredService<DeploymentHost>().Current;
+        if (deployment.Router.Route() is { } model)
         {
             var manifest = model.Ensemble.Bundle.Manifest;
             console.MarkupLineInterpolated(
-                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {line.Catalogue.Features.Count} features");
+                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {deployment.Catalogue.Features.Count} features");
             model.Return();
         }
         console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");
@@ -77,7 +77,7 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
     private async Task<int> FinishAsync(DemoServer server, EventPublisher publisher, StreamProgress progress, LiveFigures? figures)
     {
         // The time of the run ends here; deliveries still on their way are waited for.
-        var last = figures?.Read();
+        var last = figures?.TakeReading();
         await publisher.FlushAsync();
         await SettleAsync(() => progress.Transactions >= publisher.Transactions && progress.Labels >= publisher.Labels);
         await server.StopAsync();
@@ -85,7 +85,7 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         {
             return ServerCommand.Success;
         }
-        var settled = figures!.Read();
+        var settled = figures!.TakeReading();
         last = last with { Delivered = settled.Delivered, Transactions = settled.Transactions, Labels = settled.Labels };
         DemoSummary.Print(console, last);
         if (last.Board is { Scored: 0, Failed: > 0 })

@@ -15,9 +15,9 @@ internal sealed class LiveFigures(
     private (LogLine Line, long Timestamp)? _log;
 
     /// <summary>The figures now.</summary>
-    public LiveReading Read()
+    public LiveReading TakeReading()
     {
-        var reading = board.Read();
+        var reading = board.TakeReading();
         if (server.Log.Take() is [.., var line])
         {
             _log = (line, time.GetTimestamp());

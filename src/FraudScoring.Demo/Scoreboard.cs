@@ -66,7 +66,7 @@ internal sealed class Scoreboard
     }
 
     /// <summary>The counts now.</summary>
-    public ScoreboardReading Read()
+    public ScoreboardReading TakeReading()
     {
         lock (_gate)
         {

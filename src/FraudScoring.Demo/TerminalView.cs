@@ -39,7 +39,7 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
             {
                 while (!replaying.IsCompleted)
                 {
-                    context.UpdateTarget(LiveScreen.Render(figures.Read(), console.Profile.Width, console.Profile.Height));
+                    context.UpdateTarget(LiveScreen.Render(figures.TakeReading(), console.Profile.Width, console.Profile.Height));
                     await Task.WhenAny(replaying, Task.Delay(Interval, time));
                 }
             });

@@ -20,7 +20,8 @@ public static class PaymentSimulator
         ArgumentNullException.ThrowIfNull(options);
         Faults faults = new();
         options.Validate(faults);
-        return faults.Count == 0 ? Merge(options) : throw new ArgumentException(faults.ToString(), nameof(options));
+        faults.ThrowIfAny();
+        return Merge(options);
     }
 
     private static IEnumerable<SimulatedEvent> Merge(SimulationOptions options)

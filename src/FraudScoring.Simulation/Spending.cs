@@ -35,7 +35,7 @@ internal sealed class Spending(Population population)
             {
                 continue;
             }
-            draft.TimeMs = second * 1_000 + random.Below(1_000);
+            draft.TimeMs = second * (int)MillisecondsPer.Second + random.Below((int)MillisecondsPer.Second);
             draft.Ordinal = ordinal++;
             drafts.Add(draft);
         }

@@ -57,6 +57,23 @@ public sealed partial class SourceShapeTests
     public void Types_All_HaveNamesThatSayWhatTheyAre() => AssertNone(Files
         .SelectMany(f => TypesOf(f).Where(name => EmptyEnding().IsMatch(name)).Select(name => $"{f.Path}: {name}")));
 
+    /// <summary>A reader who meets a name must not have to ask which of two types it is. Parts of one type share its name.</summary>
+    [Test]
+    public void Types_All_HaveNamesOfTheirOwn() => AssertNone(NamedTwice(Files));
+
+    [Test]
+    public void Types_OfOneName_AreSeen()
+    {
+        string[] nested = ["namespace A;", "public class Outer", "{", "    private sealed record Twice(int X);", "}"];
+        string[] called = ["namespace B;", "internal delegate bool Twice(int x);"];
+        string[] part = ["namespace A;", "public partial class Outer", "{", "}"];
+        string[] other = ["namespace C;", "public partial class Outer", "{", "}"];
+        Assert.That(NamedTwice([new("A.cs", nested), new("B.cs", called)]), Is.EqualTo(new[] { "Twice: A.cs, B.cs" }));
+        Assert.That(NamedTwice([new("A.cs", part), new("A.Part.cs", part)]), Is.Empty);
+        Assert.That(NamedTwice([new("A.cs", part), new("C.cs", other)]), Is.EqualTo(new[] { "Outer: A.cs, C.cs" }));
+        Assert.That(NamedTwice([new("A.cs", [.. nested, .. nested[3..]])]), Is.EqualTo(new[] { "Twice: A.cs, A.cs" }));
+    }
+
     [Test]
     public void Sources_All_AreFinished() => AssertNone(Find(Unfinished(), file => true));
 
@@ -89,6 +106,24 @@ public sealed partial class SourceShapeTests
 
     private static IEnumerable<string> TypesOf(SourceFile file) => file.Lines.Select(line => Declaration().Match(line))
         .Where(m => m.Success).Select(m => m.Groups["name"].Value);
+
+    private static IEnumerable<string> NamedTwice(IEnumerable<SourceFile> files) => files
+        .SelectMany(file => file.Lines.Select((line, i) =>
+            (Name: NameIn(line), file.Path, Type: IsPart(line) ? $"part of {NamespaceOf(file)}" : $"{file.Path}:{i}")))
+        .Where(found => found.Name.Length > 0)
+        .GroupBy(found => found.Name, StringComparer.Ordinal)
+        .Where(same => same.DistinctBy(found => found.Type).Skip(1).Any())
+        .Select(same => $"{same.Key}: {string.Join(", ", same.Select(found => found.Path))}");
+
+    private static string NameIn(string line)
+    {
+        var type = Declaration().Match(line);
+        return (type.Success ? type : DelegateDeclaration().Match(line)).Groups["name"].Value;
+    }
+
+    private static bool IsPart(string line) => line.Contains(" partial ", StringComparison.Ordinal);
+
+    private static string NamespaceOf(SourceFile file) => file.Lines.First(line => line.StartsWith("namespace ", StringComparison.Ordinal));
 
     /// <summary>
     /// Blocks in braces that are not bodies of types: a line that is nothing but an opening brace, to the closing one at the same depth.
@@ -138,6 +173,9 @@ public sealed partial class SourceShapeTests
         + @"(?:(?:public|internal|private|protected|sealed|static|abstract|partial|readonly|ref|unsafe|file|new)\s+)*"
         + @"(?:class|struct|interface|enum|record(?:\s+(?:class|struct))?)\s+(?<name>[A-Z]\w*)")]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"^\s*(?:(?:public|internal|private|protected|unsafe)\s+)*delegate\s+[^(]*?(?<name>[A-Z]\w*)(?:<[^(]*>)?\(")]
+    private static partial Regex DelegateDeclaration();
 
     [GeneratedRegex("(?:Manager|Helpers?|Utils?|Utility|Processor|Handler|Data|Info|Base|Impl)$")]
     private static partial Regex EmptyEnding();

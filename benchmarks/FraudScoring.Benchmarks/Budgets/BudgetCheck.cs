@@ -27,7 +27,7 @@ internal static class BudgetCheck
     {
         var path = Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName);
         var faults = new Faults();
-        var budgets = BudgetFile.Read(await File.ReadAllBytesAsync(path), faults);
+        var budgets = BudgetFile.Parse(await File.ReadAllBytesAsync(path), faults);
         if (budgets is null)
         {
             return await TellAsync(output, faults);

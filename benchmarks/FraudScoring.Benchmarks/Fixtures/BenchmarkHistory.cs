@@ -34,8 +34,8 @@ internal sealed class BenchmarkHistory
             Days = Days,
             Seed = 7,
         };
-        var lastDayMs = options.StartMs + ((Days - 1) * 86_400_000L);
-        var events = PaymentSimulator.Run(options).Where(one => one.TimeMs < lastDayMs + 86_400_000L).ToList();
+        var lastDayMs = options.StartMs + ((Days - 1) * MillisecondsPer.Day);
+        var events = PaymentSimulator.Run(options).Where(one => one.TimeMs < lastDayMs + MillisecondsPer.Day).ToList();
         var past = events.TakeWhile(one => one.TimeMs < lastDayMs).ToList();
         return new BenchmarkHistory(past, [.. events.Skip(past.Count).Select(one => one.Payment).OfType<Payment>().Take(Scored)]);
     }

@@ -32,7 +32,7 @@ internal sealed class StoredProfiles
     public IEnumerable<EntityProfile> All => _profiles.Values;
 
     /// <summary>The profiles of a payment's entities as the path has them: empty without a past, null without the entity.</summary>
-    public EntityProfile?[] Of(Payment payment)
+    public EntityProfile?[] Find(Payment payment)
     {
         var profiles = new EntityProfile?[_catalogue.Entities.Count];
         foreach (var plan in _catalogue.Entities)

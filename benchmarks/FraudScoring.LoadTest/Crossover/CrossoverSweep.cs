@@ -32,7 +32,7 @@ internal static class CrossoverSweep
             foreach (var shape in EnsembleShape.All)
             {
                 var task = context.AddTask($"{shape} trees", maxValue: devices.Count * Batches.Count);
-                var model = SampledEnsemble.Of(shape);
+                var model = SampledEnsemble.Create(shape);
                 foreach (var device in devices)
                 {
                     using var lane = device.Open(model);

@@ -47,7 +47,7 @@ internal sealed class SampledEnsemble
     }
 
     /// <summary>Makes the model.</summary>
-    public static ModelProto Of(EnsembleShape shape)
+    public static ModelProto Create(EnsembleShape shape)
     {
         var sampled = new SampledEnsemble();
         for (var tree = 0; tree < shape.Trees; tree++)

@@ -7,7 +7,7 @@ namespace FraudScoring.Core.Catalogue;
 internal static class Duration
 {
     private static readonly (char Unit, long Ms)[] Units =
-        [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', 1_000)];
+        [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', MillisecondsPer.Second)];
 
     /// <summary>Reads a length as milliseconds.</summary>
     public static bool TryParse(string text, out long milliseconds)

@@ -1,5 +1,4 @@
 using System.Numerics;
-using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Core.Catalogue;
 
@@ -17,7 +16,7 @@ public enum TileContents
     Min = 4,
     /// <summary>The largest amount.</summary>
     Max = 8,
-    /// <summary>How many amounts of each size: an <see cref="AmountHistogram"/>.</summary>
+    /// <summary>How many amounts of each size: a histogram.</summary>
     Amounts = 16,
 }
 

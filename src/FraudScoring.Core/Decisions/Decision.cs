@@ -36,7 +36,7 @@ public readonly record struct Thresholds(double Review, double Challenge, double
     public bool AreValid => Review >= 0 && Challenge >= Review && Decline >= Challenge && Decline <= 1;
 
     /// <summary>The decision for a fraud probability.</summary>
-    public Decision For(double probability) =>
+    public Decision Decide(double probability) =>
         probability >= Decline ? Decisions.Decision.Decline
         : probability >= Challenge ? Decisions.Decision.Challenge
         : probability >= Review ? Decisions.Decision.Review

@@ -53,7 +53,7 @@ public sealed class DecisionPolicy
             return new Verdict(Decision.Approve, 0, ListHit.Trusted);
         }
         var decision = probability is { } p && !double.IsNaN(p) && (Thresholds ?? modelThresholds) is { } thresholds
-            ? thresholds.For(PaymentTraits.Create(payment, amount)).For(p)
+            ? thresholds.Select(PaymentTraits.Create(payment, amount)).Decide(p)
             : WithoutModel;
         ulong fired = 0;
         for (var i = 0; i < Rules.Count; i++)

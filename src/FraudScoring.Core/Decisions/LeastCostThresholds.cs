@@ -82,10 +82,10 @@ public static class LeastCostThresholds
         public CutPoints Points(int[] rows) =>
             new([.. rows.Select(row => probabilities[row])], [.. rows.Select(row => _costs[row])]);
 
-        public long Reviews(Thresholds thresholds) => probabilities.LongCount(p => thresholds.For(p) == Decision.Review);
+        public long Reviews(Thresholds thresholds) => probabilities.LongCount(p => thresholds.Decide(p) == Decision.Review);
 
-        public long Reviews(Thresholds thresholds, int[] rows) => rows.LongCount(row => thresholds.For(probabilities[row]) == Decision.Review);
+        public long Reviews(Thresholds thresholds, int[] rows) => rows.LongCount(row => thresholds.Decide(probabilities[row]) == Decision.Review);
 
-        public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].CostOf(thresholds.For(probabilities[row])));
+        public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].CostOf(thresholds.Decide(probabilities[row])));
     }
 }

@@ -25,7 +25,7 @@ public sealed record ScoreMoves(int Payments, double DecisionsChanged, double Fl
         for (var i = 0; i < before.Length; i++)
         {
             var thresholds = thresholdsOf(i);
-            var (was, now) = (thresholds.For(before[i]), thresholds.For(after[i]));
+            var (was, now) = (thresholds.Decide(before[i]), thresholds.Decide(after[i]));
             changed += was == now ? 0 : 1;
             flagged += was == Decision.Approve ? 0 : 1;
             lost += was != Decision.Approve && now == Decision.Approve ? 1 : 0;

@@ -61,7 +61,7 @@ public sealed class ThresholdTable
     }
 
     /// <summary>The thresholds of a payment's segment.</summary>
-    public Thresholds For(in PaymentTraits traits) =>
+    public Thresholds Select(in PaymentTraits traits) =>
         _rowOf.TryGetValue(_scheme.CodeOf(traits), out var row) ? _table[(row * _scheme.Bands) + _scheme.BandOf(traits.Amount)] : Default;
 
     private static void Place(

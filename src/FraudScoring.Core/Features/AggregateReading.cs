@@ -66,5 +66,5 @@ internal readonly ref struct AggregateReading(
         ProfileReadings.TryTravel(Profile, Payment.Latitude, Payment.Longitude, NowMs, out km, out hours);
 
     /// <summary>Seconds from an instant to the payment.</summary>
-    public double SecondsSince(long timeMs) => (NowMs - timeMs) / 1000.0;
+    public double SecondsSince(long timeMs) => (NowMs - timeMs) / (double)MillisecondsPer.Second;
 }

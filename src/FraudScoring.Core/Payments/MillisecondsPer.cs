@@ -3,8 +3,11 @@ namespace FraudScoring.Core.Payments;
 /// <summary>Lengths of time in milliseconds, the unit of all times in events and profiles.</summary>
 public static class MillisecondsPer
 {
+    /// <summary>1,000.</summary>
+    public const long Second = 1_000;
+
     /// <summary>60,000.</summary>
-    public const long Minute = 60_000;
+    public const long Minute = 60 * Second;
 
     /// <summary>3,600,000.</summary>
     public const long Hour = 60 * Minute;

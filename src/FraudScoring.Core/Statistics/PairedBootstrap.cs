@@ -26,13 +26,13 @@ public static class PairedBootstrap
         ResampledRanking ours = new(challenger, labels, numbers), theirs = new(champion, labels, numbers);
         var drawn = new int[count];
         Array.Fill(drawn, 1);
-        var (ourAll, theirAll) = (ours.Of(drawn), theirs.Of(drawn));
+        var (ourAll, theirAll) = (ours.Compute(drawn), theirs.Compute(drawn));
         var random = new RandomStream(options.Seed, RandomPurpose.Bootstrap);
         double[] precision = new double[options.Resamples], auc = new double[options.Resamples];
         for (var i = 0; i < options.Resamples;)
         {
             Draw(random, drawn);
-            var (our, their) = (ours.Of(drawn), theirs.Of(drawn));
+            var (our, their) = (ours.Compute(drawn), theirs.Compute(drawn));
             // A draw of one class measures nothing, and is drawn again.
             if (double.IsFinite(our.AveragePrecision) && double.IsFinite(our.Auc))
             {

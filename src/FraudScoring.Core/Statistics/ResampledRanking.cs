@@ -31,7 +31,7 @@ internal sealed class ResampledRanking
     }
 
     /// <summary>Both metrics when each card counts as often as it was drawn; NaN when only one class was.</summary>
-    public (double AveragePrecision, double Auc) Of(ReadOnlySpan<int> drawn)
+    public (double AveragePrecision, double Auc) Compute(ReadOnlySpan<int> drawn)
     {
         var (precisions, area) = (0.0, 0.0);
         long found = 0, flagged = 0, positives = 0, negatives = 0;

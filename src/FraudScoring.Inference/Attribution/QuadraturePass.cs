@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Four points of a quadrature rule, and what the splits of a grove multiply there.</summary>
+/// <summary>Four points of a quadrature rule, and what the splits of a tree block multiply there.</summary>
 /// <param name="Weights">The points' weights.</param>
 /// <param name="Factors">By <see cref="SplitPair.Factors"/>.</param>
 internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Factors)

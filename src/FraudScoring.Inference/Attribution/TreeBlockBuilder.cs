@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Plants trees into a <see cref="TreeBlock"/>, breadth first.</summary>
+/// <summary>Lays trees out in a <see cref="TreeBlock"/>, breadth first.</summary>
 internal sealed class TreeBlockBuilder
 {
     /// <summary>A smaller share of cover is taken for this one, so that a step's sign says which way the row goes.</summary>
@@ -12,8 +12,8 @@ internal sealed class TreeBlockBuilder
     private readonly SplitInputs _inputs;
     private readonly int _roots;
     private readonly Queue<(int Node, Place Place)> _pending = new();
-    private readonly List<Planted> _inner = [];
-    private readonly List<Planted> _leaves = [];
+    private readonly List<PlacedSplit> _inner = [];
+    private readonly List<PlacedSplit> _leaves = [];
     private readonly List<LooseLeaf> _loose = [];
     private readonly OrderedDictionary<(double First, double Second), int> _factors = [];
 
@@ -31,7 +31,7 @@ internal sealed class TreeBlockBuilder
     /// <param name="Step">What a share of the cover is multiplied with to give the step.</param>
     /// <param name="Above">The nearest inner split above on its feature.</param>
     /// <param name="AboveSide">Which side of that one it is on.</param>
-    private readonly record struct Planted(
+    private readonly record struct PlacedSplit(
         Place Place, int Feature, int Input, float Threshold, double LeftShare, double Share, double Mean, double Step,
         int Above, int AboveSide);
 
@@ -40,7 +40,7 @@ internal sealed class TreeBlockBuilder
         (_trees, _cover, _inputs, _roots) = (trees, cover, inputs, roots);
     }
 
-    /// <summary>Builds a grove of the trees with the given roots, none of which is a leaf.</summary>
+    /// <summary>Builds a tree block of the trees with the given roots, none of which is a leaf.</summary>
     public static TreeBlock Build(DecisionTrees trees, double[] cover, SplitInputs inputs, IReadOnlyList<int> roots, int passes)
     {
         var builder = new TreeBlockBuilder(trees, cover, inputs, roots.Count);
@@ -50,12 +50,12 @@ internal sealed class TreeBlockBuilder
         }
         while (builder._pending.TryDequeue(out var next))
         {
-            builder.Plant(next.Node, next.Place);
+            builder.Add(next.Node, next.Place);
         }
         return builder.Finish(passes);
     }
 
-    private void Plant(int node, Place place)
+    private void Add(int node, Place place)
     {
         if (_trees.IsLeaf(node))
         {
@@ -68,7 +68,7 @@ internal sealed class TreeBlockBuilder
         var leftShare = DecisionTrees.Share(_cover[left], _cover[right]);
         var (above, side) = Above(place, _trees.Feature[node]);
         var share = above == None ? 1 : _inner[above].Share * (side > 0 ? _inner[above].LeftShare : 1 - _inner[above].LeftShare);
-        var split = new Planted(place, _trees.Feature[node], input, threshold, leftShare, share, leftShare, 1, above, side);
+        var split = new PlacedSplit(place, _trees.Feature[node], input, threshold, leftShare, share, leftShare, 1, above, side);
         if (_trees.IsLeaf(left) && _trees.IsLeaf(right))
         {
             var (first, second) = (_trees.Value[left], _trees.Value[right]);
@@ -95,7 +95,7 @@ internal sealed class TreeBlockBuilder
     }
 
     /// <summary>Fills up a pair: steps of 0, in the last slot.</summary>
-    private static Planted Filler(int feature) => new(new Place(None, None, 0), feature, 0, 0, 0, 1, 0, 0, None, 0);
+    private static PlacedSplit Filler(int feature) => new(new Place(None, None, 0), feature, 0, 0, 0, 1, 0, 0, None, 0);
 
     /// <summary>
     /// Puts splits into leaves on the same feature side by side, so that both settle at once, those with nothing above on the feature
@@ -148,9 +148,9 @@ internal sealed class TreeBlockBuilder
         };
     }
 
-    private SplitPair Pair(Planted[] two, int trash)
+    private SplitPair Pair(PlacedSplit[] two, int trash)
     {
-        int Slot(Planted split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
+        int Slot(PlacedSplit split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
         return new SplitPair
         {
             Slots = new PairOffsets(Slot(two[0]), Slot(two[1])),

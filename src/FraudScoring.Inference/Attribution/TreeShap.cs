@@ -31,7 +31,7 @@ public sealed class TreeShap
     [ThreadStatic]
     private static float[]? t_room;
 
-    private readonly TreeBlock[] _groves;
+    private readonly TreeBlock[] _blocks;
     private readonly SplitInputs _inputs;
     private readonly int _slots;
     private readonly int _splits;
@@ -48,9 +48,9 @@ public sealed class TreeShap
         var cover = trees.Cover ?? throw new ArgumentException(
             "trees: no cover; write the training rows per node to nodes_hitrates, or give them by WithCover.", nameof(trees));
         _inputs = new SplitInputs(features);
-        _groves = [.. Plant(trees, cover, _inputs)];
-        _slots = _groves.Select(grove => grove.Slots).DefaultIfEmpty().Max();
-        _splits = _groves.Select(grove => grove.Inputs.Length).DefaultIfEmpty().Max();
+        _blocks = [.. BuildBlocks(trees, cover, _inputs)];
+        _slots = _blocks.Select(block => block.Slots).DefaultIfEmpty().Max();
+        _splits = _blocks.Select(block => block.Inputs.Length).DefaultIfEmpty().Max();
         BaseValue = trees.Expectation();
     }
 
@@ -103,12 +103,12 @@ public sealed class TreeShap
     {
         room.Contributions.Clear();
         _inputs.Fill(row, room.Inputs);
-        foreach (var grove in _groves)
+        foreach (var block in _blocks)
         {
-            TreeShapKernel.Compare(grove, room);
-            foreach (var pass in grove.Passes)
+            TreeShapKernel.Compare(block, room);
+            foreach (var pass in block.Passes)
             {
-                TreeShapKernel.Explain(grove, pass, room);
+                TreeShapKernel.Explain(block, pass, room);
             }
         }
     }
@@ -121,7 +121,7 @@ public sealed class TreeShap
     }
 
     /// <summary>Trees that need the same number of passes, a few at a time.</summary>
-    private static IEnumerable<TreeBlock> Plant(DecisionTrees trees, double[] cover, SplitInputs inputs)
+    private static IEnumerable<TreeBlock> BuildBlocks(DecisionTrees trees, double[] cover, SplitInputs inputs)
     {
         var onPath = new int[inputs.Features];
         foreach (var alike in trees.Roots.Where(root => !trees.IsLeaf(root))

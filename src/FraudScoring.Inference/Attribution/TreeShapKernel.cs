@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>What the walks over a grove read and leave behind.</summary>
+/// <summary>What the walks over a tree block read and leave behind.</summary>
 internal readonly ref struct TreeShapRoom
 {
     /// <summary>Per split: its step, or 0 where the row left the feature's path before. Room for a vector more.</summary>
@@ -21,7 +21,7 @@ internal readonly ref struct TreeShapRoom
 }
 
 /// <summary>
-/// The walks over a grove: two splits by four quadrature points fill a vector. No bounds are checked here: <see cref="TreeBlockBuilder"/> wrote
+/// The walks over a tree block: two splits by four quadrature points fill a vector. No bounds are checked here: <see cref="TreeBlockBuilder"/> wrote
 /// every index, and <see cref="TreeShap"/> made the room.
 /// </summary>
 internal static class TreeShapKernel
@@ -29,15 +29,15 @@ internal static class TreeShapKernel
     private static readonly Vector256<int> FirstThenSecond = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
 
     /// <summary>Compares the row with every threshold.</summary>
-    public static void Compare(TreeBlock grove, in TreeShapRoom room)
+    public static void Compare(TreeBlock block, in TreeShapRoom room)
     {
-        ref var index = ref MemoryMarshal.GetArrayDataReference(grove.Inputs);
-        ref var threshold = ref MemoryMarshal.GetArrayDataReference(grove.Thresholds);
-        ref var left = ref MemoryMarshal.GetArrayDataReference(grove.LeftSteps);
-        ref var right = ref MemoryMarshal.GetArrayDataReference(grove.RightSteps);
+        ref var index = ref MemoryMarshal.GetArrayDataReference(block.Inputs);
+        ref var threshold = ref MemoryMarshal.GetArrayDataReference(block.Thresholds);
+        ref var left = ref MemoryMarshal.GetArrayDataReference(block.LeftSteps);
+        ref var right = ref MemoryMarshal.GetArrayDataReference(block.RightSteps);
         ref var input = ref MemoryMarshal.GetReference(room.Inputs);
         ref var step = ref MemoryMarshal.GetReference(room.Steps);
-        var count = (nuint)grove.Inputs.Length;
+        var count = (nuint)block.Inputs.Length;
         for (nuint j = 0; j < count; j += 8)
         {
             ref var indexes = ref Unsafe.Add(ref index, j);
@@ -47,37 +47,37 @@ internal static class TreeShapKernel
             chosen.StoreUnsafe(ref step, j);
         }
         ref var bits = ref Unsafe.As<float, int>(ref step);
-        foreach (ref readonly var repeat in grove.Repeats.AsSpan())
+        foreach (ref readonly var repeat in block.Repeats.AsSpan())
         {
             Unsafe.Add(ref bits, repeat.Split) &= (Unsafe.Add(ref bits, repeat.Above) * repeat.Side) >> 31;
         }
     }
 
-    /// <summary>Adds the grove's contributions at four quadrature points, four lanes per feature.</summary>
-    public static void Explain(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
+    /// <summary>Adds the block's contributions at four quadrature points, four lanes per feature.</summary>
+    public static void Explain(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
     {
-        for (var root = 0; root < grove.Roots; root++)
+        for (var root = 0; root < block.Roots; root++)
         {
             pass.Weights.StoreUnsafe(ref room.Slots[4 * root]);
         }
-        Vector128<float>.Zero.StoreUnsafe(ref room.Slots[4 * (grove.Slots - 1)]);
-        Descend(grove, pass, room);
-        foreach (var leaf in grove.Loose)
+        Vector128<float>.Zero.StoreUnsafe(ref room.Slots[4 * (block.Slots - 1)]);
+        Descend(block, pass, room);
+        foreach (var leaf in block.Loose)
         {
             Vector128.Create(leaf.Value).StoreUnsafe(ref room.Slots[4 * leaf.Slot]);
         }
-        SettleLeaves(grove, pass, room);
-        Ascend(grove, pass, room);
+        SettleLeaves(block, pass, room);
+        Ascend(block, pass, room);
     }
 
-    private static void Descend(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void Descend(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
     {
-        ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
+        ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
         ref var steps = ref MemoryMarshal.GetReference(room.Steps);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * grove.Roots);
-        var count = (nuint)grove.Inner.Length;
+        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * block.Roots);
+        var count = (nuint)block.Inner.Length;
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
@@ -93,14 +93,14 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void SettleLeaves(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void SettleLeaves(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
     {
-        ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Leaves);
+        ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Leaves);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
-        ref var steps = ref Unsafe.Add(ref MemoryMarshal.GetReference(room.Steps), 2 * grove.Inner.Length);
+        ref var steps = ref Unsafe.Add(ref MemoryMarshal.GetReference(room.Steps), 2 * block.Inner.Length);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
         ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
-        var count = (nuint)grove.Leaves.Length;
+        var count = (nuint)block.Leaves.Length;
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
@@ -118,15 +118,15 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void Ascend(TreeBlock grove, QuadraturePass pass, in TreeShapRoom room)
+    private static void Ascend(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
     {
-        ref var pairs = ref MemoryMarshal.GetArrayDataReference(grove.Inner);
+        ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
         ref var steps = ref MemoryMarshal.GetReference(room.Steps);
         ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * grove.Roots);
+        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * block.Roots);
         ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
-        for (var b = (nuint)grove.Inner.Length; b-- > 0;)
+        for (var b = (nuint)block.Inner.Length; b-- > 0;)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
             var at = pair.Slots;

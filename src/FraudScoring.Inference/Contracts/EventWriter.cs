@@ -84,9 +84,9 @@ public static class EventWriter
     /// <summary>Milliseconds since the Unix epoch as a timestamp; nanoseconds are never negative, as the format demands.</summary>
     public static Timestamp ToTimestamp(long unixMs)
     {
-        (long seconds, long ms) = Math.DivRem(unixMs, 1_000);
+        (long seconds, long ms) = Math.DivRem(unixMs, CorePayments.MillisecondsPer.Second);
         return ms < 0
-            ? new Timestamp { Seconds = seconds - 1, Nanos = (int)(ms + 1_000) * 1_000_000 }
+            ? new Timestamp { Seconds = seconds - 1, Nanos = (int)(ms + CorePayments.MillisecondsPer.Second) * 1_000_000 }
             : new Timestamp { Seconds = seconds, Nanos = (int)ms * 1_000_000 };
     }
 

@@ -80,13 +80,11 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
             Fault(field, "is required");
             return 0;
         }
-        // 1970 to 9999, as the protobuf type allows; a time before 1970 is no payment's.
-        if (time.Seconds is <= 0 or > 253_402_300_799 || time.Nanos is < 0 or > 999_999_999)
+        if (!Timestamps.TryToUnixMs(time, out var ms))
         {
-            Fault(field, "is not a time after 1970");
+            Fault(field, Timestamps.Rule);
             return 0;
         }
-        var ms = (time.Seconds * 1000) + (time.Nanos / 1_000_000);
         if (limits.MaxEventAge != TimeSpan.MaxValue && ms < nowMs - limits.MaxEventAge.TotalMilliseconds)
         {
             Fault(field, $"lies more than {limits.MaxEventAge} in the past");

@@ -84,7 +84,7 @@ internal sealed class FeatureService(
             {
                 Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text,
                 ErrorBound = feature.ErrorBound,
-                WindowSeconds = feature.WindowMs / 1000.0, DelaySeconds = feature.DelayMs / 1000.0,
+                WindowSeconds = SecondsOf(feature.WindowMs), DelaySeconds = SecondsOf(feature.DelayMs),
                 State = lag > TimeSpan.FromSeconds(scoring.StaleAfterSeconds) ? FeatureState.Stale : StateOf(states[feature.Index]),
             };
             if (!float.IsNaN(value))
@@ -93,12 +93,14 @@ internal sealed class FeatureService(
             }
             if (newest != long.MinValue)
             {
-                reading.AgeSeconds = (atMs - newest) / 1000.0;
+                reading.AgeSeconds = SecondsOf(atMs - newest);
             }
             response.Features.Add(reading);
         }
         return response;
     }
+
+    private static double SecondsOf(long milliseconds) => milliseconds / (double)MillisecondsPer.Second;
 
     private static FeatureState StateOf(Core.Features.FeatureState state) => state switch
     {
@@ -114,12 +116,12 @@ internal sealed class FeatureService(
         {
             return time.GetUtcNow().ToUnixTimeMilliseconds();
         }
-        if (at.Seconds is <= 0 or > 253_402_300_799 || at.Nanos is < 0 or > 999_999_999)
+        if (!Timestamps.TryToUnixMs(at, out var unixMs))
         {
             ServerMetrics.InvalidRequests.Inc();
-            throw Refusal.Invalid([new Fault("at", "is not a time after 1970")]);
+            throw Refusal.Invalid([new Fault("at", Timestamps.Rule)]);
         }
-        return (at.Seconds * 1000) + (at.Nanos / 1_000_000);
+        return unixMs;
     }
 
     private static EntityTokens ReadTokens(V1.EntityTokens? message)

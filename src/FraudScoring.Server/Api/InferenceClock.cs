@@ -26,7 +26,7 @@ internal struct InferenceClock()
     public void RecordOutput(IServedModel model, string device)
     {
         _times = _times with { Output = Lap() };
-        ModelMetrics.For(model.Id, device).Answered(_times);
+        ModelMetrics.GetOrCreate(model.Id, device).Answered(_times);
     }
 
     private long Lap()

@@ -52,7 +52,7 @@ internal static class FeaturesCommand
             var window = feature.WindowSeconds == 0 ? "-"
                 : Span(feature.WindowSeconds) + (feature.DelaySeconds == 0 ? "" : $", ending {Span(feature.DelaySeconds)} ago");
             var age = feature.HasAgeSeconds ? Span(feature.AgeSeconds) + " ago" : "-";
-            rows.Add([feature.Entity, feature.Name, value, feature.Unit, window, age, feature.State.ToString().ToLowerInvariant()]);
+            rows.Add([feature.Entity, feature.Name, value, feature.Unit, window, age, Core.Payments.SnakeCase.Convert(feature.State)]);
         }
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (var row in rows)

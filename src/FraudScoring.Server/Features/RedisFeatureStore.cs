@@ -23,7 +23,7 @@ internal sealed class RedisFeatureStore(
 
     private readonly IDatabase _database = redis.Reading.GetDatabase();
     private readonly Counter.Child[][] _outcomes = [.. catalogue.Entities.Select(entity =>
-        Enum.GetNames<ReadOutcome>().Select(outcome => ServerMetrics.ProfilesRead.WithLabels(entity.Name, outcome.ToLowerInvariant())).ToArray())];
+        Enum.GetValues<ReadOutcome>().Select(outcome => ServerMetrics.ProfilesRead.WithLabels(entity.Name, SnakeCase.Convert(outcome))).ToArray())];
 
     private enum ReadOutcome
     {

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using FraudScoring.Core.Payments;
 using FraudScoring.Server.Embedded;
 using FraudScoring.Server.Monitoring;
 
@@ -44,7 +45,7 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
             Acks = Acks.All,
             CompressionType = options.Compression,
             LingerMs = options.LingerMs,
-            MessageTimeoutMs = options.DeliveryTimeoutSeconds * 1000,
+            MessageTimeoutMs = options.DeliveryTimeoutSeconds * (int)MillisecondsPer.Second,
             // The partition a Java producer gives the same key, so that streams keyed by card stay aligned.
             Partitioner = Partitioner.Murmur2Random,
         };

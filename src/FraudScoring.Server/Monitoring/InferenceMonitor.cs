@@ -26,7 +26,7 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
 
     /// <inheritdoc />
     public override void BatchRan(ModelId model, string device, int rows, int waiting) =>
-        ModelMetrics.For(model, device).Ran(rows, waiting);
+        ModelMetrics.GetOrCreate(model, device).Ran(rows, waiting);
 
     /// <inheritdoc />
     public override void ModelFailed(ModelId model, RunVerdict verdict)

@@ -26,7 +26,7 @@ internal sealed class ModelMetrics
     }
 
     /// <summary>The metrics of a model on a device; made once. Allocates nothing after that.</summary>
-    public static ModelMetrics For(ModelId model, string device) =>
+    public static ModelMetrics GetOrCreate(ModelId model, string device) =>
         All.TryGetValue((model, device), out var known) ? known
             : All.GetOrAdd((model, device), static key => new ModelMetrics(key.Model, key.Device));
 

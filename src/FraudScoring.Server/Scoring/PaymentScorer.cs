@@ -144,7 +144,7 @@ internal sealed class PaymentScorer(
             case RunOutcome.Valid:
                 if (!context.IsWarmUp)
                 {
-                    ModelMetrics.For(ensemble.Id, ran.Answer.Device).Answered(ran.Answer.Times);
+                    ModelMetrics.GetOrCreate(ensemble.Id, ran.Answer.Device).Answered(ran.Answer.Times);
                 }
                 return ran.Answer.Score;
             case RunOutcome.NotBlamed:

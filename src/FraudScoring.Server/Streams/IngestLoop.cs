@@ -230,7 +230,7 @@ internal sealed class IngestLoop : BackgroundService
         var (now, visible) = (_time.GetUtcNow(), ServerMetrics.EventVisibleSeconds.WithLabels(_stream.Topic));
         foreach (var timestampMs in batch.TimestampsMs)
         {
-            visible.Observe(Math.Max(0, (now.ToUnixTimeMilliseconds() - timestampMs) / 1000.0));
+            visible.Observe(Math.Max(0, (now.ToUnixTimeMilliseconds() - timestampMs) / (double)MillisecondsPer.Second));
         }
         ServerMetrics.EventsApplied.WithLabels(_stream.Topic).Inc(batch.Records);
         batch.Clock.Report(now.UtcDateTime, batch.TimestampsMs.Count);

@@ -195,7 +195,7 @@ internal sealed class RedisProfileWriter(
     private void Update(BucketWrite write, IngestBatch batch, PendingProfile pending, byte[] stored)
     {
         var profile = _profiles[pending.Entity];
-        if (!Read(pending, profile, stored))
+        if (!TryDecode(pending, profile, stored))
         {
             // Were it mended meanwhile, without this record, nobody would add the record any more.
             write.RequireNoChange();
@@ -221,8 +221,10 @@ internal sealed class RedisProfileWriter(
         Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue)
             / (LifetimePeriodDays * MillisecondsPer.Day);
 
-    /// <summary>Reads what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.</summary>
-    private bool Read(PendingProfile pending, EntityProfile profile, byte[] stored)
+    /// <summary>
+    /// Decodes what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.
+    /// </summary>
+    private bool TryDecode(PendingProfile pending, EntityProfile profile, byte[] stored)
     {
         profile.Clear();
         var fault = stored.Length == 0 ? ProfileFault.None : ProfileCodec.Read(stored, profile);

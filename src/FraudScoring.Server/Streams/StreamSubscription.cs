@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using FraudScoring.Core.Payments;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 
@@ -46,7 +47,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
 
     private void Tune(ConsumerConfig config)
     {
-        config.SessionTimeoutMs = clients.Options.SessionTimeoutSeconds * 1000;
+        config.SessionTimeoutMs = clients.Options.SessionTimeoutSeconds * (int)MillisecondsPer.Second;
         config.HeartbeatIntervalMs = config.SessionTimeoutMs / 4;
         config.AllowAutoCreateTopics = true;
         // In the background, and only what is stored as applied: a commit that waits for a lost broker must not hold up the loop.

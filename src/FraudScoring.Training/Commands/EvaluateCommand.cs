@@ -64,7 +64,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             return new HandbookRun(console, log, _handbook.Parse(parsed)).Run(cancellation);
         }
-        var catalogue = CatalogueFile.Read(parsed.GetRequiredValue(_models).FullName);
+        var catalogue = CatalogueFile.Load(parsed.GetRequiredValue(_models).FullName);
         var faults = new Faults();
         var bundle = ModelBundle.Load(parsed.GetValue(_bundle)!.FullName, catalogue, faults);
         using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults);

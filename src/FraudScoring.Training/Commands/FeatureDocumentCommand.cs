@@ -27,7 +27,7 @@ internal sealed class FeatureDocumentCommand(IAnsiConsole console)
     private int Document(FileInfo catalogue)
     {
         var target = Path.Combine(catalogue.DirectoryName!, FileName);
-        File.WriteAllText(target, CatalogueDocument.Markdown(CatalogueFile.ReadFile(catalogue.FullName)));
+        File.WriteAllText(target, CatalogueDocument.Markdown(CatalogueFile.LoadFile(catalogue.FullName)));
         console.WriteLine($"Wrote {target}");
         return ExitCode.Success;
     }

@@ -35,7 +35,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         {
             throw new ArgumentException(faults.ToLines());
         }
-        var catalogue = CatalogueFile.Read(models);
+        var catalogue = CatalogueFile.Load(models);
         using var challenger = Load(parsed.GetRequiredValue(_options.Challenger).FullName, catalogue);
         using var champion = parsed.GetValue(_options.Champion) is { } folder ? Load(folder.FullName, catalogue) : null;
         var inputs = new GateInputs(
@@ -53,7 +53,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
     private static (GateSettings Settings, string Hash) ReadSettings(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        return (InputFile.Read<GateSettings>(path, bytes, GateSettingsReader.Parse), ContentHash.Compute(bytes));
+        return (InputFile.Parse<GateSettings>(path, bytes, GateSettingsReader.Parse), ContentHash.Compute(bytes));
     }
 
     private static Ensemble Load(string folder, FeatureCatalogue catalogue)

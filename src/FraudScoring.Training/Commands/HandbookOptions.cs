@@ -91,10 +91,7 @@ internal sealed class HandbookOptions
             }
             if (result.ValueOf(_protocol) is not null)
             {
-                foreach (var error in Parse(result).Errors)
-                {
-                    result.AddError(error);
-                }
+                AddFaults(result);
             }
         });
     }
@@ -103,42 +100,48 @@ internal sealed class HandbookOptions
     public bool IsGiven(SymbolResult result) => result.ValueOf(_protocol) is not null;
 
     /// <summary>What was asked for.</summary>
-    public HandbookRequest Parse(ParseResult parsed) => Parse(parsed.CommandResult).Request;
+    public HandbookRequest Parse(ParseResult parsed) => Parse(parsed.CommandResult, []);
 
-    private (HandbookRequest Request, List<string> Errors) Parse(SymbolResult result)
+    /// <summary>All that is wrong with the options and, named as parameters are, with the trees.</summary>
+    private void AddFaults(CommandResult result)
     {
-        var errors = new List<string>();
-        Check(result.ValueOf(_protocol) == Handbook, $"--protocol must be {Handbook}.");
+        Faults options = [], parameters = [];
+        Parse(result, options).Learner.Trees.Check(parameters);
+        foreach (var error in options.Select(fault => $"{fault.Field} {fault.Message}.").Concat(parameters.Select(fault => $"{fault}.")))
+        {
+            result.AddError(error);
+        }
+    }
+
+    private HandbookRequest Parse(SymbolResult result, Faults faults)
+    {
+        Check(result.ValueOf(_protocol) == Handbook, "--protocol", $"must be {Handbook}");
         var texts = result.ValueOf(_delays).Split(',');
         LabelDelay[] delays = [.. texts.Select(text => LabelDelay.TryParse(text, out var delay) ? delay : new LabelDelay(-1))];
         foreach (var text in texts.Where((_, i) => delays[i].Ms < 0))
         {
-            errors.Add($"--label-delay cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d.");
+            faults.Add("--label-delay", $"cannot be '{text}'; give 0, or a whole number with m, h or d, such as 1h or 7d, up to 28d");
         }
-        Check(delays.Distinct().Count() == delays.Length || delays.Any(delay => delay.Ms < 0), "--label-delay names a delay twice.");
+        Check(delays.Distinct().Count() == delays.Length || delays.Any(delay => delay.Ms < 0), "--label-delay", "names a delay twice");
         Check(int.TryParse(result.ValueOf(_trainDays), NumberStyles.None, CultureInfo.InvariantCulture, out var days)
             && days is >= LeastTrainDays and <= MostTrainDays,
-            $"--train-days must be {LeastTrainDays} to {MostTrainDays}, such as 7, 28 or 90.");
+            "--train-days", $"must be {LeastTrainDays} to {MostTrainDays}, such as 7, 28 or 90");
         Check(Enum.TryParse<FoldSet>(result.ValueOf(_folds), ignoreCase: true, out var folds) && !char.IsDigit(result.ValueOf(_folds)[0]),
-            "--folds must be single, prequential, both or validation.");
+            "--folds", "must be single, prequential, both or validation");
         Check(Enum.TryParse<ProtocolMembers>(result.ValueOf(_members), ignoreCase: true, out var members) && !char.IsDigit(result.ValueOf(_members)[0]),
-            "--members must be trees or all.");
+            "--members", "must be trees or all");
         DateOnly start = default;
         var given = result.ValueOf(_testStart);
         Check(given is null || DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out start),
-            "--test-start must be a day, such as 2018-08-08.");
-        var trees = Trees(result);
-        var faults = new Faults();
-        trees.Check(faults);
-        errors.AddRange(faults.Select(fault => $"{fault}."));
-        return (new HandbookRequest(delays, days, folds, new ProtocolLearner(members, trees), given is null ? null : start,
-            result.ValueOf(_catalogue).FullName, result.ValueOf(_plot)?.FullName, result.ValueOf(_json)?.FullName), errors);
+            "--test-start", "must be a day, such as 2018-08-08");
+        return new HandbookRequest(delays, days, folds, new ProtocolLearner(members, Trees(result)), given is null ? null : start,
+            result.ValueOf(_catalogue).FullName, result.ValueOf(_plot)?.FullName, result.ValueOf(_json)?.FullName);
 
-        void Check(bool holds, string error)
+        void Check(bool holds, string option, string message)
         {
             if (!holds)
             {
-                errors.Add(error);
+                faults.Add(option, message);
             }
         }
     }

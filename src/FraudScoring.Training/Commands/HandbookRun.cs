@@ -17,7 +17,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
     /// <summary>Runs it, prints the figures, and writes the files that were asked for, all or none.</summary>
     public int Run(CancellationToken cancellation)
     {
-        var catalogue = CatalogueFile.ReadFile(request.Catalogue);
+        var catalogue = CatalogueFile.LoadFile(request.Catalogue);
         // Opened first: a folder that is missing must not be found out about after the work.
         using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
         using var json = request.Json is null ? null : new PartialFile(request.Json);
@@ -72,13 +72,13 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         foreach (var fold in delay.Folds)
         {
             table.AddRow([ProtocolFold.Date(fold.Fold.TestDay), Count(fold.TrainRows), Count(fold.TrainFrauds), Count(fold.TestRows), Count(fold.TestFrauds),
-                .. DelayResult.Metrics.Select(metric => Value(metric.Of(fold.Scores)))]);
+                .. DelayResult.Metrics.Select(metric => Value(metric.Compute(fold.Scores)))]);
         }
         if (delay.Folds.Count > 1)
         {
-            table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Mean))]);
+            table.AddRow(["mean", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Compute).Mean))]);
             table.AddRow(
-                ["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Of).Deviation))]);
+                ["deviation", "", "", "", "", .. DelayResult.Metrics.Select(metric => Value(delay.Summarize(metric.Compute).Deviation))]);
         }
         return table;
     }
@@ -88,7 +88,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         var table = Headed(["labels known after", .. DelayResult.Metrics.Select(metric => metric.Name)]);
         foreach (var delay in report.Delays)
         {
-            table.AddRow([delay.Delay.ToString(), .. DelayResult.Metrics.Select(metric => delay.Summarize(metric.Of))
+            table.AddRow([delay.Delay.ToString(), .. DelayResult.Metrics.Select(metric => delay.Summarize(metric.Compute))
                 .Select(value => $"{Value(value.Mean)} ± {Value(value.Deviation)}")]);
         }
         return table;

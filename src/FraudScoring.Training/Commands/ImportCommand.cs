@@ -23,7 +23,7 @@ internal sealed class ImportCommand(IAnsiConsole console)
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var mapping = InputFile.Read<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Parse);
+        var mapping = InputFile.Load<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Parse);
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         var path = parsed.GetRequiredValue(_options.Out).FullName;
         var request = new ImportRequest(SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path,

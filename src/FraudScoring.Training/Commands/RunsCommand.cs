@@ -43,23 +43,23 @@ internal sealed class RunsCommand(IAnsiConsole console)
 
     private int List(ParseResult parsed)
     {
-        var records = Read(parsed);
+        var records = LoadRecords(parsed);
         console.Write(RunTables.CreateList([.. records.TakeLast(parsed.GetRequiredValue(_last))]));
         return ExitCode.Success;
     }
 
     private int Compare(ParseResult parsed)
     {
-        var records = Read(parsed);
+        var records = LoadRecords(parsed);
         var (first, second) = (RunLog.Find(records, parsed.GetRequiredValue(_first)), RunLog.Find(records, parsed.GetRequiredValue(_second)));
         console.Write(RunTables.CreateComparison(first, second));
         return ExitCode.Success;
     }
 
-    private IReadOnlyList<RunRecord> Read(ParseResult parsed)
+    private IReadOnlyList<RunRecord> LoadRecords(ParseResult parsed)
     {
         var faults = new Faults();
-        var records = RunLog.Read(parsed.GetRequiredValue(_log).FullName, faults);
+        var records = RunLog.Load(parsed.GetRequiredValue(_log).FullName, faults);
         foreach (var fault in faults)
         {
             parsed.InvocationConfiguration.Error.WriteLine(fault.ToString());

@@ -88,7 +88,7 @@ internal sealed class SealCommand(TimeProvider time)
         {
             throw new InvalidDataException(faults.ToLines());
         }
-        output.WriteLine($"{bundle.Manifest.Model} {bundle.Manifest.Version} is whole: {bundle.Hash}");
+        output.WriteLine($"{bundle.Manifest.Id} is whole: {bundle.Hash}");
         return ExitCode.Success;
     }
 

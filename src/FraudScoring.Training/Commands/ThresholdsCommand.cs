@@ -53,7 +53,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         var bundle = SealedBundle.Load(source, SealRequirements.None, faults)
             ?? throw new InvalidDataException(faults.ToLines());
         var (log, costsPath) = (parsed.GetRequiredValue(_log).FullName, parsed.GetRequiredValue(_costs).FullName);
-        var costs = InputFile.Read<DecisionCosts>(costsPath, CostsReader.Parse);
+        var costs = InputFile.Load<DecisionCosts>(costsPath, CostsReader.Parse);
         var version = parsed.GetRequiredValue(_version);
         var target = Path.Combine(Path.GetDirectoryName(source)!, version);
         BundleWriter.Prepare(target, replace: false);
@@ -63,7 +63,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
                 + $"with {bundle.Manifest.Lineage.EventLogSha256}, and thresholds are found on its payments");
         }
         var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
-        var catalogue = InputFile.Read<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Parse);
+        var catalogue = InputFile.Parse<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Parse);
         var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, costs, run, cancellation)) with
         {
             Version = version,

@@ -22,7 +22,8 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
     public IReadOnlyList<OperatingRow> Rows(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
     {
         var faults = new Faults();
-        var table = ThresholdTable.Compile(plan, reference, "thresholds", faults) ?? throw new ArgumentException(faults.ToString());
+        var table = ThresholdTable.Compile(plan, reference, "thresholds", faults);
+        faults.ThrowIfAny();
         var scheme = new SegmentScheme(plan.By, plan.Amounts, reference);
         var sums = new Dictionary<string, Sum> { [OperatingRow.All] = new() };
         foreach (var segment in plan.Segments)
@@ -33,7 +34,7 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         for (var i = 0; i < probabilities.Length; i++)
         {
             var traits = payments[i].Traits;
-            var outcome = Outcome.Create(table.For(traits).For(probabilities[i]), byRates.For(probabilities[i]),
+            var outcome = Outcome.Create(table!.Select(traits).Decide(probabilities[i]), byRates.Decide(probabilities[i]),
                 labels[i] > 0, costs, traits.Amount / Math.Pow(10, reference.Digits));
             sums[OperatingRow.All].Record(outcome);
             var name = SegmentThresholds.NameOf(scheme.ValueOf(traits), scheme.StartOf(scheme.BandOf(traits.Amount)));

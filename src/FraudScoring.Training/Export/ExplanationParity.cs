@@ -23,12 +23,12 @@ internal static class ExplanationParity
     public static double Check(ModelProto graph, TrainedEnsemble ensemble, TrainingMatrix matrix)
     {
         var rows = matrix.Slice(0, Math.Min(MostRows, matrix.Rows));
-        var grown = new (string Name, Func<EnsembleMembers, GrownTrees> Of)[]
+        var grown = new (string Name, Func<EnsembleMembers, GrownTrees> Select)[]
         {
             (EnsembleGraph.Trees, members => members.Trees), (EnsembleGraph.Forest, members => members.Forest),
         };
         var largest = grown.Where(member => ensemble.Members.Present.Contains(member.Name))
-            .Select(member => OfMember(graph, member.Name, member.Of(ensemble.Members), rows))
+            .Select(member => OfMember(graph, member.Name, member.Select(ensemble.Members), rows))
             .Append(OfSums(EnsembleExplainer.Load(graph), ensemble, rows)).Max();
         return largest <= Tolerance ? largest : throw new InvalidDataException(
             $"explanations differ by {largest:0.0e+0} in log-odds from the margin or from LightGBM's own; "

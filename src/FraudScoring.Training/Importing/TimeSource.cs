@@ -30,7 +30,7 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
     private string? ReadUnix(string text, out long timeMs)
     {
         timeMs = 0;
-        var scale = Format == UnixMs ? 1 : 1000;
+        var scale = Format == UnixMs ? 1 : MillisecondsPer.Second;
         if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is < 0 or > 253_402_300_799_999m)
         {
             return $"is no number of {(scale == 1 ? "milliseconds" : "seconds")} since 1970";
@@ -54,7 +54,8 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         {
             return "is no time that exists";
         }
-        var time = day.AddMilliseconds((((hour * 60) + minute) * MillisecondsPer.Minute) + (second * 1000) + Milliseconds(fraction));
+        var time = day.AddMilliseconds(
+            (((hour * 60) + minute) * MillisecondsPer.Minute) + (second * MillisecondsPer.Second) + Milliseconds(fraction));
         return match.Groups["offset"].Success
             ? FromOffset(time, match.Groups["offset"].ValueSpan, out timeMs)
             : FromZone(time, out timeMs);

@@ -9,15 +9,15 @@ internal delegate T? ContentReader<T>(ReadOnlyMemory<byte> bytes, Faults faults)
 /// <summary>Files of settings that commands read.</summary>
 internal static class InputFile
 {
-    /// <summary>Reads one.</summary>
+    /// <summary>Loads one.</summary>
     /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static T Read<T>(string path, ContentReader<T> read)
-        where T : class => Read(path, File.ReadAllBytes(path), read);
+    public static T Load<T>(string path, ContentReader<T> read)
+        where T : class => Parse(path, File.ReadAllBytes(path), read);
 
     /// <summary>The same of bytes that were read already.</summary>
     /// <exception cref="InvalidDataException">They are faulty; all faults are named.</exception>
-    public static T Read<T>(string path, byte[] bytes, ContentReader<T> read)
+    public static T Parse<T>(string path, byte[] bytes, ContentReader<T> read)
         where T : class
     {
         var faults = new Faults();

@@ -7,9 +7,9 @@ namespace FraudScoring.Training.Inputs;
 /// <summary>The decision policy of a models folder.</summary>
 internal static class PolicyFile
 {
-    /// <summary>Reads it.</summary>
+    /// <summary>Loads it.</summary>
     /// <exception cref="InvalidDataException">It is faulty, or not for the catalogue; all faults are named.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static DecisionPolicy Read(string models, FeatureCatalogue catalogue) => InputFile.Read(
+    public static DecisionPolicy Load(string models, FeatureCatalogue catalogue) => InputFile.Load(
         Path.Combine(models, "policy.json"), (ReadOnlyMemory<byte> bytes, Faults faults) => PolicyReader.Parse(bytes, catalogue, faults));
 }

@@ -6,13 +6,13 @@ namespace FraudScoring.Training.Learners;
 /// <summary>Parameters as names and values, such as trees.learning_rate = 0.05: as they are recorded and compared.</summary>
 internal static class FlatParameters
 {
-    private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public static SortedDictionary<string, string> Flatten<T>(T parameters)
         where T : notnull
     {
         var flat = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Append(flat, "", JsonSerializer.SerializeToNode(parameters, SnakeCase)!);
+        Append(flat, "", JsonSerializer.SerializeToNode(parameters, Json)!);
         return flat;
     }
 

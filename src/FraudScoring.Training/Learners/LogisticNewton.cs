@@ -3,7 +3,7 @@ using System.Numerics;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>Writes the inputs of one row.</summary>
-internal delegate void RowReader(int row, Span<double> inputs);
+internal delegate void RowFiller(int row, Span<double> inputs);
 
 /// <summary>Weights found by <see cref="LogisticNewton"/>.</summary>
 /// <param name="Weights">One per column, then the bias.</param>
@@ -17,7 +17,7 @@ internal sealed record LogisticFit(double[] Weights, double Loss, int Iterations
 /// The loss is convex, so the minimum is the only one. Sums run over a fixed number of parts in a fixed order, so the result does not
 /// depend on how many cores work.
 /// </summary>
-internal sealed class LogisticNewton(int rows, int columns, RowReader read, Func<int, float> label, Func<int, float> weight, double ridge)
+internal sealed class LogisticNewton(int rows, int columns, RowFiller read, Func<int, float> label, Func<int, float> weight, double ridge)
 {
     private const int Parts = 8;
     private const int MostSteps = 50;

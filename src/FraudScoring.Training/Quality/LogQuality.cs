@@ -77,10 +77,15 @@ internal sealed class LogQuality(bool findsRepeated = true)
         yield return Texts("merchant", payment => payment.MerchantId, ColumnKind.Identifier);
         foreach (var name in payments.SelectMany(payment => payment.Attributes.Keys).Distinct().Order(StringComparer.Ordinal))
         {
-            AttributeValue? Of(Payment payment) => payment.Attributes.GetValueOrDefault(name);
-            yield return payments.Any(payment => Of(payment) is { ValueCase: AttributeValue.ValueOneofCase.Text })
-                ? Texts($"attributes.{name}", payment => Of(payment)?.Text, ColumnKind.Category)
-                : Numbers($"attributes.{name}", payment => Of(payment) is { } value ? value.HasFlag ? (value.Flag ? 1 : 0) : value.Number : double.NaN);
+            AttributeValue? AttributeOf(Payment payment) => payment.Attributes.GetValueOrDefault(name);
+            yield return payments.Any(payment => AttributeOf(payment) is { ValueCase: AttributeValue.ValueOneofCase.Text })
+                ? Texts($"attributes.{name}", payment => AttributeOf(payment)?.Text, ColumnKind.Category)
+                : Numbers($"attributes.{name}", payment => AttributeOf(payment) switch
+                {
+                    null => double.NaN,
+                    { HasFlag: true } value => value.Flag ? 1 : 0,
+                    var value => value.Number,
+                });
         }
     }
 

@@ -36,7 +36,7 @@ internal static class RunLog
 
     /// <summary>All records, in order; lines that are none are named and left out.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static IReadOnlyList<RunRecord> Read(string path, Faults faults)
+    public static IReadOnlyList<RunRecord> Load(string path, Faults faults)
     {
         if (!File.Exists(path))
         {

@@ -15,7 +15,7 @@ internal sealed record TrainingSettings(FeatureCatalogue Catalogue, DecisionPoli
     /// <exception cref="IOException">One of them cannot be read.</exception>
     public static TrainingSettings Load(TrainRequest request)
     {
-        var catalogue = CatalogueFile.Read(request.Models);
-        return new TrainingSettings(catalogue, PolicyFile.Read(request.Models, catalogue), CostsFile.Read(request.Costs, request.Models));
+        var catalogue = CatalogueFile.Load(request.Models);
+        return new TrainingSettings(catalogue, PolicyFile.Load(request.Models, catalogue), CostsFile.Load(request.Costs, request.Models));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Payments;
 using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.IntegrationTests.Helm;
@@ -24,7 +25,7 @@ public sealed partial class ChartMonitoringTests
     [Test]
     public void Labels_OfAlertsAndDashboards_HaveValuesThatExist()
     {
-        var degradations = Enum.GetNames<Degradation>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName).ToList();
+        var degradations = Enum.GetNames<Degradation>().Select(SnakeCase.Convert).ToList();
         var asked = Texts().SelectMany(text => Label().Matches(text))
             .ToLookup(match => match.Groups["name"].Value, match => match.Groups["value"].Value);
         using (Assert.EnterMultipleScope())

@@ -3,6 +3,7 @@ using FraudScoring.Simulation;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Label = FraudScoring.Core.Payments.Label;
+using MillisecondsPer = FraudScoring.Core.Payments.MillisecondsPer;
 using Payment = FraudScoring.Core.Payments.Payment;
 
 namespace FraudScoring.IntegrationTests.Recovery;
@@ -24,7 +25,7 @@ internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value
 internal sealed class SimulatedHistory
 {
     private const int PaymentsOfACustomer = 100;
-    private const int HourMs = 3_600_000;
+    private const int HourMs = (int)MillisecondsPer.Hour;
 
     // Twice as many are kept exactly, by the kind of entity that keeps the fewest.
     private const int FewLabels = 4;

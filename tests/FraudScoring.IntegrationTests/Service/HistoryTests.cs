@@ -157,23 +157,23 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
     {
-        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
+        var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
-        await line.Transactions.FindOrParkAsync(Read(line, "never-comes", 7), longAgo);
+        await deployment.Transactions.FindOrParkAsync(Read(deployment, "never-comes", 7), longAgo);
         // An instance looks for such labels when it starts, and then every minute.
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
             (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
-        Assert.That(await line.Transactions.ParkedAsync(line.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
+        Assert.That(await deployment.Transactions.ParkedAsync(deployment.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 
     [Test]
     public async Task ALabelClaimedByABatchThatRedisLost_AndThenParked_IsNoRepetitionOfItself()
     {
-        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var (index, transaction) = (line.Transactions, line.Keys.HashTransaction("lost-and-parked"));
+        var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
+        var (index, transaction) = (deployment.Transactions, deployment.Keys.HashTransaction("lost-and-parked"));
         var nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        LabelRecord At(long offset) => Read(line, "lost-and-parked", offset);
+        LabelRecord At(long offset) => Read(deployment, "lost-and-parked", offset);
 
         await index.ClaimAsync([At(7)]);
         // Redis came back without the transaction, and the log is read again.
@@ -194,10 +194,10 @@ public sealed class HistoryTests(Backends backends)
     [Test]
     public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
     {
-        var line = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, line.Keys, new CorruptProfiles());
+        var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
+        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, deployment.Keys, new CorruptProfiles());
         var remembered = new TaskCompletionSource();
-        var batch = new IngestBatch(line.Keys, writer.Markers, _service.Kafka.Options.TransactionsTopic);
+        var batch = new IngestBatch(deployment.Keys, writer.Markers, _service.Kafka.Options.TransactionsTopic);
         batch.BeginClaims(() => remembered.Task);
         var applied = writer.ApplyAsync(batch, CancellationToken.None);
         Assert.That(applied.IsCompleted, Is.False);
@@ -207,11 +207,11 @@ public sealed class HistoryTests(Backends backends)
     }
 
     /// <summary>A label as it is read from the log at an offset.</summary>
-    private static LabelRecord Read(Deployment line, string transaction, long offset)
+    private static LabelRecord Read(Deployment deployment, string transaction, long offset)
     {
         var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
         return new LabelRecord(
-            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label, line.Keys.HashLabel(label), []);
+            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label, deployment.Keys.HashLabel(label), []);
     }
 
     private async Task<List<string>> ReasonsAsync() =>

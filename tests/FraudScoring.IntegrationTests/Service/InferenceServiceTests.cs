@@ -53,7 +53,7 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task ModelInfer_ACase_AnswersAsThePublicToolsDo([ValueSource(nameof(Cases))] object one, [Values] bool raw)
     {
         var served = (ServedCase)one;
-        var response = await _client.ModelInferAsync(InferenceMessages.Of(served, raw));
+        var response = await _client.ModelInferAsync(InferenceMessages.Create(served, raw));
         Assert.That((response.ModelName, response.ModelVersion, response.Id), Is.EqualTo((served.Name, "1", "7")));
         Assert.That(response.RawOutputContents, Has.Count.EqualTo(raw ? served.Outputs.Count : 0));
         for (var i = 0; i < served.Outputs.Count; i++)
@@ -134,7 +134,7 @@ public sealed class InferenceServiceTests(Backends backends)
     [Test]
     public async Task ModelInfer_LargerThanAMessageMayBe_IsRefusedAsThat_AndLargerThanAPaymentsIsNot()
     {
-        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(one => one.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Create(UserModelFiles.Cases.Single(one => one.Name == "mlp"), raw: true);
         ModelInferRequest Rows(int rows)
         {
             var many = request.Clone();
@@ -153,7 +153,7 @@ public sealed class InferenceServiceTests(Backends backends)
     public async Task ModelInfer_AnyMessage_NeverEndsInAnInternalError()
     {
         var random = new Random(4242);
-        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
         var seen = new Dictionary<StatusCode, int>();
         for (var i = 0; i < 3000; i++)
         {
@@ -187,7 +187,7 @@ public sealed class InferenceServiceTests(Backends backends)
             var asked = 0;
             for (; !end.IsCancellationRequested; asked++)
             {
-                var request = InferenceMessages.Of(mlp, raw: true);
+                var request = InferenceMessages.Create(mlp, raw: true);
                 request.ModelName = "swapped";
                 var inferred = await _client.ModelInferAsync(request);
                 versions.Add(inferred.ModelVersion);

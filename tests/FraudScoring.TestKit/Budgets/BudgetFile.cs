@@ -20,10 +20,10 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Reads the budgets.</summary>
-    /// <param name="json">The file.</param>
+    /// <summary>Parses the budgets.</summary>
+    /// <param name="json">The file's bytes.</param>
     /// <param name="faults">Gets all that is wrong.</param>
-    public static BudgetFile? Read(ReadOnlySpan<byte> json, Faults faults)
+    public static BudgetFile? Parse(ReadOnlySpan<byte> json, Faults faults)
     {
         var before = faults.Count;
         try

@@ -10,7 +10,7 @@ internal static class InferenceMessages
     private static readonly string[] Datatypes = [.. TensorType.All.Select(type => type.Name), "", "FP8", "fp32", "a name that is none"];
 
     /// <summary>The request of a case, with its elements in the fields of their types or raw.</summary>
-    public static ModelInferRequest Of(ServedCase one, bool raw)
+    public static ModelInferRequest Create(ServedCase one, bool raw)
     {
         var request = new ModelInferRequest { ModelName = one.Name, Id = "7" };
         var response = new ModelInferResponse();

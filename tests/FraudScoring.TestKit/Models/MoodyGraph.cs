@@ -19,7 +19,7 @@ internal enum Mood
 /// <summary>A bundle's graph that is as it was, but for rows with a feature above a bound.</summary>
 internal static class MoodyGraph
 {
-    public static byte[] Of(byte[] graph, int feature, float above, Mood mood)
+    public static byte[] Create(byte[] graph, int feature, float above, Mood mood)
     {
         var model = ModelProto.Parser.ParseFrom(graph);
         var last = model.Graph.Node.Single(node => node.Output.Contains(EnsembleGraph.Probability));

@@ -59,7 +59,7 @@ public sealed partial class BudgetFileTests
               { "benchmark": "A", "max_allocated_bytes": 1, "max_p99_ms": 0, "max_ratio": 0 } ] }
             """;
         var faults = new Faults();
-        Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), faults), Is.Null);
+        Assert.That(BudgetFile.Parse(Encoding.UTF8.GetBytes(json), faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field),
             Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms", "budgets[1].max_ratio" }));
     }
@@ -75,7 +75,7 @@ public sealed partial class BudgetFileTests
     public void Read_NotAListOfBudgets_IsOneFaultOfTheFile(string json)
     {
         var faults = new Faults();
-        Assert.That(BudgetFile.Read(Encoding.UTF8.GetBytes(json), faults), Is.Null);
+        Assert.That(BudgetFile.Parse(Encoding.UTF8.GetBytes(json), faults), Is.Null);
         Assert.That(faults.Single().Field, Is.EqualTo("budgets.json"));
     }
 
@@ -83,7 +83,7 @@ public sealed partial class BudgetFileTests
     public void Read_TheFileOfThisRepository_HasABudgetForEveryBenchmark()
     {
         var faults = new Faults();
-        var budgets = BudgetFile.Read(RepositoryFiles.Bytes("benchmarks", BudgetFile.FileName), faults);
+        var budgets = BudgetFile.Parse(RepositoryFiles.Bytes("benchmarks", BudgetFile.FileName), faults);
         Assert.That(faults, Is.Empty);
         // The sources tell: tests do not depend on benchmarks.
         var benchmarks = from listed in Listed().Matches(Source("BenchmarkSettings.cs"))

@@ -15,9 +15,9 @@ namespace FraudScoring.Tests.Demo;
 internal static class Readings
 {
     /// <summary>A reading with nothing in it, or with large numbers, long texts and everything amiss.</summary>
-    public static LiveReading Of(bool crowded) => new()
+    public static LiveReading Create(bool crowded) => new()
     {
-        Board = crowded ? Crowded() : new Scoreboard().Read(),
+        Board = crowded ? Crowded() : new Scoreboard().TakeReading(),
         Elapsed = TimeSpan.FromMinutes(crowded ? 100 : 0),
         Duration = crowded ? TimeSpan.FromMinutes(120) : null,
         PerSecond = crowded ? 20_000 : 0,
@@ -60,7 +60,7 @@ internal static class Readings
             var payment = new Payment { Amount = "123456.78", Currency = "EUR", EventTime = new Timestamp { Seconds = 1_770_000_000 } };
             board.Count(payment, (FraudScenario)(i % 7), response, TimeSpan.FromSeconds(5));
         }
-        var reading = board.Read();
+        var reading = board.TakeReading();
         return reading with
         {
             Decisions = [.. reading.Decisions.Select(decision => decision with { Count = 1_234_567 })],

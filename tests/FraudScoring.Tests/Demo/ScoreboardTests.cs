@@ -15,7 +15,7 @@ internal sealed class ScoreboardTests
     [Test]
     public void Read_NothingCounted_HasNoShares()
     {
-        var reading = _board.Read();
+        var reading = _board.TakeReading();
         Assert.That(reading.Scored, Is.Zero);
         Assert.That(reading.Precision, Is.NaN);
         Assert.That(reading.Legitimate.FlaggedShare, Is.NaN);
@@ -33,7 +33,7 @@ internal sealed class ScoreboardTests
         {
             Count(FraudScenario.None, Decision.Approve);
         }
-        var reading = _board.Read();
+        var reading = _board.TakeReading();
         Assert.That(reading.Scored, Is.EqualTo(13));
         Assert.That(reading.AllFrauds.Flagged, Is.EqualTo(2));
         Assert.That(reading.AllFrauds.Passed, Is.EqualTo(1));
@@ -50,7 +50,7 @@ internal sealed class ScoreboardTests
         {
             _board.Count(new Payment(), FraudScenario.None, Response(Decision.Approve, ("infer", i)), TimeSpan.FromMilliseconds(i));
         }
-        var latencies = _board.Read().Latencies;
+        var latencies = _board.TakeReading().Latencies;
         Assert.That(latencies[0].Stage, Is.EqualTo(Scoreboard.RoundTrip));
         Assert.That(latencies[0].P50Micros, Is.EqualTo(50_000).Within(1).Percent);
         Assert.That(latencies[0].P99Micros, Is.EqualTo(99_000).Within(1).Percent);
@@ -65,7 +65,7 @@ internal sealed class ScoreboardTests
         _board.Count(new Payment(), FraudScenario.None, degraded, TimeSpan.Zero);
         _board.CountFailure(new Status(StatusCode.Unavailable, "down"));
         _board.CountFailure(new Status(StatusCode.Unavailable, "still down"));
-        var reading = _board.Read();
+        var reading = _board.TakeReading();
         Assert.That(reading.Degradations, Is.EqualTo(new[] { new NamedCount("RulesOnly", 1) }));
         Assert.That(reading.Failures, Is.EqualTo(new[] { new NamedCount("Unavailable", 2) }));
         Assert.That(reading.LastFailure, Is.EqualTo("still down"));
@@ -79,7 +79,7 @@ internal sealed class ScoreboardTests
         {
             _board.Count(new Payment { TransactionId = $"{i}" }, FraudScenario.None, Response(Decision.Decline), TimeSpan.Zero);
         }
-        var declines = _board.Read().LatestDeclines;
+        var declines = _board.TakeReading().LatestDeclines;
         Assert.That(declines, Has.Count.LessThan(100));
         Assert.That(declines[0].Payment.TransactionId, Is.EqualTo("999"));
         Assert.That(declines[1].Payment.TransactionId, Is.EqualTo("998"));

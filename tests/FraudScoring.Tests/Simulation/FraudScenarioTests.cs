@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Simulation;
 /// <summary>Each further scenario leaves the trace that a feature over history can see, and legitimate payments do not.</summary>
 public sealed class FraudScenarioTests
 {
-    private const long HourMs = 3_600_000;
+    private const long HourMs = MillisecondsPer.Hour;
 
     private static readonly (Payment Payment, FraudScenario Scenario)[] All =
     [
@@ -29,7 +29,7 @@ public sealed class FraudScenarioTests
     [Test]
     public void Run_CardTesting_ShowsManyCardsPerDeviceWithinAnHourAndSmallAmounts()
     {
-        foreach (var episode in Of(FraudScenario.CardTesting).GroupBy(p => p.Device))
+        foreach (var episode in PaymentsOf(FraudScenario.CardTesting).GroupBy(p => p.Device))
         {
             Assert.That(episode.Select(p => p.Card).Distinct().Count(), Is.InRange(10, 30));
             Assert.That(episode.Select(p => p.IpAddress).Distinct().Count(), Is.EqualTo(1));
@@ -44,8 +44,8 @@ public sealed class FraudScenarioTests
     [Test]
     public void Run_CardTesting_SpendsOnSomeOfTheCardsThatPass()
     {
-        int cards = Of(FraudScenario.CardTesting).Select(p => (p.Device, p.Card)).Distinct().Count();
-        int larger = Of(FraudScenario.CardTesting).Count() - cards;
+        int cards = PaymentsOf(FraudScenario.CardTesting).Select(p => (p.Device, p.Card)).Distinct().Count();
+        int larger = PaymentsOf(FraudScenario.CardTesting).Count() - cards;
         Assert.That(larger / (double)cards, Is.EqualTo(0.25).Within(0.06));
     }
 
@@ -55,7 +55,7 @@ public sealed class FraudScenarioTests
         ILookup<string?, Payment> legitimate = All.Where(p => p.Scenario == FraudScenario.None)
             .ToLookup(p => p.Payment.Account, p => p.Payment);
         int seen = 0;
-        foreach (var episode in Of(FraudScenario.AccountTakeover).GroupBy(p => p.Device))
+        foreach (var episode in PaymentsOf(FraudScenario.AccountTakeover).GroupBy(p => p.Device))
         {
             Payment[] own = [.. legitimate[episode.First().Account]];
             Assert.That(episode.Count(), Is.InRange(3, 8));
@@ -90,7 +90,7 @@ public sealed class FraudScenarioTests
             }
             lastSeen[payment.Card] = payment;
         }
-        int payments = Of(FraudScenario.ImpossibleTravel).Count();
+        int payments = PaymentsOf(FraudScenario.ImpossibleTravel).Count();
         Assert.That(first, Is.InRange(payments * 0.4, payments * 0.65), "one of one to three payments comes straight from home");
     }
 
@@ -128,7 +128,7 @@ public sealed class FraudScenarioTests
         }
     }
 
-    private static IEnumerable<Payment> Of(FraudScenario scenario) =>
+    private static IEnumerable<Payment> PaymentsOf(FraudScenario scenario) =>
         All.Where(p => p.Scenario == scenario).Select(p => p.Payment);
 
     private static IEnumerable<IGrouping<string?, Payment>> LegitimateByDevice() =>

@@ -42,7 +42,7 @@ internal static class FairnessGates
                 $"{counted} of {segment.Groups.Count} groups have {minimum} or more; two are needed.");
         }
         var detail = $"{measure.Text}, over {counted} of {segment.Groups.Count} groups: those with {minimum} or more.";
-        var value = measure.Of(segment);
+        var value = measure.Compute(segment);
         return measure.IsAtLeast ? GateResult.AtLeast(name, value, measure.Limit, detail) : GateResult.AtMost(name, value, measure.Limit, detail);
     }
 }
@@ -53,5 +53,6 @@ internal static class FairnessGates
 /// <param name="Limit">What it is held against.</param>
 /// <param name="IsAtLeast">True when it must not be below the limit.</param>
 /// <param name="IsOnFrauds">It needs groups with frauds enough.</param>
-/// <param name="Of">Measures a segment.</param>
-internal sealed record FairnessMeasure(string Name, string Text, double Limit, bool IsAtLeast, bool IsOnFrauds, Func<FairnessSegment, double> Of);
+/// <param name="Compute">Measures a segment.</param>
+internal sealed record FairnessMeasure(string Name, string Text, double Limit, bool IsAtLeast, bool IsOnFrauds,
+    Func<FairnessSegment, double> Compute);

@@ -137,7 +137,7 @@ internal static class GatePlots
     {
         for (var i = 0; i < models.Count; i++)
         {
-            plot.Note(x, y - (i * 0.07), $"● {models[i].Role}: {models[i].Manifest.Model} {models[i].Manifest.Version}", anchor, Colour(models[i]));
+            plot.Note(x, y - (i * 0.07), $"● {models[i].Role}: {models[i].Manifest.Id}", anchor, Colour(models[i]));
         }
         return plot;
     }

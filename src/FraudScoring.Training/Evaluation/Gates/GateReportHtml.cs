@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -15,7 +16,7 @@ internal static class GateReportHtml
     /// <summary>The report as a page.</summary>
     public static string Write(GateReport report)
     {
-        var title = $"Gate report: {NameOf(report.Challenger.Manifest.Model, report.Challenger.Manifest.Version)}";
+        var title = $"Gate report: {NameOf(report.Challenger.Manifest.Id)}";
         var page = new XElement("html", new XAttribute("lang", "en"),
             new XElement("head",
                 new XElement("meta", new XAttribute("charset", "utf-8")),
@@ -27,14 +28,14 @@ internal static class GateReportHtml
         return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
     }
 
-    private static string NameOf(string model, string version) => $"{model}, version {version}";
+    private static string NameOf(ModelId model) => $"{model.Name}, version {model.Version}";
 
     private static XElement Header(GateReport report, string title)
     {
         var waived = report.Count(GateVerdict.Waived) > 0;
         var (style, verdict) = !report.Passed ? ("failed", "failed") : waived ? ("waived", "passed with waivers") : ("passed", "passed");
         var champion = report.Champion is { } held
-            ? $"Held against the champion, {NameOf(held.Manifest.Model, held.Manifest.Version)}, on the same payments."
+            ? $"Held against the champion, {NameOf(held.Manifest.Id)}, on the same payments."
             : "There is no champion: this is the first model.";
         return Html.Element("header", style,
             Html.Element("div", "verdict", Html.Element("span", $"pill {style}", verdict)), Html.Element("h1", null, title),

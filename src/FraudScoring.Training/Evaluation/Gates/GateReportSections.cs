@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Export;
@@ -67,7 +68,7 @@ internal static class GateReportSections
 
     private static XElement Fairness(FairnessSegment segment, FairnessSettings settings)
     {
-        var flagged = settings.FlaggedFrom.ToString().ToLowerInvariant();
+        var flagged = SnakeCase.Convert(settings.FlaggedFrom);
         var explanation = string.Create(CultureInfo.InvariantCulture,
             $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. ")
             + string.Create(CultureInfo.InvariantCulture, $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, ")

@@ -76,7 +76,7 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
 
     private double FlaggedFrom(in TestPayment payment)
     {
-        var thresholds = inputs.Challenger.Bundle.Thresholds.For(payment.Traits);
+        var thresholds = inputs.Challenger.Bundle.Thresholds.Select(payment.Traits);
         return Settings.Fairness.FlaggedFrom switch
         {
             Decision.Review => thresholds.Review,

@@ -14,7 +14,7 @@ internal static class RobustnessGates
     ];
 
     /// <summary>What is bounded, with its limit.</summary>
-    public static IEnumerable<(string Name, string Text, double Limit, Func<ScoreMoves, double> Of)> Measures(MoveLimits limits)
+    public static IEnumerable<(string Name, string Text, double Limit, Func<ScoreMoves, double> Compute)> Measures(MoveLimits limits)
     {
         yield return ("decisions_changed", "Share of decisions that change", limits.DecisionsChangedAtMost, moves => moves.DecisionsChanged);
         yield return ("flags_lost", "Share of flagged payments that are approved", limits.FlagsLostAtMost, moves => moves.FlagsLost);
@@ -31,13 +31,13 @@ internal static class RobustnessGates
         foreach (var (kind, limits) in Kinds(settings))
         {
             var ran = runs.Where(run => run.Kind == kind && run.Moves is not null).ToArray();
-            foreach (var (name, text, limit, of) in Measures(limits))
+            foreach (var (name, text, limit, compute) in Measures(limits))
             {
                 var gate = GateNames.Robustness(kind, name);
-                var worst = ran.MaxBy(run => of(run.Moves!));
+                var worst = ran.MaxBy(run => compute(run.Moves!));
                 yield return worst is null
                     ? GateResult.NotApplicable(gate, limit, false, "There is nothing to change.")
-                    : GateResult.AtMost(gate, of(worst.Moves!), limit, string.Create(CultureInfo.InvariantCulture,
+                    : GateResult.AtMost(gate, compute(worst.Moves!), limit, string.Create(CultureInfo.InvariantCulture,
                         $"{text}, over {worst.Moves!.Payments:#,0} payments: "
                             + $"{worst.Change}{(ran.Length == 1 ? "" : $", the worst of {ran.Length} changes")}."));
             }

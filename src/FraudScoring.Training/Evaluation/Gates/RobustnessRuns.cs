@@ -41,7 +41,7 @@ internal static class RobustnessRuns
         ];
         return (runs, before);
 
-        ScoreMoves Compare(double[] after) => ScoreMoves.Compute(before, after, i => bundle.Thresholds.For(history.Payments[history.Sample[i]].Traits));
+        ScoreMoves Compare(double[] after) => ScoreMoves.Compute(before, after, i => bundle.Thresholds.Select(history.Payments[history.Sample[i]].Traits));
 
         double[] Score(Func<int, float[]> rowAt)
         {

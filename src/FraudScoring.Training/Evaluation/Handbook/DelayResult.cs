@@ -9,7 +9,7 @@ internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldR
     /// The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part
     /// that is reached.
     /// </summary>
-    public static IReadOnlyList<(string Name, Func<ProtocolScores, double> Of)> Metrics { get; } =
+    public static IReadOnlyList<(string Name, Func<ProtocolScores, double> Compute)> Metrics { get; } =
     [
         ("AUC", scores => scores.AucRoc),
         ("AP", scores => scores.AveragePrecision),

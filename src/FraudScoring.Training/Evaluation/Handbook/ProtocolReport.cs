@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
@@ -31,7 +32,7 @@ internal sealed record ProtocolReport(
         CatalogueSha256 = CatalogueHash,
         Features,
         TrainDays,
-        Members = Learner.Members.ToString().ToLowerInvariant(),
+        Members = SnakeCase.Convert(Learner.Members),
         Trees = Learner.Trees.ToText(),
         Delays = Delays.Select(delay => new
         {

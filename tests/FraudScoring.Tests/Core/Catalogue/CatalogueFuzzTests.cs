@@ -16,7 +16,7 @@ public sealed class CatalogueFuzzTests
         var (taken, refused) = (0, 0);
         for (var seed = 0; seed < 3_000; seed++)
         {
-            var json = JsonMutation.Of(new Random(seed), original);
+            var json = JsonMutation.Mutate(new Random(seed), original);
             FeatureCatalogue? catalogue = null;
             var faults = new Faults();
             Assert.That(() => catalogue = CatalogueReader.Parse(json, faults) is { } read && faults.Count == 0 ? read

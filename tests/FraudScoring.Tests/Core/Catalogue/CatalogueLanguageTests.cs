@@ -91,8 +91,8 @@ public sealed class CatalogueLanguageTests
     [TestCase(10_000, false)]
     public void Holds_AmountAtTheLimits_CountsFromAtLeastToBelow(long amount, bool expected)
     {
-        var plan = TestCatalogues.Of(Card, Filtered(1, """{"field": "amount", "at_least": 12.341, "below": 100}""")).Entities[0];
-        Assert.That(plan.Filters[0].Holds(TestPayments.Of("t", 1), amount), Is.EqualTo(expected));
+        var plan = TestCatalogues.Create(Card, Filtered(1, """{"field": "amount", "at_least": 12.341, "below": 100}""")).Entities[0];
+        Assert.That(plan.Filters[0].Holds(TestPayments.Create("t", 1), amount), Is.EqualTo(expected));
     }
 
     [Test]
@@ -103,7 +103,7 @@ public sealed class CatalogueLanguageTests
             """[{"field": "channel", "in": ["atm", "ecommerce"]}, {"field": "amount", "at_least": 100, "below": 500}]""",
             """[{"field": "amount", "below": 500.0, "at_least": 1e2}, {"field": "channel", "in": ["ecommerce", "atm", "atm"]}]""",
         ];
-        var plan = TestCatalogues.Of(Card, [.. filters.Select((f, i) => Filtered(i, f))]).Entities[0];
+        var plan = TestCatalogues.Create(Card, [.. filters.Select((f, i) => Filtered(i, f))]).Entities[0];
         Assert.That(plan.Filters.Select(f => f.Text), Is.EqualTo(
             new[] { "amount >= 100 EUR and amount < 500 EUR and channel in (\"ecommerce\", \"atm\")" }));
         Assert.That((plan.Windows.Length, plan.Levels.Length, plan.Levels[0].Filter), Is.EqualTo((1, 1, 0)));
@@ -151,17 +151,17 @@ public sealed class CatalogueLanguageTests
             Filtered(1, """{"field": "amount", "below": 6}"""), OfCard("fraud_count", "\"window\": \"7d\""),
             OfCard("fraud_rate", "\"window\": \"7d\""),
         ];
-        Assert.That(features.Select(f => TestCatalogues.Of(Card, f).LayoutHash), Is.Unique);
-        Assert.That(TestCatalogues.Of(Card, OfCard("rate", "\"window\": \"1h\"")).LayoutHash,
-            Is.EqualTo(TestCatalogues.Of(Card, features[0]).LayoutHash));
-        Assert.That(TestCatalogues.Of(Card, OfCard("attempts", "\"window\": \"1h\"")).LayoutHash,
-            Is.EqualTo(TestCatalogues.Of(Card, OfCard("attempts", "\"window\": \"2h\"")).LayoutHash));
+        Assert.That(features.Select(f => TestCatalogues.Create(Card, f).LayoutHash), Is.Unique);
+        Assert.That(TestCatalogues.Create(Card, OfCard("rate", "\"window\": \"1h\"")).LayoutHash,
+            Is.EqualTo(TestCatalogues.Create(Card, features[0]).LayoutHash));
+        Assert.That(TestCatalogues.Create(Card, OfCard("attempts", "\"window\": \"1h\"")).LayoutHash,
+            Is.EqualTo(TestCatalogues.Create(Card, OfCard("attempts", "\"window\": \"2h\"")).LayoutHash));
     }
 
     [Test]
     public void Levels_DelayedWindow_AreAsWideAsItReachesBack()
     {
-        var plan = TestCatalogues.Of(Card, OfCard("count", "\"window\": \"1h\", \"delay\": \"1h\""),
+        var plan = TestCatalogues.Create(Card, OfCard("count", "\"window\": \"1h\", \"delay\": \"1h\""),
             OfCard("count", "\"window\": \"1h\", \"delay\": \"7d\"").Replace("\"a\"", "\"b\"", StringComparison.Ordinal)).Entities[0];
         Assert.That(plan.Levels.Select(l => (l.WidthMs, l.Count)), Is.EqualTo(new[] { (60_000L, 121), (86_400_000L, 9) }));
         Assert.That(plan.RetentionMs, Is.EqualTo((7 * 86_400_000L) + 3_600_000));

@@ -210,7 +210,7 @@ public sealed class CatalogueReaderTests
     public void TryConvert_KnownCurrency_RoundsHalfUpInIntegers(string code, long minor, long expected)
     {
         FraudScoring.Core.Payments.Currency.TryGet(code, out var currency);
-        var catalogue = TestCatalogues.Of(CardEntity, Amount);
+        var catalogue = TestCatalogues.Create(CardEntity, Amount);
         Assert.That(catalogue.TryConvert(minor, currency, out var amount), Is.True);
         Assert.That(amount, Is.EqualTo(expected));
     }

@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Catalogue;
 /// <summary>Changes JSON at random: values of other kinds, missing, doubled and moved members, broken text.</summary>
 internal static class JsonMutation
 {
-    public static byte[] Of(Random random, byte[] json)
+    public static byte[] Mutate(Random random, byte[] json)
     {
         if (random.Next(5) == 0)
         {

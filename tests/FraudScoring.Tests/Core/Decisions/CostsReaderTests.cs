@@ -59,7 +59,7 @@ public sealed class CostsReaderTests
         var plain = Encoding.UTF8.GetBytes(string.Join('\n', lines));
         for (var seed = 0; seed < 2_000; seed++)
         {
-            var mutated = JsonMutation.Of(new Random(seed), plain);
+            var mutated = JsonMutation.Mutate(new Random(seed), plain);
             var faults = new Faults();
             Assert.That(() => CostsReader.Parse(mutated, faults) is null == faults.Count > 0, Is.True, $"seed {seed}");
         }

@@ -18,12 +18,12 @@ public sealed class DecisionPolicyTests
     [TestCase(0.5, Decision.Decline)]
     [TestCase(1, Decision.Decline)]
     public void Decide_ProbabilityAtAThreshold_TakesTheGraverSide(double probability, Decision expected) =>
-        Assert.That(Decide(TestPolicies.Of(), probability: probability).Decision, Is.EqualTo(expected));
+        Assert.That(Decide(TestPolicies.Create(), probability: probability).Decision, Is.EqualTo(expected));
 
     [Test]
     public void Decide_PolicyHasThresholds_TheyReplaceTheModels()
     {
-        var policy = TestPolicies.Of(thresholds: """{"review": 0.6, "challenge": 0.7, "decline": 0.8}""");
+        var policy = TestPolicies.Create(thresholds: """{"review": 0.6, "challenge": 0.7, "decline": 0.8}""");
         Assert.That(Decide(policy, probability: 0.59).Decision, Is.EqualTo(Decision.Approve));
         Assert.That(Decide(policy, probability: 0.8).Decision, Is.EqualTo(Decision.Decline));
     }
@@ -31,11 +31,11 @@ public sealed class DecisionPolicyTests
     [Test]
     public void Decide_PolicyHasThresholdsOfSegments_TheyReplaceTheModels()
     {
-        var policy = TestPolicies.Of(thresholds: """
+        var policy = TestPolicies.Create(thresholds: """
             {"review": 0.6, "challenge": 0.7, "decline": 0.8, "by": "channel", "amounts": [50],
              "segments": [{"value": "ecommerce", "amount_from": 50, "review": 0.01, "challenge": 0.02, "decline": 0.03}]}
             """);
-        var payment = TestPayments.Of("t", 1);
+        var payment = TestPayments.Create("t", 1);
         Assert.That(policy.Decide(payment, 4999, Row(), 0.59, Model).Decision, Is.EqualTo(Decision.Approve));
         Assert.That(policy.Decide(payment, 5000, Row(), 0.05, Model).Decision, Is.EqualTo(Decision.Decline));
         Assert.That(policy.Decide(TestPayments.Full("t", 1), 5000, Row(), 0.59, Model).Decision, Is.EqualTo(Decision.Approve));
@@ -44,16 +44,19 @@ public sealed class DecisionPolicyTests
     [TestCase("approve", Decision.Approve)]
     [TestCase("challenge", Decision.Challenge)]
     public void Decide_NoModelRan_TakesThePolicysDecision(string text, Decision expected) =>
-        Assert.That(Decide(TestPolicies.Of(withoutModel: text), probability: null).Decision, Is.EqualTo(expected));
+        Assert.That(Decide(TestPolicies.Create(withoutModel: text), probability: null).Decision, Is.EqualTo(expected));
 
     [Test]
-    public void Decide_ProbabilityIsNoNumber_IsAsIfNoModelRan() =>
-        Assert.That(Decide(TestPolicies.Of(withoutModel: "challenge"), probability: double.NaN).Decision, Is.EqualTo(Decision.Challenge));
+    public void Decide_ProbabilityIsNoNumber_IsAsIfNoModelRan()
+    {
+        var policy = TestPolicies.Create(withoutModel: "challenge");
+        Assert.That(Decide(policy, probability: double.NaN).Decision, Is.EqualTo(Decision.Challenge));
+    }
 
     [Test]
     public void Decide_OnAList_ListDecidesWhateverModelAndRulesSay()
     {
-        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]",
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]",
             "\"merchant\": [\"good\"], \"card\": [\"friend\"]");
         Assert.That(Decide(policy, card: "bad", probability: 0), Is.EqualTo(new Verdict(Decision.Decline, 0, ListHit.Blocked)));
         Assert.That(Decide(policy, merchant: "good", probability: 1, amount: 500),
@@ -64,25 +67,29 @@ public sealed class DecisionPolicyTests
     [Test]
     public void Decide_BlockedAndTrusted_Declines()
     {
-        var policy = TestPolicies.Of(blocked: "\"card\": [\"both\"]", trusted: "\"card\": [\"both\"], \"merchant\": [\"good\"]");
+        var policy = TestPolicies.Create(blocked: "\"card\": [\"both\"]", trusted: "\"card\": [\"both\"], \"merchant\": [\"good\"]");
         Assert.That(Decide(policy, card: "both", merchant: "good").Decision, Is.EqualTo(Decision.Decline));
     }
 
     [TestCase("BAD")]
     [TestCase("bad ")]
     [TestCase("")]
-    public void Decide_AlmostOnAList_IsNotOnIt(string card) =>
-        Assert.That(Decide(TestPolicies.Of(blocked: "\"card\": [\"bad\"], \"device\": [\"\"]"), card: card).List, Is.EqualTo(ListHit.None));
+    public void Decide_AlmostOnAList_IsNotOnIt(string card)
+    {
+        var policy = TestPolicies.Create(blocked: "\"card\": [\"bad\"], \"device\": [\"\"]");
+        Assert.That(Decide(policy, card: card).List, Is.EqualTo(ListHit.None));
+    }
 
     [Test]
     public void Decide_AttributeOnAList_IsFound() =>
-        Assert.That(TestPolicies.Of(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), 100, Row(), 0, Model).List,
+        Assert.That(TestPolicies.Create(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), 100, Row(), 0, Model).List,
             Is.EqualTo(ListHit.Blocked));
 
     [Test]
     public void Decide_RuleHolds_RaisesButNeverLowers()
     {
-        var policy = TestPolicies.Of(TestPolicies.Rule("A", "review", AtLeast100) + "," + TestPolicies.Rule("B", "approve", AtLeast100));
+        var rules = TestPolicies.Rule("A", "review", AtLeast100) + "," + TestPolicies.Rule("B", "approve", AtLeast100);
+        var policy = TestPolicies.Create(rules);
         Assert.That(Decide(policy, probability: 0, amount: 100), Is.EqualTo(new Verdict(Decision.Review, 0b11, ListHit.None)));
         Assert.That(Decide(policy, probability: 0.9, amount: 100).Decision, Is.EqualTo(Decision.Decline));
         Assert.That(Decide(policy, probability: 0, amount: 99.99f), Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.None)));
@@ -90,7 +97,7 @@ public sealed class DecisionPolicyTests
 
     [Test]
     public void Decide_RulesWithoutModel_RaiseThePolicysDecision() =>
-        Assert.That(Decide(TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100)), probability: null, amount: 100).Decision,
+        Assert.That(Decide(TestPolicies.Create(TestPolicies.Rule("A", "decline", AtLeast100)), probability: null, amount: 100).Decision,
             Is.EqualTo(Decision.Decline));
 
     [Test]
@@ -102,11 +109,11 @@ public sealed class DecisionPolicyTests
             var random = new Random(seed);
             var rules = Enumerable.Range(0, random.Next(1, DecisionPolicy.MaxRules + 1))
                 .Select(_ => (Then: random.Next(4), Bound: random.Next(100), Least: random.Next(2) == 0)).ToArray();
-            var policy = TestPolicies.Of(string.Join(",", rules.Select((r, i) => TestPolicies.Rule(
+            var policy = TestPolicies.Create(string.Join(",", rules.Select((r, i) => TestPolicies.Rule(
                 $"R{i}", names[r.Then], $$"""{"feature": "amount", "{{(r.Least ? "at_least" : "at_most")}}": {{r.Bound}}}"""))));
             var (amount, probability) = (random.Next(100), random.NextDouble());
             var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
-            var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.For(probability)).Max();
+            var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.Decide(probability)).Max();
             Assert.That(Decide(policy, probability: probability, amount: amount),
                 Is.EqualTo(new Verdict(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
         }
@@ -116,16 +123,16 @@ public sealed class DecisionPolicyTests
     [TestCase("at_most")]
     public void Decide_ValueIsMissing_RuleDoesNotHold(string bound)
     {
-        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", $$"""{"feature": "rate", "{{bound}}": 0}"""));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", $$"""{"feature": "rate", "{{bound}}": 0}"""));
+        Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [Test]
     public void Decide_OneConditionFails_RuleDoesNotHold()
     {
-        var policy = TestPolicies.Of(TestPolicies.Rule("A", "decline", AtLeast100, """{"feature": "count", "at_most": 3}"""));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
-        Assert.That(policy.Decide(TestPayments.Of("t", 1), 100, [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", AtLeast100, """{"feature": "count", "at_most": 3}"""));
+        Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
+        Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [Test]
@@ -161,5 +168,5 @@ public sealed class DecisionPolicyTests
 
     private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0,
         float amount = 1) =>
-        policy.Decide(TestPayments.Of("t", 1, card: card, merchant: merchant), 100, Row(amount), probability, Model);
+        policy.Decide(TestPayments.Create("t", 1, card: card, merchant: merchant), 100, Row(amount), probability, Model);
 }

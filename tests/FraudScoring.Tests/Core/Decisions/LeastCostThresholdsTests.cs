@@ -13,7 +13,7 @@ public sealed class LeastCostThresholdsTests
     {
         for (var seed = 0; seed < 40; seed++)
         {
-            var sample = new Sample(new Random(seed), 600);
+            var sample = new DrawnSample(new Random(seed), 600);
             var costs = Costs(perDay: seed % 5 * 10);
             var plan = sample.Choose(costs, days: 2);
             var table = Compile(plan);
@@ -27,7 +27,7 @@ public sealed class LeastCostThresholdsTests
     [Test]
     public void Choose_NoOtherTriple_CostsLess()
     {
-        var sample = new Sample(new Random(1), 60);
+        var sample = new DrawnSample(new Random(1), 60);
         var costs = Costs(perDay: 1000) with { Segments = new SegmentRule(null, 1, 1) };
         var best = sample.Cost(Compile(sample.Choose(costs, days: 1)), costs);
         double[] cuts = [0, 1, .. sample.Probabilities];
@@ -42,7 +42,7 @@ public sealed class LeastCostThresholdsTests
     [Test]
     public void Choose_DearerReviews_AreNeverMore()
     {
-        var sample = new Sample(new Random(3), 500);
+        var sample = new DrawnSample(new Random(3), 500);
         var reviews = new[] { 0.0, 1, 2, 4, 8, 16, 1000 }
             .Select(cost => sample.Reviews(Compile(sample.Choose(Costs(perDay: 1000, reviewCost: cost), days: 1)))).ToList();
         Assert.That(reviews, Is.Ordered.Descending);
@@ -53,7 +53,7 @@ public sealed class LeastCostThresholdsTests
     [Test]
     public void Choose_SmallSegment_HasNoThresholdsOfItsOwn()
     {
-        var sample = new Sample(new Random(4), 900);
+        var sample = new DrawnSample(new Random(4), 900);
         var payments = sample.Traits.Count(t => t.Country == "IT" && t.Amount < 5000);
         var rule = new SegmentRule("country", payments + 1, 1) { Amounts = [50] };
         var plan = sample.Choose(Costs(perDay: 20) with { Segments = rule }, days: 3);
@@ -66,7 +66,7 @@ public sealed class LeastCostThresholdsTests
     [Test]
     public void Choose_SameSample_GivesTheSamePlan()
     {
-        var plans = Enumerable.Range(0, 2).Select(_ => new Sample(new Random(9), 400).Choose(Costs(perDay: 10), days: 2)).ToList();
+        var plans = Enumerable.Range(0, 2).Select(_ => new DrawnSample(new Random(9), 400).Choose(Costs(perDay: 10), days: 2)).ToList();
         Assert.That(plans[0].Segments, Is.EqualTo(plans[1].Segments));
         Assert.That(plans[0].Default(), Is.EqualTo(plans[1].Default()));
     }
@@ -85,11 +85,11 @@ public sealed class LeastCostThresholdsTests
         return table!;
     }
 
-    private sealed class Sample
+    private sealed class DrawnSample
     {
         private readonly bool[] _frauds;
 
-        public Sample(Random random, int rows)
+        public DrawnSample(Random random, int rows)
         {
             (Probabilities, _frauds, Traits) = (new double[rows], new bool[rows], new PaymentTraits[rows]);
             for (var i = 0; i < rows; i++)
@@ -109,9 +109,11 @@ public sealed class LeastCostThresholdsTests
         public ThresholdPlan Choose(DecisionCosts costs, int days) =>
             LeastCostThresholds.Choose(Probabilities, _frauds, Traits, costs, TestPayments.Euro, days);
 
-        public int Reviews(ThresholdTable table) => Probabilities.Where((p, i) => table.For(Traits[i]).For(p) == Decision.Review).Count();
+        public int Reviews(ThresholdTable table) =>
+            Probabilities.Where((p, i) => table.Select(Traits[i]).Decide(p) == Decision.Review).Count();
 
         public double Cost(ThresholdTable table, DecisionCosts costs) =>
-            Probabilities.Select((p, i) => costs.Compute(Traits[i].Amount / 100.0, _frauds[i]).CostOf(table.For(Traits[i]).For(p))).Sum();
+            Probabilities.Select((p, i) =>
+                costs.Compute(Traits[i].Amount / 100.0, _frauds[i]).CostOf(table.Select(Traits[i]).Decide(p))).Sum();
     }
 }

@@ -105,7 +105,7 @@ public sealed class PolicyReaderTests
         var plain = Encoding.UTF8.GetBytes(string.Join('\n', lines));
         for (var seed = 0; seed < 3_000; seed++)
         {
-            var mutated = JsonMutation.Of(new Random(seed), plain);
+            var mutated = JsonMutation.Mutate(new Random(seed), plain);
             var faults = new Faults();
             Assert.That(() => PolicyReader.Parse(mutated, TestCatalogues.Served, faults) is null == faults.Count > 0, Is.True,
                 $"seed {seed}");

@@ -87,13 +87,13 @@ public sealed class ReasonSelectorTests
         DecisionPolicy? policy = null)
     {
         var reasons = new Reason[ReasonSelector.MaxReasons];
-        var count = new ReasonSelector(catalogue, policy ?? TestPolicies.Of()).Select(verdict, contributions, reasons);
+        var count = new ReasonSelector(catalogue, policy ?? TestPolicies.Create()).Select(verdict, contributions, reasons);
         Assert.That(reasons.Take(count).Select(r => r.Text), Has.All.Not.Empty);
         return [.. reasons.Take(count).Select(r => (r.Code, Math.Round(r.Contribution, 12)))];
     }
 
     private static DecisionPolicy Policy(int rules) =>
-        TestPolicies.Of(string.Join(",", Enumerable.Range(0, rules)
+        TestPolicies.Create(string.Join(",", Enumerable.Range(0, rules)
             .Select(i => TestPolicies.Rule($"R{i}", "review", """{"feature": "amount", "at_least": 1}"""))));
 
     /// <summary>One feature per letter, which is its reason; a hyphen is a feature without.</summary>

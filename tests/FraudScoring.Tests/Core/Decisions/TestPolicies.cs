@@ -9,18 +9,18 @@ namespace FraudScoring.Tests.Core.Decisions;
 /// <summary>Policies for tests, over a catalogue of three features: amount, rate and count.</summary>
 internal static class TestPolicies
 {
-    public static FeatureCatalogue Catalogue { get; } = TestCatalogues.Of(
+    public static FeatureCatalogue Catalogue { get; } = TestCatalogues.Create(
         """{"name": "card", "fields": ["card"]}""",
         """{"name": "amount", "text": "t", "reason": "R", "payment": "amount"}""",
         """{"name": "rate", "text": "t", "reason": "S", "payment": "attributes.rate"}""",
         """{"name": "count", "text": "t", "reason": "S", "payment": "attributes.count"}""",
         """{"name": "quiet", "text": "t", "payment": "is_night"}""");
 
-    public static DecisionPolicy Of(string rules = "", string blocked = "", string trusted = "", string thresholds = "null",
+    public static DecisionPolicy Create(string rules = "", string blocked = "", string trusted = "", string thresholds = "null",
         string withoutModel = "review")
     {
         var faults = new Faults();
-        var policy = Read(Json(rules, blocked, trusted, thresholds, withoutModel), faults);
+        var policy = Parse(Json(rules, blocked, trusted, thresholds, withoutModel), faults);
         Assert.That(faults, Is.Empty);
         return policy!;
     }
@@ -39,13 +39,13 @@ internal static class TestPolicies
     public static string Rule(string code, string then, params string[] conditions) =>
         $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
 
-    public static DecisionPolicy? Read(string json, Faults faults) =>
+    public static DecisionPolicy? Parse(string json, Faults faults) =>
         PolicyReader.Parse(Encoding.UTF8.GetBytes(json), Catalogue, faults);
 
     public static List<string> FaultsOf(string json)
     {
         var faults = new Faults();
-        var policy = Read(json, faults);
+        var policy = Parse(json, faults);
         Assert.That(policy is null, Is.EqualTo(faults.Count > 0));
         return [.. faults.Select(f => f.ToString())];
     }

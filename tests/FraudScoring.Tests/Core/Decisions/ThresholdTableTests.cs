@@ -21,7 +21,7 @@ public sealed class ThresholdTableTests
     public void For_Payment_TakesTheThresholdsOfItsSegment(string by, string value, Channel channel, int category, string? country, bool own)
     {
         var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = by, Segments = [new(value, 0, 0.4, 0.5, 0.6)] });
-        Assert.That(table.For(new PaymentTraits(channel, category, country, 100)), Is.EqualTo(own ? new Thresholds(0.4, 0.5, 0.6) : Common));
+        Assert.That(table.Select(new PaymentTraits(channel, category, country, 100)), Is.EqualTo(own ? new Thresholds(0.4, 0.5, 0.6) : Common));
     }
 
     [TestCase(0, 0.1)]
@@ -36,15 +36,15 @@ public sealed class ThresholdTableTests
         {
             Amounts = [50, 200.5], Segments = [new(null, 50, 0.4, 0.6, 0.7), new(null, 200.5, 0.5, 0.6, 0.7)],
         });
-        Assert.That(table.For(new PaymentTraits(Channel.Atm, 0, null, minor)).Review, Is.EqualTo(review));
+        Assert.That(table.Select(new PaymentTraits(Channel.Atm, 0, null, minor)).Review, Is.EqualTo(review));
     }
 
     [Test]
     public void For_BandOfASegmentWithoutItsOwn_TakesTheCommonOnes()
     {
         var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = "country", Amounts = [10], Segments = [new("DE", 10, 0.4, 0.5, 0.6)] });
-        Assert.That(table.For(new PaymentTraits(Channel.Atm, 0, "DE", 999)), Is.EqualTo(Common));
-        Assert.That(table.For(new PaymentTraits(Channel.Atm, 0, "DE", 1000)).Review, Is.EqualTo(0.4));
+        Assert.That(table.Select(new PaymentTraits(Channel.Atm, 0, "DE", 999)), Is.EqualTo(Common));
+        Assert.That(table.Select(new PaymentTraits(Channel.Atm, 0, "DE", 1000)).Review, Is.EqualTo(0.4));
     }
 
     [Test]
@@ -52,11 +52,11 @@ public sealed class ThresholdTableTests
     {
         var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = "country", Amounts = [10, 20], Segments = [new("DE", 10, 0.4, 0.5, 0.6)] });
         var payment = TestPayments.Full("t", 1);
-        table.For(PaymentTraits.Create(payment, 1500));
+        table.Select(PaymentTraits.Create(payment, 1500));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 100; i++)
         {
-            table.For(PaymentTraits.Create(payment, i * 50));
+            table.Select(PaymentTraits.Create(payment, i * 50));
         }
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }

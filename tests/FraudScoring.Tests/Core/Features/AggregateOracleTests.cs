@@ -13,7 +13,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// </summary>
 public sealed class AggregateOracleTests
 {
-    private const double HalfLifeMs = 6 * 3_600_000.0;
+    private const double HalfLifeMs = 6.0 * MillisecondsPer.Hour;
 
     private const string Online = """{"field": "channel", "in": ["ecommerce", "recurring"]}""";
     private const string DearGroceries =
@@ -110,7 +110,7 @@ public sealed class AggregateOracleTests
         var newest = from a in new[] { "last", "time_since_last", "time_since_first" } from f in new[] { null, Online }
                      let name = f is null ? a : $"{a}_online"
                      select $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "{{a}}" {{Filter(f)}} }""";
-        return TestCatalogues.Of($$"""{"name": "card", "fields": ["card"], "recent": {{recent}}}""", [.. windowed, .. newest]);
+        return TestCatalogues.Create($$"""{"name": "card", "fields": ["card"], "recent": {{recent}}}""", [.. windowed, .. newest]);
     }
 
     private static string Feature(string aggregate, int index)

@@ -8,7 +8,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// </summary>
 internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] labels, Payment[] requests)
 {
-    private const long Hour = 3_600_000, Day = 24 * Hour, Maturity = 20 * Day;
+    private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day, Maturity = 20 * Day;
 
     /// <summary>The definition of each aggregate, by name. A value that is missing is NaN.</summary>
     public static IReadOnlyDictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new Dictionary<string, Func<AggregateTruth, double>>

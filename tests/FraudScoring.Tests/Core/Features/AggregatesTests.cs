@@ -11,7 +11,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// <summary>The table of aggregates: each entry is complete, documented, and right.</summary>
 public sealed class AggregatesTests
 {
-    private const long Hour = 3_600_000, Day = 24 * Hour;
+    private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
     private const string AllMembers =
         """
         {"window": "7d", "delay": "1d", "value": "merchant", "filter": {"field": "channel", "in": ["atm"]}, "quantile": 0.9, "half_life": "6h", "times": 2}

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
@@ -7,10 +8,10 @@ namespace FraudScoring.Tests.Core.Features;
 /// <summary>Counts of unusual amounts, against a count over the raw payments.</summary>
 public sealed class CountUnusualTests
 {
-    private const long Day = 86_400_000;
+    private const long Day = MillisecondsPer.Day;
     private const int Recent = 12;
 
-    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
+    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Create(
         $$"""{"name": "card", "fields": ["card"], "recent": {{Recent}}}""",
         Feature("a", "3d", ""), Feature("b", "14d", ""), Feature("c", "7d", ", \"delay\": \"1d\""),
         Feature("d", "14d", """, "filter": {"field": "amount", "at_least": 1}"""));
@@ -29,12 +30,12 @@ public sealed class CountUnusualTests
                 .ToArray();
             foreach (var (id, timeMs, amount) in payments)
             {
-                var payment = TestPayments.Of($"t{id}", timeMs, amount);
+                var payment = TestPayments.Create($"t{id}", timeMs, amount);
                 profile.Add(ProfileEvent.Create(Catalogue.Entities[0], payment, amount));
             }
             var now = EventStreams.StartMs + random.NextInt64(22 * Day);
             var row = new float[Catalogue.Features.Count];
-            FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", now), 1, [profile], row);
+            FeatureBuilder.Fill(Catalogue, TestPayments.Create("now", now), 1, [profile], row);
             var newest = payments.Select(p => p.TimeMs).DefaultIfEmpty().Max();
             var kept = payments.Where(p => p.TimeMs > newest - profile.Plan.RetentionMs)
                 .OrderBy(p => p.TimeMs).ThenBy(p => ProfileEvent.IdOf($"t{p.Id}")).TakeLast(Recent)

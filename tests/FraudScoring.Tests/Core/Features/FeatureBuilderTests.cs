@@ -10,9 +10,10 @@ public sealed class FeatureBuilderTests
 {
     /// <summary>Monday 2026-01-05 03:15 UTC.</summary>
     private const long NowMs = 1_767_582_900_000;
-    private const long Second = 1_000, Minute = 60 * Second, Hour = 60 * Minute, Day = 24 * Hour;
+    private const long Second = MillisecondsPer.Second, Minute = MillisecondsPer.Minute;
+    private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
 
-    private static readonly FeatureCatalogue All = TestCatalogues.Of(
+    private static readonly FeatureCatalogue All = TestCatalogues.Create(
         """{"name": "card", "fields": ["card"], "recent": 8, "labels": 4}""",
         """{"name": "amount", "text": "t", "payment": "amount"}""", """{"name": "hour_of_day", "text": "t", "payment": "hour_of_day"}""",
         """{"name": "day_of_week", "text": "t", "payment": "day_of_week"}""",
@@ -101,7 +102,7 @@ public sealed class FeatureBuilderTests
     {
         var profile = new EntityProfile(Card);
         Add(profile, "a", NowMs - Hour + 1, 100, "m", "DE", 1, 1);
-        var row = Fill(TestPayments.Of("now", NowMs), profile);
+        var row = Fill(TestPayments.Create("now", NowMs), profile);
         AssertRow(row, ("category", double.NaN), ("has_device", 0), ("retries", double.NaN), ("tier", double.NaN),
             ("count_same_country_1h", double.NaN), ("distance", double.NaN), ("speed", double.NaN), ("count_1h", 1));
     }
@@ -116,7 +117,7 @@ public sealed class FeatureBuilderTests
     public void Fill_AnyTime_SaysHourAndDay(string time, int hourOfWeek, int day, int weekend, int night)
     {
         var ms = DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture).ToUnixTimeMilliseconds();
-        AssertRow(Fill(TestPayments.Of("now", ms), null),
+        AssertRow(Fill(TestPayments.Create("now", ms), null),
             ("hour_of_week", hourOfWeek), ("hour_of_day", hourOfWeek % 24), ("day_of_week", day), ("is_weekend", weekend),
                 ("is_night", night));
     }
@@ -127,8 +128,8 @@ public sealed class FeatureBuilderTests
         var profile = new EntityProfile(Card);
         Add(profile, "old", NowMs - Hour, 100, "m", "DE");
         Add(profile, "now", NowMs, 100, "m", "DE");
-        Assert.That(Fill(TestPayments.Of("x", NowMs), profile)[All.IndexOf("count_1h")], Is.Zero);
-        Assert.That(Fill(TestPayments.Of("x", NowMs - 1), profile)[All.IndexOf("count_1h")], Is.EqualTo(1));
+        Assert.That(Fill(TestPayments.Create("x", NowMs), profile)[All.IndexOf("count_1h")], Is.Zero);
+        Assert.That(Fill(TestPayments.Create("x", NowMs - 1), profile)[All.IndexOf("count_1h")], Is.EqualTo(1));
     }
 
     [Test]
@@ -179,26 +180,26 @@ public sealed class FeatureBuilderTests
     [TestCase("is_new", "\"missing\"", double.NaN)]
     public void Fill_Formula_GivesItsValueOrAMissingOne(string formula, string arguments, double expected)
     {
-        var catalogue = TestCatalogues.Of(
+        var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"]}""",
             """{"name": "missing", "text": "t", "payment": "attributes.none"}""",
             $$"""{"name": "f", "text": "t", "formula": "{{formula}}", "of": [{{arguments}}]}""");
         var row = new float[2];
-        FeatureBuilder.Fill(catalogue, TestPayments.Of("now", NowMs), 100, [null], row);
+        FeatureBuilder.Fill(catalogue, TestPayments.Create("now", NowMs), 100, [null], row);
         Assert.That(row[1], double.IsNaN(expected) ? Is.NaN : Is.EqualTo(expected).Within(1e-6));
     }
 
     [Test]
     public void Fill_FormulaOfLaterFormula_IsComputedInTheRightOrder()
     {
-        var catalogue = TestCatalogues.Of(
+        var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"]}""",
             """{"name": "first", "text": "t", "formula": "log", "of": ["second"]}""",
             """{"name": "second", "text": "t", "formula": "is_new", "of": ["third"]}""",
             """{"name": "third", "text": "t", "formula": "difference", "of": ["amount", 1]}""",
             """{"name": "amount", "text": "t", "payment": "amount"}""");
         var row = new float[4];
-        FeatureBuilder.Fill(catalogue, TestPayments.Of("now", NowMs), 100, [null], row);
+        FeatureBuilder.Fill(catalogue, TestPayments.Create("now", NowMs), 100, [null], row);
         Assert.That(row, Is.EqualTo(new[] { MathF.Log(2), 1, 0, 1 }).Within(1e-6f));
     }
 

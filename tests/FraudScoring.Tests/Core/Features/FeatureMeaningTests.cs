@@ -62,7 +62,7 @@ public sealed class FeatureMeaningTests
     {
         string[] chain = [.. Enumerable.Range(1, 300)
             .Select(i => $$"""{"name": "f{{i}}", "text": "t", "formula": "max", "of": ["f{{i - 1}}", "f{{i - 1}}"]}""")];
-        var catalogue = TestCatalogues.Of(
+        var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"]}""", ["""{"name": "f0", "text": "t", "payment": "amount"}""", .. chain]);
         Assert.That(catalogue.Features.Max(f => f.Meaning.Length), Is.LessThan(1_000));
         Assert.That(catalogue.Features.Select(f => f.Meaning), Is.Unique);
@@ -145,7 +145,7 @@ public sealed class FeatureMeaningTests
     [Test]
     public void States_FormulaOfALimitedFeature_IsLimitedToo()
     {
-        var catalogue = TestCatalogues.Of(
+        var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"], "recent": 1}""", TestCatalogues.Card("count_same", "1h", "device"),
             """{"name": "f", "text": "t", "formula": "log", "of": ["g"]}""",
             """{"name": "g", "text": "t", "formula": "less", "of": ["count_same_device_1h", 3]}""");

@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// <summary>A window as a test's catalogue asks for it, with its filter as a predicate of the test's own.</summary>
 internal sealed record RawWindow(string Text, string? Delay, string? Filter, Func<Payment, bool> Passes)
 {
-    private const long Hour = 3_600_000;
+    private const long Hour = MillisecondsPer.Hour;
 
     public long LengthMs { get; } = Milliseconds(Text);
 
@@ -15,10 +15,10 @@ internal sealed record RawWindow(string Text, string? Delay, string? Filter, Fun
     public long ReachMs => LengthMs + DelayMs;
 
     /// <summary>What tiles are documented to be wide.</summary>
-    public long TileMs => ReachMs <= 2 * Hour ? 60_000 : ReachMs <= 48 * Hour ? Hour : 24 * Hour;
+    public long TileMs => ReachMs <= 2 * Hour ? MillisecondsPer.Minute : ReachMs <= 48 * Hour ? Hour : 24 * Hour;
 
     public static long Milliseconds(string text) => long.Parse(text[..^1], System.Globalization.CultureInfo.InvariantCulture)
-        * text[^1] switch { 'm' => 60_000, 'h' => Hour, _ => 24 * Hour };
+        * text[^1] switch { 'm' => MillisecondsPer.Minute, 'h' => Hour, _ => 24 * Hour };
 }
 
 /// <summary>

@@ -37,7 +37,7 @@ internal static class TestCatalogues
     public static EntityPlan PlanOf(string entity) => Served.Entities.Concat(Rich.Entities).Single(e => e.Name == entity);
 
     /// <summary>A catalogue of entities and features given as the inner text of their JSON lists.</summary>
-    public static FeatureCatalogue Of(string entities, params string[] features) =>
+    public static FeatureCatalogue Create(string entities, params string[] features) =>
         Compile(Encoding.UTF8.GetBytes(Json(entities, features)));
 
     public static string Json(string entities, params string[] features) => $$"""

@@ -7,7 +7,7 @@ internal static class TestPayments
 {
     public static Currency Euro { get; } = Currency.TryGet("EUR", out var euro) ? euro : default;
 
-    public static Payment Of(string id, long timeMs, long minor = 100, string card = "card", string merchant = "merchant") => new()
+    public static Payment Create(string id, long timeMs, long minor = 100, string card = "card", string merchant = "merchant") => new()
     {
         TransactionId = id, EventTimeMs = timeMs, AmountMinor = minor, Currency = Euro, Card = card, Merchant = merchant, Channel =
             Channel.Ecommerce,

@@ -18,7 +18,7 @@ public sealed class WindowFilesOracleTests
         [("count", "count"), ("sum", "sum"), ("mean", "mean"), ("deviation", "std_pop"), ("min", "min"), ("max", "max"),
             ("distinct_merchant", "distinct_merchants")];
 
-    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
+    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Create(
         """{"name": "card", "fields": ["card"], "recent": 256}""",
         [
             .. from window in Windows from a in Aggregates[..6] select TestCatalogues.Card(a.Aggregate, window),
@@ -95,11 +95,11 @@ public sealed class WindowFilesOracleTests
         var since = payment.EventTimeMs - Catalogue.Entities[0].RetentionMs;
         if (truth.Recent()[0].TimeMs < payment.EventTimeMs)
         {
-            Assert.That(Of("time_since_last"), Is.EqualTo(Number(expected["ms_since_last"]) / 1000).Within(1e-5).Percent);
+            Assert.That(ValueOf("time_since_last"), Is.EqualTo(Number(expected["ms_since_last"]) / 1000).Within(1e-5).Percent);
         }
         if (truth.IsExact(since, payment.EventTimeMs))
         {
-            Assert.That(Of("count_same_merchant_30d") > 0, Is.EqualTo(expected["same_merchant_before_30d"] == "1"));
+            Assert.That(ValueOf("count_same_merchant_30d") > 0, Is.EqualTo(expected["same_merchant_before_30d"] == "1"));
         }
     }
 
@@ -109,15 +109,16 @@ public sealed class WindowFilesOracleTests
         if (doubtful.Length > 0)
         {
             _bounded++;
-            Assert.That(Of($"count_{name}"), Is.EqualTo(Number(expected[$"count_{name}"])).Within(doubtful.Length + 0.01));
-            Assert.That(Of($"sum_{name}"), Is.EqualTo(Number(expected[$"sum_{name}"])).Within((doubtful.Sum(e => e.Amount) / 100.0) + 0.5));
+            Assert.That(ValueOf($"count_{name}"), Is.EqualTo(Number(expected[$"count_{name}"])).Within(doubtful.Length + 0.01));
+            var most = (doubtful.Sum(e => e.Amount) / 100.0) + 0.5;
+            Assert.That(ValueOf($"sum_{name}"), Is.EqualTo(Number(expected[$"sum_{name}"])).Within(most));
             return;
         }
         _exact++;
         var distinctIsExact = truth.IsExact(payment.EventTimeMs - window.LengthMs, payment.EventTimeMs);
         foreach (var (aggregate, column) in Aggregates)
         {
-            var (actual, wanted) = (Of($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
+            var (actual, wanted) = (ValueOf($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
             // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard errors.
             var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1)
                 : 1e-7 * Math.Max(1, Math.Abs(wanted));
@@ -126,13 +127,13 @@ public sealed class WindowFilesOracleTests
         }
     }
 
-    private double Of(string feature) => _row[Catalogue.IndexOf(feature)];
+    private double ValueOf(string feature) => _row[Catalogue.IndexOf(feature)];
 
     private static Payment PaymentOf(Dictionary<string, string> row)
     {
         Currency.TryGet("EUR", out var euro);
         Assert.That(DecimalAmount.Parse(Padded(row["amount"]), euro, out var minor), Is.Null);
-        return TestPayments.Of(row["transaction"], long.Parse(row["event_time_ms"], CultureInfo.InvariantCulture), minor, row["card"],
+        return TestPayments.Create(row["transaction"], long.Parse(row["event_time_ms"], CultureInfo.InvariantCulture), minor, row["card"],
             row["merchant"]);
     }
 

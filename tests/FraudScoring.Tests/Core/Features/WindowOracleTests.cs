@@ -10,7 +10,7 @@ public sealed class WindowOracleTests
 {
     private static readonly string[] Windows = ["1m", "5m", "1h", "2h", "24h", "49h", "7d", "30d"];
 
-    private static EntityPlan Plan(int recent) => TestCatalogues.Of(
+    private static EntityPlan Plan(int recent) => TestCatalogues.Create(
         $$"""{"name": "card", "fields": ["card"], "recent": {{recent}}, "labels": 4}""",
         [.. Windows.SelectMany(w => new[] { TestCatalogues.Card("distinct", w, "merchant"), TestCatalogues.Card("deviation", w),
             TestCatalogues.Card("min", w), TestCatalogues.Card("max", w) }), TestCatalogues.Card("count_same", "7d", "device"),
@@ -73,7 +73,7 @@ public sealed class WindowOracleTests
     [TestCase(0.1, 1)]
     public void Distinct_WindowCutsATile_CountsItWhenHalfOfItLiesInside(double share, int expected)
     {
-        const long hour = 3_600_000;
+        const long hour = MillisecondsPer.Hour;
         var plan = Plan(1);
         var profile = new EntityProfile(plan);
         var start = EventStreams.StartMs;
@@ -93,7 +93,7 @@ public sealed class WindowOracleTests
     [Test]
     public void Of_WindowCutsATile_CountsItsShare()
     {
-        const long hour = 3_600_000;
+        const long hour = MillisecondsPer.Hour;
         var plan = Plan(1);
         var profile = new EntityProfile(plan);
         for (var i = 1; i <= 10; i++)
@@ -120,7 +120,7 @@ public sealed class WindowOracleTests
     [TestCase("12h", 37, 0)]
     public void Fill_DelayedWindowCutsATile_CountsTheShareBetweenItsEnds(string window, int endHour, double expected)
     {
-        var catalogue = TestCatalogues.Of("""{"name": "card", "fields": ["card"], "recent": 1}""",
+        var catalogue = TestCatalogues.Create("""{"name": "card", "fields": ["card"], "recent": 1}""",
             [.. new[] { "count", "sum", "median", "decayed_sum" }.Select(aggregate => $$"""
                 {"name": "{{aggregate}}", "text": "t", "entity": "card", "aggregate": "{{aggregate}}", "window": "{{window}}",
                  "delay": "20d" {{(aggregate == "decayed_sum" ? ", \"half_life\": \"20d\"" : "")}}}
@@ -136,7 +136,7 @@ public sealed class WindowOracleTests
             });
         }
         var row = new float[4];
-        FeatureBuilder.Fill(catalogue, TestPayments.Of("now", now), 1, [profile], row);
+        FeatureBuilder.Fill(catalogue, TestPayments.Create("now", now), 1, [profile], row);
         Assert.That((row[0], row[1]), Is.EqualTo(((float)expected, (float)(expected * 20))));
         Assert.That(row[2], expected > 0 ? Is.EqualTo(20).Within(20 / 32.0) : Is.NaN);
         // The tile's middle is noon: its age is the delay and what the window's end lies behind noon.

@@ -8,7 +8,7 @@ namespace FraudScoring.Tests.Core.Profiles;
 
 public sealed class AttemptHistoryTests
 {
-    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
+    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Create(
         """{"name": "card", "fields": ["card"], "attempts": 4}""",
         TestCatalogues.Card("attempts", "1m"), TestCatalogues.Card("attempts", "24h"));
 
@@ -93,7 +93,7 @@ public sealed class AttemptHistoryTests
     private static float[] Fill(EntityProfile profile, long now)
     {
         var row = new float[2];
-        FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", now), 1, [profile], row);
+        FeatureBuilder.Fill(Catalogue, TestPayments.Create("now", now), 1, [profile], row);
         return row;
     }
 }

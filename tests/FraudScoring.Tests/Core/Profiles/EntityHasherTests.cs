@@ -11,7 +11,7 @@ namespace FraudScoring.Tests.Core.Profiles;
 public sealed class EntityHasherTests
 {
     private static readonly EntityHasher Hasher = new("0123456789abcdef"u8);
-    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Of(
+    private static readonly FeatureCatalogue Catalogue = TestCatalogues.Create(
         """
         {"name": "card", "fields": ["card"]}, {"name": "other", "fields": ["card"]}, {"name": "pair", "fields": ["card", "merchant"]},
         {"name": "device", "fields": ["device"]}, {"name": "tier", "fields": ["attributes.tier"]}
@@ -24,10 +24,10 @@ public sealed class EntityHasherTests
     [Test]
     public void KeyOf_OtherValueEntityOrSecret_IsAnotherKey()
     {
-        var payment = TestPayments.Of("t", 1, card: "c1");
+        var payment = TestPayments.Create("t", 1, card: "c1");
         EntityKey[] keys =
         [
-            Hasher.KeyOf(Card, payment), Hasher.KeyOf(Card, TestPayments.Of("t", 1, card: "c2")),
+            Hasher.KeyOf(Card, payment), Hasher.KeyOf(Card, TestPayments.Create("t", 1, card: "c2")),
                 Hasher.KeyOf(Catalogue.Entities[1], payment),
             Hasher.KeyOf(Pair, payment), new EntityHasher("0123456789abcdeg"u8).KeyOf(Card, payment),
                 new EntityHasher("0123456789abcdef0"u8).KeyOf(Card, payment),
@@ -40,14 +40,14 @@ public sealed class EntityHasherTests
     [TestCase("a", "", "", "a")]
     [TestCase("ab", "ab", "a", "bab")]
     public void KeyOf_SameLettersInOtherFields_IsAnotherKey(string card1, string merchant1, string card2, string merchant2) => Assert.That(
-        Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: card1, merchant: merchant1)),
-        Is.Not.EqualTo(Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: card2, merchant: merchant2))));
+        Hasher.KeyOf(Pair, TestPayments.Create("t", 1, card: card1, merchant: merchant1)),
+        Is.Not.EqualTo(Hasher.KeyOf(Pair, TestPayments.Create("t", 1, card: card2, merchant: merchant2))));
 
     [Test]
     public void KeyOf_PaymentAndItsLabel_AreTheSame()
     {
         var label = new Label { TransactionId = "t", LabelTimeMs = 2, EventTimeMs = 1, Fraud = true, Card = "c", Merchant = "m" };
-        Assert.That(Hasher.KeyOf(Pair, label), Is.EqualTo(Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "c", merchant: "m"))));
+        Assert.That(Hasher.KeyOf(Pair, label), Is.EqualTo(Hasher.KeyOf(Pair, TestPayments.Create("t", 1, card: "c", merchant: "m"))));
         Assert.That(Hasher.KeyOf(Catalogue.Entities[3], label).IsNone, Is.True);
         Assert.That(Hasher.KeyOf(Catalogue.Entities[4], label).IsNone, Is.True);
     }
@@ -55,8 +55,8 @@ public sealed class EntityHasherTests
     [Test]
     public void KeyOf_FieldMissing_IsNone()
     {
-        Assert.That(Hasher.KeyOf(Catalogue.Entities[3], TestPayments.Of("t", 1)).IsNone, Is.True);
-        Assert.That(Hasher.KeyOf(Catalogue.Entities[4], TestPayments.Of("t", 1)).IsNone, Is.True);
+        Assert.That(Hasher.KeyOf(Catalogue.Entities[3], TestPayments.Create("t", 1)).IsNone, Is.True);
+        Assert.That(Hasher.KeyOf(Catalogue.Entities[4], TestPayments.Create("t", 1)).IsNone, Is.True);
         Assert.That(Hasher.KeyOf(Catalogue.Entities[4], TestPayments.Full("t", 1)).IsNone, Is.False);
     }
 
@@ -67,7 +67,7 @@ public sealed class EntityHasherTests
     [Test]
     public void KeyOf_KnownPayment_IsTheFrozenKey()
     {
-        var key = Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "tok_é", merchant: "m"));
+        var key = Hasher.KeyOf(Pair, TestPayments.Create("t", 1, card: "tok_é", merchant: "m"));
         byte[] first = [4, 0, .. "pair"u8, 6, 0, .. "tok_é"u8];
         byte[] all = [.. first, 1, 0, .. "m"u8];
         var hex = new byte[EntityKey.HexLength];
@@ -80,7 +80,7 @@ public sealed class EntityHasherTests
     [Test]
     public void KeyOf_PairsOfOneCard_ShareTheFirstHalf_AndTheBucket()
     {
-        var keys = new[] { "m1", "m2", "m3" }.Select(m => Hasher.KeyOf(Pair, TestPayments.Of("t", 1, card: "c", merchant: m))).ToList();
+        var keys = new[] { "m1", "m2", "m3" }.Select(m => Hasher.KeyOf(Pair, TestPayments.Create("t", 1, card: "c", merchant: m))).ToList();
         Assert.That(keys.Select(k => k.High).Distinct(), Has.Exactly(1).Items);
         Assert.That(keys.Select(k => k.Low), Is.Unique);
         Assert.That(keys.Select(k => k.Bucket), Is.All.EqualTo((int)(keys[0].High % EntityKey.Buckets)));
@@ -89,7 +89,7 @@ public sealed class EntityHasherTests
     [Test]
     public void KeyOf_LongestValues_FitAndAllocateNothing()
     {
-        var payment = TestPayments.Of("t", 1, card: new string('€', 256), merchant: new string('€', 256));
+        var payment = TestPayments.Create("t", 1, card: new string('€', 256), merchant: new string('€', 256));
         var key = Hasher.KeyOf(Pair, payment);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(Hasher.KeyOf(Pair, payment) == key);
@@ -114,7 +114,7 @@ public sealed class EntityHasherTests
     private static WeakReference Hashed(EntityHasher hasher)
     {
         var text = new string('c', 8);
-        hasher.KeyOf(Card, TestPayments.Of("t", 1, card: text));
+        hasher.KeyOf(Card, TestPayments.Create("t", 1, card: text));
         return new WeakReference(text);
     }
 

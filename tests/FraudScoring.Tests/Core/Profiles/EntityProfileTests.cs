@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Tests.Core.Features;
@@ -9,7 +10,7 @@ public sealed class EntityProfileTests
 {
     private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities.Concat(TestCatalogues.Rich.Entities);
 
-    private static readonly FeatureCatalogue Tiny = TestCatalogues.Of(
+    private static readonly FeatureCatalogue Tiny = TestCatalogues.Create(
         """{"name": "card", "fields": ["card"], "recent": 3, "labels": 2}""",
         TestCatalogues.Card("deviation", "5m"), TestCatalogues.Card("min", "5m"), TestCatalogues.Card("max", "5m"),
         TestCatalogues.Card("count", "24h"), TestCatalogues.Card("fraud_count", "7d"));
@@ -84,7 +85,7 @@ public sealed class EntityProfileTests
     [Test]
     public void Add_EventBeyondTheRetention_LeavesOnlyTheTimeOfTheFirst()
     {
-        const long day = 86_400_000;
+        const long day = MillisecondsPer.Day;
         var profile = new EntityProfile(Tiny.Entities[0]);
         Fill(profile, [At(0, 1), At(3 * day, 2)], []);
         Assert.That(profile.Recent.ToArray().Select(e => e.Amount), Is.EqualTo(new long[] { 2 }));
@@ -121,7 +122,7 @@ public sealed class EntityProfileTests
     [Test]
     public void Labels_MoreThanCapacity_CountFraudsByDay()
     {
-        const long day = 86_400_000;
+        const long day = MillisecondsPer.Day;
         var labels = new EntityProfile(Tiny.Entities[0]).Labels;
         for (var i = 0; i < 6; i++)
         {

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Tests.Core.Features;
 
@@ -6,7 +7,7 @@ namespace FraudScoring.Tests.Core.Profiles;
 
 public sealed class LabelHistoryTests
 {
-    private const long Day = 86_400_000;
+    private const long Day = MillisecondsPer.Day;
 
     private static readonly EntityPlan Plan = Compile(
         Delayed("fraud_count", "12h"), Delayed("fraud_count", "7d"), Delayed("fraud_count", "30d"), Delayed("fraud_count", "7d", "2d"),
@@ -74,7 +75,7 @@ public sealed class LabelHistoryTests
     }
 
     private static EntityPlan Compile(params string[] features) =>
-        TestCatalogues.Of("""{"name": "card", "fields": ["card"], "labels": 5}""", features).Entities[0];
+        TestCatalogues.Create("""{"name": "card", "fields": ["card"], "labels": 5}""", features).Entities[0];
 
     private static string Delayed(string aggregate, string window, string? delay = null) => delay is null
         ? TestCatalogues.Card(aggregate, window)

@@ -1,6 +1,7 @@
 using System.Text;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Tests.Core.Features;
 
@@ -8,7 +9,7 @@ namespace FraudScoring.Tests.Core.Profiles;
 
 public sealed class LabelStreakTests
 {
-    private const long Day = 86_400_000;
+    private const long Day = MillisecondsPer.Day;
     private const long Maturity = 30 * Day;
 
     private static readonly FeatureCatalogue Catalogue = TestCatalogues.Compile(Encoding.UTF8.GetBytes(TestCatalogues.Json(
@@ -77,7 +78,7 @@ public sealed class LabelStreakTests
             Add(profile, i, fraud: true);
         }
         var row = new float[Catalogue.Features.Count];
-        FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", EventStreams.StartMs + Day), 1, [profile], row);
+        FeatureBuilder.Fill(Catalogue, TestPayments.Create("now", EventStreams.StartMs + Day), 1, [profile], row);
         var states = new FeatureState[row.Length];
         FeatureStates.Fill(Catalogue, [profile], row, EventStreams.StartMs + Day, states);
         Assert.That(states[3..], Is.EqualTo(new[] { FeatureState.Saturated, FeatureState.Saturated, FeatureState.Absent }));
@@ -95,7 +96,7 @@ public sealed class LabelStreakTests
     private static (int, int) AssertAgrees(EntityProfile profile, ProfileEvent[] events, ProfileLabel[] labels, long now)
     {
         var row = new float[Catalogue.Features.Count];
-        FeatureBuilder.Fill(Catalogue, TestPayments.Of("now", now), 1, [profile], row);
+        FeatureBuilder.Fill(Catalogue, TestPayments.Create("now", now), 1, [profile], row);
         var verdicts = new List<(long TimeMs, long Amount, bool Fraud)>();
         foreach (var e in events.Where(e => e.TimeMs > events.Max(x => x.TimeMs) - (90 * Day)).OrderBy(e => e.TimeMs).ThenBy(e => e.Id)
             .TakeLast(6).Reverse().Where(e => e.TimeMs < now))

@@ -116,7 +116,7 @@ public sealed class ProfileCodecTests
     [Test]
     public void Write_KnownProfile_GivesTheFrozenBytes()
     {
-        var plan = TestCatalogues.Of(
+        var plan = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"], "recent": 2, "labels": 1}""",
             TestCatalogues.Card("distinct", "1h", "merchant"), TestCatalogues.Card("speed"), TestCatalogues.Card("fraud_count", "7d"))
                 .Entities[0];

@@ -13,12 +13,12 @@ public sealed class FairnessMetricsTests
     public void Rates_OraclesGroup_EqualTheFieldsTools(string name)
     {
         var group = _oracle.Groups[name];
-        Assert.That(group.Count, Is.EqualTo(_oracle.Of(name, "count")));
-        Assert.That(group.FlaggedRate, Is.EqualTo(_oracle.Of(name, "flagged_rate")).Within(1e-9));
-        Assert.That(group.ApprovedRate, Is.EqualTo(1 - _oracle.Of(name, "flagged_rate")).Within(1e-9));
-        Assert.That(group.FalsePositiveRate, Is.EqualTo(_oracle.Of(name, "false_positive_rate")).Within(1e-9));
-        Assert.That(group.TruePositiveRate, Is.EqualTo(_oracle.Of(name, "true_positive_rate")).Within(1e-9));
-        Assert.That(1 - group.TruePositiveRate, Is.EqualTo(_oracle.Of(name, "false_negative_rate")).Within(1e-9));
+        Assert.That(group.Count, Is.EqualTo(_oracle.Find(name, "count")));
+        Assert.That(group.FlaggedRate, Is.EqualTo(_oracle.Find(name, "flagged_rate")).Within(1e-9));
+        Assert.That(group.ApprovedRate, Is.EqualTo(1 - _oracle.Find(name, "flagged_rate")).Within(1e-9));
+        Assert.That(group.FalsePositiveRate, Is.EqualTo(_oracle.Find(name, "false_positive_rate")).Within(1e-9));
+        Assert.That(group.TruePositiveRate, Is.EqualTo(_oracle.Find(name, "true_positive_rate")).Within(1e-9));
+        Assert.That(1 - group.TruePositiveRate, Is.EqualTo(_oracle.Find(name, "false_negative_rate")).Within(1e-9));
         Assert.That(new[] { group.FalsePositiveInterval.Low, group.FalsePositiveInterval.High }, Is.EqualTo(_oracle.IntervalOf(name)).Within(1e-9));
     }
 

@@ -23,7 +23,7 @@ internal sealed class FairnessOracle
 
     public double this[string name] => _expected.GetProperty(name).GetDouble();
 
-    public double Of(string group, string name) => Group(group).GetProperty(name).GetDouble();
+    public double Find(string group, string name) => Group(group).GetProperty(name).GetDouble();
 
     public double[] IntervalOf(string group) =>
         [.. Group(group).GetProperty("false_positive_rate_wilson_95").EnumerateArray().Select(bound => bound.GetDouble())];

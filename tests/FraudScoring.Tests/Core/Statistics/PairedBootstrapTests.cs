@@ -63,7 +63,7 @@ public sealed class PairedBootstrapTests
             int[] rows = [.. Enumerable.Range(0, 60).SelectMany(i => Enumerable.Repeat(i, drawn[cards[i]]))];
             double[] repeated = [.. rows.Select(i => scores[i])];
             bool[] truth = [.. rows.Select(i => labels[i])];
-            var (averagePrecision, auc) = new ResampledRanking(scores, labels, cards).Of(drawn);
+            var (averagePrecision, auc) = new ResampledRanking(scores, labels, cards).Compute(drawn);
             Assert.That(averagePrecision, Is.EqualTo(RankingMetrics.AveragePrecision(repeated, truth)).Within(1e-12));
             Assert.That(auc, Is.EqualTo(RankingMetrics.AreaUnderRoc(repeated, truth)).Within(1e-12));
         }

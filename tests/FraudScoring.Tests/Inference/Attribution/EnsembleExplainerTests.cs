@@ -18,7 +18,7 @@ public sealed class EnsembleExplainerTests
     {
         var sampler = new TreeSampler(23) { Features = Features };
         var trees = hasTrees ? sampler.Trees(20, 16, 6) : null;
-        var model = EnsembleGraphs.Of(trees, hasLinear, Features, 29, linearFirst);
+        var model = EnsembleGraphs.Create(trees, hasLinear, Features, 29, linearFirst);
         var explainer = EnsembleExplainer.Load(model);
         var weights = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights);
         var linearAt = hasTrees && !linearFirst ? 1 : 0;
@@ -60,7 +60,7 @@ public sealed class EnsembleExplainerTests
         {
             var sampler = new TreeSampler(seed) { Features = 5 };
             var members = EnsembleGraph.TreeMembers.ToDictionary(name => name, name => new TreeSampler(seed + name.Length) { Features = 5 }.Trees(3, 9, 5));
-            var model = EnsembleGraphs.Of(members, linear: true, 5, seed);
+            var model = EnsembleGraphs.Create(members, linear: true, 5, seed);
             var explainer = EnsembleExplainer.Load(model);
             var weights = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights);
             var row = sampler.Row();
@@ -78,7 +78,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_AMemberTwice_IsRefused()
     {
-        var model = EnsembleGraphs.Of(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
+        var model = EnsembleGraphs.Create(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
         model.Graph.Node.Single(node => node.OpType == "Concat").Input.Add("linear.margin");
         Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' is there 2 times"));
     }
@@ -86,7 +86,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Explain_LinearMemberAlone_GivesItsTermsAndNothingForMissing()
     {
-        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 31);
+        var model = EnsembleGraphs.Create((DecisionTrees?)null, linear: true, Features, 31);
         var explainer = EnsembleExplainer.Load(model);
         float[] row = [0.5f, float.NaN, 100, -100, 0, float.PositiveInfinity, 1];
         var weight = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights)[0];
@@ -100,7 +100,7 @@ public sealed class EnsembleExplainerTests
     public void Explain_Repeatedly_AllocatesNothing()
     {
         var sampler = new TreeSampler(37) { Features = Features };
-        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of(sampler.Trees(50, 31, 12), linear: true, Features, 41));
+        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Create(sampler.Trees(50, 31, 12), linear: true, Features, 41));
         var rows = Enumerable.Range(0, 20).Select(_ => sampler.Row()).ToArray();
         var contributions = new double[Features];
         void ExplainAll()
@@ -120,7 +120,7 @@ public sealed class EnsembleExplainerTests
     public void Explain_FromManyThreads_GivesTheSame()
     {
         var sampler = new TreeSampler(43) { Features = Features };
-        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of(sampler.Trees(30, 31, 12), linear: true, Features, 47));
+        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Create(sampler.Trees(30, 31, 12), linear: true, Features, 47));
         var rows = Enumerable.Range(0, 500).Select(_ => sampler.Row()).ToArray();
         double[] Explain(float[] row)
         {
@@ -137,7 +137,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Explain_ShortSpan_SaysHowManyAreNeeded()
     {
-        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 53));
+        var explainer = EnsembleExplainer.Load(EnsembleGraphs.Create((DecisionTrees?)null, linear: true, Features, 53));
         Assert.That(() => explainer.Explain(new float[Features - 1], new double[Features]),
             Throws.ArgumentException.With.Message.Contains("7 entries"));
     }
@@ -145,7 +145,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_TreesWithoutCover_NamesHitrates()
     {
-        var model = EnsembleGraphs.Of(new TreeSampler(59) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 61);
+        var model = EnsembleGraphs.Create(new TreeSampler(59) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 61);
         var hitrates = model.Graph.Node[0].Attribute.Single(attribute => attribute.Name == "nodes_hitrates");
         model.Graph.Node[0].Attribute.Remove(hitrates);
         Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("nodes_hitrates"));
@@ -154,7 +154,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_UnknownMember_IsRefusedRatherThanLeftOut()
     {
-        var model = EnsembleGraphs.Of(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
+        var model = EnsembleGraphs.Create(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
         model.Graph.Node.Single(node => node.OpType == "Concat").Input.Add("network.margin");
         Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("network.margin"));
     }
@@ -162,7 +162,7 @@ public sealed class EnsembleExplainerTests
     [Test]
     public void Load_ParametersMissingOrOfWrongLength_NamesThemAll()
     {
-        var model = EnsembleGraphs.Of((DecisionTrees?)null, linear: true, Features, 73);
+        var model = EnsembleGraphs.Create((DecisionTrees?)null, linear: true, Features, 73);
         model.Graph.Initializer.Remove(model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearMean));
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearWeights).FloatData.Add(1);
         model.Graph.Initializer.Single(tensor => tensor.Name == EnsembleGraph.LinearScale).FloatData[3] = 0;

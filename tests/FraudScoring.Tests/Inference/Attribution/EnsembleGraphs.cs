@@ -10,11 +10,11 @@ namespace FraudScoring.Tests.Inference.Attribution;
 internal static class EnsembleGraphs
 {
     /// <summary>An ensemble of the given members, in their order in the stacker; random weights.</summary>
-    public static ModelProto Of(DecisionTrees? trees, bool linear, int features, int seed, bool linearFirst = false) =>
-        Of(trees is null ? [] : new() { [EnsembleGraph.Trees] = trees }, linear, features, seed, linearFirst);
+    public static ModelProto Create(DecisionTrees? trees, bool linear, int features, int seed, bool linearFirst = false) =>
+        Create(trees is null ? [] : new() { [EnsembleGraph.Trees] = trees }, linear, features, seed, linearFirst);
 
     /// <summary>An ensemble of several members that are trees, by name.</summary>
-    public static ModelProto Of(Dictionary<string, DecisionTrees> trees, bool linear, int features, int seed, bool linearFirst = false)
+    public static ModelProto Create(Dictionary<string, DecisionTrees> trees, bool linear, int features, int seed, bool linearFirst = false)
     {
         var random = new Random(seed);
         var graph = new GraphProto();

@@ -9,7 +9,7 @@ public sealed class GuardedRunTests
 {
     private static readonly QuarantineSettings Settings = new() { After = 2, FirstPause = TimeSpan.FromSeconds(5) };
     private readonly FakeTimeProvider _time = new();
-    private readonly Heard _heard = new();
+    private readonly HeardFailures _heard = new();
     private Quarantine _quarantine = null!;
 
     private static IEnumerable<Exception> Exceptions =>
@@ -92,7 +92,7 @@ public sealed class GuardedRunTests
         public RunVerdict Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);
     }
 
-    private sealed class Heard : InferenceReports
+    private sealed class HeardFailures : InferenceReports
     {
         public List<RunVerdict> Failures { get; } = [];
 

@@ -10,29 +10,29 @@ public sealed class QuarantineTests
         new() { After = 3, FirstPause = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromSeconds(15) };
 
     private readonly FakeTimeProvider _time = new();
-    private readonly Heard _heard = new();
+    private readonly HeardQuarantines _heard = new();
 
     [SetUp]
     public void Forget() => _heard.Changes.Clear();
 
     [Test]
-    public void Bad_SeveralInARow_KeepsTheModelAway()
+    public void RecordFailure_SeveralInARow_KeepsTheModelAway()
     {
         var quarantine = Create();
-        Assert.That((Bad(quarantine), Bad(quarantine), quarantine.IsQuarantined), Is.EqualTo((false, false, false)));
-        Assert.That((Bad(quarantine), quarantine.IsQuarantined, quarantine.IsReady), Is.EqualTo((true, true, false)));
+        Assert.That((RecordFailure(quarantine), RecordFailure(quarantine), quarantine.IsQuarantined), Is.EqualTo((false, false, false)));
+        Assert.That((RecordFailure(quarantine), quarantine.IsQuarantined, quarantine.IsReady), Is.EqualTo((true, true, false)));
         Assert.That(quarantine.Enter().IsGranted, Is.False);
     }
 
     [Test]
-    public void Good_InBetween_BeginsTheCountAnew()
+    public void RecordSuccess_InBetween_BeginsTheCountAnew()
     {
         var quarantine = Create();
         for (var i = 0; i < 10; i++)
         {
-            Bad(quarantine);
-            Bad(quarantine);
-            Assert.That(Good(quarantine.Enter()), Is.False);
+            RecordFailure(quarantine);
+            RecordFailure(quarantine);
+            Assert.That(RecordSuccess(quarantine.Enter()), Is.False);
         }
         Assert.That(quarantine.IsQuarantined, Is.False);
     }
@@ -45,13 +45,13 @@ public sealed class QuarantineTests
         Assert.That(quarantine.IsReady, Is.True);
         var (probe, other) = (quarantine.Enter(), quarantine.Enter());
         Assert.That((probe.IsGranted, other.IsGranted, quarantine.IsReady), Is.EqualTo((true, false, false)));
-        Assert.That((Good(probe), quarantine.IsQuarantined), Is.EqualTo((true, false)));
+        Assert.That((RecordSuccess(probe), quarantine.IsQuarantined), Is.EqualTo((true, false)));
         Assert.That((quarantine.Enter().IsGranted, quarantine.Enter().IsGranted), Is.EqualTo((true, true)), "runs are no longer probes");
-        Assert.That((Bad(quarantine), Bad(quarantine), Bad(quarantine)), Is.EqualTo((false, false, true)));
+        Assert.That((RecordFailure(quarantine), RecordFailure(quarantine), RecordFailure(quarantine)), Is.EqualTo((false, false, true)));
     }
 
     [Test]
-    public void Bad_Probe_DoublesThePause_UpToTheLongest()
+    public void RecordFailure_Probe_DoublesThePause_UpToTheLongest()
     {
         var quarantine = Quarantined();
         foreach (var seconds in new[] { 5, 10, 15, 15 })
@@ -61,12 +61,12 @@ public sealed class QuarantineTests
             _time.Advance(TimeSpan.FromTicks(1));
             var probe = quarantine.Enter();
             Assert.That((probe.IsGranted, quarantine.Enter().IsGranted), Is.EqualTo((true, false)));
-            Assert.That(Bad(probe), Is.False);
+            Assert.That(RecordFailure(probe), Is.False);
         }
     }
 
     [Test]
-    public void Neither_Probe_LetsTheNextTry()
+    public void Release_Probe_LetsTheNextTry()
     {
         var quarantine = Quarantined();
         _time.Advance(TimeSpan.FromSeconds(5));
@@ -80,35 +80,35 @@ public sealed class QuarantineTests
         var quarantine = Quarantined();
         _time.Advance(TimeSpan.FromSeconds(5));
         var first = quarantine.Enter();
-        Bad(first);
+        RecordFailure(first);
         _time.Advance(TimeSpan.FromSeconds(10));
         Assert.That((quarantine.Enter().IsGranted, quarantine.Enter().IsGranted), Is.EqualTo((true, false)));
         first.Dispose();
-        Assert.That((quarantine.Enter().IsGranted, Good(first), quarantine.IsQuarantined), Is.EqualTo((false, false, true)));
+        Assert.That((quarantine.Enter().IsGranted, RecordSuccess(first), quarantine.IsQuarantined), Is.EqualTo((false, false, true)));
     }
 
     [Test]
-    public void Good_AdmittedBeforeItClosed_DoesNotOpenIt()
+    public void RecordSuccess_AdmittedBeforeItClosed_DoesNotOpenIt()
     {
         var quarantine = Create();
         var early = quarantine.Enter();
-        Bad(quarantine);
-        Bad(quarantine);
-        Bad(quarantine);
-        Assert.That((Good(early), quarantine.IsQuarantined), Is.EqualTo((false, true)));
-        Assert.That(Bad(early), Is.False);
+        RecordFailure(quarantine);
+        RecordFailure(quarantine);
+        RecordFailure(quarantine);
+        Assert.That((RecordSuccess(early), quarantine.IsQuarantined), Is.EqualTo((false, true)));
+        Assert.That(RecordFailure(early), Is.False);
     }
 
-    private bool Bad(Quarantine quarantine) => Bad(quarantine.Enter());
+    private bool RecordFailure(Quarantine quarantine) => RecordFailure(quarantine.Enter());
 
-    private bool Bad(Quarantine.Admission admission)
+    private bool RecordFailure(Quarantine.Admission admission)
     {
         _heard.Changes.Clear();
         admission.RecordFailure(new RunVerdict(RunOutcome.OutOfRange, "gave NaN"));
         return _heard.Changes.SequenceEqual([true]);
     }
 
-    private bool Good(Quarantine.Admission admission)
+    private bool RecordSuccess(Quarantine.Admission admission)
     {
         _heard.Changes.Clear();
         admission.RecordSuccess();
@@ -120,13 +120,13 @@ public sealed class QuarantineTests
     private Quarantine Quarantined()
     {
         var quarantine = Create();
-        Bad(quarantine);
-        Bad(quarantine);
-        Bad(quarantine);
+        RecordFailure(quarantine);
+        RecordFailure(quarantine);
+        RecordFailure(quarantine);
         return quarantine;
     }
 
-    private sealed class Heard : InferenceReports
+    private sealed class HeardQuarantines : InferenceReports
     {
         public List<bool> Changes { get; } = [];
 

@@ -79,7 +79,7 @@ public sealed class EnsembleTests
     [Test]
     public void Run_MoreFailuresThanLanesAreKept_GiveTheirLanesBack()
     {
-        var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Of(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
+        var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Create(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
         var faults = new Faults();
         using var moody = Ensemble.Load(bundle, Features, faults)!;
         Assert.That(faults, Is.Empty);

@@ -231,7 +231,7 @@ public sealed class ModelBundleTests
         var manifest = File.ReadAllBytes(_bundle.Path(ModelManifest.FileName));
         for (var seed = 0; seed < 1_500; seed++)
         {
-            File.WriteAllBytes(_bundle.Path(ModelManifest.FileName), JsonMutation.Of(new Random(seed), manifest));
+            File.WriteAllBytes(_bundle.Path(ModelManifest.FileName), JsonMutation.Mutate(new Random(seed), manifest));
             Assert.That(_bundle.Faults, Throws.Nothing, $"seed {seed}");
         }
     }

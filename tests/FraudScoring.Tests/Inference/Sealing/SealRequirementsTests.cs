@@ -126,7 +126,7 @@ public sealed class SealRequirementsTests
         var meant = BundleSeal.Load(path, wrong)!.ToBytes();
         for (var seed = 0; seed < 2_000; seed++)
         {
-            File.WriteAllBytes(path, JsonMutation.Of(new Random(seed), right));
+            File.WriteAllBytes(path, JsonMutation.Mutate(new Random(seed), right));
             var faults = new Faults();
             requirements.Check(_bundle.Folder, _bundle.Hash, faults);
             // What passes may hold more signatures or approvals that nobody trusts, but speaks of the same bundle and gates.

@@ -21,11 +21,11 @@ public sealed class AnswerCheckTests
     [Test]
     public void WhyNone_OtherTypes_LooksAtRealNumbersAlone()
     {
-        Assert.That(AnswerCheck.WhyNone([Of("FP64", BitConverter.GetBytes(double.NaN))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([Of("FP16", BitConverter.GetBytes(Half.NaN))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([Of("BF16", BitConverter.GetBytes((ushort)0x7fc0))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([Of("BF16", BitConverter.GetBytes((ushort)0x3f80))], []), Is.Null);
-        Assert.That(AnswerCheck.WhyNone([Of("INT64", BitConverter.GetBytes(-1L))], []), Is.Null);
+        Assert.That(AnswerCheck.WhyNone([CreateTensor("FP64", BitConverter.GetBytes(double.NaN))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.WhyNone([CreateTensor("FP16", BitConverter.GetBytes(Half.NaN))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.WhyNone([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x7fc0))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.WhyNone([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x3f80))], []), Is.Null);
+        Assert.That(AnswerCheck.WhyNone([CreateTensor("INT64", BitConverter.GetBytes(-1L))], []), Is.Null);
         Assert.That(AnswerCheck.WhyNone([new Tensor("y", TensorType.Text, [1], default, [default])], []), Is.Null);
     }
 
@@ -39,5 +39,5 @@ public sealed class AnswerCheckTests
     private static Tensor Floats(string name, params float[] values) =>
         new(name, TensorType.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
 
-    private static Tensor Of(string type, byte[] bytes) => new("y", TensorType.Find(type)!, [1], bytes);
+    private static Tensor CreateTensor(string type, byte[] bytes) => new("y", TensorType.Find(type)!, [1], bytes);
 }

@@ -17,7 +17,7 @@ namespace FraudScoring.Tests.Inference.UserModels;
 public sealed class OnnxModelDeviceTests
 {
     private static readonly BatchSettings Always = new() { TransferThreshold = 1 };
-    private readonly Heard _heard = new();
+    private readonly HeardDevices _heard = new();
 
     [SetUp]
     public void Forget() => _heard.Changes.Clear();
@@ -249,7 +249,7 @@ public sealed class OnnxModelDeviceTests
         Array.ConvertAll(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray(), value => (double)value);
 
     /// <summary>Hears how devices stand.</summary>
-    private sealed class Heard : InferenceReports
+    private sealed class HeardDevices : InferenceReports
     {
         public List<(CircuitState State, string Reason)> Changes { get; } = [];
 

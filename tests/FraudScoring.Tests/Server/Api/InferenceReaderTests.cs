@@ -36,7 +36,7 @@ public sealed class InferenceReaderTests
     public void Read_RawAndTyped_AreTheSameTensors([Values("pipeline-strings", "mlp", "isolation-forest", "rank3-dynamic")] string name)
     {
         var one = UserModelFiles.Cases.Single(c => c.Name == name);
-        var (raw, typed) = (Read(InferenceMessages.Of(one, raw: true)), Read(InferenceMessages.Of(one, raw: false)));
+        var (raw, typed) = (Read(InferenceMessages.Create(one, raw: true)), Read(InferenceMessages.Create(one, raw: false)));
         Assert.That(raw.IsRaw && !typed.IsRaw, Is.True);
         Assert.That(raw.Outputs, Is.EqualTo(_models[name].Outputs));
         foreach (var (a, b) in raw.Inputs.Zip(typed.Inputs))
@@ -73,10 +73,10 @@ public sealed class InferenceReaderTests
     [Test]
     public void Read_TooMuch_SaysHowMuchIsTaken()
     {
-        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.Inputs[0].Shape[0] = Limits.MaxRows + 1;
         Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are taken"));
-        var wide = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
+        var wide = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
         wide.Inputs[0].Shape[2] = 1_000_000_000_000;
         Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are taken"));
     }
@@ -84,12 +84,12 @@ public sealed class InferenceReaderTests
     [Test]
     public void Read_RawOfAnotherLength_SaysBoth()
     {
-        var request = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
+        var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.RawInputContents[0] = ByteString.CopyFrom(new byte[7]);
         Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] is 240 bytes; 7 came"));
         request.RawInputContents.Add(ByteString.Empty);
         Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
-        var strings = InferenceMessages.Of(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
+        var strings = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
         Assert.That(Faults(strings),
             Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
@@ -99,7 +99,7 @@ public sealed class InferenceReaderTests
     public void Read_AnyMessage_IsRefusedWithAReasonOrRuns()
     {
         var random = new Random(20261124);
-        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Of(one, raw: true), InferenceMessages.Of(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
         var (ran, refused) = (0, 0);
         for (var i = 0; i < 20_000; i++)
         {
@@ -129,7 +129,7 @@ public sealed class InferenceReaderTests
         faults.AddRange(Enumerable.Repeat(new Fault("inputs", "are wrong in another request"), 2_000));
         foreach (var one in UserModelFiles.Cases)
         {
-            var request = InferenceMessages.Of(one, raw: true);
+            var request = InferenceMessages.Create(one, raw: true);
             var read = InferenceReader.Parse(request, _models[request.ModelName], Limits, faults);
             Assert.That(read?.Inputs, Has.Count.EqualTo(request.Inputs.Count), one.Name);
         }

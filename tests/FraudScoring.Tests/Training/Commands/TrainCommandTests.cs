@@ -71,7 +71,7 @@ public sealed class TrainCommandTests
         Assert.That(bundle.CudaGraph, Is.Not.Null);
         Assert.That(bundle.Manifest.Metrics["largest_cuda_graph_difference"], Is.LessThanOrEqualTo(1e-6));
         faults.Clear();
-        var records = RunLog.Read(runs, faults);
+        var records = RunLog.Load(runs, faults);
         Assert.That(faults, Is.Empty);
         Assert.That(records.Select(r => r.BundleHash), Is.EqualTo(new[] { bundle.Hash, bundle.Hash }));
         Assert.That(records[0].DataHash, Is.EqualTo(EventLogReader.Hash(Log)));
@@ -140,7 +140,7 @@ public sealed class TrainCommandTests
         var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--search", "2", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
-        var record = RunLog.Read(Path.Combine(_models, "runs.jsonl"), new()).Single();
+        var record = RunLog.Load(Path.Combine(_models, "runs.jsonl"), new()).Single();
         Assert.That(record.Trials, Has.Count.EqualTo(2 * ParameterSearch.Members));
         var best = record.Trials.Where(t => t.Member == "trees").MaxBy(t => t.AveragePrecision)!;
         Assert.That(record.Parameters["trees.leaves"], Is.EqualTo(best.Parameters["leaves"]));

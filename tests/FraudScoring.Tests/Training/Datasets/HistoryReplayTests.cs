@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
@@ -9,8 +10,8 @@ public sealed class HistoryReplayTests
     [Test]
     public void Run_CatalogueWithAttempts_CountsEarlierPaymentsOfTheLogAndTheOwn()
     {
-        const long window = 24 * 3_600_000;
-        var catalogue = TestCatalogues.Of(
+        const long window = MillisecondsPer.Day;
+        var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"], "attempts": 255}, {"name": "device", "fields": ["device"], "attempts": 255}""",
             TestCatalogues.Card("attempts", "24h"), TestCatalogues.Aggregate("device", "attempts", "1h"), TestCatalogues.Card("count", "24h"));
         var folder = Directory.CreateTempSubdirectory("replay-").FullName;

@@ -96,7 +96,7 @@ public sealed class ProductBundleTests
         foreach (var member in EnsembleGraph.TreeMembers.Intersect(_ensemble.Bundle.Manifest.Members))
         {
             var trees = TreeEnsembleReader.Parse(model, member);
-            var small = trees.Roots.Select(root => SmallTree.Of(trees, root)).Where(tree => tree.Features.Length is > 1 and <= 8).Take(3).ToList();
+            var small = trees.Roots.Select(root => SmallTree.Extract(trees, root)).Where(tree => tree.Features.Length is > 1 and <= 8).Take(3).ToList();
             foreach (var (tree, row) in small.SelectMany(tree => _rows.Take(10).Select(row => (tree, tree.Pick(row)))))
             {
                 var contributions = new double[tree.Features.Length];
@@ -109,7 +109,7 @@ public sealed class ProductBundleTests
     [Test]
     public void Reasons_SimulatedPayments_AreAtMostFourOnceEachAndTheSameAgain()
     {
-        var selector = new ReasonSelector(TestCatalogues.Served, TestPolicies.Of());
+        var selector = new ReasonSelector(TestCatalogues.Served, TestPolicies.Create());
         var contributions = new double[TestCatalogues.Served.Features.Count];
         foreach (var row in _rows)
         {

@@ -7,7 +7,7 @@ namespace FraudScoring.Tests.Training.Export;
 /// <param name="Features">The features it reads, in order of their new numbers.</param>
 internal sealed record SmallTree(DecisionTrees Trees, int[] Features)
 {
-    public static SmallTree Of(DecisionTrees trees, int root)
+    public static SmallTree Extract(DecisionTrees trees, int root)
     {
         var nodes = new List<int> { root };
         for (var i = 0; i < nodes.Count; i++)

@@ -48,7 +48,7 @@ public sealed class BoostedTreesTests
         var parameters = Quick with { Trees = 500, LearningRate = 0.5, Patience = 10 };
 
         var trees = BoostedTrees.Train(
-            SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(6_000, seed: 2), parameters, new Told(losses));
+            SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(6_000, seed: 2), parameters, new RecordedBoosting(losses));
 
         var best = losses.MinBy(l => l.ValidationLoss).Trees;
         Assert.That(losses, Has.Count.EqualTo(best + parameters.Patience));
@@ -86,7 +86,8 @@ public sealed class BoostedTreesTests
 
         Assert.That(
             () => BoostedTrees.Train(
-                SyntheticRows.Make(6_000, seed: 1), null, Quick, new Told(told, t => cancellation.Cancel()), cancellation.Token),
+                SyntheticRows.Make(6_000, seed: 1), null, Quick, new RecordedBoosting(told, t => cancellation.Cancel()),
+                cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(told, Has.Count.EqualTo(1));
     }
@@ -144,7 +145,7 @@ public sealed class BoostedTreesTests
             Throws.TypeOf<LightGbmException>().With.Message.StartsWith("LGBM_BoosterLoadModelFromString: ").And.Message.Contains("Model"));
     }
 
-    private sealed class Told(List<BoostingProgress> told, Action<BoostingProgress>? then = null) : IProgress<BoostingProgress>
+    private sealed class RecordedBoosting(List<BoostingProgress> told, Action<BoostingProgress>? then = null) : IProgress<BoostingProgress>
     {
         public void Report(BoostingProgress value)
         {

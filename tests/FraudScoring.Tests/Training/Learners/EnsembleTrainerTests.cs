@@ -34,7 +34,7 @@ public sealed class EnsembleTrainerTests
     {
         var told = new List<LearningProgress>();
 
-        EnsembleTrainer.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(4_000, seed: 2), Quick, new Told(told));
+        EnsembleTrainer.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(4_000, seed: 2), Quick, new RecordedLearning(told));
 
         Assert.That(told.Select(t => t.Step), Is.Ordered);
         Assert.That(told.Select(t => t.Fraction), Has.All.InRange(0, 1));
@@ -125,7 +125,7 @@ public sealed class EnsembleTrainerTests
         }
     }
 
-    private sealed class Told(List<LearningProgress> told) : IProgress<LearningProgress>
+    private sealed class RecordedLearning(List<LearningProgress> told) : IProgress<LearningProgress>
     {
         public void Report(LearningProgress value) => told.Add(value);
     }

@@ -19,7 +19,7 @@ public sealed class ParameterSearchTests
         var rows = SyntheticRows.Make(6_000, seed: 1);
         var done = new List<int>();
 
-        var first = ParameterSearch.Run(rows, Start, 3, new Told(done));
+        var first = ParameterSearch.Run(rows, Start, 3, new RecordedRounds(done));
         var second = ParameterSearch.Run(rows, Start, 3);
 
         Assert.That(second.Best, Is.EqualTo(first.Best));
@@ -67,7 +67,7 @@ public sealed class ParameterSearchTests
         () => ParameterSearch.Run(SyntheticRows.Make(100, seed: 1), Start with { Folds = 0, ValidationShare = 9 }, 0),
         Throws.ArgumentException.With.Message.Contains("search").And.Message.Contains("ValidationShare"));
 
-    private sealed class Told(List<int> told) : IProgress<int>
+    private sealed class RecordedRounds(List<int> told) : IProgress<int>
     {
         public void Report(int value) => told.Add(value);
     }

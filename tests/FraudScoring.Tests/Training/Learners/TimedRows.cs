@@ -1,3 +1,4 @@
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Tests.Training.Learners;
@@ -5,7 +6,7 @@ namespace FraudScoring.Tests.Training.Learners;
 /// <summary>Synthetic rows, an hour apart, whose frauds become known some days later.</summary>
 internal static class TimedRows
 {
-    public const long HourMs = 3_600_000;
+    public const long HourMs = MillisecondsPer.Hour;
 
     public static TrainingMatrix Make(int rows, int seed, int delayDays)
     {

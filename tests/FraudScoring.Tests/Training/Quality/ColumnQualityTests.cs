@@ -20,17 +20,17 @@ public sealed class ColumnQualityTests
     public void Of_MissingValues_AreCountedAndDriftAsABinOfTheirOwn()
     {
         double[] values = [.. Enumerable.Range(0, Rows).Select(i => i < Rows / 2 ? i % 10 : i % 2 == 0 ? double.NaN : i / 2 % 10)];
-        var quality = Of(values);
+        var quality = Assess(values);
         Assert.That(quality.Missing, Is.EqualTo(0.25));
         Assert.That(quality.Drift, Is.GreaterThan(1), "half of the values went missing");
-        Assert.That(Of([.. Enumerable.Repeat(double.NaN, Rows)]), Has.Property("Missing").EqualTo(1).And.Property("Constant").False.And.Property("Drift").Zero);
+        Assert.That(Assess([.. Enumerable.Repeat(double.NaN, Rows)]), Has.Property("Missing").EqualTo(1).And.Property("Constant").False.And.Property("Drift").Zero);
     }
 
     [Test]
     public void Of_OneValue_IsConstant()
     {
-        Assert.That(Of([.. Enumerable.Repeat(3.0, Rows)]).Constant, Is.True);
-        Assert.That(Of([.. Enumerable.Range(0, Rows).Select(i => i == 7 ? 4.0 : 3.0)]).Constant, Is.False);
+        Assert.That(Assess([.. Enumerable.Repeat(3.0, Rows)]).Constant, Is.True);
+        Assert.That(Assess([.. Enumerable.Range(0, Rows).Select(i => i == 7 ? 4.0 : 3.0)]).Constant, Is.False);
     }
 
     [Test]
@@ -43,7 +43,7 @@ public sealed class ColumnQualityTests
             [.. frauds.Select(f => f ? 1 : double.NaN)], [.. frauds.Select(f => f ? double.NaN : 1)],
         })
         {
-            var quality = Of(values);
+            var quality = Assess(values);
             Assert.That((quality.AreaUnderRoc, quality.AveragePrecision), Is.EqualTo((1, 1)));
         }
     }
@@ -62,7 +62,7 @@ public sealed class ColumnQualityTests
     public void Of_Noise_RanksLikeChanceAndDoesNotDrift()
     {
         var random = new Random(5);
-        var quality = Of([.. Enumerable.Range(0, Rows).Select(_ => random.NextDouble())]);
+        var quality = Assess([.. Enumerable.Range(0, Rows).Select(_ => random.NextDouble())]);
         Assert.That(quality.AreaUnderRoc, Is.LessThan(0.6));
         Assert.That(quality.Drift, Is.LessThan(0.05));
     }
@@ -91,6 +91,6 @@ public sealed class ColumnQualityTests
 
     private static bool[] Frauds() => [.. Enumerable.Range(0, Rows).Select(i => i % 50 == 13)];
 
-    private static ColumnQuality Of(double[] values) =>
+    private static ColumnQuality Assess(double[] values) =>
         ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Number), Frauds(), Rows / 3, Rows / 3);
 }

@@ -21,7 +21,7 @@ public sealed class RunLogTests
         var written = Enumerable.Range(1, 3).Select(i => RunLog.Append(Log, RunRecords.Make(i))).ToList();
 
         var faults = new Faults();
-        var read = RunLog.Read(Log, faults);
+        var read = RunLog.Load(Log, faults);
 
         Assert.That(faults, Is.Empty);
         Assert.That(read.Select(r => r.Id), Is.EqualTo(written.Select(r => r.Id)).And.Unique.And.All.Matches("^[0-9a-f]{8}$"));
@@ -46,7 +46,7 @@ public sealed class RunLogTests
         Parallel.For(0, 40, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i => RunLog.Append(Log, RunRecords.Make(i)));
 
         var faults = new Faults();
-        Assert.That(RunLog.Read(Log, faults).Select(r => r.Model).Distinct().Count(), Is.EqualTo(40));
+        Assert.That(RunLog.Load(Log, faults).Select(r => r.Model).Distinct().Count(), Is.EqualTo(40));
         Assert.That(faults, Is.Empty);
     }
 
@@ -58,7 +58,7 @@ public sealed class RunLogTests
         RunLog.Append(Log, RunRecords.Make(2));
 
         var faults = new Faults();
-        var read = RunLog.Read(Log, faults);
+        var read = RunLog.Load(Log, faults);
 
         Assert.That(read.Select(r => r.Model), Is.EqualTo(new[] { "payments/1", "payments/2" }));
         Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { 2, 4, 5, 6 }.Select(line => $"{Log}, line {line}")));
@@ -67,7 +67,7 @@ public sealed class RunLogTests
 
     [Test]
     public void Read_NoFile_SaysWhoWritesIt() =>
-        Assert.That(() => RunLog.Read(Log, new()), Throws.InstanceOf<IOException>().With.Message.Contains("--runs"));
+        Assert.That(() => RunLog.Load(Log, new()), Throws.InstanceOf<IOException>().With.Message.Contains("--runs"));
 
     [Test]
     public void Find_BeginningOfAnId_GivesTheRun()

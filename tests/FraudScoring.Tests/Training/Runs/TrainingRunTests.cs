@@ -42,7 +42,7 @@ internal sealed partial class TrainingRunTests
         Assert.That(reports.Told.Select(report => Array.IndexOf(Stages, report.Stage)), Is.Ordered, "steps are of the stage that runs");
         Assert.That(reports.Told.Where(report => report.Fraction is not null).Select(report => report.Fraction!.Value), Has.All.InRange(0, 1));
         Assert.That(File.Exists(Path.Combine(request.Folder, "manifest.json")), Is.True);
-        Assert.That(RunLog.Read(request.Runs, new()).Single().Id, Is.EqualTo(outcome.Record.Id));
+        Assert.That(RunLog.Load(request.Runs, new()).Single().Id, Is.EqualTo(outcome.Record.Id));
         Assert.That(outcome.Manifest.Folds, Has.Count.EqualTo(2));
         Assert.That(outcome.Manifest.MembersConsidered, Is.Empty, "the members were named");
         Assert.That(outcome.Manifest.MemberResults.Select(result => result.Member), Is.EqualTo(new[] { "trees", "linear" }));

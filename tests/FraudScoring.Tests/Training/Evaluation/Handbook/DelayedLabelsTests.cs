@@ -3,12 +3,13 @@ using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;
 using FraudScoring.V1;
+using MillisecondsPer = FraudScoring.Core.Payments.MillisecondsPer;
 
 namespace FraudScoring.Tests.Training.Evaluation.Handbook;
 
 public sealed class DelayedLabelsTests
 {
-    private const long Hour = 3_600_000;
+    private const long Hour = MillisecondsPer.Hour;
 
     private string _folder = "";
 
@@ -56,13 +57,13 @@ public sealed class DelayedLabelsTests
     [TestCase(1, 1)]
     public void Replay_PaymentAboutADelayAfterAFraud_SeesItOnlyWhenItBecameKnownBefore(int laterMs, int expected)
     {
-        var catalogue = TestCatalogues.Of("""{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
+        var catalogue = TestCatalogues.Create("""{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
         var start = EventStreams.StartMs;
         var path = Path.Combine(_folder, "two.events");
         using (var writer = new EventLogWriter(path))
         {
-            writer.Write(TestPayments.Of("fraud", start));
-            writer.Write(TestPayments.Of("next", start + Hour + laterMs));
+            writer.Write(TestPayments.Create("fraud", start));
+            writer.Write(TestPayments.Create("next", start + Hour + laterMs));
             writer.Write(new FraudScoring.Core.Payments.Label
             {
                 TransactionId = "fraud", EventTimeMs = start, LabelTimeMs = start + (50 * Hour), Fraud = true, Card = "card",

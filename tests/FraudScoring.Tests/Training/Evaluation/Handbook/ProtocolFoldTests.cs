@@ -2,12 +2,13 @@ using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
+using MillisecondsPer = FraudScoring.Core.Payments.MillisecondsPer;
 
 namespace FraudScoring.Tests.Training.Evaluation.Handbook;
 
 public sealed class ProtocolFoldTests
 {
-    private const long Hour = 3_600_000, Day = 24 * Hour;
+    private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
 
     private static readonly DateTime Test = new(2018, 8, 8, 0, 0, 0, DateTimeKind.Utc);
 

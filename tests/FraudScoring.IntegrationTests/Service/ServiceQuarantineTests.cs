@@ -15,7 +15,7 @@ namespace FraudScoring.IntegrationTests.Service;
 
 /// <summary>Models that give NaN, over the wire: what payments and other requests are answered, and what metrics and health tell.</summary>
 [TestFixtureSource(nameof(Embedded))]
-public sealed class QuarantineTests(Backends backends)
+public sealed class ServiceQuarantineTests(Backends backends)
 {
     private const float Bound = 1e5f;
     private const string Quarantined = "fraud_model_quarantined{model=\"payments\",version=\"1\"}";
@@ -93,15 +93,15 @@ public sealed class QuarantineTests(Backends backends)
     {
         using var models = new ModelsCopy();
         await using var service = await StartServiceAsync(models);
-        var line = service.Services.GetRequiredService<DeploymentHost>().Current;
+        var deployment = service.Services.GetRequiredService<DeploymentHost>().Current;
         var time = new FailingTime();
         var settings = new EnsembleSettings
         {
             Time = time, Quarantine = new QuarantineSettings { After = 2, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero },
         };
-        var bundle = ModelBundle.Load(Path.GetDirectoryName(models.Bundle("manifest.json"))!, line.Catalogue, new())!;
-        var ensemble = Ensemble.Load(bundle, line.Catalogue.Features.Count, new(), settings)!;
-        line.Router.Replace(new LoadedModels(new ModelSnapshot(new BundleModel(ensemble)), []));
+        var bundle = ModelBundle.Load(Path.GetDirectoryName(models.Bundle("manifest.json"))!, deployment.Catalogue, new())!;
+        var ensemble = Ensemble.Load(bundle, deployment.Catalogue.Features.Count, new(), settings)!;
+        deployment.Router.Replace(new LoadedModels(new ModelSnapshot(new BundleModel(ensemble)), []));
         const string failures = "fraud_inference_fallbacks_total{reason=\"run_failed\"}";
         var failed = await service.MetricAsync(failures);
         for (var i = 0; i < 4; i++)
@@ -190,7 +190,7 @@ public sealed class QuarantineTests(Backends backends)
         var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(models.Bundle("manifest.json")))!;
         var amount = manifest["features"]!.AsArray().Select(name => name!.GetValue<string>()).ToList().IndexOf("amount");
         Assert.That(amount, Is.Not.Negative);
-        models.ReplaceGraph(graph => MoodyGraph.Of(graph, amount, Bound, mood));
+        models.ReplaceGraph(graph => MoodyGraph.Create(graph, amount, Bound, mood));
         return models;
     }
 
