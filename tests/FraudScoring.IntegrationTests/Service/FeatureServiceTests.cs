@@ -149,14 +149,9 @@ public sealed class FeatureServiceTests(Backends backends)
 
     private static FeatureReading Find(ShowFeaturesResponse response, string name) => response.Features.Single(f => f.Name == name);
 
-    private async Task<List<float>> AttemptsAsync(IEnumerable<string> transactions)
+    private async Task<float[]> AttemptsAsync(IEnumerable<string> transactions)
     {
         var index = _service.Catalogue.IndexOf("card_attempts_10m");
-        var attempts = new List<float>();
-        foreach (var transaction in transactions)
-        {
-            attempts.Add((await _service.DecisionAsync(transaction)).Features[index]);
-        }
-        return attempts;
+        return Array.ConvertAll(await _service.DecisionsAsync([.. transactions]), decision => decision.Features[index]);
     }
 }

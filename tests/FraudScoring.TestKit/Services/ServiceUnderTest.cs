@@ -107,16 +107,22 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     }
 
     /// <summary>The record of a decision, once it is in its topic.</summary>
-    public async Task<DecisionEvent> DecisionAsync(string transactionId)
+    public async Task<DecisionEvent> DecisionAsync(string transactionId) => (await DecisionsAsync([transactionId]))[0];
+
+    /// <summary>The last record of each decision, in the order of the ids, once all are in their topic.</summary>
+    public async Task<DecisionEvent[]> DecisionsAsync(IReadOnlyList<string> transactionIds)
     {
-        DecisionEvent? found = null;
-        for (var attempt = 0; found is null && attempt < 200; attempt++)
+        for (var attempt = 0; attempt < 200; attempt++)
         {
             var records = await TopicReader.ReadAsync(Kafka.BootstrapServers, Kafka.Options.DecisionsTopic);
-            found = records.Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).LastOrDefault(d => d.Payment.TransactionId == transactionId);
-            await Task.Delay(found is null ? 50 : 0);
+            var decisions = records.Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).ToLookup(d => d.Payment.TransactionId);
+            if (transactionIds.All(decisions.Contains))
+            {
+                return [.. transactionIds.Select(id => decisions[id].Last())];
+            }
+            await Task.Delay(50);
         }
-        return found ?? throw new TimeoutException($"No decision on {transactionId} in {Kafka.Options.DecisionsTopic}.");
+        throw new TimeoutException($"Not every decision on {string.Join(", ", transactionIds)} is in {Kafka.Options.DecisionsTopic}.");
     }
 
     /// <summary>The value of a metric's sample, such as <c>fraud_events_applied_total{topic="…"}</c>; 0 when it is not there.</summary>
