@@ -73,7 +73,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
         catch (Exception e)
         {
-            // Without a thread the device stays closed, and is tried again after the next pause: the caller's request must not fail for it.
+            // Without a thread the device stays out of use, and is tried again after the next pause: the caller's request must not fail for it.
             LeaveUnopened(e);
             _isSettled.Set();
         }
