@@ -42,12 +42,9 @@ internal static partial class ServerCommand
         };
         settings.Validators.Add(result =>
         {
-            foreach (var token in result.Tokens)
+            foreach (var token in result.Tokens.Where(token => !SettingPattern().IsMatch(token.Value)))
             {
-                if (FaultOf(token.Value) is { } fault)
-                {
-                    result.AddError($"'{token.Value}' {fault}");
-                }
+                result.AddError($"'{token.Value}' is neither a command nor an option; settings of the service are --Section:Option=value.");
             }
         });
         return settings;
@@ -64,6 +61,11 @@ internal static partial class ServerCommand
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(e.Message);
         }
+        catch (InvalidDataException e)
+        {
+            // A configuration file that is not JSON: the innermost exception knows the line.
+            await parsed.InvocationConfiguration.Error.WriteLineAsync($"Failed: {e.Message} {e.GetBaseException().Message}");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException
             or Confluent.Kafka.KafkaException or StackExchange.Redis.RedisException or TimeoutException)
         {
@@ -75,6 +77,7 @@ internal static partial class ServerCommand
     private static async Task<int> ServeAsync(string[] settings)
     {
         await using var app = Wiring.Build(settings);
+        var sequence = app.Services.GetServices<IHostedService>().OfType<StartSequence>().Single();
         try
         {
             await app.StartAsync();
@@ -84,21 +87,10 @@ internal static partial class ServerCommand
         {
             // SIGTERM came while the service started.
         }
-        return Success;
+        // A consumer that fails stops the host, which does not tell whoever started the process.
+        return sequence.ExecuteTask is { IsFaulted: true } ? Failure : Success;
     }
 
-    private static string? FaultOf(string setting)
-    {
-        if (SettingPattern().Match(setting) is not { Success: true } match)
-        {
-            return "is neither a command nor an option; settings of the service are --Section:Option=value.";
-        }
-        // Names within a section are checked with the rest of the configuration, which also holds the whole environment at its top level.
-        return ServerOptions.SectionNames.Contains(match.Groups["section"].Value, StringComparer.OrdinalIgnoreCase)
-            ? null
-            : $"is in no section of the service; sections are {string.Join(", ", ServerOptions.SectionNames)}.";
-    }
-
-    [GeneratedRegex("^--(?<section>[A-Za-z]+)(:[A-Za-z0-9._]+)+=.*$", RegexOptions.Singleline)]
+    [GeneratedRegex("^--[A-Za-z]+(:[A-Za-z0-9._]+)+=.*$", RegexOptions.Singleline)]
     private static partial Regex SettingPattern();
 }

@@ -12,6 +12,7 @@ internal sealed class ModelWatch(
     DeploymentHost deployments, ServedModels models, ModelsOptions options, TimeProvider time, ILogger<ModelWatch> log)
 {
     private readonly Dictionary<Deployment, string> _seen = [];
+    private readonly HashSet<Deployment> _refusedRegistries = [];
     private readonly Dictionary<string, string> _refused = [];
     private readonly LeavingModels _leaving = new();
 
@@ -65,7 +66,12 @@ internal sealed class ModelWatch(
         {
             ServerMetrics.ModelChanges.WithLabels("refused").Inc();
             log.RegistryRefused(deployment.Models.Name, faults.ToString());
+            _refusedRegistries.Add(deployment);
             return;
+        }
+        if (_refusedRegistries.Remove(deployment))
+        {
+            log.RegistryAccepted(deployment.Models.Name);
         }
         Replace(deployment.Router, loaded);
         if (deployment == deployments.Current && loaded.Champion is { } champion)

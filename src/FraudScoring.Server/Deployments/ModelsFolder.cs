@@ -5,6 +5,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
+using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.Server.Deployments;
 
@@ -24,10 +25,17 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
     /// <param name="seals">What a bundle's seal must hold.</param>
     /// <param name="settings">Where and how models run.</param>
     /// <param name="faults">Gets everything that is wrong.</param>
+    /// <param name="option">The option of section Scoring that names the folder.</param>
     /// <returns>Null when anything is wrong.</returns>
-    public static ModelsFolder? Load(string configured, SealRequirements seals, EnsembleSettings settings, Faults faults)
+    public static ModelsFolder? Load(
+        string configured, SealRequirements seals, EnsembleSettings settings, Faults faults, string option = nameof(ScoringOptions.ModelsFolder))
     {
         var folder = configured.Length == 0 ? FindBuiltIn() : System.IO.Path.GetFullPath(configured);
+        if (!Directory.Exists(folder))
+        {
+            faults.Add($"{ScoringOptions.Section}:{option}", $"is not a folder: {folder}");
+            return null;
+        }
         var catalogue = Parse(folder, "features.json", CatalogueReader.Parse, faults);
         if (catalogue is null)
         {

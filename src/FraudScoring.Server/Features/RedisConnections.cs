@@ -1,4 +1,5 @@
 using FraudScoring.Server.Embedded;
+using FraudScoring.Server.Monitoring;
 using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
@@ -30,12 +31,14 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
     {
         try
         {
-            ConfigurationOptions.Parse(configuration);
-            return null;
+            var endpoints = ConfigurationOptions.Parse(configuration).EndPoints;
+            return endpoints.Count == 0 ? "names no server; give host:port"
+                : configuration.Contains("://", StringComparison.Ordinal) ? "names a server with a scheme; give host:port, and ssl=true for TLS"
+                : null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
         {
-            return $"is not a configuration string of StackExchange.Redis: {e.Message}";
+            return $"is not a configuration string of StackExchange.Redis: {e.Message.ReplaceLineEndings(" ")}";
         }
     }
 
@@ -55,6 +58,10 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         _reading = Connect(configuration);
         _writing = Connect(configuration);
         LookForCluster();
+        if (!_reading.IsConnected)
+        {
+            log.RedisAway(string.Join(", ", configuration.EndPoints));
+        }
     }
 
     /// <inheritdoc />

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Reflection;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Hosting;
@@ -11,6 +12,10 @@ internal static class OptionsReader
     {
         var options = new T();
         var node = configuration.GetSection(section);
+        if (!string.IsNullOrEmpty(node.Value))
+        {
+            faults.Add(section, $"is a section and has no value of its own; give its options, such as {section}:{typeof(T).GetProperties()[0].Name}");
+        }
         var known = typeof(T).GetProperties().Where(p => p.CanWrite).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in node.GetChildren())
         {
@@ -19,13 +24,18 @@ internal static class OptionsReader
                 faults.Add($"{section}:{child.Key}", $"is not an option; options are {string.Join(", ", known.Keys)}");
                 continue;
             }
+            if (FindFault(child, property) is { } fault)
+            {
+                faults.Add($"{section}:{property.Name}", fault);
+                continue;
+            }
             try
             {
                 property.SetValue(options, child.Get(property.PropertyType));
             }
             catch (InvalidOperationException)
             {
-                faults.Add($"{section}:{child.Key}", $"is not {Kind(property.PropertyType)}");
+                faults.Add($"{section}:{property.Name}", $"is not {Kind(property.PropertyType)}");
             }
         }
         var results = new List<ValidationResult>();
@@ -34,6 +44,21 @@ internal static class OptionsReader
         return options;
     }
 
-    private static string Kind(Type type) =>
-        type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}" : type == typeof(bool) ? "true or false" : "a whole number";
+    private static string? FindFault(IConfigurationSection child, PropertyInfo property)
+    {
+        if (child.GetChildren().Any())
+        {
+            return "is a list or an object; give one value";
+        }
+        var mayBeNull = new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+        return child.Value is null && !mayBeNull ? "is null; leave the option out for its default" : null;
+    }
+
+    private static string Kind(Type type) => type switch
+    {
+        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(double) => "a number",
+        _ => "a whole number",
+    };
 }

@@ -9,6 +9,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace FraudScoring.Server.Hosting;
 
@@ -24,6 +25,9 @@ internal sealed record ServerOptions(
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
             EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section, "Logging", "AllowedHosts"];
 
+    // What the host itself reads.
+    private static readonly string[] HostSections = ["hostBuilder", "applicationName", "contentRoot", "environment"];
+
     /// <summary>Names of the sections the service reads.</summary>
     public static IReadOnlyList<string> SectionNames => Sections;
 
@@ -32,6 +36,8 @@ internal sealed record ServerOptions(
     public static ServerOptions Bind(IConfiguration configuration)
     {
         var faults = new Faults();
+        CheckSections(configuration, faults);
+        CheckLogLevels(configuration.GetSection("Logging"), faults);
         var options = new ServerOptions(
             OptionsReader.Bind<ListenOptions>(configuration, ListenOptions.Section, faults),
             OptionsReader.Bind<ScoringOptions>(configuration, ScoringOptions.Section, faults),
@@ -43,6 +49,7 @@ internal sealed record ServerOptions(
             OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults));
         options.Listen.Check(faults);
         options.CheckAddresses(OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), faults);
+        options.Kafka.Check(faults);
         options.Models.Check(faults);
         return faults.Count > 0 ? throw new StartFaultsException(faults) : options;
     }
@@ -50,6 +57,35 @@ internal sealed record ServerOptions(
     /// <summary>The hasher of entity keys: with the configured secret, or with a random one for the embedded store.</summary>
     public EntityHasher CreateHasher() =>
         new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
+
+    /// <summary>
+    /// Adds sections of files and of the command line that do not exist. Those of the environment are not looked at: it holds other programs'
+    /// variables, too.
+    /// </summary>
+    private static void CheckSections(IConfiguration configuration, Faults faults)
+    {
+        var sources = (configuration as IConfigurationRoot)?.Providers.Where(p => p is FileConfigurationProvider or CommandLineConfigurationProvider) ?? [];
+        foreach (var name in sources.SelectMany(source => source.GetChildKeys([], null)).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            if (!Sections.Contains(name, StringComparer.OrdinalIgnoreCase) && !HostSections.Contains(name, StringComparer.OrdinalIgnoreCase))
+            {
+                faults.Add(name, $"is not a section; sections are {string.Join(", ", Sections)}");
+            }
+        }
+    }
+
+    /// <summary>Adds log levels that do not exist, for all loggers (Logging:LogLevel) and for each (Logging:Console:LogLevel).</summary>
+    private static void CheckLogLevels(IConfigurationSection section, Faults faults)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (section.Key == "LogLevel" && !Enum.TryParse<LogLevel>(child.Value, ignoreCase: true, out _))
+            {
+                faults.Add(child.Path, $"is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}");
+            }
+            CheckLogLevels(child, faults);
+        }
+    }
 
     private void CheckAddresses(EmbeddedOptions embedded, Faults faults)
     {

@@ -6,6 +6,7 @@ using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
 using Microsoft.AspNetCore.Hosting.Server;
 
 namespace FraudScoring.Server.Hosting;
@@ -93,7 +94,7 @@ internal sealed class StartSequence(
         {
             redis.Open();
         }
-        catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException or ArgumentException)
         {
             faults.Add(RedisOptions.Section, $"cannot be used: {e.Message}");
         }
@@ -109,7 +110,7 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            faults.Add(KafkaOptions.Section, $"cannot be used: {e.Message}");
+            faults.Add(KafkaOptions.Section, $"cannot be used: {options.Kafka.NameFiles(e.Message)}");
         }
     }
 
@@ -128,7 +129,9 @@ internal sealed class StartSequence(
             faults.Add($"{ModelsOptions.Section}:UserModelsFolder", $"is not a folder: {Path.GetFullPath(folder)}");
         }
         var current = ModelsFolder.Load(options.Scoring.ModelsFolder, seals, settings, faults);
-        var next = options.Scoring.NextModelsFolder.Length == 0 ? null : ModelsFolder.Load(options.Scoring.NextModelsFolder, seals, settings, faults);
+        var next = options.Scoring.NextModelsFolder is { Length: > 0 } nextFolder
+            ? ModelsFolder.Load(nextFolder, seals, settings, faults, nameof(ScoringOptions.NextModelsFolder))
+            : null;
         if (current is not null && next is not null)
         {
             next.CheckAfter(current, faults);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Confluent.Kafka;
 using FraudScoring.Core.Payments;
 
@@ -116,6 +117,29 @@ internal sealed record KafkaOptions
 
     private bool UsesTls => SecurityProtocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
 
+    /// <summary>Adds options that contradict each other, and ports that no broker can have.</summary>
+    public void Check(Faults faults)
+    {
+        var ports = BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(address => address[(address.LastIndexOf(':') + 1)..]);
+        if (ports.Any(port => int.TryParse(port, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 65535))
+        {
+            faults.Add($"{Section}:{nameof(BootstrapServers)}", "names a port that is not 1 to 65535");
+        }
+        if (BootstrapServers.Length == 0 && SecurityProtocol != SecurityProtocol.Plaintext)
+        {
+            faults.Add(
+                $"{Section}:{nameof(BootstrapServers)}",
+                $"must be set when Kafka:SecurityProtocol is {SecurityProtocol}: the embedded broker has no security");
+        }
+        string[] topics = [TransactionsTopic, LabelsTopic, DecisionsTopic];
+        string[] all = [.. topics, .. topics[..2].Select(DeadLetterTopic)];
+        foreach (var topic in all.CountBy(topic => topic).Where(topic => topic.Value > 1))
+        {
+            faults.Add(Section, $"uses topic {topic.Key} for two purposes; give each a topic of its own");
+        }
+    }
+
     /// <summary>Adds certificates and keys that do not exist: the Kafka client refuses them without naming them.</summary>
     public void CheckFiles(Faults faults)
     {
@@ -131,6 +155,12 @@ internal sealed record KafkaOptions
             }
         }
     }
+
+    /// <summary>A message of the Kafka client with this service's names of the files in it.</summary>
+    public string NameFiles(string message) => message
+        .Replace("ssl.ca.location", $"{Section}:{nameof(SslCaLocation)} ({SslCaLocation})", StringComparison.Ordinal)
+        .Replace("ssl.certificate.location", $"{Section}:{nameof(SslCertificateLocation)} ({SslCertificateLocation})", StringComparison.Ordinal)
+        .Replace("ssl.key.location", $"{Section}:{nameof(SslKeyLocation)} ({SslKeyLocation})", StringComparison.Ordinal);
 
     /// <summary>The topic for unreadable records of a topic.</summary>
     public string DeadLetterTopic(string topic) => topic + DeadLetterSuffix;

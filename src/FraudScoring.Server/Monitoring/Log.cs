@@ -59,6 +59,13 @@ internal static partial class Log
         + "of memory. Nothing survives a restart. For production set Redis:Configuration.")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);
 
+    [LoggerMessage(LogLevel.Warning, "Redis at {Endpoints} does not answer. The connection is tried again in the background. Until then payments "
+        + "are scored without history (MISSING_FEATURES) and no event is taken in.")]
+    public static partial void RedisAway(this ILogger log, string endpoints);
+
+    [LoggerMessage(LogLevel.Information, "The registry of {Folder} is valid again")]
+    public static partial void RegistryAccepted(this ILogger log, string folder);
+
     [LoggerMessage(LogLevel.Warning, "Kafka:BootstrapServers is empty: streams are kept in this process, at {Endpoint}, the newest 5 MB "
         + "of each partition. Nothing survives a restart. For production set Kafka:BootstrapServers.")]
     public static partial void EmbeddedKafkaStarted(this ILogger log, string endpoint);

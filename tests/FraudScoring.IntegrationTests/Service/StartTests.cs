@@ -100,7 +100,7 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         var (exitCode, error) = await RunIn(models.Folder, "--Scoring:ModelsFolder=models");
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(error, Does.Contain(Path.Combine(models.Folder, "models", "features.json")));
+        Assert.That(error, Does.Contain($"  Scoring:ModelsFolder: is not a folder: {Path.Combine(models.Folder, "models")}"));
     }
 
     [Test]
@@ -120,7 +120,7 @@ public sealed class StartTests
     }
 
     [TestCase("/no/such/ca.pem", "  Kafka:SslCaLocation: does not exist: /no/such/ca.pem")]
-    [TestCase("FraudScoring.Server.dll", "  Kafka: cannot be used: ssl.ca.location failed: ")]
+    [TestCase("FraudScoring.Server.dll", "  Kafka: cannot be used: Kafka:SslCaLocation (FraudScoring.Server.dll) failed: ")]
     public async Task Start_WithAKafkaCertificateThatCannotBeUsed_SaysSo_TogetherWithOtherFaults(string file, string fault)
     {
         var (exitCode, error) = await RunAsync(
@@ -151,6 +151,50 @@ public sealed class StartTests
         Assert.That(running.Select(task => task.IsCompleted), Has.All.True);
     }
 
+    [Test]
+    public async Task Start_ThatIsTerminated_EndsWithoutAFailure()
+    {
+        // Redis does not answer at this address, so that the start takes seconds.
+        using var process = Start(AppContext.BaseDirectory, "--Redis:Configuration=10.255.255.1:6379", "--Redis:EntityHashSecret=a secret of the tests",
+            "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        Assert.That(process.HasExited, Is.False);
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+        await process.WaitForExitAsync();
+        Assert.That((process.ExitCode, await error), Is.EqualTo((0, "")));
+        Assert.That(await output, Does.Not.Contain("   at ").And.Not.Contain("fail:"));
+    }
+
+    [Test]
+    public async Task Start_WithAConfigurationFileThatIsNoJson_NamesFileAndLine_WithoutAStackTrace()
+    {
+        var folder = Directory.CreateTempSubdirectory("start-").FullName;
+        try
+        {
+            var program = Path.GetDirectoryName(typeof(Wiring).Assembly.Location)!;
+            foreach (var file in Directory.EnumerateFiles(program, "*.dll").Concat(Directory.EnumerateFiles(program, "FraudScoring.Server.*json")))
+            {
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            }
+            await File.WriteAllTextAsync(Path.Combine(folder, "appsettings.json"), "{ \"Listen\": {} \"Kafka\": {} }");
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "FraudScoring.Server.dll")])
+            {
+                RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = folder,
+            };
+            var (exitCode, error) = await EndAsync(Process.Start(start)!);
+            Assert.That(exitCode, Is.EqualTo(1), error);
+            Assert.That(error, Does.Contain(Path.Combine(folder, "appsettings.json")).And.Contain("LineNumber: 0").And.Not.Contain("   at "));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static async Task StartAsync(ModelsCopy models)
     {
         await using var app = Wiring.Build([], new Dictionary<string, string?> { ["Scoring:ModelsFolder"] = models.Folder });
@@ -159,17 +203,26 @@ public sealed class StartTests
 
     private static Task<(int ExitCode, string Error)> RunAsync(params string[] args) => RunIn(AppContext.BaseDirectory, args);
 
-    private static async Task<(int ExitCode, string Error)> RunIn(string directory, params string[] args)
+    private static Task<(int ExitCode, string Error)> RunIn(string directory, params string[] args) => EndAsync(Start(directory, args));
+
+    /// <summary>Waits for a start that fails; one that succeeds is killed.</summary>
+    private static async Task<(int ExitCode, string Error)> EndAsync(Process process)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Wiring).Assembly.Location, .. args])
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using (process)
+        {
+            await using var kill = limit.Token.Register(() => process.Kill(entireProcessTree: true));
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var error = await process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            await output;
+            return (process.ExitCode, error);
+        }
+    }
+
+    private static Process Start(string directory, params string[] args) =>
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(Wiring).Assembly.Location, .. args])
         {
             RedirectStandardError = true, RedirectStandardOutput = true, WorkingDirectory = directory,
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        await output;
-        return (process.ExitCode, error);
-    }
+        })!;
 }

@@ -12,7 +12,6 @@ internal sealed class ServerCommandTests
 
     [TestCase("dmo", "'dmo' is neither a command nor an option")]
     [TestCase("--GrpcPort=50052", "'--GrpcPort=50052' is neither")]
-    [TestCase("--Modles:PollSeconds=1", "'--Modles:PollSeconds=1' is in no section of the service; sections are Listen, Scoring, Redis, ")]
     [TestCase("--Listen:GrpcPort", "'--Listen:GrpcPort' is neither")]
     public void Parse_AnythingElse_IsRefusedByName(string line, string message) => Assert.That(Errors(line), Has.Some.Contains(message));
 

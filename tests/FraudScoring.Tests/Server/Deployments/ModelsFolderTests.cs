@@ -24,6 +24,6 @@ public sealed class ModelsFolderTests
     {
         Faults faults = [Earlier];
         Assert.That(ModelsFolder.Load("/no/such", SealRequirements.None, EnsembleSettings.Cpu, faults), Is.Null);
-        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { Earlier.Field, "/no/such/features.json" }));
+        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { Earlier.Field, "Scoring:ModelsFolder" }));
     }
 }

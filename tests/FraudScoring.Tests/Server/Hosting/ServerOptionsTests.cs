@@ -37,6 +37,58 @@ public sealed class ServerOptionsTests
         Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
     }
 
+    [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; give one value")]
+    [TestCase("""{"Listen":{"GrpcPort":{"x":1}}}""", "Listen:GrpcPort: is a list or an object; give one value")]
+    [TestCase("""{"Redis":{"Configuration":null}}""", "Redis:Configuration: is null; leave the option out for its default")]
+    [TestCase("""{"Listen":{"HttpPort":null}}""", "Listen:HttpPort: is null; leave the option out for its default")]
+    [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; give its options, such as Listen:Address")]
+    [TestCase("""{"Telemetry":{"SampleRatio":"abc"}}""", "Telemetry:SampleRatio: is not a number")]
+    [TestCase("""{"Logging":{"LogLevel":{"Default":"Bogus"}}}""", "Logging:LogLevel:Default: is not one of Trace, Debug, ")]
+    [TestCase("""{"Logging":{"Console":{"LogLevel":{"Grpc":"Loud"}}}}""", "Logging:Console:LogLevel:Grpc: is not one of Trace, Debug, ")]
+    [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names no server; give host:port")]
+    [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names a server with a scheme")]
+    [TestCase("""{"Kafka":{"BootstrapServers":"a:9092,b:99999"}}""", "Kafka:BootstrapServers: names a port that is not 1 to 65535")]
+    [TestCase("""{"Kafka":{"SecurityProtocol":"Ssl"}}""", "Kafka:BootstrapServers: must be set when Kafka:SecurityProtocol is Ssl")]
+    [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions for two purposes")]
+    [TestCase("""{"Kafka":{"DecisionsTopic":"fraud.labels.dead-letter"}}""", "Kafka: uses topic fraud.labels.dead-letter for two purposes")]
+    public void Bind_ValueThatIsNone_IsAFault(string json, string fault)
+    {
+        using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
+        var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(new ConfigurationBuilder().AddJsonStream(stream).Build()));
+        Assert.That(error!.Message, Does.Contain("  " + fault));
+    }
+
+    [Test]
+    public void Bind_OptionThatMayBeNull_AcceptsNull()
+    {
+        using var stream = new MemoryStream("""{"Kafka":{"SslCaLocation":null,"SaslUsername":null}}"""u8.ToArray());
+        Assert.That(() => ServerOptions.Bind(new ConfigurationBuilder().AddJsonStream(stream).Build()), Throws.Nothing);
+    }
+
+    [Test]
+    public void Bind_SectionOfTheCommandLineThatDoesNotExist_IsAFault_TogetherWithOthers()
+    {
+        var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(
+            new ConfigurationBuilder().AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
+        Assert.That(error!.Message, Does.Contain("2 fault(s)").And.Contain("  Modles: is not a section; sections are Listen, Scoring, "));
+    }
+
+    [Test]
+    public void Bind_SectionOfAFileThatDoesNotExist_IsAFault()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, """{"Lisen":{"GrpcPort":1}}""");
+            var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(new ConfigurationBuilder().AddJsonFile(file).Build()));
+            Assert.That(error!.Message, Does.Contain("  Lisen: is not a section"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [TestCase("127.0.0.1")]
     [TestCase("::")]
     [TestCase("*")]
