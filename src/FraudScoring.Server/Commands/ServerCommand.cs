@@ -61,7 +61,7 @@ internal static partial class ServerCommand
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(e.Message);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException e) when (e.InnerException is not null)
         {
             // A configuration file that is not JSON: the innermost exception knows the line.
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"Failed: {e.Message} {e.GetBaseException().Message}");

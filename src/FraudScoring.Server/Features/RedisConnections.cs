@@ -60,7 +60,7 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         LookForCluster();
         if (!_reading.IsConnected)
         {
-            log.RedisAway(string.Join(", ", configuration.EndPoints));
+            log.RedisAway(string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString)));
         }
     }
 

@@ -23,11 +23,11 @@ internal static class Wiring
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         var options = ServerOptions.Bind(builder.Configuration);
-        var start = new StartState();
+        IHostApplicationLifetime? lifetime = null;
         // Who starts the service reports a start that fails, without a stack trace. The host would report it, too, with one.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= (start.IsOver ? LogLevel.Warning : LogLevel.Critical));
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= (IsStarted() ? LogLevel.Warning : LogLevel.Critical));
         // That a service is not ready while it starts is no failure.
-        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", level => start.IsOver && level >= LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", level => IsStarted() && level >= LogLevel.Warning);
         Listen(builder, options.Listen);
         AddOptions(builder.Services, options);
         AddStores(builder.Services, options);
@@ -38,8 +38,10 @@ internal static class Wiring
         // A stop waits for decisions to be delivered, and then for everything else to end.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Kafka.DrainTimeoutSeconds + 20));
         var app = builder.Build();
-        app.Lifetime.ApplicationStarted.Register(() => start.IsOver = true);
+        lifetime = app.Lifetime;
         return Map(app, options);
+
+        bool IsStarted() => lifetime is { ApplicationStarted.IsCancellationRequested: true };
     }
 
     private static WebApplication Map(WebApplication app, ServerOptions options)
@@ -135,17 +137,6 @@ internal static class Wiring
                 .AddSource(ServerTracing.Name, "Microsoft.AspNetCore")
                 .SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(telemetry.SampleRatio)))
                 .AddOtlpExporter(otlp => otlp.Endpoint = new Uri(telemetry.OtlpEndpoint)));
-        }
-    }
-
-    private sealed class StartState
-    {
-        private volatile bool _isOver;
-
-        public bool IsOver
-        {
-            get => _isOver;
-            set => _isOver = value;
         }
     }
 }

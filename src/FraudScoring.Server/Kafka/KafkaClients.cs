@@ -28,8 +28,11 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
     {
         _embedded = options.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(logs.CreateLogger<EmbeddedKafka>()) : null;
         _bootstrapServers = _embedded?.BootstrapServers ?? options.BootstrapServers;
-        // The client checks its settings and reads certificates when it is made, and connects in the background.
-        Admin().Dispose();
+        if (_embedded is null)
+        {
+            // The client checks its settings and reads certificates when it is made, and connects in the background.
+            Admin().Dispose();
+        }
     }
 
     /// <inheritdoc />

@@ -115,6 +115,14 @@ internal sealed record KafkaOptions
     /// <summary>Whether records pass a SASL login.</summary>
     public bool UsesSasl => SecurityProtocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
 
+    // Each with the name the Kafka client has for it.
+    private (string Option, string ClientOption, string? Path)[] Files =>
+    [
+        (nameof(SslCaLocation), "ssl.ca.location", SslCaLocation),
+        (nameof(SslCertificateLocation), "ssl.certificate.location", SslCertificateLocation),
+        (nameof(SslKeyLocation), "ssl.key.location", SslKeyLocation),
+    ];
+
     private bool UsesTls => SecurityProtocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
 
     /// <summary>Adds options that contradict each other, and ports that no broker can have.</summary>
@@ -143,24 +151,19 @@ internal sealed record KafkaOptions
     /// <summary>Adds certificates and keys that do not exist: the Kafka client refuses them without naming them.</summary>
     public void CheckFiles(Faults faults)
     {
-        foreach (var (name, path) in new[]
-        {
-            (nameof(SslCaLocation), SslCaLocation), (nameof(SslCertificateLocation), SslCertificateLocation), (nameof(SslKeyLocation), SslKeyLocation),
-        })
+        foreach (var (option, _, path) in Files)
         {
             // The authorities may be a folder, and "probe" looks for those of the system.
             if (UsesTls && path is { Length: > 0 } and not "probe" && !Path.Exists(path))
             {
-                faults.Add($"{Section}:{name}", $"does not exist: {Path.GetFullPath(path)}");
+                faults.Add($"{Section}:{option}", $"does not exist: {Path.GetFullPath(path)}");
             }
         }
     }
 
     /// <summary>A message of the Kafka client with this service's names of the files in it.</summary>
-    public string NameFiles(string message) => message
-        .Replace("ssl.ca.location", $"{Section}:{nameof(SslCaLocation)} ({SslCaLocation})", StringComparison.Ordinal)
-        .Replace("ssl.certificate.location", $"{Section}:{nameof(SslCertificateLocation)} ({SslCertificateLocation})", StringComparison.Ordinal)
-        .Replace("ssl.key.location", $"{Section}:{nameof(SslKeyLocation)} ({SslKeyLocation})", StringComparison.Ordinal);
+    public string NameFiles(string message) => Files.Aggregate(message, (text, file) =>
+        text.Replace(file.ClientOption, $"{Section}:{file.Option} ({file.Path})", StringComparison.Ordinal));
 
     /// <summary>The topic for unreadable records of a topic.</summary>
     public string DeadLetterTopic(string topic) => topic + DeadLetterSuffix;

@@ -59,8 +59,8 @@ internal static partial class Log
         + "of memory. Nothing survives a restart. For production set Redis:Configuration.")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);
 
-    [LoggerMessage(LogLevel.Warning, "Redis at {Endpoints} does not answer. The connection is tried again in the background. Until then payments "
-        + "are scored without history (MISSING_FEATURES) and no event is taken in.")]
+    [LoggerMessage(LogLevel.Warning, "Redis at {Endpoints} does not answer; retrying in the background. Until it answers, payments are scored "
+        + "without history (MISSING_FEATURES) and events are not applied.")]
     public static partial void RedisAway(this ILogger log, string endpoints);
 
     [LoggerMessage(LogLevel.Information, "The registry of {Folder} is valid again")]

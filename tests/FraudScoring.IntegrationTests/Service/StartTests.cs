@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Hosting;
@@ -106,10 +104,8 @@ public sealed class StartTests
     [Test]
     public async Task Start_WithAPortInUse_NamesIt_TogetherWithOtherFaults_AndExitsWithOne()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen();
-        var port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        using var socket = Ports.Listen();
+        var port = Ports.PortOf(socket);
         var (exitCode, error) = await RunAsync("--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
         using (Assert.EnterMultipleScope())
         {
@@ -155,9 +151,7 @@ public sealed class StartTests
     public async Task Start_ThatIsTerminated_EndsWithoutAFailure()
     {
         // A Redis that takes connections and never answers: the start is still waiting for it when the signal comes.
-        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        silent.Listen();
+        using var silent = Ports.Listen();
         using var process = Start(AppContext.BaseDirectory, $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1", "--Redis:EntityHashSecret=a secret of the tests",
             "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

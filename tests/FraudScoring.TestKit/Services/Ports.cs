@@ -28,6 +28,18 @@ internal static class Ports
         throw new InvalidOperationException($"No {count} neighbouring ports are free between {First} and {End - 1}.");
     }
 
+    /// <summary>A socket that listens, on the given port or one that the system chooses.</summary>
+    public static Socket Listen(int port = 0)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        socket.Listen();
+        return socket;
+    }
+
+    /// <summary>The port a socket is bound to.</summary>
+    public static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
     private static int Take(int count)
     {
         var offset = (uint)(Interlocked.Add(ref _next, count) - count - First);

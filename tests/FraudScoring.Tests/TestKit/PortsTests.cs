@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using FraudScoring.TestKit.Services;
 
 namespace FraudScoring.Tests.TestKit;
@@ -19,9 +17,7 @@ public sealed class PortsTests
     public void Free_PortThatIsInUse_IsSkipped()
     {
         var before = Ports.Free();
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, before + 1));
-        socket.Listen();
+        using var socket = Ports.Listen(before + 1);
         Assert.That(Ports.Free(), Is.Not.EqualTo(before + 1));
     }
 

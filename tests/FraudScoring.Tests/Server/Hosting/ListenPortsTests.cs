@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using FraudScoring.Core.Payments;
 using FraudScoring.Server.Hosting;
 using FraudScoring.TestKit.Services;
@@ -14,11 +12,11 @@ public sealed class ListenPortsTests
     [TestCase("*")]
     public void Check_BothPortsInUse_NamesBoth(string address)
     {
-        using var grpc = Occupied();
-        using var http = Occupied();
-        var faults = Check(new ListenOptions { Address = address, GrpcPort = PortOf(grpc), HttpPort = PortOf(http) });
+        using var grpc = Ports.Listen();
+        using var http = Ports.Listen();
+        var faults = Check(new ListenOptions { Address = address, GrpcPort = Ports.PortOf(grpc), HttpPort = Ports.PortOf(http) });
         Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "Listen:GrpcPort", "Listen:HttpPort" }));
-        Assert.That(faults[0].Message, Does.Contain($":{PortOf(grpc)} is in use by another process"));
+        Assert.That(faults[0].Message, Does.Contain($":{Ports.PortOf(grpc)} is in use by another process"));
     }
 
     [TestCase("127.0.0.1")]
@@ -47,14 +45,4 @@ public sealed class ListenPortsTests
         ListenPorts.Check(options, faults);
         return faults;
     }
-
-    private static Socket Occupied()
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Listen();
-        return socket;
-    }
-
-    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 }
