@@ -23,7 +23,7 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         using var publisher = new EventPublisher(server.Kafka, time);
         var board = new Scoreboard();
         var progress = new StreamProgress(server.Services.GetRequiredService<DeploymentHost>().Current.PaymentsHealth, server.Kafka.Options);
-        using var replay = new LiveReplay(server, simulation, publisher, progress, board, options.Rate, time);
+        using var traffic = new LiveTraffic(server, simulation, publisher, progress, board, options.Rate, time);
         using var events = PaymentSimulator.Run(simulation.Options).GetEnumerator();
         LiveFigures? figures = null;
         IDemoView view = console.Profile.Capabilities is { Ansi: true, Interactive: true } && console.Profile.Out.IsTerminal
@@ -33,12 +33,12 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         {
             var history = new HistoryFeed(simulation, publisher, progress, time);
             await view.ShowHistoryAsync(history, Task.Run(() => history.LoadAsync(events, server.Stopping)));
-            await replay.WarmUpAsync(history.Newest, server.Stopping);
+            await traffic.WarmUpAsync(history.Newest, server.Stopping);
             await SettleAsync(() => server.Services.GetRequiredService<DecisionProducer>().Pending == 0);
-            figures = new LiveFigures(options, server, replay, publisher, progress, board, time);
+            figures = new LiveFigures(options, server, traffic, publisher, progress, board, time);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(server.Stopping);
             end.CancelAfter(options.Duration ?? Timeout.InfiniteTimeSpan);
-            await view.ShowLiveAsync(figures, Task.Run(() => replay.RunAsync(events, end.Token)));
+            await view.ShowLiveAsync(figures, Task.Run(() => traffic.RunAsync(events, end.Token)));
         }
         catch (OperationCanceledException) when (server.Stopping.IsCancellationRequested)
         {

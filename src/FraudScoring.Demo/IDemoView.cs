@@ -6,6 +6,6 @@ internal interface IDemoView
     /// <summary>Shows how the history is loaded, until it is.</summary>
     Task ShowHistoryAsync(HistoryFeed history, Task loading);
 
-    /// <summary>Shows what becomes of the payments, until the replay ends.</summary>
-    Task ShowLiveAsync(LiveFigures figures, Task replaying);
+    /// <summary>Shows what becomes of the payments, until the traffic ends.</summary>
+    Task ShowLiveAsync(LiveFigures figures, Task traffic);
 }

@@ -4,7 +4,7 @@ namespace FraudScoring.Demo;
 
 /// <summary>Gathers the figures of the live part, which begins when this object is made. One caller at a time.</summary>
 internal sealed class LiveFigures(
-    DemoOptions options, DemoServer server, LiveReplay replay, EventPublisher publisher, StreamProgress progress, Scoreboard board,
+    DemoOptions options, DemoServer server, LiveTraffic traffic, EventPublisher publisher, StreamProgress progress, Scoreboard board,
     TimeProvider time)
 {
     private static readonly TimeSpan LogShown = TimeSpan.FromSeconds(10);
@@ -28,7 +28,7 @@ internal sealed class LiveFigures(
             Elapsed = time.GetElapsedTime(_start),
             Duration = options.Duration,
             PerSecond = _rate.PerSecond(reading.Scored),
-            Simulated = DateTimeOffset.FromUnixTimeMilliseconds(replay.SimulatedMs),
+            Simulated = DateTimeOffset.FromUnixTimeMilliseconds(traffic.SimulatedMs),
             Transactions = (publisher.Transactions, progress.Transactions),
             Labels = (publisher.Labels, progress.Labels),
             Delivered = (long)(ServerMetrics.DecisionsPublished.Value - _delivered),

@@ -11,7 +11,7 @@ internal sealed class PlainView(IAnsiConsole console, TimeSpan interval, TimePro
             $"History: {Figures.Count(history.Applied)} of about {Figures.Count(history.Expected)} payments are in the profiles");
 
     /// <inheritdoc />
-    public Task ShowLiveAsync(LiveFigures figures, Task replaying) => RepeatAsync(replaying, () => Line(figures.TakeReading()));
+    public Task ShowLiveAsync(LiveFigures figures, Task traffic) => RepeatAsync(traffic, () => Line(figures.TakeReading()));
 
     /// <summary>A reading in a line.</summary>
     public static string Line(LiveReading reading)

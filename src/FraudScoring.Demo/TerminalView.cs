@@ -28,7 +28,7 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
     }
 
     /// <inheritdoc />
-    public async Task ShowLiveAsync(LiveFigures figures, Task replaying)
+    public async Task ShowLiveAsync(LiveFigures figures, Task traffic)
     {
         // A screen of its own: when it goes, the lines before the demo are still there, and nothing of it is between them and the summary.
         var apart = console.Profile.Capabilities.AlternateBuffer;
@@ -37,10 +37,10 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
         {
             await console.Live(Text.Empty).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async context =>
             {
-                while (!replaying.IsCompleted)
+                while (!traffic.IsCompleted)
                 {
                     context.UpdateTarget(LiveScreen.Render(figures.TakeReading(), console.Profile.Width, console.Profile.Height));
-                    await Task.WhenAny(replaying, Task.Delay(Interval, time));
+                    await Task.WhenAny(traffic, Task.Delay(Interval, time));
                 }
             });
         }
@@ -48,6 +48,6 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
         {
             console.Write(new ControlCode(apart ? "\e[?1049l" : ""));
         }
-        await replaying;
+        await traffic;
     }
 }

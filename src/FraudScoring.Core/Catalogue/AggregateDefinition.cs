@@ -33,7 +33,7 @@ internal enum AggregateSource
     AllLabels,
     /// <summary>The newest label that says fraud.</summary>
     NewestFraud,
-    /// <summary>The verdicts on the recent payments, in the order of the payments.</summary>
+    /// <summary>The labels on the recent payments, in the order of the payments.</summary>
     Streak,
     /// <summary>The recent requests to score the entity.</summary>
     Attempts,

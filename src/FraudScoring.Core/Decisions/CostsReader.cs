@@ -20,13 +20,13 @@ public static class CostsReader
         var root = new JsonNodeReader(document.RootElement, "$", faults);
         root.AllowOnly("fraud", "review", "challenge", "false_decline", "segments");
         var (fraud, review, challenge) = (Part(root, "fraud", "loss_share", "fixed"), Part(root, "review", "cost", "catches", "per_day"),
-            Part(root, "challenge", "cost", "stops", "good_customers_lost"));
+            Part(root, "challenge", "cost", "stops", "legitimate_lost"));
         var decline = Part(root, "false_decline", "amount_share", "fixed");
         var costs = new DecisionCosts
         {
             Fraud = new FraudCost(Number(fraud, "loss_share", 10), Number(fraud, "fixed", Most)),
             Review = new ReviewCost(Number(review, "cost", Most), Number(review, "catches", 1), Number(review, "per_day", Most)),
-            Challenge = new ChallengeCost(Number(challenge, "cost", Most), Number(challenge, "stops", 1), Number(challenge, "good_customers_lost", 1)),
+            Challenge = new ChallengeCost(Number(challenge, "cost", Most), Number(challenge, "stops", 1), Number(challenge, "legitimate_lost", 1)),
             FalseDecline = new FalseDeclineCost(Number(decline, "amount_share", 10), Number(decline, "fixed", Most)),
             Segments = ReadSegments(Part(root, "segments", "by", "amounts", "least_payments", "least_frauds"), faults),
         };

@@ -12,7 +12,7 @@ public sealed record DecisionCosts
     public ReviewCost Review { get; init; } = new(Cost: 2, Catches: 0.75, PerDay: 50);
 
     /// <summary>What a challenge costs, and what it saves.</summary>
-    public ChallengeCost Challenge { get; init; } = new(Cost: 0.2, Stops: 0.9, GoodCustomersLost: 0.15);
+    public ChallengeCost Challenge { get; init; } = new(Cost: 0.2, Stops: 0.9, LegitimateLost: 0.15);
 
     /// <summary>What it costs to decline a legitimate payment.</summary>
     public FalseDeclineCost FalseDecline { get; init; } = new(AmountShare: 0.2, Fixed: 15);
@@ -31,7 +31,7 @@ public sealed record DecisionCosts
             return new ActionCosts(loss, Review.Cost + ((1 - Review.Catches) * loss), Challenge.Cost + ((1 - Challenge.Stops) * loss), 0);
         }
         var lost = (FalseDecline.AmountShare * amount) + FalseDecline.Fixed;
-        return new ActionCosts(0, Review.Cost, Challenge.Cost + (Challenge.GoodCustomersLost * lost), lost);
+        return new ActionCosts(0, Review.Cost, Challenge.Cost + (Challenge.LegitimateLost * lost), lost);
     }
 }
 
@@ -49,8 +49,8 @@ public sealed record ReviewCost(double Cost, double Catches, double PerDay);
 /// <summary>What a challenge costs, and what it saves.</summary>
 /// <param name="Cost">Of one challenge.</param>
 /// <param name="Stops">Share of the challenged frauds that do not pass it.</param>
-/// <param name="GoodCustomersLost">Share of the legitimate payments that are not made because of it: as if they had been declined.</param>
-public sealed record ChallengeCost(double Cost, double Stops, double GoodCustomersLost);
+/// <param name="LegitimateLost">Share of the legitimate payments that are not made because of it: as if they had been declined.</param>
+public sealed record ChallengeCost(double Cost, double Stops, double LegitimateLost);
 
 /// <summary>What it costs to decline a legitimate payment.</summary>
 /// <param name="AmountShare">Share of the amount: the margin.</param>

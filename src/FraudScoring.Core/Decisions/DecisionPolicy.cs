@@ -42,15 +42,15 @@ public sealed class DecisionPolicy
     /// <param name="row">Its features.</param>
     /// <param name="probability">The calibrated fraud probability; null, or no number, when no model gave one.</param>
     /// <param name="modelThresholds">The model's own thresholds; null when no model gave a probability.</param>
-    public Verdict Decide(Payment payment, long amount, ReadOnlySpan<float> row, double? probability, ThresholdTable? modelThresholds)
+    public PolicyOutcome Decide(Payment payment, long amount, ReadOnlySpan<float> row, double? probability, ThresholdTable? modelThresholds)
     {
         if (Contains(_blocked, payment))
         {
-            return new Verdict(Decision.Decline, 0, ListHit.Blocked);
+            return new PolicyOutcome(Decision.Decline, 0, ListHit.Blocked);
         }
         if (Contains(_trusted, payment))
         {
-            return new Verdict(Decision.Approve, 0, ListHit.Trusted);
+            return new PolicyOutcome(Decision.Approve, 0, ListHit.Trusted);
         }
         var decision = probability is { } p && !double.IsNaN(p) && (Thresholds ?? modelThresholds) is { } thresholds
             ? thresholds.Select(PaymentTraits.Create(payment, amount)).Decide(p)
@@ -64,7 +64,7 @@ public sealed class DecisionPolicy
                 decision = Rules[i].Then > decision ? Rules[i].Then : decision;
             }
         }
-        return new Verdict(decision, fired, ListHit.None);
+        return new PolicyOutcome(decision, fired, ListHit.None);
     }
 
     private static bool Contains(PolicyList[] lists, Payment payment)
@@ -84,7 +84,7 @@ public sealed class DecisionPolicy
 /// <param name="Decision">The decision.</param>
 /// <param name="FiredRules">Bit i is set when rule i held.</param>
 /// <param name="List">The list that decided, if any.</param>
-public readonly record struct Verdict(Decision Decision, ulong FiredRules, ListHit List);
+public readonly record struct PolicyOutcome(Decision Decision, ulong FiredRules, ListHit List);
 
 /// <summary>Which list a payment is on.</summary>
 public enum ListHit

@@ -33,13 +33,13 @@ public sealed class ReasonSelector
     }
 
     /// <summary>Fills the reasons of a decision, the strongest first.</summary>
-    /// <param name="verdict">What the policy decided.</param>
+    /// <param name="outcome">What the policy decided.</param>
     /// <param name="contributions">One per feature of the catalogue, or empty when they were not computed.</param>
     /// <param name="reasons">Room for <see cref="MaxReasons"/>.</param>
     /// <returns>How many there are.</returns>
-    public int Select(Verdict verdict, ReadOnlySpan<double> contributions, Span<Reason> reasons)
+    public int Select(PolicyOutcome outcome, ReadOnlySpan<double> contributions, Span<Reason> reasons)
     {
-        var count = SelectPolicy(verdict, reasons);
+        var count = SelectPolicy(outcome, reasons);
         Span<double> sums = stackalloc double[_codes.Length];
         sums.Clear();
         for (var i = 0; i < contributions.Length; i++)
@@ -57,11 +57,11 @@ public sealed class ReasonSelector
         return count;
     }
 
-    private int SelectPolicy(Verdict verdict, Span<Reason> reasons)
+    private int SelectPolicy(PolicyOutcome outcome, Span<Reason> reasons)
     {
-        if (verdict.List != ListHit.None)
+        if (outcome.List != ListHit.None)
         {
-            reasons[0] = verdict.List == ListHit.Blocked
+            reasons[0] = outcome.List == ListHit.Blocked
                 ? new Reason(BlockedCode, "The payment is on a list that declines it", 0)
                 : new Reason(TrustedCode, "The payment is on a list that approves it", 0);
             return 1;
@@ -69,7 +69,7 @@ public sealed class ReasonSelector
         var count = 0;
         for (var i = 0; i < _policy.Rules.Count && count < MaxReasons; i++)
         {
-            if ((verdict.FiredRules >> i & 1) != 0)
+            if ((outcome.FiredRules >> i & 1) != 0)
             {
                 reasons[count++] = new Reason(_policy.Rules[i].Code, _policy.Rules[i].Text, 0);
             }

@@ -34,14 +34,14 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0; i--)
         {
-            var verdict = recent[i].TimeMs < nowMs ? VerdictOf(profile, recent[i], nowMs, slots) : null;
-            if (verdict is null)
+            var label = recent[i].TimeMs < nowMs ? LabelOf(profile, recent[i], nowMs, slots) : null;
+            if (label is null)
             {
                 continue;
             }
-            fraud ??= verdict;
-            legitimate ??= verdict == false ? recent[i].TimeMs : null;
-            if (verdict != fraud)
+            fraud ??= label;
+            legitimate ??= label == false ? recent[i].TimeMs : null;
+            if (label != fraud)
             {
                 return Streak(isCut: false);
             }
@@ -70,7 +70,7 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
         }
     }
 
-    private static bool? VerdictOf(EntityProfile profile, in ProfileEvent payment, long nowMs, ReadOnlySpan<short> slots)
+    private static bool? LabelOf(EntityProfile profile, in ProfileEvent payment, long nowMs, ReadOnlySpan<short> slots)
     {
         var labels = profile.Labels.Kept;
         for (var slot = (int)payment.Id & (Slots - 1); slots[slot] != 0; slot = (slot + 1) & (Slots - 1))

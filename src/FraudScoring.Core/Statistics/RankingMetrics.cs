@@ -47,16 +47,16 @@ public static class RankingMetrics
     {
         var (positives, negatives) = Count(scores, labels);
         long hits = 0;
-        long alarms = 0;
+        long falsePositives = 0;
         for (var i = 0; i < scores.Length; i++)
         {
             if (scores[i] >= threshold)
             {
                 hits += labels[i] ? 1 : 0;
-                alarms += labels[i] ? 0 : 1;
+                falsePositives += labels[i] ? 0 : 1;
             }
         }
-        return new OperatingPoint(threshold, hits, alarms, positives, negatives);
+        return new OperatingPoint(threshold, hits, falsePositives, positives, negatives);
     }
 
     /// <summary>The operating point of every distinct score, from the highest to the lowest: the ROC curve without its origin.</summary>
@@ -66,12 +66,12 @@ public static class RankingMetrics
         var (positives, negatives) = Count(scores, labels);
         var points = new List<OperatingPoint>();
         long hits = 0;
-        long alarms = 0;
+        long falsePositives = 0;
         foreach (var step in Steps(scores, labels))
         {
             hits += step.Positives;
-            alarms += step.Negatives;
-            points.Add(new OperatingPoint(step.Score, hits, alarms, positives, negatives));
+            falsePositives += step.Negatives;
+            points.Add(new OperatingPoint(step.Score, hits, falsePositives, positives, negatives));
         }
         return points;
     }

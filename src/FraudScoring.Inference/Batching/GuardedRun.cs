@@ -20,12 +20,12 @@ public enum RunOutcome
 /// <summary>What a run says of its model.</summary>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Reason">Why there is no valid answer, such as "gave NaN in probabilities"; empty when there is one.</param>
-public readonly record struct RunVerdict(RunOutcome Outcome, string Reason = "");
+public readonly record struct RunResult(RunOutcome Outcome, string Reason = "");
 
 /// <summary>What a guarded run ended with.</summary>
-/// <param name="Verdict">How it ended.</param>
+/// <param name="Result">How it ended.</param>
 /// <param name="Answer">The model's answer; null, or its default, when the run failed or there was none.</param>
-public readonly record struct GuardedAnswer<TAnswer>(RunVerdict Verdict, TAnswer? Answer = default);
+public readonly record struct GuardedAnswer<TAnswer>(RunResult Result, TAnswer? Answer = default);
 
 /// <summary>A run of a model, and what its end says of the model.</summary>
 public interface IGuardedRun<TAnswer>
@@ -37,10 +37,10 @@ public interface IGuardedRun<TAnswer>
     ValueTask<TAnswer> RunAsync();
 
     /// <summary>Judges an answer.</summary>
-    RunVerdict Judge(TAnswer answer);
+    RunResult Judge(TAnswer answer);
 
     /// <summary>Judges an exception.</summary>
-    RunVerdict Judge(Exception exception);
+    RunResult Judge(Exception exception);
 }
 
 /// <summary>
@@ -60,28 +60,28 @@ public static class GuardedRun
         using var admission = quarantine.Enter();
         if (!admission.IsGranted)
         {
-            return new(new RunVerdict(RunOutcome.Quarantined, "is quarantined"));
+            return new(new RunResult(RunOutcome.Quarantined, "is quarantined"));
         }
         var answer = default(TAnswer);
-        RunVerdict verdict;
+        RunResult result;
         try
         {
             answer = await run.RunAsync();
-            verdict = run.Judge(answer);
+            result = run.Judge(answer);
         }
         catch (Exception e) when (!(e is OperationCanceledException && run.Cancellation.IsCancellationRequested))
         {
             // Not only the runtime's exceptions: a model that makes our own code fail is no better.
-            verdict = run.Judge(e);
+            result = run.Judge(e);
         }
-        if (verdict.Outcome == RunOutcome.Valid)
+        if (result.Outcome == RunOutcome.Valid)
         {
             admission.RecordSuccess();
         }
-        else if (verdict.Outcome != RunOutcome.NotBlamed)
+        else if (result.Outcome != RunOutcome.NotBlamed)
         {
-            admission.RecordFailure(verdict);
+            admission.RecordFailure(result);
         }
-        return new(verdict, answer);
+        return new(result, answer);
     }
 }

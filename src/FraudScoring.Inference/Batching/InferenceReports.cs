@@ -28,8 +28,8 @@ public class InferenceReports
 
     /// <summary>A guarded run failed, or gave no valid answer, and the model is to blame.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="verdict">How it failed.</param>
-    public virtual void ModelFailed(ModelId model, RunVerdict verdict)
+    /// <param name="result">How it failed.</param>
+    public virtual void ModelFailed(ModelId model, RunResult result)
     {
     }
 

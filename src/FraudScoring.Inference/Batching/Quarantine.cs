@@ -46,7 +46,7 @@ public sealed class Quarantine(ModelId model, QuarantineSettings settings, TimeP
         public void RecordSuccess() => quarantine?.RecordSuccess(probe);
 
         /// <summary>The model gave none, and is to blame.</summary>
-        public void RecordFailure(RunVerdict verdict) => quarantine?.RecordFailure(probe, verdict);
+        public void RecordFailure(RunResult result) => quarantine?.RecordFailure(probe, result);
 
         public void Dispose() => quarantine?._breaker.Release(probe);
     }
@@ -59,9 +59,9 @@ public sealed class Quarantine(ModelId model, QuarantineSettings settings, TimeP
         }
     }
 
-    private void RecordFailure(int probe, RunVerdict verdict)
+    private void RecordFailure(int probe, RunResult result)
     {
-        reports.ModelFailed(model, verdict);
+        reports.ModelFailed(model, result);
         if (_breaker.RecordFailure(probe))
         {
             reports.QuarantineChanged(model, isQuarantined: true);

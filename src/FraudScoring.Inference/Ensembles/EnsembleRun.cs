@@ -16,14 +16,14 @@ public readonly record struct EnsembleRun(Ensemble Ensemble, float[] Row, float[
     public ValueTask<BatchAnswer> RunAsync() => Ensemble.RunAsync(Row, MemberMargins, Deadline);
 
     /// <inheritdoc />
-    public RunVerdict Judge(BatchAnswer answer) => answer.Outcome switch
+    public RunResult Judge(BatchAnswer answer) => answer.Outcome switch
     {
-        BatchOutcome.Scored when answer.Score.Probability is >= 0 and <= 1 => new RunVerdict(RunOutcome.Valid),
-        BatchOutcome.Scored => new RunVerdict(RunOutcome.OutOfRange, "gave an invalid probability (NaN or outside 0..1)"),
-        BatchOutcome.RunFailed => new RunVerdict(RunOutcome.RunFailed, "could not be run: it failed on the device and on the CPU"),
-        _ => new RunVerdict(RunOutcome.NotBlamed),
+        BatchOutcome.Scored when answer.Score.Probability is >= 0 and <= 1 => new RunResult(RunOutcome.Valid),
+        BatchOutcome.Scored => new RunResult(RunOutcome.OutOfRange, "gave an invalid probability (NaN or outside 0..1)"),
+        BatchOutcome.RunFailed => new RunResult(RunOutcome.RunFailed, "could not be run: it failed on the device and on the CPU"),
+        _ => new RunResult(RunOutcome.NotBlamed),
     };
 
     /// <inheritdoc />
-    public RunVerdict Judge(Exception exception) => new(RunOutcome.RunFailed, $"could not be run: {exception.Message}");
+    public RunResult Judge(Exception exception) => new(RunOutcome.RunFailed, $"could not be run: {exception.Message}");
 }

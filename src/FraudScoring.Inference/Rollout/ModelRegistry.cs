@@ -5,7 +5,7 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>Which models are loaded, and in which role: <c>registry.json</c> beside the model folders.</summary>
+/// <summary>Which models are loaded, and in which slot: <c>registry.json</c> beside the model folders.</summary>
 /// <param name="Champion">The model that decides.</param>
 /// <param name="Models">Further models, which score what asks for them by name.</param>
 public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<ModelId>? Models = null)

@@ -14,22 +14,22 @@ public readonly record struct TensorRun(
     public ValueTask<ModelAnswer> RunAsync() => new(Model.Run(Inputs, Outputs, Cancellation));
 
     /// <summary>A model that is well has an answer for ordinary values; for others it need not.</summary>
-    public RunVerdict Judge(ModelAnswer answer)
+    public RunResult Judge(ModelAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return AnswerCheck.WhyNone(answer.Tensors, Outputs) is not { } why ? new RunVerdict(RunOutcome.Valid)
-            : new RunVerdict(AnswerCheck.AreOrdinary(Inputs, Model.TakesMissing) ? RunOutcome.OutOfRange : RunOutcome.NotBlamed, $"gave {why}");
+        return AnswerCheck.WhyNone(answer.Tensors, Outputs) is not { } why ? new RunResult(RunOutcome.Valid)
+            : new RunResult(AnswerCheck.AreOrdinary(Inputs, Model.TakesMissing) ? RunOutcome.OutOfRange : RunOutcome.NotBlamed, $"gave {why}");
     }
 
     /// <summary>
     /// Names, types and shapes were right: what the runtime of a user model refuses are values, or free axes that do not go together. All else
     /// is the model's fault.
     /// </summary>
-    public RunVerdict Judge(Exception exception)
+    public RunResult Judge(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
         return exception is ModelRunException { IsOfModel: false }
-            ? new RunVerdict(RunOutcome.NotBlamed, $"could not be run on them: {exception.Message}")
-            : new RunVerdict(RunOutcome.RunFailed, $"could not be run: {exception.Message}");
+            ? new RunResult(RunOutcome.NotBlamed, $"could not be run on them: {exception.Message}")
+            : new RunResult(RunOutcome.RunFailed, $"could not be run: {exception.Message}");
     }
 }

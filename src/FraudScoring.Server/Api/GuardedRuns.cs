@@ -15,12 +15,12 @@ internal static class GuardedRuns
     {
         var run = new TensorRun(model, read.Inputs, read.Outputs, cancellationToken);
         var ran = await GuardedRun.RunAsync<TensorRun, ModelAnswer>(model.Quarantine, run);
-        return ran.Verdict.Outcome switch
+        return ran.Result.Outcome switch
         {
             RunOutcome.Valid => read.Explain ? Explain(model, read, ran.Answer!, cancellationToken) : ran.Answer!,
-            RunOutcome.NotBlamed => throw Invalid(model, ran.Verdict.Reason),
+            RunOutcome.NotBlamed => throw Invalid(model, ran.Result.Reason),
             RunOutcome.Quarantined => throw Refusal.Quarantined(model),
-            _ => throw Refusal.NoAnswer(model, ran.Verdict.Reason),
+            _ => throw Refusal.NoAnswer(model, ran.Result.Reason),
         };
     }
 

@@ -13,7 +13,7 @@ namespace FraudScoring.Server.Features;
 /// <param name="Position">Where it is in the log.</param>
 /// <param name="Value">The record's value.</param>
 /// <param name="Label">The label.</param>
-/// <param name="Key">The keyed hash of its transaction, time and verdict.</param>
+/// <param name="Key">The keyed hash of its transaction, time and label.</param>
 /// <param name="Entities">The entities of its transaction, when it names none itself and the transaction is known.</param>
 internal sealed record LabelRecord(RecordPosition Position, byte[] Value, Label Label, EntityKey Key, EntityKey[] Entities)
 {

@@ -42,7 +42,7 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     public EntityKey HashTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
     /// <summary>
-    /// The keyed hash of what a label says: the same transaction, the same time and the same verdict is the same label. It shares its first
+    /// The keyed hash of what a label says: the same transaction, the same time and the same label is the same label. It shares its first
     /// half with its transaction's, and so the bucket.
     /// </summary>
     public EntityKey HashLabel(Label label) => HashTransaction(label.TransactionId) with

@@ -29,10 +29,10 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
         ModelMetrics.GetOrCreate(model, device).Ran(rows, waiting);
 
     /// <inheritdoc />
-    public override void ModelFailed(ModelId model, RunVerdict verdict)
+    public override void ModelFailed(ModelId model, RunResult result)
     {
-        ServerMetrics.ModelFailures.WithLabels(Core.Payments.SnakeCase.Convert(verdict.Outcome)).Inc();
-        log.ModelGaveNoAnswer(model.Name, model.Version, verdict.Reason);
+        ServerMetrics.ModelFailures.WithLabels(Core.Payments.SnakeCase.Convert(result.Outcome)).Inc();
+        log.ModelGaveNoAnswer(model.Name, model.Version, result.Reason);
     }
 
     /// <inheritdoc />

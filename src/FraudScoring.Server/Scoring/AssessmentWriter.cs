@@ -10,12 +10,12 @@ namespace FraudScoring.Server.Scoring;
 internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolicy policy, TimeProvider time)
 {
     /// <summary>The outcome, with the reasons in the context.</summary>
-    public V1.Assessment Write(ScoringContext context, Verdict verdict, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
+    public V1.Assessment Write(ScoringContext context, PolicyOutcome outcome, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
     {
         var assessment = new V1.Assessment
         {
             TransactionId = context.Payment.TransactionId,
-            Decision = (V1.Decision)verdict.Decision,
+            Decision = (V1.Decision)outcome.Decision,
             CatalogueHash = catalogue.Hash,
             PolicyHash = policy.Hash,
             Degradation = (V1.Degradation)degradation,

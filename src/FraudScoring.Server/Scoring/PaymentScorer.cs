@@ -75,22 +75,22 @@ internal sealed class PaymentScorer(
                 : health.Lag > _staleAfter ? Degradation.StaleFeatures
                 : Degradation.None;
             var ensemble = score is null ? null : model!.Ensemble;
-            var verdict = policy.Decide(context.Payment, context.Amount, context.Row, score?.Probability, ensemble?.Bundle.Thresholds);
+            var outcome = policy.Decide(context.Payment, context.Amount, context.Row, score?.Probability, ensemble?.Bundle.Thresholds);
             clock.Mark(ScoringStage.Decide);
 
             // 7 Explain
-            var reasons = Explain(context, verdict, ensemble, explain);
+            var reasons = Explain(context, outcome, ensemble, explain);
             clock.Mark(ScoringStage.Explain);
 
             // 8 Publish
-            var assessment = _writer.Write(context, verdict, score, ensemble, reasons, degradation);
+            var assessment = _writer.Write(context, outcome, score, ensemble, reasons, degradation);
             var record = _writer.Event(context, message, assessment, ensemble);
             if (!context.IsWarmUp)
             {
                 decisions.Publish(record);
             }
             clock.Mark(ScoringStage.Publish);
-            return Finish(context, assessment, verdict, degradation);
+            return Finish(context, assessment, outcome, degradation);
         }
         finally
         {
@@ -123,15 +123,15 @@ internal sealed class PaymentScorer(
 
     /// <summary>Computes contributions where they are asked for, and selects the reasons.</summary>
     /// <returns>The number of reasons in the context.</returns>
-    private int Explain(ScoringContext context, Verdict verdict, Ensemble? ensemble, ExplainWhen explain)
+    private int Explain(ScoringContext context, PolicyOutcome outcome, Ensemble? ensemble, ExplainWhen explain)
     {
         var isExplained = ensemble is not null
-            && (explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && verdict.Decision >= Decision.Review));
+            && (explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && outcome.Decision >= Decision.Review));
         if (isExplained)
         {
             ensemble!.Explain(context.Row, context.Contributions);
         }
-        return _reasons.Select(verdict, isExplained ? context.Contributions : [], context.Reasons);
+        return _reasons.Select(outcome, isExplained ? context.Contributions : [], context.Reasons);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -139,7 +139,7 @@ internal sealed class PaymentScorer(
     {
         var ran = await GuardedRun.RunAsync<EnsembleRun, BatchAnswer>(
             ensemble.Quarantine, new EnsembleRun(ensemble, context.Row, context.MemberMargins, deadline));
-        switch (ran.Verdict.Outcome)
+        switch (ran.Result.Outcome)
         {
             case RunOutcome.Valid:
                 if (!context.IsWarmUp)
@@ -150,7 +150,7 @@ internal sealed class PaymentScorer(
             case RunOutcome.NotBlamed:
                 return WithoutScore(BatchOutcomes[(int)ran.Answer.Outcome]);
             default:
-                return WithoutScore(RunOutcomes[(int)ran.Verdict.Outcome]);
+                return WithoutScore(RunOutcomes[(int)ran.Result.Outcome]);
         }
     }
 
@@ -163,14 +163,14 @@ internal sealed class PaymentScorer(
         return null;
     }
 
-    private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, Verdict verdict, Degradation degradation)
+    private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, PolicyOutcome outcome, Degradation degradation)
     {
         var clock = context.Clock;
         if (!context.IsWarmUp)
         {
             clock.Observe();
             clock.Trace(time.GetUtcNow().UtcDateTime);
-            ServerMetrics.Decisions[(int)verdict.Decision].Inc();
+            ServerMetrics.Decisions[(int)outcome.Decision].Inc();
             ServerMetrics.Degradations[(int)degradation].Inc();
         }
         var response = new V1.ScoreResponse { Assessment = assessment };

@@ -78,23 +78,23 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
     private void Print(GateReport report)
     {
         var table = new Table().AddColumn("gate").AddColumn(new TableColumn("value").RightAligned())
-            .AddColumn(new TableColumn("limit").RightAligned()).AddColumn("verdict");
+            .AddColumn(new TableColumn("limit").RightAligned()).AddColumn("status");
         foreach (var gate in report.Gates)
         {
             table.AddRow(new Text(gate.Name), new Text(Html.Number(gate.Value)),
-                new Text($"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"), new Text(Word(gate.Verdict), new Style(Colour(gate.Verdict))));
+                new Text($"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"), new Text(Word(gate.Status), new Style(Colour(gate.Status))));
         }
         console.Write(table);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Count(GateVerdict.Passed)} passed, {report.Count(GateVerdict.Failed)} failed, {report.Count(GateVerdict.Waived)} waived, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{report.Count(GateVerdict.NotApplicable)} not applicable: ")
+            $"{report.Count(GateStatus.Passed)} passed, {report.Count(GateStatus.Failed)} failed, {report.Count(GateStatus.Waived)} waived, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{report.Count(GateStatus.NotApplicable)} not applicable: ")
             + (report.Passed ? "it may be promoted." : "it must not be promoted."));
     }
 
-    private static string Word(GateVerdict verdict) => verdict == GateVerdict.NotApplicable ? "not applicable" : verdict.ToString().ToLowerInvariant();
+    private static string Word(GateStatus status) => status == GateStatus.NotApplicable ? "not applicable" : status.ToString().ToLowerInvariant();
 
-    private static Color Colour(GateVerdict verdict) => verdict switch
+    private static Color Colour(GateStatus status) => status switch
     {
-        GateVerdict.Passed => Color.Green, GateVerdict.Failed => Color.Red, GateVerdict.Waived => Color.Yellow, _ => Color.Grey,
+        GateStatus.Passed => Color.Green, GateStatus.Failed => Color.Red, GateStatus.Waived => Color.Yellow, _ => Color.Grey,
     };
 }

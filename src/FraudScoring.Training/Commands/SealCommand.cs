@@ -104,21 +104,21 @@ internal sealed class SealCommand(TimeProvider time)
         foreach (var signature in seal.Signatures)
         {
             var statement = SealStatement.OfSignature(seal, signature.At);
-            yield return $"signed    {signature.At} {Verdict(keys, signature.Key, statement, signature.Signature, whole)}";
+            yield return $"signed    {signature.At} {Standing(keys, signature.Key, statement, signature.Signature, whole)}";
         }
         foreach (var a in seal.Approvals)
         {
             var statement = SealStatement.OfApproval(seal, a.By, a.Comment, a.At);
-            yield return $"approved  {a.At} {Verdict(keys, a.Key, statement, a.Signature, whole)} {a.By}: {a.Comment}";
+            yield return $"approved  {a.At} {Standing(keys, a.Key, statement, a.Signature, whole)} {a.By}: {a.Comment}";
         }
     }
 
-    private static string Verdict(TrustedKeys keys, string key, byte[] statement, string signature, bool whole)
+    private static string Standing(TrustedKeys keys, string key, byte[] statement, string signature, bool whole)
     {
-        var verdict = !keys.Has(key) ? "not trusted"
+        var standing = !keys.Has(key) ? "not trusted"
             : !keys.Verify(key, statement, signature) ? "NOT VALID"
             : whole ? "valid" : "of the sealed bundle alone";
-        return $"{verdict}, key {key}";
+        return $"{standing}, key {key}";
     }
 
     private static string Gates(BundleSeal seal) => seal.Gates switch

@@ -61,7 +61,7 @@ internal static class ModelCard
             ["a review", Invariant($"{costs.Review.Cost:0.####}; averts the loss of {costs.Review.Catches:0.####} of the frauds; ")
                 + Invariant($"at most {costs.Review.PerDay:0.####} a day")],
             ["a challenge", Invariant($"{costs.Challenge.Cost:0.####}; stops {costs.Challenge.Stops:0.####} of the frauds, ")
-                + Invariant($"and {costs.Challenge.GoodCustomersLost:0.####} of the legitimate payments")],
+                + Invariant($"and {costs.Challenge.LegitimateLost:0.####} of the legitimate payments")],
             ["a legitimate payment that is declined",
                 Invariant($"{costs.FalseDecline.AmountShare:0.####} of its amount, and {costs.FalseDecline.Fixed:0.####}")],
             ["a segment of its own",

@@ -20,7 +20,7 @@ internal sealed record GateFindings(
         RespectRequiredConstructorParameters = true,
     };
 
-    private static readonly string[] Verdicts = [.. Enum.GetValues<GateVerdict>().Select(SnakeCase.Convert)];
+    private static readonly string[] Statuses = [.. Enum.GetValues<GateStatus>().Select(SnakeCase.Convert)];
 
     /// <summary>Reads a report that lets a bundle pass. Of its waivers only those count without which a gate would have failed.</summary>
     /// <param name="path">The report's file.</param>
@@ -49,7 +49,7 @@ internal sealed record GateFindings(
         {
             throw new InvalidDataException(faults.ToLines());
         }
-        var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Verdict == Waived));
+        var needed = report.Waivers.Where(waiver => report.Gates.Any(gate => gate.Name == waiver.Gate && gate.Status == Waived));
         return new SealedGates(
             ContentHash.Compute(bytes), report.Passed,
             [.. needed.Select(waiver => new SealedWaiver(waiver.Gate, waiver.By, waiver.Because))]);
@@ -73,9 +73,9 @@ internal sealed record GateFindings(
             faults.Add(path, "holds characters that cannot be shown, in the name of a model, a gate or a waiver");
             return;
         }
-        foreach (var gate in Gates.Where(gate => !Verdicts.Contains(gate.Verdict)))
+        foreach (var gate in Gates.Where(gate => !Statuses.Contains(gate.Status)))
         {
-            faults.Add(path, $"the verdict on {gate.Name} is none of {string.Join(", ", Verdicts)}");
+            faults.Add(path, $"the status of {gate.Name} is none of {string.Join(", ", Statuses)}");
         }
         foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
         {
@@ -85,11 +85,11 @@ internal sealed record GateFindings(
         {
             faults.Add(path, $"the waiver of {waiver.Gate} has no name or no reason");
         }
-        foreach (var gate in Gates.Where(gate => gate.Verdict == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
+        foreach (var gate in Gates.Where(gate => gate.Status == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
         {
             faults.Add(path, $"the gate {gate.Name} is said to be waived, but nobody waived it");
         }
-        if (Passed != Gates.All(gate => gate.Verdict != Failed))
+        if (Passed != Gates.All(gate => gate.Status != Failed))
         {
             faults.Add(path, Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed");
         }
@@ -103,7 +103,7 @@ internal sealed record GateFindings(
                 ? $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}"
                 : $"is of another bundle than {bundle.Hash}");
         }
-        foreach (var gate in Gates.Where(gate => gate.Verdict == Failed && PlainText.Is(gate.Name)))
+        foreach (var gate in Gates.Where(gate => gate.Status == Failed && PlainText.Is(gate.Name)))
         {
             faults.Add(path, $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}");
         }
@@ -111,7 +111,7 @@ internal sealed record GateFindings(
 }
 
 /// <summary>What one gate said.</summary>
-internal sealed record ReportedGate(string Name, string Verdict, string? Detail = null);
+internal sealed record ReportedGate(string Name, string Status, string? Detail = null);
 
 /// <summary>Who would let a gate fail.</summary>
 internal sealed record ReportedWaiver(string Gate, string By, string Because);

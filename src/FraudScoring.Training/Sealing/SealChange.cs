@@ -44,9 +44,9 @@ internal sealed class SealChange
     public BundleSeal Sign(SigningKey key, string? gates)
     {
         var report = gates is null ? null : File.ReadAllBytes(gates);
-        var verdict = report is null ? HeldGates() : GateFindings.Parse(gates!, report, _bundle);
-        var same = _seal is not null && _seal.Gates?.Sha256 == verdict?.Sha256;
-        var seal = (same ? _seal! : BundleSeal.Create(_bundle.Hash)) with { Gates = verdict };
+        var findings = report is null ? HeldGates() : GateFindings.Parse(gates!, report, _bundle);
+        var same = _seal is not null && _seal.Gates?.Sha256 == findings?.Sha256;
+        var seal = (same ? _seal! : BundleSeal.Create(_bundle.Hash)) with { Gates = findings };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
         seal = seal with { Signatures = [.. seal.Signatures.Where(s => s.Key != key.Id), signature] };
         if (report is not null)

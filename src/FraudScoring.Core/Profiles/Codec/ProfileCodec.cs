@@ -133,7 +133,7 @@ public static class ProfileCodec
         }
     }
 
-    /// <summary>The verdict takes the lowest bit of the time since the label before.</summary>
+    /// <summary>The label takes the lowest bit of the time since the label before.</summary>
     private static void WriteLabels(EntityProfile profile, ProfileWriter writer)
     {
         var labels = profile.Labels;

@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="Outcomes">How they were decided.</param>
 /// <param name="MeanProbability">Mean fraud probability, beside the group's share of frauds.</param>
 /// <param name="CalibrationError">Calibration error within the group.</param>
-/// <param name="Counts">It is large enough to take part in the verdict.</param>
+/// <param name="Counts">It is large enough to be counted.</param>
 /// <param name="CountsFrauds">It has frauds enough to take part in what is measured on frauds.</param>
 internal sealed record FairnessGroup(
     string Name, GroupOutcomes Outcomes, double MeanProbability, double CalibrationError, bool Counts, bool CountsFrauds);
@@ -17,7 +17,7 @@ internal sealed record FairnessGroup(
 /// <param name="Groups">Its groups, the largest first.</param>
 internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup> Groups)
 {
-    /// <summary>The groups that take part in the verdict.</summary>
+    /// <summary>The groups that be counted.</summary>
     public GroupOutcomes[] Counted => [.. Groups.Where(g => g.Counts).Select(g => g.Outcomes)];
 
     /// <summary>Those that take part in what is measured on frauds.</summary>

@@ -23,7 +23,7 @@ internal static class GatePlots
                 var interval = WilsonInterval.Compute((long)Math.Round(bin.FraudShare * bin.Rows), bin.Rows);
                 plot.Line([(bin.MeanProbability, interval.Low), (bin.MeanProbability, interval.High)], Colour(model));
                 plot.Dot(bin.MeanProbability, bin.FraudShare, Colour(model),
-                    $"{model.Role}: {Html.Count(bin.Rows)} payments, mean probability {Html.Number(bin.MeanProbability)}, "
+                    $"{model.Slot}: {Html.Count(bin.Rows)} payments, mean probability {Html.Number(bin.MeanProbability)}, "
                         + $"frauds {Html.Percent(bin.FraudShare)}");
             }
         }
@@ -131,13 +131,13 @@ internal static class GatePlots
         return plot.Figure(caption);
     }
 
-    private static string Colour(ModelQuality model) => model.Role == "champion" ? ReportStyle.Champion : ReportStyle.Challenger;
+    private static string Colour(ModelQuality model) => model.Slot == "champion" ? ReportStyle.Champion : ReportStyle.Challenger;
 
     private static SvgPlot Legend(SvgPlot plot, IReadOnlyList<ModelQuality> models, double x, double y, string anchor)
     {
         for (var i = 0; i < models.Count; i++)
         {
-            plot.Note(x, y - (i * 0.07), $"● {models[i].Role}: {models[i].Manifest.Id}", anchor, Colour(models[i]));
+            plot.Note(x, y - (i * 0.07), $"● {models[i].Slot}: {models[i].Manifest.Id}", anchor, Colour(models[i]));
         }
         return plot;
     }

@@ -39,13 +39,13 @@ internal sealed record GateReport
     public required LatencyRace? Latency { get; init; }
 
     /// <summary>No gate failed without a waiver.</summary>
-    public bool Passed => Gates.All(gate => gate.Verdict != GateVerdict.Failed);
+    public bool Passed => Gates.All(gate => gate.Status != GateStatus.Failed);
 
     /// <summary>How many gates say so.</summary>
-    public int Count(GateVerdict verdict) => Gates.Count(gate => gate.Verdict == verdict);
+    public int Count(GateStatus status) => Gates.Count(gate => gate.Status == status);
 
     /// <summary>A waiver whose gate did not fail.</summary>
-    public bool IsIdle(Waiver waiver) => Gates.All(gate => gate.Name != waiver.Gate || gate.Verdict != GateVerdict.Waived);
+    public bool IsIdle(Waiver waiver) => Gates.All(gate => gate.Name != waiver.Gate || gate.Status != GateStatus.Waived);
 }
 
 /// <summary>The payments that the gates looked at.</summary>
@@ -57,12 +57,12 @@ internal sealed record GateReport
 internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int Frauds, int Cards);
 
 /// <summary>How good one model is on the period.</summary>
-/// <param name="Role">Challenger or champion.</param>
+/// <param name="Slot">Challenger or champion.</param>
 /// <param name="Manifest">What the bundle says of itself.</param>
 /// <param name="Evaluation">Its metrics.</param>
 /// <param name="Operating">What its thresholds do.</param>
 /// <param name="Reliability">Bins of its reliability diagram.</param>
 /// <param name="Curve">Its operating points at every distinct score.</param>
 internal sealed record ModelQuality(
-    string Role, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating,
+    string Slot, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating,
     IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);

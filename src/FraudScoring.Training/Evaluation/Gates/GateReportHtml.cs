@@ -32,20 +32,20 @@ internal static class GateReportHtml
 
     private static XElement Header(GateReport report, string title)
     {
-        var waived = report.Count(GateVerdict.Waived) > 0;
-        var (style, verdict) = !report.Passed ? ("failed", "failed") : waived ? ("waived", "passed with waivers") : ("passed", "passed");
+        var waived = report.Count(GateStatus.Waived) > 0;
+        var (style, status) = !report.Passed ? ("failed", "failed") : waived ? ("waived", "passed with waivers") : ("passed", "passed");
         var champion = report.Champion is { } held
             ? $"Held against the champion, {NameOf(held.Manifest.Id)}, on the same payments."
             : "There is no champion: this is the first model.";
         return Html.Element("header", style,
-            Html.Element("div", "verdict", Html.Element("span", $"pill {style}", verdict)), Html.Element("h1", null, title),
+            Html.Element("div", "status", Html.Element("span", $"pill {style}", status)), Html.Element("h1", null, title),
             Html.Element("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
             Html.Element("div", "facts four",
                 Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
                 Fact(Html.Count(report.Period.Payments), "payments"), Fact(Html.Count(report.Period.Frauds), "frauds"),
                 Fact(Html.Count(report.Period.Cards), "cards"),
-                Fact(Html.Count(report.Count(GateVerdict.Passed)), "gates passed"), Fact(Html.Count(report.Count(GateVerdict.Failed)), "failed"),
-                Fact(Html.Count(report.Count(GateVerdict.Waived)), "waived"), Fact(Html.Count(report.Count(GateVerdict.NotApplicable)), "not applicable")));
+                Fact(Html.Count(report.Count(GateStatus.Passed)), "gates passed"), Fact(Html.Count(report.Count(GateStatus.Failed)), "failed"),
+                Fact(Html.Count(report.Count(GateStatus.Waived)), "waived"), Fact(Html.Count(report.Count(GateStatus.NotApplicable)), "not applicable")));
     }
 
     private static XElement Fact(string value, string name) =>
@@ -53,26 +53,26 @@ internal static class GateReportHtml
 
     private static XElement? Failures(GateReport report) => report.Passed ? null : Html.Section("What failed",
         "Each must be put right, or waived by someone who answers for it (--waive GATE --by NAME --because TEXT).",
-        Html.Table(["gate", "value", "limit"], report.Gates.Where(gate => gate.Verdict == GateVerdict.Failed).Select(Row), 1, 2));
+        Html.Table(["gate", "value", "limit"], report.Gates.Where(gate => gate.Status == GateStatus.Failed).Select(Row), 1, 2));
 
     private static XElement? Waivers(GateReport report) => report.Waivers.Count == 0 ? null : Html.Section("Waivers",
         "Gates that were allowed to fail, by whom, and why.",
         Html.Table(["gate", "by", "because", ""], report.Waivers.Select(waiver => new object?[]
         {
             Html.Element("code", null, waiver.Gate), waiver.By, waiver.Because,
-            report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateVerdict.Waived),
+            report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateStatus.Waived),
         })));
 
     private static XElement Gates(GateReport report) => Html.Section("Gates",
         "What was measured on the period's payments, and the limit it is held against.",
         Html.Element("div", "scroll", Html.Element("table", null,
             Html.Element("thead", null, Html.Element("tr", null,
-                Html.Element("th", null, "verdict"), Html.Element("th", "wide", "gate"),
+                Html.Element("th", null, "status"), Html.Element("th", "wide", "gate"),
                 Html.Element("th", "number", "value"), Html.Element("th", "number", "limit"))),
             Html.Element("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
             {
                 Html.Element("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),
-                family.Select(gate => Html.Element("tr", null, Html.Element("td", null, Html.Pill(gate.Verdict)),
+                family.Select(gate => Html.Element("tr", null, Html.Element("td", null, Html.Pill(gate.Status)),
                     Row(gate).Select((cell, i) => Html.Element("td", i > 0 ? "number" : null, cell)))),
             })))));
 

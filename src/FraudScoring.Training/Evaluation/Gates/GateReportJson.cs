@@ -8,7 +8,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>
 /// The gate report for programs: <c>gates.json</c>. The same inputs give the same bytes, but for what stands under "measured" and the
-/// verdict and value of the latency gate, which come from a clock.
+/// status and value of the latency gate, which come from a clock.
 /// </summary>
 internal static class GateReportJson
 {
@@ -48,7 +48,7 @@ internal static class GateReportJson
         report.Passed,
         Gates = report.Gates.Select(gate => new
         {
-            gate.Name, gate.Verdict, gate.Value, Comparison = gate.IsAtLeast ? "at_least" : "at_most", gate.Limit, gate.Detail,
+            gate.Name, gate.Status, gate.Value, Comparison = gate.IsAtLeast ? "at_least" : "at_most", gate.Limit, gate.Detail,
         }),
         Waivers = report.Waivers.Select(waiver => new { waiver.Gate, waiver.By, waiver.Because, Needed = !report.IsIdle(waiver) }),
         report.Settings,
@@ -58,16 +58,16 @@ internal static class GateReportJson
 
     private static object Evidence(GateReport report) => new
     {
-        Metrics = report.Models.ToDictionary(model => model.Role, model => model.Evaluation.Metrics),
+        Metrics = report.Models.ToDictionary(model => model.Slot, model => model.Evaluation.Metrics),
         Differences = report.Differences is not { } differences ? null : new
         {
             AveragePrecision = Interval(differences.AveragePrecision), Auc = Interval(differences.Auc),
         },
-        Reliability = report.Models.ToDictionary(model => model.Role, model => model.Reliability),
+        Reliability = report.Models.ToDictionary(model => model.Slot, model => model.Reliability),
         Folds = report.Folds.Select(fold => new
         {
             From = Days.Text(fold.FirstDay), To = Days.Text(fold.LastDay), fold.Payments, fold.Frauds,
-            fold.AveragePrecision, fold.Auc, fold.CalibrationError, InVerdict = fold.Counts,
+            fold.AveragePrecision, fold.Auc, fold.CalibrationError, Counted = fold.Counts,
         }),
         Robustness = report.Robustness.Select(run => new { run.Kind, run.Change, run.Moves }),
         Fairness = report.Fairness.Select(Segment),
@@ -78,7 +78,7 @@ internal static class GateReportJson
     private static object Segment(FairnessSegment segment) => new
     {
         segment.Field,
-        GroupsInVerdict = segment.Counted.Length,
+        GroupsCounted = segment.Counted.Length,
         ApprovedRatio = FairnessMetrics.ParityRatioOfApproved(segment.Counted),
         FlaggedRatio = FairnessMetrics.ParityRatioOfFlagged(segment.Counted),
         OpportunityDifference = FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds),
@@ -99,8 +99,8 @@ internal static class GateReportJson
             group.Outcomes.FraudShare,
             FraudShareWilson_95 = Wilson(group.Outcomes.FraudInterval),
             group.CalibrationError,
-            InVerdict = group.Counts,
-            InVerdictOnFrauds = group.CountsFrauds,
+            Counted = group.Counts,
+            FraudsCounted = group.CountsFrauds,
         }),
     };
 

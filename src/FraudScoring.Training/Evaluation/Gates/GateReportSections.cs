@@ -21,7 +21,7 @@ internal static class GateReportSections
         var names = report.Models[0].Evaluation.Metrics.Keys.Where(name => name is not ("payments" or "frauds"));
         var settings = report.Settings.Quality;
         return Html.Section("Quality", "How well payments are ranked, on payments later than all that was learned from. Labels are as the whole log tells.",
-            Html.Table(["metric", .. report.Models.Select(model => model.Role)],
+            Html.Table(["metric", .. report.Models.Select(model => model.Slot)],
                 names.Select(name => (object?[])
                     [Html.Element("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
             Html.Element("div", "plots",
@@ -42,7 +42,7 @@ internal static class GateReportSections
         Html.Element("div", "plots", GatePlots.Reliability(report.Models)));
 
     private static XElement Stability(GateReport report) => Html.Section("Stability over time",
-        "The challenger on each part of the period. Folds with too few frauds are shown and left out of the verdict.",
+        "The challenger on each part of the period. Folds with too few frauds are shown and not counted.",
         Html.Element("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
         Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"], report.Folds.Select(fold => (fold.Counts, new object?[]
         {
@@ -72,7 +72,7 @@ internal static class GateReportSections
         var explanation = string.Create(CultureInfo.InvariantCulture,
             $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. ")
             + string.Create(CultureInfo.InvariantCulture, $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, ")
-            + "and left out of plots and verdict; "
+            + "and left out of the plots, and not counted; "
             + string.Create(CultureInfo.InvariantCulture,
                 $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
         FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];

@@ -1,7 +1,7 @@
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>What a gate says.</summary>
-public enum GateVerdict
+public enum GateStatus
 {
     Passed,
     Failed,
@@ -15,27 +15,27 @@ public enum GateVerdict
 
 /// <summary>One gate.</summary>
 /// <param name="Name">Stable name, such as "quality.average_precision": family, then measure.</param>
-/// <param name="Verdict">What it says.</param>
+/// <param name="Status">What it says.</param>
 /// <param name="Value">What was measured; null when nothing was.</param>
 /// <param name="Limit">What it is held against.</param>
 /// <param name="IsAtLeast">True when the value must not be below the limit, false when it must not be above it.</param>
 /// <param name="Detail">How it came about, in a sentence.</param>
-internal sealed record GateResult(string Name, GateVerdict Verdict, double? Value, double Limit, bool IsAtLeast, string Detail)
+internal sealed record GateResult(string Name, GateStatus Status, double? Value, double Limit, bool IsAtLeast, string Detail)
 {
     /// <summary>The name's first part.</summary>
     public string Family => Name[..Name.IndexOf('.', StringComparison.Ordinal)];
 
     /// <summary>A gate that wants at least the limit. What is not a number fails.</summary>
     public static GateResult AtLeast(string name, double value, double limit, string detail) =>
-        new(name, value >= limit ? GateVerdict.Passed : GateVerdict.Failed, ValueOf(value), limit, true, detail);
+        new(name, value >= limit ? GateStatus.Passed : GateStatus.Failed, ValueOf(value), limit, true, detail);
 
     /// <summary>A gate that wants at most the limit. What is not a number fails.</summary>
     public static GateResult AtMost(string name, double value, double limit, string detail) =>
-        new(name, value <= limit ? GateVerdict.Passed : GateVerdict.Failed, ValueOf(value), limit, false, detail);
+        new(name, value <= limit ? GateStatus.Passed : GateStatus.Failed, ValueOf(value), limit, false, detail);
 
     /// <summary>A gate with nothing to measure.</summary>
     public static GateResult NotApplicable(string name, double limit, bool isAtLeast, string why) =>
-        new(name, GateVerdict.NotApplicable, null, limit, isAtLeast, why);
+        new(name, GateStatus.NotApplicable, null, limit, isAtLeast, why);
 
     private static double? ValueOf(double value) => double.IsFinite(value) ? value : null;
 }

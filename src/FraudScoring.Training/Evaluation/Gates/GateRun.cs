@@ -93,13 +93,13 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
             yield return Quality("champion", held.Bundle.Manifest, champion);
         }
 
-        ModelQuality Quality(string role, ModelManifest manifest, double[] probabilities)
+        ModelQuality Quality(string slot, ModelManifest manifest, double[] probabilities)
         {
             var truth = Array.ConvertAll(labels, fraud => fraud ? 1f : 0f);
             var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
             var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
             return new(
-                role, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments),
+                slot, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments),
                 operating.Rows(probabilities, truth, history.Payments),
                 CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
         }

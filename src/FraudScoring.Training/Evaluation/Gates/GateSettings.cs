@@ -2,7 +2,7 @@ using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>What a bundle must reach before it may be promoted: <c>models/gates.json</c>. A limit of null is reported without a verdict.</summary>
+/// <summary>What a bundle must reach before it may be promoted: <c>models/gates.json</c>. A limit of null is reported but not judged.</summary>
 internal sealed record GateSettings
 {
     /// <summary>Draws and noise come from it: the same seed gives the same report.</summary>
@@ -54,7 +54,7 @@ internal sealed record StabilitySettings
 {
     public int FoldDays { get; init; } = 7;
 
-    /// <summary>Folds with fewer are left out of the verdict.</summary>
+    /// <summary>Folds with fewer are not counted.</summary>
     public int FraudsAtLeast { get; init; } = 50;
 
     public double AveragePrecisionWorstToMeanAtLeast { get; init; } = 0.85;
@@ -102,7 +102,7 @@ internal sealed record FairnessSettings
     /// <summary>The least severe decision that counts as flagged; what is not flagged counts as approved.</summary>
     public Decision FlaggedFrom { get; init; } = Decision.Review;
 
-    /// <summary>Smaller groups are reported and left out of the verdict.</summary>
+    /// <summary>Smaller groups are reported and not counted.</summary>
     public int PaymentsAtLeast { get; init; } = 1000;
 
     /// <summary>Groups with fewer frauds are left out of what is measured on frauds.</summary>

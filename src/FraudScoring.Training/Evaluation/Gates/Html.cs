@@ -36,12 +36,12 @@ internal static class Html
     public static XElement Section(string title, string explanation, params object?[] content) =>
         Element("section", null, Element("h2", null, title), Element("p", "explanation", explanation), content);
 
-    /// <summary>A verdict as a coloured word.</summary>
-    public static XElement Pill(GateVerdict verdict) => verdict switch
+    /// <summary>A status as a coloured word.</summary>
+    public static XElement Pill(GateStatus status) => status switch
     {
-        GateVerdict.Passed => Element("span", "pill passed", "passed"),
-        GateVerdict.Failed => Element("span", "pill failed", "failed"),
-        GateVerdict.Waived => Element("span", "pill waived", "waived"),
+        GateStatus.Passed => Element("span", "pill passed", "passed"),
+        GateStatus.Failed => Element("span", "pill failed", "failed"),
+        GateStatus.Waived => Element("span", "pill waived", "waived"),
         _ => Element("span", "pill none", "not applicable"),
     };
 

@@ -10,7 +10,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="AveragePrecision">Average precision; NaN with one class only.</param>
 /// <param name="Auc">Area under the ROC curve; NaN with one class only.</param>
 /// <param name="CalibrationError">Calibration error.</param>
-/// <param name="Counts">It has frauds enough to take part in the verdict.</param>
+/// <param name="Counts">It has frauds enough to be counted.</param>
 internal sealed record PeriodFold(
     int FirstDay, int LastDay, int Payments, int Frauds, double AveragePrecision, double Auc, double CalibrationError, bool Counts)
 {

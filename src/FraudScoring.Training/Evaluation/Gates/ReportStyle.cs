@@ -14,7 +14,7 @@ internal static class ReportStyle
         header { border-left: 8px solid #8b929c; }
         header.passed { border-left-color: #1a7f37; } header.failed { border-left-color: #c3271f; } header.waived { border-left-color: #b26a00; }
         h1 { margin: 0; font-size: 24px; line-height: 1.25; } h2 { margin: 0 0 4px; font-size: 18px; } h3 { margin: 22px 0 6px; font-size: 15px; }
-        .verdict { float: right; font-size: 15px; }
+        .status { float: right; font-size: 15px; }
         .lead, .explanation { color: #566070; margin: 6px 0 14px; max-width: 76ch; }
         .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin-top: 14px; }
         .fact { background: #f6f8fa; border-radius: 8px; padding: 9px 13px; } .fact b { display: block; font-size: 19px; line-height: 1.3; }
@@ -30,7 +30,7 @@ internal static class ReportStyle
         .pill { display: inline-block; border-radius: 99px; padding: 1px 11px; font-size: 12.5px; font-weight: 600; white-space: nowrap; }
         .pill.passed { background: #dff3e4; color: #12652b; } .pill.failed { background: #fbdfdd; color: #a31b14; }
         .pill.waived { background: #fcebd0; color: #8a5200; } .pill.none { background: #e9ecf0; color: #566070; }
-        .verdict .pill { font-size: 15px; padding: 4px 16px; }
+        .status .pill { font-size: 15px; padding: 4px 16px; }
         .plots { display: flex; flex-wrap: wrap; gap: 14px 22px; margin-top: 12px; } figure { margin: 0; max-width: 470px; }
         figcaption { color: #566070; font-size: 13px; margin-bottom: 2px; }
         svg { display: block; max-width: 100%; height: auto; font: 11px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }

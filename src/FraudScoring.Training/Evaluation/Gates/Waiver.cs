@@ -35,5 +35,5 @@ internal sealed record Waiver(string Gate, string By, string Because)
 
     /// <summary>The gates, with those that failed and are waived shown as waived.</summary>
     public static GateResult[] Apply(IEnumerable<GateResult> gates, IReadOnlyList<Waiver> waivers) => [.. gates.Select(gate =>
-        gate.Verdict == GateVerdict.Failed && waivers.Any(w => w.Gate == gate.Name) ? gate with { Verdict = GateVerdict.Waived } : gate)];
+        gate.Status == GateStatus.Failed && waivers.Any(w => w.Gate == gate.Name) ? gate with { Status = GateStatus.Waived } : gate)];
 }

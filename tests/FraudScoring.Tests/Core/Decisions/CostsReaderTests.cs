@@ -36,7 +36,7 @@ public sealed class CostsReaderTests
             {
               "fraud": { "loss_share": -1, "fixed": 1, "fee": 2 },
               "review": { "cost": "2", "catches": 1.1 },
-              "challenge": { "cost": 0, "stops": 1, "good_customers_lost": 2 },
+              "challenge": { "cost": 0, "stops": 1, "legitimate_lost": 2 },
               "segments": { "by": "card", "amounts": [5, 4], "least_payments": 0, "least_frauds": 1 },
               "loss": 1
             }
@@ -44,7 +44,7 @@ public sealed class CostsReaderTests
         string[] expected =
         [
             "$.loss", "$.fraud.fee", "$.false_decline", "$.fraud.loss_share", "$.review.cost", "$.review.catches", "$.review.per_day",
-            "$.challenge.good_customers_lost", "$.false_decline.amount_share", "$.false_decline.fixed", "$.segments.least_payments",
+            "$.challenge.legitimate_lost", "$.false_decline.amount_share", "$.false_decline.fixed", "$.segments.least_payments",
             "$.segments.by", "$.segments.amounts",
         ];
         var faults = new Faults();

@@ -58,9 +58,9 @@ public sealed class DecisionPolicyTests
     {
         var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", AtLeast100), "\"card\": [\"bad\"]",
             "\"merchant\": [\"good\"], \"card\": [\"friend\"]");
-        Assert.That(Decide(policy, card: "bad", probability: 0), Is.EqualTo(new Verdict(Decision.Decline, 0, ListHit.Blocked)));
+        Assert.That(Decide(policy, card: "bad", probability: 0), Is.EqualTo(new PolicyOutcome(Decision.Decline, 0, ListHit.Blocked)));
         Assert.That(Decide(policy, merchant: "good", probability: 1, amount: 500),
-            Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.Trusted)));
+            Is.EqualTo(new PolicyOutcome(Decision.Approve, 0, ListHit.Trusted)));
         Assert.That(Decide(policy, card: "friend", probability: 1).List, Is.EqualTo(ListHit.Trusted));
     }
 
@@ -90,9 +90,9 @@ public sealed class DecisionPolicyTests
     {
         var rules = TestPolicies.Rule("A", "review", AtLeast100) + "," + TestPolicies.Rule("B", "approve", AtLeast100);
         var policy = TestPolicies.Create(rules);
-        Assert.That(Decide(policy, probability: 0, amount: 100), Is.EqualTo(new Verdict(Decision.Review, 0b11, ListHit.None)));
+        Assert.That(Decide(policy, probability: 0, amount: 100), Is.EqualTo(new PolicyOutcome(Decision.Review, 0b11, ListHit.None)));
         Assert.That(Decide(policy, probability: 0.9, amount: 100).Decision, Is.EqualTo(Decision.Decline));
-        Assert.That(Decide(policy, probability: 0, amount: 99.99f), Is.EqualTo(new Verdict(Decision.Approve, 0, ListHit.None)));
+        Assert.That(Decide(policy, probability: 0, amount: 99.99f), Is.EqualTo(new PolicyOutcome(Decision.Approve, 0, ListHit.None)));
     }
 
     [Test]
@@ -115,7 +115,7 @@ public sealed class DecisionPolicyTests
             var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
             var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.Decide(probability)).Max();
             Assert.That(Decide(policy, probability: probability, amount: amount),
-                Is.EqualTo(new Verdict(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
+                Is.EqualTo(new PolicyOutcome(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
         }
     }
 
@@ -166,7 +166,7 @@ public sealed class DecisionPolicyTests
 
     private static float[] Row(float amount = 1) => [amount, 0, 0, 0];
 
-    private static Verdict Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0,
+    private static PolicyOutcome Decide(DecisionPolicy policy, string card = "c", string merchant = "m", double? probability = 0.0,
         float amount = 1) =>
         policy.Decide(TestPayments.Create("t", 1, card: card, merchant: merchant), 100, Row(amount), probability, Model);
 }

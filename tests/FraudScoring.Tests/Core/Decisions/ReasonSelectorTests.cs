@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Decisions;
 
 public sealed class ReasonSelectorTests
 {
-    private static readonly Verdict Plain = new(Decision.Review, 0, ListHit.None);
+    private static readonly PolicyOutcome Plain = new(Decision.Review, 0, ListHit.None);
 
     private static readonly FeatureCatalogue Six = Catalogue("ABCDEF");
 
@@ -83,11 +83,11 @@ public sealed class ReasonSelectorTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
-    private static (string Code, double Contribution)[] Codes(FeatureCatalogue catalogue, Verdict verdict, double[] contributions,
+    private static (string Code, double Contribution)[] Codes(FeatureCatalogue catalogue, PolicyOutcome outcome, double[] contributions,
         DecisionPolicy? policy = null)
     {
         var reasons = new Reason[ReasonSelector.MaxReasons];
-        var count = new ReasonSelector(catalogue, policy ?? TestPolicies.Create()).Select(verdict, contributions, reasons);
+        var count = new ReasonSelector(catalogue, policy ?? TestPolicies.Create()).Select(outcome, contributions, reasons);
         Assert.That(reasons.Take(count).Select(r => r.Text), Has.All.Not.Empty);
         return [.. reasons.Take(count).Select(r => (r.Code, Math.Round(r.Contribution, 12)))];
     }

@@ -36,12 +36,12 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
         ["fraud_rate"] = t => t.Arrived.Select(l => l.Fraud ? 1.0 : 0).DefaultIfEmpty(double.NaN).Average(),
         ["time_since_fraud"] = t => t.Known.Where(l => l.Fraud).Select(l => t.Since(l.LabelTimeMs)).DefaultIfEmpty(double.NaN).Min(),
         ["fraud_streak"] = t => t.Frauds.Length,
-        ["legitimate_streak"] = t => t.Verdicts.TakeWhile(v => !v.Fraud).Count(),
+        ["legitimate_streak"] = t => t.PaymentLabels.TakeWhile(v => !v.Fraud).Count(),
         ["time_since_streak_start"] = t => t.Frauds.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).Last(),
         ["streak_min"] = t => AmountsOf(t.Frauds).DefaultIfEmpty(double.NaN).Min(),
         ["streak_max"] = t => AmountsOf(t.Frauds).DefaultIfEmpty(double.NaN).Max(),
         ["time_since_legitimate"] = t =>
-            t.Verdicts.Where(v => !v.Fraud).Select(v => t.Since(v.Payment.EventTimeMs)).DefaultIfEmpty(double.NaN).First(),
+            t.PaymentLabels.Where(v => !v.Fraud).Select(v => t.Since(v.Payment.EventTimeMs)).DefaultIfEmpty(double.NaN).First(),
         ["attempts"] = t => t.Requests.Count(p => p.EventTimeMs > t.Now.EventTimeMs - Hour && p.EventTimeMs <= t.Now.EventTimeMs),
     };
 
@@ -69,7 +69,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
     private Label[] Arrived => [.. Known.Where(l => IsInWindow(l.LabelTimeMs))];
 
     /// <summary>What is known of payments, the newest first.</summary>
-    private (Payment Payment, bool Fraud)[] Verdicts =>
+    private (Payment Payment, bool Fraud)[] PaymentLabels =>
     [
         .. from payment in Before.Reverse()
            let label = Array.Find(Known, l => l.TransactionId == payment.TransactionId)
@@ -77,7 +77,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
            select (payment, label?.Fraud ?? false),
     ];
 
-    private Payment[] Frauds => [.. Verdicts.TakeWhile(v => v.Fraud).Select(v => v.Payment)];
+    private Payment[] Frauds => [.. PaymentLabels.TakeWhile(v => v.Fraud).Select(v => v.Payment)];
 
     private bool IsInWindow(long timeMs) => timeMs > now.EventTimeMs - (8 * Day) && timeMs < now.EventTimeMs - Day;
 

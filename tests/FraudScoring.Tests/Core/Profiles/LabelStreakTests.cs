@@ -97,23 +97,23 @@ public sealed class LabelStreakTests
     {
         var row = new float[Catalogue.Features.Count];
         FeatureBuilder.Fill(Catalogue, TestPayments.Create("now", now), 1, [profile], row);
-        var verdicts = new List<(long TimeMs, long Amount, bool Fraud)>();
+        var known = new List<(long TimeMs, long Amount, bool Fraud)>();
         foreach (var e in events.Where(e => e.TimeMs > events.Max(x => x.TimeMs) - (90 * Day)).OrderBy(e => e.TimeMs).ThenBy(e => e.Id)
             .TakeLast(6).Reverse().Where(e => e.TimeMs < now))
         {
             var label = labels.Where(l => l.Id == e.Id && l.LabelTimeMs < now).Select(l => (bool?)l.Fraud).SingleOrDefault();
-            if (label is { } verdict || now - e.TimeMs > Maturity)
+            if (label is not null || now - e.TimeMs > Maturity)
             {
-                verdicts.Add((e.TimeMs, e.Amount, label ?? false));
+                known.Add((e.TimeMs, e.Amount, label ?? false));
             }
         }
-        var frauds = verdicts.TakeWhile(v => v.Fraud).ToArray();
-        var legitimate = verdicts.TakeWhile(v => !v.Fraud).Count();
+        var frauds = known.TakeWhile(v => v.Fraud).ToArray();
+        var legitimate = known.TakeWhile(v => !v.Fraud).Count();
         Assert.That((row[0], row[1]), Is.EqualTo(((float)frauds.Length, (float)legitimate)));
         Assert.That(row[2], frauds.Length == 0 ? Is.NaN : Is.EqualTo((now - frauds[^1].TimeMs) / 1000.0).Within(1e-4).Percent);
         Assert.That(row[3], frauds.Length == 0 ? Is.NaN : Is.EqualTo((float)(frauds.Min(v => v.Amount) / 100.0)));
         Assert.That(row[4], frauds.Length == 0 ? Is.NaN : Is.EqualTo((float)(frauds.Max(v => v.Amount) / 100.0)));
-        var newest = verdicts.Where(v => !v.Fraud).Select(v => (long?)v.TimeMs).FirstOrDefault();
+        var newest = known.Where(v => !v.Fraud).Select(v => (long?)v.TimeMs).FirstOrDefault();
         Assert.That(row[5], newest is null ? Is.NaN : Is.EqualTo((now - newest.Value) / 1000.0).Within(1e-4).Percent);
         return (frauds.Length, legitimate);
     }

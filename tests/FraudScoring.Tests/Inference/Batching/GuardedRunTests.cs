@@ -30,7 +30,7 @@ public sealed class GuardedRunTests
             Assert.That((await RunAsync(() => throw exception)).Outcome, Is.EqualTo(RunOutcome.RunFailed));
         }
         Assert.That(_quarantine.IsQuarantined, Is.True);
-        Assert.That(_heard.Failures, Is.EqualTo(Enumerable.Repeat(new RunVerdict(RunOutcome.RunFailed, exception.Message), 2)));
+        Assert.That(_heard.Failures, Is.EqualTo(Enumerable.Repeat(new RunResult(RunOutcome.RunFailed, exception.Message), 2)));
         Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Quarantined));
     }
 
@@ -76,26 +76,26 @@ public sealed class GuardedRunTests
         Assert.That(_quarantine.IsQuarantined, Is.True);
     }
 
-    private async ValueTask<RunVerdict> RunAsync(Func<int> model, CancellationToken cancellation = default) =>
-        (await GuardedRun.RunAsync<ScriptedRun, int>(_quarantine, new ScriptedRun(model, cancellation))).Verdict;
+    private async ValueTask<RunResult> RunAsync(Func<int> model, CancellationToken cancellation = default) =>
+        (await GuardedRun.RunAsync<ScriptedRun, int>(_quarantine, new ScriptedRun(model, cancellation))).Result;
 
     /// <summary>A model whose answer 1 is valid, -1 is not, and 0 says nothing.</summary>
     private readonly record struct ScriptedRun(Func<int> Model, CancellationToken Cancellation) : IGuardedRun<int>
     {
         public ValueTask<int> RunAsync() => new(Model());
 
-        public RunVerdict Judge(int answer) => new(answer switch
+        public RunResult Judge(int answer) => new(answer switch
         {
             1 => RunOutcome.Valid, 0 => RunOutcome.NotBlamed, _ => RunOutcome.OutOfRange,
         });
 
-        public RunVerdict Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);
+        public RunResult Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);
     }
 
     private sealed class HeardFailures : InferenceReports
     {
-        public List<RunVerdict> Failures { get; } = [];
+        public List<RunResult> Failures { get; } = [];
 
-        public override void ModelFailed(ModelId model, RunVerdict verdict) => Failures.Add(verdict);
+        public override void ModelFailed(ModelId model, RunResult result) => Failures.Add(result);
     }
 }

@@ -103,10 +103,10 @@ public sealed class EnsembleTests
         for (var i = 0; i < 3; i++)
         {
             var failed = await AskAsync(new float[Members - 1]);
-            Assert.That((failed.Verdict.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.RunFailed, true)));
+            Assert.That((failed.Result.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.RunFailed, true)));
         }
         var answer = await AskAsync(new float[Members]);
-        Assert.That((answer.Verdict.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
+        Assert.That((answer.Result.Outcome, ensemble.Quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
 
         ValueTask<GuardedAnswer<BatchAnswer>> AskAsync(float[] margins) => GuardedRun.RunAsync<EnsembleRun, BatchAnswer>(
             ensemble.Quarantine, new EnsembleRun(ensemble, new float[Features], margins, long.MaxValue));

@@ -69,7 +69,7 @@ public sealed class GateCommandTests
         var first = Json();
         Assert.That(Gates(first).Keys, Is.EqualTo(GateNames.All(GateSettingsReader.Parse(BundleFolder.Utf8(Settings), new())!)));
         Assert.That(Gates(first)["quality.average_precision"], Is.EqualTo(("passed", 0.0)));
-        Assert.That(Gates(first)["parity.batch"].Verdict, Is.EqualTo("passed"));
+        Assert.That(Gates(first)["parity.batch"].Status, Is.EqualTo("passed"));
         Assert.That((string?)first["log_hash"], Is.EqualTo(EventLogReader.Hash(_log)));
         Assert.That((string?)first["bundle_hash"],
             Is.EqualTo((string?)first["champion_hash"]).And.EqualTo(BundleFolder.HashOf(File.ReadAllBytes(_bundle.Path("manifest.json")))));
@@ -86,12 +86,12 @@ public sealed class GateCommandTests
         Assert.That(code, Is.EqualTo(ExitCode.GatesFailed));
         Assert.That(output, Does.Contain("it must not be promoted"));
         Assert.That((bool?)Json()["passed"], Is.False);
-        var failed = Gates(Json()).Where(gate => gate.Value.Verdict == "failed").Select(gate => gate.Key).ToArray();
+        var failed = Gates(Json()).Where(gate => gate.Value.Status == "failed").Select(gate => gate.Key).ToArray();
         Assert.That(failed, Does.Contain("calibration.error"));
-        Assert.That(Gates(Json())["quality.auc"].Verdict, Is.EqualTo("passed"), "it ranks as before");
+        Assert.That(Gates(Json())["quality.auc"].Status, Is.EqualTo("passed"), "it ranks as before");
         (code, output, _) = await RunAsync([.. failed.SelectMany(gate => new[] { "--waive", gate, "--by", "A. Nalyst", "--because", "Known & watched" })]);
         Assert.That(code, Is.EqualTo(ExitCode.Success));
-        Assert.That(Gates(Json())["calibration.error"].Verdict, Is.EqualTo("waived"));
+        Assert.That(Gates(Json())["calibration.error"].Status, Is.EqualTo("waived"));
         Assert.That((bool?)Json()["passed"], Is.True);
         Assert.That((string?)Json()["waivers"]![0]!["by"], Is.EqualTo("A. Nalyst"));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(_report, "gates.html")), Does.Contain("Known &amp; watched").And.Contain("passed with waivers"));
@@ -105,7 +105,7 @@ public sealed class GateCommandTests
         Assert.That(code, Is.EqualTo(ExitCode.GatesFailed));
         var gates = Gates(Json());
         Assert.That(gates["robustness.missing.flags_lost"], Is.EqualTo(("failed", 1.0)));
-        Assert.That(gates["quality.average_precision"].Verdict, Is.EqualTo("failed"));
+        Assert.That(gates["quality.average_precision"].Status, Is.EqualTo("failed"));
         var detail = Json()["gates"]!.AsArray().Single(gate => (string?)gate!["name"] == "robustness.missing.flags_lost")!["detail"];
         Assert.That((string?)detail, Does.Contain("history of card"));
     }
@@ -115,7 +115,7 @@ public sealed class GateCommandTests
     {
         var (code, _, error) = await RunAsync();
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
-        Assert.That(Gates(Json()).Where(gate => gate.Value.Verdict == "not_applicable")
+        Assert.That(Gates(Json()).Where(gate => gate.Value.Status == "not_applicable")
             .Select(gate => gate.Key).Where(name => !name.StartsWith("fairness", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "quality.average_precision", "quality.auc", "latency.ratio" }));
         Assert.That(Json()["champion_hash"], Is.Null);
@@ -181,8 +181,8 @@ public sealed class GateCommandTests
 
     private JsonNode Json() => JsonNode.Parse(File.ReadAllText(Path.Combine(_report, "gates.json")))!;
 
-    private static Dictionary<string, (string Verdict, double Value)> Gates(JsonNode report) => report["gates"]!.AsArray()
-        .ToDictionary(gate => (string)gate!["name"]!, gate => ((string)gate!["verdict"]!, (double?)gate["value"] ?? double.NaN));
+    private static Dictionary<string, (string Status, double Value)> Gates(JsonNode report) => report["gates"]!.AsArray()
+        .ToDictionary(gate => (string)gate!["name"]!, gate => ((string)gate!["status"]!, (double?)gate["value"] ?? double.NaN));
 
     private static string WithoutLatency(JsonNode report)
     {

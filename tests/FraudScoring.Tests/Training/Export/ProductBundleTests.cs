@@ -125,7 +125,7 @@ public sealed class ProductBundleTests
     private static List<string> Codes(ReasonSelector selector, double[] contributions)
     {
         var reasons = new Reason[ReasonSelector.MaxReasons];
-        var count = selector.Select(new Verdict(Decision.Review, 0, ListHit.None), contributions, reasons);
+        var count = selector.Select(new PolicyOutcome(Decision.Review, 0, ListHit.None), contributions, reasons);
         return [.. reasons.Take(count).Select(reason => reason.Code)];
     }
 }

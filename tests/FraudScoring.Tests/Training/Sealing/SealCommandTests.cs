@@ -102,11 +102,11 @@ public sealed class SealCommandTests
         Change(report =>
         {
             report["format"] = 7;
-            report["gates"]![0]!["verdict"] = "splendid";
+            report["gates"]![0]!["status"] = "splendid";
             report["gates"]!.AsArray().Add(report["gates"]![0]!.DeepClone());
             report["waivers"]![0]!["because"] = " ";
         });
-        Refused("has format 7", "the verdict on calibration is none of passed, failed, waived, not_applicable", "holds the gate calibration 2 times",
+        Refused("has format 7", "the status of calibration is none of passed, failed, waived, not_applicable", "holds the gate calibration 2 times",
             "the waiver of stability has no name or no reason");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"] = new System.Text.Json.Nodes.JsonArray());

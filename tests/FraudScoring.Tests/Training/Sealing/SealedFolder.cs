@@ -58,10 +58,10 @@ internal sealed class SealedFolder : IDisposable
             passed,
             gates = new object[]
             {
-                new { name = "calibration", verdict = "passed", value = 0.001, limit = 0.01, detail = "" },
+                new { name = "calibration", status = "passed", value = 0.001, limit = 0.01, detail = "" },
                 new
                 {
-                    name = failed ?? waived ?? "parity", verdict = failed is not null ? "failed" : waived is not null ? "waived" : "passed",
+                    name = failed ?? waived ?? "parity", status = failed is not null ? "failed" : waived is not null ? "waived" : "passed",
                     value = 0.7, limit = 0.8, detail = "0.7 is below 0.8",
                 },
             },

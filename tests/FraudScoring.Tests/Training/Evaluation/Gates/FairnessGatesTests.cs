@@ -23,7 +23,7 @@ public sealed class FairnessGatesTests
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 10);
         Add("b", 400, flaggedFrauds: 36, frauds: 40, flagged: 20);
-        Assert.That(Gates(out _).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Passed));
+        Assert.That(Gates(out _).Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
     }
 
     [Test]
@@ -31,7 +31,7 @@ public sealed class FairnessGatesTests
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 2);
         Add("b", 200, flaggedFrauds: 10, frauds: 20, flagged: 80);
-        Assert.That(Gates(out _).Where(gate => gate.Verdict == GateVerdict.Failed).Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))),
+        Assert.That(Gates(out _).Where(gate => gate.Status == GateStatus.Failed).Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))),
             Is.EqualTo(new[]
         {
             ("fairness.country.approved_ratio", Math.Round(110 / 180.0, 6)), ("fairness.country.flagged_ratio", Math.Round(20 / 90.0, 6)),
@@ -48,7 +48,7 @@ public sealed class FairnessGatesTests
         Add("b", 200, flaggedFrauds: 18, frauds: 20, flagged: 10);
         Add("tiny", 20, flaggedFrauds: 0, frauds: 10, flagged: 10);
         var gates = Gates(out var segment);
-        Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Passed));
+        Assert.That(gates.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
         Assert.That(gates[0].Detail, Does.Contain("2 of 3 groups").And.Contain("100 payments or more"));
         Assert.That(segment.Groups.Select(group => (group.Name, group.Counts)), Is.EqualTo(new[] { ("a", true), ("b", true), ("tiny", false) }));
         Assert.That(segment.Groups[2].Outcomes.FalsePositiveRate, Is.EqualTo(1));
@@ -59,17 +59,17 @@ public sealed class FairnessGatesTests
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 2);
         Add("b", 200, flaggedFrauds: 0, frauds: 5, flagged: 2);
-        var verdicts = Gates(out _).ToDictionary(gate => gate.Name, gate => gate.Verdict);
-        Assert.That(verdicts["fairness.country.opportunity_difference"], Is.EqualTo(GateVerdict.NotApplicable));
-        Assert.That(verdicts["fairness.country.odds_difference"], Is.EqualTo(GateVerdict.NotApplicable));
-        Assert.That(verdicts["fairness.country.approved_ratio"], Is.EqualTo(GateVerdict.Passed));
+        var statuses = Gates(out _).ToDictionary(gate => gate.Name, gate => gate.Status);
+        Assert.That(statuses["fairness.country.opportunity_difference"], Is.EqualTo(GateStatus.NotApplicable));
+        Assert.That(statuses["fairness.country.odds_difference"], Is.EqualTo(GateStatus.NotApplicable));
+        Assert.That(statuses["fairness.country.approved_ratio"], Is.EqualTo(GateStatus.Passed));
     }
 
     [Test]
     public void Of_OneGroupOnly_IsNotApplicable()
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 2);
-        Assert.That(Gates(out _).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(Gates(out _).Select(gate => gate.Status), Is.All.EqualTo(GateStatus.NotApplicable));
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class FairnessGatesTests
         {
             _probabilities[i] = _labels[i] ? 1 : _groups[i] == "b" ? 0.08 : 0;
         }
-        var failed = Gates(out _).Single(gate => gate.Verdict == GateVerdict.Failed);
+        var failed = Gates(out _).Single(gate => gate.Status == GateStatus.Failed);
         Assert.That(failed.Name, Is.EqualTo("fairness.country.calibration_error"));
         Assert.That(failed.Value, Is.GreaterThan(0.07));
     }

@@ -53,12 +53,12 @@ public sealed partial class GateReportTests
             && !value.Contains("NaN", StringComparison.Ordinal) && !value.Contains('∞') && !value.Contains(',')));
     }
 
-    [TestCase(GateVerdict.Passed, "passed", "It may be promoted.")]
-    [TestCase(GateVerdict.Waived, "passed with waivers", "It may be promoted.")]
-    [TestCase(GateVerdict.Failed, "failed", "It must not be promoted.")]
-    public void Html_Verdict_IsSaidFirst(GateVerdict verdict, string word, string sentence)
+    [TestCase(GateStatus.Passed, "passed", "It may be promoted.")]
+    [TestCase(GateStatus.Waived, "passed with waivers", "It may be promoted.")]
+    [TestCase(GateStatus.Failed, "failed", "It must not be promoted.")]
+    public void Html_Status_IsSaidFirst(GateStatus status, string word, string sentence)
     {
-        var page = XDocument.Parse(GateReportHtml.Write(Report(verdict)));
+        var page = XDocument.Parse(GateReportHtml.Write(Report(status)));
         Assert.That(page.Descendants("header").Descendants("span").First().Value, Is.EqualTo(word));
         Assert.That(page.Descendants("header").Single().Value, Does.Contain(sentence));
     }
@@ -66,7 +66,7 @@ public sealed partial class GateReportTests
     [Test]
     public void Json_Report_HoldsWhatPromotionAsksFor()
     {
-        using var json = JsonDocument.Parse(GateReportJson.Write(Report(GateVerdict.Waived)));
+        using var json = JsonDocument.Parse(GateReportJson.Write(Report(GateStatus.Waived)));
         var root = json.RootElement;
         Assert.That(root.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[]
         {
@@ -78,9 +78,9 @@ public sealed partial class GateReportTests
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
         var gate = root.GetProperty("gates")[0];
-        Assert.That(gate.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "name", "verdict", "value", "comparison", "limit", "detail" }));
-        Assert.That(gate.GetProperty("verdict").GetString(), Is.EqualTo("waived"));
-        Assert.That(root.GetProperty("gates")[1].GetProperty("verdict").GetString(), Is.EqualTo("not_applicable"));
+        Assert.That(gate.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "name", "status", "value", "comparison", "limit", "detail" }));
+        Assert.That(gate.GetProperty("status").GetString(), Is.EqualTo("waived"));
+        Assert.That(root.GetProperty("gates")[1].GetProperty("status").GetString(), Is.EqualTo("not_applicable"));
         Assert.That(root.GetProperty("gates")[1].GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(root.GetProperty("waivers")[0].GetProperty("because").GetString(), Is.EqualTo(Nasty));
         Assert.That(root.GetProperty("waivers")[0].GetProperty("needed").GetBoolean(), Is.True);
@@ -90,7 +90,7 @@ public sealed partial class GateReportTests
     [Test]
     public void Json_Report_IsWhatASealReads()
     {
-        var report = Report(GateVerdict.Waived) with
+        var report = Report(GateStatus.Waived) with
         {
             Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
         };
@@ -131,7 +131,7 @@ public sealed partial class GateReportTests
         return bundle!;
     }
 
-    private static GateReport Report(GateVerdict verdict = GateVerdict.Failed)
+    private static GateReport Report(GateStatus status = GateStatus.Failed)
     {
         var random = new Random(1);
         double[] scores = [.. Enumerable.Range(0, 900).Select(_ => random.NextDouble())];
@@ -140,7 +140,7 @@ public sealed partial class GateReportTests
         long[] cards = [.. scores.Select((_, i) => i % 100L)];
         int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
         var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
-        ModelQuality Quality(string role) => new(role, Bundle().Manifest,
+        ModelQuality Quality(string slot) => new(slot, Bundle().Manifest,
             ModelEvaluation.Create(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
             Bundle().Manifest.Operating,
             CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
@@ -152,7 +152,7 @@ public sealed partial class GateReportTests
             SettingsHash = "00",
             LogHash = "11",
             Period = new GatePeriod(days[0], days[^1], 900, labels.Count(l => l), 100),
-            Gates = [new GateResult("quality.auc", verdict, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none")],
+            Gates = [new GateResult("quality.auc", status, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none")],
             Waivers = [new Waiver("quality.auc", Nasty, Nasty)],
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),

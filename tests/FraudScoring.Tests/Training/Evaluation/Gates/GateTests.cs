@@ -18,27 +18,27 @@ public sealed class GateTests
         var (better, worse, labels, cards) = TwoModels();
         var options = new BootstrapOptions(200, 0.95, 1);
         var failed = QualityGates.Judge(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
-        Assert.That(failed.Select(gate => (gate.Name, gate.Verdict)), Is.EqualTo(new[]
+        Assert.That(failed.Select(gate => (gate.Name, gate.Status)), Is.EqualTo(new[]
         {
-            (GateNames.AveragePrecision, GateVerdict.Failed), (GateNames.Auc, GateVerdict.Failed),
+            (GateNames.AveragePrecision, GateStatus.Failed), (GateNames.Auc, GateStatus.Failed),
         }));
         Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 draws of cards"));
         var passed = QualityGates.Judge(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
-        Assert.That(passed.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Passed));
+        Assert.That(passed.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
     }
 
     [Test]
     public void Quality_NoChampion_IsNotApplicable() => Assert.That(
-        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Verdict, gate.Value)), Is.All.EqualTo((GateVerdict.NotApplicable, (double?)null)));
+        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Status, gate.Value)), Is.All.EqualTo((GateStatus.NotApplicable, (double?)null)));
 
     [Test]
     public void Calibration_ProbabilitiesTooHigh_Fails()
     {
         var (probabilities, labels) = Calibrated(1, 20_000);
-        Assert.That(CalibrationGate.Judge(probabilities, labels, Settings.Calibration).Verdict, Is.EqualTo(GateVerdict.Passed));
+        Assert.That(CalibrationGate.Judge(probabilities, labels, Settings.Calibration).Status, Is.EqualTo(GateStatus.Passed));
         double[] tooHigh = [.. probabilities.Select(p => Math.Min(1, p + 0.05))];
         var gate = CalibrationGate.Judge(tooHigh, labels, Settings.Calibration);
-        Assert.That((gate.Verdict, gate.IsAtLeast), Is.EqualTo((GateVerdict.Failed, false)));
+        Assert.That((gate.Status, gate.IsAtLeast), Is.EqualTo((GateStatus.Failed, false)));
         Assert.That(gate.Value, Is.EqualTo(0.05).Within(0.01));
     }
 
@@ -47,13 +47,13 @@ public sealed class GateTests
     {
         var (probabilities, labels) = Calibrated(2, 21_000);
         int[] days = [.. Enumerable.Range(0, 21_000).Select(i => 100 + (i / 1000))];
-        Assert.That(StabilityGates.Judge(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Verdict),
-            Is.All.EqualTo(GateVerdict.Passed));
+        Assert.That(StabilityGates.Judge(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Status),
+            Is.All.EqualTo(GateStatus.Passed));
         var random = new Random(3);
         double[] guessed = [.. probabilities.Select((p, i) => days[i] is >= 107 and < 114 ? random.NextDouble() : p)];
         var folds = PeriodFold.Cut(guessed, labels, days, Settings.Stability);
         var gates = StabilityGates.Judge(folds, Settings.Stability).ToArray();
-        Assert.That(gates.Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.Failed));
+        Assert.That(gates.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Failed));
         Assert.That(gates[0].Detail, Does.Contain("3 folds").And.Contain(Days.Text(107)));
         Assert.That(folds.Select(fold => (fold.FirstDay, fold.LastDay, fold.Payments)),
             Is.EqualTo(new[] { (100, 106, 7000), (107, 113, 7000), (114, 120, 7000) }));
@@ -65,7 +65,7 @@ public sealed class GateTests
         var (probabilities, labels) = Calibrated(2, 200);
         var folds = PeriodFold.Cut(probabilities, labels, [.. Enumerable.Range(0, 200).Select(i => i / 10)], Settings.Stability);
         Assert.That(folds.Select(fold => fold.Counts), Is.All.False);
-        Assert.That(StabilityGates.Judge(folds, Settings.Stability).Select(gate => gate.Verdict), Is.All.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(StabilityGates.Judge(folds, Settings.Stability).Select(gate => gate.Status), Is.All.EqualTo(GateStatus.NotApplicable));
     }
 
     [Test]
@@ -78,10 +78,10 @@ public sealed class GateTests
             new(RobustnessRuns.Unseen, "channel", null),
         ];
         var gates = RobustnessGates.Judge(runs, Settings.Robustness).ToDictionary(gate => gate.Name);
-        Assert.That(gates["robustness.missing.flags_lost"].Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(gates["robustness.missing.flags_lost"].Status, Is.EqualTo(GateStatus.Failed));
         Assert.That(gates["robustness.missing.decisions_changed"].Detail, Does.Contain("history of merchant"));
-        Assert.That(gates["robustness.missing.mean_move"].Verdict, Is.EqualTo(GateVerdict.Passed));
-        Assert.That(gates["robustness.unseen.mean_move"].Verdict, Is.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(gates["robustness.missing.mean_move"].Status, Is.EqualTo(GateStatus.Passed));
+        Assert.That(gates["robustness.unseen.mean_move"].Status, Is.EqualTo(GateStatus.NotApplicable));
         Assert.That(gates.Keys, Has.None.EqualTo("robustness.missing.largest_move"));
     }
 
@@ -91,11 +91,11 @@ public sealed class GateTests
         var manifest = Manifest();
         Assert.That(PeriodGates.LearnedUntil([manifest]), Is.Not.Null);
         var learned = PeriodGates.LearnedUntil([manifest])!.Value;
-        Assert.That(Gate(learned).Verdict, Is.EqualTo(GateVerdict.Passed));
-        Assert.That(Gate(learned - 1).Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(Gate(learned).Status, Is.EqualTo(GateStatus.Passed));
+        Assert.That(Gate(learned - 1).Status, Is.EqualTo(GateStatus.Failed));
         var silent = manifest with { Lineage = manifest.Lineage with { LabelsKnownBy = "" } };
-        Assert.That(PeriodGates.Judge(learned, [manifest, silent], [true], Settings.Period).First().Verdict, Is.EqualTo(GateVerdict.Failed));
-        Assert.That(PeriodGates.Judge(learned, [manifest], [true, false], Settings.Period).Last().Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(PeriodGates.Judge(learned, [manifest, silent], [true], Settings.Period).First().Status, Is.EqualTo(GateStatus.Failed));
+        Assert.That(PeriodGates.Judge(learned, [manifest], [true, false], Settings.Period).Last().Status, Is.EqualTo(GateStatus.Failed));
 
         GateResult Gate(int from) => PeriodGates.Judge(from, [manifest], [true], Settings.Period).First();
     }
@@ -103,24 +103,24 @@ public sealed class GateTests
     [Test]
     public void Latency_MuchSlower_Fails()
     {
-        Assert.That(LatencyRace.Gate(new LatencyRace(30, 10, 100), Settings.Latency), Has.Property(nameof(GateResult.Verdict)).EqualTo(GateVerdict.Failed)
+        Assert.That(LatencyRace.Gate(new LatencyRace(30, 10, 100), Settings.Latency), Has.Property(nameof(GateResult.Status)).EqualTo(GateStatus.Failed)
             .And.Property(nameof(GateResult.Value)).EqualTo(3.0));
-        Assert.That(LatencyRace.Gate(new LatencyRace(11, 10, 100), Settings.Latency).Verdict, Is.EqualTo(GateVerdict.Passed));
-        Assert.That(LatencyRace.Gate(null, Settings.Latency).Verdict, Is.EqualTo(GateVerdict.NotApplicable));
+        Assert.That(LatencyRace.Gate(new LatencyRace(11, 10, 100), Settings.Latency).Status, Is.EqualTo(GateStatus.Passed));
+        Assert.That(LatencyRace.Gate(null, Settings.Latency).Status, Is.EqualTo(GateStatus.NotApplicable));
     }
 
-    [TestCase(7e-8, 0, GateVerdict.Passed, GateVerdict.Passed)]
-    [TestCase(1e-3, 0, GateVerdict.Failed, GateVerdict.Passed)]
-    [TestCase(double.NaN, 0, GateVerdict.Failed, GateVerdict.Passed)]
-    [TestCase(null, 0.001, GateVerdict.Failed, GateVerdict.Failed)]
-    [TestCase(0.0, double.NaN, GateVerdict.Passed, GateVerdict.Failed)]
-    public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateVerdict trainer, GateVerdict batch)
+    [TestCase(7e-8, 0, GateStatus.Passed, GateStatus.Passed)]
+    [TestCase(1e-3, 0, GateStatus.Failed, GateStatus.Passed)]
+    [TestCase(double.NaN, 0, GateStatus.Failed, GateStatus.Passed)]
+    [TestCase(null, 0.001, GateStatus.Failed, GateStatus.Failed)]
+    [TestCase(0.0, double.NaN, GateStatus.Passed, GateStatus.Failed)]
+    public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateStatus trainer, GateStatus batch)
     {
         var manifest = Manifest() with { Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [] };
         var gates = ParityGates.Judge(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
-        Assert.That(gates.Select(gate => gate.Verdict), Is.EqualTo(new[] { trainer, batch, GateVerdict.Passed }));
+        Assert.That(gates.Select(gate => gate.Status), Is.EqualTo(new[] { trainer, batch, GateStatus.Passed }));
         var other = ParityGates.Judge(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
-        Assert.That(other.Last().Verdict, Is.EqualTo(GateVerdict.Failed));
+        Assert.That(other.Last().Status, Is.EqualTo(GateStatus.Failed));
     }
 
     [Test]
@@ -128,7 +128,7 @@ public sealed class GateTests
     {
         GateResult[] gates = [GateResult.AtMost("a.b", 2, 1, ""), GateResult.AtMost("c.d", 2, 1, ""), GateResult.AtLeast("e.f", 2, 1, "")];
         var after = Waiver.Apply(gates, [new("a.b", "n", "r"), new("e.f", "n", "r")]);
-        Assert.That(after.Select(gate => gate.Verdict), Is.EqualTo(new[] { GateVerdict.Waived, GateVerdict.Failed, GateVerdict.Passed }));
+        Assert.That(after.Select(gate => gate.Status), Is.EqualTo(new[] { GateStatus.Waived, GateStatus.Failed, GateStatus.Passed }));
     }
 
     [Test]

@@ -6,10 +6,10 @@ using KafkaException = Confluent.Kafka.KafkaException;
 namespace FraudScoring.Demo;
 
 /// <summary>
-/// Replays simulated days at an even rate, in an open loop: each payment is scored over gRPC, then published as made; each label is
+/// Sends simulated days at an even rate, in an open loop: each payment is scored over gRPC, then published as made; each label is
 /// published when the simulated clock reaches it.
 /// </summary>
-internal sealed class LiveReplay(
+internal sealed class LiveTraffic(
     DemoServer server, DemoSimulation simulation, EventPublisher publisher, StreamProgress progress, Scoreboard board, int rate,
     TimeProvider time)
     : IDisposable
@@ -48,7 +48,7 @@ internal sealed class LiveReplay(
 
     /// <summary>Scores payments until the simulated days are used up or it is cancelled; returns when every answer is there.</summary>
     /// <param name="events">The simulation, at the first event that is to happen.</param>
-    /// <param name="cancellationToken">Ends the replay; not an error.</param>
+    /// <param name="cancellationToken">Ends the traffic; not an error.</param>
     /// <exception cref="KafkaException">Events can no longer be published.</exception>
     public async Task RunAsync(IEnumerator<SimulatedEvent> events, CancellationToken cancellationToken)
     {
