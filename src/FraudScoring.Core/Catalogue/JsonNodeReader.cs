@@ -108,7 +108,8 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
     {
         if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < least || element.GetArrayLength() > most)
         {
-            Fault(least == most ? $"must be a list of exactly {most} items" : $"must be a list of {least} to {most} items");
+            var length = least == most ? $"exactly {most} item{(most == 1 ? "" : "s")}" : $"{least} to {most} items";
+            Fault($"must be a list of {length}");
             return [];
         }
         var (at, list) = (path, faults);
