@@ -4,11 +4,11 @@ using FraudScoring.Simulation;
 namespace FraudScoring.Demo;
 
 /// <summary>
-/// Keeps a payment back until the earlier ones of its card, account and device are history. Between two payments of a card lie minutes
-/// or hours, and the service needs a tenth of a second to learn of one; but the simulated clock runs thousands of times faster than real
-/// time, and would otherwise show the service bursts of which it knows nothing yet.
+/// Holds a payment back until the earlier payments of its card, account and device are in the profiles. In reality, minutes or hours pass
+/// between two payments of a card, and the service needs a tenth of a second to apply one. The simulated clock runs thousands of times
+/// faster, so without this order the service would score bursts without their history.
 /// </summary>
-/// <param name="applied">How many of the published payments the service has taken in.</param>
+/// <param name="applied">Returns the number of published payments that the service has applied.</param>
 internal sealed class CausalOrder(Func<long> applied)
 {
     private const int ForgetEvery = 10_000;
@@ -16,10 +16,10 @@ internal sealed class CausalOrder(Func<long> applied)
     private readonly LinkedList<Passage> _waiting = [];
     private int _entered;
 
-    /// <summary>Payments that are kept back.</summary>
+    /// <summary>Number of payments that are held back.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Adds the next payment of the simulation; it is to be taken with <see cref="TryTake"/>.</summary>
+    /// <summary>Adds the next payment of the simulation, to be taken with <see cref="TryTake"/>.</summary>
     public void Schedule(Payment payment, FraudScenario scenario)
     {
         var passage = new Passage(payment, scenario);
@@ -38,7 +38,7 @@ internal sealed class CausalOrder(Func<long> applied)
         }
     }
 
-    /// <summary>Takes the earliest payment whose predecessors are history, if there is one.</summary>
+    /// <summary>Takes the earliest payment whose predecessors have been applied; null if there is none.</summary>
     public Passage? TryTake()
     {
         var known = applied();
@@ -69,16 +69,15 @@ internal sealed class Passage(Payment payment, FraudScenario scenario)
     private readonly List<Passage> _predecessors = [];
     private long _number;
 
-    /// <summary>The payment.</summary>
     public Payment Payment => payment;
 
-    /// <summary>The truth about it.</summary>
+    /// <summary>The true scenario behind the payment.</summary>
     public FraudScenario Scenario => scenario;
 
-    /// <summary>Says that the payment was published, as which one in a row.</summary>
+    /// <summary>Records that the payment was published as the given number, starting at 1.</summary>
     public void Published(long number) => Volatile.Write(ref _number, number);
 
-    /// <summary>Lets this payment wait for an earlier one.</summary>
+    /// <summary>Makes this payment wait for an earlier one.</summary>
     public void Follow(Passage? earlier)
     {
         if (earlier is not null)
@@ -87,10 +86,10 @@ internal sealed class Passage(Payment payment, FraudScenario scenario)
         }
     }
 
-    /// <summary>Whether the payment is known to the service.</summary>
+    /// <summary>True if the service has applied the payment.</summary>
     public bool IsHistory(long applied) => Volatile.Read(ref _number) is > 0 and var number && number <= applied;
 
-    /// <summary>Whether nothing is to be waited for.</summary>
+    /// <summary>True if all predecessors have been applied.</summary>
     public bool IsReady(long applied)
     {
         _predecessors.RemoveAll(earlier => earlier.IsHistory(applied));

@@ -1,13 +1,13 @@
 namespace FraudScoring.Demo;
 
-/// <summary>Keeps what the service logs from running across the view: lines wait here until they can be shown.</summary>
+/// <summary>Buffers the warnings that the service logs, so that they do not disturb the view.</summary>
 internal sealed class DemoLog : ILoggerProvider
 {
     private const int MostLines = 20;
     private readonly Queue<LogLine> _lines = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Lines not taken yet, the oldest first; none twice, and of many only the newest.</summary>
+    /// <summary>Takes the buffered lines, oldest first, without duplicates; if there are too many, only the newest are kept.</summary>
     public IReadOnlyList<LogLine> Take()
     {
         lock (_gate)

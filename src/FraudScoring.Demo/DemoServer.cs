@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The whole service, as it is in production, and a client of its public port.</summary>
+/// <summary>The complete service, as in production, and a client of its public port.</summary>
 internal sealed class DemoServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -28,7 +28,7 @@ internal sealed class DemoServer : IAsyncDisposable
     /// <summary>Where the service listens.</summary>
     public ServerAddresses Addresses { get; }
 
-    /// <summary>What the service had to say.</summary>
+    /// <summary>The warnings that the service logged.</summary>
     public DemoLog Log { get; }
 
     /// <summary>The service's parts.</summary>
@@ -41,9 +41,9 @@ internal sealed class DemoServer : IAsyncDisposable
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
     /// <summary>Starts the service.</summary>
-    /// <param name="settings">Settings of the user's, as "--Section:Option=value"; they go before the demo's.</param>
+    /// <param name="settings">Settings of the user, as "--Section:Option=value"; they override those of the demo.</param>
     /// <param name="ageHours">How old simulated payments may be.</param>
-    /// <exception cref="StartFaultsException">A setting is wrong.</exception>
+    /// <exception cref="StartFaultsException">A setting is invalid.</exception>
     public static async Task<DemoServer> StartAsync(string[] settings, int ageHours)
     {
         var log = new DemoLog();
@@ -61,7 +61,7 @@ internal sealed class DemoServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the service: decisions on their way are delivered first.</summary>
+    /// <summary>Stops the service after it has delivered pending decisions.</summary>
     public Task StopAsync() => _app.StopAsync();
 
     /// <inheritdoc />

@@ -6,13 +6,13 @@ using ListenOptions = FraudScoring.Server.Hosting.ListenOptions;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The settings the demo gives the service. Those of the user come after them, and so go before them.</summary>
+/// <summary>The settings of the service in the demo. Settings of the user come later on the command line, and so override them.</summary>
 internal static class DemoSettings
 {
     private static readonly KafkaOptions Kafka = new();
 
     /// <summary>The service's command line.</summary>
-    /// <param name="settings">Settings of the user's, as "--Section:Option=value".</param>
+    /// <param name="settings">Settings of the user, as "--Section:Option=value".</param>
     /// <param name="ageHours">How old simulated payments may be.</param>
     public static string[] With(string[] settings, int ageHours) =>
     [
@@ -26,7 +26,9 @@ internal static class DemoSettings
         .. settings,
     ];
 
-    /// <summary>In a Redis or Kafka of the user's, simulated payments must not mix with those of a service in earnest.</summary>
+    /// <summary>
+    /// In the user's own Redis or Kafka, simulated payments must not mix with real ones, so keys, topics and the group get other names.
+    /// </summary>
     private static string[] Apart(string[] settings)
     {
         var configuration = new ConfigurationBuilder()

@@ -6,10 +6,10 @@ using Spectre.Console.Rendering;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Lays the figures out on a screen: head, times beside frauds, latest declines, and a foot when something is amiss.</summary>
+/// <summary>Lays the figures out on a screen: header, latencies next to frauds, latest declines, and a footer for problems.</summary>
 internal static class LiveScreen
 {
-    /// <summary>From this width on, reasons are told in sentences rather than in codes.</summary>
+    /// <summary>Minimum width at which reasons are shown as sentences instead of codes.</summary>
     public const int WideFrom = 110;
 
     // The head, the tables, the blank lines between them, the heads of the declines and the foot; the last row stays free for the cursor.

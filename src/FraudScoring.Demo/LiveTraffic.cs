@@ -29,7 +29,7 @@ internal sealed class LiveTraffic(
     /// <summary>The simulated clock, in milliseconds since the Unix epoch.</summary>
     public long SimulatedMs => Interlocked.Read(ref _simulatedMs);
 
-    /// <summary>Scores a few payments that nobody counts, so that the first figures are not those of a cold start.</summary>
+    /// <summary>Scores some payments without counting them, so that the first figures do not include the cold start.</summary>
     public async Task WarmUpAsync(IEnumerable<V1.Payment> payments, CancellationToken cancellationToken)
     {
         foreach (var payment in payments)
@@ -41,7 +41,7 @@ internal sealed class LiveTraffic(
             }
             catch (RpcException)
             {
-                // What fails here fails again where it is counted.
+                // A persistent failure occurs again where it is counted.
             }
         }
     }
@@ -60,7 +60,7 @@ internal sealed class LiveTraffic(
             var elapsed = time.GetElapsedTime(start);
             if (elapsed - due > MostBehind)
             {
-                // What could not be sent in time is not made up for in a burst.
+                // After a stall, traffic continues at its rate instead of catching up in a burst.
                 due = elapsed - MostBehind;
             }
             while (due <= elapsed && _permits.CurrentCount > 0 && await NextAsync(events) is { } passage)

@@ -7,7 +7,7 @@ internal sealed class RateMeter(TimeProvider time)
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
     private readonly Queue<(long Timestamp, long Count)> _readings = new([(time.GetTimestamp(), 0L)]);
 
-    /// <summary>Adds a reading, and gives the count's growth per second since the oldest of the last five seconds.</summary>
+    /// <summary>Adds a reading, and returns the growth of the count per second over the last five seconds.</summary>
     public double PerSecond(long count)
     {
         var now = time.GetTimestamp();

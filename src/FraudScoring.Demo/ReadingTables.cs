@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Tables that both the live screen and the summary show.</summary>
+/// <summary>The tables that the live screen and the summary share.</summary>
 internal static class ReadingTables
 {
     /// <summary>Characters between two columns.</summary>
@@ -26,7 +26,7 @@ internal static class ReadingTables
     public static TableColumn Column(string head, int? width = null) =>
         new(new Markup($"[bold underline]{head}[/]")) { NoWrap = true, Width = width, Padding = new Padding(0, 0, Gap, 0) };
 
-    /// <summary>Two tables beside each other.</summary>
+    /// <summary>Puts two tables next to each other.</summary>
     public static Grid Beside(Table left, Table right) => new Grid()
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) })
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0) })

@@ -21,7 +21,7 @@ internal sealed record ScoreboardReading
     /// <summary>Calls without an answer, by gRPC status.</summary>
     public required IReadOnlyList<NamedCount> Failures { get; init; }
 
-    /// <summary>What the last failed call was told, or null.</summary>
+    /// <summary>Error message of the last failed call, or null.</summary>
     public required string? LastFailure { get; init; }
 
     /// <summary>The latest declined payments, the newest first.</summary>
@@ -49,7 +49,7 @@ internal sealed record ScoreboardReading
 /// <summary>A count and what it counts.</summary>
 internal readonly record struct NamedCount(string Name, long Count);
 
-/// <summary>Payments of one kind, and how many of them got the decision review or a graver one.</summary>
+/// <summary>Payments of one kind, and the number of them with the decision review or a more severe one.</summary>
 internal readonly record struct ScenarioCount(FraudScenario Scenario, long Payments, long Flagged)
 {
     /// <summary>Payments that passed as if they were legitimate.</summary>

@@ -4,7 +4,7 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Simulation;
 
 /// <summary>
-/// Somebody logs in with a customer's password from a new device and address in another country, and buys for hours: three to eight
+/// An attacker logs in with a customer's password from a new device and address in another country, and buys for hours: three to eight
 /// online payments, each 2.5 to 6 times the customer's mean.
 /// </summary>
 internal static class AccountTakeover

@@ -2,7 +2,7 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Simulation;
 
-/// <summary>Who commits a remote fraud: a device nobody has seen, an address that other attackers may share, and a country.</summary>
+/// <summary>Commits remote frauds, with a new device, an address that other attackers may share, and a country.</summary>
 internal readonly record struct Attacker(string Device, string Address, string Country)
 {
     private const int Proxies = 64;

@@ -1,6 +1,6 @@
 namespace FraudScoring.Simulation;
 
-/// <summary>Which pattern made a simulated payment a fraud. Known to the simulator alone, never part of a payment or a label.</summary>
+/// <summary>The pattern that made a simulated payment a fraud. Known only to the simulator, never part of a payment or a label.</summary>
 public enum FraudScenario
 {
     /// <summary>A legitimate payment.</summary>

@@ -3,7 +3,7 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Simulation;
 
 /// <summary>
-/// The Handbook's three scenarios, in its order: a later one takes over the label of an earlier one, and repeated compromises of a
+/// The Handbook's three scenarios, in its order: a later one replaces the label of an earlier one, and repeated compromises of a
 /// customer compound. Terminals and customers compromised per day are in proportion to their number.
 /// </summary>
 internal sealed class HandbookFrauds(Population population, Spending spending)
