@@ -10,8 +10,8 @@ public sealed class CatalogueLanguageTests
 
     [TestCase("count", "\"window\": \"1h\", \"delay\": \"30s\"", ".delay: must be a duration from 1m to 90d")]
     [TestCase("count", "\"window\": \"1h\", \"delay\": 5", ".delay: must be a string")]
-    [TestCase("count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window are beyond the retention of 90d")]
-    [TestCase("fraud_count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window are beyond the retention of 90d")]
+    [TestCase("count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window exceeds the retention of 90d")]
+    [TestCase("fraud_count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window exceeds the retention of 90d")]
     [TestCase("last", "\"delay\": \"1h\"", ".delay: has no effect")]
     [TestCase("last", "\"window\": \"1h\"", ".window: has no effect")]
     [TestCase("attempts", "\"window\": \"1h\", \"delay\": \"1h\"", ".delay: has no effect")]
@@ -115,7 +115,7 @@ public sealed class CatalogueLanguageTests
         string[] features = [.. Enumerable.Range(1, 9).Select(i => Filtered(i, $$"""{"field": "amount", "below": {{i}}}"""))];
         Assert.That(FaultsOf(Card, string.Join(", ", features)), Is.EqualTo(new[]
         {
-            "$.features[8].filter: is one filter too many: an entity has at most 8 different ones",
+            "$.features[8].filter: is one filter too many: the features of an entity may use at most 8 different filters",
         }));
         Assert.That(FaultsOf(Card, string.Join(", ", features[..8])), Is.Empty);
     }
