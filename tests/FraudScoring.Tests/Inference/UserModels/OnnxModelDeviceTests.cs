@@ -38,7 +38,7 @@ public sealed class OnnxModelDeviceTests
         Assert.That(answer.Device, Is.EqualTo("scripted"));
         var probabilities = Numbers(answer.Tensors.Single(tensor => tensor.Type == TensorType.Fp32)).Where((_, i) => i % 2 == 1);
         Assert.That(probabilities, Is.EqualTo(oracle.Expected.Select(row => row[1])).Within(1e-6));
-        Assert.That(_heard.Changes, Is.EqualTo(new[] { (CircuitState.Closed, "it is used from 1 rows at a time on") }));
+        Assert.That(_heard.Changes, Is.EqualTo(new[] { (CircuitState.Closed, "used for 1 or more rows at a time") }));
     }
 
     [TestCase("lightgbm")]
@@ -163,7 +163,7 @@ public sealed class OnnxModelDeviceTests
         var answer = model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default);
         Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
         Assert.That(AnswerCheck.WhyNone(answer.Tensors, model.Outputs), Is.Null);
-        Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("it gave NaN in probabilities, where the CPU gives an answer"));
+        Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("returned NaN in probabilities; the CPU returned a valid answer for the same rows"));
     }
 
     [Test]
