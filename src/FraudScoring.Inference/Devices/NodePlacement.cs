@@ -12,9 +12,9 @@ internal sealed record PlacedNode(string Name, string Operator, string Provider)
 /// <summary>Finds out where each node of a graph runs, from ONNX Runtime's profile of a run.</summary>
 /// <remarks>
 /// The runtime silently assigns a node without a kernel on the device to the CPU. The graph then still runs, with copies back and forth for
-/// every such node, and is slower than on the CPU alone. Its
-/// option to disable this fallback refuses the whole graph without naming a node; the profile names the provider of each. The cost is one
-/// more session and one more run whenever a graph is opened.
+/// every such node, and is often slower than on the CPU alone. The runtime's option to disable this
+/// fallback refuses the whole graph without naming a node; the profile names the provider of each. The cost is one more session and one
+/// more run whenever a graph is opened.
 /// </remarks>
 internal static class NodePlacement
 {
