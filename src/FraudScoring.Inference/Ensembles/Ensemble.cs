@@ -179,7 +179,8 @@ public sealed class Ensemble : IDisposable
     }
 
     /// <summary>As <see cref="Explain"/>, with the features that the manifest names, in its order.</summary>
-    internal double ExplainFeatures(ReadOnlySpan<float> features, Span<double> contributions) => _explainer.Explain(features, contributions);
+    internal double ExplainFeatures(ReadOnlySpan<float> features, Span<double> contributions) =>
+        _explainer.Explain(features, contributions);
 
     /// <inheritdoc />
     public void Dispose()

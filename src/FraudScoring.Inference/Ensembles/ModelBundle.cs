@@ -146,7 +146,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             var path = Path.Combine(folder, name);
             if (name != Path.GetFileName(name) || !File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
             {
-                faults.Add(path, "is named by the manifest, but is not a file of the bundle's folder, or is over 512 MiB; copy the whole bundle again");
+                faults.Add(path,
+                    "is named by the manifest, but is not a file of the bundle's folder, or is over 512 MiB; copy the whole bundle again");
                 continue;
             }
             var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);
