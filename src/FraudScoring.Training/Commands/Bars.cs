@@ -12,11 +12,9 @@ internal sealed class Bars : IProgress<StepProgress>
 
     private Bars(ProgressContext context) => _context = context;
 
-    /// <summary>What a bar shows.</summary>
     public static ProgressColumn[] Columns =>
         [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
 
-    /// <summary>Shows bars while something runs.</summary>
     public static T Show<T>(IAnsiConsole console, Func<RunProgress, T> run) =>
         console.Progress().Columns(Columns).Start(context => run(new RunProgress(new Bars(context))));
 

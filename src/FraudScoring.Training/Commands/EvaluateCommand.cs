@@ -33,7 +33,6 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
 
     private readonly HandbookOptions _handbook = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var evaluate = new EvaluateCommand(console);

@@ -8,7 +8,6 @@ internal static class Failures
     /// <summary>Runs a command that takes its time, on a thread of its own, so that it can be cancelled.</summary>
     public static Task<int> ReportAsync(ParseResult parsed, Func<int> run) => Task.Run(() => Report(parsed, run), CancellationToken.None);
 
-    /// <summary>Runs a command.</summary>
     public static int Report(ParseResult parsed, Func<int> run)
     {
         try

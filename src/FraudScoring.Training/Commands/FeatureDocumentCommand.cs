@@ -15,7 +15,6 @@ internal sealed class FeatureDocumentCommand(IAnsiConsole console)
         Description = "The feature catalogue.", DefaultValueFactory = _ => new FileInfo(Path.Combine("models", "features.json")),
     };
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var features = new FeatureDocumentCommand(console);

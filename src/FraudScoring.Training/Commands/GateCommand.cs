@@ -14,7 +14,6 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly GateOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var gate = new GateCommand(console, time);

@@ -4,7 +4,6 @@ using FraudScoring.Training.Evaluation.Gates;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>gate</c>.</summary>
 internal sealed class GateOptions
 {
     private static readonly string DefaultReport = Path.Combine("data", "gates");

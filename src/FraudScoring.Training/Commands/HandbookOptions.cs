@@ -99,7 +99,6 @@ internal sealed class HandbookOptions
     /// <summary>True when a protocol was asked for.</summary>
     public bool IsGiven(SymbolResult result) => result.ValueOf(_protocol) is not null;
 
-    /// <summary>What was asked for.</summary>
     public HandbookRequest Parse(ParseResult parsed) => Parse(parsed.CommandResult, []);
 
     /// <summary>All that is wrong with the options and, named as parameters are, with the trees.</summary>

@@ -11,7 +11,6 @@ internal sealed class ImportCommand(IAnsiConsole console)
     private const int FewestKeyBytes = 16;
     private readonly ImportOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var import = new ImportCommand(console);

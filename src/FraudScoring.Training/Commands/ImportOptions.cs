@@ -2,7 +2,6 @@ using System.CommandLine;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>import</c>.</summary>
 internal sealed class ImportOptions
 {
     public Option<string[]> In { get; } = new("--in")

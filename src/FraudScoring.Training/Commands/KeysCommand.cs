@@ -6,7 +6,6 @@ namespace FraudScoring.Training.Commands;
 /// <summary><c>keys create</c>: makes a key that seals bundles.</summary>
 internal static class KeysCommand
 {
-    /// <summary>The command for the root command.</summary>
     public static Command Create()
     {
         var path = new Option<FileInfo>("--out") { Description = "File of the private key; the public one gets .pub.pem beside it.", Required = true };

@@ -4,7 +4,6 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Quality reports on the console.</summary>
 internal static class QualityTables
 {
     /// <summary>Prints every column, the delay of labels, and the warnings.</summary>
@@ -30,7 +29,6 @@ internal static class QualityTables
         PrintWarnings(console, report);
     }
 
-    /// <summary>Prints the warnings.</summary>
     public static void PrintWarnings(IAnsiConsole console, QualityReport report)
     {
         foreach (var warning in report.Warnings)

@@ -4,13 +4,11 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Runs as tables on the console.</summary>
 internal static class RunTables
 {
     private const string Unknown = "-";
     private const int HashDigits = 12;
 
-    /// <summary>A line per run.</summary>
     public static Table CreateList(IReadOnlyList<RunRecord> runs)
     {
         var table = new Table().AddColumn("id", id => id.NoWrap()).AddColumn("time (UTC)").AddColumn("model", model => model.NoWrap())

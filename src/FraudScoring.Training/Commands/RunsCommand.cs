@@ -20,7 +20,6 @@ internal sealed class RunsCommand(IAnsiConsole console)
 
     private readonly Argument<string> _second = new("second") { Description = "Id of another run, or its first digits." };
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var runs = new RunsCommand(console);

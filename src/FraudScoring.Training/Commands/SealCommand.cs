@@ -27,7 +27,6 @@ internal sealed class SealCommand(TimeProvider time)
 
     private readonly Option<int> _approvals = new("--approvals") { Description = "Fail with fewer approvals by trusted keys.", DefaultValueFactory = _ => 0 };
 
-    /// <summary>The commands for the root command.</summary>
     public static IEnumerable<Command> Create(TimeProvider time)
     {
         var all = new SealCommand(time);

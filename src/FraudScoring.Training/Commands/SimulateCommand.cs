@@ -10,7 +10,6 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly SimulateOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var simulate = new SimulateCommand(console, time);

@@ -71,7 +71,6 @@ internal sealed partial class SimulateOptions
         command.Validators.Add(Validate);
     }
 
-    /// <summary>The simulation that was asked for.</summary>
     public SimulationOptions Parse(ParseResult parsed) => Parse(parsed.CommandResult);
 
     private SimulationOptions Parse(SymbolResult result)

@@ -7,10 +7,8 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Evaluations as tables on the console.</summary>
 internal static class Tables
 {
-    /// <summary>Prints metrics, and what thresholds do.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyDictionary<string, double> values, IReadOnlyList<OperatingRow> operating)
     {
         var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
@@ -56,7 +54,6 @@ internal static class Tables
         static string Figure(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Prints what each member is worth.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyList<Ablation> members)
     {
         if (members.Count == 0)

@@ -27,7 +27,6 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
 
     private readonly Option<string> _version = new("--version") { Description = "Version of the new bundle, beside the old one.", Required = true };
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var thresholds = new ThresholdsCommand(console);

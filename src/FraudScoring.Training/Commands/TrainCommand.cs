@@ -10,7 +10,6 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly TrainOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var train = new TrainCommand(console, time);

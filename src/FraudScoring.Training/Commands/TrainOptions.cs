@@ -7,7 +7,6 @@ using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>train</c>.</summary>
 internal sealed class TrainOptions
 {
     private const string Auto = "auto";
@@ -134,7 +133,6 @@ internal sealed class TrainOptions
         });
     }
 
-    /// <summary>The run that was asked for.</summary>
     public TrainRequest ToRequest(ParseResult parsed)
     {
         var log = parsed.GetRequiredValue(Log);
@@ -158,7 +156,6 @@ internal sealed class TrainOptions
         };
     }
 
-    /// <summary>The parameters that were asked for.</summary>
     private EnsembleParameters Parameters(SymbolResult result)
     {
         var seed = result.ValueOf(Seed);

@@ -3,10 +3,8 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The trainer's command line.</summary>
 internal static class TrainerCommand
 {
-    /// <summary>The root command.</summary>
     public static RootCommand Create(IAnsiConsole console, TimeProvider time)
     {
         var root = new RootCommand(

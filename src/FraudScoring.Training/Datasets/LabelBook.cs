@@ -14,7 +14,6 @@ internal sealed class LabelBook
     /// <summary>Event time of the last payment, milliseconds since the Unix epoch.</summary>
     public long LastMs { get; private set; } = long.MinValue;
 
-    /// <summary>How many payments the log has.</summary>
     public int Payments { get; private set; }
 
     /// <summary>Half of the labels that told of a fraud came within so many milliseconds of their payments; 0 without such labels.</summary>

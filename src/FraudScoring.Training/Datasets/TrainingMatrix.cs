@@ -49,7 +49,6 @@ internal sealed class TrainingMatrix
     /// <summary>When each row happened and was known, and whose it is; all alike where that is not known.</summary>
     public ReadOnlySpan<RowOrigin> Origins => _origins.AsSpan(_start, Rows);
 
-    /// <summary>How many rows are labelled fraud.</summary>
     public int Frauds
     {
         get
@@ -63,7 +62,6 @@ internal sealed class TrainingMatrix
         }
     }
 
-    /// <summary>The features of one row.</summary>
     public ReadOnlySpan<float> Row(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);

@@ -77,13 +77,11 @@ internal sealed record BadRowReason(string Field, string Column, string Message)
 {
     private readonly List<string> _examples = [];
 
-    /// <summary>How many rows have it.</summary>
     public long Rows { get; private set; }
 
     /// <summary>The first few of them, as file and row.</summary>
     public IReadOnlyList<string> Examples => _examples;
 
-    /// <summary>Counts a row.</summary>
     public void Add(string path, long row)
     {
         Rows++;

@@ -44,7 +44,6 @@ internal sealed class ImportDatabase : IDisposable
     /// <summary>A text as SQL writes it.</summary>
     public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>Runs statements that give nothing.</summary>
     public void Execute(string sql)
     {
         using var command = Command(sql);

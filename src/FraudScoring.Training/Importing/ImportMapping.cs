@@ -20,22 +20,18 @@ internal sealed record ImportMapping
     /// <summary>The payment's texts. Without the transaction id it is made of the row's number.</summary>
     public required IReadOnlyList<(TextField Field, FieldSource From)> Texts { get; init; }
 
-    /// <summary>When the payment was made.</summary>
     public required TimeSource EventTime { get; init; }
 
-    /// <summary>The amount.</summary>
     public required AmountSource Amount { get; init; }
 
     /// <summary>Columns of latitude and longitude; null when payments have no place.</summary>
     public (int Latitude, int Longitude)? Location { get; init; }
 
-    /// <summary>Further attributes.</summary>
     public required IReadOnlyList<AttributeSource> Attributes { get; init; }
 
     /// <summary>What became known; null when the table does not tell.</summary>
     public LabelSource? Label { get; init; }
 
-    /// <summary>A field is hashed.</summary>
     public bool Hashes => Texts.Any(text => text.From.Hash);
 }
 

@@ -13,7 +13,6 @@ internal sealed class MappingReader
     private readonly List<string> _columns = [];
     private readonly List<string> _paths = [];
 
-    /// <summary>Reads a mapping.</summary>
     public static ImportMapping? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         var before = faults.Count;

@@ -19,16 +19,12 @@ internal sealed class RowStore : IDisposable
         _appender = database.Appender("payments");
     }
 
-    /// <summary>Payments added.</summary>
     public long Payments { get; private set; }
 
-    /// <summary>Labels added.</summary>
     public long Labels { get; private set; }
 
-    /// <summary>Frauds among the labels.</summary>
     public long Frauds { get; private set; }
 
-    /// <summary>Adds a row.</summary>
     public void Add(ImportedRow row)
     {
         var payment = EventWriter.ToProto(row.Payment).ToByteArray();

@@ -53,7 +53,6 @@ internal sealed record BoostedTreesParameters
     /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         Within(nameof(Trees), Trees, 1, 5_000, faults);

@@ -11,7 +11,6 @@ namespace FraudScoring.Training.Learners;
 /// <param name="SlopeChanges">By how much the slope changes at each knot.</param>
 internal sealed record Calibration(float Bias, float Slope, float[] Knots, float[] SlopeChanges)
 {
-    /// <summary>The calibrated log-odds of a margin.</summary>
     public double Logit(double margin)
     {
         var logit = Bias + (double)Slope * margin;
@@ -22,6 +21,5 @@ internal sealed record Calibration(float Bias, float Slope, float[] Knots, float
         return logit;
     }
 
-    /// <summary>The calibrated probability of a margin.</summary>
     public double Probability(double margin) => Logistic.Sigmoid(Logit(margin));
 }

@@ -3,7 +3,6 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How an ensemble is trained.</summary>
 internal sealed record EnsembleParameters
 {
     public BoostedTreesParameters Trees { get; init; } = new();
@@ -38,7 +37,6 @@ internal sealed record EnsembleParameters
     /// <summary>Without folds: share of the later rows, the earliest, for the stacker, 0.1 to 0.9; calibration gets the rest.</summary>
     public double StackingShare { get; init; } = 0.5;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         CheckMembers(faults);

@@ -33,7 +33,6 @@ internal sealed record ForestParameters
     /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         ParameterRange.Within("forest.Trees", Trees, 1, 1_000, faults);

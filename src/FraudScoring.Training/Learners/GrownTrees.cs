@@ -7,10 +7,8 @@ namespace FraudScoring.Training.Learners;
 /// <param name="Features">Columns of the matrix they were trained on.</param>
 internal sealed record GrownTrees(string ModelText, int Features) : IEnsembleMember
 {
-    /// <summary>How many there are.</summary>
     public int Count => LightGbmModelText.Parse(ModelText).Trees.Count;
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         var margins = new double[matrix.Rows];

@@ -3,7 +3,6 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the isolation forest is grown.</summary>
 internal sealed record IsolationForestParameters
 {
     /// <summary>Trees, 1 to 1,000.</summary>
@@ -15,7 +14,6 @@ internal sealed record IsolationForestParameters
     /// <summary>Seed of all draws, not negative.</summary>
     public int Seed { get; init; } = 20_260_103;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         ParameterRange.Within("anomaly.Trees", Trees, 1, 1_000, faults);
@@ -58,7 +56,6 @@ internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IRead
         return OnGrid(new IsolationForest(matrix.FeatureNames, trees));
     }
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         if (matrix.Features != FeatureNames.Count)

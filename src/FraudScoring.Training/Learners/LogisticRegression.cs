@@ -3,7 +3,6 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the linear member is fitted.</summary>
 internal sealed record LogisticRegressionParameters
 {
     /// <summary>L2 penalty on the weights of standardised features, above 0 to 1,000,000.</summary>
@@ -12,7 +11,6 @@ internal sealed record LogisticRegressionParameters
     /// <summary>Standardised values are cut at ± this, 1 to 100: an amount of millions counts as large, not as proof.</summary>
     public float Clip { get; init; } = 6;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         if (!(L2 > 0 && L2 <= 1_000_000))
@@ -61,7 +59,6 @@ internal sealed record LogisticRegression(
         return unfitted with { Weights = weights[..^1], Bias = weights[^1], Converged = fit.Converged, Iterations = fit.Iterations };
     }
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         if (matrix.Features != Weights.Length)

@@ -27,7 +27,6 @@ internal sealed record LossWeights
     [JsonIgnore]
     public double Shift => Math.Log(Fraud);
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         ParameterRange.Within("weights.Fraud", Fraud, 0.01, 1_000, faults);

@@ -3,7 +3,6 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Checks of parameters against their ranges.</summary>
 internal static class ParameterRange
 {
     /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>

@@ -29,7 +29,6 @@ internal sealed class RunProgress(IProgress<StepProgress>? watcher = null)
         return run(new ItemProgress(this, step, items));
     }
 
-    /// <summary>Tells how far a step is.</summary>
     public void Report(string step, double fraction) => watcher?.Report(new StepProgress(_stage, step, fraction));
 
     private sealed class ItemProgress(RunProgress run, string step, int items) : IProgress<int>

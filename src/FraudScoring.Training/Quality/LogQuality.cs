@@ -14,13 +14,11 @@ internal sealed class LogQuality(bool findsRepeated = true)
     private readonly HashSet<ulong> _ids = [];
     private readonly HashSet<ulong> _frauds = [];
 
-    /// <summary>Payments seen.</summary>
     public long Payments => _payments.Count;
 
     /// <summary>Payments whose transaction id had been there before.</summary>
     public long Repeated { get; private set; }
 
-    /// <summary>Labels seen.</summary>
     public long Labels => _delays.Count;
 
     /// <summary>Payments known as frauds at the end.</summary>
@@ -42,7 +40,6 @@ internal sealed class LogQuality(bool findsRepeated = true)
         }
     }
 
-    /// <summary>Looks at a record.</summary>
     public void See(EventLogRecord record)
     {
         if (record.EventCase == EventLogRecord.EventOneofCase.Transaction)

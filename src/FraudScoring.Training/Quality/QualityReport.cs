@@ -47,7 +47,6 @@ internal sealed record QualityReport(
         file.Complete();
     }
 
-    /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     private static QualityReport Create(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)

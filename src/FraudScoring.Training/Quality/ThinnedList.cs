@@ -10,7 +10,6 @@ internal sealed class ThinnedList<T>(int capacity)
     private readonly List<T> _items = [];
     private long _stride = 1;
 
-    /// <summary>The sample, in order.</summary>
     public IReadOnlyList<T> Items => _items;
 
     /// <summary>How many items came.</summary>

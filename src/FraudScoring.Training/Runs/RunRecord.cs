@@ -17,13 +17,10 @@ internal sealed record RunRecord
     /// <summary>Name and version of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>All parameters used, by name.</summary>
     public required SortedDictionary<string, string> Parameters { get; init; }
 
-    /// <summary>SHA-256 of the event log.</summary>
     public required string DataHash { get; init; }
 
-    /// <summary>SHA-256 of the feature catalogue.</summary>
     public required string CatalogueHash { get; init; }
 
     /// <summary>The seed of all draws.</summary>

@@ -11,13 +11,10 @@ internal sealed record TrainRequest
     /// <summary>The models folder: its catalogue, policy and costs are used, and the bundle is written below it.</summary>
     public required string Models { get; init; }
 
-    /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Version of the model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Replace the bundle if it exists.</summary>
     public required bool Replace { get; init; }
 
     /// <summary>Days at the beginning that only make history.</summary>
@@ -50,6 +47,5 @@ internal sealed record TrainRequest
     /// <summary>The command line without what only says where files lie, as the manifest records it.</summary>
     public required string Command { get; init; }
 
-    /// <summary>The bundle's folder.</summary>
     public string Folder => Path.Combine(Models, Model, Version);
 }

@@ -62,7 +62,6 @@ internal sealed class SigningKey : IDisposable
         }
     }
 
-    /// <summary>Signs a statement.</summary>
     public string Sign(byte[] statement) =>
         Convert.ToBase64String(_key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
 
