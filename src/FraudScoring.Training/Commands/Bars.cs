@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Shows a run's progress on the console: a bar per step, added when the step is first heard of.</summary>
+/// <summary>Shows a run's progress on the console: one bar per step, added with the step's first report.</summary>
 internal sealed class Bars : IProgress<StepProgress>
 {
     private readonly Lock _lock = new();

@@ -31,7 +31,7 @@ internal static class Tables
         console.Write(rows);
     }
 
-    /// <summary>Prints the sets of members that were looked at.</summary>
+    /// <summary>Prints the member sets that were compared, and which was chosen.</summary>
     public static void Print(IAnsiConsole console, MemberChoice? choice)
     {
         if (choice is null)
@@ -45,8 +45,9 @@ internal static class Tables
         }
         foreach (var set in choice.Considered)
         {
-            table.AddRow(string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.Gain), Figure(set.AreaUnderRoc), Interval(set.AucGain),
-                set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
+            table.AddRow(
+                string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.Gain), Figure(set.AreaUnderRoc),
+                Interval(set.AucGain), set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
         }
         console.Write(table);
 

@@ -8,7 +8,7 @@ internal static class TrainerCommand
     public static RootCommand Create(IAnsiConsole console, TimeProvider time)
     {
         var root = new RootCommand(
-            "Simulates or imports payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
+            "Simulates or imports payments; trains, evaluates, gates and seals fraud models; documents their features.")
         {
             SimulateCommand.Create(console, time),
             ImportCommand.Create(console),
