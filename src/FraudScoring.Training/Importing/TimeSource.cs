@@ -6,7 +6,7 @@ namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// A column of times. The zone is never guessed: either each text has an offset from UTC, or the mapping names the zone. A wrong guess
-/// would move every label and every hour-of-day feature without an error.
+/// would shift every time by hours without any error.
 /// </summary>
 /// <param name="Column">Index of the column in <see cref="ImportMapping.Columns"/>.</param>
 /// <param name="Format"><see cref="Iso"/>, <see cref="UnixSeconds"/>, <see cref="UnixMs"/> or a .NET date and time format.</param>

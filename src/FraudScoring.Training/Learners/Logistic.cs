@@ -1,6 +1,6 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The logistic function and its loss, without overflow at any margin.</summary>
+/// <summary>The logistic function and its loss, without overflow for any margin.</summary>
 internal static class Logistic
 {
     /// <summary>The probability of a margin in log-odds.</summary>

@@ -51,7 +51,7 @@ internal static class QualityWarnings
         }
         else if (report.LabelDelayHours is { Most: 0 })
         {
-            yield return "every label is known at the moment of its payment: metrics will be better than in production, where labels come later";
+            yield return "every label is known at the moment of its payment: metrics will be better than in production, where labels lag";
         }
     }
 
