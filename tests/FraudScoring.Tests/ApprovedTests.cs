@@ -8,7 +8,8 @@ namespace FraudScoring.Tests;
 /// </summary>
 public sealed class ApprovedTests
 {
-    private const string Approve = "FRAUDSCORING_APPROVE";
+    /// <summary>When this environment variable is 1, tests write what they would compare with.</summary>
+    internal const string Approve = "FRAUDSCORING_APPROVE";
 
     private static readonly Dictionary<string, Func<Task<IEnumerable<string>>>> Contracts = new()
     {
@@ -22,6 +23,8 @@ public sealed class ApprovedTests
         ["stages.txt"] = () => Task.FromResult(FrozenContracts.Stages()),
     };
 
+    internal static bool IsApproving => Environment.GetEnvironmentVariable(Approve) == "1";
+
     private static IEnumerable<string> Names => Contracts.Keys;
 
     [TestCaseSource(nameof(Names))]
@@ -30,7 +33,7 @@ public sealed class ApprovedTests
         var path = RepositoryFiles.Path("tests", "Approved", name);
         string[] actual = [.. await Contracts[name]()];
         Assert.That(actual, Is.Not.Empty);
-        if (Environment.GetEnvironmentVariable(Approve) == "1")
+        if (IsApproving)
         {
             await File.WriteAllTextAsync(path, string.Join('\n', actual) + "\n", new UTF8Encoding(false));
             return;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FraudScoring.Demo;
+using FraudScoring.LoadTest;
 using FraudScoring.Server.Commands;
 using FraudScoring.Training.Commands;
 using Spectre.Console;
@@ -15,6 +16,7 @@ internal sealed class HelpTests
     [
         ("trainer", () => TrainerCommand.Create(Silent, TimeProvider.System)),
         ("server", ServerCommand.Create),
+        ("load test", LoadTestCommand.Create),
         ("demo", () => DemoCommand.Create(Silent, TimeProvider.System)),
     ];
 

@@ -144,7 +144,7 @@ public sealed class InferenceServiceTests(Backends backends)
         }
         Assert.That((await _client.ModelInferAsync(Rows(4000))).Outputs[0].Shape, Is.EqualTo(new long[] { 4000 }));
         Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(4097))))!.Status.Detail,
-            Does.Contain("at most 4096 are taken"));
+            Does.Contain("at most 4096 are allowed"));
         Assert.That((await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(Rows(30_000))))!.StatusCode,
             Is.EqualTo(StatusCode.ResourceExhausted));
     }

@@ -45,7 +45,7 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         var path = Path.Combine(models.Folder, "features.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("The amount of the payment", "The amount", StringComparison.Ordinal));
-        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is in force"));
+        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is active"));
     }
 
     [Test]

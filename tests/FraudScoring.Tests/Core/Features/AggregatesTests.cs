@@ -43,7 +43,7 @@ public sealed class AggregatesTests
     [TestCaseSource(nameof(Names))]
     public void Entry_Name_StandsInTheReadmeOfTheLanguage(string name)
     {
-        var readme = File.ReadAllText(RepositoryFiles.Path("README.md"));
+        var readme = File.ReadAllText(RepositoryFiles.Path("models", "README.md"));
         var language = readme[readme.IndexOf("A catalogue may use", StringComparison.Ordinal)..];
         language = language[..language.IndexOf("- **formulas**", StringComparison.Ordinal)];
         Assert.That(Regex.IsMatch(language, $@"\b(?<!_){name}\b"), Is.True);

@@ -80,7 +80,7 @@ public sealed class EnsembleExplainerTests
     {
         var model = EnsembleGraphs.Create(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
         model.Graph.Node.Single(node => node.OpType == "Concat").Input.Add("linear.margin");
-        Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' is there 2 times"));
+        Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' occurs 2 times"));
     }
 
     [Test]

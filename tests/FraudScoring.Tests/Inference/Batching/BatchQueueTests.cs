@@ -181,27 +181,27 @@ public sealed class BatchQueueTests
     }
 
     [Test]
-    public void IsRipe_WithADelay_IsSoWhenItIsOverOrTheBatchIsFull()
+    public void IsBatchDue_WithADelay_IsSoWhenItIsOverOrTheBatchIsFull()
     {
         using var lane = Open(Settings with { MaxDelay = TimeSpan.FromMicroseconds(200) });
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.False);
+        Assert.That(lane.Queue.IsBatchDue, Is.False);
         lane.Clock.Advance(TimeSpan.FromMicroseconds(200));
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
         lane.Worker.RunNext();
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.False);
+        Assert.That(lane.Queue.IsBatchDue, Is.False);
         _ = Enumerable.Range(0, 3).Select(_ => lane.Ask(0.1f).AsTask()).ToArray();
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
     }
 
     [Test]
-    public void IsRipe_WithoutADelay_IsAlwaysSo()
+    public void IsBatchDue_WithoutADelay_IsAlwaysSo()
     {
         using var lane = Open();
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
     }
 
     [Test]

@@ -74,7 +74,7 @@ public sealed class LaneWorkerTests
         lane.Device.Probability = _ => 0.9f;
         lane.Worker.Open();
         Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Open));
-        Assert.That(lane.Worker.Health.Reason, Does.StartWith("it gave the probability"));
+        Assert.That(lane.Worker.Health.Reason, Does.StartWith("returned the probability"));
     }
 
     [Test]

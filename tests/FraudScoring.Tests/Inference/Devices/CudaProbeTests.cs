@@ -28,7 +28,7 @@ public sealed class CudaProbeTests
 
     [Test]
     public void Find_GraphGivesAnotherSum_SaysSo() =>
-        Assert.That(Missing(true, _ => 4), Does.StartWith("GPU 0 says that 1 + 2 is 4"));
+        Assert.That(Missing(true, _ => 4), Does.StartWith("GPU 0 calculates 1 + 2 = 4"));
 
     [Test]
     public void Find_NoRuntimeLibrary_NamesIt() => Assert.That(Missing(false, _ => 3), Does.Contain(CudaRuntime.LibraryNames[0]));

@@ -34,7 +34,7 @@ public sealed class NodePlacementTests
             """;
         var nodes = NodePlacement.Parse(Encoding.UTF8.GetBytes(profile));
         Assert.That(() => NodePlacement.Require(nodes, CudaDevice.Provider), Throws.InstanceOf<DeviceRefusedException>().With.Message
-            .EqualTo("1 of 2 nodes are not run by CUDAExecutionProvider: trees (TreeEnsembleRegressor, CPUExecutionProvider)"));
+            .EqualTo("1 of 2 nodes do not run on CUDAExecutionProvider: trees (TreeEnsembleRegressor, CPUExecutionProvider)"));
     }
 
     [TestCase("[")]

@@ -75,7 +75,7 @@ public sealed class ModelBundleTests
     public void Read_FeaturesTheCatalogueDoesNotHave_AreNamed()
     {
         _bundle.ChangeManifest(m => (m["features"]![0], m["features"]![5]) = ("no_such", "nor_this"));
-        Assert.That(_bundle.Faults().Single(), Does.EndWith("asks for features the catalogue does not have: no_such, nor_this"));
+        Assert.That(_bundle.Faults().Single(), Does.EndWith("uses features that the catalogue does not have: no_such, nor_this"));
     }
 
     [TestCase(0.5, 0.4, 0.9)]

@@ -57,7 +57,7 @@ public sealed class SealRequirementsTests
         Assert.That(_bundle.Faults(signature: false).Single(), Does.Contain("is of another manifest: " + sealedHash).And.Contain(_bundle.Hash));
         // Whoever forges the hash as well has no key to sign it.
         _bundle.ChangeSeal(s => s["manifest"] = _bundle.Hash);
-        Assert.That(_bundle.Faults(trusted: key), Has.Some.Contain("does not fit: the seal was altered").And.Some.Contain("is signed by no trusted key"));
+        Assert.That(_bundle.Faults(trusted: key), Has.Some.Contain("does not verify: the seal was altered").And.Some.Contain("is signed by no trusted key"));
     }
 
     [Test]
@@ -77,7 +77,7 @@ public sealed class SealRequirementsTests
         {
             Assert.That(right, Does.Contain(from));
             File.WriteAllText(_bundle.InBundle(BundleSeal.FileName), right.Replace(from, to, StringComparison.Ordinal));
-            Assert.That(_bundle.Faults(gates: true, approvals: 1, trusted: key), Has.Some.Contain("does not fit: the seal was altered"), to);
+            Assert.That(_bundle.Faults(gates: true, approvals: 1, trusted: key), Has.Some.Contain("does not verify: the seal was altered"), to);
         }
         File.WriteAllText(_bundle.InBundle(BundleSeal.FileName), right);
         File.AppendAllText(_bundle.InBundle(BundleSeal.GatesFileName), " ");

@@ -139,7 +139,7 @@ public sealed class OnnxModelTests
         }
         Assert.That(Why("bare"), Does.Contain("model.txt, model.json, cover.json or background.csv"));
         Assert.That(Why("mlp"), Does.Contain("no trees"));
-        Assert.That(Why("forest"), Does.Contain("it holds 60 tree ensembles, and not as scikit-learn's isolation forests do"));
+        Assert.That(Why("forest"), Does.Contain("it holds 60 tree ensembles and is not an isolation forest of scikit-learn"));
     }
 
     [TestCase("lightgbm", "lightgbm-deep", "model.txt")]
@@ -151,12 +151,12 @@ public sealed class OnnxModelTests
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", kind, "model.onnx"), UserModelFiles.Oracle("trees", other, cover));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain("save it from the very model"));
+        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain("save it from the same model"));
     }
 
     [TestCase("catboost", "\"leaf_weights\":[", "\"leaf_weights\":[7,", "leaf_weights for")]
     [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "split otherwise")]
-    [TestCase("catboost", "FloatFeature", "OnlineCtr", "splits of numbers are read")]
+    [TestCase("catboost", "FloatFeature", "OnlineCtr", "only splits of numbers")]
     [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, the graph 100")]
     [TestCase("catboost", "\"splits\"", "\"other\"", "")]
     [TestCase("random-forest", "[20000,", "[20000,1,", "counts")]
@@ -170,7 +170,7 @@ public sealed class OnnxModelTests
         var text = File.ReadAllText(UserModelFiles.Oracle("trees", kind, cover));
         Assert.That(text, Does.Contain(right));
         File.WriteAllText(Path.Combine(path, cover), text.Replace(right, wrong, StringComparison.Ordinal));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain(expected).And.Contain("save it from the very model"));
+        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain(expected).And.Contain("save it from the same model"));
     }
 
     [Test]
@@ -238,7 +238,7 @@ public sealed class OnnxModelTests
     {
         using var folder = new UserModelFiles();
         var path = folder.Put("external", "1", External("weights.bin"));
-        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("does not exist beside it"));
+        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("does not exist next to it"));
         File.WriteAllBytes(Path.Combine(path, "weights.bin"), new byte[4]);
         Assert.That(folder.Faults("external", "1").Single(), Does.Contain("too short"));
         File.WriteAllBytes(Path.Combine(path, "weights.bin"), [.. new byte[4], .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)]);
@@ -259,12 +259,12 @@ public sealed class OnnxModelTests
         // field 4 of TypeProto is sequence_type, which this project's own schema does not read.
         model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]) });
         folder.Put("sequence", "1", model);
-        Assert.That(folder.Faults("sequence", "1").Single(), Does.Contain("its output all").And.Contain("export the model with tensors alone"));
+        Assert.That(folder.Faults("sequence", "1").Single(), Does.Contain("has the output all").And.Contain("export the model with tensors only"));
     }
 
     [TestCase("""{"sha256": "00"}""", "was altered")]
     [TestCase("""{"max_rows": 0}""", "max_rows must be at least 1")]
-    [TestCase("""{"cover": "../x.txt"}""", "cover must name a file beside it")]
+    [TestCase("""{"cover": "../x.txt"}""", "cover must name a file in the same folder")]
     [TestCase("""{"colour": "red"}""", "is not {")]
     [TestCase("""{"ranges": {"probabilities": [1, 0]}}""", "ranges.probabilities must be [lowest, highest]")]
     [TestCase("""{"ranges": {"probabilities": [0]}}""", "ranges.probabilities must be [lowest, highest]")]

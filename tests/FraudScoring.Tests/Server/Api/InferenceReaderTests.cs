@@ -60,12 +60,12 @@ public sealed class InferenceReaderTests
         request.Outputs.Add(new InferRequestedOutputTensor { Name = "score" });
         request.Parameters["explain"] = new InferParameter { BoolParam = true };
         var text = Faults(request);
-        Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32; FP64 came"));
-        Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1]; [7, 2] came"));
-        Assert.That(text, Does.Contain("inputs[2].name: is no input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
+        Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32, but is FP64"));
+        Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1], but is [7, 2]"));
+        Assert.That(text, Does.Contain("inputs[2].name: is not an input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
         Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] is 3 elements; 1 came in bytes_contents"));
         Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
-        Assert.That(text, Does.Contain("outputs[0].name: is no output of the model pipeline-strings; its outputs are label INT64"));
+        Assert.That(text, Does.Contain("outputs[0].name: is not an output of the model pipeline-strings; its outputs are label INT64"));
         Assert.That(text, Does.Contain("parameters[explain]: the model pipeline-strings cannot be explained: it holds no trees"));
         Assert.That(text, Does.Not.Contain("4711"), "what came may be anything, and is not repeated");
     }
@@ -75,10 +75,10 @@ public sealed class InferenceReaderTests
     {
         var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.Inputs[0].Shape[0] = Limits.MaxRows + 1;
-        Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are taken"));
+        Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are allowed"));
         var wide = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
         wide.Inputs[0].Shape[2] = 1_000_000_000_000;
-        Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are taken"));
+        Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are allowed"));
     }
 
     [Test]

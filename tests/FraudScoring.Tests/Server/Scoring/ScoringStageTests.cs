@@ -9,9 +9,9 @@ namespace FraudScoring.Tests.Server.Scoring;
 public sealed partial class ScoringStageTests
 {
     [Test]
-    public void Readme_TableOfTheBudget_HasTheStagesInOrder()
+    public void BenchmarksReadme_TableOfTheBudget_HasTheStagesInOrder()
     {
-        var readme = File.ReadAllText(RepositoryFiles.Path("README.md"));
+        var readme = File.ReadAllText(RepositoryFiles.Path("benchmarks", "README.md"));
         var section = readme[readme.IndexOf("## The budget", StringComparison.Ordinal)..];
         section = section[..section.IndexOf("\n## ", StringComparison.Ordinal)];
         Assert.That(TableRow().Matches(section).Select(m => (int.Parse(m.Groups[1].Value), m.Groups[2].Value)), Is.EqualTo(Numbered()));

@@ -15,11 +15,11 @@ public sealed partial class IngestStageTests
         Assert.That(IngestStages.Names, Is.EqualTo(new[] { "poll", "parse", "claim", "read", "apply", "write", "checkpoint" }));
 
     [Test]
-    public void Readme_TableOfARecordsPath_HasTheStagesInOrder()
+    public void Architecture_TableOfARecordsPath_HasTheStagesInOrder()
     {
-        var readme = File.ReadAllText(RepositoryFiles.Path("README.md"));
-        var section = readme[readme.IndexOf("**How a record flows.**", StringComparison.Ordinal)..];
-        section = section[..section.IndexOf("\n## ", StringComparison.Ordinal)];
+        var readme = File.ReadAllText(RepositoryFiles.Path("src", "README.md"));
+        var section = readme[readme.IndexOf("### A record", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("\n### A training run", StringComparison.Ordinal)];
         Assert.That(TableRow().Matches(section).Select(m => (int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture), m.Groups[2].Value)),
             Is.EqualTo(IngestStages.All.Select(stage => ((int)stage + 1, IngestStages.Names[(int)stage]))));
     }

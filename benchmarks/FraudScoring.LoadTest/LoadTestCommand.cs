@@ -1,0 +1,14 @@
+using System.CommandLine;
+using FraudScoring.LoadTest.Crossover;
+using FraudScoring.LoadTest.Swaps;
+
+namespace FraudScoring.LoadTest;
+
+/// <summary>The command line of the load test.</summary>
+internal static class LoadTestCommand
+{
+    public static RootCommand Create() => new("Puts load on FraudScoring and measures how it performs.")
+    {
+        IngestCommand.Create(), SwapsCommand.Create(), CrossoverCommand.Create(),
+    };
+}
