@@ -5,7 +5,7 @@ namespace FraudScoring.Tests;
 /// <summary>Rules that keep the sources readable, as far as a test can check them.</summary>
 public sealed partial class SourceShapeTests
 {
-    private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70, MostCharactersOfALine = 160;
+    private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70, MostCharactersOfALine = 140;
 
     /// <summary>Files that may catch every exception, with the reason.</summary>
     private static readonly Dictionary<string, string> CatchesEverything = new()
