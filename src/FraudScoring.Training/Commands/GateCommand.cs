@@ -89,7 +89,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         console.Write(table);
         var counts = new[] { GateStatus.Passed, GateStatus.Failed, GateStatus.Waived, GateStatus.NotApplicable }
             .Select(status => string.Create(CultureInfo.InvariantCulture, $"{report.Count(status)} {Word(status)}"));
-        console.WriteLine($"{string.Join(", ", counts)}: the bundle {(report.Passed ? "may" : "must not")} be promoted.");
+        console.WriteLine($"{string.Join(", ", counts)}.");
+        console.WriteLine($"The bundle {(report.Passed ? "may" : "must not")} be promoted.");
     }
 
     private static string Word(GateStatus status) =>

@@ -49,8 +49,9 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
 
     private void Print(ProtocolReport report)
     {
-        console.WriteLine("AUC: area under the ROC curve. AP: average precision. CP@100: precision among the 100 cards");
-        console.WriteLine("with the highest scores of a day; oracle: its highest possible value; share: CP@100 / oracle. At most 1 each.");
+        console.WriteLine("AUC: area under the ROC curve. AP: average precision.");
+        console.WriteLine("CP@100: precision among the 100 cards with the highest scores of a day;");
+        console.WriteLine("oracle: its highest possible value; share: CP@100 / oracle. All are at most 1.");
         foreach (var delay in report.Delays)
         {
             console.WriteLine($"Labels known after {delay.Delay}:");

@@ -38,8 +38,8 @@ internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Miss
     }
 
     /// <summary>
-    /// The largest float that is not above a threshold: for every float x, x ≤ Floor(t) exactly when x ≤ t. For a threshold that LightGBM
-    /// treats as 0, all values that it treats as 0 go the same way.
+    /// The largest float that is not above a threshold: for every float x, x ≤ Floor(t) exactly when x ≤ t. If LightGBM treats the
+    /// threshold as 0, all values that it treats as 0 go the same way.
     /// </summary>
     public static float Floor(double threshold)
     {

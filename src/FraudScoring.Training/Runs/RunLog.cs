@@ -29,8 +29,8 @@ internal static class RunLog
     };
 
     /// <summary>
-    /// Appends a record as one write of one line, with the file locked, and returns it with its id. The id is a hash of the record: it needs
-    /// no counter that several processes would have to share.
+    /// Appends a record as one write of one line, with the file locked, and returns it with its id. The id is a hash of the record: no
+    /// counter that several processes would have to share.
     /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static RunRecord Append(string path, RunRecord record, CancellationToken cancellation = default)
