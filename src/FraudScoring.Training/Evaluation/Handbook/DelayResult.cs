@@ -18,7 +18,7 @@ internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldR
         ("share", scores => scores.ShareOfCeiling),
     ];
 
-    /// <summary>Mean and population standard deviation (divided by n, as NumPy's std and the Handbook do) of a metric over the splits.</summary>
+    /// <summary>Mean and population standard deviation (divided by n, as in the Handbook) of a metric over the splits.</summary>
     public (double Mean, double Deviation) Summarize(Func<ProtocolScores, double> metric)
     {
         double[] values = [.. Folds.Select(fold => metric(fold.Scores))];

@@ -11,7 +11,7 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// <param name="Cards">Hash of each payment's card.</param>
 internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[] Days, long[] Cards)
 {
-    /// <summary>Replays a log from its beginning. Only the days between <paramref name="from"/> and <paramref name="end"/> use memory.</summary>
+    /// <summary>Replays a log from its beginning. Memory is used only for the days kept.</summary>
     /// <param name="log">Path of the event log.</param>
     /// <param name="catalogue">The feature catalogue.</param>
     /// <param name="book">The final labels.</param>
