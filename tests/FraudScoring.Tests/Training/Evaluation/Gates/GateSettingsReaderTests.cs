@@ -56,7 +56,8 @@ public sealed class GateSettingsReaderTests
         {
             "$.sead", "$.seed", "$.period.frauds_at_least", "$.quality.resamples", "$.quality.confidence", "$.quality.auc_tolerance",
             "$.calibration", "$.stability.fold_days", "$.robustness.missing.mean_move_at_most", "$.robustness.missing.extra",
-            "$.robustness.unseen_fields[0]", "$.fairness.segments[1]", "$.fairness.flagged_from", "$.fairness.payments_at_least", "$.latency.ratio_at_most",
+            "$.robustness.unseen_fields[0]", "$.fairness.segments[1]", "$.fairness.flagged_from",
+            "$.fairness.payments_at_least", "$.latency.ratio_at_most",
         }));
     }
 
