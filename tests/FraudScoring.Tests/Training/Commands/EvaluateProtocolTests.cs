@@ -115,7 +115,7 @@ public sealed class EvaluateProtocolTests
         var json = Path.Combine(_folder, "none.json");
         (int code, _, string error) = await RunAsync("--json", json);
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(error, Does.Contain("--test-start: must be given: the log's payments are of 2018-04-01 to 2018-06-11"));
+        Assert.That(error, Does.Contain("--test-start: must be given: the log's payments are from 2018-04-01 to 2018-06-11"));
         Assert.That(Directory.GetFiles(_folder, "none*"), Is.Empty);
     }
 

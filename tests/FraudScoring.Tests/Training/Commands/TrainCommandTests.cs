@@ -133,7 +133,7 @@ public sealed class TrainCommandTests
         Assert.That(cheap.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
 
         var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
-        Assert.That((again, exists.Contains("exists; give another --version", StringComparison.Ordinal)),
+        Assert.That((again, exists.Contains("exists; use another --version", StringComparison.Ordinal)),
             Is.EqualTo((ExitCode.Failure, true)), exists);
         var (other, _, mismatch) = await ThresholdsAsync(Path.Combine(_models, "features.json"), Path.Combine(_models, "cheap.json"), "4");
         Assert.That((other, mismatch.Contains("is not the event log the bundle was trained on", StringComparison.Ordinal)),

@@ -55,7 +55,7 @@ internal sealed partial class TrainingRunTests
         Directory.CreateDirectory(request.Folder);
         var reports = new Reports();
         Assert.That(() => new TrainingRun(request, new FakeTimeProvider(), new RunProgress(reports)).Run(CancellationToken.None),
-            Throws.InstanceOf<IOException>().With.Message.Contains("exists; give another --version"));
+            Throws.InstanceOf<IOException>().With.Message.Contains("exists; use another --version"));
         Assert.That(reports.All, Is.Empty);
     }
 
