@@ -2,10 +2,12 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Guards the names of features: models ask for features by name, so a name must not come to mean something else.</summary>
+/// <summary>
+/// Checks that no feature name changes its meaning: models request features by name, and would silently read other values.
+/// </summary>
 public static class CatalogueChange
 {
-    /// <summary>Adds one fault for each feature that is in both catalogues and means something else in the second.</summary>
+    /// <summary>Adds a fault for each feature that both catalogues define with different meanings.</summary>
     public static void Check(FeatureCatalogue before, FeatureCatalogue after, Faults faults)
     {
         foreach (var feature in after.Features)
@@ -15,7 +17,8 @@ public static class CatalogueChange
             {
                 faults.Add(
                     $"$.features[{feature.Index}]",
-                    $"{feature.Name} meant \"{meant}\" and would mean \"{feature.Meaning}\"; give the new meaning a new name");
+                    $"changes the meaning of {feature.Name} from \"{meant}\" to \"{feature.Meaning}\"; "
+                        + "add a feature with a new name instead");
             }
         }
     }

@@ -2,23 +2,23 @@ using System.Text;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>The catalogue for readers: FEATURES.md.</summary>
+/// <summary>Renders the catalogue as Markdown for people: the file FEATURES.md.</summary>
 public static class CatalogueDocument
 {
-    /// <summary>A table of features for each entity, one for what payments say themselves, and one for formulas.</summary>
+    /// <summary>Renders one table for values read from the payment, one per entity, and one for formulas.</summary>
     public static string Markdown(FeatureCatalogue catalogue)
     {
         var text = new StringBuilder();
-        text.Append("# Features\n\nWritten from features.json by `features document`; not to be edited by hand. A row has ")
+        text.Append("# Features\n\nWritten from features.json by `features document`; do not edit it by hand. A row has ")
             .Append(catalogue.Features.Count).Append(" features. Amounts are in ").Append(catalogue.ReferenceCurrency.Code)
             .Append(". A feature that cannot be computed is missing, never 0.\n");
-        AppendTable(text, catalogue, "Payment", "What the payment itself says.", catalogue.Program.Payment.Select(p => p.Feature), null);
+        AppendTable(text, catalogue, "Payment", "Read from the payment itself.", catalogue.Program.Payment.Select(p => p.Feature), null);
         for (var e = 0; e < catalogue.Entities.Count; e++)
         {
             var plan = catalogue.Entities[e];
             AppendTable(text, catalogue, plan.Name, Describe(plan), catalogue.Program.AggregatesByEntity[e].Select(a => a.Feature), null);
         }
-        AppendTable(text, catalogue, "Formulas", "Computed from other features; a missing argument gives a missing value.",
+        AppendTable(text, catalogue, "Formulas", "Computed from other features; missing if an argument is missing.",
             catalogue.Program.Formulas.Select(f => f.Feature),
             catalogue.Program.Formulas.ToDictionary(f => f.Feature, f => FeatureDescription.Text(f, a => catalogue.Features[a].Name)));
         return text.ToString();
@@ -27,10 +27,10 @@ public static class CatalogueDocument
     private static string Describe(EntityPlan plan)
     {
         var text = $"Keyed by {string.Join(" and ", plan.Fields.Select(f => f.Name))}. ";
-        text += $"Kept one by one: the {plan.RecentCapacity} newest payments";
+        text += $"Kept individually: the {plan.RecentCapacity} newest payments";
         text += plan.KeepsLabels ? $", the {plan.LabelCapacity} newest labels" : "";
         text += plan.AttemptCapacity > 0 ? $", the {plan.AttemptCapacity} newest requests" : "";
-        return $"{text}. Payments are of use for {Duration.Text(plan.RetentionMs)}.";
+        return $"{text}. Payments are used for {Duration.Text(plan.RetentionMs)}.";
     }
 
     private static void AppendTable(

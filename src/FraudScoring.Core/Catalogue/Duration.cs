@@ -3,13 +3,12 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Lengths of time as catalogues write them: "90s", "5m", "1h", "7d".</summary>
+/// <summary>Durations as catalogues write them: "90s", "5m", "1h", "7d".</summary>
 internal static class Duration
 {
     private static readonly (char Unit, long Ms)[] Units =
         [('d', MillisecondsPer.Day), ('h', MillisecondsPer.Hour), ('m', MillisecondsPer.Minute), ('s', MillisecondsPer.Second)];
 
-    /// <summary>Reads a length as milliseconds.</summary>
     public static bool TryParse(string text, out long milliseconds)
     {
         milliseconds = 0;
@@ -21,7 +20,7 @@ internal static class Duration
         return milliseconds > 0;
     }
 
-    /// <summary>The length in the largest unit that divides it; a day and two are told in hours.</summary>
+    /// <summary>Formats a duration in its largest whole unit; one and two days are written as "24h" and "48h".</summary>
     public static string Text(long milliseconds)
     {
         var (unit, ms) = Array.Find(Units, u => milliseconds % u.Ms == 0 && (u.Unit != 'd' || milliseconds > 2 * u.Ms));

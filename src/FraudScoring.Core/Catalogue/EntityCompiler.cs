@@ -2,7 +2,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Collects what the features of one kind of entity need, and works out the entity's plan.</summary>
+/// <summary>Collects the needs of all features of one kind of entity, and derives the entity's plan from them.</summary>
 internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReader)
 {
     private const long Minute = MillisecondsPer.Minute, Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
@@ -12,7 +12,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     private readonly List<PaymentField> _dimensions = [];
     private readonly List<PaymentFilter> _filters = [];
 
-    /// <summary>A feature counts a payment without a label as legitimate once it is old enough.</summary>
+    /// <summary>True if a feature counts payments without a label as legitimate once they are old enough.</summary>
     public bool NeedsMaturity => _features.Exists(f => f.Aggregate.Source == AggregateSource.Streak);
 
     public void Compile(int feature, int code, AggregateDefinition aggregate, JsonNodeReader node)
@@ -26,7 +26,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         }
         if (aggregate.Source == AggregateSource.Attempts && draft.Attempts == 0)
         {
-            node.Member("aggregate").Fault($"needs attempts, and entity {draft.Name} keeps none; give it \"attempts\"");
+            node.Member("aggregate").Fault($"needs attempts, but entity {draft.Name} keeps none; set its \"attempts\" to at least 1");
         }
         _features.Add(new AggregateDraft(feature, code, aggregate)
         {
@@ -40,7 +40,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         });
     }
 
-    /// <summary>The features as they were declared, with the positions that the plan gives to what they need.</summary>
+    /// <summary>The declared features, with the indices of their dimensions and filters in the plan.</summary>
     public IReadOnlyList<AggregateDraft> Features => _features;
 
     public AggregateInstruction[] Instructions() => [.. _features.Select(f => new AggregateInstruction(
@@ -53,7 +53,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         var labelWindows = LabelWindows();
         if (windows.Count > EntityPlan.MaxWindows || labelWindows.Count > EntityPlan.MaxWindows)
         {
-            draft.Node.Fault($"has more than {EntityPlan.MaxWindows} different windows");
+            draft.Node.Fault(
+                $"has more than {EntityPlan.MaxWindows} different windows; use fewer combinations of window, delay and filter");
         }
         var levels = Levels();
         return new EntityPlan
@@ -72,7 +73,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
             Levels = levels,
             LabelLevel = new TileLevel(Day, (int)(labelWindows.Select(w => w.LengthMs + w.DelayMs).DefaultIfEmpty().Max() / Day) + 2),
             CountsAllLabels = _features.Exists(f => f.Aggregate.Source == AggregateSource.AllLabels),
-            // A streak is as long as the lists reach: they must not lose payments that still wait for their labels.
+            // A streak reaches as far back as the lists of payments and labels, so payments must not expire before their labels arrive.
             RetentionMs = NeedsMaturity ? LongestReach : Math.Max(windows.Select(w => w.LengthMs + w.DelayMs).DefaultIfEmpty().Max(), Day),
             MaturityMs = NeedsMaturity ? maturityMs : 0,
         };
@@ -87,12 +88,14 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     private List<(long DelayMs, long LengthMs)> LabelWindows() => [.. _features.Where(f => f.Aggregate.IsOverLabelTime)
         .Select(f => (f.DelayMs, f.WindowMs)).Distinct().Order()];
 
-    /// <summary>
-    /// The tiles that windows need beyond the recent events, by filter, finest first: minutes for windows that reach back up to two
-    /// hours, hours up to two days, then days; each as many as the longest reach. So the tile that is cut is a minute, an hour or a day:
-    /// at worst all of a window of one minute, half of one of just over two hours or two days, and the smaller a part the longer it is.
-    /// A window that is shorter than its delay may well be less than a day's tile: how many tiles there are is bounded, its error is not.
-    /// </summary>
+    /// <summary>The tile levels that windows need beyond the recent events, by filter, finest first.</summary>
+    /// <remarks>
+    /// Tiles are minutes for windows that reach back at most two hours, hours up to two days, days beyond that; a level keeps as many as
+    /// its longest window needs. One fine level for all windows would be exact to the minute, but cost 129,600 tiles for 90 days; this
+    /// scheme costs at most 121 minutes, 49 hours and 91 days per filter. The price is an error of at most the tile that the window's
+    /// start cuts: all of a window of one minute, half of one of just over two hours or two days, less for longer ones. A delayed window
+    /// may be shorter than one tile of its level, because delay and length together select the level: its error has no such bound.
+    /// </remarks>
     private TileLevel[] Levels() => [.. _features.Where(f => f.Aggregate.Source == AggregateSource.Payments)
         .GroupBy(f => (f.Filter, Width: WidthFor(f.ReachMs)))
         .OrderBy(level => level.Key)
@@ -125,7 +128,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         var length = delay.Exists ? SpanOf(delay, Minute, LongestReach) : 0;
         if (length + windowMs > LongestReach)
         {
-            delay.Fault("and the window together are beyond the retention of 90d");
+            delay.Fault($"plus the window exceeds the retention of {Duration.Text(LongestReach)}; shorten one of them");
         }
         return length;
     }
@@ -134,7 +137,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     {
         if (!Duration.TryParse(node.Text(), out var length) || length < least || length > most)
         {
-            node.Fault($"must be a length from {Duration.Text(least)} to {Duration.Text(most)}, such as \"24h\"");
+            node.Fault($"must be a duration from {Duration.Text(least)} to {Duration.Text(most)}, such as \"24h\"");
             return least;
         }
         return length;
@@ -145,7 +148,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         var quantile = node.Exists ? node.Number(0, 1) : 0;
         if (quantile is <= 0 or >= 1)
         {
-            node.Fault("must be a number between 0 and 1, both excluded");
+            node.Fault("must be a number between 0 and 1, both excluded, such as 0.95");
         }
         return quantile;
     }
@@ -165,13 +168,14 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         var value = node.Member("value");
         if (!PaymentField.TryParse(value.Text(), out var field))
         {
-            value.Fault($"is not a payment field; use one of {string.Join(", ", PaymentField.Names)}, attributes.<name>");
+            value.Fault($"is not a payment field; use one of {string.Join(", ", PaymentField.Names)} or attributes.<name>");
             return -1;
         }
         var dimension = IndexIn(_dimensions, field);
         if (dimension >= EntityPlan.MaxDimensions)
         {
-            value.Fault($"is one field too many: an entity keeps at most {EntityPlan.MaxDimensions} of them");
+            value.Fault(
+                $"is one field too many: the features of an entity may count values of at most {EntityPlan.MaxDimensions} fields");
             return -1;
         }
         return dimension;
@@ -191,7 +195,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         }
         if (filter >= EntityPlan.MaxFilters)
         {
-            node.Fault($"is one filter too many: an entity has at most {EntityPlan.MaxFilters} different ones");
+            node.Fault($"is one filter too many: the features of an entity may use at most {EntityPlan.MaxFilters} different filters");
             return -1;
         }
         return filter;
@@ -210,16 +214,17 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
     {
         if (draft.Labels == 0)
         {
-            node.Member("aggregate").Fault($"needs labels, and entity {draft.Name} keeps none; give it \"labels\"");
+            node.Member("aggregate").Fault($"needs labels, but entity {draft.Name} keeps none; set its \"labels\" to at least 1");
         }
         else if (aggregate.Source == AggregateSource.Streak && draft.Labels < draft.Recent)
         {
             node.Member("aggregate").Fault(
-                $"needs a label for every recent payment: entity {draft.Name} keeps {draft.Labels} labels and {draft.Recent} payments");
+                $"needs a label for every recent payment, but entity {draft.Name} keeps {draft.Labels} labels for {draft.Recent} payments; "
+                    + $"set its \"labels\" to at least {draft.Recent}");
         }
         if (!draft.Fields.TrueForAll(f => f.IsOnLabels))
         {
-            node.Member("entity").Fault("has a field that labels do not carry");
+            node.Member("entity").Fault("has a field that labels do not carry; use card, account, device, ip_address or merchant");
         }
     }
 
@@ -228,7 +233,7 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
         : feature.Aggregate.IsOverLabelTime ? LabelWindows().IndexOf((feature.DelayMs, feature.WindowMs)) : -1;
 }
 
-/// <summary>An aggregate as the file declares it. What it does not have is 0, or -1 where an index is meant.</summary>
+/// <summary>A declared aggregate feature. Members that are not declared are 0, and indices -1.</summary>
 /// <param name="Feature">Row index.</param>
 /// <param name="Code">The aggregate's position in the table of aggregates.</param>
 /// <param name="Aggregate">What is computed.</param>
@@ -237,22 +242,20 @@ internal sealed record AggregateDraft(int Feature, int Code, AggregateDefinition
     /// <summary>Length of the window in milliseconds.</summary>
     public long WindowMs { get; init; }
 
-    /// <summary>How long before now the window ends, in milliseconds.</summary>
+    /// <summary>Distance of the window's end from now, in milliseconds.</summary>
     public long DelayMs { get; init; }
 
-    /// <summary>How far back from now the window reaches, in milliseconds.</summary>
+    /// <summary>Distance of the window's start from now, in milliseconds.</summary>
     public long ReachMs => WindowMs + DelayMs;
 
-    /// <summary>Index among the entity's dimensions.</summary>
     public int Dimension { get; init; } = -1;
 
-    /// <summary>Index among the entity's filters.</summary>
     public int Filter { get; init; } = -1;
 
-    /// <summary>The share of amounts that a quantile is not below, between 0 and 1.</summary>
+    /// <summary>The quantile, between 0 and 1.</summary>
     public double Quantile { get; init; }
 
-    /// <summary>How many times the median an unusual amount is above.</summary>
+    /// <summary>An amount is unusual above this multiple of the median.</summary>
     public double Times { get; init; }
 
     /// <summary>Half-life of a decayed sum in milliseconds.</summary>

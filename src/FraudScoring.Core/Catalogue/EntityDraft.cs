@@ -1,4 +1,4 @@
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>An entity as the file declares it.</summary>
+/// <summary>A declared entity, before its features are compiled.</summary>
 internal sealed record EntityDraft(JsonNodeReader Node, string Name, List<PaymentField> Fields, int Recent, int Labels, int Attempts);

@@ -1,15 +1,15 @@
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>What the profile of one kind of entity keeps, worked out from the features that read it.</summary>
+/// <summary>What the profiles of one kind of entity keep, derived from the features that read them.</summary>
 public sealed class EntityPlan
 {
-    /// <summary>Most values an event keeps for distinct and repeated counts.</summary>
+    /// <summary>Maximum number of dimensions: payment fields whose values features count.</summary>
     public const int MaxDimensions = 6;
 
-    /// <summary>Most windows over one kind of entity: lengths, delays and filters in all their combinations.</summary>
+    /// <summary>Maximum number of windows, which are the combinations of length, delay and filter that features use.</summary>
     public const int MaxWindows = 32;
 
-    /// <summary>Most filters over one kind of entity.</summary>
+    /// <summary>Maximum number of filters. An event stores one bit per filter in a byte.</summary>
     public const int MaxFilters = 8;
 
     /// <summary>Name in the catalogue, such as "card_merchant".</summary>
@@ -18,48 +18,48 @@ public sealed class EntityPlan
     /// <summary>Position in the catalogue.</summary>
     public required int Index { get; init; }
 
-    /// <summary>The payment fields that together name the entity.</summary>
+    /// <summary>The payment fields whose values identify an entity, in order.</summary>
     public required IReadOnlyList<PaymentField> Fields { get; init; }
 
-    /// <summary>How many of the newest events are kept exactly, 1 to 256.</summary>
+    /// <summary>Number of newest events that are kept individually, 1 to 256.</summary>
     public required int RecentCapacity { get; init; }
 
-    /// <summary>How many of the newest labels are kept exactly, 0 (labels are not kept) to 256.</summary>
+    /// <summary>Number of newest labels that are kept individually, 1 to 256; 0 if labels are not kept.</summary>
     public required int LabelCapacity { get; init; }
 
-    /// <summary>How many of the newest requests to score are kept, 0 (they are not kept) to 255.</summary>
+    /// <summary>Number of newest scoring requests that are kept, 1 to 255; 0 if they are not kept.</summary>
     public required int AttemptCapacity { get; init; }
 
-    /// <summary>The values kept of each event, at most <see cref="MaxDimensions"/>.</summary>
+    /// <summary>The payment fields whose values each event keeps, at most <see cref="MaxDimensions"/>.</summary>
     public required PaymentField[] Dimensions { get; init; }
 
-    /// <summary>The filters that features ask for, at most <see cref="MaxFilters"/>; each event keeps a bit for each.</summary>
+    /// <summary>The filters that features use, at most <see cref="MaxFilters"/>; each event keeps one bit per filter.</summary>
     public required PaymentFilter[] Filters { get; init; }
 
-    /// <summary>Events keep their location.</summary>
+    /// <summary>True if events keep their location.</summary>
     public required bool KeepsLocation { get; init; }
 
-    /// <summary>The windows that features ask for.</summary>
+    /// <summary>The windows over payment time that features use.</summary>
     public required EventWindow[] Windows { get; init; }
 
-    /// <summary>The windows over label arrival.</summary>
+    /// <summary>The windows over label arrival that features use.</summary>
     public required LabelWindow[] LabelWindows { get; init; }
 
-    /// <summary>The tile levels in use, by filter, finest first.</summary>
+    /// <summary>The tile levels, by filter, finest first.</summary>
     public required TileLevel[] Levels { get; init; }
 
-    /// <summary>Labels older than the recent ones, by day of arrival.</summary>
+    /// <summary>The tiles of labels that are no longer kept individually: one per day of arrival.</summary>
     public required TileLevel LabelLevel { get; init; }
 
-    /// <summary>Legitimate labels are counted by day as well as frauds.</summary>
+    /// <summary>True if the label tiles count legitimate labels as well as frauds.</summary>
     public required bool CountsAllLabels { get; init; }
 
-    /// <summary>How long an event is of use, in milliseconds: the longest reach of a window back from now.</summary>
+    /// <summary>How long events are kept, in milliseconds: the longest reach of a window back from now.</summary>
     public required long RetentionMs { get; init; }
 
-    /// <summary>The age in milliseconds from which a payment without a label is legitimate; 0 when nothing asks for it.</summary>
+    /// <summary>The age in milliseconds beyond which a payment without a label counts as legitimate; 0 if no feature needs it.</summary>
     public required long MaturityMs { get; init; }
 
-    /// <summary>True when any feature reads this entity's labels.</summary>
+    /// <summary>True if profiles keep labels.</summary>
     public bool KeepsLabels => LabelCapacity > 0;
 }

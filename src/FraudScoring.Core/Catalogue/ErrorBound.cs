@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>How far readings may be from the truth over all payments ever made, as sentences.</summary>
+/// <summary>Sentences that describe the error of a value, compared with the value over all payments ever made.</summary>
 internal static class ErrorBound
 {
     public static readonly AggregateErrorBound Exact = (_, _) => "Exact.";
@@ -15,7 +15,7 @@ internal static class ErrorBound
         draft.Filter < 0 ? "Exact." : RecentPayments(plan, draft);
 
     public static readonly AggregateErrorBound Streak = (plan, _) =>
-        $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer row is counted as far as they reach.";
+        $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer streak is counted only as far back.";
 
     public static readonly AggregateErrorBound NewestLabels = (plan, _) =>
         $"Exact among the {plan.LabelCapacity} newest labels; older ones are not seen.";
@@ -37,7 +37,7 @@ internal static class ErrorBound
 
     public static readonly AggregateErrorBound DecayedTiles = (plan, draft) => Window(plan, draft, string.Create(
         CultureInfo.InvariantCulture,
-        $"each amount's weight is off by a factor of {double.Exp2(WidthOf(plan, draft) / 2.0 / draft.HalfLifeMs):0.###} at most, and the sum "));
+        $"each amount's weight is off by a factor of {WeightError(plan, draft):0.###} at most, and the sum "));
 
     private static string Window(EntityPlan plan, AggregateDraft draft, string rough)
     {
@@ -45,6 +45,9 @@ internal static class ErrorBound
         return $"Exact while the {plan.RecentCapacity} newest payments reach back {Duration.Text(draft.ReachMs)}; "
             + $"else {rough}off by at most the payments of {Cut(draft, tile)}.";
     }
+
+    private static double WeightError(EntityPlan plan, AggregateDraft draft) =>
+        double.Exp2(WidthOf(plan, draft) / 2.0 / draft.HalfLifeMs);
 
     private static long WidthOf(EntityPlan plan, AggregateDraft draft)
     {

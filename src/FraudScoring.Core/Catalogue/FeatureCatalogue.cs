@@ -4,7 +4,7 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>
-/// The feature catalogue, compiled: which entities have profiles, what the profiles keep, and how a row is filled. Immutable.
+/// The compiled feature catalogue: which entities have profiles, what profiles keep, and how a row is computed. Immutable.
 /// </summary>
 public sealed class FeatureCatalogue
 {
@@ -30,18 +30,18 @@ public sealed class FeatureCatalogue
     public string Hash { get; }
 
     /// <summary>
-    /// Eight hexadecimal digits over all that shapes the stored profiles. Part of every key, so that profiles of different shapes
-    /// never meet. Reason texts and formulas do not change it.
+    /// Eight hexadecimal digits of a hash over everything that determines the content of stored profiles. Part of every Redis key, so
+    /// that profiles with different contents are never mixed. Reason texts and formulas do not change it.
     /// </summary>
     public string LayoutHash { get; }
 
-    /// <summary>The currency all amounts are turned into.</summary>
+    /// <summary>The currency that all amounts are converted to.</summary>
     public Currency ReferenceCurrency { get; }
 
     /// <summary>Reason texts by code.</summary>
     public IReadOnlyDictionary<string, string> Reasons { get; }
 
-    /// <summary>The kinds of entity, in the order of the catalogue.</summary>
+    /// <summary>The plans of the entities, in the order of the catalogue.</summary>
     public IReadOnlyList<EntityPlan> Entities { get; }
 
     /// <summary>The features, in the order of the row.</summary>
@@ -49,17 +49,21 @@ public sealed class FeatureCatalogue
 
     internal FeatureProgram Program { get; }
 
-    /// <summary>The row index of a feature, or -1.</summary>
+    /// <summary>The row index of a feature; -1 if the catalogue does not have it.</summary>
     public int IndexOf(string name) => _indexOf.GetValueOrDefault(name, -1);
 
-    /// <summary>The currencies there are rates for.</summary>
+    /// <summary>The currency codes that have a rate, in alphabetical order.</summary>
     public IEnumerable<string> Currencies => _ratesE9.Keys.Order(StringComparer.Ordinal);
 
     /// <summary>
-    /// Turns an amount into minor units of the reference currency, in integers; what would be more than
-    /// <see cref="DecimalAmount.MaxMinor"/> is that, so that sums of amounts stay within their integers.
+    /// Converts an amount to minor units of the reference currency, rounded half up and capped at <see cref="DecimalAmount.MaxMinor"/>.
     /// </summary>
-    /// <returns>False when the catalogue has no rate for the currency.</returns>
+    /// <remarks>
+    /// Profiles sum amounts as integers: an integer sum does not depend on the order of its terms, so events can arrive in any order and
+    /// serving and training still agree to the bit. A sum of doubles would differ in its last bits. Rates are integers too, in units of
+    /// 1e-9. With the cap, the 64-bit sum of a tile overflows only after nine million payments of the largest amount.
+    /// </remarks>
+    /// <returns>False if the catalogue has no rate for the currency.</returns>
     public bool TryConvert(long amountMinor, Currency currency, out long amount)
     {
         amount = 0;
@@ -72,6 +76,6 @@ public sealed class FeatureCatalogue
     }
 }
 
-/// <summary>The catalogue's features as flat arrays, in the order they are computed.</summary>
+/// <summary>The computation of a row, as flat arrays in the order of execution.</summary>
 internal sealed record FeatureProgram(
     PaymentInstruction[] Payment, AggregateInstruction[][] AggregatesByEntity, FormulaInstruction[] Formulas);

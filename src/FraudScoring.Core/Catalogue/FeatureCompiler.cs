@@ -2,7 +2,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Turns the declared features into the entities' plans and the program that fills a row.</summary>
+/// <summary>Compiles the declared features into the plans of the entities and the program that computes a row.</summary>
 internal sealed class FeatureCompiler(
     IEnumerable<AggregateDefinition> aggregates, List<EntityDraft> entities, Dictionary<string, string> reasons, Currency reference)
 {
@@ -46,7 +46,7 @@ internal sealed class FeatureCompiler(
 
     public EntityPlan[] Plans(long maturityMs) => [.. _entities.Select((entity, index) => entity.Plan(index, maturityMs))];
 
-    /// <summary>The features with all there is to say of them. Formulas stand behind what they use.</summary>
+    /// <summary>The features with unit, error bound and meaning. Formulas are described after the features they use.</summary>
     public FeatureDefinition[] Definitions(EntityPlan[] plans)
     {
         var described = _definitions.ToArray();
@@ -91,7 +91,7 @@ internal sealed class FeatureCompiler(
             var entity = entities.FindIndex(e => e.Name == name);
             if (entity < 0)
             {
-                node.Member("entity").Fault($"is not a declared entity; declared are {string.Join(", ", entities.Select(e => e.Name))}");
+                node.Member("entity").Fault($"is not a declared entity; use one of {string.Join(", ", entities.Select(e => e.Name))}");
                 return;
             }
             _entities[entity].Compile(index, chosen.Code, chosen.Aggregate, node);
@@ -138,11 +138,11 @@ internal sealed class FeatureCompiler(
         {
             return new FormulaArgument(feature, 0);
         }
-        node.Fault("is not a feature of this catalogue, nor a number");
+        node.Fault("is not a feature of this catalogue; give the name of one, or a number");
         return FormulaArgument.None;
     }
 
-    /// <summary>Puts formulas behind the formulas they use; names those that use each other in a circle.</summary>
+    /// <summary>Sorts formulas behind the formulas they use, and reports those that form a cycle.</summary>
     private void SortFormulas(List<JsonNodeReader> nodes)
     {
         var waiting = _formulas.ToList();
@@ -156,7 +156,7 @@ internal sealed class FeatureCompiler(
         }
         foreach (var formula in waiting)
         {
-            nodes[formula.Feature].Member("of").Fault("uses itself, directly or through others");
+            nodes[formula.Feature].Member("of").Fault("uses itself, directly or through other formulas; break the cycle");
         }
     }
 
@@ -168,7 +168,7 @@ internal sealed class FeatureCompiler(
         var reason = node.TextOrNull();
         if (reason is not null && !reasons.ContainsKey(reason))
         {
-            node.Fault("is not one of the catalogue's reasons");
+            node.Fault("is not one of the catalogue's reasons; add it to \"reasons\"");
         }
         return reason;
     }
@@ -180,7 +180,7 @@ internal sealed class FeatureCompiler(
         {
             if (!seen.TryAdd(name, node.Path))
             {
-                node.Fault($"is used already, at {seen[name]}");
+                node.Fault($"is already used at {seen[name]}; names must be unique");
             }
         }
     }
@@ -191,7 +191,7 @@ internal sealed class FeatureCompiler(
         {
             return true;
         }
-        node.Fault($"is not known; known are {string.Join(", ", choices.Keys)}");
+        node.Fault($"is unknown; use one of {string.Join(", ", choices.Keys)}");
         return false;
     }
 

@@ -4,10 +4,12 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>What a feature is, in words: its unit, how exact it is, and all that decides its value.</summary>
+/// <summary>Describes features: unit, error bound, and everything that determines the value.</summary>
 internal static class FeatureDescription
 {
-    /// <summary>Longer meanings stand inside others as a hash, lest formulas of formulas grow without end.</summary>
+    /// <summary>
+    /// Longer meanings are replaced by their hash inside others; otherwise formulas of formulas would grow exponentially.
+    /// </summary>
     private const int LongestInside = 400;
 
     public static FeatureDefinition Describe(FeatureDefinition feature, PaymentInstruction payment, Currency reference) => feature with
@@ -42,7 +44,7 @@ internal static class FeatureDescription
             Meaning = Text(formula, a => $"{features[a].Name} = [{Inside(features[a].Meaning)}]"),
         };
 
-    /// <summary>The formula with its arguments, such as <c>ratio(amount, card_mean_30d)</c>.</summary>
+    /// <summary>Formats the formula with its arguments, such as <c>ratio(amount, card_mean_30d)</c>.</summary>
     public static string Text(FormulaInstruction formula, Func<int, string> nameOf)
     {
         var arguments = new[] { formula.A, formula.B, formula.C }.Where(a => a.Feature >= 0 || !float.IsNaN(a.Constant))

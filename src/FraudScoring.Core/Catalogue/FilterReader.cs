@@ -5,7 +5,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Reads the filter of a feature: one condition, or a list of up to four that must all hold.</summary>
+/// <summary>Reads the filter of a feature: one condition, or a list of up to four conditions that must all hold.</summary>
 internal sealed class FilterReader(Currency reference)
 {
     private const double LargestAmount = 1e12;
@@ -13,7 +13,7 @@ internal sealed class FilterReader(Currency reference)
     private static readonly Dictionary<string, int> Channels = Enum.GetValues<Channel>()
         .ToDictionary(SnakeCase.Convert, c => (int)c);
 
-    /// <returns>Null, and faults, when a condition is not right.</returns>
+    /// <returns>Null if a condition is invalid, which adds faults.</returns>
     public PaymentFilter? Parse(JsonNodeReader node)
     {
         PaymentCondition?[] conditions =
@@ -33,7 +33,7 @@ internal sealed class FilterReader(Currency reference)
         node.AllowNone("at_least", "below");
         if (!PaymentField.TryParse(name.Text(), out var field))
         {
-            name.Fault($"is not a payment field; use amount or one of {string.Join(", ", PaymentField.Names)}, attributes.<name>");
+            name.Fault($"is not a payment field; use amount or one of {string.Join(", ", PaymentField.Names)} or attributes.<name>");
             return null;
         }
         return field.IsText ? ReadTexts(node, field) : ReadNumbers(node, field);
@@ -50,14 +50,14 @@ internal sealed class FilterReader(Currency reference)
         long from = least.Exists ? Minor(least) : 0, to = below.Exists ? Minor(below) : long.MaxValue;
         if (from >= to)
         {
-            node.Fault("leaves no amount: at_least must be less than below");
+            node.Fault("matches no amount; at_least must be less than below");
             return null;
         }
         var texts = new[] { least.Exists ? $"amount >= {Units(from)}" : null, below.Exists ? $"amount < {Units(to)}" : null };
         return new AmountCondition(string.Join(" and ", texts.OfType<string>()), from, to);
     }
 
-    /// <summary>Amounts are whole minor units, so those of at least x units have at least as many minor units, rounded up.</summary>
+    /// <summary>Amounts are whole minor units, so a bound between two of them is rounded up.</summary>
     private long Minor(JsonNodeReader node) => (long)Math.Ceiling((decimal)node.Number(0, LargestAmount) * reference.MinorPerUnit);
 
     private string Units(long minor) =>
@@ -73,7 +73,7 @@ internal sealed class FilterReader(Currency reference)
             texts.Add(text);
             if (field.Name == "country" && !Country.Exists(text))
             {
-                item.Fault("is not an ISO 3166-1 alpha-2 country in capital letters");
+                item.Fault("is not an ISO 3166-1 alpha-2 country code in capital letters, such as \"DE\"");
                 isRight = false;
             }
             else if (item.Kind == JsonValueKind.String && text.Length == 0)
@@ -105,7 +105,7 @@ internal sealed class FilterReader(Currency reference)
     {
         if (!Channels.TryGetValue(item.Text(), out var channel))
         {
-            item.Fault($"is not a channel; channels are {string.Join(", ", Channels.Keys)}");
+            item.Fault($"is not a channel; use one of {string.Join(", ", Channels.Keys)}");
         }
         return channel;
     }

@@ -3,29 +3,35 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>A JSON value with its path: reading what is not there, or is of another kind, adds a fault and gives a harmless value.</summary>
+/// <summary>
+/// A JSON value with its path. Reading a missing value, or one of another kind, adds a fault and returns a valid default.
+/// </summary>
+/// <remarks>Readers never stop at the first fault, so that an operator sees everything that is wrong with a file in one run.</remarks>
 internal readonly struct JsonNodeReader(JsonElement element, string path, Faults faults)
 {
-    /// <summary>Parses a file, in which comments and trailing commas are allowed.</summary>
-    /// <returns>Null, and a fault, when it is not JSON or holds text that is not Unicode (which the parser alone lets pass).</returns>
+    /// <summary>Parses a file, which may hold comments and trailing commas.</summary>
+    /// <returns>Null if it is not JSON or a string in it is not Unicode, which adds a fault.</returns>
     public static JsonDocument? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         try
         {
-            var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            // JsonDocument accepts lone surrogates and invalid UTF-8 in strings, and would throw only when one is read.
+            var options = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            var reader = new Utf8JsonReader(json.Span, options);
             while (reader.Read())
             {
                 if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && !IsUnicode(ref reader))
                 {
-                    faults.Add("$", $"is not JSON: the text at byte {reader.TokenStartIndex + 1} of the file is not Unicode");
+                    faults.Add("$", $"is not valid JSON: the string at byte {reader.TokenStartIndex + 1} of the file is not valid Unicode");
                     return null;
                 }
             }
-            return JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            return JsonDocument.Parse(
+                json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         }
         catch (JsonException e)
         {
-            faults.Add("$", $"is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+            faults.Add("$", $"is not valid JSON: syntax error at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
             return null;
         }
     }
@@ -48,25 +54,28 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
         {
             if (!names.Contains(property.Name))
             {
-                faults.Add($"{path}.{property.Name}", $"is not known here; known are {string.Join(", ", names!)}");
+                faults.Add($"{path}.{property.Name}", $"is unknown; remove it or use one of {string.Join(", ", names!)}");
             }
         }
     }
 
-    /// <summary>Names members that are known, but mean nothing beside the others.</summary>
+    /// <summary>Rejects members that are known, but have no effect together with the others.</summary>
     public void AllowNone(params ReadOnlySpan<string> names)
     {
         foreach (var name in names)
         {
-            if (Member(name) is { Exists: true } useless)
+            if (Member(name) is { Exists: true } unused)
             {
-                useless.Fault("is of no use to this feature");
+                unused.Fault("has no effect on this feature; remove it");
             }
         }
     }
 
-    public JsonNodeReader Member(string name) => new(
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default, $"{path}.{name}", faults);
+    public JsonNodeReader Member(string name)
+    {
+        var value = element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+        return new JsonNodeReader(value, $"{path}.{name}", faults);
+    }
 
     public JsonNodeReader Object(string name)
     {
@@ -86,7 +95,11 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
         }
         RefuseTwice();
         var (at, list) = (path, faults);
-        return [.. element.EnumerateObject().DistinctBy(p => p.Name).Select(p => (p.Name, new JsonNodeReader(p.Value, $"{at}.{p.Name}", list)))];
+        return
+        [
+            .. element.EnumerateObject().DistinctBy(p => p.Name)
+                .Select(p => (p.Name, new JsonNodeReader(p.Value, $"{at}.{p.Name}", list))),
+        ];
     }
 
     public IEnumerable<JsonNodeReader> Array(string name, int least, int most) => Member(name).Items(least, most);
@@ -95,7 +108,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
     {
         if (element.ValueKind != JsonValueKind.Array || element.GetArrayLength() < least || element.GetArrayLength() > most)
         {
-            Fault($"must be a list of {least} to {most} items");
+            Fault(least == most ? $"must be a list of exactly {most} items" : $"must be a list of {least} to {most} items");
             return [];
         }
         var (at, list) = (path, faults);
@@ -108,19 +121,19 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
         {
             return element.GetString()!;
         }
-        Fault("must be a text");
+        Fault("must be a string");
         return "";
     }
 
     public string? TextOrNull() => Exists ? Text() : null;
 
-    /// <summary>Lower-case letters, digits and underscores, beginning with a letter, at most 64.</summary>
     public string Name()
     {
         var text = Text();
-        if (text.Length is 0 or > 64 || !char.IsAsciiLetterLower(text[0]) || !text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+        if (text.Length is 0 or > 64 || !char.IsAsciiLetterLower(text[0])
+            || !text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
         {
-            Fault("must be a name of lower-case letters, digits and underscores, beginning with a letter, at most 64 characters");
+            Fault("must be a name of lower-case letters, digits and underscores that starts with a letter, at most 64 characters");
         }
         return text;
     }
@@ -161,7 +174,7 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
         {
             if (!seen.Add(property.Name))
             {
-                faults.Add($"{path}.{property.Name}", "is given twice");
+                faults.Add($"{path}.{property.Name}", "appears more than once; keep one");
             }
         }
     }

@@ -2,10 +2,12 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>A field of a payment whose value names something: it can make an entity's key, or be counted distinctly.</summary>
+/// <summary>
+/// A field of a payment whose value identifies something. Entities can be keyed by it, and its distinct values can be counted.
+/// </summary>
 public readonly record struct PaymentField
 {
-    /// <summary>The names a catalogue may use, besides "attributes.&lt;name&gt;".</summary>
+    /// <summary>The names that a catalogue may use, in addition to "attributes.&lt;name&gt;".</summary>
     public static readonly IReadOnlyList<string> Names =
         ["card", "account", "device", "ip_address", "merchant", "merchant_category", "country", "channel"];
 
@@ -34,7 +36,7 @@ public readonly record struct PaymentField
         return isAttribute;
     }
 
-    /// <summary>The field's text in a payment, or null when the payment does not have it. Numbers have none.</summary>
+    /// <summary>The field's text in a payment; null if the payment does not have it, and for numbers.</summary>
     public string? TextOf(Payment payment) => _index switch
     {
         0 => payment.Card,
@@ -47,7 +49,7 @@ public readonly record struct PaymentField
         _ => null,
     };
 
-    /// <summary>The field's text among tokens, or null when they do not include it.</summary>
+    /// <summary>The field's text among tokens; null if they do not include it.</summary>
     public string? TextOf(EntityTokens tokens) => _index switch
     {
         0 => tokens.Card,
@@ -58,13 +60,19 @@ public readonly record struct PaymentField
         _ => null,
     };
 
-    /// <summary>The field is a text, so it can name an entity.</summary>
+    /// <summary>True if the field is a text, so that an entity can be keyed by it.</summary>
     public bool IsText => _index is not (5 or 7);
 
-    /// <summary>A label of this field's kind can carry it.</summary>
+    /// <summary>True if labels carry the field.</summary>
     public bool IsOnLabels => _index is >= 0 and <= 4;
 
-    /// <summary>The value as 24 bits for the profile's lists and sketches, 1 to 2^24 - 1; 0 when the payment does not have it.</summary>
+    /// <summary>
+    /// A 24-bit hash of the value for lists and sketches of profiles, 1 to 2^24 - 1; 0 if the payment does not have the field.
+    /// </summary>
+    /// <remarks>
+    /// Three bytes per value keep stored profiles small. Two values collide with probability 6e-8, so a count of a few hundred distinct
+    /// values is rarely one too low, which is far below the error of the sketch.
+    /// </remarks>
     public uint ValueOf(Payment payment)
     {
         ulong hash;
@@ -81,7 +89,7 @@ public readonly record struct PaymentField
         return hash == 0 ? 0 : Math.Max(1u, (uint)(hash >> 40));
     }
 
-    /// <summary>The number of a merchant category or channel; 0 when the payment does not have it, and for texts.</summary>
+    /// <summary>The number of a merchant category or channel; 0 if the payment does not have it, and for texts.</summary>
     internal int NumberOf(Payment payment) => _index switch { 5 => payment.MerchantCategory, 7 => (int)payment.Channel, _ => 0 };
 
     private string? AttributeOf(Payment payment)

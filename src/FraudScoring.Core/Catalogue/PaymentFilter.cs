@@ -3,7 +3,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>Which payments a feature looks at: those for which all its conditions hold.</summary>
+/// <summary>Selects the payments of a feature: those for which all conditions hold.</summary>
 public sealed class PaymentFilter
 {
     private readonly PaymentCondition[] _conditions;
@@ -15,11 +15,11 @@ public sealed class PaymentFilter
     }
 
     /// <summary>
-    /// The conditions in one order, so that equal filters have equal texts: <c>amount &gt;= 100 EUR and channel in ("atm")</c>.
+    /// The conditions, sorted so that equal filters have equal texts: <c>amount &gt;= 100 EUR and channel in ("atm")</c>.
     /// </summary>
     public string Text { get; }
 
-    /// <summary>True when all conditions hold. Allocates nothing.</summary>
+    /// <summary>Returns whether all conditions hold. Allocates nothing.</summary>
     /// <param name="payment">The payment.</param>
     /// <param name="amount">Its amount in minor units of the reference currency.</param>
     public bool Holds(Payment payment, long amount)
@@ -35,26 +35,26 @@ public sealed class PaymentFilter
     }
 }
 
-/// <summary>One condition of a filter.</summary>
-/// <param name="Text">The condition in words that are the same for the same condition.</param>
+/// <summary>A condition of a filter.</summary>
+/// <param name="Text">The condition in canonical form: equal conditions have equal texts.</param>
 internal abstract record PaymentCondition(string Text)
 {
     public abstract bool Holds(Payment payment, long amount);
 }
 
-/// <summary>The amount lies in [at least, below), minor units of the reference currency.</summary>
+/// <summary>The amount is in [at least, below), in minor units of the reference currency.</summary>
 internal sealed record AmountCondition(string Text, long AtLeast, long Below) : PaymentCondition(Text)
 {
     public override bool Holds(Payment payment, long amount) => amount >= AtLeast && amount < Below;
 }
 
-/// <summary>A field has one of some texts. A payment without the field does not pass.</summary>
+/// <summary>The field has one of the given texts. A payment without the field does not pass.</summary>
 internal sealed record TextCondition(string Text, PaymentField Field, FrozenSet<string> Values) : PaymentCondition(Text)
 {
     public override bool Holds(Payment payment, long amount) => Field.TextOf(payment) is { } text && Values.Contains(text);
 }
 
-/// <summary>A numbered field, channel or merchant category, has one of some numbers.</summary>
+/// <summary>The channel or merchant category is one of the given numbers.</summary>
 internal sealed record NumberCondition(string Text, PaymentField Field, FrozenSet<int> Values) : PaymentCondition(Text)
 {
     public override bool Holds(Payment payment, long amount) => Values.Contains(Field.NumberOf(payment));

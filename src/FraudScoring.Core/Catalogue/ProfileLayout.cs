@@ -5,8 +5,8 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Catalogue;
 
 /// <summary>
-/// Names the shape of stored profiles: what they keep, not how it is written. A new format of the bytes reads the old ones, under the
-/// same keys.
+/// Hashes the content of stored profiles: what they keep, not how it is encoded. A change of content starts new profiles under new keys;
+/// a change of encoding has a format version of its own and keeps the keys.
 /// </summary>
 internal static class ProfileLayout
 {

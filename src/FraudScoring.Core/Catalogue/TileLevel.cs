@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace FraudScoring.Core.Catalogue;
 
-/// <summary>What tiles keep besides how many events they hold.</summary>
+/// <summary>What tiles keep in addition to the number of events.</summary>
 [Flags]
 public enum TileContents
 {
@@ -16,36 +16,40 @@ public enum TileContents
     Min = 4,
     /// <summary>The largest amount.</summary>
     Max = 8,
-    /// <summary>How many amounts of each size: a histogram.</summary>
+    /// <summary>A histogram of the amounts.</summary>
     Amounts = 16,
 }
 
-/// <summary>A ring of tiles of equal width, aligned to the Unix epoch.</summary>
+/// <summary>A series of tiles of equal width, aligned to the Unix epoch. Tile n spans [n * width, (n + 1) * width).</summary>
+/// <remarks>
+/// The alignment makes a tile a function of the events in its span alone. Tiles that slid with the clock would have to be rebuilt from
+/// events that are no longer kept.
+/// </remarks>
 /// <param name="WidthMs">Width of one tile in milliseconds.</param>
-/// <param name="Count">How many tiles are kept, the current one included.</param>
-/// <param name="Filter">Index of the filter whose payments alone are in the tiles, or -1: all are.</param>
-/// <param name="Contents">What the tiles keep of amounts.</param>
-/// <param name="Sketches">One bit per dimension: its distinct values are counted.</param>
+/// <param name="Count">Number of tiles that are kept, including the newest.</param>
+/// <param name="Filter">Index of the filter that payments in the tiles pass; -1 if the tiles hold all payments.</param>
+/// <param name="Contents">What the tiles keep about amounts.</param>
+/// <param name="Sketches">One bit per dimension, set if its distinct values are counted.</param>
 public readonly record struct TileLevel(
     long WidthMs, int Count, int Filter = -1, TileContents Contents = TileContents.None, byte Sketches = 0)
 {
-    /// <summary>How many sketches each tile has.</summary>
+    /// <summary>Number of sketches per tile.</summary>
     public int SketchCount => BitOperations.PopCount(Sketches);
 
-    /// <summary>The tile that holds an instant.</summary>
-    public long SlotOf(long timeMs) => Math.DivRem(timeMs, WidthMs) is var (slot, rest) && rest < 0 ? slot - 1 : slot;
+    /// <summary>The number of the tile that holds an instant: time / width, rounded down, also before 1970.</summary>
+    public long NumberOf(long timeMs) => Math.DivRem(timeMs, WidthMs) is var (number, rest) && rest < 0 ? number - 1 : number;
 
-    /// <summary>Which of a tile's sketches counts a dimension, or -1.</summary>
+    /// <summary>Index of the sketch that counts a dimension's values; -1 if the level has none.</summary>
     public int SketchOf(int dimension) =>
         (Sketches >> dimension & 1) == 0 ? -1 : BitOperations.PopCount((uint)(Sketches & ((1 << dimension) - 1)));
 
     /// <summary>
-    /// The share of a tile's span that lies in (since, end), 0 to 1. Where the window ends now, the tile that holds now counts as whole:
-    /// it is still filling.
+    /// The share of a tile's span that lies in (since, end), 0 to 1. If the window ends now, the tile that holds now counts as whole,
+    /// because it is still filling.
     /// </summary>
-    public double ShareInside(long slot, long sinceMs, long endMs, bool endsNow)
+    public double ShareInside(long tileNumber, long sinceMs, long endMs, bool endsNow)
     {
-        long first = slot * WidthMs, last = first + WidthMs;
+        long first = tileNumber * WidthMs, last = first + WidthMs;
         if (first >= endMs || last <= sinceMs)
         {
             return 0;

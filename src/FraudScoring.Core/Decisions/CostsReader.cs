@@ -3,12 +3,13 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>Reads <c>costs.json</c>. Collects every fault with its JSON path; costs come out only when there is none.</summary>
+/// <summary>Reads <c>costs.json</c>. Reports every fault with its JSON path.</summary>
 public static class CostsReader
 {
     private const double Most = 1e9;
 
-    /// <summary>Reads what decisions cost.</summary>
+    /// <summary>Parses the file.</summary>
+    /// <returns>Null if the file has any fault.</returns>
     public static DecisionCosts? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         var before = faults.Count;
@@ -26,7 +27,8 @@ public static class CostsReader
         {
             Fraud = new FraudCost(Number(fraud, "loss_share", 10), Number(fraud, "fixed", Most)),
             Review = new ReviewCost(Number(review, "cost", Most), Number(review, "catches", 1), Number(review, "per_day", Most)),
-            Challenge = new ChallengeCost(Number(challenge, "cost", Most), Number(challenge, "stops", 1), Number(challenge, "legitimate_lost", 1)),
+            Challenge = new ChallengeCost(
+                Number(challenge, "cost", Most), Number(challenge, "stops", 1), Number(challenge, "legitimate_lost", 1)),
             FalseDecline = new FalseDeclineCost(Number(decline, "amount_share", 10), Number(decline, "fixed", Most)),
             Segments = ReadSegments(Part(root, "segments", "by", "amounts", "least_payments", "least_frauds"), faults),
         };

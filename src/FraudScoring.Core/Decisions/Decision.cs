@@ -5,34 +5,34 @@ public enum Decision
 {
     /// <summary>Let it pass.</summary>
     Approve = 1,
-    /// <summary>Let it pass, and have an analyst look at it.</summary>
+    /// <summary>Let it pass, and queue it for an analyst.</summary>
     Review = 2,
-    /// <summary>Ask the payer for a further proof before it passes.</summary>
+    /// <summary>Ask the payer for further authentication before it passes.</summary>
     Challenge = 3,
     /// <summary>Stop it.</summary>
     Decline = 4,
 }
 
-/// <summary>What was missing when a payment was scored, in order of severity.</summary>
+/// <summary>What was missing or stale when a payment was scored, in order of severity.</summary>
 public enum Degradation
 {
-    /// <summary>Nothing was missing.</summary>
+    /// <summary>Nothing.</summary>
     None = 1,
-    /// <summary>History was read, but the stream that keeps it is behind.</summary>
+    /// <summary>Profiles were read, but the stream that updates them is behind.</summary>
     StaleFeatures = 2,
-    /// <summary>Some or all history could not be read in time; its features were missing values.</summary>
+    /// <summary>Some or all profiles could not be read in time; their features were missing values.</summary>
     MissingFeatures = 3,
-    /// <summary>No model ran: rules and lists alone decided.</summary>
+    /// <summary>No model ran: only lists and rules decided.</summary>
     RulesOnly = 5,
 }
 
-/// <summary>The fraud probabilities from which on a payment is reviewed, challenged and declined.</summary>
+/// <summary>The least fraud probabilities at which a payment is reviewed, challenged and declined.</summary>
 /// <param name="Review">0 to 1.</param>
 /// <param name="Challenge">Not less than <paramref name="Review"/>.</param>
 /// <param name="Decline">Not less than <paramref name="Challenge"/>.</param>
 public readonly record struct Thresholds(double Review, double Challenge, double Decline)
 {
-    /// <summary>True when all are probabilities and they ascend.</summary>
+    /// <summary>True if all are probabilities in ascending order.</summary>
     public bool AreValid => Review >= 0 && Challenge >= Review && Decline >= Challenge && Decline <= 1;
 
     /// <summary>The decision for a fraud probability.</summary>
@@ -43,8 +43,8 @@ public readonly record struct Thresholds(double Review, double Challenge, double
         : Decisions.Decision.Approve;
 }
 
-/// <summary>A reason that is told with a decision.</summary>
+/// <summary>A reason that is reported with a decision.</summary>
 /// <param name="Code">Stable code, such as "CARD_VELOCITY".</param>
-/// <param name="Text">The code in a sentence.</param>
+/// <param name="Text">What the code means, as a sentence.</param>
 /// <param name="Contribution">Contribution to the ensemble's margin (log-odds); 0 for rules and lists.</param>
 public readonly record struct Reason(string Code, string Text, double Contribution);

@@ -4,10 +4,13 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>Decides: lists first, then the model's probability against thresholds, raised by rules. Immutable, and allocates nothing.</summary>
+/// <summary>
+/// Decides on payments: first by lists, then by comparing the model's probability with thresholds; rules can only raise the decision.
+/// Immutable, and allocates nothing.
+/// </summary>
 public sealed class DecisionPolicy
 {
-    /// <summary>Most rules of a policy.</summary>
+    /// <summary>Maximum number of rules: <see cref="PolicyOutcome.FiredRules"/> has one bit per rule.</summary>
     public const int MaxRules = 64;
 
     private readonly PolicyList[] _blocked;
@@ -27,10 +30,10 @@ public sealed class DecisionPolicy
     /// <summary>SHA-256 of the policy file, 64 hexadecimal digits.</summary>
     public string Hash { get; }
 
-    /// <summary>Thresholds that replace the model's own; null leaves the model's in force.</summary>
+    /// <summary>Thresholds that replace the model's own; null to use the model's.</summary>
     public ThresholdTable? Thresholds { get; }
 
-    /// <summary>The least severe decision when no model ran.</summary>
+    /// <summary>The least severe decision if no model ran.</summary>
     public Decision WithoutModel { get; }
 
     /// <summary>The rules, in the order of the policy.</summary>
@@ -40,8 +43,8 @@ public sealed class DecisionPolicy
     /// <param name="payment">The payment.</param>
     /// <param name="amount">Its amount in minor units of the catalogue's reference currency.</param>
     /// <param name="row">Its features.</param>
-    /// <param name="probability">The calibrated fraud probability; null, or no number, when no model gave one.</param>
-    /// <param name="modelThresholds">The model's own thresholds; null when no model gave a probability.</param>
+    /// <param name="probability">The calibrated fraud probability; null or NaN if no model returned one.</param>
+    /// <param name="modelThresholds">The model's own thresholds; null if no model returned a probability.</param>
     public PolicyOutcome Decide(Payment payment, long amount, ReadOnlySpan<float> row, double? probability, ThresholdTable? modelThresholds)
     {
         if (Contains(_blocked, payment))
@@ -80,16 +83,16 @@ public sealed class DecisionPolicy
     }
 }
 
-/// <summary>What the policy decided, and what of it took part.</summary>
+/// <summary>The decision of the policy, and which of its parts contributed.</summary>
 /// <param name="Decision">The decision.</param>
-/// <param name="FiredRules">Bit i is set when rule i held.</param>
+/// <param name="FiredRules">Bit i is set if rule i held.</param>
 /// <param name="List">The list that decided, if any.</param>
 public readonly record struct PolicyOutcome(Decision Decision, ulong FiredRules, ListHit List);
 
 /// <summary>Which list a payment is on.</summary>
 public enum ListHit
 {
-    /// <summary>None.</summary>
+    /// <summary>No list.</summary>
     None,
     /// <summary>Declined whatever the model says.</summary>
     Blocked,
@@ -97,7 +100,7 @@ public enum ListHit
     Trusted,
 }
 
-/// <summary>A rule: when all its conditions hold, the decision is at least this severe.</summary>
+/// <summary>A rule: if all its conditions hold, the decision is at least as severe as <see cref="Then"/>.</summary>
 public sealed class PolicyRule
 {
     private readonly RuleCondition[] _conditions;
@@ -108,13 +111,13 @@ public sealed class PolicyRule
     /// <summary>Stable reason code.</summary>
     public string Code { get; }
 
-    /// <summary>What the rule says, in a sentence.</summary>
+    /// <summary>What the rule means, as a sentence.</summary>
     public string Text { get; }
 
-    /// <summary>The least severe decision when the rule holds.</summary>
+    /// <summary>The least severe decision if the rule holds.</summary>
     public Decision Then { get; }
 
-    /// <summary>True when every condition holds; a missing value makes a condition false.</summary>
+    /// <summary>Returns whether every condition holds; a condition on a missing value does not.</summary>
     public bool Holds(ReadOnlySpan<float> row)
     {
         foreach (var condition in _conditions)

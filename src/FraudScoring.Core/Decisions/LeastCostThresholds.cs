@@ -3,23 +3,30 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>Finds the thresholds, for all payments and per segment, at which past payments would have cost least.</summary>
+/// <summary>Finds the thresholds, for all payments and per segment, that would have minimised the cost of past payments.</summary>
+/// <remarks>
+/// The search over the sample is exact (<see cref="LeastCost"/>). Thresholds derived from the costs by decision theory would assume perfect
+/// calibration, and cannot express a limited number of reviews.
+/// </remarks>
 public static class LeastCostThresholds
 {
-    /// <summary>Finds them. The triple for all payments is the best single one; segments then never cost more than it.</summary>
-    /// <param name="probabilities">Calibrated fraud probabilities of payments no member was fitted on.</param>
-    /// <param name="frauds">What they were in truth.</param>
-    /// <param name="traits">What says their segments.</param>
-    /// <param name="costs">What decisions cost.</param>
+    /// <summary>Chooses the best thresholds for all payments together, then per segment thresholds that cost no more than those.</summary>
+    /// <param name="probabilities">Calibrated fraud probabilities of payments that no member was fitted on.</param>
+    /// <param name="frauds">True for a fraud, one per payment.</param>
+    /// <param name="traits">The traits that select the segment, one per payment.</param>
+    /// <param name="costs">The cost of decisions.</param>
     /// <param name="reference">The catalogue's reference currency.</param>
-    /// <param name="days">Days over which the payments were made: reviews are limited by the day.</param>
+    /// <param name="days">Number of days that the payments span: reviews are limited per day.</param>
     /// <exception cref="ArgumentException">Lengths differ, or there are no payments.</exception>
     public static ThresholdPlan Choose(
-        ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> frauds, IReadOnlyList<PaymentTraits> traits, DecisionCosts costs, Currency reference, int days)
+        ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> frauds, IReadOnlyList<PaymentTraits> traits, DecisionCosts costs,
+        Currency reference, int days)
     {
         if (traits.Count != probabilities.Length || frauds.Length != probabilities.Length)
         {
-            throw new ArgumentException($"{probabilities.Length} probabilities, {frauds.Length} labels and {traits.Count} traits; one each.");
+            throw new ArgumentException(
+                $"There are {probabilities.Length} probabilities, {frauds.Length} labels and {traits.Count} traits; "
+                    + "there must be as many of each.");
         }
         var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), [.. traits.Select(t => t.Amount)], costs, reference);
         var reviews = (long)(costs.Review.PerDay * days);
@@ -27,6 +34,7 @@ public static class LeastCostThresholds
         var common = Triple(all, LeastCost.Choose(all, reviews));
         var scheme = new SegmentScheme(costs.Segments.By, costs.Segments.Amounts, reference);
         var segments = Segments(sample, traits, scheme, costs.Segments);
+        // Payments outside all segments keep the common thresholds, and use up their part of the reviews first.
         var outside = sample.Reviews(common) - segments.Sum(segment => sample.Reviews(common, segment.Rows));
         var chosen = Share(sample, segments, reviews - outside, common);
         return new ThresholdPlan(common.Review, common.Challenge, common.Decline)
@@ -43,7 +51,7 @@ public static class LeastCostThresholds
         var points = segments.ConvertAll(segment => sample.Points(segment.Rows));
         var cuts = LeastCost.Choose(points, reviews);
         var cost = cuts.Sum(cut => cut.Cost);
-        // Only where reviews are shared in portions of several can the parts cost more than the whole.
+        // If a portion is more than one review, the best division into portions can cost more than the common thresholds.
         return cost > segments.Sum(segment => sample.Cost(common, segment.Rows))
             ? [.. segments.Select(_ => common)]
             : [.. cuts.Select((cut, i) => Triple(points[i], cut))];
@@ -84,7 +92,8 @@ public static class LeastCostThresholds
 
         public long Reviews(Thresholds thresholds) => probabilities.LongCount(p => thresholds.Decide(p) == Decision.Review);
 
-        public long Reviews(Thresholds thresholds, int[] rows) => rows.LongCount(row => thresholds.Decide(probabilities[row]) == Decision.Review);
+        public long Reviews(Thresholds thresholds, int[] rows) =>
+            rows.LongCount(row => thresholds.Decide(probabilities[row]) == Decision.Review);
 
         public double Cost(Thresholds thresholds, int[] rows) => rows.Sum(row => _costs[row].CostOf(thresholds.Decide(probabilities[row])));
     }

@@ -5,10 +5,11 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>Reads <c>policy.json</c>. Collects every fault with its JSON path; a policy comes out only when there is none.</summary>
+/// <summary>Reads <c>policy.json</c>. Reports every fault with its JSON path.</summary>
 public static class PolicyReader
 {
-    /// <summary>Reads a policy whose rules speak of a catalogue's features.</summary>
+    /// <summary>Parses a policy whose rules refer to features of the catalogue.</summary>
+    /// <returns>Null if the file has any fault.</returns>
     public static DecisionPolicy? Parse(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, Faults faults)
     {
         var before = faults.Count;
@@ -32,14 +33,15 @@ public static class PolicyReader
     {
         if (node.Exists && node.Kind != JsonValueKind.Object)
         {
-            node.Fault("must be an object of lists by payment field");
+            node.Fault("must be an object that maps payment fields to lists of values");
         }
         var lists = new List<PolicyList>();
         foreach (var (name, values) in node.Members())
         {
             if (!PaymentField.TryParse(name, out var field) || !field.IsText)
             {
-                values.Fault("is not a field that can be listed; use card, account, device, ip_address, merchant, country or attributes.<name>");
+                values.Fault(
+                    "is not a field that can be listed; use card, account, device, ip_address, merchant, country or attributes.<name>");
                 continue;
             }
             var texts = node.Array(name, 0, 1_000_000).Select(v => v.Text()).ToFrozenSet(StringComparer.Ordinal);
@@ -61,7 +63,7 @@ public static class PolicyReader
         var feature = catalogue.IndexOf(node.Member("feature").Text());
         if (feature < 0)
         {
-            node.Member("feature").Fault("is not a feature of the catalogue");
+            node.Member("feature").Fault("is not a feature of the catalogue; use a name from features.json");
         }
         var least = node.Member("at_least");
         if (least.Exists == node.Member("at_most").Exists)

@@ -3,18 +3,18 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Decisions;
 
 /// <summary>
-/// Chooses the reasons to tell: what of the policy fired, then the groups of features that raised the margin most. Features that
-/// share a reason code are one idea and are told once, with the sum of their contributions.
+/// Selects the reasons to report: first the list or rules that fired, then the groups of features that raised the margin most. Features
+/// that share a reason code form one group, which is reported once with the sum of their contributions.
 /// </summary>
 public sealed class ReasonSelector
 {
-    /// <summary>Most reasons of one decision.</summary>
+    /// <summary>Maximum number of reasons of one decision.</summary>
     public const int MaxReasons = 4;
 
-    /// <summary>Code of a payment on a list of the policy that declines.</summary>
+    /// <summary>Reason code of a payment on a blocking list of the policy.</summary>
     public const string BlockedCode = "LIST_BLOCKED";
 
-    /// <summary>Code of a payment on a list of the policy that approves.</summary>
+    /// <summary>Reason code of a payment on a trusting list of the policy.</summary>
     public const string TrustedCode = "LIST_TRUSTED";
 
     private readonly string[] _codes;
@@ -22,8 +22,8 @@ public sealed class ReasonSelector
     private readonly int[] _groupOf;
     private readonly DecisionPolicy _policy;
 
-    /// <param name="catalogue">Gives the reason of each feature.</param>
-    /// <param name="policy">Gives the rules.</param>
+    /// <param name="catalogue">Defines the reason of each feature.</param>
+    /// <param name="policy">Defines the rules.</param>
     public ReasonSelector(FeatureCatalogue catalogue, DecisionPolicy policy)
     {
         _policy = policy;
@@ -32,11 +32,11 @@ public sealed class ReasonSelector
         _groupOf = [.. catalogue.Features.Select(f => f.Reason is null ? -1 : Array.IndexOf(_codes, f.Reason))];
     }
 
-    /// <summary>Fills the reasons of a decision, the strongest first.</summary>
-    /// <param name="outcome">What the policy decided.</param>
-    /// <param name="contributions">One per feature of the catalogue, or empty when they were not computed.</param>
-    /// <param name="reasons">Room for <see cref="MaxReasons"/>.</param>
-    /// <returns>How many there are.</returns>
+    /// <summary>Writes the reasons of a decision, the strongest first.</summary>
+    /// <param name="outcome">The outcome of the policy.</param>
+    /// <param name="contributions">One contribution per feature of the catalogue; empty if they were not computed.</param>
+    /// <param name="reasons">Destination with room for <see cref="MaxReasons"/>.</param>
+    /// <returns>The number of reasons written.</returns>
     public int Select(PolicyOutcome outcome, ReadOnlySpan<double> contributions, Span<Reason> reasons)
     {
         var count = SelectPolicy(outcome, reasons);

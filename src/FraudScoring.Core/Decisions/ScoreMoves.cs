@@ -1,24 +1,27 @@
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>How far the same payments' probabilities move, and their decisions with them, when what the model is told of them changes.</summary>
-/// <param name="Payments">Payments looked at.</param>
-/// <param name="DecisionsChanged">Share of the payments that are decided otherwise.</param>
-/// <param name="FlagsLost">Share of the payments flagged before that are approved after; 0 when none were flagged.</param>
-/// <param name="FlagsAdded">Share of the payments approved before that are flagged after; 0 when none were approved.</param>
-/// <param name="MeanMove">Mean of the absolute difference of probabilities.</param>
-/// <param name="LargestMove">The largest.</param>
-public sealed record ScoreMoves(int Payments, double DecisionsChanged, double FlagsLost, double FlagsAdded, double MeanMove, double LargestMove)
+/// <summary>How much the probabilities and decisions of the same payments move when the input of the model changes.</summary>
+/// <param name="Payments">Number of payments compared.</param>
+/// <param name="DecisionsChanged">Share of the payments whose decision changes.</param>
+/// <param name="FlagsLost">Share of the payments flagged before that are approved after; 0 if none were flagged.</param>
+/// <param name="FlagsAdded">Share of the payments approved before that are flagged after; 0 if none were approved.</param>
+/// <param name="MeanMove">Mean absolute difference of probabilities.</param>
+/// <param name="LargestMove">Largest absolute difference of probabilities.</param>
+public sealed record ScoreMoves(
+    int Payments, double DecisionsChanged, double FlagsLost, double FlagsAdded, double MeanMove, double LargestMove)
 {
-    /// <summary>Compares probabilities before and after.</summary>
-    /// <param name="before">The probabilities.</param>
-    /// <param name="after">The same payments' others.</param>
-    /// <param name="thresholdsOf">The thresholds of the payment at a position.</param>
-    /// <exception cref="ArgumentException">They are not as many, or none.</exception>
+    /// <summary>Compares probabilities before and after the change.</summary>
+    /// <param name="before">Probabilities before.</param>
+    /// <param name="after">Probabilities of the same payments after.</param>
+    /// <param name="thresholdsOf">Returns the thresholds of the payment at an index.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or there are no payments.</exception>
     public static ScoreMoves Compute(ReadOnlySpan<double> before, ReadOnlySpan<double> after, Func<int, Thresholds> thresholdsOf)
     {
         if (before.IsEmpty || before.Length != after.Length)
         {
-            throw new ArgumentException($"after: {after.Length} for {before.Length} before; one each, at least one.", nameof(after));
+            throw new ArgumentException(
+                $"There are {before.Length} probabilities before and {after.Length} after; there must be as many of each, at least one.",
+                nameof(after));
         }
         int changed = 0, flagged = 0, lost = 0, added = 0;
         var (sum, largest) = (0.0, 0.0);

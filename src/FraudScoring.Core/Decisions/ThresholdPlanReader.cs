@@ -3,10 +3,10 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
 
-/// <summary>Reads the thresholds of a policy: the same members as in a model's manifest.</summary>
+/// <summary>Reads the thresholds of a policy, which have the same members as in a model's manifest.</summary>
 internal static class ThresholdPlanReader
 {
-    /// <summary>Reads and compiles them; null when there are none, or they have faults.</summary>
+    /// <returns>Null if there are no thresholds, or they have faults.</returns>
     public static ThresholdTable? Parse(JsonNodeReader node, Currency reference, Faults faults)
     {
         if (!node.Exists)
@@ -18,10 +18,11 @@ internal static class ThresholdPlanReader
         var plan = new ThresholdPlan(Share(node, "review"), Share(node, "challenge"), Share(node, "decline"))
         {
             By = node.Member("by").TextOrNull(),
-            Amounts = node.Member("amounts").Exists ? [.. node.Array("amounts", 0, SegmentScheme.MaxAmounts).Select(item => item.Number(0, 1e12))] : [],
+            Amounts = node.Member("amounts").Exists
+                ? [.. node.Array("amounts", 0, SegmentScheme.MaxAmounts).Select(item => item.Number(0, 1e12))] : [],
             Segments = node.Member("segments").Exists ? [.. node.Array("segments", 0, ThresholdTable.MaxSegments).Select(ReadSegment)] : [],
         };
-        // What was read as something else would be told a second time.
+        // Compiling the defaults that replaced invalid values would report the same faults twice.
         return faults.Count > before ? null : ThresholdTable.Compile(plan, reference, node.Path, faults);
     }
 

@@ -4,8 +4,8 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Core.Features;
 
 /// <summary>
-/// The table of aggregates. An entry is all there is to an aggregate: the catalogue's language, the contents of profiles, descriptions,
-/// the values of rows and their states derive from it. An entry's position is its code in a compiled catalogue.
+/// The table of aggregates. Everything about an aggregate derives from its entry: the members of features, the content of profiles,
+/// descriptions, values and their states. An entry's position is its code in a compiled catalogue.
 /// </summary>
 internal static class Aggregates
 {
@@ -141,7 +141,7 @@ internal static class Aggregates
             Text = "Distinct values of a field over payments in the window, 0 to 1; missing when there is no payment.",
             Members = OverPayments | AggregateMembers.Value, Source = AggregateSource.Payments,
             Unit = "share, 0-1", ErrorBound = ErrorBound.Sketches,
-            // A sketch may count more values than there are payments.
+            // A sketch is an estimate, and may exceed the number of payments.
             Evaluate = static (in r, in i) =>
                 r.Statistics(i).Count is > 0 and var count ? Math.Min(1, r.Distinct(i) / count) : double.NaN,
         },

@@ -3,19 +3,20 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Features;
 
-/// <summary>Reads <c>features.json</c>. Collects every fault with its JSON path; a catalogue comes out only when there is none.</summary>
+/// <summary>Reads <c>features.json</c>. Reports every fault with its JSON path.</summary>
 /// <remarks>
-/// The file has reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and how many are kept
-/// one by one: recent, labels, attempts. A feature has name, text, reason, and one of: payment; formula with of; aggregate with entity
-/// and, where the aggregate takes them, window, delay, value, filter, quantile, half_life, times; the aggregates are those of
-/// <see cref="Aggregates"/>. A filter is one condition or a list of up to
-/// four: {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500}, reference units.
+/// The file has the members reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and the
+/// numbers of payments, labels and requests that its profiles keep individually: recent, labels, attempts. A feature has name, text, reason,
+/// and one of: payment; formula with of; aggregate with entity and the members that the aggregate uses (window, delay, value, filter,
+/// quantile, half_life, times). <see cref="Aggregates"/> lists the aggregates. A filter is one condition or a list of up to four, such as
+/// {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500} in units of the reference currency.
 /// </remarks>
 public static class CatalogueReader
 {
-    /// <summary>Reads and compiles a catalogue.</summary>
+    /// <summary>Parses and compiles a catalogue.</summary>
     /// <param name="json">The file's bytes.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives the faults.</param>
+    /// <returns>Null if the file has any fault.</returns>
     public static FeatureCatalogue? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         var before = faults.Count;
@@ -56,19 +57,19 @@ public static class CatalogueReader
             var scaled = (decimal)rate * reference.MinorPerUnit / currency.MinorPerUnit * 1_000_000_000m;
             if (scaled is < 1_000 or > 1_000_000_000_000_000_000)
             {
-                node.Fault($"is too small or too large to count in whole minor units of {reference.Code}");
+                node.Fault($"is too small or too large to convert amounts to minor units of {reference.Code}");
                 continue;
             }
             rates[code] = (long)Math.Round(scaled);
         }
         if (reference.Code is not null && rates.GetValueOrDefault(reference.Code) != 1_000_000_000)
         {
-            root.Member("rates").Fault($"must give {reference.Code}, the reference currency, the rate 1");
+            root.Member("rates").Fault($"must contain {reference.Code}, the reference currency, with a rate of 1");
         }
         return (reference, rates);
     }
 
-    /// <summary>The age from which a payment without a label is legitimate, in milliseconds; 0 when it is not given.</summary>
+    /// <summary>Reads the age in milliseconds beyond which a payment without a label counts as legitimate; 0 if it is absent.</summary>
     private static long ReadMaturity(JsonNodeReader root, bool isNeeded)
     {
         var maturity = root.Member("maturity");
@@ -77,13 +78,14 @@ public static class CatalogueReader
             if (isNeeded)
             {
                 maturity.Fault(
-                    "must be given, such as \"30d\", for features that count streaks: the age from which a payment without a label is legitimate");
+                    "is required by features over streaks; give the age beyond which a payment without a label counts as legitimate, "
+                        + "such as \"30d\"");
             }
             return 0;
         }
         if (!Duration.TryParse(maturity.Text(), out var length) || length is < MillisecondsPer.Hour or > 365 * MillisecondsPer.Day)
         {
-            maturity.Fault("must be a length from 1h to 365d, such as \"30d\"");
+            maturity.Fault("must be a duration from 1h to 365d, such as \"30d\"");
         }
         return length;
     }
@@ -100,7 +102,7 @@ public static class CatalogueReader
             }
             else
             {
-                fieldNode.Fault("cannot name an entity; use card, account, device, ip_address, merchant, country or attributes.<name>");
+                fieldNode.Fault("cannot identify an entity; use card, account, device, ip_address, merchant, country or attributes.<name>");
             }
         }
         return new EntityDraft(

@@ -5,20 +5,19 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Core.Features;
 
 /// <summary>
-/// Fills rows of features. The same code fills them when a payment is scored and when history is replayed for training, so both
-/// get the same bits from the same events.
+/// Computes rows of features. Scoring and training (which replays history) share this code, so the same events give the same bits in both.
 /// </summary>
 public static class FeatureBuilder
 {
-    /// <summary>Fills one row. Allocates nothing.</summary>
-    /// <param name="catalogue">What to compute.</param>
+    /// <summary>Computes one row. Allocates nothing.</summary>
+    /// <param name="catalogue">The features to compute.</param>
     /// <param name="payment">
-    /// The payment to score. It is not part of its own history, whether its event has arrived or not (unless so many newer events have
-    /// come that its own is in a tile already).
+    /// The payment to score. It is never part of its own history, even if its event has already been applied, unless newer events have
+    /// moved it into a tile.
     /// </param>
     /// <param name="amount">The payment's amount in minor units of the reference currency.</param>
-    /// <param name="profiles">One profile per entity of the catalogue, in its order; null where history is not known.</param>
-    /// <param name="row">Room for one float per feature; NaN stands for a missing value.</param>
+    /// <param name="profiles">One profile per entity of the catalogue, in its order; null if the history is unavailable.</param>
+    /// <param name="row">Destination with one element per feature; NaN is a missing value.</param>
     public static void Fill(
         FeatureCatalogue catalogue, Payment payment, long amount, ReadOnlySpan<EntityProfile?> profiles, Span<float> row)
     {
@@ -34,7 +33,7 @@ public static class FeatureBuilder
         FillFormulas(catalogue, row);
     }
 
-    /// <summary>Computes the formulas of a row from its other features, again after these were changed. Allocates nothing.</summary>
+    /// <summary>Computes the formulas of a row from its other features. Allocates nothing.</summary>
     public static void FillFormulas(FeatureCatalogue catalogue, Span<float> row)
     {
         foreach (var instruction in catalogue.Program.Formulas)
@@ -104,7 +103,7 @@ public static class FeatureBuilder
         };
     }
 
-    /// <summary>0 is Monday 00:00 UTC; the epoch was a Thursday.</summary>
+    /// <summary>0 is Monday 00:00 UTC. The Unix epoch was a Thursday, three days later.</summary>
     private static int HourOfWeek(long timeMs) => (int)((((timeMs / MillisecondsPer.Hour) + (3 * 24)) % 168 + 168) % 168);
 
     private static float AttributeOf(Payment payment, string name)

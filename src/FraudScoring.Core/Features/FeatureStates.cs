@@ -3,28 +3,28 @@ using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Core.Features;
 
-/// <summary>What there is to say of a feature's value in one row.</summary>
+/// <summary>The quality of a feature's value in one row.</summary>
 public enum FeatureState : byte
 {
-    /// <summary>The value is there.</summary>
+    /// <summary>The value is known.</summary>
     Present,
-    /// <summary>There is no history for it, or the payment does not say it: the value is missing.</summary>
+    /// <summary>The value is missing: there is no history for it, or the payment does not contain it.</summary>
     Absent,
-    /// <summary>The value is limited by how much a profile keeps; the true one may be larger.</summary>
+    /// <summary>The value is limited by the capacity of the profile; the true one may be larger.</summary>
     Saturated,
-    /// <summary>The history behind the value is older than it should be.</summary>
+    /// <summary>The value was computed from a profile that is out of date.</summary>
     Stale,
 }
 
-/// <summary>Tells the states of a row's features.</summary>
+/// <summary>Determines the states of a row's features.</summary>
 public static class FeatureStates
 {
-    /// <summary>Says of each feature whether it is present, absent or saturated. Staleness is not seen from profiles.</summary>
-    /// <param name="catalogue">What was computed.</param>
-    /// <param name="profiles">The profiles that the row was filled from, one per entity of the catalogue.</param>
+    /// <summary>Determines which features are present, absent or saturated. Profiles do not show whether they are stale.</summary>
+    /// <param name="catalogue">The features of the row.</param>
+    /// <param name="profiles">The profiles that the row was computed from, one per entity of the catalogue.</param>
     /// <param name="row">The row.</param>
     /// <param name="nowMs">Time of the row's payment, milliseconds since the Unix epoch.</param>
-    /// <param name="states">Room for one state per feature.</param>
+    /// <param name="states">Destination with one element per feature.</param>
     public static void Fill(
         FeatureCatalogue catalogue, ReadOnlySpan<EntityProfile?> profiles, ReadOnlySpan<float> row, long nowMs, Span<FeatureState> states)
     {

@@ -1,10 +1,10 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Tells primary account numbers, which must never enter the service, from tokens.</summary>
+/// <summary>Detects primary account numbers, which must never enter the service in place of tokens.</summary>
 public static class CardNumber
 {
     /// <summary>
-    /// True when the text is 13 to 19 digits, spaces and hyphens aside, that pass the Luhn check (ISO/IEC 7812-1).
+    /// Returns whether the text consists of 13 to 19 digits, ignoring spaces and hyphens, that pass the Luhn check (ISO/IEC 7812-1).
     /// </summary>
     public static bool Matches(ReadOnlySpan<char> text)
     {

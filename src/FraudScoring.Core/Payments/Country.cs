@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace FraudScoring.Core.Payments;
 
-/// <summary>The countries of ISO 3166-1, alpha-2.</summary>
+/// <summary>The ISO 3166-1 alpha-2 country codes.</summary>
 public static class Country
 {
     private static readonly FrozenSet<string> All = """
@@ -14,6 +14,6 @@ public static class Country
         TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
         """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
 
-    /// <summary>True for an assigned code in capital letters (and XK, which payment schemes use for Kosovo).</summary>
+    /// <summary>Returns whether a code in capital letters is assigned, or is XK, which payment schemes use for Kosovo.</summary>
     public static bool Exists(string code) => All.Contains(code);
 }

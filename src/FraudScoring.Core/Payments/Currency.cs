@@ -2,9 +2,9 @@ using System.Collections.Frozen;
 
 namespace FraudScoring.Core.Payments;
 
-/// <summary>A currency of ISO 4217.</summary>
+/// <summary>An ISO 4217 currency.</summary>
 /// <param name="Code">Three capital letters, such as "EUR".</param>
-/// <param name="Digits">How many decimals its minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.</param>
+/// <param name="Digits">Number of decimals: 2 for EUR, 0 for JPY, 3 for KWD.</param>
 public readonly record struct Currency(string Code, int Digits)
 {
     private static readonly FrozenDictionary<string, Currency> All = Table();
@@ -12,7 +12,7 @@ public readonly record struct Currency(string Code, int Digits)
     /// <summary>Finds an active ISO 4217 currency by its code.</summary>
     public static bool TryGet(string code, out Currency currency) => All.TryGetValue(code, out currency);
 
-    /// <summary>How many minor units make one unit: 100 for EUR.</summary>
+    /// <summary>Number of minor units per unit: 100 for EUR.</summary>
     public int MinorPerUnit => Digits switch { 0 => 1, 2 => 100, 3 => 1000, _ => 10_000 };
 
     private static FrozenDictionary<string, Currency> Table()
@@ -27,7 +27,8 @@ public readonly record struct Currency(string Code, int Digits)
             PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD
             TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG
             """;
-        return Create(two, 2).Concat(Create(none, 0)).Concat(Create(three, 3)).Concat(Create(four, 4)).ToFrozenDictionary(c => c.Code, StringComparer.Ordinal);
+        return Create(two, 2).Concat(Create(none, 0)).Concat(Create(three, 3)).Concat(Create(four, 4))
+            .ToFrozenDictionary(c => c.Code, StringComparer.Ordinal);
     }
 
     private static IEnumerable<Currency> Create(string codes, int digits) =>

@@ -1,16 +1,16 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Decimal amounts as payment systems send them, read exactly into minor units.</summary>
+/// <summary>Converts decimal amounts, as payment systems send them, to minor units and back without rounding.</summary>
 public static class DecimalAmount
 {
-    /// <summary>The largest amount accepted, in minor units: ten thousand million cents.</summary>
+    /// <summary>The largest accepted amount in minor units: ten billion euros in cents.</summary>
     public const long MaxMinor = 1_000_000_000_000;
 
     /// <summary>
-    /// Reads "12.34" as 1234 minor units. Only digits and one point are accepted: no sign, no exponent, no separators, and no more
-    /// decimals than the currency has, so that nothing is ever rounded away.
+    /// Reads "12.34" as 1234 minor units. Accepts only digits and one point: no sign, no exponent, no separators, and no more decimals than
+    /// the currency has, so that nothing is rounded.
     /// </summary>
-    /// <returns>Null when <paramref name="minor"/> is right; else what is wrong with the text.</returns>
+    /// <returns>Null on success; otherwise an error message without the text itself.</returns>
     public static string? Parse(ReadOnlySpan<char> text, Currency currency, out long minor)
     {
         minor = 0;
@@ -57,10 +57,10 @@ public static class DecimalAmount
     }
 
     /// <summary>
-    /// Reads an amount whose currency is not known: what is wrong with it is wrong in every currency. It has up to four decimals, and is
-    /// too large only when it would be without a minor unit.
+    /// Checks an amount of an unknown currency: reports only errors that are errors in every currency. It may have up to four decimals, and
+    /// is too large only if it is in a currency without minor units.
     /// </summary>
-    /// <returns>Null when the text may be an amount; else what is wrong with it.</returns>
+    /// <returns>Null if the text may be a valid amount; otherwise an error message.</returns>
     public static string? ParseAny(ReadOnlySpan<char> text, out long minor)
     {
         var problem = Parse(text, new Currency("any currency", 4), out minor);
@@ -68,9 +68,9 @@ public static class DecimalAmount
         return problem == TooLarge ? Parse(whole, new Currency("any currency", 0), out minor) : problem;
     }
 
-    private const string TooLarge = "is larger than a payment can be (1000000000000 minor units)";
+    private const string TooLarge = "exceeds the largest accepted amount (1000000000000 minor units)";
 
-    /// <summary>Writes minor units as a decimal: 1234 EUR cents as "12.34".</summary>
+    /// <summary>Formats minor units as a decimal: 1234 euro cents as "12.34".</summary>
     public static string Format(long minor, Currency currency) => currency.Digits == 0
         ? minor.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : (minor / (decimal)currency.MinorPerUnit).ToString("F" + currency.Digits, System.Globalization.CultureInfo.InvariantCulture);

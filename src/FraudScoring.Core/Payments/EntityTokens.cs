@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Tokens that name entities: those of a label's payment, or those whose history is looked up or erased. Each may be missing.</summary>
+/// <summary>Tokens that identify entities: of the payment of a label, or of the history to read or erase. Each may be missing.</summary>
 public class EntityTokens
 {
     /// <summary>Token of the card, or null.</summary>
@@ -18,6 +18,6 @@ public class EntityTokens
     /// <summary>The merchant, or null.</summary>
     public string? Merchant { get; init; }
 
-    /// <summary>True when at least one entity is named.</summary>
+    /// <summary>True if at least one token is present.</summary>
     public bool HasEntity => (Card ?? Account ?? Device ?? IpAddress ?? Merchant) is not null;
 }

@@ -3,12 +3,12 @@ using System.Collections;
 namespace FraudScoring.Core.Payments;
 
 /// <summary>
-/// Collects everything that is wrong with an input. A parser adds its faults here and returns null, so one answer names all of them.
-/// The collector may already hold faults of other inputs: to learn whether an input is fine, compare <see cref="Count"/> before and after.
+/// Collects all errors of an input. A parser adds its faults here and returns null, so that one response lists all of them. The collector
+/// may already hold faults of other inputs: to find out whether an input is valid, compare <see cref="Count"/> before and after.
 /// </summary>
 public sealed class Faults : IReadOnlyList<Fault>
 {
-    // Most inputs are fine, so the list is made at the first fault.
+    // Most inputs are valid, so the list is allocated with the first fault.
     private List<Fault>? _list;
 
     /// <inheritdoc />
@@ -34,7 +34,7 @@ public sealed class Faults : IReadOnlyList<Fault>
         }
     }
 
-    /// <summary>Adds the faults of a part, each field preceded by the name of the part and a space.</summary>
+    /// <summary>Adds the faults of a part, with the name of the part and a space in front of each field.</summary>
     public void AddUnder(string part, Faults faults)
     {
         foreach (var fault in faults)
@@ -43,17 +43,17 @@ public sealed class Faults : IReadOnlyList<Fault>
         }
     }
 
-    /// <summary>Removes all faults and keeps the memory, so that a hot path can use one collector for many inputs.</summary>
+    /// <summary>Removes all faults but keeps the memory, so that a hot path can reuse the collector.</summary>
     public void Clear() => _list?.Clear();
 
-    /// <summary>All faults in one text, separated by "; ".</summary>
+    /// <summary>All faults in one line, separated by "; ".</summary>
     public override string ToString() => string.Join("; ", this);
 
     /// <summary>All faults, one per line.</summary>
     public string ToLines() => string.Join('\n', this);
 
-    /// <summary>Throws with all faults, if there are any.</summary>
-    /// <exception cref="ArgumentException">With all of them.</exception>
+    /// <summary>Throws an exception that lists all faults, if there are any.</summary>
+    /// <exception cref="ArgumentException">There are faults.</exception>
     public void ThrowIfAny()
     {
         if (Count > 0)

@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Lengths of time in milliseconds, the unit of all times in events and profiles.</summary>
+/// <summary>Durations in milliseconds, the unit of all times in events and profiles.</summary>
 public static class MillisecondsPer
 {
     /// <summary>1,000.</summary>

@@ -1,9 +1,9 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>A checked payment: every field is within its limits, and tokens are never card numbers.</summary>
+/// <summary>A validated payment: every field is within its limits, and no token is a card number.</summary>
 public sealed class Payment
 {
-    /// <summary>Identifies the payment; the same id is the same payment.</summary>
+    /// <summary>Identifies the payment: events with the same id are the same payment.</summary>
     public required string TransactionId { get; init; }
 
     /// <summary>When the payment was made, in milliseconds since the Unix epoch.</summary>
@@ -18,34 +18,34 @@ public sealed class Payment
     /// <summary>Token of the card.</summary>
     public required string Card { get; init; }
 
-    /// <summary>Token of the account, or null when not known.</summary>
+    /// <summary>Token of the account, or null if unknown.</summary>
     public string? Account { get; init; }
 
-    /// <summary>Token of the device, or null when not known.</summary>
+    /// <summary>Token of the device, or null if unknown.</summary>
     public string? Device { get; init; }
 
-    /// <summary>IPv4 or IPv6 address in canonical form, or null when not known.</summary>
+    /// <summary>IPv4 or IPv6 address in canonical form, or null if unknown.</summary>
     public string? IpAddress { get; init; }
 
     /// <summary>Identifies the merchant or its terminal.</summary>
     public required string Merchant { get; init; }
 
-    /// <summary>ISO 18245 merchant category code, 1 to 9999, or 0 when not known.</summary>
+    /// <summary>ISO 18245 merchant category code, 1 to 9999; 0 if unknown.</summary>
     public int MerchantCategory { get; init; }
 
-    /// <summary>ISO 3166-1 alpha-2 country, or null when not known.</summary>
+    /// <summary>ISO 3166-1 alpha-2 country, or null if unknown.</summary>
     public string? Country { get; init; }
 
     /// <summary>How the payment was made.</summary>
     public required Channel Channel { get; init; }
 
-    /// <summary>Degrees north, -90 to 90; NaN when not known.</summary>
+    /// <summary>Degrees north, -90 to 90; NaN if unknown.</summary>
     public double Latitude { get; init; } = double.NaN;
 
-    /// <summary>Degrees east, -180 to 180; NaN when not known.</summary>
+    /// <summary>Degrees east, -180 to 180; NaN if unknown.</summary>
     public double Longitude { get; init; } = double.NaN;
 
-    /// <summary>Free attributes, in any order, names unique.</summary>
+    /// <summary>Free attributes with unique names, in any order.</summary>
     public IReadOnlyList<PaymentAttribute> Attributes { get; init; } = [];
 }
 
@@ -60,9 +60,9 @@ public enum Channel
     Ecommerce = 3,
     /// <summary>Cash withdrawal.</summary>
     Atm = 4,
-    /// <summary>Card told by mail or telephone.</summary>
+    /// <summary>Card details given by mail or telephone.</summary>
     MailOrder = 5,
-    /// <summary>Charged again by a merchant that keeps the card.</summary>
+    /// <summary>Charged by a merchant that stores the card, such as for a subscription.</summary>
     Recurring = 6,
 }
 
@@ -72,7 +72,7 @@ public enum Channel
 /// <param name="Text">The value of a text; null for a number or flag.</param>
 public readonly record struct PaymentAttribute(string Name, double Number, string? Text);
 
-/// <summary>What became known about a payment, and when.</summary>
+/// <summary>What an analyst or a chargeback says about a payment, and when.</summary>
 public sealed class Label : EntityTokens
 {
     /// <summary>The labelled payment.</summary>
@@ -87,6 +87,6 @@ public sealed class Label : EntityTokens
     /// <summary>True for fraud, false for legitimate.</summary>
     public required bool Fraud { get; init; }
 
-    /// <summary>Where the label comes from, such as "chargeback".</summary>
+    /// <summary>Origin of the label, such as "chargeback".</summary>
     public string Source { get; init; } = "";
 }

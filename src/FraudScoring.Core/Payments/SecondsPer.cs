@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Lengths of time in seconds, the unit of most options.</summary>
+/// <summary>Durations in seconds, the unit of most options.</summary>
 public static class SecondsPer
 {
     /// <summary>3,600.</summary>

@@ -2,10 +2,9 @@ using System.Text.Json;
 
 namespace FraudScoring.Core.Payments;
 
-/// <summary>Names as files, metrics and messages write them: CardPresent is card_present.</summary>
+/// <summary>Converts names to the form in files, metrics and messages: CardPresent becomes card_present.</summary>
 public static class SnakeCase
 {
-    /// <summary>Converts a name.</summary>
     public static string Convert(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     /// <summary>Converts the name of an enum's value.</summary>

@@ -1,12 +1,12 @@
 namespace FraudScoring.Core.Payments;
 
 /// <summary>
-/// A hash that is the same in every process and release, for ids and values inside entity profiles. It is not keyed: entity keys,
-/// which leave the process, use <see cref="Profiles.EntityHasher"/>.
+/// A hash that is the same in every process and release, for ids and values inside entity profiles; string.GetHashCode is seeded per
+/// process. It has no secret: entity keys, which are visible in Redis, use <see cref="Profiles.EntityHasher"/>.
 /// </summary>
 public static class StableHash
 {
-    /// <summary>64 bits: FNV-1a over UTF-16 code units, finished by SplitMix64's mixer.</summary>
+    /// <summary>Hashes text to 64 bits: FNV-1a over UTF-16 code units, followed by the mixer of SplitMix64.</summary>
     public static ulong Compute(ReadOnlySpan<char> text)
     {
         var hash = 14695981039346656037UL;
@@ -17,7 +17,9 @@ public static class StableHash
         return Mix(hash);
     }
 
-    /// <summary>SplitMix64's mixer (Steele, Lea, Flood 2014): every input bit changes every output bit with probability near one half.</summary>
+    /// <summary>
+    /// The mixer of SplitMix64 (Steele, Lea, Flood, 2014): every input bit flips every output bit with probability near one half.
+    /// </summary>
     public static ulong Mix(ulong value)
     {
         value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9UL;

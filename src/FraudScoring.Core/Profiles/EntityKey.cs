@@ -66,7 +66,9 @@ public sealed class EntityHasher
     /// <summary>The key of a payment's entity, or <see cref="EntityKey.None"/> when the payment lacks one of the entity's fields.</summary>
     public EntityKey KeyOf(EntityPlan entity, Payment payment) => KeyOf(entity, payment, static (field, source) => field.TextOf(source));
 
-    /// <summary>The key of an entity by its tokens, or <see cref="EntityKey.None"/> when one of the entity's fields is not among them.</summary>
+    /// <summary>
+    /// The key of an entity by its tokens, or <see cref="EntityKey.None"/> when one of the entity's fields is not among them.
+    /// </summary>
     public EntityKey KeyOf(EntityPlan entity, EntityTokens tokens) => KeyOf(entity, tokens, static (field, source) => field.TextOf(source));
 
     private EntityKey KeyOf<T>(EntityPlan entity, T source, Func<PaymentField, T, string?> textOf)

@@ -17,7 +17,9 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
     /// <summary>Largest amount of the frauds in a row, minor units.</summary>
     public long Largest { get; init; }
 
-    /// <summary>Payment time of the newest payment known as legitimate, milliseconds since the Unix epoch; null when there is none.</summary>
+    /// <summary>
+    /// Payment time of the newest payment known as legitimate, milliseconds since the Unix epoch; null when there is none.
+    /// </summary>
     public long? LegitimateMs { get; init; }
 
     /// <summary>Twice the most labels there are, so that few share a slot.</summary>

@@ -75,7 +75,9 @@ public struct DimensionValues
 /// <param name="Fraud">True for fraud.</param>
 public readonly record struct ProfileLabel(ulong Id, long LabelTimeMs, bool Fraud)
 {
-    /// <summary>The order of labels: by arrival, then by id and label, so that it does not depend on the order they are applied in.</summary>
+    /// <summary>
+    /// The order of labels: by arrival, then by id and label, so that it does not depend on the order they are applied in.
+    /// </summary>
     public static int Compare(in ProfileLabel a, in ProfileLabel b) => a.LabelTimeMs != b.LabelTimeMs
         ? a.LabelTimeMs.CompareTo(b.LabelTimeMs)
         : a.Id != b.Id ? a.Id.CompareTo(b.Id) : a.Fraud.CompareTo(b.Fraud);

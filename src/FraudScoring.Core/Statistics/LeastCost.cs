@@ -3,7 +3,9 @@ namespace FraudScoring.Core.Statistics;
 /// <summary>Finds the cuts that cost least when only so many rows can be reviewed. Exact: no other cuts cost less.</summary>
 public static class LeastCost
 {
-    /// <summary>Into how many parts the reviews that segments share are cut. With no more reviews than that, the sharing is exact too.</summary>
+    /// <summary>
+    /// Into how many parts the reviews that segments share are cut. With no more reviews than that, the sharing is exact too.
+    /// </summary>
     public const int Portions = 1000;
 
     /// <summary>The cuts of one segment.</summary>
@@ -89,7 +91,9 @@ public static class LeastCost
         return costs;
     }
 
-    /// <summary>Shares each number of portions between those before and one segment more; of equal cost, gives the segment the fewest.</summary>
+    /// <summary>
+    /// Shares each number of portions between those before and one segment more; of equal cost, gives the segment the fewest.
+    /// </summary>
     private static double[] Join(double[] before, double[] segment, out int[] taken)
     {
         var least = new double[before.Length];

@@ -16,7 +16,9 @@ public static class PairedBootstrap
     /// <param name="cards">Card of each payment.</param>
     /// <param name="options">How often to draw, and from which seed.</param>
     /// <param name="progress">Told the number of draws done; may be null.</param>
-    /// <exception cref="ArgumentException">Lengths differ, a score is NaN, there are only frauds or none, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Lengths differ, a score is NaN, there are only frauds or none, or an option is out of range.
+    /// </exception>
     public static RankingDifferences Compare(
         ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards,
         BootstrapOptions options, IProgress<int>? progress = null)
