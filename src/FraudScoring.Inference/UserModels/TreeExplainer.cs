@@ -88,7 +88,7 @@ internal sealed class TreeExplainer
         {
             why = string.Create(CultureInfo.InvariantCulture,
                 $"it holds {nodes.Count} tree ensembles and is not an isolation forest of scikit-learn; "
-                    + "only a single ensemble can be explained");
+                    + $"only a single ensemble can be explained");
             return null;
         }
         return Table(inputs, name, out why) is { } input ? new TreeExplainer(trees, input, FeaturesOf(trees, input)) : null;

@@ -155,11 +155,11 @@ public sealed class OnnxModelTests
     }
 
     [TestCase("catboost", "\"leaf_weights\":[", "\"leaf_weights\":[7,", "leaf_weights for")]
-    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "split otherwise")]
+    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "other splits than")]
     [TestCase("catboost", "FloatFeature", "OnlineCtr", "only splits of numbers")]
-    [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, the graph 100")]
+    [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, but the graph has 100")]
     [TestCase("catboost", "\"splits\"", "\"other\"", "")]
-    [TestCase("random-forest", "[20000,", "[20000,1,", "counts")]
+    [TestCase("random-forest", "[20000,", "[20000,1,", "nodes in 60 trees")]
     [TestCase("random-forest", "[20000,", "[21000,", "not the sum")]
     [TestCase("random-forest", "[20000,", "[-1,", "not negative")]
     public void Load_CoverThatWasSpoilt_IsRefused(string kind, string right, string wrong, string expected)
@@ -265,11 +265,11 @@ public sealed class OnnxModelTests
     [TestCase("""{"sha256": "00"}""", "was altered")]
     [TestCase("""{"max_rows": 0}""", "max_rows must be at least 1")]
     [TestCase("""{"cover": "../x.txt"}""", "cover must name a file in the same folder")]
-    [TestCase("""{"colour": "red"}""", "is not {")]
+    [TestCase("""{"colour": "red"}""", "must be {")]
     [TestCase("""{"ranges": {"probabilities": [1, 0]}}""", "ranges.probabilities must be [lowest, highest]")]
     [TestCase("""{"ranges": {"probabilities": [0]}}""", "ranges.probabilities must be [lowest, highest]")]
     [TestCase("""{"ranges": {"label": [0, 1]}}""", "has no output label of real numbers")]
-    [TestCase("no json", "is not {")]
+    [TestCase("no json", "must be {")]
     public void Load_FaultyManifest_IsRefused(string manifest, string expected)
     {
         using var folder = new UserModelFiles();
