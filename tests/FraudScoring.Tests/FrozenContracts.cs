@@ -11,6 +11,7 @@ using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
+using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests;
 
@@ -62,7 +63,19 @@ internal static partial class FrozenContracts
         }).Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Topics by default, and the headers of records put aside.</summary>
+    /// <summary>Events of the service log. A level of none is one that the caller chooses.</summary>
+    public static IEnumerable<string> LogEvents() => from logged in LoggedEvents()
+        orderby logged.Event.EventId
+        let level = logged.Event.Level == Microsoft.Extensions.Logging.LogLevel.None ? "-" : logged.Event.Level.ToString()
+        select string.Create(CultureInfo.InvariantCulture, $"{logged.Event.EventId} {level} {logged.Name}: {logged.Event.Message}");
+
+    public static IEnumerable<(string Name, LoggerMessageAttribute Event)> LoggedEvents() =>
+        from method in typeof(Log).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        let logged = method.GetCustomAttribute<LoggerMessageAttribute>()
+        where logged is not null
+        select (logged.EventName ?? method.Name, logged);
+
+    /// <summary>Topics by default, and the headers of dead letters.</summary>
     public static IEnumerable<string> Topics()
     {
         var kafka = new KafkaOptions();
