@@ -16,6 +16,7 @@ public sealed class ApprovedTests
         ["protos.txt"] = () => Task.FromResult(FrozenContracts.Protos()),
         ["options.txt"] = () => Task.FromResult(FrozenContracts.Options()),
         ["metrics.txt"] = FrozenContracts.Metrics,
+        ["log-events.txt"] = () => Task.FromResult(FrozenContracts.LogEvents()),
         ["topics.txt"] = () => Task.FromResult(FrozenContracts.Topics()),
         ["redis-keys.txt"] = () => Task.FromResult(FrozenContracts.RedisKeys()),
         ["features.txt"] = () => Task.FromResult(FrozenContracts.Features()),

@@ -11,6 +11,7 @@ using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
+using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests;
 

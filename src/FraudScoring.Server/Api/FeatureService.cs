@@ -35,7 +35,8 @@ internal sealed class FeatureService(
         }
         if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, "The profiles could not be read from Redis; the service log says why."));
+            throw new RpcException(new Status(
+                StatusCode.Unavailable, "The profiles could not be read from Redis; the service log says why."));
         }
         FeatureBuilder.Fill(deployment.Catalogue, buffers.Payment, 0, buffers.Reads.Profiles, buffers.Row);
         var response = Describe(deployment, buffers, atMs);

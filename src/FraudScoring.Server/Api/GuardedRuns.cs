@@ -6,7 +6,9 @@ using Grpc.Core;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Runs models for the Open Inference Protocol under their quarantine, and maps each outcome to an answer or a gRPC status.</summary>
+/// <summary>
+/// Runs models for the Open Inference Protocol under their quarantine, and maps each outcome to an answer or a gRPC status.
+/// </summary>
 internal static class GuardedRuns
 {
     /// <summary>Runs a model on a request, and adds contributions when the request asks for them.</summary>

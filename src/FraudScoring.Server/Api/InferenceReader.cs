@@ -51,7 +51,8 @@ internal sealed record InferenceReader(
     }
 
     /// <summary>Reads the elements of an input. Null when the input is unknown or its shape invalid or too large.</summary>
-    private static Tensor? ReadContents(ModelInferRequest request, int i, long[] shape, IServedModel model, TensorLimits limits, Faults faults)
+    private static Tensor? ReadContents(
+        ModelInferRequest request, int i, long[] shape, IServedModel model, TensorLimits limits, Faults faults)
     {
         var input = request.Inputs[i];
         var spec = model.Inputs.FirstOrDefault(known => known.Name == input.Name && known.Type.Name == input.Datatype);

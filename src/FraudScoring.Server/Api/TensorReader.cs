@@ -57,7 +57,9 @@ internal static class TensorReader
         var others = received.Where(pair => pair.Key != field && pair.Value > 0).Select(pair => pair.Key).ToList();
         if (others.Count > 0)
         {
-            faults.Add(where, $"{spec.Name} is {spec.Type}, whose elements belong in {field}; the message has elements in {string.Join(", ", others)}");
+            faults.Add(
+                where,
+                $"{spec.Name} is {spec.Type}, whose elements belong in {field}; the message has elements in {string.Join(", ", others)}");
             return null;
         }
         if (received[field] != count)

@@ -43,13 +43,16 @@ internal static partial class ServerCommand
         {
             foreach (var token in result.Tokens.Where(token => !SettingPattern().IsMatch(token.Value)))
             {
-                result.AddError($"'{token.Value}' is neither a command nor an option; write options of the service as --Section:Option=value.");
+                result.AddError(
+                    $"'{token.Value}' is neither a command nor an option; write options of the service as --Section:Option=value.");
             }
         });
         return settings;
     }
 
-    /// <summary>Runs a command. Failures caused from outside the process end as one line on standard error, without a stack trace.</summary>
+    /// <summary>
+    /// Runs a command. Failures caused from outside the process end as one line on standard error, without a stack trace.
+    /// </summary>
     public static async Task<int> ReportAsync(ParseResult parsed, Func<Task<int>> run)
     {
         try

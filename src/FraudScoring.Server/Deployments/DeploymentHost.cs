@@ -47,7 +47,9 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
     public Task StartAsync(CancellationToken cancellationToken) =>
         Task.WhenAll(All.Select(deployment => deployment.StartAsync(cancellationToken)));
 
-    /// <summary>Switches to the next deployment when it has caught up. Completes when a consumer fails, and rethrows its exception.</summary>
+    /// <summary>
+    /// Switches to the next deployment when it has caught up. Completes when a consumer fails, and rethrows its exception.
+    /// </summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var before = Current;

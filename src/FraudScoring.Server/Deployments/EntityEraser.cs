@@ -50,8 +50,8 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
                 .Select(entity => $"{entity.Name} is stored by {entity.Fields[0].Name}; send that token to erase it."));
         }
         deployments.Current.Keys.Forget();
-        receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention. If Redis loses its data before that, the "
-            + "profiles are rebuilt from those records: erase them again then.");
+        receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention. If Redis loses its data before that, "
+            + "the profiles are rebuilt from those records: erase them again then.");
         log.EntitiesErased(receipt.Erased.Sum(erased => erased.Profiles), receipt.ReceiptId);
         return receipt;
     }
@@ -102,8 +102,8 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
             var unreachable = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
-            throw new RedisException(
-                $"nothing was erased, because these Redis nodes are unreachable: {string.Join(", ", unreachable.DefaultIfEmpty(e.Message))}", e);
+            var names = string.Join(", ", unreachable.DefaultIfEmpty(e.Message));
+            throw new RedisException($"nothing was erased, because these Redis nodes are unreachable: {names}", e);
         }
     }
 

@@ -4,7 +4,9 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>Queue of corrupt profiles to rebuild from the Kafka log. Bounded: a profile that does not fit is queued at its next read.</summary>
+/// <summary>
+/// Queue of corrupt profiles to rebuild from the Kafka log. Bounded: a profile that does not fit is queued at its next read.
+/// </summary>
 internal sealed class CorruptProfiles
 {
     private const int Capacity = 1000;

@@ -43,7 +43,9 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         }
     }
 
-    /// <summary>Connects to the configured Redis, or starts an embedded one. If a server does not answer, the client reconnects later.</summary>
+    /// <summary>
+    /// Connects to the configured Redis, or starts an embedded one. If a server does not answer, the client reconnects later.
+    /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">The embedded server found no free port.</exception>
     public void Open()
     {

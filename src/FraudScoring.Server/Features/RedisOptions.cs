@@ -14,13 +14,15 @@ internal sealed record RedisOptions
     /// </summary>
     public string Configuration { get; init; } = "";
 
-    /// <summary>Prefix of every key: 1 to 32 letters, digits, underscores or hyphens. A new prefix builds all profiles from the log again.</summary>
+    /// <summary>
+    /// Prefix of every key: 1 to 32 letters, digits, underscores or hyphens. A new prefix builds all profiles from the log again.
+    /// </summary>
     [Required, RegularExpression("^[a-zA-Z0-9_-]{1,32}$", ErrorMessage = "must be 1 to 32 letters, digits, underscores or hyphens")]
     public string KeyPrefix { get; init; } = "fraud";
 
     /// <summary>
-    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. A new secret gives all history
-    /// other keys. Empty: a random one, allowed only with the embedded store.
+    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. A new secret gives all
+    /// history other keys. Empty: a random one, allowed only with the embedded store.
     /// </summary>
     [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty with the embedded store")]
     public string EntityHashSecret { get; init; } = "";
@@ -43,7 +45,9 @@ internal sealed record RedisOptions
     [Range(1, 43_200)]
     public int TransactionHorizonMinutes { get; init; } = 60;
 
-    /// <summary>Whether the API may erase the profiles of entities. Enable it only on an instance that only authorized callers can reach.</summary>
+    /// <summary>
+    /// Whether the API may erase the profiles of entities. Enable it only on an instance that only authorized callers can reach.
+    /// </summary>
     public bool EraseAllowed { get; init; }
 
     /// <summary>Shows only the prefix: the other values may be secret.</summary>

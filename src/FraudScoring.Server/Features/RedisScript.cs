@@ -7,7 +7,9 @@ internal static class RedisScript
 
     public const string ResourceSuffix = ".lua";
 
-    /// <summary>Loads a script without its comment lines. Load it once and keep the string: the client caches the script's hash by it.</summary>
+    /// <summary>
+    /// Loads a script without its comment lines. Load it once and keep the string: the client caches the script's hash by it.
+    /// </summary>
     /// <param name="name">File name without extension, such as <c>write-buckets</c>.</param>
     /// <exception cref="InvalidOperationException">There is no such script in this assembly.</exception>
     public static string Load(string name)

@@ -8,8 +8,8 @@ namespace FraudScoring.Server.Features;
 /// </summary>
 /// <remarks>
 /// The copy is what makes a loss visible. Redis cannot tell by itself that it was restored from an older snapshot: its markers and profiles
-/// still agree with each other. One marker per bucket instead of one for all lets each bucket be written atomically on its own cluster node,
-/// and lets a rewind skip the buckets that lost nothing.
+/// still agree with each other. One marker per bucket instead of one for all lets each bucket be written atomically on its own cluster
+/// node, and lets a rewind skip the buckets that lost nothing.
 /// </remarks>
 internal sealed class StateMarkers
 {

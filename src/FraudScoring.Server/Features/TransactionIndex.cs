@@ -16,9 +16,9 @@ namespace FraudScoring.Server.Features;
 /// stores the transaction's entities, so that a label need not name them. Keeping claims for good would cost memory per transaction without
 /// limit; a copy published after the horizon counts twice.
 /// <para>
-/// A label without tokens whose transaction is unknown is parked. When the transaction arrives, the label is published to the topic of labels
-/// again with the payment's tokens, instead of being applied on the spot: applied like any other record, it has a place in the log, so a
-/// rewind and the repair of a profile find it. The original record is never applied itself.
+/// A label without tokens whose transaction is unknown is parked. When the transaction arrives, the label is published to the topic of
+/// labels again with the payment's tokens, instead of being applied on the spot: applied like any other record, it has a place in the log,
+/// so a rewind and the repair of a profile find it. The original record is never applied itself.
 /// </para>
 /// </remarks>
 /// <param name="redis">The connections.</param>
@@ -64,7 +64,9 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         var parked = new ParkedLabel(
             label.Label.LabelTimeMs, nowMs, AppliedOffsets.PartitionOf(label.Position.Source), label.Position.Offset, label.Value);
         RedisKey[] names =
-            [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key)];
+        [
+            keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key),
+        ];
         var answer = await _database.ScriptEvaluateAsync(
             FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position)]);
         return answer.Resp2Type == ResultType.Integer

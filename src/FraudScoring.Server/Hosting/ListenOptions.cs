@@ -18,7 +18,9 @@ internal sealed record ListenOptions
     [Range(0, 65535)]
     public int GrpcPort { get; init; } = 50051;
 
-    /// <summary>Port of JSON, metrics and health (HTTP/1.1), 0 to 65535. 0 chooses a free port and needs an IP address in Address.</summary>
+    /// <summary>
+    /// Port of JSON, metrics and health (HTTP/1.1), 0 to 65535. 0 chooses a free port and needs an IP address in Address.
+    /// </summary>
     [Range(0, 65535)]
     public int HttpPort { get; init; } = 8080;
 
@@ -38,7 +40,8 @@ internal sealed record ListenOptions
             if (port == 0 && Address == "localhost")
             {
                 // localhost is two addresses, IPv4 and IPv6. With port 0 the system would choose a different port for each.
-                faults.Add($"{Section}:{name}", "must not be 0 when Listen:Address is localhost; set a port, or set the address to 127.0.0.1");
+                faults.Add(
+                    $"{Section}:{name}", "must not be 0 when Listen:Address is localhost; set a port, or set the address to 127.0.0.1");
             }
         }
         if (GrpcPort == HttpPort && GrpcPort != 0)

@@ -16,7 +16,8 @@ internal static class OptionsReader
         if (!string.IsNullOrEmpty(node.Value))
         {
             faults.Add(
-                section, $"is a section and has no value of its own; set its options, such as {section}:{typeof(T).GetProperties()[0].Name}");
+                section,
+                $"is a section and has no value of its own; set its options, such as {section}:{typeof(T).GetProperties()[0].Name}");
         }
         var known = typeof(T).GetProperties().Where(p => p.CanWrite).ToDictionary(p => p.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in node.GetChildren())

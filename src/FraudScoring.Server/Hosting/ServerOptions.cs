@@ -67,14 +67,17 @@ internal sealed record ServerOptions(
             .Where(provider => provider is FileConfigurationProvider or CommandLineConfigurationProvider) ?? [];
         foreach (var name in sources.SelectMany(source => source.GetChildKeys([], null)).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            if (!Sections.Contains(name, StringComparer.OrdinalIgnoreCase) && !HostSections.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!Sections.Contains(name, StringComparer.OrdinalIgnoreCase)
+                && !HostSections.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 faults.Add(name, $"is not a section; sections are {string.Join(", ", Sections)}");
             }
         }
     }
 
-    /// <summary>Adds a fault for each unknown log level, of all loggers (Logging:LogLevel) and of each (Logging:Console:LogLevel).</summary>
+    /// <summary>
+    /// Adds a fault for each unknown log level, of all loggers (Logging:LogLevel) and of each (Logging:Console:LogLevel).
+    /// </summary>
     private static void CheckLogLevels(IConfigurationSection section, Faults faults)
     {
         foreach (var child in section.GetChildren())
@@ -101,7 +104,8 @@ internal sealed record ServerOptions(
         if (Redis is { Configuration.Length: > 0, EntityHashSecret.Length: 0 })
         {
             faults.Add(
-                "Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances, also after a restart, must use the same keys");
+                "Redis:EntityHashSecret",
+                "must be set when Redis:Configuration is: all instances, also after a restart, must use the same keys");
         }
         if (Redis.Configuration.Length > 0 && RedisConnections.FindConfigurationFault(Redis.Configuration) is { } reason)
         {

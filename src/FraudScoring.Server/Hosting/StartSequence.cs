@@ -27,7 +27,8 @@ namespace FraudScoring.Server.Hosting;
 /// </remarks>
 internal sealed class StartSequence(
     ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch,
-    DecisionProducer decisions, InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
+    DecisionProducer decisions, InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime,
+    ILogger<StartSequence> log)
     : BackgroundService, IAsyncDisposable
 {
     private bool _isStopped;
@@ -76,8 +77,8 @@ internal sealed class StartSequence(
     }
 
     /// <summary>
-    /// Stops what was started. The host disposes services without stopping them when the start fails; consumers would then keep running with
-    /// disposed clients.
+    /// Stops what was started. The host disposes services without stopping them when the start fails; consumers would then keep running
+    /// with disposed clients.
     /// </summary>
     public async ValueTask DisposeAsync()
     {

@@ -109,7 +109,8 @@ internal static class Wiring
     {
         services.AddSingleton(_ => options.CreateHasher());
         services.AddSingleton<RedisConnections>().AddSingleton<RedisRetry>();
-        services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>().AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
+        services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>();
+        services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
     }
 
     private static void AddScoring(IServiceCollection services)

@@ -59,7 +59,9 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
             .Build();
     }
 
-    /// <summary>Creates a consumer without automatic commits. It starts at the beginning of a partition without a committed offset.</summary>
+    /// <summary>
+    /// Creates a consumer without automatic commits. It starts at the beginning of a partition without a committed offset.
+    /// </summary>
     /// <param name="groupId">The consumer group.</param>
     /// <param name="tune">Changes the settings before the consumer is created.</param>
     /// <param name="listen">Adds handlers, such as those of assigned and revoked partitions.</param>

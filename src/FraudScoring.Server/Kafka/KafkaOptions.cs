@@ -25,7 +25,9 @@ internal sealed record KafkaOptions
     [Required, StringLength(249)]
     public string ClientId { get; init; } = "fraud-scoring";
 
-    /// <summary>Prefix of the consumer groups, the same on all replicas; up to 249 characters. A new one reads the topics from the start.</summary>
+    /// <summary>
+    /// Prefix of the consumer groups, the same on all replicas; up to 249 characters. A new one reads the topics from the start.
+    /// </summary>
     [Required, StringLength(249)]
     public string GroupId { get; init; } = "fraud-scoring";
 
@@ -53,11 +55,15 @@ internal sealed record KafkaOptions
     [Range(0, 1000)]
     public int BatchLingerMs { get; init; } = 5;
 
-    /// <summary>Seconds without a heartbeat after which the partitions of an instance go to other instances. Brokers require at least 6.</summary>
+    /// <summary>
+    /// Seconds without a heartbeat after which the partitions of an instance go to other instances. Brokers require at least 6.
+    /// </summary>
     [Range(6, 1800)]
     public int SessionTimeoutSeconds { get; init; } = 10;
 
-    /// <summary>How long a label without tokens stays parked until its transaction arrives, in hours. After that it becomes a dead letter.</summary>
+    /// <summary>
+    /// How long a label without tokens stays parked until its transaction arrives, in hours. After that it becomes a dead letter.
+    /// </summary>
     [Range(1, 2160)]
     public int ParkedLabelHours { get; init; } = 72;
 

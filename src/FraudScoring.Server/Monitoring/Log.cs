@@ -21,8 +21,8 @@ internal static partial class Log
 
     // 2xx: Redis and profiles
 
-    [LoggerMessage(200, LogLevel.Warning, "Redis at {Endpoints} does not answer; reconnecting in the background. Until it answers, payments "
-        + "are scored without history (MISSING_FEATURES) and Kafka records are not applied")]
+    [LoggerMessage(200, LogLevel.Warning, "Redis at {Endpoints} does not answer; reconnecting in the background. Until it answers, "
+        + "payments are scored without history (MISSING_FEATURES) and Kafka records are not applied")]
     public static partial void RedisUnavailable(this ILogger log, string endpoints);
 
     [LoggerMessage(201, LogLevel.Warning, "Redis did not complete a command of the consumers; retrying in {Pause:s'.'ff} s. {Reason}")]
@@ -35,7 +35,8 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Rebuilt a corrupt profile of entity {Entity} from the Kafka log")]
     public static partial void ProfileRepaired(this ILogger log, string entity);
 
-    [LoggerMessage(204, LogLevel.Error, "Rebuilding {Count} corrupt profiles from the Kafka log failed; retrying in {Pause:%s} s. {Reason}")]
+    [LoggerMessage(204, LogLevel.Error, "Rebuilding {Count} corrupt profiles from the Kafka log failed; retrying in {Pause:%s} s. "
+        + "{Reason}")]
     public static partial void RepairFailed(this ILogger log, int count, TimeSpan pause, string reason);
 
     // 3xx: Kafka consumers and rewind
@@ -59,11 +60,12 @@ internal static partial class Log
 
     // 4xx: decisions, dead letters and parked labels
 
-    [LoggerMessage(400, LogLevel.Error, "Scoring a payment of a stream failed; the payment is answered with INTERNAL and the stream continues")]
+    [LoggerMessage(400, LogLevel.Error, "Scoring a payment of a stream failed; the payment is answered with INTERNAL and the stream "
+        + "continues")]
     public static partial void StreamPaymentFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(401, LogLevel.Error, "Lost a decision: it was not delivered to topic {Topic}. Further losses within 10 s are only counted "
-        + "(fraud_decisions_dropped_total). {Reason}")]
+    [LoggerMessage(401, LogLevel.Error, "Lost a decision: it was not delivered to topic {Topic}. Further losses within 10 s are only "
+        + "counted (fraud_decisions_dropped_total). {Reason}")]
     public static partial void DecisionNotDelivered(this ILogger log, string topic, string reason);
 
     [LoggerMessage(402, LogLevel.Error, "Lost a decision: it could not be serialized as a Kafka record")]
@@ -94,8 +96,8 @@ internal static partial class Log
     [LoggerMessage(500, LogLevel.Information, "Loaded and warmed up model {Model} version {Version}: it runs {Placement}; {Explained}")]
     public static partial void ModelLoaded(this ILogger log, string model, string version, string placement, string explained);
 
-    [LoggerMessage(501, LogLevel.Information, "Unloading model {Model} version {Version}: it takes no new requests and is freed when its last "
-        + "request has ended")]
+    [LoggerMessage(501, LogLevel.Information, "Unloading model {Model} version {Version}: it takes no new requests and is freed when its "
+        + "last request has ended")]
     public static partial void ModelUnloaded(this ILogger log, string model, string version);
 
     [LoggerMessage(502, LogLevel.Information, "Model {Model} version {Version} is the champion now and scores payments")]
@@ -110,8 +112,8 @@ internal static partial class Log
     [LoggerMessage(505, LogLevel.Information, "Accepted the registry of {Folder}: it is valid again")]
     public static partial void RegistryAccepted(this ILogger log, string folder);
 
-    [LoggerMessage(506, LogLevel.Warning, "The active decision policy {PolicyHash} is not the policy {TrainedHash} that model {Model} version "
-        + "{Version} was trained with; the decision figures of its model card may not hold")]
+    [LoggerMessage(506, LogLevel.Warning, "The active decision policy {PolicyHash} is not the policy {TrainedHash} that model {Model} "
+        + "version {Version} was trained with; the decision figures of its model card may not hold")]
     public static partial void PolicyDiffers(this ILogger log, string policyHash, string model, string version, string trainedHash);
 
     // 6xx: devices and quarantine
@@ -122,8 +124,8 @@ internal static partial class Log
     [LoggerMessage(601, LogLevel.Information, "Device {Device} runs model {Model} version {Version}. {Reason}")]
     public static partial void DeviceUp(this ILogger log, string device, string model, string version, string reason);
 
-    [LoggerMessage(
-        EventId = 602, Message = "Device {Device} does not run model {Model} version {Version} ({State}); the CPU runs it instead. {Reason}")]
+    [LoggerMessage(EventId = 602, Message = "Device {Device} does not run model {Model} version {Version} ({State}); the CPU runs it "
+        + "instead. {Reason}")]
     public static partial void DeviceNotUsed(
         this ILogger log, LogLevel level, string device, string model, string version, CircuitState state, string reason);
 
@@ -131,8 +133,8 @@ internal static partial class Log
         + "(Inference:QuarantineAfter). The model {Reason}")]
     public static partial void ModelRunFailed(this ILogger log, string model, string version, string reason);
 
-    [LoggerMessage(611, LogLevel.Error, "Quarantined model {Model} version {Version}: rules alone decide its payments and other requests are "
-        + "refused. It is retried with growing pauses; to end the quarantine sooner, roll back to another version")]
+    [LoggerMessage(611, LogLevel.Error, "Quarantined model {Model} version {Version}: rules alone decide its payments and other requests "
+        + "are refused. It is retried with growing pauses; to end the quarantine sooner, roll back to another version")]
     public static partial void ModelQuarantined(this ILogger log, string model, string version);
 
     [LoggerMessage(612, LogLevel.Warning, "Released model {Model} version {Version} from quarantine: it returned a valid answer")]
@@ -152,12 +154,12 @@ internal static partial class Log
 
     // 8xx: embedded servers
 
-    [LoggerMessage(800, LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most {Limit} "
-        + "of memory. Nothing survives a restart. For production set Redis:Configuration")]
+    [LoggerMessage(800, LogLevel.Warning, "Redis:Configuration is empty: features are kept in this process, at {Endpoint}, in at most "
+        + "{Limit} of memory. Nothing survives a restart. For production set Redis:Configuration")]
     public static partial void EmbeddedRedisStarted(this ILogger log, string endpoint, string limit);
 
-    [LoggerMessage(801, LogLevel.Warning, "Kafka:BootstrapServers is empty: topics are kept in this process, at {Endpoint}, the newest 5 MB "
-        + "of each partition. Nothing survives a restart. For production set Kafka:BootstrapServers")]
+    [LoggerMessage(801, LogLevel.Warning, "Kafka:BootstrapServers is empty: topics are kept in this process, at {Endpoint}, the newest 5 "
+        + "MB of each partition. Nothing survives a restart. For production set Kafka:BootstrapServers")]
     public static partial void EmbeddedKafkaStarted(this ILogger log, string endpoint);
 
     [LoggerMessage(802, LogLevel.Warning, "Deleting folder {Folder} of the embedded Redis failed; delete it by hand. {Reason}")]

@@ -36,7 +36,7 @@ internal static class ServerMetrics
 
     /// <summary>Decisions by degradation; indexed by its number.</summary>
     public static readonly Counter.Child[] Degradations = Children<Degradation>(
-        Metrics.CreateCounter("fraud_degradations_total", "Decisions by what was missing when they were made; none when nothing was.", "degradation"));
+        Metrics.CreateCounter("fraud_degradations_total", "Decisions by what was missing when they were made.", "degradation"));
 
     /// <summary>Requests refused because of their content.</summary>
     public static readonly Counter InvalidRequests = Metrics.CreateCounter(
@@ -77,7 +77,8 @@ internal static class ServerMetrics
 
     /// <summary>Records of payments and labels that another record had brought before, and that were not applied, by topic.</summary>
     public static readonly Counter DuplicateEvents = Metrics.CreateCounter(
-        "fraud_duplicate_events_total", "Records not applied because another record had brought the same payment or label before.", "topic");
+        "fraud_duplicate_events_total",
+        "Records not applied because another record had brought the same payment or label before.", "topic");
 
     /// <summary>Labels without tokens that were parked until their transaction arrives.</summary>
     public static readonly Counter LabelsParked = Metrics.CreateCounter(

@@ -8,7 +8,9 @@ internal sealed record TelemetryOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Telemetry";
 
-    /// <summary>Address of an OpenTelemetry collector (OTLP over gRPC), such as "http://collector:4317". Empty: no spans are exported.</summary>
+    /// <summary>
+    /// Address of an OpenTelemetry collector (OTLP over gRPC), such as "http://collector:4317". Empty: no spans are exported.
+    /// </summary>
     [RegularExpression("^https?://.+$", ErrorMessage = "must be an http or https address, or empty")]
     public string OtlpEndpoint { get; init; } = "";
 

@@ -12,7 +12,9 @@ internal sealed record InferenceOptions
     /// <summary>Name of the section.</summary>
     public const string Section = "Inference";
 
-    /// <summary>Device of models: Auto (a working GPU if there is one, else the CPU), Cpu, or Cuda (the start fails without a GPU).</summary>
+    /// <summary>
+    /// Device of models: Auto (a working GPU if there is one, else the CPU), Cpu, or Cuda (the start fails without a GPU).
+    /// </summary>
     [EnumDataType(typeof(DeviceChoice))]
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
 
@@ -29,8 +31,8 @@ internal sealed record InferenceOptions
     public int MaxBatchRows { get; init; } = 256;
 
     /// <summary>
-    /// How long a batch that is not full waits for more payments, in microseconds. 0: a batch is what arrived while the batch before it ran.
-    /// Raise it only if the GPU is overloaded by small batches.
+    /// How long a batch that is not full waits for more payments, in microseconds. 0: a batch is what arrived while the batch before it
+    /// ran. Raise it only if the GPU is overloaded by small batches.
     /// </summary>
     [Range(0, 100_000)]
     public int MaxDelayMicros { get; init; }

@@ -25,7 +25,9 @@ internal sealed record ScoringOptions
     [Range(1, (int)MillisecondsPer.Minute)]
     public int BudgetMs { get; init; } = 100;
 
-    /// <summary>Part of the budget reserved for the model and the reply, in milliseconds: the read of history ends before it begins.</summary>
+    /// <summary>
+    /// Part of the budget reserved for the model and the reply, in milliseconds: the read of history ends before it begins.
+    /// </summary>
     [Range(0, 1000)]
     public int ReserveMs { get; init; } = 10;
 

@@ -257,8 +257,8 @@ internal sealed class IngestLoop : BackgroundService
     }
 
     /// <summary>
-    /// Advances the markers of all buckets to the applied offsets, and then lets the client commit them. Also runs every 5 s while idle, only
-    /// to check the markers: otherwise a loss in Redis would go unnoticed until the next record.
+    /// Advances the markers of all buckets to the applied offsets, and then lets the client commit them. Also runs every 5 s while idle,
+    /// only to check the markers: otherwise a loss in Redis would go unnoticed until the next record.
     /// </summary>
     private async Task CheckpointAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {

@@ -95,7 +95,7 @@ internal sealed class LabelStream(
                 {
                     await deadLetters.PublishAsync(
                         RecordOf(label), "unknown_transaction",
-                        $"has no tokens, and its transaction did not arrive within {options.ParkedLabelHours} hours (Kafka:ParkedLabelHours)",
+                        $"has no tokens, and its transaction did not arrive within Kafka:ParkedLabelHours ({options.ParkedLabelHours})",
                         stop);
                     var key = LabelRecord.Parse(label, keys, NowMs)?.Key ?? transaction;
                     await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, label), stop);

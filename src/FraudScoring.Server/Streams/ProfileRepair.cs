@@ -7,8 +7,8 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Rebuilds corrupt profiles: reads both topics from their beginning with a consumer of its own, and replaces a profile as soon as the result
-/// has every record that the bucket's marker covers. The consumers skip a corrupt profile meanwhile.
+/// Rebuilds corrupt profiles: reads both topics from their beginning with a consumer of its own, and replaces a profile as soon as the
+/// result has every record that the bucket's marker covers. The consumers skip a corrupt profile meanwhile.
 /// </summary>
 /// <remarks>
 /// A corrupt profile has lost its applied offsets, so there is no offset to resume from: only the whole log gives a true profile. One pass

@@ -15,9 +15,9 @@ namespace FraudScoring.Server.Streams;
 /// profile meanwhile is read and written again.
 /// </summary>
 /// <remarks>
-/// The marker is the offset per partition before which the bucket has every record. Profiles and marker are written together, so every state
-/// that Redis ever had is consistent: it holds exactly what its marker says, also an older state that Redis comes back with. Each write
-/// requires that the marker is not behind this writer's last one, so nothing is written on top of a loss.
+/// The marker is the offset per partition before which the bucket has every record. Profiles and marker are written together, so every
+/// state that Redis ever had is consistent: it holds every record its marker covers, also an older state that Redis comes back with. Each
+/// write requires that the marker is not behind this writer's last one, so nothing is written on top of a loss.
 /// <para>
 /// Only buckets that a batch touches are written; a checkpoint moves the markers of all of them once a second. Moving all markers with each
 /// batch would cost a write per bucket and batch. The price is that up to a second of records is read again after a crash, and skipped.
@@ -58,7 +58,7 @@ internal sealed class RedisProfileWriter(
     /// <see cref="IngestBatchState.Written"/>.
     /// </summary>
     /// <returns>False if Redis has lost data: nothing more may be written before the log is rewound to the markers.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; the batch may be in some of the profiles and must be applied again.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; some profiles may have the batch. Apply it again.</exception>
     /// <exception cref="NewerProfileException">A profile was written by a newer release.</exception>
     public async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken cancellationToken)
     {
@@ -183,7 +183,9 @@ internal sealed class RedisProfileWriter(
     private Task<RedisValue[]> ReadAsync(List<int> buckets, IngestBatch batch) => _database.StringGetAsync(
         [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.Key))]);
 
-    /// <summary>Applies the batch to the profiles that were read, and prepares the write. Without a batch, writes only the markers.</summary>
+    /// <summary>
+    /// Applies the batch to the profiles that were read, and prepares the write. Without a batch, writes only the markers.
+    /// </summary>
     private BucketWrite Apply(List<int> buckets, IngestBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
     {
         var write = new BucketWrite(keys, Markers, nextOffsets, _lifetimesMs);
@@ -230,7 +232,9 @@ internal sealed class RedisProfileWriter(
         Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue)
             / (LifetimePeriodDays * MillisecondsPer.Day);
 
-    /// <summary>Decodes a stored profile. False for a corrupt one, which is skipped and rebuilt from the whole log, this record included.</summary>
+    /// <summary>
+    /// Decodes a stored profile. False for a corrupt one, which is skipped and rebuilt from the whole log, this record included.
+    /// </summary>
     private bool TryDecode(PendingProfile pending, EntityProfile profile, byte[] stored)
     {
         profile.Clear();

@@ -72,8 +72,8 @@ internal sealed class StreamPosition(TimeProvider time)
     }
 
     /// <summary>
-    /// Null if every record is applied; else since when records wait, as far as known, in milliseconds since the Unix epoch. Brokers that do
-    /// not answer count as having more records, so that an outage does not look like a quiet topic.
+    /// Null if every record is applied; else since when records wait, as far as known, in milliseconds since the Unix epoch. Brokers that
+    /// do not answer count as having more records, so that an outage does not look like a quiet topic.
     /// </summary>
     public long? BehindSince(IConsumer<byte[], byte[]> consumer)
     {

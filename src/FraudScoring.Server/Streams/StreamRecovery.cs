@@ -10,10 +10,10 @@ namespace FraudScoring.Server.Streams;
 /// </summary>
 /// <remarks>
 /// Committed offsets alone are not enough: Kafka knows what was applied, but not that Redis has since lost it. Redis may come back empty,
-/// with an older snapshot, or as a replica that lagged; its markers then say which offset each bucket still has. The partition is read again
-/// from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Work outside of Redis,
-/// such as dead letters, is not repeated (<see cref="IsReplay"/>). The cost of a rewind is the time to read the log again, during which
-/// features are stale; records that Kafka has deleted stay missing.
+/// with an older snapshot, or as a replica that lagged; its markers then say which offset each bucket still has. The partition is read
+/// again from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Work outside of
+/// Redis, such as dead letters, is not repeated (<see cref="IsReplay"/>). The cost of a rewind is the time to read the log again, during
+/// which features are stale; records that Kafka has deleted stay missing.
 /// </remarks>
 internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition position, int topicNumber, ILogger log)
 {
@@ -53,8 +53,8 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
             if (least > ends.High.Value)
             {
                 throw new KafkaException(new Error(ErrorCode.Local_Inconsistent,
-                    $"partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has applied records up to {least}: the topic "
-                    + "was recreated or has lost records. Set another Redis:KeyPrefix to rebuild the features from the topic"));
+                    $"partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has records up to {least}: the "
+                    + "topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild the features from the topic"));
             }
             var target = Math.Min(start, Math.Max(least, ends.Low.Value));
             if (isLost || target < start)

@@ -44,8 +44,8 @@ internal sealed class TransactionStream(
     }
 
     /// <summary>
-    /// Publishes the parked labels of the batch's payments to the topic of labels, with tokens. Unparks a label only after brokers have it: a
-    /// crash in between publishes it twice, which counts once.
+    /// Publishes the parked labels of the batch's payments to the topic of labels, with tokens. Unparks a label only after brokers have it:
+    /// a crash in between publishes it twice, which counts once.
     /// </summary>
     public async Task CompleteAsync(IngestBatch batch, CancellationToken stop)
     {

@@ -8,7 +8,7 @@
 --
 -- Guarantees
 --   Atomic per call: of two records of one transaction exactly one claims it, whichever instances read them.
---   Idempotent: a record that has claimed its transaction may claim it again with the same answer, so a batch can be repeated after a crash.
+--   Idempotent: a record that has claimed its transaction may claim it again with the same answer, so a batch can be repeated.
 --   A parked label stays parked: only unpark-label removes it, after it was published. Removing it here would lose it in a crash.
 local answers, key, arg, position = {}, 1, 2, 0
 while key <= #KEYS do

@@ -86,13 +86,13 @@ public sealed class InferenceReaderTests
     {
         var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.RawInputContents[0] = ByteString.CopyFrom(new byte[7]);
-        Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] is 240 bytes; 7 came"));
+        Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] has 240 bytes; the message has 7"));
         request.RawInputContents.Add(ByteString.Empty);
-        Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
+        Assert.That(Faults(request), Does.Contain("raw_input_contents: must be empty or have one entry per input (1); it has 2"));
         var strings = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
         Assert.That(Faults(strings),
-            Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
+            Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; read 0, with 5 bytes left over"));
     }
 
     [Test]

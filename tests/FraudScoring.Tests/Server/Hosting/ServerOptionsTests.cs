@@ -37,11 +37,17 @@ public sealed class ServerOptionsTests
         Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
     }
 
-    [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; give one value")]
-    [TestCase("""{"Listen":{"GrpcPort":{"x":1}}}""", "Listen:GrpcPort: is a list or an object; give one value")]
-    [TestCase("""{"Redis":{"Configuration":null}}""", "Redis:Configuration: is null; leave the option out for its default")]
-    [TestCase("""{"Listen":{"HttpPort":null}}""", "Listen:HttpPort: is null; leave the option out for its default")]
-    [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; give its options, such as Listen:Address")]
+    [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; set a single value")]
+    [TestCase("""{"Listen":{"GrpcPort":{"x":1}}}""", "Listen:GrpcPort: is a list or an object; set a single value")]
+    [TestCase("""{"Redis":{"Configuration":null}}""", "Redis:Configuration: is null; omit the option to use its default")]
+    [TestCase("""{"Listen":{"HttpPort":null}}""", "Listen:HttpPort: is null; omit the option to use its default")]
+    [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; set its options, such as Listen:Address")]
+    [TestCase("""{"Listen":{"GrpcPort":70000}}""", "Listen:GrpcPort: must be between 0 and 65535; it is 70000")]
+    [TestCase("""{"Telemetry":{"SampleRatio":1.5}}""", "Telemetry:SampleRatio: must be between 0 and 1; it is 1.5")]
+    [TestCase("""{"Kafka":{"GroupId":""}}""", "Kafka:GroupId: must be set")]
+    [TestCase("""{"Kafka":{"Compression":99}}""", "Kafka:Compression: must be one of None, Gzip, Snappy, Lz4, Zstd")]
+    [TestCase("""{"Redis":{"KeyPrefix":"a b"}}""", "Redis:KeyPrefix: must be 1 to 32 letters, digits, underscores or hyphens")]
+    [TestCase("""{"Kafka":{"SecurityProtocol":"SaslSsl"}}""", "Kafka:SaslUsername: must be set when Kafka:SecurityProtocol is SaslSsl")]
     [TestCase("""{"Telemetry":{"SampleRatio":"abc"}}""", "Telemetry:SampleRatio: is not a number")]
     [TestCase("""{"Logging":{"LogLevel":{"Default":"Bogus"}}}""", "Logging:LogLevel:Default: is not one of Trace, Debug, ")]
     [TestCase("""{"Logging":{"Console":{"LogLevel":{"Grpc":"Loud"}}}}""", "Logging:Console:LogLevel:Grpc: is not one of Trace, Debug, ")]

@@ -17,7 +17,7 @@ public sealed class InferenceOptionsTests
         var faults = new Faults();
         new InferenceOptions { Device = DeviceChoice.Cuda }.FindDevice(faults);
         Assert.That(faults.Single().ToString(), Is.EqualTo(
-            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; or set it to Auto"));
+            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; or set it to Auto to use the CPU"));
     }
 
     [Test]
@@ -35,7 +35,7 @@ public sealed class InferenceOptionsTests
     public void Settings_Cpu_DoesNotLook()
     {
         var (_, found) = new InferenceOptions { Device = DeviceChoice.Cpu }.FindDevice([]);
-        Assert.That(found, Is.EqualTo("the CPU, as Inference:Device says"));
+        Assert.That(found, Is.EqualTo("the CPU, as configured by Inference:Device"));
     }
 
     [Test]
