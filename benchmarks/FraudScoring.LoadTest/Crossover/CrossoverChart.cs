@@ -56,7 +56,8 @@ internal sealed class CrossoverChart(IReadOnlyList<CrossoverCell> cells)
         var devices = cells.Select(cell => cell.Device).Distinct().ToList();
         var dash = Dashes[devices.IndexOf(device) % Dashes.Length];
         var style = FormattableString.Invariant($"""fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" """).TrimEnd();
-        var points = string.Join(' ', line.Select(cell => FormattableString.Invariant($"{X(cell.Rows):0.##},{Y(cell.MicrosecondsPerRow):0.##}")));
+        var points = string.Join(
+            ' ', line.Select(cell => FormattableString.Invariant($"{X(cell.Rows):0.##},{Y(cell.MicrosecondsPerRow):0.##}")));
         Line($"""<polyline points="{points}" {style}/>""");
         int x = Left + PlotWidth + 20, y = Top + 10 + (22 * place);
         Line($"""<path d="M{x},{y} h30" {style}/>""");

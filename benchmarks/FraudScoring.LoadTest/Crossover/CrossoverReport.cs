@@ -12,7 +12,8 @@ internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, strin
     private string[] Devices => [.. Cells.Select(cell => cell.Device).Distinct()];
 
     /// <summary>What is to be said of the GPU.</summary>
-    public string Gpu => Missing is null ? "A GPU was measured." : $"No GPU was measured on this machine: {Missing}. There are no figures of one here.";
+    public string Gpu =>
+        Missing is null ? "A GPU was measured." : $"No GPU was measured on this machine: {Missing}. There are no figures of one here.";
 
     /// <summary>Writes the three files.</summary>
     /// <returns>Their paths.</returns>
