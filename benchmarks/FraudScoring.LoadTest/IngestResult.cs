@@ -18,7 +18,8 @@ internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate,
     public void Show(IAnsiConsole console)
     {
         var table = new Table().AddColumns("what", "measured", "a bare PING of Redis meanwhile");
-        table.AddRow($"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"), "");
+        table.AddRow(
+            $"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"), "");
         foreach (var (share, ping) in Shares.Zip(PingMs))
         {
             table.AddRow(

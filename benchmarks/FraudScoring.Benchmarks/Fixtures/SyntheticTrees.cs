@@ -51,7 +51,8 @@ internal static class SyntheticTrees
         made.Attribute.Add(whole.Select(list => Wholes($"nodes_{list.Key}", list.Value)));
         made.Attribute.Add(Floats("nodes_values", values));
         made.Attribute.Add(Floats("nodes_hitrates", covers));
-        made.Attribute.Add(new AttributeProto { Name = "nodes_modes", Type = AttributeType.Strings, Strings = { modes.Select(ByteString.CopyFromUtf8) } });
+        made.Attribute.Add(
+            new AttributeProto { Name = "nodes_modes", Type = AttributeType.Strings, Strings = { modes.Select(ByteString.CopyFromUtf8) } });
         made.Attribute.Add(Wholes("target_treeids", leaves.Select(leaf => leaf.Tree)));
         made.Attribute.Add(Wholes("target_nodeids", leaves.Select(leaf => leaf.Node)));
         made.Attribute.Add(Wholes("target_ids", leaves.Select(_ => 0L)));
@@ -87,7 +88,9 @@ internal static class SyntheticTrees
         return nodes;
     }
 
-    private static AttributeProto Wholes(string name, IEnumerable<long> values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    private static AttributeProto Wholes(string name, IEnumerable<long> values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
-    private static AttributeProto Floats(string name, IEnumerable<float> values) => new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
+    private static AttributeProto Floats(string name, IEnumerable<float> values) =>
+        new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
 }

@@ -88,7 +88,9 @@ internal sealed class SampledEnsemble
         }
     }
 
-    /// <summary>Levels, and left children (the right one is the next), -1 for leaves. The first leaf to be split is always as deep as can be.</summary>
+    /// <summary>
+    /// Levels, and left children (the right one is the next), -1 for leaves. The first leaf to be split is always as deep as can be.
+    /// </summary>
     private List<(int Level, int Left)> Grow(EnsembleShape shape)
     {
         List<(int Level, int Left)> nodes = [(0, -1)];

@@ -45,7 +45,8 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
             var due = start + (long)(i * (double)Stopwatch.Frequency / rate);
             while (Stopwatch.GetTimestamp() < due)
             {
-                cancellationToken.WaitHandle.WaitOne(Math.Max(1, (int)Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due).TotalMilliseconds));
+                cancellationToken.WaitHandle.WaitOne(
+                    Math.Max(1, (int)Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due).TotalMilliseconds));
             }
             sent.Add(AskOneAsync(due, cancellationToken));
         }
@@ -59,7 +60,8 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
             var request = new ScoreRequest { Payment = Payment(Interlocked.Increment(ref _sent)) };
             var assessment = (await _client.ScoreAsync(request, cancellationToken: cancellationToken)).Assessment;
             var answer = new Answer(
-                Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation == Degradation.MissingFeatures);
+                Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0,
+                assessment.Degradation == Degradation.MissingFeatures);
             _versions.TryAdd(assessment.ModelVersion, true);
             return answer;
         }

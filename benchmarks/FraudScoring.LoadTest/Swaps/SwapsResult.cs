@@ -48,14 +48,18 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
             + Text($"a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of a processor."));
 
         void Add(string name, Func<IEnumerable<SwapBlock>, double> value, string format) => table.AddRow(
-            name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(format, CultureInfo.InvariantCulture));
+            name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(
+                format, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How far the ratio goes when chance picks other times: pairs are drawn with replacement, each with all of its requests.</summary>
+    /// <summary>
+    /// How far the ratio goes when chance picks other times: pairs are drawn with replacement, each with all of its requests.
+    /// </summary>
     private (double Low, double High) RatioWithin()
     {
         var random = new Random(7);
-        var ratios = Enumerable.Range(0, Draws).Select(_ => Ratio([.. Pairs.Select(_ => Pairs[random.Next(Pairs.Count)])])).Order().ToList();
+        var ratios = Enumerable.Range(0, Draws).Select(_ => Ratio([.. Pairs.Select(_ => Pairs[random.Next(Pairs.Count)])])).Order()
+            .ToList();
         return (ratios[Draws / 20], ratios[Draws - 1 - (Draws / 20)]);
     }
 

@@ -95,7 +95,8 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
                 if (limit.IsCompleted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    throw new InvalidOperationException($"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
+                    throw new InvalidOperationException(
+                        $"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
                 }
                 await Task.Delay(5, cancellationToken);
             }

@@ -46,7 +46,8 @@ internal sealed class ModelsCopy : IDisposable
     {
         var graph = change(File.ReadAllBytes(Bundle("model.onnx")));
         File.WriteAllBytes(Bundle("model.onnx"), graph);
-        ChangeManifest(Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
+        ChangeManifest(
+            Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
     }
 
     /// <summary>Writes the registry: the champion's version, and further models.</summary>

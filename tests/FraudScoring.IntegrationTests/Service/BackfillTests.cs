@@ -51,11 +51,13 @@ public sealed class BackfillTests
         for (var i = 0; service.Catalogue.IndexOf("card_count_3h") < 0; i++)
         {
             Assert.That(i, Is.LessThan(1000), "the next catalogue did not take over");
-            var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
+            var response = await service.Scoring.ScoreAsync(
+                new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
             Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
             await Task.Delay(20);
         }
-        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(Payments));
+        Assert.That(
+            await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(Payments));
         Assert.That(await service.MetricAsync("fraud_catalogue_switches_total"), Is.GreaterThan(0));
     }
 

@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A consumer that cannot go on ends the service: a service without one would answer with features that are never true again.</summary>
+/// <summary>
+/// A consumer that cannot go on ends the service: a service without one would answer with features that are never true again.
+/// </summary>
 public sealed class ConsumerFailureTests
 {
     private const string Secret = "a secret of the tests";

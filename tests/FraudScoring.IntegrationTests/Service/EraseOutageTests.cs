@@ -13,7 +13,9 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A person is to be erased while a node of the cluster is away that has some of what is kept, with no replica to take over.</summary>
+/// <summary>
+/// A person is to be erased while a node of the cluster is away that has some of what is kept, with no replica to take over.
+/// </summary>
 public sealed class EraseOutageTests
 {
     private RedisCluster _cluster = null!;
@@ -27,7 +29,8 @@ public sealed class EraseOutageTests
         await backends.StartKafkaAsync();
         _cluster = await RedisCluster.StartNewAsync(3, RedisPersistence.Snapshot);
         _client = await ConnectionMultiplexer.ConnectAsync(_cluster.Configuration + ",allowAdmin=true");
-        _service = await ServiceUnderTest.StartAsync(backends, ("Redis:Configuration", _cluster.Configuration), ("Redis:EraseAllowed", "true"));
+        _service = await ServiceUnderTest.StartAsync(
+            backends, ("Redis:Configuration", _cluster.Configuration), ("Redis:EraseAllowed", "true"));
     }
 
     [OneTimeTearDown]

@@ -64,7 +64,8 @@ public sealed class StartTests
     public void Start_WhereEmbeddedServersAreForbidden_AsksForAddresses()
     {
         Assert.That(() => Wiring.Build([], new Dictionary<string, string?> { ["Embedded:Allowed"] = "false" }),
-            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains("Kafka:BootstrapServers"));
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains(
+                "Kafka:BootstrapServers"));
     }
 
     [Test]
@@ -87,7 +88,8 @@ public sealed class StartTests
     {
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
-        var (exitCode, error) = await RunIn(Path.GetDirectoryName(models.Folder)!, $"--Scoring:ModelsFolder={Path.GetFileName(models.Folder)}");
+        var (exitCode, error) = await RunIn(
+            Path.GetDirectoryName(models.Folder)!, $"--Scoring:ModelsFolder={Path.GetFileName(models.Folder)}");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain(models.Bundle("model.onnx")).And.Contain("was altered"));
     }
@@ -106,11 +108,13 @@ public sealed class StartTests
     {
         using var socket = Ports.Listen();
         var port = Ports.PortOf(socket);
-        var (exitCode, error) = await RunAsync("--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
+        var (exitCode, error) = await RunAsync(
+            "--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
-            Assert.That(error, Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error,
+                Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
             Assert.That(error, Does.Not.Contain("   at "));
         }
     }
@@ -184,7 +188,8 @@ public sealed class StartTests
             };
             var (exitCode, error) = await EndAsync(Process.Start(start)!);
             Assert.That(exitCode, Is.EqualTo(1), error);
-            Assert.That(error, Does.Contain(Path.Combine(folder, "appsettings.json")).And.Contain("LineNumber: 0").And.Not.Contain("   at "));
+            Assert.That(
+                error, Does.Contain(Path.Combine(folder, "appsettings.json")).And.Contain("LineNumber: 0").And.Not.Contain("   at "));
         }
         finally
         {

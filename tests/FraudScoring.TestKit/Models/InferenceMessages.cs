@@ -39,7 +39,8 @@ internal static class InferenceMessages
 
     private static void Change(ModelInferRequest request, Random random)
     {
-        var input = request.Inputs.Count == 0 ? new ModelInferRequest.Types.InferInputTensor() : request.Inputs[random.Next(request.Inputs.Count)];
+        var input = request.Inputs.Count == 0 ? new ModelInferRequest.Types.InferInputTensor()
+            : request.Inputs[random.Next(request.Inputs.Count)];
         switch (random.Next(12))
         {
             case 0: input.Name = random.Next(2) == 0 ? "" : "other"; break;
@@ -54,7 +55,8 @@ internal static class InferenceMessages
             case 9: request.Inputs.Remove(input); break;
             case 10: request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = random.Next(2) == 0 ? "label" : "none" }); break;
             case 11:
-                request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true } : new InferParameter { StringParam = "yes" };
+                request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true }
+                    : new InferParameter { StringParam = "yes" };
                 break;
             default: FillAsItsShapeSays(input, random); break;
         }

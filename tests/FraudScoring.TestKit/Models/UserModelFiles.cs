@@ -55,7 +55,8 @@ internal sealed class UserModelFiles : IDisposable
         var faults = new Faults();
         using var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), faults);
         return model is null == (faults.Count > 0) ? [.. faults.Select(fault => fault.ToString())]
-            : throw new InvalidOperationException($"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
+            : throw new InvalidOperationException(
+                $"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

@@ -92,14 +92,16 @@ public sealed class InferenceReaderTests
         var strings = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
         Assert.That(Faults(strings),
-            Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; read 0, with 5 bytes left over"));
+            Does.Contain(
+                "country [7, 1] must be 7 strings, each after its length in four bytes, little endian; read 0, with 5 bytes left over"));
     }
 
     [Test]
     public void Read_AnyMessage_IsRefusedWithAReasonOrRuns()
     {
         var random = new Random(20261124);
-        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one =>
+            new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
         var (ran, refused) = (0, 0);
         for (var i = 0; i < 20_000; i++)
         {

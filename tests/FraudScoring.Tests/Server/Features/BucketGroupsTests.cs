@@ -12,7 +12,8 @@ public sealed class BucketGroupsTests
         Assert.That(BucketGroups.Create(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
 
     [Test]
-    public void Create_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+    public void Create_OneServer_FewKeysAreOneGroup() =>
+        Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
 
     [Test]
     public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
@@ -25,7 +26,8 @@ public sealed class BucketGroupsTests
             Assert.That(groups.SelectMany(group => group), Is.EqualTo(All), "each once, in order");
             int KeysOf(IEnumerable<int> group) => group.Sum(bucket => sizes[bucket]);
             Assert.That(groups.Where(group => group.Count > 1).Select(KeysOf), Is.All.LessThanOrEqualTo(BucketGroups.MostKeys));
-            Assert.That(groups.Zip(groups.Skip(1), (group, next) => KeysOf(group) + sizes[next[0]]), Is.All.GreaterThan(BucketGroups.MostKeys));
+            Assert.That(
+                groups.Zip(groups.Skip(1), (group, next) => KeysOf(group) + sizes[next[0]]), Is.All.GreaterThan(BucketGroups.MostKeys));
         }
     }
 }

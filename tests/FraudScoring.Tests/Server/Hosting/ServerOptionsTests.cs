@@ -14,7 +14,8 @@ public sealed class ServerOptionsTests
     public void Bind_FaultsOfSeveralSections_AreNamedTogether()
     {
         var error = Assert.Throws<StartFaultsException>(() => Bind(
-            ("Listen:GrpcPort", "70000"), ("Models:RequireSignature", "true"), ("Models:TrustedKeys", ""), ("Redis:Configuration", "redis:6379,nonsense=1"),
+            ("Listen:GrpcPort", "70000"), ("Models:RequireSignature", "true"), ("Models:TrustedKeys", ""), (
+                "Redis:Configuration", "redis:6379,nonsense=1"),
             ("Redis:EntityHashSecret", "a secret of the tests")));
         Assert.That(error!.Message, Does.Contain("3 fault(s)").And.Contain("Listen:GrpcPort: ").And.Contain("Models:TrustedKeys: ")
             .And.Contain("Redis:Configuration: is not a configuration string of StackExchange.Redis"));
@@ -33,7 +34,8 @@ public sealed class ServerOptionsTests
     [TestCase("127.0.0.1", "8080", "8080", "Listen:HttpPort")]
     public void Bind_AddressAndPortsThatCannotBeBound_AreFaults(string address, string grpc, string http, string option)
     {
-        var error = Assert.Throws<StartFaultsException>(() => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
+        var error = Assert.Throws<StartFaultsException>(
+            () => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
         Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
     }
 
@@ -75,7 +77,8 @@ public sealed class ServerOptionsTests
     public void Bind_SectionOfTheCommandLineThatDoesNotExist_IsAFault_TogetherWithOthers()
     {
         var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(
-            new ConfigurationBuilder().AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
+            new ConfigurationBuilder()
+                .AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
         Assert.That(error!.Message, Does.Contain("2 fault(s)").And.Contain("  Modles: is not a section; sections are Listen, Scoring, "));
     }
 
@@ -119,7 +122,8 @@ public sealed class ServerOptionsTests
         try
         {
             // Each watched file takes one of the few inotify instances that a user has.
-            await using var app = Wiring.Build(["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
+            await using var app = Wiring.Build(
+                ["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
             // The web server and the start service read their options when they are made.
             _ = app.Services.GetServices<IHostedService>().ToArray();
             return null;
@@ -131,5 +135,6 @@ public sealed class ServerOptionsTests
     }
 
     private static ServerOptions Bind(params (string Key, string Value)[] settings) => ServerOptions.Bind(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build());
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value))
+            .Build());
 }
