@@ -25,14 +25,14 @@ internal static class ModelCard
         card.Append(CultureInfo.InvariantCulture,
             $"An ensemble of {string.Join(" and ", manifest.Members)} over {manifest.Features.Count} features, ");
         card.Append("stacked by a logistic regression and calibrated, in one ONNX graph. ");
-        card.Append("Gives the probability that a payment is fraud.\n\n");
-        card.Append("## Quality\n\nOn payments later than all that was learned from, labels as they became known in the end.\n\n");
+        card.Append("It returns the probability that a payment is fraud.\n\n");
+        card.Append("## Quality\n\nMeasured on payments later than the training data, by their last labels in the log.\n\n");
         MarkdownTable.Append(card, ["metric", "value"], manifest.Metrics.Select(m => new[] { m.Key, MetricText.Format(m.Value) }));
         AppendThresholds(card, manifest);
         AppendOperating(card, manifest.Operating, currency);
         AppendCosts(card, manifest.Costs, currency);
         AppendTraining(card, manifest);
-        card.Append("\n## Use\n\nFor payments like those it learned from, with the feature catalogue it was built for (");
+        card.Append("\n## Use\n\nFor payments like those in the training data, with the feature catalogue it was built for (");
         card.Append(CultureInfo.InvariantCulture, $"`{manifest.CatalogueHash}`, in this folder as {ModelManifest.CatalogueFileName}). ");
         card.Append("A payment's country, merchant category and channel are inputs: ");
         card.Append("check decisions for groups of payers before relying on them.\n");
@@ -43,7 +43,7 @@ internal static class ModelCard
     {
         var plan = manifest.Thresholds;
         card.Append("\n## Thresholds\n\n");
-        card.Append("Those at which the payments of the calibration part would have cost least, with the costs below.\n\n");
+        card.Append("The thresholds with the lowest cost on the calibration part, at the costs below.\n\n");
         MarkdownTable.Append(card, ["segment", "review from", "challenge from", "decline from"],
         [
             Cells(plan.Segments.Count == 0 ? OperatingRow.All : OperatingRow.Others, plan.Default()),
@@ -57,8 +57,8 @@ internal static class ModelCard
 
     private static void AppendOperating(StringBuilder card, IReadOnlyList<OperatingRow> rows, string currency)
     {
-        card.Append("\n## What they do\n\n");
-        card.Append("To payments later than all that was learned from. Caught is what is reviewed, challenged or declined. ");
+        card.Append("\n## Operating points\n\n");
+        card.Append("Decisions on payments later than the training data. Caught frauds are reviewed, challenged or declined. ");
         card.Append(CultureInfo.InvariantCulture,
             $"Costs are {currency} per 1,000 payments: with these thresholds, with every payment approved, and with one triple of ");
         card.Append("thresholds that reviews, challenges and declines 0.5 %, 0.2 % and 0.1 % of the legitimate payments.\n\n");
@@ -67,18 +67,18 @@ internal static class ModelCard
 
     private static void AppendCosts(StringBuilder card, DecisionCosts costs, string currency)
     {
-        card.Append(CultureInfo.InvariantCulture, $"\n## Costs\n\nIn {currency}, as they were given.\n\n");
+        card.Append(CultureInfo.InvariantCulture, $"\n## Costs\n\nIn {currency}, from the costs file.\n\n");
         MarkdownTable.Append(card, ["what", "value"],
         [
-            ["a fraud that passes", Invariant($"{costs.Fraud.LossShare:0.####} of its amount, and {costs.Fraud.Fixed:0.####}")],
+            ["an approved fraud", Invariant($"{costs.Fraud.LossShare:0.####} of its amount, and {costs.Fraud.Fixed:0.####}")],
             ["a review", Invariant($"{costs.Review.Cost:0.####}; averts the loss of {costs.Review.Catches:0.####} of the frauds; ")
                 + Invariant($"at most {costs.Review.PerDay:0.####} a day")],
             ["a challenge", Invariant($"{costs.Challenge.Cost:0.####}; stops {costs.Challenge.Stops:0.####} of the frauds, ")
                 + Invariant($"and {costs.Challenge.LegitimateLost:0.####} of the legitimate payments")],
-            ["a legitimate payment that is declined",
+            ["a declined legitimate payment",
                 Invariant($"{costs.FalseDecline.AmountShare:0.####} of its amount, and {costs.FalseDecline.Fixed:0.####}")],
-            ["a segment of its own", Invariant($"from {costs.Segments.LeastPayments} payments ")
-                + Invariant($"and {costs.Segments.LeastFrauds} frauds on in the calibration part")],
+            ["a separate segment", Invariant($"at least {costs.Segments.LeastPayments} payments ")
+                + Invariant($"and {costs.Segments.LeastFrauds} frauds in the calibration part")],
         ]);
     }
 
@@ -86,7 +86,7 @@ internal static class ModelCard
     {
         var lineage = manifest.Lineage;
         card.Append("\n## Training\n\n");
-        MarkdownTable.Append(card, ["part", "from", "to, without it", "payments", "frauds"],
+        MarkdownTable.Append(card, ["part", "from", "to (exclusive)", "payments", "frauds"],
             lineage.Parts.Select(part => new[]
             {
                 part.Name, part.From, part.To, Invariant($"{part.Payments}"), Invariant($"{part.Frauds}"),
@@ -99,7 +99,7 @@ internal static class ModelCard
             ["SHA-256 of the event log", $"`{lineage.EventLogSha256}`"],
             ["labels", Invariant($"as known by {lineage.LabelsKnownBy}; ")
                 + Invariant($"half of the frauds became known within {lineage.MedianLabelDelayHours:0.#} hours")],
-            ["SHA-256 of the policy beside it", $"`{manifest.PolicyHash}`"],
+            ["SHA-256 of the policy", $"`{manifest.PolicyHash}`"],
             .. DerivedFrom(manifest),
             .. manifest.Parameters.Select(parameter => new[] { parameter.Key, parameter.Value }),
         ]);
@@ -111,7 +111,7 @@ internal static class ModelCard
     }
 
     private static string[][] DerivedFrom(ModelManifest manifest) => manifest.DerivedFrom is { } source
-        ? [["derived from", $"{source.Model} {source.Version}, bundle `{source.Hash}`: its model, with thresholds for other costs"]]
+        ? [["derived from", $"{source.Model} {source.Version}, bundle `{source.Hash}`: the same model with thresholds for other costs"]]
         : [];
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);

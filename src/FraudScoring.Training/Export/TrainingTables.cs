@@ -18,7 +18,7 @@ internal static class TrainingTables
         string[] members = [.. folds.SelectMany(fold => fold.AveragePrecision.Keys).Distinct()];
         return new ReadableTable(
             "Folds, in order of time",
-            ["fold", "from", "to", "payments", "frauds", "learned from", .. members.Select(member => $"{AveragePrecision}: {member}")],
+            ["fold", "from", "to", "payments", "frauds", "training payments", .. members.Select(member => $"{AveragePrecision}: {member}")],
             [
                 .. folds.Select(fold => (string[])
                 [
@@ -29,7 +29,7 @@ internal static class TrainingTables
     }
 
     private static ReadableTable Considered(IReadOnlyList<ConsideredMembers> sets) => new(
-        "Members considered, on the folds",
+        "Members considered (on the folds)",
         ["members", AveragePrecision, "gain", "AUC", "gain"],
         [
             .. sets.Select(set => new[]
@@ -40,7 +40,7 @@ internal static class TrainingTables
         ]);
 
     private static ReadableTable Results(IReadOnlyList<MemberWorth> members) => new(
-        "Members, on the test",
+        "Members (on the test part)",
         ["member", "weight", $"{AveragePrecision} alone", $"{AveragePrecision} without it"],
         [
             .. members.Select(member => new[]

@@ -80,7 +80,7 @@ public sealed class TrainCommandTests
         Assert.That(records[0].Considered, Has.Count.GreaterThanOrEqualTo(6));
         Assert.That(records[0].Considered.Select(set => set.Members), Has.Some.EqualTo(bundle.Manifest.Members));
         var card = await File.ReadAllTextAsync(Path.Combine(_models, "payments", "1", ModelManifest.CardFileName));
-        Assert.That(card, Does.Contain("### Members considered, on the folds"));
+        Assert.That(card, Does.Contain("### Members considered (on the folds)"));
         Assert.That(records[0].Metrics, Is.EqualTo(bundle.Manifest.Metrics));
         Assert.That(records[0].Parameters["forest.trees"], Is.EqualTo("5"));
         Assert.That(output, Does.Contain(records[1].Id).And.Contain("anomaly"));
