@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(ServedModels models, InferenceSlots slots, ServingOptions options)
+internal sealed class InferenceService(ServedModels models, InferencePermits permits, ServingOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Name of the service in the paths of its calls.</summary>
@@ -62,9 +62,12 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
                 ServerMetrics.InvalidRequests.Inc();
                 throw Refusal.Invalid(faults);
             }
-            await slots.EnterAsync(context.CancellationToken);
-            clock.RecordQueue();
-            var answer = await RunAsync(lease.Served, read, context.CancellationToken);
+            ModelAnswer answer;
+            using (await permits.AcquireAsync(context.CancellationToken))
+            {
+                clock.RecordQueue();
+                answer = await GuardedRuns.RunAsync(lease.Served, read, context.CancellationToken);
+            }
             clock.RecordInfer();
             var response = new ModelInferResponse { ModelName = lease.Served.Id.Name, ModelVersion = lease.Served.Id.Version, Id = request.Id };
             TensorWriter.Write(response, answer.Tensors, lease.Served.Outputs, read.IsRaw);
@@ -74,19 +77,6 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
         finally
         {
             lease.Return();
-        }
-    }
-
-    /// <summary>Runs a model in the slot that was entered, and leaves it.</summary>
-    private async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await GuardedRuns.RunAsync(model, read, cancellationToken);
-        }
-        finally
-        {
-            slots.Leave();
         }
     }
 
