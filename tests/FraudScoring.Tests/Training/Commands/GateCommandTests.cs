@@ -13,6 +13,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class GateCommandTests
 {
     /// <summary>Limits that any sound bundle keeps on this short log, so that a test shows what its own fault breaks.</summary>

@@ -18,6 +18,8 @@ public sealed partial class GateReportTests
 {
     private const string Nasty = "<script>alert('x')</script> & \"more\" ]]>";
 
+    private static readonly Lazy<ModelBundle> Committed = new(LoadBundle);
+
     [Test]
     public void Html_HostileTexts_AreEscapedAndThePageIsWellFormed()
     {
@@ -73,7 +75,7 @@ public sealed partial class GateReportTests
             "format", "model", "version", "bundle_hash", "graph_hash", "champion_model", "champion_version", "champion_hash", "catalogue_hash", "log_hash",
             "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
         }));
-        var bundle = Bundle();
+        var bundle = Committed.Value;
         Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(1));
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
@@ -94,11 +96,11 @@ public sealed partial class GateReportTests
         {
             Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
         };
-        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Bundle());
+        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Committed.Value);
         Assert.That(sealedGates.Passed, Is.True);
         Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)), Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
         var failed = Encoding.UTF8.GetBytes(GateReportJson.Write(Report() with { Waivers = [] }));
-        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Bundle()),
+        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Committed.Value),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("quality.auc failed"));
     }
 
@@ -123,7 +125,7 @@ public sealed partial class GateReportTests
         }
     }
 
-    private static ModelBundle Bundle()
+    private static ModelBundle LoadBundle()
     {
         var faults = new Faults();
         var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
@@ -140,14 +142,14 @@ public sealed partial class GateReportTests
         long[] cards = [.. scores.Select((_, i) => i % 100L)];
         int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
         var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
-        ModelQuality Quality(string slot) => new(slot, Bundle().Manifest,
+        ModelQuality Quality(string slot) => new(slot, Committed.Value.Manifest,
             ModelEvaluation.Create(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
-            Bundle().Manifest.Operating,
+            Committed.Value.Manifest.Operating,
             CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
         return new GateReport
         {
-            Challenger = Bundle(),
-            Champion = Bundle(),
+            Challenger = Committed.Value,
+            Champion = Committed.Value,
             Settings = settings,
             SettingsHash = "00",
             LogHash = "11",
@@ -157,7 +159,7 @@ public sealed partial class GateReportTests
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
             Folds = [new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. PeriodFold.Cut(scores, labels, days, settings.Stability)],
-            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Bundle().Thresholds.Default)),
+            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Committed.Value.Thresholds.Default)),
                 new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
             Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
             Latency = new LatencyRace(11, 10, 5),
