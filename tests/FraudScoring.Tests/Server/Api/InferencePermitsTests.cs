@@ -27,8 +27,8 @@ public sealed class InferencePermitsTests
         using var permits = new InferencePermits(new ServingOptions { MaxRuns = 1, MaxWaiting = 1 });
         var running = await AcquireAsync(permits);
         var waiting = AcquireAsync(permits);
-        var refused = Assert.ThrowsAsync<RpcException>(() => AcquireAsync(permits))!;
-        Assert.That((refused.StatusCode, refused.Status.Detail.Contains("1 ", StringComparison.Ordinal)), Is.EqualTo((StatusCode.ResourceExhausted, true)));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => AcquireAsync(permits));
+        Assert.That((refused!.StatusCode, refused.Status.Detail.Contains("1 ", StringComparison.Ordinal)), Is.EqualTo((StatusCode.ResourceExhausted, true)));
         running.Dispose();
         (await waiting).Dispose();
         Assert.That((await AcquireAsync(permits)).IsAcquired, Is.True);
