@@ -8,7 +8,7 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: runs any loaded model on tensors.</summary>
-internal sealed class InferenceService(ServedModels models, InferenceSlots permits, ServingOptions options)
+internal sealed class InferenceService(ServedModels models, InferencePermits permits, ServingOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Full name of the gRPC service, which its request paths begin with.</summary>
@@ -65,9 +65,12 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots permi
                 ServerMetrics.InvalidRequests.Inc();
                 throw Refusal.Invalid(faults);
             }
-            await permits.EnterAsync(context.CancellationToken);
-            clock.RecordQueue();
-            var answer = await RunAsync(lease.Served, read, context.CancellationToken);
+            ModelAnswer answer;
+            using (await permits.AcquireAsync(context.CancellationToken))
+            {
+                clock.RecordQueue();
+                answer = await GuardedRuns.RunAsync(lease.Served, read, context.CancellationToken);
+            }
             clock.RecordInfer();
             var response = new ModelInferResponse
             {
@@ -80,19 +83,6 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots permi
         finally
         {
             lease.Return();
-        }
-    }
-
-    /// <summary>Runs a model under the permit that was entered, and releases the permit.</summary>
-    private async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await GuardedRuns.RunAsync(model, read, cancellationToken);
-        }
-        finally
-        {
-            permits.Leave();
         }
     }
 

@@ -125,7 +125,7 @@ internal static class Wiring
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>();
-        services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
+        services.AddSingleton<InferencePermits>().AddSingleton<InferenceService>();
     }
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)

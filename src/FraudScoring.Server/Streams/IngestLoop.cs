@@ -90,6 +90,9 @@ internal sealed class IngestLoop : BackgroundService
         StreamThread.RunAsync(_stream.Topic, () => RunAsync(stoppingToken));
 
     /// <summary>Restarts with a new consumer after a failure, until the service stops.</summary>
+    /// <remarks>
+    /// Not a retry pipeline of Polly: the consumer must leave the group before the pause and be closed after it, all on this thread.
+    /// </remarks>
     private async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)

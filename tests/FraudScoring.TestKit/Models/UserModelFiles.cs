@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
@@ -11,6 +12,8 @@ namespace FraudScoring.TestKit.Models;
 /// <summary>A folder of user models, with those of the oracles to put in.</summary>
 internal sealed class UserModelFiles : IDisposable
 {
+    private static readonly ConcurrentDictionary<string, Lazy<OnnxModel>> Shared = new();
+
     public string Root { get; } = Directory.CreateTempSubdirectory("user-models-").FullName;
 
     /// <summary>A file of the oracles.</summary>
@@ -40,6 +43,17 @@ internal sealed class UserModelFiles : IDisposable
         File.WriteAllBytes(Path.Combine(folder, ServingManifest.GraphFileName), model.ToByteArray());
         return folder;
     }
+
+    /// <summary>
+    /// A served model of the oracles, loaded once per run and never disposed of: checking the CUDA twin of the isolation forest takes seconds.
+    /// </summary>
+    public static OnnxModel LoadShared(string file) => Shared.GetOrAdd(file, key => new Lazy<OnnxModel>(() =>
+    {
+        using var folder = new UserModelFiles();
+        var name = Path.GetFileNameWithoutExtension(key);
+        folder.Put(name, "1", Oracle("served", key));
+        return folder.Load(name, "1");
+    })).Value;
 
     public string Folder(string name, string version) => Path.Combine(Root, name, version);
 

@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
     /// <summary>The server's folders, the upper first. Each may use what is below it, not what is beside it.</summary>
     private static readonly string[][] ServerLayers =
     [
-        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"], ["Monitoring"],
+        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"], ["Monitoring", "Resilience"],
     ];
 
     [Test]

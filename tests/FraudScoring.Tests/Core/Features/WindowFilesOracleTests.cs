@@ -11,6 +11,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// Rows of features against windows computed by pandas over 12,000 events that come late, out of order and twice: each payment is asked for
 /// once all events before it have come, when later ones have come too.
 /// </summary>
+[Parallelizable]
 public sealed class WindowFilesOracleTests
 {
     private static readonly string[] Windows = ["5m", "1h", "24h", "7d", "30d"];

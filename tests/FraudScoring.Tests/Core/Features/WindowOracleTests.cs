@@ -6,6 +6,7 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>Readings of profiles against readings of all events ever: exact where that is promised, else within the cut tile.</summary>
+[Parallelizable]
 public sealed class WindowOracleTests
 {
     private static readonly string[] Windows = ["1m", "5m", "1h", "2h", "24h", "49h", "7d", "30d"];

@@ -10,6 +10,7 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
+[Parallelizable]
 public sealed class CudaKernelsTests
 {
     private static IEnumerable<TestCaseData> Models()

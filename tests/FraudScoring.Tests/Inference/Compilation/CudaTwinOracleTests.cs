@@ -8,6 +8,7 @@ using Google.Protobuf;
 namespace FraudScoring.Tests.Inference.Compilation;
 
 /// <summary>Models as the public converters of LightGBM, XGBoost, CatBoost and scikit-learn write them.</summary>
+[Parallelizable]
 public sealed class CudaTwinOracleTests
 {
     [TestCase("lightgbm")]

@@ -13,6 +13,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Tests.Inference.Compilation;
 
 /// <summary>The committed ensemble and its twin on rows as the service meets them.</summary>
+[Parallelizable]
 public sealed class ProductTwinTests
 {
     private const int Rows = 100_000, BatchRows = 250;

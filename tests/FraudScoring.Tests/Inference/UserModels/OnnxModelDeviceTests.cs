@@ -55,9 +55,7 @@ public sealed class OnnxModelDeviceTests
     [Test]
     public void Placement_IsolationForestOfScikitLearn_TellsThatThereIsATwin()
     {
-        using var folder = new UserModelFiles();
-        folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
-        using var model = folder.Load("forest", "1");
+        var model = UserModelFiles.LoadShared("isolation-forest.onnx");
         Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin returns the same answers"));
     }
 

@@ -9,6 +9,7 @@ using static FraudScoring.Onnx.TensorProto.Types;
 namespace FraudScoring.Tests.Inference.UserModels;
 
 /// <summary>User models: what they answer, what is said of them, and which are refused.</summary>
+[Parallelizable]
 public sealed class OnnxModelTests
 {
     private static IEnumerable<ServedCase> Cases => UserModelFiles.Cases;
@@ -17,9 +18,7 @@ public sealed class OnnxModelTests
     public void Run_ModelOfThePublicTools_AnswersAsTheyDo(object one)
     {
         var served = (ServedCase)one;
-        using var folder = new UserModelFiles();
-        folder.Put(served.Name, "1", UserModelFiles.Oracle("served", served.Model));
-        using var model = folder.Load(served.Name, "1");
+        var model = UserModelFiles.LoadShared(served.Model);
         var outputs = model.Run([.. served.Inputs.Select(input => input.Tensor)], model.Outputs, default).Tensors;
         Assert.That(outputs.Select(output => output.Name), Is.EqualTo(served.Outputs.Select(output => output.Name)));
         foreach (var (actual, expected) in outputs.Zip(served.Outputs))
@@ -104,9 +103,7 @@ public sealed class OnnxModelTests
     [Test]
     public void Explain_IsolationForestOfScikitLearn_AddsUpToMinusTheMeanPathLength()
     {
-        using var folder = new UserModelFiles();
-        folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
-        using var model = folder.Load("forest", "1");
+        var model = UserModelFiles.LoadShared("isolation-forest.onnx");
         Assert.That(model.WhyNotExplained, Is.Null);
         float[][] rows = [.. new OracleTrees("random-forest").Rows, Array.ConvertAll(new float[12], _ => 1e6f)];
         var input = InputOf(model, rows);

@@ -11,26 +11,8 @@ namespace FraudScoring.Tests.Server.Api;
 public sealed class InferenceReaderTests
 {
     private static readonly TensorLimits Limits = new ServingOptions().Limits;
-    private UserModelFiles _folder = null!;
-    private Dictionary<string, OnnxModel> _models = null!;
-
-    [OneTimeSetUp]
-    public void Load()
-    {
-        _folder = new UserModelFiles();
-        _models = UserModelFiles.Cases.Select(one => one.Name).Append("mlp-zipmap").ToDictionary(name => name, name =>
-        {
-            _folder.Put(name, "1", UserModelFiles.Oracle("served", name + ".onnx"));
-            return _folder.Load(name, "1");
-        });
-    }
-
-    [OneTimeTearDown]
-    public void Unload()
-    {
-        _models.Values.ToList().ForEach(model => model.Dispose());
-        _folder.Dispose();
-    }
+    private readonly Dictionary<string, OnnxModel> _models = UserModelFiles.Cases.Select(one => one.Name).Append("mlp-zipmap")
+        .ToDictionary(name => name, name => UserModelFiles.LoadShared(name + ".onnx"));
 
     [Test]
     public void Read_RawAndTyped_AreTheSameTensors([Values("pipeline-strings", "mlp", "isolation-forest", "rank3-dynamic")] string name)

@@ -8,6 +8,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class EvaluateProtocolTests
 {
     private static readonly string Catalogue = RepositoryFiles.Path("models", "handbook", "features.json");

@@ -13,6 +13,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class GateCommandTests
 {
     /// <summary>Limits that every sound bundle meets on this short log, so that only the fault under test fails a gate.</summary>

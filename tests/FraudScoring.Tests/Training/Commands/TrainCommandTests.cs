@@ -11,6 +11,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class TrainCommandTests
 {
     private static readonly string[] Quick =

@@ -3,6 +3,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class EnsembleTrainerTests
 {
     private static readonly EnsembleParameters Quick = new()

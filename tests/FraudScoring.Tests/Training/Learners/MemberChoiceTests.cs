@@ -4,6 +4,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class MemberChoiceTests
 {
     private const int FoldRows = 4_000;

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace FraudScoring.Tests.Training.Runs;
 
 /// <summary>A training run has one list of stages, which enum, comment, body and progress reports agree on.</summary>
+[Parallelizable]
 internal sealed partial class TrainingRunTests
 {
     private static readonly string[] Stages = Enum.GetNames<TrainingStage>();

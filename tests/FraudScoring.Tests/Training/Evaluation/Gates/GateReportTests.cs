@@ -18,6 +18,8 @@ public sealed partial class GateReportTests
 {
     private const string Nasty = "<script>alert('x')</script> & \"more\" ]]>";
 
+    private static readonly Lazy<ModelBundle> Committed = new(LoadBundle);
+
     [Test]
     public void Html_HostileTexts_AreEscapedAndThePageIsWellFormed()
     {
@@ -74,7 +76,7 @@ public sealed partial class GateReportTests
             "format", "model", "version", "bundle_hash", "graph_hash", "champion_model", "champion_version", "champion_hash",
             "catalogue_hash", "log_hash", "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
         }));
-        var bundle = Bundle();
+        var bundle = Committed.Value;
         Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(1));
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
@@ -98,12 +100,12 @@ public sealed partial class GateReportTests
             Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
         };
         var json = Encoding.UTF8.GetBytes(GateReportJson.Write(report));
-        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", json, Bundle());
+        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", json, Committed.Value);
         Assert.That(sealedGates.Passed, Is.True);
         Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)),
             Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
         var failed = Encoding.UTF8.GetBytes(GateReportJson.Write(Report() with { Waivers = [] }));
-        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Bundle()),
+        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Committed.Value),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("quality.auc failed"));
     }
 
@@ -128,7 +130,7 @@ public sealed partial class GateReportTests
         }
     }
 
-    private static ModelBundle Bundle()
+    private static ModelBundle LoadBundle()
     {
         var faults = new Faults();
         var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
@@ -145,15 +147,15 @@ public sealed partial class GateReportTests
         long[] cards = [.. scores.Select((_, i) => i % 100L)];
         int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
         var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
-        ModelQuality Quality(string slot) => new(slot, Bundle().Manifest,
+        ModelQuality Quality(string slot) => new(slot, Committed.Value.Manifest,
             ModelEvaluation.Create(
                 scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
-            Bundle().Manifest.Operating,
+            Committed.Value.Manifest.Operating,
             CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
         return new GateReport
         {
-            Challenger = Bundle(),
-            Champion = Bundle(),
+            Challenger = Committed.Value,
+            Champion = Committed.Value,
             Settings = settings,
             SettingsHash = "00",
             LogHash = "11",
@@ -172,7 +174,7 @@ public sealed partial class GateReportTests
             ],
             Robustness =
             [
-                new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Bundle().Thresholds.Default)),
+                new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Committed.Value.Thresholds.Default)),
                 new RobustnessRun(RobustnessRuns.Unseen, "channel", null),
             ],
             Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
