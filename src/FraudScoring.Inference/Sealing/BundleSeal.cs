@@ -49,7 +49,7 @@ public sealed record BundleSeal(
                 throw new JsonException("Lists must not hold null.");
             }
             faults.AddRange(seal.Texts().Where(text => !PlainText.Is(text.Value))
-                .Select(text => new Fault(path, $"is not a valid seal: {text.Name} holds characters that cannot be shown")));
+                .Select(text => new Fault(path, $"is not a valid seal: {text.Name} contains characters that cannot be displayed")));
             if (seal.Format == CurrentFormat)
             {
                 return faults.Count > before ? null : seal;

@@ -25,10 +25,10 @@ internal static class Lineage
             command, Path.GetFileName(log), EventLogReader.Hash(log), Day(book.FirstMs), Day(book.LastMs), book.Payments, Day(split.TestMs),
             Math.Round(book.MedianFraudDelayMs / HourMs, 1),
             [
-                new LineagePart("warm-up, history alone", Day(book.FirstMs), Day(split.FitMs), 0, 0),
+                new LineagePart("warm-up, history only", Day(book.FirstMs), Day(split.FitMs), 0, 0),
                 Part("fit", split.FitMs, split.LaterMs, history.Fit),
                 Part(folds > 0 ? Calibration : "stacking and calibration", split.LaterMs, split.GapMs, history.Later),
-                new LineagePart("gap, history alone", Day(split.GapMs), Day(split.TestMs), 0, 0),
+                new LineagePart("gap, history only", Day(split.GapMs), Day(split.TestMs), 0, 0),
                 Part(Test, split.TestMs, book.LastMs + day, history.Test),
             ]);
     }

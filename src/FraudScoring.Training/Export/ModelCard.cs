@@ -23,7 +23,7 @@ internal static class ModelCard
         var card = new StringBuilder();
         card.Append(CultureInfo.InvariantCulture, $"# Model card: {manifest.Model}, version {manifest.Version}\n\n");
         card.Append(CultureInfo.InvariantCulture,
-            $"An ensemble of {string.Join(" and ", manifest.Members)} over {manifest.Features.Count} features, ");
+            $"An ensemble of {Join(manifest.Members)} over {manifest.Features.Count} features, ");
         card.Append("stacked by a logistic regression and calibrated, in one ONNX graph. ");
         card.Append("It returns the probability that a payment is fraud.\n\n");
         card.Append("## Quality\n\nMeasured on payments later than the training data, by their last labels in the log.\n\n");
@@ -38,6 +38,10 @@ internal static class ModelCard
         card.Append("check decisions for groups of payers before relying on them.\n");
         return card.ToString();
     }
+
+    /// <summary>Names in a sentence, such as "trees, linear and anomaly".</summary>
+    private static string Join(IReadOnlyList<string> names) =>
+        names.Count < 2 ? string.Concat(names) : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
     private static void AppendThresholds(StringBuilder card, ModelManifest manifest)
     {
