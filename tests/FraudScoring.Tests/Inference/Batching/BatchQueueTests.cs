@@ -15,7 +15,8 @@ public sealed class BatchQueueTests
         Assert.That(asked.IsCompleted, Is.False);
         Assert.That(lane.Worker.RunNext(), Is.EqualTo(1));
         var answer = await asked;
-        Assert.That((answer.Outcome, answer.Score.Probability, answer.Score.Margin, answer.Device), Is.EqualTo((BatchOutcome.Scored, 0.25, 0.5, "scripted")));
+        Assert.That((answer.Outcome, answer.Score.Probability, answer.Score.Margin, answer.Device),
+            Is.EqualTo((BatchOutcome.Scored, 0.25, 0.5, "scripted")));
         Assert.That(lane.Margins, Is.EqualTo(new[] { 0.25f, -0.25f }));
     }
 
@@ -160,7 +161,8 @@ public sealed class BatchQueueTests
     public async Task Cancel_BeforeItIsAsked_IsAnswered()
     {
         using var lane = Open();
-        Assert.That((await lane.Ask(0.1f, cancellation: new CancellationToken(canceled: true))).Outcome, Is.EqualTo(BatchOutcome.Cancelled));
+        Assert.That((await lane.Ask(0.1f, cancellation: new CancellationToken(canceled: true))).Outcome,
+            Is.EqualTo(BatchOutcome.Cancelled));
         Assert.That(lane.Worker.RunNext(), Is.Zero);
     }
 

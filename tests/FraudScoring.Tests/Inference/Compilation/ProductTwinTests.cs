@@ -60,7 +60,8 @@ public sealed class ProductTwinTests
         });
         Assert.That(decisions, Is.All.GreaterThan(0), "the rows must meet every decision");
         Assert.That((changed, largest),
-            Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) => a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
+            Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) =>
+                a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
     }
 
     private static double[] Probabilities(InferenceSession session, float[] values, int features)

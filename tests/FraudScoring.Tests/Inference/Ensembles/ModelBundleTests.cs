@@ -41,7 +41,8 @@ public sealed class ModelBundleTests
     {
         Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!.CudaGraph, Is.Not.Null);
         Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new(), forDevice: false)!.CudaGraph, Is.Null);
-        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, new())!;
+        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None)
+            .LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, new())!;
         Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
         onCpu.Champion.Return();
     }
@@ -192,7 +193,8 @@ public sealed class ModelBundleTests
         _bundle.ChangeManifest(m => m["member_results"]![0] = null);
         string[] expected =
         [
-            "features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters", "folds", "members_considered",
+            "features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters", "folds",
+            "members_considered",
             "member_results",
         ];
         Assert.That(_bundle.Faults(), Is.EqualTo(expected.Select(name =>

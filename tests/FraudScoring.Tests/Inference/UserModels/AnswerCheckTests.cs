@@ -6,7 +6,10 @@ namespace FraudScoring.Tests.Inference.UserModels;
 public sealed class AnswerCheckTests
 {
     private static readonly TensorSpec[] Specs =
-        [TensorSpec.Floats("p") with { Range = ValueRange.Probability }, TensorSpec.Floats("x"), new TensorSpec("label", TensorType.Whole64, null)];
+    [
+        TensorSpec.Floats("p") with { Range = ValueRange.Probability }, TensorSpec.Floats("x"),
+        new TensorSpec("label", TensorType.Whole64, null),
+    ];
 
     [TestCase("p", 0f, null)]
     [TestCase("p", 1f, null)]
@@ -19,7 +22,7 @@ public sealed class AnswerCheckTests
         Assert.That(AnswerCheck.FindInvalid([Floats(name, 0.5f, value)], Specs), Is.EqualTo(expected));
 
     [Test]
-    public void FindInvalid_OtherTypes_LooksAtRealNumbersAlone()
+    public void FindInvalid_OtherTypes_ChecksOnlyRealNumbers()
     {
         Assert.That(AnswerCheck.FindInvalid([CreateTensor("FP64", BitConverter.GetBytes(double.NaN))], []), Is.EqualTo("NaN in y"));
         Assert.That(AnswerCheck.FindInvalid([CreateTensor("FP16", BitConverter.GetBytes(Half.NaN))], []), Is.EqualTo("NaN in y"));
@@ -34,7 +37,8 @@ public sealed class AnswerCheckTests
     [TestCase(float.NegativeInfinity, true, ExpectedResult = false)]
     [TestCase(float.NaN, false, ExpectedResult = false)]
     [TestCase(float.NaN, true, ExpectedResult = true)]
-    public bool AreOrdinary_AValue_IsANumberOfAnySizeThereIs(float value, bool isMissing) => AnswerCheck.AreOrdinary([Floats("x", 1, value)], isMissing);
+    public bool AreOrdinary_AValue_IsANumberOfAnySizeThereIs(float value, bool isMissing) =>
+        AnswerCheck.AreOrdinary([Floats("x", 1, value)], isMissing);
 
     private static Tensor Floats(string name, params float[] values) =>
         new(name, TensorType.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());

@@ -27,7 +27,7 @@ public sealed class OnnxModelDeviceTests
     [TestCase("xgboost")]
     [TestCase("catboost")]
     [TestCase("random-forest")]
-    public void Load_TreesOfAPublicConverter_GetATwinThatGivesTheTrainersProbability(string kind)
+    public void Load_TreesOfAPublicConverter_GetATwinThatReturnsTheTrainersProbability(string kind)
     {
         using var folder = new UserModelFiles();
         folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
@@ -93,11 +93,13 @@ public sealed class OnnxModelDeviceTests
         TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Create(name, own.OutputMetadata[name], hasShape: true)!)];
         var sample = SampleInputs.Create(model.Graph, inputs);
         Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Is.Null);
-        var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float).MaxBy(tensor => tensor.RawData.Length)!;
+        var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float)
+            .MaxBy(tensor => tensor.RawData.Length)!;
         var values = MemoryMarshal.Cast<byte, float>(leaves.RawData.Span).ToArray();
         Array.ForEach(Enumerable.Range(0, values.Length).ToArray(), i => values[i] += 0.001f);
         leaves.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
-        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Does.StartWith("the twin returns other answers than the model"));
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs),
+            Does.StartWith("the twin returns other answers than the model"));
         Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be generated"));
     }
 
@@ -119,8 +121,10 @@ public sealed class OnnxModelDeviceTests
         clock.Advance(Always.FirstPause);
         Assert.That((Ask(), device.Opened), Is.EqualTo(("cpu", 2)), "the second pause is longer");
         clock.Advance(Always.FirstPause);
-        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)), "who finds it due does not wait for it");
-        Assert.That(_heard.Changes.Select(change => change.State), Is.EqualTo(new[] { CircuitState.Closed, CircuitState.Open, CircuitState.Open, CircuitState.Closed }));
+        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)),
+            "the request that starts the probe does not wait for it");
+        Assert.That(_heard.Changes.Select(change => change.State),
+            Is.EqualTo(new[] { CircuitState.Closed, CircuitState.Open, CircuitState.Open, CircuitState.Closed }));
         Assert.That(_heard.Changes[1].Reason, Is.EqualTo("it fell off the bus"));
     }
 
@@ -151,7 +155,7 @@ public sealed class OnnxModelDeviceTests
     }
 
     [Test]
-    public void Run_DeviceGivesNaN_IsAnsweredByTheCpu_AndIsDown()
+    public void Run_DeviceReturnsNaN_IsAnsweredByTheCpu_AndIsDown()
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
@@ -161,7 +165,8 @@ public sealed class OnnxModelDeviceTests
         var answer = model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default);
         Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
         Assert.That(AnswerCheck.FindInvalid(answer.Tensors, model.Outputs), Is.Null);
-        Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("returned NaN in probabilities; the CPU returned a valid answer for the same rows"));
+        Assert.That(_heard.Changes[^1].Reason,
+            Is.EqualTo("returned NaN in probabilities; the CPU returned a valid answer for the same rows"));
     }
 
     [Test]
@@ -197,7 +202,8 @@ public sealed class OnnxModelDeviceTests
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
-        using var model = folder.Load("trees", "1", Settings(CpuDevice.Instance) with { Batch = new BatchSettings { TransferThreshold = 10 } });
+        using var model =
+            folder.Load("trees", "1", Settings(CpuDevice.Instance) with { Batch = new BatchSettings { TransferThreshold = 10 } });
         var device = new ScriptedDevice();
         using var other = folder.Load("trees", "1", Settings(device) with { Batch = new BatchSettings { TransferThreshold = 10 } });
         var rows = new OracleTrees("lightgbm").Rows;
@@ -230,7 +236,7 @@ public sealed class OnnxModelDeviceTests
             var got = Numbers(answer.Tensors[1]).Where((_, i) => i % 2 == 1).ToArray();
             if (got.Zip(expected, (a, b) => Math.Abs(a - b)).Max() > 1e-6)
             {
-                throw new InvalidOperationException($"{answer.Device} gave {string.Join(", ", got)}");
+                throw new InvalidOperationException($"{answer.Device} returned {string.Join(", ", got)}");
             }
         });
         Assert.That(_heard.Changes.Select(change => change.State), Does.Contain(CircuitState.Open));
@@ -238,9 +244,11 @@ public sealed class OnnxModelDeviceTests
 
     private EnsembleSettings Settings(IDevice device) => new() { Device = device, Batch = Always, Reports = _heard };
 
-    private static ModelProto Oracle(string kind) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(UserModelFiles.Oracle("trees", kind, "model.onnx")));
+    private static ModelProto Oracle(string kind) =>
+        ModelProto.Parser.ParseFrom(File.ReadAllBytes(UserModelFiles.Oracle("trees", kind, "model.onnx")));
 
-    private static Tensor Rows(OnnxModel model, float[][] rows) => new(model.Inputs.Single().Name, TensorType.Fp32, [rows.Length, rows[0].Length],
+    private static Tensor Rows(OnnxModel model, float[][] rows) =>
+        new(model.Inputs.Single().Name, TensorType.Fp32, [rows.Length, rows[0].Length],
         MemoryMarshal.AsBytes(rows.SelectMany(row => row).ToArray().AsSpan()).ToArray());
 
     private static double[] Numbers(Tensor tensor) =>

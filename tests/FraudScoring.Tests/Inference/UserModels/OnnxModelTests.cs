@@ -56,7 +56,7 @@ public sealed class OnnxModelTests
             Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
     }
 
-    // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest anew: their probabilities are 4e-13 apart.
+    // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest again: their probabilities are 4e-13 apart.
     // CatBoost's model.json has CatBoost's layout, but was not saved by it: splits and values are those of its ONNX model, and leaf weights
     // were counted over the training rows that the oracles' make.py draws. The contributions they must lead to are CatBoost's own.
     [TestCase("lightgbm", "model.txt", 1e-6)]
@@ -159,7 +159,7 @@ public sealed class OnnxModelTests
     [TestCase("random-forest", "[20000,", "[20000,1,", "nodes in 60 trees")]
     [TestCase("random-forest", "[20000,", "[21000,", "not the sum")]
     [TestCase("random-forest", "[20000,", "[-1,", "not negative")]
-    public void Load_CoverThatWasSpoilt_IsRefused(string kind, string right, string wrong, string expected)
+    public void Load_CorruptCover_IsRefused(string kind, string right, string wrong, string expected)
     {
         using var folder = new UserModelFiles();
         var cover = kind == "catboost" ? "model.json" : "cover.json";
@@ -167,7 +167,8 @@ public sealed class OnnxModelTests
         var text = File.ReadAllText(UserModelFiles.Oracle("trees", kind, cover));
         Assert.That(text, Does.Contain(right));
         File.WriteAllText(Path.Combine(path, cover), text.Replace(right, wrong, StringComparison.Ordinal));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain(expected).And.Contain("save it from the same model"));
+        Assert.That(folder.Faults("trees", "1").Single(),
+            Does.Contain(cover).And.Contain(expected).And.Contain("save it from the same model"));
     }
 
     [Test]
@@ -201,7 +202,8 @@ public sealed class OnnxModelTests
             {
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             }
-            File.WriteAllBytes(Path.Combine(folder.Folder("bad", "1"), "model.onnx"), bytes[..random.Next(bytes.Length / 2, bytes.Length + 1)]);
+            File.WriteAllBytes(Path.Combine(folder.Folder("bad", "1"), "model.onnx"),
+                bytes[..random.Next(bytes.Length / 2, bytes.Length + 1)]);
             folder.Faults("bad", "1");
         }
     }
@@ -227,7 +229,8 @@ public sealed class OnnxModelTests
         using var folder = new UserModelFiles();
         var path = folder.Put("external", "1", External(location));
         File.WriteAllBytes(Path.Combine(path, "..", "secret.bin"), new byte[64]);
-        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("not in the model's own folder").And.Contain("save_as_external_data=False"));
+        Assert.That(folder.Faults("external", "1").Single(),
+            Does.Contain("not in the model's own folder").And.Contain("save_as_external_data=False"));
     }
 
     [Test]
@@ -254,9 +257,11 @@ public sealed class OnnxModelTests
         var model = Graph();
         model.Graph.Node.Add(new NodeProto { OpType = "SequenceConstruct", Input = { "y" }, Output = { "all" } });
         // field 4 of TypeProto is sequence_type, which this project's own schema does not read.
-        model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]) });
+        var sequence = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]);
+        model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = sequence });
         folder.Put("sequence", "1", model);
-        Assert.That(folder.Faults("sequence", "1").Single(), Does.Contain("has the output all").And.Contain("export the model with tensors only"));
+        Assert.That(folder.Faults("sequence", "1").Single(),
+            Does.Contain("has the output all").And.Contain("export the model with tensors only"));
     }
 
     [TestCase("""{"sha256": "00"}""", "was altered")]
@@ -323,7 +328,8 @@ public sealed class OnnxModelTests
         }
     }
 
-    private static Tensor InputOf(OnnxModel model, float[][] rows) => Floats(model.Inputs.Single().Name, [rows.Length, 12], [.. rows.SelectMany(row => row)]);
+    private static Tensor InputOf(OnnxModel model, float[][] rows) =>
+        Floats(model.Inputs.Single().Name, [rows.Length, 12], [.. rows.SelectMany(row => row)]);
 
     private static Tensor Floats(string name, long[] shape, params float[] values) =>
         new(name, TensorType.Fp32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
@@ -369,7 +375,10 @@ public sealed class OnnxModelTests
                     ElemType = (int)element,
                     Shape = new TensorShapeProto
                     {
-                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                        Dim =
+                        {
+                            new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 },
+                        },
                     },
                 },
             },
