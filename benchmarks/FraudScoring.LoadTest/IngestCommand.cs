@@ -9,14 +9,23 @@ internal static class IngestCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var redis = new Option<string>("--redis") { Description = "Address of Redis, as host:port.", DefaultValueFactory = _ => "localhost:6379" };
-        var kafka = new Option<string>("--kafka") { Description = "Address of Kafka, as host:port.", DefaultValueFactory = _ => "localhost:9092" };
+        var redis = new Option<string>("--redis")
+        {
+            Description = "Address of Redis, as host:port.", DefaultValueFactory = _ => "localhost:6379",
+        };
+        var kafka = new Option<string>("--kafka")
+        {
+            Description = "Address of Kafka, as host:port.", DefaultValueFactory = _ => "localhost:9092",
+        };
         var events = new Option<int>("--events")
         {
             Description = "Number of events in the log when the service starts.", DefaultValueFactory = _ => 300_000,
         };
         var rate = new Option<int>("--rate") { Description = "Events per second after that.", DefaultValueFactory = _ => 5_000 };
-        var seconds = new Option<int>("--seconds") { Description = "How long to measure at that rate, in seconds.", DefaultValueFactory = _ => 30 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long to measure at that rate, in seconds.", DefaultValueFactory = _ => 30,
+        };
         var warmUp = new Option<int>("--warm-up")
         {
             Description = "How long to warm up at that rate before measuring, in seconds.", DefaultValueFactory = _ => 10,

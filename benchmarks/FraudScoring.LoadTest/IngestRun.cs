@@ -144,7 +144,8 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     {
         ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
         ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic,
-        ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions", ["Logging:LogLevel:Default"] = "Error",
+        ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions",
+        ["Logging:LogLevel:Default"] = "Error",
     };
 
     private static List<Message<byte[], byte[]>> Take(IEnumerator<Payment> payments, int count)

@@ -4,7 +4,8 @@ using FraudScoring.Server.Kafka;
 
 namespace FraudScoring.Tests;
 
-/// <summary>The servers for a laptop, in .devcontainer/compose.yaml, fit the service and the chart. Read as text: no YAML parser is needed.</summary>
+/// <summary>The servers for a laptop, in .devcontainer/compose.yaml, fit the service and the chart. Read as text: no YAML parser is
+/// needed.</summary>
 public sealed partial class ComposeTests
 {
     private static readonly string Folder = RepositoryFiles.Path(".devcontainer");

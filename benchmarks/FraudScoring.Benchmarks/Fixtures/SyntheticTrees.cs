@@ -12,7 +12,8 @@ namespace FraudScoring.Benchmarks.Fixtures;
 internal static class SyntheticTrees
 {
     private const int Trees = 300, Leaves = 31;
-    private static readonly string[] NodeAttributes = ["treeids", "nodeids", "featureids", "truenodeids", "falsenodeids", "missing_value_tracks_true"];
+    private static readonly string[] NodeAttributes = ["treeids", "nodeids", "featureids", "truenodeids", "falsenodeids",
+        "missing_value_tracks_true"];
 
     /// <summary>The node: <c>ai.onnx.ml</c> TreeEnsembleRegressor, named and wired as the committed graph's.</summary>
     /// <param name="likeThis">The committed graph's node.</param>
@@ -45,7 +46,8 @@ internal static class SyntheticTrees
         }
         var made = new NodeProto
         {
-            OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input }, Output = { likeThis.Output },
+            OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input },
+            Output = { likeThis.Output },
         };
         made.Attribute.Add(new AttributeProto { Name = "n_targets", Type = AttributeType.Int, I = 1 });
         made.Attribute.Add(whole.Select(list => Wholes($"nodes_{list.Key}", list.Value)));
@@ -63,7 +65,8 @@ internal static class SyntheticTrees
     /// <summary>A graph of these trees alone: what LightGBM's own export would be.</summary>
     public static ModelProto Alone(ModelProto whole, NodeProto trees)
     {
-        var margins = new ValueInfoProto(whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin)) { Name = trees.Output[0] };
+        var margins = new ValueInfoProto(
+            whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin)) { Name = trees.Output[0] };
         return new ModelProto
         {
             IrVersion = whole.IrVersion,

@@ -130,7 +130,8 @@ internal sealed class SampledEnsemble
         return new ModelProto
         {
             IrVersion = 8,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 }, new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 } },
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 },
+                new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 } },
             Graph = new GraphProto
             {
                 Name = "crossover",

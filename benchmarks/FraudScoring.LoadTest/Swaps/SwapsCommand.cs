@@ -21,7 +21,8 @@ internal static class SwapsCommand
         {
             Description = "Address of Kafka, as host:port; the embedded one if not given.", DefaultValueFactory = _ => "",
         };
-        var command = new Command("swaps", "Measure latency under load while the champion is replaced, compared with an equal time without.")
+        var command = new Command("swaps",
+            "Measure latency under load while the champion is replaced, compared with an equal time without.")
         {
             swaps, block, rate, models, redis, kafka,
         };

@@ -35,9 +35,12 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         {
             Add(percentile == 100 ? "max, ms" : Text($"p{percentile}, ms"), blocks => PercentileMs(blocks, percentile), "0.00");
         }
-        Add("processors busy with the service", blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
-        Add("stood still to collect, ms per s", blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
-        Add("allocated, MiB per s", blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
+        Add("processors busy with the service",
+            blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
+        Add("stood still to collect, ms per s",
+            blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
+        Add("allocated, MiB per s",
+            blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
         console.Write(table);
         var (low, high) = RatioWithin();
         console.WriteLine(Text(

@@ -77,7 +77,8 @@ public sealed class BucketWriteTests(Backends backends)
         });
         Assert.That(answer, Is.EqualTo(BucketAnswer.Changed));
         Assert.That((await _database.StringGetAsync(other)).IsNull);
-        Assert.That((await _database.HashGetAsync(_keys.Marker(3), 0)).IsNull, "the record of the profile that was left alone is not in the bucket yet");
+        Assert.That((await _database.HashGetAsync(_keys.Marker(3), 0)).IsNull,
+            "the record of the profile that was left alone is not in the bucket yet");
     }
 
     [Test]

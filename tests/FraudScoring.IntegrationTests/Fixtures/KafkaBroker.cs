@@ -35,7 +35,8 @@ internal sealed class KafkaBroker : IAsyncDisposable
     /// missing too.
     /// </summary>
     public static async Task<KafkaBroker> StartSharedAsync() =>
-        InstalledHome is null && await ServerContainers.StartKafkaAsync() is { } container ? new KafkaBroker("", container) : await StartNewAsync();
+        InstalledHome is null && await ServerContainers.StartKafkaAsync() is { } container
+            ? new KafkaBroker("", container) : await StartNewAsync();
 
     /// <summary>Starts a broker, or skips the test where no distribution is named.</summary>
     /// <param name="home">The distribution; null for the one KAFKA_HOME names.</param>

@@ -56,7 +56,8 @@ internal sealed class ModelsCopy : IDisposable
         var registry = new JsonObject
         {
             ["champion"] = new JsonObject { ["model"] = "payments", ["version"] = champion },
-            ["models"] = new JsonArray([.. models.Select(model => new JsonObject { ["model"] = model.Model, ["version"] = model.Version })]),
+            ["models"] = new JsonArray(
+                [.. models.Select(model => new JsonObject { ["model"] = model.Model, ["version"] = model.Version })]),
         };
         File.WriteAllText(Path.Combine(Folder, "registry.json"), registry.ToJsonString());
     }

@@ -44,7 +44,8 @@ public sealed class BackfillTests
                 await before.PublishAsync(ServiceUnderTest.NewPayment($"filled-{i}", "card-filled", now.AddMinutes(-160 + i)));
             }
             await Eventually.IsTrueAsync(async () =>
-                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now), "card_count_24h") == Payments);
+                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now),
+                    "card_count_24h") == Payments);
         }
 
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:NextModelsFolder", _folder.FullName));

@@ -70,7 +70,8 @@ public sealed class EraseOutageTests
         await away.StopAsync();
         var (code, _, error) = await EraseAsync(card);
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(error, Does.Contain("Unavailable").And.Contain("retry: nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
+        Assert.That(error,
+            Does.Contain("Unavailable").And.Contain("retry: nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
 
         await _cluster.StartAgainAsync(away);
         Assert.That(await StoredAsync(profiles), Is.EqualTo(before));

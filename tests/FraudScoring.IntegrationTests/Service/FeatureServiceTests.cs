@@ -65,7 +65,8 @@ public sealed class FeatureServiceTests(Backends backends)
                 Find(response, "card_same_device_30d").State, Is.EqualTo(FeatureState.Absent), "no device was named to compare with");
             var withDevice = await _features.ShowFeaturesAsync(
                 new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-shown", DeviceToken = "device-of-card-shown" } });
-            Assert.That(Find(withDevice, "card_same_device_30d").State, Is.EqualTo(FeatureState.Saturated), "24 of 30 payments are kept one by one");
+            Assert.That(Find(withDevice, "card_same_device_30d").State, Is.EqualTo(FeatureState.Saturated),
+                "24 of 30 payments are kept one by one");
             Assert.That(Find(withDevice, "card_same_device_30d").Value, Is.EqualTo(24));
             Assert.That(Find(response, "card_distance").State, Is.EqualTo(FeatureState.Absent), "no payment says where it was made");
             Assert.That(Find(response, "card_distance").HasValue, Is.False);

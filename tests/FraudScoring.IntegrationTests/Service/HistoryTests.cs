@@ -195,8 +195,8 @@ public sealed class HistoryTests(Backends backends)
     }
 
     /// <summary>
-    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to be
-    /// known all the same: the one that crashed may not have come to write it.
+    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to
+    /// be known all the same: the one that crashed may not have come to write it.
     /// </summary>
     [Test]
     public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
@@ -216,9 +216,11 @@ public sealed class HistoryTests(Backends backends)
     /// <summary>A label as it is read from the log at an offset.</summary>
     private static LabelRecord Read(Deployment deployment, string transaction, long offset)
     {
-        var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
+        var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true,
+            Card = "card-read" };
         return new LabelRecord(
-            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label, deployment.Keys.HashLabel(label), []);
+            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label,
+            deployment.Keys.HashLabel(label), []);
     }
 
     private async Task<List<string>> ReasonsAsync() =>
@@ -274,7 +276,8 @@ public sealed class HistoryTests(Backends backends)
         }
         await _service.DecisionAsync(records.Last(r => r.Transaction is not null).Transaction.Payment.TransactionId);
         var served = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
-            .Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
+            .Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value))
+                .ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
 
         var compared = 0;
         new HistoryReplay(catalogue).Run(records, (payment, row) =>

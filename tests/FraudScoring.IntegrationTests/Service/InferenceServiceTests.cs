@@ -29,7 +29,8 @@ public sealed class InferenceServiceTests(Backends backends)
         {
             _userModels.Put(one.Name, "1", UserModelFiles.Oracle("served", one.Model));
         }
-        _userModels.Put("lightgbm", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"), UserModelFiles.Oracle("trees", "lightgbm", "model.txt"));
+        _userModels.Put("lightgbm", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"),
+            UserModelFiles.Oracle("trees", "lightgbm", "model.txt"));
         _userModels.Put("broken", "1", UserModelFiles.Oracle("served", "cases.json"));
         _models.CopyBundle("rival", "3");
         _models.Register("1", ("rival", "3"));
@@ -64,7 +65,8 @@ public sealed class InferenceServiceTests(Backends backends)
             Assert.That(actual.Shape, Is.EqualTo(expected.Shape));
             var floats = raw ? [.. expected.Datatype == "FP32" ? Floats(response.RawOutputContents[i]) : []]
                 : actual.Contents.Fp32Contents.ToArray();
-            Assert.That(floats, Is.EqualTo(expected.Datatype == "FP32" ? expected.Data.EnumerateArray().Select(v => v.GetSingle()) : []).Within(1e-5f));
+            Assert.That(floats, Is.EqualTo(expected.Datatype == "FP32" ? expected.Data.EnumerateArray().Select(v => v.GetSingle()) : [])
+                .Within(1e-5f));
             if (!raw && expected.Datatype == "INT64")
             {
                 Assert.That(actual.Contents.Int64Contents, Is.EqualTo(expected.Data.EnumerateArray().Select(v => v.GetInt64())));

@@ -63,7 +63,8 @@ public sealed class ScoringServiceTests(Backends backends)
         var refused = await Assert.ThrowsAsync<RpcException>(
             async () => await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }));
         Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
-        foreach (var field in new[] { "payment.amount", "payment.currency", "payment.card_token", "payment.location.latitude", "payment.location.longitude" })
+        foreach (var field in new[] { "payment.amount", "payment.currency", "payment.card_token", "payment.location.latitude",
+            "payment.location.longitude" })
         {
             Assert.That(refused.Status.Detail, Does.Contain(field + ":"));
         }

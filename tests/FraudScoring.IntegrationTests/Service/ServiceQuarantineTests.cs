@@ -234,7 +234,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
                     ElemType = (int)DataType.Float,
                     Shape = new TensorShapeProto
                     {
-                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" },
+                            new TensorShapeProto.Types.Dimension { DimValue = 2 } },
                     },
                 },
             },
@@ -245,7 +246,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } },
             Graph = new GraphProto
             {
-                Name = "root", Input = { Value("x") }, Output = { Value("y") }, Node = { new NodeProto { OpType = "Sqrt", Input = { "x" }, Output = { "y" } } },
+                Name = "root", Input = { Value("x") }, Output = { Value("y") },
+                Node = { new NodeProto { OpType = "Sqrt", Input = { "x" }, Output = { "y" } } },
             },
         };
     }

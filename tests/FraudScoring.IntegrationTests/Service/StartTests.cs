@@ -14,14 +14,16 @@ public sealed class StartTests
     public async Task Start_WithFaultyOptions_NamesThemAll_AndExitsWithOne()
     {
         var (exitCode, error) = await RunAsync(
-            "--Listen:GrpcPort=70000", "--Scoring:Explain=Sometimes", "--Kafka:BootstrapServers=nowhere", "--Redis:Configuration=localhost:1",
+            "--Listen:GrpcPort=70000", "--Scoring:Explain=Sometimes", "--Kafka:BootstrapServers=nowhere",
+            "--Redis:Configuration=localhost:1",
             "--Scoring:Nonsense=1", "--Scoring:BudgetMs=fast", "--Telemetry:OtlpEndpoint=collector");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
             foreach (var option in new[]
             {
-                "Listen:GrpcPort", "Scoring:Explain", "Kafka:BootstrapServers", "Redis:EntityHashSecret", "Scoring:Nonsense", "Scoring:BudgetMs",
+                "Listen:GrpcPort", "Scoring:Explain", "Kafka:BootstrapServers", "Redis:EntityHashSecret", "Scoring:Nonsense",
+                "Scoring:BudgetMs",
                 "Telemetry:OtlpEndpoint",
             })
             {
@@ -36,7 +38,8 @@ public sealed class StartTests
     {
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
-        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
+        await Assert.ThatAsync(() => StartAsync(models),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
     }
 
     [Test]
@@ -45,7 +48,8 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         var path = Path.Combine(models.Folder, "features.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("The amount of the payment", "The amount", StringComparison.Ordinal));
-        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is active"));
+        await Assert.ThatAsync(() => StartAsync(models),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is active"));
     }
 
     [Test]
@@ -74,11 +78,13 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
         var (exitCode, error) = await RunAsync(
-            $"--Scoring:ModelsFolder={models.Folder}", "--Models:TrustedKeys=no-such.pem", "--Models:UserModelsFolder=no-such-folder", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+            $"--Scoring:ModelsFolder={models.Folder}", "--Models:TrustedKeys=no-such.pem", "--Models:UserModelsFolder=no-such-folder",
+            "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
-            Assert.That(error, Does.Contain("was altered").And.Contain("Models:TrustedKeys").And.Contain("no-such.pem").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error, Does.Contain("was altered").And.Contain("Models:TrustedKeys").And.Contain("no-such.pem").And.Contain(
+                "Models:UserModelsFolder"));
             Assert.That(error, Does.Not.Contain("   at "));
         }
     }
@@ -177,7 +183,8 @@ public sealed class StartTests
         try
         {
             var program = Path.GetDirectoryName(typeof(Wiring).Assembly.Location)!;
-            foreach (var file in Directory.EnumerateFiles(program, "*.dll").Concat(Directory.EnumerateFiles(program, "FraudScoring.Server.*json")))
+            foreach (var file in Directory.EnumerateFiles(program, "*.dll")
+                .Concat(Directory.EnumerateFiles(program, "FraudScoring.Server.*json")))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }

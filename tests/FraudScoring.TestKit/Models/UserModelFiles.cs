@@ -21,7 +21,8 @@ internal sealed class UserModelFiles : IDisposable
 
     /// <summary>The cases of the served models: name of the model, inputs, outputs.</summary>
     public static IReadOnlyList<ServedCase> Cases { get; } = JsonSerializer.Deserialize<List<ServedCase>>(
-        File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")), JsonSerializerOptions.Web)!;
+        File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")),
+        JsonSerializerOptions.Web)!;
 
     /// <summary>Puts files into the folder of a model; the first one is its graph.</summary>
     public string Put(string name, string version, params string[] files)
@@ -45,7 +46,8 @@ internal sealed class UserModelFiles : IDisposable
     }
 
     /// <summary>
-    /// A served model of the oracles, loaded once per run and never disposed of: checking the CUDA twin of the isolation forest takes seconds.
+    /// A served model of the oracles, loaded once per run and never disposed of: checking the CUDA twin of the isolation forest takes
+    /// seconds.
     /// </summary>
     public static OnnxModel LoadShared(string file) => Shared.GetOrAdd(file, key => new Lazy<OnnxModel>(() =>
     {

@@ -377,7 +377,8 @@ public sealed class OnnxModelTests
                     {
                         Dim =
                         {
-                            new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 },
+                            new TensorShapeProto.Types.Dimension { DimParam = "rows" },
+                            new TensorShapeProto.Types.Dimension { DimValue = 2 },
                         },
                     },
                 },

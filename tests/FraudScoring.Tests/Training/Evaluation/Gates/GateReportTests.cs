@@ -174,7 +174,8 @@ public sealed partial class GateReportTests
             ],
             Robustness =
             [
-                new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Committed.Value.Thresholds.Default)),
+                new RobustnessRun(RobustnessRuns.Missing, Nasty,
+                    ScoreMoves.Compute(scores, scores, _ => Committed.Value.Thresholds.Default)),
                 new RobustnessRun(RobustnessRuns.Unseen, "channel", null),
             ],
             Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
