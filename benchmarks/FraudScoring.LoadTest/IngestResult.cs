@@ -51,6 +51,7 @@ internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double 
     /// <summary>The bound, in seconds, that this share of the events is within.</summary>
     public double Within(double share) => Buckets.First(bucket => bucket.Count >= share * Buckets[^1].Count).Bound;
 
-    [GeneratedRegex("""^fraud_event_visible_seconds_bucket\{topic="(?<topic>[^"]*)",le="(?<le>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^fraud_event_visible_seconds_bucket\{topic="(?<topic>[^"]*)",le="(?<le>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
     private static partial Regex Sample();
 }

@@ -32,7 +32,9 @@ public sealed class BackfillTests
     public async Task ANewFeature_IsFilledFromTheLog_WhileTheServiceAnswers()
     {
         Change(catalogue => catalogue["features"]!.AsArray().Add(JsonNode.Parse(
-            """{"name": "card_count_3h", "text": "Payments with the card in 3h", "entity": "card", "aggregate": "count", "window": "3h"}""")));
+            """
+            {"name": "card_count_3h", "text": "Payments with the card in 3h", "entity": "card", "aggregate": "count", "window": "3h"}
+            """)));
         var backends = Backends.Real();
         await backends.StartAsync();
         var now = TimeProvider.System.GetUtcNow();

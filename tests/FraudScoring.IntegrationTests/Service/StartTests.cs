@@ -162,8 +162,9 @@ public sealed class StartTests
     {
         // A Redis that takes connections and never answers: the start is still waiting for it when the signal comes.
         using var silent = Ports.Listen();
-        using var process = Start(AppContext.BaseDirectory, $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1", "--Redis:EntityHashSecret=a secret of the tests",
-            "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+        using var process = Start(AppContext.BaseDirectory,
+            $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1",
+            "--Redis:EntityHashSecret=a secret of the tests", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var connection = await silent.AcceptAsync(limit.Token);
