@@ -34,7 +34,7 @@ internal static class GuardedRuns
         }
         catch (ModelRunException e)
         {
-            throw Invalid(model, $"could not be run on them: {e.Message}");
+            throw Invalid(model, $"failed to run on these inputs: {e.Message}");
         }
     }
 

@@ -376,15 +376,11 @@ public sealed class OnnxModelTests
                     ElemType = (int)element,
                     Shape = new TensorShapeProto
                     {
-<<<<<<< HEAD
                         Dim =
                         {
                             new TensorShapeProto.Types.Dimension { DimParam = "rows" },
                             new TensorShapeProto.Types.Dimension { DimValue = 2 },
                         },
-=======
-                        Dim = { new Dimension { DimParam = "rows" }, new Dimension { DimValue = 2 } },
->>>>>>> be74bc4f5401d8cd90c948168f73ca173c135d40
                     },
                 },
             },
