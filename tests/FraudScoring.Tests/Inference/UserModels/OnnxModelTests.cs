@@ -376,11 +376,7 @@ public sealed class OnnxModelTests
                     ElemType = (int)element,
                     Shape = new TensorShapeProto
                     {
-                        Dim =
-                        {
-                            new TensorShapeProto.Types.Dimension { DimParam = "rows" },
-                            new TensorShapeProto.Types.Dimension { DimValue = 2 },
-                        },
+                        Dim = { new Dimension { DimParam = "rows" }, new Dimension { DimValue = 2 } },
                     },
                 },
             },
