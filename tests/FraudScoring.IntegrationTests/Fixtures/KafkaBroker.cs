@@ -27,8 +27,7 @@ internal sealed class KafkaBroker : IAsyncDisposable
 
     private string LogFolder => Path.Combine(_folder.FullName, "log");
 
-    private static string? InstalledHome => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home
-        && File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")) ? home : null;
+    private static string? InstalledHome => Installed(Environment.GetEnvironmentVariable("KAFKA_HOME"));
 
     /// <summary>
     /// Starts a broker for tests that only read and write: in a container where no distribution is named, or skips the test where Docker is
@@ -42,7 +41,7 @@ internal sealed class KafkaBroker : IAsyncDisposable
     /// <param name="home">The distribution; null for the one KAFKA_HOME names.</param>
     public static async Task<KafkaBroker> StartNewAsync(string? home = null)
     {
-        home ??= InstalledHome ?? throw MissingServer.Report(
+        home = (home is null ? InstalledHome : Installed(home)) ?? throw MissingServer.Report(
             "No Apache Kafka was found. Unpack a distribution (3.7 or later; it needs Java) and set KAFKA_HOME to its folder. "
             + "With a running Docker engine, the tests that do not restart their broker use a container.");
         var broker = new KafkaBroker(home);
@@ -108,6 +107,9 @@ internal sealed class KafkaBroker : IAsyncDisposable
         _process?.Dispose();
         await Task.Run(() => _folder.Delete(recursive: true));
     }
+
+    private static string? Installed(string? home) =>
+        !string.IsNullOrEmpty(home) && File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")) ? home : null;
 
     private static bool HasLeaders(IAdminClient client, string name, int partitions)
     {

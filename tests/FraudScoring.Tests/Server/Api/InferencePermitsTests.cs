@@ -28,7 +28,8 @@ public sealed class InferencePermitsTests
         var running = await AcquireAsync(permits);
         var waiting = AcquireAsync(permits);
         var refused = await Assert.ThrowsAsync<RpcException>(() => AcquireAsync(permits));
-        Assert.That((refused!.StatusCode, refused.Status.Detail.Contains("1 ", StringComparison.Ordinal)), Is.EqualTo((StatusCode.ResourceExhausted, true)));
+        Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
+        Assert.That(refused.Status.Detail, Does.StartWith("1 "));
         running.Dispose();
         (await waiting).Dispose();
         Assert.That((await AcquireAsync(permits)).IsAcquired, Is.True);
@@ -60,5 +61,6 @@ public sealed class InferencePermitsTests
         Assert.That(() => AcquireAsync(permits), Throws.InstanceOf<RpcException>());
     }
 
-    private static Task<RateLimitLease> AcquireAsync(InferencePermits permits, CancellationToken stop = default) => permits.AcquireAsync(stop).AsTask();
+    private static Task<RateLimitLease> AcquireAsync(InferencePermits permits, CancellationToken stop = default) =>
+        permits.AcquireAsync(stop).AsTask();
 }

@@ -17,7 +17,8 @@ public sealed class RefusalTests
     {
         var refusal = Refusal.Invalid([new Fault("amount", "is negative"), new Fault("currency", "is required")]);
         Assert.That(refusal.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
-        Assert.That(refusal.Status.Detail, Does.Contain("amount").And.Contain("is negative").And.Contain("currency").And.Contain("is required"));
+        Assert.That(refusal.Status.Detail,
+            Does.Contain("amount").And.Contain("is negative").And.Contain("currency").And.Contain("is required"));
     }
 
     /// <summary>A status travels in a header, which clients limit to 8 KiB; up to three bytes per character are sent.</summary>
@@ -46,7 +47,8 @@ public sealed class RefusalTests
     {
         var model = UserModelFiles.LoadShared("mlp.onnx");
         Assert.That(Refusal.NoAnswer(model, "returned NaN").StatusCode, Is.EqualTo(StatusCode.Internal));
-        Assert.That(Refusal.NoAnswer(model, new string('x', 10_000)).Status.Detail, Has.Length.LessThanOrEqualTo(3_001).And.Contain($"{model.Id}"));
+        Assert.That(Refusal.NoAnswer(model, new string('x', 10_000)).Status.Detail,
+            Has.Length.LessThanOrEqualTo(3_001).And.Contain($"{model.Id}"));
         Assert.That(Refusal.Quarantined(model).StatusCode, Is.EqualTo(StatusCode.Unavailable));
         Assert.That(Refusal.Quarantined(model).Status.Detail, Does.Contain($"{model.Id}"));
         Assert.That(Refusal.Busy(17).Status.Detail, Does.StartWith("17 ").And.Contain("Serving:MaxWaiting"));
@@ -62,18 +64,24 @@ public sealed class RefusalTests
 
     [Test]
     public Task EraseEntities_NoEntityNamed_IsInvalid() => AssertInvalidAsync(
-        () => Features(eraseAllowed: true).EraseEntities(new EraseEntitiesRequest { Entities = new V1.EntityTokens() }, null!), "card_token");
+        () => Features(eraseAllowed: true).EraseEntities(new EraseEntitiesRequest { Entities = new V1.EntityTokens() }, null!),
+        "card_token");
 
     [Test]
-    public Task ShowFeatures_NoEntityNamed_IsInvalid() => AssertInvalidAsync(() => Features().ShowFeatures(new ShowFeaturesRequest(), null!), "card_token");
+    public Task ShowFeatures_NoEntityNamed_IsInvalid() =>
+        AssertInvalidAsync(() => Features().ShowFeatures(new ShowFeaturesRequest(), null!), "card_token");
 
     [TestCase(long.MaxValue, 0)]
     [TestCase(0, -1)]
     [TestCase(0, 2_000_000_000)]
-    public Task ShowFeatures_TimeThatIsNone_IsInvalid(long seconds, int nanos) => AssertInvalidAsync(() => Features().ShowFeatures(new ShowFeaturesRequest
+    public Task ShowFeatures_TimeThatIsNone_IsInvalid(long seconds, int nanos)
     {
-        At = new Timestamp { Seconds = seconds, Nanos = nanos }, Entities = new V1.EntityTokens { CardToken = "card" },
-    }, null!), "at");
+        var request = new ShowFeaturesRequest
+        {
+            At = new Timestamp { Seconds = seconds, Nanos = nanos }, Entities = new V1.EntityTokens { CardToken = "card" },
+        };
+        return AssertInvalidAsync(() => Features().ShowFeatures(request, null!), "at");
+    }
 
     private static async Task AssertInvalidAsync(Func<Task> call, string field)
     {

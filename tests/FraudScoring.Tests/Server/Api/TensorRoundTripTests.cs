@@ -47,8 +47,10 @@ public sealed class TensorRoundTripTests
     {
         var message = Write(raw, tensors);
         var isRaw = raw || tensors.Any(tensor => !tensor.Type.HasContents);
-        return message.RawOutputContents.Count == (isRaw ? tensors.Length : 0) && message.Outputs.All(output => output.Contents is null == isRaw)
-            && message.Outputs.Zip(tensors).All(pair => pair.First.Shape.SequenceEqual(pair.Second.Shape) && pair.First.Datatype == pair.Second.Type.Name);
+        return message.RawOutputContents.Count == (isRaw ? tensors.Length : 0)
+            && message.Outputs.All(output => output.Contents is null == isRaw)
+            && message.Outputs.Zip(tensors).All(pair =>
+                pair.First.Shape.SequenceEqual(pair.Second.Shape) && pair.First.Datatype == pair.Second.Type.Name);
     }, iter: 1_000);
 
     [Test]
@@ -119,7 +121,8 @@ public sealed class TensorRoundTripTests
     public void Write_OutputWithClasses_SaysThem()
     {
         var (response, tensor) = (new ModelInferResponse(), new Tensor("t", TensorType.Fp32, [0, 2], default));
-        TensorWriter.Write(response, [tensor, tensor with { Name = "other" }], [TensorSpec.Floats("t") with { Classes = "[0,1]" }], raw: false);
+        TensorWriter.Write(
+            response, [tensor, tensor with { Name = "other" }], [TensorSpec.Floats("t") with { Classes = "[0,1]" }], raw: false);
         Assert.That(response.Outputs[0].Parameters["classes"].StringParam, Is.EqualTo("[0,1]"));
         Assert.That(response.Outputs[1].Parameters, Is.Empty);
     }
@@ -140,11 +143,12 @@ public sealed class TensorRoundTripTests
     private static TensorSpec Spec(Tensor tensor) => new(tensor.Name, tensor.Type, null);
 
     /// <summary>As bits: NaN is a value like any other here.</summary>
-    private static bool IsSame(Tensor written, Tensor? read) => read is not null && read.Type == written.Type && read.Shape.SequenceEqual(written.Shape)
-        && (written.Type.IsText
-            ? read.Texts!.Select(text => Convert.ToHexString(text.Span)).SequenceEqual(written.Texts!.Select(text => Convert.ToHexString(text.Span)))
-            : read.Bytes.Span.SequenceEqual(written.Bytes.Span));
+    private static bool IsSame(Tensor written, Tensor? read) =>
+        read is not null && read.Type == written.Type && read.Shape.SequenceEqual(written.Shape) && Hex(read) == Hex(written);
 
-    private static string Print(Tensor tensor) => $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] "
-        + (tensor.Type.IsText ? string.Join(' ', tensor.Texts!.Select(text => Convert.ToHexString(text.Span))) : Convert.ToHexString(tensor.Bytes.Span));
+    private static string Print(Tensor tensor) => $"{tensor.Type} [{string.Join(", ", tensor.Shape)}] {Hex(tensor)}";
+
+    private static string Hex(Tensor tensor) => tensor.Type.IsText
+        ? string.Join(' ', tensor.Texts!.Select(text => Convert.ToHexString(text.Span)))
+        : Convert.ToHexString(tensor.Bytes.Span);
 }

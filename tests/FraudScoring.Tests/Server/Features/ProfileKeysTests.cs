@@ -15,8 +15,8 @@ public sealed class ProfileKeysTests
 
     private static readonly Gen<EntityKey> AnyKey = Gen.Select(Gen.ULong, Gen.ULong, (high, low) => new EntityKey(high, low));
 
-    private static readonly Gen<EntityTokens> AnyTokens = Gen.Select(Gen.String.AlphaNumeric, Gen.String.AlphaNumeric, Gen.String.AlphaNumeric,
-        (card, merchant, other) => new EntityTokens
+    private static readonly Gen<EntityTokens> AnyTokens = Gen.Select(
+        Gen.String.AlphaNumeric, Gen.String.AlphaNumeric, Gen.String.AlphaNumeric, (card, merchant, other) => new EntityTokens
         {
             Card = "c" + card, Merchant = "m" + merchant, Account = "a" + other, Device = "d" + other, IpAddress = "i" + other,
         });
@@ -46,7 +46,8 @@ public sealed class ProfileKeysTests
         Gen.Select(Gen.String.AlphaNumeric, Gen.Long[0, 1_000_000], Gen.Bool).Sample((id, time, fraud) =>
         {
             var label = Label(id, time, fraud);
-            EntityKey[] others = [Keys.HashLabel(Label(id, time + 1, fraud)), Keys.HashLabel(Label(id, time, !fraud)), Keys.HashTransaction(id)];
+            EntityKey[] others =
+                [Keys.HashLabel(Label(id, time + 1, fraud)), Keys.HashLabel(Label(id, time, !fraud)), Keys.HashTransaction(id)];
             return Keys.HashLabel(label) == Keys.HashLabel(Label(id, time, fraud)) && !others.Contains(Keys.HashLabel(label))
                 && Keys.HashLabel(label).Bucket == Keys.HashTransaction(id).Bucket;
         }, iter: 500);
@@ -58,7 +59,8 @@ public sealed class ProfileKeysTests
         {
             var field = TestCatalogues.Served.Entities[entity].Fields[0];
             var pattern = (string)Keys.PatternOfFirstField(entity, Keys.HashFirstField(entity, tokens))!;
-            var (own, foreign) = ((string)Keys.Name(entity, Keys.HashEntity(entity, tokens))!, (string)Keys.Name(entity, Keys.HashEntity(entity, other))!);
+            var own = (string)Keys.Name(entity, Keys.HashEntity(entity, tokens))!;
+            var foreign = (string)Keys.Name(entity, Keys.HashEntity(entity, other))!;
             return Matches(pattern, own) && Matches(pattern, foreign) == (field.TextOf(tokens) == field.TextOf(other));
         }), iter: 300);
 
@@ -67,7 +69,8 @@ public sealed class ProfileKeysTests
     {
         var payment = new Payment
         {
-            TransactionId = "t", EventTimeMs = 1, AmountMinor = 1, Currency = TestPayments.Euro, Channel = Channel.Atm, Card = tokens.Card!, Merchant = tokens.Merchant!,
+            TransactionId = "t", EventTimeMs = 1, AmountMinor = 1, Currency = TestPayments.Euro, Channel = Channel.Atm,
+            Card = tokens.Card!, Merchant = tokens.Merchant!,
             Account = tokens.Account, Device = tokens.Device, IpAddress = tokens.IpAddress,
         };
         var hashed = new EntityKey[Entities.Length];
@@ -78,5 +81,6 @@ public sealed class ProfileKeysTests
     private static bool Matches(string pattern, string name) =>
         pattern.Length == name.Length && pattern.Zip(name).All(pair => pair.First == '?' || pair.First == pair.Second);
 
-    private static Label Label(string id, long time, bool fraud) => new() { TransactionId = id, EventTimeMs = 0, LabelTimeMs = time, Fraud = fraud };
+    private static Label Label(string id, long time, bool fraud) =>
+        new() { TransactionId = id, EventTimeMs = 0, LabelTimeMs = time, Fraud = fraud };
 }

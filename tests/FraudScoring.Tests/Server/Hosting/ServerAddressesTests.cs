@@ -14,7 +14,8 @@ public sealed class ServerAddressesTests
     [TestCase("http://0.0.0.0:50051", "localhost:50051")]
     [TestCase("http://[::1]:50051", "[::1]:50051")]
     public void Find_BoundAddress_IsOneThatCanBeCalled(string bound, string expected) =>
-        Assert.That(ServerAddresses.Find(new StartedServer(bound, "http://10.0.0.1:8080")), Is.EqualTo(new ServerAddresses(expected, "10.0.0.1:8080")));
+        Assert.That(ServerAddresses.Find(new StartedServer(bound, "http://10.0.0.1:8080")),
+            Is.EqualTo(new ServerAddresses(expected, "10.0.0.1:8080")));
 
     [Test]
     public void Find_ServerThatHasNotStarted_IsRefused()
@@ -27,10 +28,12 @@ public sealed class ServerAddressesTests
     public void Text_Addresses_AreInCallsThatAShellTakes()
     {
         var text = CallExamples.Text(new ServerAddresses("grpc:1", "http:2"));
-        Assert.That(text, Does.Contain(" grpc:1 fraud.scoring.v1.ScoringService/Score").And.Contain("http://http:2/v1/score").And.Contain("http://http:2/metrics"));
+        Assert.That(text, Does.Contain(" grpc:1 fraud.scoring.v1.ScoringService/Score").And.Contain("http://http:2/v1/score")
+            .And.Contain("http://http:2/metrics"));
         foreach (var line in text.Split('\n').Where(line => line.Contains("-d '", StringComparison.Ordinal)))
         {
-            Assert.That(line.Count(c => c == '\''), Is.EqualTo(line.Contains("curl -s", StringComparison.Ordinal) ? 6 : 4), "quotes are closed");
+            var quotes = line.Contains("curl -s", StringComparison.Ordinal) ? 6 : 4;
+            Assert.That(line.Count(c => c == '\''), Is.EqualTo(quotes), "quotes are closed");
             Assert.That(line.Count(c => c == '{'), Is.EqualTo(line.Count(c => c == '}')));
         }
     }

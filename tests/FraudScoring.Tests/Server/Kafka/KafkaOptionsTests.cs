@@ -20,7 +20,8 @@ public sealed class KafkaOptionsTests
             string[] used = [.. names, options.DeadLetterTopic(names[0]), options.DeadLetterTopic(names[1])];
             var faults = Check(options);
             return faults.Count == used.GroupBy(name => name).Count(group => group.Count() > 1)
-                && faults.All(fault => fault.Field == "Kafka" && used.Any(name => fault.ToString().Contains(name, StringComparison.Ordinal)));
+                && faults.All(fault => fault.Field == "Kafka"
+                    && used.Any(name => fault.ToString().Contains(name, StringComparison.Ordinal)));
         }, iter: 500);
 
     [TestCase("a:1", 0)]
@@ -35,7 +36,8 @@ public sealed class KafkaOptionsTests
     [Test]
     public void Check_SecurityWithTheEmbeddedBroker_IsAFault([Values] SecurityProtocol protocol)
     {
-        Assert.That(Check(new KafkaOptions { SecurityProtocol = protocol }), Has.Count.EqualTo(protocol == SecurityProtocol.Plaintext ? 0 : 1));
+        Assert.That(Check(new KafkaOptions { SecurityProtocol = protocol }),
+            Has.Count.EqualTo(protocol == SecurityProtocol.Plaintext ? 0 : 1));
         Assert.That(Check(Remote with { SecurityProtocol = protocol }), Is.Empty);
         Assert.That(new KafkaOptions { SecurityProtocol = protocol }.UsesSasl,
             Is.EqualTo(protocol.ToString().StartsWith("Sasl", StringComparison.Ordinal)));
@@ -47,13 +49,13 @@ public sealed class KafkaOptionsTests
     public void CheckFiles_FilesThatAreMissing_AreFaultsWhereTheyAreUsed(SecurityProtocol protocol, int count)
     {
         var faults = new Faults();
-        (Remote with { SecurityProtocol = protocol, SslCaLocation = "/no/ca", SslCertificateLocation = "/no/cert", SslKeyLocation = "/no/key" })
-            .CheckFiles(faults);
+        var options = Remote with { SecurityProtocol = protocol };
+        (options with { SslCaLocation = "/no/ca", SslCertificateLocation = "/no/cert", SslKeyLocation = "/no/key" }).CheckFiles(faults);
         Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(
             new[] { "Kafka:SslCaLocation", "Kafka:SslCertificateLocation", "Kafka:SslKeyLocation" }.Take(count)));
         faults.Clear();
-        (Remote with { SecurityProtocol = protocol, SslCaLocation = "probe", SslCertificateLocation = "", SslKeyLocation = AppContext.BaseDirectory })
-            .CheckFiles(faults);
+        options = options with { SslCaLocation = "probe", SslCertificateLocation = "", SslKeyLocation = AppContext.BaseDirectory };
+        options.CheckFiles(faults);
         Assert.That(faults, Is.Empty);
     }
 
@@ -64,7 +66,8 @@ public sealed class KafkaOptionsTests
 
     [Test]
     public void ToString_Options_HidesSecrets() => Assert.That(
-        (Remote with { SaslPassword = "hush", SslKeyPassword = "hush", SaslUsername = "hush" }).ToString(), Does.Contain("broker:9092").And.Not.Contain("hush"));
+        (Remote with { SaslPassword = "hush", SslKeyPassword = "hush", SaslUsername = "hush" }).ToString(),
+        Does.Contain("broker:9092").And.Not.Contain("hush"));
 
     [Test]
     public void Clients_BeforeOpen_HaveNoAddress_AndAfterwardsTheConfiguredOne()
@@ -80,7 +83,8 @@ public sealed class KafkaOptionsTests
     public void Open_SettingThatTheClientRefuses_IsThrown()
     {
         using var clients = new KafkaClients(
-            Remote with { SecurityProtocol = SecurityProtocol.Ssl, SslCaLocation = typeof(KafkaOptionsTests).Assembly.Location }, NullLoggerFactory.Instance);
+            Remote with { SecurityProtocol = SecurityProtocol.Ssl, SslCaLocation = typeof(KafkaOptionsTests).Assembly.Location },
+            NullLoggerFactory.Instance);
         Assert.That(clients.Open, Throws.InvalidOperationException);
     }
 

@@ -19,19 +19,22 @@ public sealed class EndlessRetryTests : IDisposable
     {
         // Doubling without a cap would overflow a TimeSpan at the 49th attempt, and a double at the 1030th.
         var calls = 0;
-        var done = Retry().ExecuteAsync(_ => ++calls <= 1_200 ? throw new TimeoutException($"{calls}") : ValueTask.FromResult(calls), _stop.Token).AsTask();
+        var done = Retry().ExecuteAsync(
+            _ => ++calls <= 1_200 ? throw new TimeoutException($"{calls}") : ValueTask.FromResult(calls), _stop.Token).AsTask();
         await AdvanceUntilAsync(done);
         Assert.That(await done, Is.EqualTo(1_201));
         var expected = Enumerable.Range(0, 1_200).Select(i => i < 8 ? First * (1 << i) : Longest);
         Assert.That(_reports.Select(report => report.Pause), Is.EqualTo(expected));
-        Assert.That(_reports.Select(report => (report.Message, report.Attempts)), Is.EqualTo(Enumerable.Range(1, 1_200).Select(i => ($"{i}", i))));
+        Assert.That(_reports.Select(report => (report.Message, report.Attempts)),
+            Is.EqualTo(Enumerable.Range(1, 1_200).Select(i => ($"{i}", i))));
     }
 
     [Test]
     public async Task Execute_BeforeThePauseIsOver_DoesNotTryAgain()
     {
         var calls = 0;
-        var done = Retry().ExecuteAsync(_ => ++calls < 2 ? throw new TimeoutException() : ValueTask.FromResult(calls), _stop.Token).AsTask();
+        var done = Retry().ExecuteAsync(
+            _ => ++calls < 2 ? throw new TimeoutException() : ValueTask.FromResult(calls), _stop.Token).AsTask();
         _time.Advance(First - TimeSpan.FromMilliseconds(1));
         await Task.Delay(20);
         Assert.That((calls, done.IsCompleted), Is.EqualTo((1, false)));
@@ -72,5 +75,6 @@ public sealed class EndlessRetryTests : IDisposable
     }
 
     private ResiliencePipeline Retry() => EndlessRetry.Create<TimeoutException>(
-        _time, First, Longest, failure => failure.Message != "permanent", (failure, attempts, pause) => _reports.Add((failure.Message, attempts, pause)));
+        _time, First, Longest, failure => failure.Message != "permanent",
+        (failure, attempts, pause) => _reports.Add((failure.Message, attempts, pause)));
 }

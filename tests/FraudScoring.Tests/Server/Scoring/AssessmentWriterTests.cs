@@ -47,7 +47,8 @@ public sealed class AssessmentWriterTests
     public void Write_EachDecisionAndDegradation_KeepsItsName([Values] Decision decision, [Values] Degradation degradation)
     {
         var assessment = _writer.Write(_context, new PolicyOutcome(decision, 0, ListHit.None), null, null, 0, degradation);
-        Assert.That((assessment.Decision.ToString(), assessment.Degradation.ToString()), Is.EqualTo((decision.ToString(), degradation.ToString())));
+        Assert.That((assessment.Decision.ToString(), assessment.Degradation.ToString()),
+            Is.EqualTo((decision.ToString(), degradation.ToString())));
     }
 
     [Test]
@@ -67,7 +68,8 @@ public sealed class AssessmentWriterTests
     {
         var assessment = _writer.Write(_context, Outcome(), null, null, 0, Degradation.RulesOnly);
         Assert.That((assessment.FraudProbability, assessment.Model, assessment.MemberScores.Count), Is.EqualTo((0, "", 0)));
-        Assert.That(_writer.Write(_context, Outcome(), null, _ensemble, 0, Degradation.RulesOnly).Model, Is.Empty, "a model that gave no score");
+        var withoutScore = _writer.Write(_context, Outcome(), null, _ensemble, 0, Degradation.RulesOnly);
+        Assert.That(withoutScore.Model, Is.Empty, "a model that returned no score");
     }
 
     /// <summary>The context is reused: beyond the count its reasons are those of an earlier payment.</summary>

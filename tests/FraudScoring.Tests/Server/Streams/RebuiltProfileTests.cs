@@ -14,20 +14,23 @@ public sealed class RebuiltProfileTests
     private static readonly ProfileKeys Keys = new(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test");
     private static readonly CorruptProfile Found = new(0, Keys.HashEntity(0, new EntityTokens { Card = "card" }));
 
-    private static readonly Gen<Label> AnyLabel = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 3], Gen.Bool, Gen.OneOf<string?>(null, "card", "other"),
-        (transaction, hours, fraud, card) => new Label
+    private static readonly Gen<Label> AnyLabel = Gen.Select(
+        Gen.Int[0, 9], Gen.Int[0, 3], Gen.Bool, Gen.OneOf<string?>(null, "card", "other"), (transaction, hours, fraud, card) => new Label
         {
-            TransactionId = $"t{transaction}", EventTimeMs = EventStreams.StartMs, LabelTimeMs = EventStreams.StartMs + (hours * 3_600_000L),
-            Fraud = fraud, Card = card,
+            TransactionId = $"t{transaction}", EventTimeMs = EventStreams.StartMs,
+            LabelTimeMs = EventStreams.StartMs + (hours * 3_600_000L), Fraud = fraud, Card = card,
         });
 
-    private static readonly Gen<(int Transaction, string Card)[]> Payments = Gen.Select(Gen.Int[0, 9], Gen.OneOf("card", "other")).Array[0, 20];
+    private static readonly Gen<(int Transaction, string Card)[]> Payments =
+        Gen.Select(Gen.Int[0, 9], Gen.OneOf("card", "other")).Array[0, 20];
+
+    private static readonly Gen<((int Transaction, string Card)[], Label[])> Both = Gen.Select(Payments, AnyLabel.Array[0, 20]);
 
     /// <summary>A label without tokens may be read before its payment, which alone tells whether it is of this entity.</summary>
     [Test]
-    public void Record_LabelsBeforeOrAfterTheirPayments_GiveTheSameProfile() => Gen.Select(Payments, AnyLabel.Array[0, 20]).Sample((payments, labels) =>
+    public void Record_LabelsBeforeOrAfterTheirPayments_GiveTheSameProfile() => Both.Sample((payments, labels) =>
     {
-        var (after, before) = (new RebuiltProfile(Keys, Found), new RebuiltProfile(Keys, Found));
+        var (after, before) = (New(), New());
         Record(after, payments);
         Record(after, labels);
         Record(before, labels);
@@ -37,9 +40,9 @@ public sealed class RebuiltProfileTests
     }, iter: 500);
 
     [Test]
-    public void Record_PublishedTwice_CountsOnce() => Gen.Select(Payments, AnyLabel.Array[0, 20]).Sample((payments, labels) =>
+    public void Record_PublishedTwice_CountsOnce() => Both.Sample((payments, labels) =>
     {
-        var (once, twice) = (new RebuiltProfile(Keys, Found), new RebuiltProfile(Keys, Found));
+        var (once, twice) = (New(), New());
         Record(once, payments);
         Record(once, labels);
         Record(twice, payments);
@@ -49,9 +52,9 @@ public sealed class RebuiltProfileTests
     }, iter: 300);
 
     [Test]
-    public void Record_AnyPaymentsAndLabels_HoldsThoseOfTheEntityAlone() => Gen.Select(Payments, AnyLabel.Array[0, 20]).Sample((payments, labels) =>
+    public void Record_AnyPaymentsAndLabels_HoldsThoseOfTheEntityAlone() => Both.Sample((payments, labels) =>
     {
-        var rebuilt = new RebuiltProfile(Keys, Found);
+        var rebuilt = New();
         Record(rebuilt, payments);
         Record(rebuilt, labels);
         // The first record of a transaction decides, and the plan keeps 12 payments one by one, which are at most 10 here.
@@ -62,15 +65,19 @@ public sealed class RebuiltProfileTests
             && rebuilt.Profile.Labels.Recent.Select(label => label.Id).ToHashSet().SetEquals(expected);
     }, iter: 500);
 
+    private static RebuiltProfile New() => new(Keys, Found);
+
     private static void Record(RebuiltProfile rebuilt, (int Transaction, string Card)[] payments, long offset = 0)
     {
         foreach (var (transaction, card) in payments)
         {
-            var payment = TestPayments.Create($"t{transaction}", EventStreams.StartMs + (transaction * 1_000), 100 * (transaction + 1), card);
+            var payment = TestPayments.Create(
+                $"t{transaction}", EventStreams.StartMs + (transaction * 1_000), 100 * (transaction + 1), card);
             var entities = new EntityKey[1];
             Keys.HashEntities(payment, entities);
+            var position = new RecordPosition(AppliedOffsets.SourceOf(0, 0), offset++);
             rebuilt.Record(new TransactionRecord(
-                new RecordPosition(AppliedOffsets.SourceOf(0, 0), offset++), payment, payment.AmountMinor, Keys.HashTransaction(payment.TransactionId), entities));
+                position, payment, payment.AmountMinor, Keys.HashTransaction(payment.TransactionId), entities));
         }
     }
 
@@ -78,7 +85,8 @@ public sealed class RebuiltProfileTests
     {
         foreach (var (offset, label) in labels.Index())
         {
-            rebuilt.Record(new LabelRecord(new RecordPosition(AppliedOffsets.SourceOf(1, 0), offset), [], label, Keys.HashLabel(label), []));
+            var position = new RecordPosition(AppliedOffsets.SourceOf(1, 0), offset);
+            rebuilt.Record(new LabelRecord(position, [], label, Keys.HashLabel(label), []));
         }
     }
 

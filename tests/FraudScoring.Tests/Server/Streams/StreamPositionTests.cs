@@ -65,7 +65,7 @@ public sealed class StreamPositionTests
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen), "nothing waited when it was last seen at the end");
         await ApplyAsync(timestampMs: seen - 40_000, (Second, 9));
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen - 40_000), "the next record is at most as old as the last applied one");
+        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen - 40_000), "the next record is no older than the last applied one");
     }
 
     [Test]
