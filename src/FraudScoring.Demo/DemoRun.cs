@@ -6,13 +6,12 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The demo from start to end: the service starts, takes in some weeks of history, scores the days after, and stops.</summary>
+/// <summary>Runs the demo: starts the service, loads some weeks of history, scores the days after, and stops.</summary>
 internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConsole console, TimeProvider time)
 {
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SettlePause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Runs it.</summary>
     /// <returns>The exit code of the process.</returns>
     public async Task<int> RunAsync()
     {
@@ -22,7 +21,8 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         Introduce(server);
         using var publisher = new EventPublisher(server.Kafka, time);
         var board = new Scoreboard();
-        var progress = new StreamProgress(server.Services.GetRequiredService<DeploymentHost>().Current.PaymentsHealth, server.Kafka.Options);
+        var health = server.Services.GetRequiredService<DeploymentHost>().Current.PaymentsHealth;
+        var progress = new StreamProgress(health, server.Kafka.Options);
         using var traffic = new LiveTraffic(server, simulation, publisher, progress, board, options.Rate, time);
         using var events = PaymentSimulator.Run(simulation.Options).GetEnumerator();
         LiveFigures? figures = null;
@@ -59,8 +59,8 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
         if (deployment.Router.Route() is { } model)
         {
             var manifest = model.Ensemble.Bundle.Manifest;
-            console.MarkupLineInterpolated(
-                $"Model {manifest.Model} version {manifest.Version} over {manifest.Features.Count} of {deployment.Catalogue.Features.Count} features");
+            var (used, all) = (manifest.Features.Count, deployment.Catalogue.Features.Count);
+            console.MarkupLineInterpolated($"Model {manifest.Model} version {manifest.Version} with {used} of {all} features");
             model.Return();
         }
         console.MarkupLineInterpolated($"gRPC on {server.Addresses.Grpc}, metrics on http://{server.Addresses.Http}/metrics");
@@ -76,7 +76,7 @@ internal sealed class DemoRun(DemoOptions options, string[] settings, IAnsiConso
 
     private async Task<int> FinishAsync(DemoServer server, EventPublisher publisher, StreamProgress progress, LiveFigures? figures)
     {
-        // The time of the run ends here; deliveries still on their way are waited for.
+        // The measured time ends here; outstanding deliveries are still awaited.
         var last = figures?.TakeReading();
         await publisher.FlushAsync();
         await SettleAsync(() => progress.Transactions >= publisher.Transactions && progress.Labels >= publisher.Labels);

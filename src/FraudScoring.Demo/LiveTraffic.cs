@@ -21,7 +21,7 @@ internal sealed class LiveTraffic(
     private static readonly TimeSpan MostBehind = TimeSpan.FromMilliseconds(200);
 
     private readonly CausalOrder _order = new(() => progress.Transactions + publisher.Undelivered);
-    private readonly SemaphoreSlim _slots = new(MostInFlight);
+    private readonly SemaphoreSlim _permits = new(MostInFlight);
     private bool _exhausted;
     private KafkaException? _broken;
     private long _simulatedMs = simulation.LiveFromMs;
@@ -63,9 +63,9 @@ internal sealed class LiveTraffic(
                 // What could not be sent in time is not made up for in a burst.
                 due = elapsed - MostBehind;
             }
-            while (due <= elapsed && _slots.CurrentCount > 0 && await NextAsync(events) is { } passage)
+            while (due <= elapsed && _permits.CurrentCount > 0 && await NextAsync(events) is { } passage)
             {
-                await _slots.WaitAsync(CancellationToken.None);
+                await _permits.WaitAsync(CancellationToken.None);
                 _ = ScoreAsync(passage);
                 due += interval;
             }
@@ -77,7 +77,7 @@ internal sealed class LiveTraffic(
         }
         for (var i = 0; i < MostInFlight; i++)
         {
-            await _slots.WaitAsync(CancellationToken.None);
+            await _permits.WaitAsync(CancellationToken.None);
         }
         if (_broken is not null)
         {
@@ -86,7 +86,7 @@ internal sealed class LiveTraffic(
     }
 
     /// <inheritdoc />
-    public void Dispose() => _slots.Dispose();
+    public void Dispose() => _permits.Dispose();
 
     private async ValueTask<Passage?> NextAsync(IEnumerator<SimulatedEvent> events)
     {
@@ -137,7 +137,7 @@ internal sealed class LiveTraffic(
         }
         finally
         {
-            _slots.Release();
+            _permits.Release();
         }
     }
 

@@ -35,15 +35,15 @@ internal sealed class Customer
     public required PriceLevel Prices { get; init; }
 }
 
-/// <summary>A currency, and how much of it a euro is, about.</summary>
+/// <summary>A currency and its approximate rate per euro.</summary>
 internal readonly record struct PriceLevel(Currency Currency, double PerEuro)
 {
     private static readonly PriceLevel Euro = Create("EUR", 1);
 
     private static readonly PriceLevel[] Others =
     [
-        Create("USD", 1.1), Create("USD", 1.1), Create("GBP", 0.85), Create("GBP", 0.85), Create("CHF", 0.95), Create("PLN", 4.3), Create("SEK", 11),
-        Create("JPY", 160),
+        Create("USD", 1.1), Create("USD", 1.1), Create("GBP", 0.85), Create("GBP", 0.85), Create("CHF", 0.95), Create("PLN", 4.3),
+        Create("SEK", 11), Create("JPY", 160),
     ];
 
     /// <summary>Euros for most, something else for one customer in fourteen.</summary>

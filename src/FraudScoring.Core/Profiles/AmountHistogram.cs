@@ -3,24 +3,25 @@ using System.Numerics;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// How many amounts of each size: buckets of four mantissa bits per octave, as in HdrHistogram (Tene), so that a bucket's middle is
-/// within 1/32 of every amount in it. Sparse; integers only, so adding is commutative.
+/// A sparse histogram of amounts: sixteen buckets per power of two, as in HdrHistogram (Tene), so that the middle of a bucket is within
+/// 1/32 of every amount in it. Buckets of equal width would need a range in advance and be coarse for small amounts; a t-digest depends on
+/// the order of its values. Counts are integers in fixed buckets, so adding is commutative.
 /// </summary>
 internal sealed class AmountHistogram
 {
-    /// <summary>Enough buckets for <see cref="Payments.DecimalAmount.MaxMinor"/>, which is less than 2^40.</summary>
+    /// <summary>Number of buckets: enough for <see cref="Payments.DecimalAmount.MaxMinor"/>, which is less than 2^40.</summary>
     public const int Buckets = 592;
 
     private ushort[] _buckets = [];
     private long[] _counts = [];
 
-    /// <summary>How many buckets hold something.</summary>
+    /// <summary>Number of buckets that are not empty.</summary>
     public int Used { get; private set; }
 
-    /// <summary>A bucket that holds something, in order of size, and how many amounts it holds.</summary>
+    /// <summary>A bucket that is not empty, in ascending order, and its number of amounts.</summary>
     public (int Bucket, long Count) this[int index] => (_buckets[index], _counts[index]);
 
-    /// <summary>The bucket of an amount, 0 to <see cref="Buckets"/> - 1. Amounts below 32 have one each.</summary>
+    /// <summary>The bucket of an amount, 0 to <see cref="Buckets"/> - 1. Each amount below 32 has a bucket of its own.</summary>
     public static int BucketOf(long amount)
     {
         if (amount < 16)
@@ -31,16 +32,14 @@ internal sealed class AmountHistogram
         return Math.Min(Buckets - 1, ((exponent - 3) << 4) | (int)((amount >> (exponent - 4)) & 15));
     }
 
-    /// <summary>The smallest amount of a bucket, minor units.</summary>
+    /// <summary>The smallest amount of a bucket, in minor units.</summary>
     public static long LeastOf(int bucket) => bucket < 32 ? bucket : (16L + (bucket & 15)) << ((bucket >> 4) - 1);
 
-    /// <summary>The middle of a bucket, minor units.</summary>
+    /// <summary>The middle of a bucket, in minor units.</summary>
     public static double MiddleOf(int bucket) => bucket < 32 ? bucket : LeastOf(bucket) + (((1L << ((bucket >> 4) - 1)) - 1) / 2.0);
 
-    /// <summary>Forgets everything.</summary>
     public void Clear() => Used = 0;
 
-    /// <summary>Adds one amount.</summary>
     public void Add(long amount)
     {
         var bucket = BucketOf(amount);
@@ -60,7 +59,7 @@ internal sealed class AmountHistogram
         _counts[at]++;
     }
 
-    /// <summary>Adds a bucket behind the others.</summary>
+    /// <summary>Appends a bucket above all others, for the codec.</summary>
     public void Append(int bucket, long count)
     {
         Reserve();

@@ -3,15 +3,15 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The smallest amount that at least a given share of a window's amounts do not exceed (nearest rank): exact while only recent events
-/// count, else the middle of its bucket of <see cref="AmountHistogram"/>. A tile that is cut counts by the share that lies inside.
+/// Quantiles by nearest rank: the smallest amount that at least the given share of a window's amounts do not exceed. Exact while only recent
+/// events count, otherwise the middle of a bucket of <see cref="AmountHistogram"/>. A tile at the edge counts by its share inside the window.
 /// </summary>
 internal static class AmountQuantile
 {
-    /// <summary>Sums of shares are not exact: a rank is reached within this part of all.</summary>
+    /// <summary>Tolerance for rounding in sums of shares, relative to their total.</summary>
     private const double Slack = 1e-9;
 
-    /// <summary>The amount in minor units; NaN when the window holds none. Allocates nothing.</summary>
+    /// <summary>Returns the quantile in minor units; NaN if the window is empty. Allocates nothing.</summary>
     public static double Compute(EntityProfile profile, EventWindow window, double quantile, long nowMs)
     {
         if (profile.NeedsTiles(window, window.SinceMs(nowMs)))
@@ -28,12 +28,12 @@ internal static class AmountQuantile
     }
 
     /// <summary>
-    /// How many recent amounts of the window are above so many times the median of all recent amounts before now; NaN when there are none.
-    /// Events in tiles are not seen. Allocates nothing.
+    /// Counts the recent amounts of the window that are above a multiple of the median of all recent amounts before now; NaN if there are
+    /// none. Events in tiles are ignored. Allocates nothing.
     /// </summary>
     public static double CountAbove(EntityProfile profile, EventWindow window, double times, long nowMs)
     {
-        // An older event may or may not have left the profile, depending on which came since.
+        // Events beyond the retention may or may not have been dropped yet, so none of them counts.
         var limit = times * Compute(profile.Recent, window.Filter, nowMs - profile.Plan.RetentionMs, nowMs, 0.5);
         if (double.IsNaN(limit))
         {
@@ -79,7 +79,7 @@ internal static class AmountQuantile
         var isAny = false;
         for (var i = 0; i < ring.Count; i++)
         {
-            var share = window.ShareInside(ring.Level, ring[i].Slot, nowMs);
+            var share = window.ShareInside(ring.Level, ring[i].Number, nowMs);
             var amounts = ring.Amounts(i);
             for (var b = 0; share > 0 && b < amounts.Used; b++)
             {

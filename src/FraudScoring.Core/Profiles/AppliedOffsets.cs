@@ -1,29 +1,35 @@
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// Per partition of the log, the offset of the last record that is in a profile. A record at or before it is there already, so
-/// replaying the log after a crash, a rebalance or a rewind changes nothing.
+/// Per partition of the event log, the offset of the last record that was applied to a profile. A record at or before that offset is skipped,
+/// so reading the log again after a crash, a rebalance or a rewind changes nothing.
 /// </summary>
+/// <remarks>
+/// The offsets are stored in the profile's own value, so one write changes both atomically. Consumer offsets committed to Kafka alone would
+/// lag behind the store or run ahead of it, and a record would be applied twice or lost. This relies on each partition being applied in
+/// order. The cost is a few bytes per partition; an entity has records in more than one, because the log is keyed by card.
+/// </remarks>
 public sealed class AppliedOffsets
 {
+    // Sorted by source, so that equal offsets always have equal bytes.
     private (int Source, long Offset)[] _offsets = new (int, long)[2];
 
-    /// <summary>How many partitions have contributed.</summary>
+    /// <summary>Number of partitions with applied records.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The partitions and offsets, by source number.</summary>
+    /// <summary>The offset of the last applied record per source, in ascending order of sources.</summary>
     public ReadOnlySpan<(int Source, long Offset)> Items => _offsets.AsSpan(0, Count);
 
-    /// <summary>One number for a partition of one of the topics.</summary>
+    /// <summary>Combines a topic and a partition into the number of a source.</summary>
     /// <param name="topic">0 for transactions, 1 for labels.</param>
     /// <param name="partition">The partition.</param>
     public static int SourceOf(int topic, int partition) => (partition << 1) | topic;
 
-    /// <summary>The partition in the number of a source.</summary>
-    /// <param name="source">The number, as <see cref="SourceOf"/> makes it.</param>
+    /// <summary>Returns the partition of a source.</summary>
+    /// <param name="source">A number returned by <see cref="SourceOf"/>.</param>
     public static int PartitionOf(int source) => source >> 1;
 
-    /// <summary>The last offset applied from a source, or -1.</summary>
+    /// <summary>Returns the offset of the last record applied from a source, or -1.</summary>
     public long LastOf(int source)
     {
         foreach (var (known, offset) in Items)
@@ -36,8 +42,8 @@ public sealed class AppliedOffsets
         return -1;
     }
 
-    /// <summary>Takes note of a record.</summary>
-    /// <returns>False when the record is in the profile already and must not be applied again.</returns>
+    /// <summary>Records that a record is being applied.</summary>
+    /// <returns>False if the record has already been applied and must be skipped.</returns>
     public bool Advance(int source, long offset)
     {
         var at = 0;
@@ -64,6 +70,6 @@ public sealed class AppliedOffsets
         return true;
     }
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all offsets.</summary>
     public void Clear() => Count = 0;
 }

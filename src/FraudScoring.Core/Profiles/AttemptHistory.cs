@@ -3,28 +3,28 @@ using System.Buffers.Binary;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The newest requests to score a payment of an entity, bounded. A transaction counts once however often it is asked for, and requests
-/// may come in any order. Kept beside the stored profile, not in it.
+/// The newest requests to score a payment of an entity, up to a capacity. A transaction counts once, however often it is scored, and
+/// requests may arrive in any order. Stored next to the profile, not in it.
 /// </summary>
-/// <param name="capacity">How many are kept, 0 to 255.</param>
+/// <param name="capacity">Number of requests that are kept, 0 to 255.</param>
 public sealed class AttemptHistory(int capacity)
 {
-    /// <summary>Bytes of one entry: time (8 bytes, little endian), 40 bits of the transaction id (5 bytes, little endian).</summary>
+    /// <summary>Length of one entry in bytes: time (8 bytes) and 40 bits of the transaction id (5 bytes), both little endian.</summary>
     public const int EntryLength = 13;
 
     private readonly (long TimeMs, ulong Id)[] _newestFirst = new (long, ulong)[capacity];
 
-    /// <summary>How many requests are kept.</summary>
+    /// <summary>Number of requests held.</summary>
     public int Length { get; private set; }
 
-    /// <summary>False when nothing is known of the requests, which is not the same as that there were none.</summary>
+    /// <summary>False if the requests could not be read, which is not the same as having none.</summary>
     public bool IsKnown { get; private set; }
 
-    /// <summary>Forgets everything: the requests are not known.</summary>
+    /// <summary>Removes all requests and marks them as unknown.</summary>
     public void Clear() => (Length, IsKnown) = (0, false);
 
-    /// <summary>Reads entries, in any order; with none, it is known that there were none.</summary>
-    /// <returns>False, and the requests are not known, when the bytes are no whole number of entries.</returns>
+    /// <summary>Reads entries in any order. No bytes mean that there were no requests.</summary>
+    /// <returns>False if the length is not a multiple of <see cref="EntryLength"/>; the requests are then unknown.</returns>
     public bool Read(ReadOnlySpan<byte> entries)
     {
         Clear();
@@ -41,7 +41,7 @@ public sealed class AttemptHistory(int capacity)
         return true;
     }
 
-    /// <summary>Writes one entry.</summary>
+    /// <summary>Writes an entry.</summary>
     /// <param name="destination">At least <see cref="EntryLength"/> bytes.</param>
     /// <param name="timeMs">Time of the payment, milliseconds since the Unix epoch.</param>
     /// <param name="id">The 40 bits of <see cref="ProfileEvent.IdOf"/>.</param>
@@ -53,7 +53,7 @@ public sealed class AttemptHistory(int capacity)
     }
 
     /// <summary>
-    /// Adds a request. Of several for one transaction the one with the newest time stays; when the list is full, the oldest goes.
+    /// Adds a request. Of several for one transaction, the one with the newest time is kept. If the list is full, the oldest is dropped.
     /// </summary>
     /// <param name="timeMs">Time of the payment, milliseconds since the Unix epoch.</param>
     /// <param name="id">The 40 bits of <see cref="ProfileEvent.IdOf"/>.</param>
@@ -85,7 +85,7 @@ public sealed class AttemptHistory(int capacity)
         _newestFirst[at] = (timeMs, id);
     }
 
-    /// <summary>How many requests lie in (now - window, now].</summary>
+    /// <summary>Counts the requests in (now - window, now].</summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
     /// <param name="windowMs">The window's length in milliseconds.</param>
     public int Count(long nowMs, long windowMs)
@@ -98,7 +98,7 @@ public sealed class AttemptHistory(int capacity)
         return count;
     }
 
-    /// <summary>The list is full and does not reach back beyond a window, so there may have been more requests in it.</summary>
+    /// <summary>True if the list is full and does not reach back beyond the window, so that there may have been more requests.</summary>
     internal bool IsCut(long nowMs, long windowMs) =>
         Length == capacity && capacity > 0 && _newestFirst[Length - 1].TimeMs > nowMs - windowMs;
 

@@ -7,24 +7,26 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Profiles;
 
-/// <summary>The keyed hash of an entity's values: what stands in Redis keys instead of tokens and addresses.</summary>
-/// <param name="High">Over the kind of entity and its first field: all pairs of one card share it, so they can be found by it.</param>
-/// <param name="Low">Over all of its fields.</param>
+/// <summary>The keyed hash of an entity's values, which replaces tokens and addresses in Redis keys.</summary>
+/// <param name="High">
+/// Hash of the kind of entity and its first field. All pairs of one card share it, so that they can be found and erased.
+/// </param>
+/// <param name="Low">Hash of the kind of entity and all of its fields.</param>
 public readonly record struct EntityKey(ulong High, ulong Low)
 {
-    /// <summary>How many buckets keys are spread over.</summary>
+    /// <summary>Number of buckets that keys are spread over.</summary>
     public const int Buckets = 64;
 
-    /// <summary>The bucket of the key: what is in one bucket can be read and written as one.</summary>
+    /// <summary>The bucket of the key. Keys of one bucket can be read and written atomically.</summary>
     public int Bucket => (int)(High % Buckets);
 
     /// <summary>No entity: the payment lacks one of its fields.</summary>
     public static readonly EntityKey None;
 
-    /// <summary>True for <see cref="None"/>.</summary>
+    /// <summary>True if this is <see cref="None"/>.</summary>
     public bool IsNone => (High | Low) == 0;
 
-    /// <summary>Length of <see cref="WriteHex"/> in bytes.</summary>
+    /// <summary>Number of bytes that <see cref="WriteHex"/> writes.</summary>
     public const int HexLength = 32;
 
     /// <summary>Writes 32 hexadecimal digits.</summary>
@@ -38,22 +40,25 @@ public readonly record struct EntityKey(ulong High, ulong Low)
 }
 
 /// <summary>
-/// Makes entity keys of HMAC-SHA256. An entity of one field: the first 128 bits over its name and value. One of several: 64 bits over the
-/// name and the first value, then 64 over the name and all of them.
+/// Creates entity keys with HMAC-SHA256. The key of an entity with one field is the first 128 bits over its name and value. With several
+/// fields, it is 64 bits over the name and the first value, then 64 bits over the name and all values.
 /// </summary>
-/// <remarks>Without the secret, a token cannot be confirmed from the keys of a stolen store. Safe to use from many threads.</remarks>
+/// <remarks>
+/// A plain hash of a token could be confirmed by hashing candidates; without the secret, the keys of a stolen store reveal no token. Safe to
+/// use from several threads.
+/// </remarks>
 public sealed class EntityHasher
 {
-    // With the secret taken in already a hash takes half the time. As many are made as are used at once.
+    // An instance that has already processed the secret hashes in half the time. The bag grows to the number of concurrent callers.
     private readonly ConcurrentBag<IncrementalHash> _idle = [];
     private readonly byte[] _secret;
 
-    // Payments name the same merchants and devices over and over. Each slot holds the last key that fell into it; an entry never changes,
-    // so the worst that many threads can do is to hash a text twice.
-    private readonly CachedKey?[] _cached = new CachedKey?[CacheSlots];
+    // Payments repeat the same merchants and devices. The cache is direct-mapped: each entry holds the last key that mapped to it. Entries
+    // are immutable and replaced whole, so no lock is needed: at worst, concurrent callers hash a text twice.
+    private readonly CachedKey?[] _cached = new CachedKey?[CacheEntries];
 
-    /// <param name="secret">At least 16 bytes. All instances that share a store must have the same.</param>
-    /// <exception cref="ArgumentException">The secret is too short.</exception>
+    /// <param name="secret">At least 16 bytes. All instances that share a store must use the same secret.</param>
+    /// <exception cref="ArgumentException">The secret is shorter than 16 bytes.</exception>
     public EntityHasher(ReadOnlySpan<byte> secret)
     {
         if (secret.Length < 16)
@@ -63,11 +68,11 @@ public sealed class EntityHasher
         _secret = secret.ToArray();
     }
 
-    /// <summary>The key of a payment's entity, or <see cref="EntityKey.None"/> when the payment lacks one of the entity's fields.</summary>
+    /// <summary>The key of a payment's entity; <see cref="EntityKey.None"/> if the payment lacks one of the entity's fields.</summary>
     public EntityKey KeyOf(EntityPlan entity, Payment payment) => KeyOf(entity, payment, static (field, source) => field.TextOf(source));
 
     /// <summary>
-    /// The key of an entity by its tokens, or <see cref="EntityKey.None"/> when one of the entity's fields is not among them.
+    /// The key of an entity by its tokens; <see cref="EntityKey.None"/> if one of the entity's fields is not among them.
     /// </summary>
     public EntityKey KeyOf(EntityPlan entity, EntityTokens tokens) => KeyOf(entity, tokens, static (field, source) => field.TextOf(source));
 
@@ -76,7 +81,7 @@ public sealed class EntityHasher
         Span<byte> message = stackalloc byte[MaxMessage];
         var length = Append(message, 0, entity.Name);
         var first = default(EntityKey);
-        // By index: the list's enumerator would be an object per key.
+        // A for loop, because foreach over IReadOnlyList would allocate an enumerator per key.
         for (var f = 0; f < entity.Fields.Count; f++)
         {
             var text = textOf(entity.Fields[f], source);
@@ -90,31 +95,32 @@ public sealed class EntityHasher
         return entity.Fields.Count == 1 ? first : new EntityKey(first.High, Hash(message[..length]).High);
     }
 
-    /// <summary>A key that shares its first half with those of all entities of this kind that have the same first field.</summary>
+    /// <summary>A key with the first half of the keys of all entities of this kind that have the same first field.</summary>
     public EntityKey KeyOfFirst(EntityPlan entity, EntityTokens tokens)
     {
         Span<byte> message = stackalloc byte[MaxMessage];
-        var text = entity.Fields[0].TextOf(tokens) ?? throw new ArgumentException($"The tokens include no {entity.Fields[0].Name}.", nameof(tokens));
+        var text = entity.Fields[0].TextOf(tokens)
+            ?? throw new ArgumentException($"The tokens include no {entity.Fields[0].Name}.", nameof(tokens));
         return Hash(message[..Append(message, Append(message, 0, entity.Name), text)]);
     }
 
-    /// <summary>The key of a transaction, by its id.</summary>
+    /// <summary>The key of a transaction.</summary>
     public EntityKey KeyOfTransaction(string transactionId)
     {
         Span<byte> message = stackalloc byte[MaxMessage];
         return Hash(message[..Append(message, Append(message, 0, "transaction id"), transactionId)]);
     }
 
-    /// <summary>Forgets the texts whose keys were kept: one of them was erased.</summary>
+    /// <summary>Clears the cache, which holds texts in plain form. Called after an entity was erased.</summary>
     public void Forget() => Array.Clear(_cached);
 
     // A few megabytes when full.
-    private const int CacheSlots = 1 << 15;
+    private const int CacheEntries = 1 << 15;
 
     // An entity has at most four fields; a text has at most 256 characters, three bytes each in UTF-8.
     private const int MaxMessage = 4 * 1024;
 
-    /// <summary>Each part stands behind its length, so that ("ab","c") and ("a","bc") differ.</summary>
+    /// <summary>Writes the length in front of each part, so that ("ab", "c") and ("a", "bc") differ.</summary>
     private static int Append(Span<byte> message, int offset, string text)
     {
         var length = Encoding.UTF8.GetBytes(text, message[(offset + 2)..]);
@@ -124,13 +130,13 @@ public sealed class EntityHasher
 
     private EntityKey HashOnce(string entity, string text, ReadOnlySpan<byte> message)
     {
-        ref var slot = ref _cached[HashCode.Combine(entity, text) & (CacheSlots - 1)];
-        if (slot is { } cached && cached.Text == text && cached.Entity == entity)
+        ref var entry = ref _cached[HashCode.Combine(entity, text) & (CacheEntries - 1)];
+        if (entry is { } cached && cached.Text == text && cached.Entity == entity)
         {
             return cached.Key;
         }
         var key = Hash(message);
-        slot = new CachedKey(entity, text, key);
+        entry = new CachedKey(entity, text, key);
         return key;
     }
 

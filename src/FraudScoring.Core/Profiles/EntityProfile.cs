@@ -3,19 +3,29 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The history of one entity, bounded: its newest events exactly, older ones in tiles, then nothing; and the same for its labels.
+/// The history of one entity in bounded memory: the newest events individually, older ones aggregated in tiles; the same for its labels.
 /// </summary>
 /// <remarks>
-/// The state is a function of the set of events alone: of the events inside the retention, counted from the newest event, the newest
-/// <see cref="EntityPlan.RecentCapacity"/> by (time, id) are kept one by one; all others are summed into every tile level that still
-/// reaches back to them. Sums are integers. So events may be added in any order with the same result, to the bit. Not safe for use from
-/// several threads at once; instances are meant to be reused (<see cref="Clear"/>).
+/// <para>
+/// Keeping every event would be exact, but a busy merchant has thousands per hour, and each score reads the whole profile. Tiles alone would
+/// blur short windows, which are the strongest signals. Individual events first, then tiles, make most windows exact and bound the size.
+/// </para>
+/// <para>
+/// The state is a function of the set of events alone. Of the events within the retention of the newest event, the newest
+/// <see cref="EntityPlan.RecentCapacity"/> by (time, id) are kept individually; all others are summed into every tile level that still reaches
+/// back to them. Sums are integers. So events may be added in any order with the same result, to the bit: partitions need no common order,
+/// and a replay for training gives the profiles that served the payment.
+/// </para>
+/// <para>
+/// A duplicate is recognised only among the recent events; <see cref="AppliedOffsets"/> keeps duplicates of records out. Not safe for
+/// concurrent use. Instances are meant to be reused (<see cref="Clear"/>).
+/// </para>
 /// </remarks>
 public sealed class EntityProfile
 {
     private ProfileEvent[] _recent = [];
 
-    /// <param name="plan">What the profile keeps.</param>
+    /// <param name="plan">Defines what the profile keeps.</param>
     public EntityProfile(EntityPlan plan)
     {
         Plan = plan;
@@ -26,30 +36,30 @@ public sealed class EntityProfile
         Clear();
     }
 
-    /// <summary>What this profile keeps.</summary>
+    /// <summary>Defines what this profile keeps.</summary>
     public EntityPlan Plan { get; }
 
-    /// <summary>How often the stored value was replaced: what a compare-and-set compares.</summary>
+    /// <summary>Version of the stored value, which compare-and-set compares.</summary>
     public ulong Revision { get; set; }
 
-    /// <summary>Time of the oldest event ever added, milliseconds since the Unix epoch; <see cref="long.MaxValue"/> when empty.</summary>
+    /// <summary>Time of the oldest event ever added, in milliseconds since the Unix epoch; <see cref="long.MaxValue"/> if empty.</summary>
     public long FirstMs { get; internal set; }
 
-    /// <summary>Time of the newest event, milliseconds since the Unix epoch; <see cref="long.MinValue"/> when empty.</summary>
+    /// <summary>Time of the newest event, in milliseconds since the Unix epoch; <see cref="long.MinValue"/> if empty.</summary>
     public long NewestMs { get; internal set; }
 
-    /// <summary>The events kept one by one, oldest first.</summary>
+    /// <summary>The events that are kept individually, oldest first.</summary>
     public ReadOnlySpan<ProfileEvent> Recent => _recent.AsSpan(0, RecentCount);
 
-    /// <summary>Which records of the log are in this profile.</summary>
+    /// <summary>The records of the event log that were applied to this profile.</summary>
     public AppliedOffsets Applied { get; } = new();
 
-    /// <summary>What became known of this entity's payments.</summary>
+    /// <summary>The labels of this entity's payments.</summary>
     public LabelHistory Labels { get; }
 
     /// <summary>
-    /// The newest requests to score a payment of this entity. Not part of the stored profile: requests are counted before their payments
-    /// reach the log.
+    /// The newest requests to score a payment of this entity. Not part of the stored profile, because requests are counted when they arrive,
+    /// before their payments are in the event log.
     /// </summary>
     public AttemptHistory Attempts { get; }
 
@@ -57,10 +67,10 @@ public sealed class EntityProfile
 
     internal int RecentCount { get; private set; }
 
-    /// <summary>Time of the oldest event that passes each filter; <see cref="long.MaxValue"/> when there is none.</summary>
+    /// <summary>Time of the oldest event ever that passes each filter; <see cref="long.MaxValue"/> if there is none.</summary>
     internal long[] FilterFirstMs { get; }
 
-    /// <summary>Forgets everything, for the next use.</summary>
+    /// <summary>Resets the profile to empty, for reuse.</summary>
     public void Clear()
     {
         Revision = 0;
@@ -77,8 +87,8 @@ public sealed class EntityProfile
         }
     }
 
-    /// <summary>Adds a payment's event. Adding one that is among the recent events changes nothing.</summary>
-    /// <returns>False when the event was known.</returns>
+    /// <summary>Adds a payment's event. An event that is already among the recent events changes nothing.</summary>
+    /// <returns>False if the event was already known.</returns>
     public bool Add(in ProfileEvent added)
     {
         NoteFirst(added);
@@ -92,6 +102,7 @@ public sealed class EntityProfile
         {
             return false;
         }
+        // Older than all recent events of a full list, or expired: goes straight into a tile, as if it had arrived in order.
         if (added.TimeMs <= NewestMs - Plan.RetentionMs || (at == 0 && RecentCount == Plan.RecentCapacity))
         {
             AddToTiles(added);
@@ -109,11 +120,11 @@ public sealed class EntityProfile
         return true;
     }
 
-    /// <summary>True unless the recent events reach back beyond a window's old end: all that is in tiles is older than they are.</summary>
+    /// <summary>False if the recent events reach back beyond a window's start: everything in tiles is older than they are.</summary>
     internal bool NeedsTiles(EventWindow window, long sinceMs) =>
         window.Level >= 0 && (RecentCount == 0 || _recent[0].TimeMs > sinceMs);
 
-    /// <summary>Room for recent events, oldest first, which the codec fills.</summary>
+    /// <summary>Returns the buffer of the recent events, oldest first, for the codec to fill.</summary>
     internal Span<ProfileEvent> ReserveRecent(int count)
     {
         if (_recent.Length < count)
@@ -145,7 +156,7 @@ public sealed class EntityProfile
         var expired = 0;
         for (var l = 0; l < Rings.Length; l++)
         {
-            Rings[l].DropBefore(OldestSlot(l));
+            Rings[l].DropBefore(OldestTile(l));
         }
         while (expired < RecentCount && _recent[expired].TimeMs <= timeMs - Plan.RetentionMs)
         {
@@ -155,7 +166,7 @@ public sealed class EntityProfile
         RecentCount -= expired;
     }
 
-    private long OldestSlot(int level) => Plan.Levels[level].SlotOf(NewestMs) - Plan.Levels[level].Count + 1;
+    private long OldestTile(int level) => Plan.Levels[level].NumberOf(NewestMs) - Plan.Levels[level].Count + 1;
 
     private void NoteFirst(in ProfileEvent added)
     {
@@ -173,7 +184,7 @@ public sealed class EntityProfile
     {
         for (var l = 0; l < Rings.Length; l++)
         {
-            if (old.Passes(Plan.Levels[l].Filter) && Plan.Levels[l].SlotOf(old.TimeMs) >= OldestSlot(l))
+            if (old.Passes(Plan.Levels[l].Filter) && Plan.Levels[l].NumberOf(old.TimeMs) >= OldestTile(l))
             {
                 Rings[l].Add(old);
             }

@@ -4,24 +4,30 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The labels of an entity's payments: the newest by arrival exactly, older ones counted by day of arrival. A later label for the
-/// same payment replaces an earlier one while that is among the exact ones. Commutative, like <see cref="EntityProfile"/>.
+/// The labels of an entity's payments: the newest by arrival individually, older ones counted per day of arrival. A later label of a payment
+/// replaces an earlier one that is still kept individually; in a day's count it can no longer be found.
 /// </summary>
-/// <param name="capacity">How many labels are kept one by one; 0 keeps none at all.</param>
-/// <param name="level">The days by which older labels are counted.</param>
-/// <param name="countsAll">Days count legitimate labels too, not only frauds.</param>
+/// <remarks>
+/// Labels are sorted by arrival (label time), not by payment time: a chargeback arrives weeks after its payment, and a feature may use only
+/// what was known at the time of scoring. Sorted by payment time, a late label would change features in the past, and training would see
+/// the future. The list is bounded because a compromised merchant may collect thousands of labels. Adding is commutative while no payment is
+/// labelled again after its label has moved into a count.
+/// </remarks>
+/// <param name="capacity">Number of labels that are kept individually; 0 keeps no labels.</param>
+/// <param name="level">The tiles that older labels are counted in.</param>
+/// <param name="countsAll">True if tiles count legitimate labels as well as frauds.</param>
 public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
 {
     private readonly List<ProfileLabel> _recent = [];
     private readonly List<LabelTile> _tiles = [];
 
-    /// <summary>The labels kept one by one, oldest arrival first.</summary>
+    /// <summary>The labels that are kept individually, oldest arrival first.</summary>
     public IReadOnlyList<ProfileLabel> Recent => _recent;
 
-    /// <summary>The older labels, by day of arrival, oldest first.</summary>
+    /// <summary>The counts of older labels per day of arrival, oldest first.</summary>
     public IReadOnlyList<LabelTile> Tiles => _tiles;
 
-    /// <summary>Forgets everything.</summary>
+    /// <summary>Removes all labels.</summary>
     public void Clear()
     {
         _recent.Clear();
@@ -29,7 +35,7 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
     }
 
     /// <summary>Adds a label.</summary>
-    /// <returns>False when labels are not kept, or a later label for the same payment is known.</returns>
+    /// <returns>False if labels are not kept, or this or a later label of the same payment is known.</returns>
     public bool Add(in ProfileLabel added)
     {
         if (capacity == 0)
@@ -63,18 +69,20 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         return true;
     }
 
-    /// <summary>How many payments became known as fraud in a window.</summary>
+    /// <summary>Counts the fraud labels that arrived in a window; not a whole number if the window cuts a tile.</summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
     /// <param name="window">The window over the labels' arrival.</param>
     public double FraudCount(long nowMs, LabelWindow window) => CountIn(nowMs, window).Frauds;
 
-    /// <summary>Frauds over all labels that arrived in a window, 0 to 1; NaN when none did, or not all labels are counted.</summary>
+    /// <summary>
+    /// The share of frauds among the labels that arrived in a window, 0 to 1; NaN if none did, or only frauds are counted.
+    /// </summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
     /// <param name="window">The window over the labels' arrival.</param>
     public double FraudRate(long nowMs, LabelWindow window) =>
         CountIn(nowMs, window) is var (frauds, labels) && countsAll && labels > 0 ? frauds / labels : double.NaN;
 
-    /// <summary>When a payment last became known as fraud before now, milliseconds since the Unix epoch; null when none is kept.</summary>
+    /// <summary>Arrival of the newest fraud label before now, in milliseconds since the Unix epoch; null if none is kept.</summary>
     public long? LastFraudMs(long nowMs)
     {
         for (var i = _recent.Count - 1; i >= 0; i--)
@@ -87,7 +95,7 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         return null;
     }
 
-    /// <summary>The labels kept one by one, oldest arrival first, without a copy; valid until one is added.</summary>
+    /// <summary><see cref="Recent"/> as a span, valid until a label is added.</summary>
     internal ReadOnlySpan<ProfileLabel> Kept => CollectionsMarshal.AsSpan(_recent);
 
     internal void AppendRecent(in ProfileLabel next) => _recent.Add(next);
@@ -108,7 +116,7 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         }
         foreach (var tile in _tiles)
         {
-            var share = level.ShareInside(tile.Slot, since, end, window.DelayMs == 0);
+            var share = level.ShareInside(tile.Day, since, end, window.DelayMs == 0);
             frauds += tile.Frauds * share;
             labels += tile.Labels * share;
         }
@@ -121,25 +129,25 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         {
             return;
         }
-        var slot = level.SlotOf(old.LabelTimeMs);
-        var at = _tiles.FindIndex(tile => tile.Slot >= slot);
-        if (at < 0 || _tiles[at].Slot != slot)
+        var day = level.NumberOf(old.LabelTimeMs);
+        var at = _tiles.FindIndex(tile => tile.Day >= day);
+        if (at < 0 || _tiles[at].Day != day)
         {
             at = at < 0 ? _tiles.Count : at;
-            _tiles.Insert(at, new LabelTile(slot, 0, 0));
+            _tiles.Insert(at, new LabelTile(day, 0, 0));
         }
-        _tiles[at] = new LabelTile(slot, _tiles[at].Frauds + (old.Fraud ? 1 : 0), _tiles[at].Labels + 1);
+        _tiles[at] = new LabelTile(day, _tiles[at].Frauds + (old.Fraud ? 1 : 0), _tiles[at].Labels + 1);
     }
 
     private void DropExpired()
     {
-        var oldest = level.SlotOf(_recent[^1].LabelTimeMs) - level.Count + 1;
-        _tiles.RemoveAll(tile => tile.Slot < oldest);
+        var oldest = level.NumberOf(_recent[^1].LabelTimeMs) - level.Count + 1;
+        _tiles.RemoveAll(tile => tile.Day < oldest);
     }
 }
 
 /// <summary>The labels that arrived in one day.</summary>
-/// <param name="Slot">Day since the Unix epoch.</param>
-/// <param name="Frauds">How many of them are frauds.</param>
-/// <param name="Labels">How many are counted: all, or only frauds where nothing asks for the others.</param>
-public readonly record struct LabelTile(long Slot, long Frauds, long Labels);
+/// <param name="Day">Days since the Unix epoch.</param>
+/// <param name="Frauds">Number of fraud labels.</param>
+/// <param name="Labels">Number of labels: all, or only frauds if no feature needs the others.</param>
+public readonly record struct LabelTile(long Day, long Frauds, long Labels);

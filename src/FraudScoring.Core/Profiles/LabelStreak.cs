@@ -1,42 +1,45 @@
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// How the known labels of an entity's recent payments end, by payment time. A label is known when it arrived before now; a payment
-/// without one is legitimate once it is older than the plan's maturity, and is passed over until then.
+/// The streak of equal labels that an entity's recent payments end with, by payment time. Only labels that arrived before now are known. A
+/// payment without a label counts as legitimate once it is older than the plan's maturity, and is skipped until then.
 /// </summary>
-/// <remarks>Only recent payments and exact labels are looked at, so a longer row is counted as far as they reach.</remarks>
-/// <param name="Frauds">Frauds in a row at the end.</param>
-/// <param name="Legitimate">Legitimate payments since the last fraud.</param>
-/// <param name="StartMs">Payment time of the first of the frauds in a row, milliseconds since the Unix epoch.</param>
-/// <param name="IsCut">The row may be longer: it goes on to the oldest payment of a full list.</param>
+/// <remarks>
+/// Reads only recent payments and labels that are kept individually; a longer streak is counted as far as they reach back.
+/// </remarks>
+/// <param name="Frauds">Length of a streak of frauds; 0 if the newest known label is legitimate.</param>
+/// <param name="Legitimate">Length of a streak of legitimate payments; 0 if the newest known label is fraud.</param>
+/// <param name="StartMs">Payment time of the streak's first payment, in milliseconds since the Unix epoch.</param>
+/// <param name="IsCut">True if the streak may be longer: it reaches the oldest payment of a full list.</param>
 public readonly record struct LabelStreak(int Frauds, int Legitimate, long StartMs, bool IsCut)
 {
-    /// <summary>Smallest amount of the frauds in a row, minor units.</summary>
+    /// <summary>Smallest amount of a streak of frauds, in minor units.</summary>
     public long Smallest { get; init; }
 
-    /// <summary>Largest amount of the frauds in a row, minor units.</summary>
+    /// <summary>Largest amount of a streak of frauds, in minor units.</summary>
     public long Largest { get; init; }
 
     /// <summary>
-    /// Payment time of the newest payment known as legitimate, milliseconds since the Unix epoch; null when there is none.
+    /// Payment time of the newest payment known as legitimate, in milliseconds since the Unix epoch; null if there is none.
     /// </summary>
     public long? LegitimateMs { get; init; }
 
-    /// <summary>Twice the most labels there are, so that few share a slot.</summary>
-    private const int Slots = 512;
+    /// <summary>Cells of the hash table: twice the maximum number of labels, so that few collide.</summary>
+    private const int TableSize = 512;
 
-    /// <summary>Reads the streak from a profile.</summary>
+    /// <summary>Computes the streak of a profile.</summary>
     public static LabelStreak Compute(EntityProfile profile, long nowMs)
     {
-        Span<short> slots = stackalloc short[Slots];
-        slots.Clear();
-        Index(profile.Labels.Kept, nowMs, slots);
+        // A hash table on the stack: a scan of the labels per payment would take 256 * 256 steps at worst, a dictionary would allocate.
+        Span<short> table = stackalloc short[TableSize];
+        table.Clear();
+        Index(profile.Labels.Kept, nowMs, table);
         var (count, start, fraud) = (0, 0L, default(bool?));
         var (smallest, largest, legitimate) = (long.MaxValue, 0L, default(long?));
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0; i--)
         {
-            var label = recent[i].TimeMs < nowMs ? LabelOf(profile, recent[i], nowMs, slots) : null;
+            var label = recent[i].TimeMs < nowMs ? LabelOf(profile, recent[i], nowMs, table) : null;
             if (label is null)
             {
                 continue;
@@ -58,28 +61,30 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
             : new(0, count, start, isCut) { LegitimateMs = legitimate };
     }
 
-    /// <summary>Puts each known label's position, counted from 1, where its id says. Ids are hashes already.</summary>
-    private static void Index(ReadOnlySpan<ProfileLabel> labels, long nowMs, Span<short> slots)
+    /// <summary>
+    /// Enters each known label's index + 1 by its id, with linear probing. Ids are hashes, so their low bits select the cell.
+    /// </summary>
+    private static void Index(ReadOnlySpan<ProfileLabel> labels, long nowMs, Span<short> table)
     {
         for (var i = 0; i < labels.Length && labels[i].LabelTimeMs < nowMs; i++)
         {
-            var slot = (int)labels[i].Id & (Slots - 1);
-            while (slots[slot] != 0)
+            var cell = (int)labels[i].Id & (TableSize - 1);
+            while (table[cell] != 0)
             {
-                slot = (slot + 1) & (Slots - 1);
+                cell = (cell + 1) & (TableSize - 1);
             }
-            slots[slot] = (short)(i + 1);
+            table[cell] = (short)(i + 1);
         }
     }
 
-    private static bool? LabelOf(EntityProfile profile, in ProfileEvent payment, long nowMs, ReadOnlySpan<short> slots)
+    private static bool? LabelOf(EntityProfile profile, in ProfileEvent payment, long nowMs, ReadOnlySpan<short> table)
     {
         var labels = profile.Labels.Kept;
-        for (var slot = (int)payment.Id & (Slots - 1); slots[slot] != 0; slot = (slot + 1) & (Slots - 1))
+        for (var cell = (int)payment.Id & (TableSize - 1); table[cell] != 0; cell = (cell + 1) & (TableSize - 1))
         {
-            if (labels[slots[slot] - 1].Id == payment.Id)
+            if (labels[table[cell] - 1].Id == payment.Id)
             {
-                return labels[slots[slot] - 1].Fraud;
+                return labels[table[cell] - 1].Fraud;
             }
         }
         return nowMs - payment.TimeMs > profile.Plan.MaturityMs ? false : null;

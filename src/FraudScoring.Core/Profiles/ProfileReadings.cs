@@ -3,14 +3,14 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Profiles;
 
-/// <summary>What can be read from a profile besides <see cref="WindowStatistics"/>.</summary>
+/// <summary>Computes values of a profile that are not in <see cref="WindowStatistics"/>.</summary>
 internal static class ProfileReadings
 {
     private const double EarthRadiusKm = 6371.0088;
 
     /// <summary>
-    /// How many distinct values of a dimension the window holds: exact while the recent events reach back beyond it, else by
-    /// <see cref="DistinctSketch"/>. Cut tiles count when at least half of their span lies inside.
+    /// The number of distinct values of a dimension in the window: exact while the recent events reach back beyond it, otherwise estimated by
+    /// <see cref="DistinctSketch"/>. A sketch cannot be divided, so a tile at the edge counts if at least half of its span is inside.
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
     {
@@ -24,7 +24,7 @@ internal static class ProfileReadings
             : DistinctWithRecent(profile.Recent, window, dimension, nowMs, sketch);
     }
 
-    /// <summary>How many recent events of the window have this value in a dimension. Events in tiles are not seen.</summary>
+    /// <summary>Counts the recent events of the window with this value of a dimension. Events in tiles are ignored.</summary>
     public static double CountSame(EntityProfile profile, EventWindow window, int dimension, uint value, long nowMs)
     {
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
@@ -39,8 +39,8 @@ internal static class ProfileReadings
     }
 
     /// <summary>
-    /// Sum of the window's amounts, each halved once per half-life of its age, minor units. A tile's amounts all have the age of the
-    /// middle of its span, so they are off by a factor of 2^(width / 2 / half-life) at most.
+    /// The sum of the window's amounts in minor units, each halved once per half-life of its age. All amounts of a tile get the age of the
+    /// middle of its span, so each is off by a factor of 2^(width / 2 / half-life) at most.
     /// </summary>
     public static double DecayedSum(EntityProfile profile, EventWindow window, double halfLifeMs, long nowMs)
     {
@@ -60,15 +60,15 @@ internal static class ProfileReadings
             var level = ring.Level;
             foreach (ref readonly var tile in ring.Tiles)
             {
-                // The middle of the tile that holds now may lie ahead.
-                var age = Math.Max(0, nowMs - (tile.Slot * level.WidthMs) - (level.WidthMs / 2));
-                sum += tile.Sum * window.ShareInside(level, tile.Slot, nowMs) * double.Exp2(-age / halfLifeMs);
+                // The middle of the tile that holds now may be in the future.
+                var age = Math.Max(0, nowMs - (tile.Number * level.WidthMs) - (level.WidthMs / 2));
+                sum += tile.Sum * window.ShareInside(level, tile.Number, nowMs) * double.Exp2(-age / halfLifeMs);
             }
         }
         return sum;
     }
 
-    /// <summary>How long the entity was known within the window, in days; NaN when not at all.</summary>
+    /// <summary>Number of days within the window since the entity's first payment; NaN if that is not before the window's end.</summary>
     public static double DaysKnown(EntityProfile profile, EventWindow window, long nowMs)
     {
         var end = window.EndMs(nowMs);
@@ -76,8 +76,8 @@ internal static class ProfileReadings
     }
 
     /// <summary>
-    /// The newest recent event before now that passes the filter, or -1 when there is none within the retention: an older one may or may
-    /// not have left the profile, depending on which events came since, and a reading must not depend on that.
+    /// Index of the newest recent event before now that passes the filter; -1 if there is none within the retention. Older events may or may
+    /// not have been dropped yet, depending on which events came since, and a value must not depend on that.
     /// </summary>
     public static int LastBefore(EntityProfile profile, long nowMs, int filter = -1)
     {
@@ -91,7 +91,7 @@ internal static class ProfileReadings
     }
 
     /// <summary>
-    /// Great-circle distance in kilometres (haversine), and hours passed, since the newest located event before now and within the
+    /// Great-circle distance in kilometres (haversine) and time in hours since the newest event with a location, before now and within the
     /// retention.
     /// </summary>
     public static bool TryTravel(EntityProfile profile, double latitude, double longitude, long nowMs, out double km, out double hours)
@@ -126,7 +126,7 @@ internal static class ProfileReadings
         var sketch = level.SketchOf(dimension);
         for (var i = 0; i < ring.Count; i++)
         {
-            if (window.ShareInside(level, ring[i].Slot, nowMs) >= 0.5)
+            if (window.ShareInside(level, ring[i].Number, nowMs) >= 0.5)
             {
                 into.Merge(ring.Sketch(i, sketch));
             }
@@ -150,20 +150,21 @@ internal static class ProfileReadings
     private static double DistinctRecent(ReadOnlySpan<ProfileEvent> recent, EventWindow window, int dimension, long nowMs)
     {
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
+        // An open-addressing hash set on the stack: twice as many cells as there can be events, and no allocation.
         Span<uint> seen = stackalloc uint[512];
         seen.Clear();
         var count = 0;
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
             var value = recent[i].TimeMs < end && recent[i].Passes(window.Filter) ? recent[i].Dimensions[dimension] : 0;
-            var slot = (int)(value * 0x9E3779B1u >> 23);
-            while (value != 0 && seen[slot] != 0 && seen[slot] != value)
+            var cell = (int)(value * 0x9E3779B1u >> 23);
+            while (value != 0 && seen[cell] != 0 && seen[cell] != value)
             {
-                slot = (slot + 1) & 511;
+                cell = (cell + 1) & 511;
             }
-            if (value != 0 && seen[slot] == 0)
+            if (value != 0 && seen[cell] == 0)
             {
-                seen[slot] = value;
+                seen[cell] = value;
                 count++;
             }
         }

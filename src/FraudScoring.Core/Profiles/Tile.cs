@@ -3,26 +3,30 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// What is known of the events of one span of time that are no longer kept one by one. What the level does not keep is 0.
+/// Aggregates of the events in one span of time that are no longer kept individually. Members that the level does not keep are 0.
 /// </summary>
+/// <remarks>
+/// Count, sum, minimum and maximum are commutative and associative over integers, so a tile is the same in whatever order its events arrive,
+/// and a window merges tiles by adding them. Sums of doubles would not be: they round differently in another order.
+/// </remarks>
 public struct Tile
 {
-    /// <summary>Which span: time / width, rounded down.</summary>
-    public long Slot;
-    /// <summary>How many events.</summary>
+    /// <summary>The span: time / width, rounded down.</summary>
+    public long Number;
+    /// <summary>Number of events.</summary>
     public long Count;
-    /// <summary>Sum of amounts, minor units.</summary>
+    /// <summary>Sum of amounts, in minor units.</summary>
     public long Sum;
-    /// <summary>Sum of squared amounts, squared minor units.</summary>
+    /// <summary>Sum of squared amounts, in squared minor units. The square of the largest amount, 1e24, needs 80 bits.</summary>
     public UInt128 SumOfSquares;
-    /// <summary>Smallest amount.</summary>
+    /// <summary>Smallest amount, in minor units.</summary>
     public long Min;
-    /// <summary>Largest amount.</summary>
+    /// <summary>Largest amount, in minor units.</summary>
     public long Max;
 
     /// <summary>Adds one amount.</summary>
     /// <param name="amount">Minor units.</param>
-    /// <param name="contents">What is kept of it.</param>
+    /// <param name="contents">What the tile keeps about amounts.</param>
     public void Add(long amount, TileContents contents)
     {
         if ((contents & TileContents.Sum) != 0)
@@ -45,37 +49,33 @@ public struct Tile
     }
 }
 
-/// <summary>The tiles of one level, in order of time; only spans that hold something are present.</summary>
+/// <summary>The tiles of one level in order of time. Spans without events have no tile.</summary>
 internal sealed class TileRing(TileLevel level)
 {
     private readonly int _sketchCount = level.SketchCount;
     private Tile[] _tiles = [];
     private DistinctSketch[] _sketches = [];
-    // Histograms are kept and used again: those behind the present tiles' are spare.
+    // Histograms are reused: those at indices from Count are spare.
     private AmountHistogram[] _amounts = [];
 
-    /// <summary>What the tiles are like.</summary>
     public TileLevel Level => level;
 
-    /// <summary>Each tile has a histogram of its amounts.</summary>
     public bool KeepsAmounts { get; } = (level.Contents & TileContents.Amounts) != 0;
 
-    /// <summary>How many tiles are present.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The tiles present, oldest first.</summary>
+    /// <summary>The tiles, oldest first.</summary>
     public ReadOnlySpan<Tile> Tiles => _tiles.AsSpan(0, Count);
 
-    /// <summary>The sketch of a present tile for one sketched dimension.</summary>
+    /// <summary>The sketch of a tile, by the index that <see cref="TileLevel.SketchOf"/> returns.</summary>
     public ref DistinctSketch Sketch(int tile, int sketch) => ref _sketches[(tile * _sketchCount) + sketch];
 
-    /// <summary>The histogram of a present tile, where the level keeps one.</summary>
+    /// <summary>The histogram of a tile; only if <see cref="KeepsAmounts"/>.</summary>
     public AmountHistogram Amounts(int tile) => _amounts[tile];
 
-    /// <summary>Adds an event to its tile.</summary>
     public void Add(in ProfileEvent old)
     {
-        var index = Find(level.SlotOf(old.TimeMs));
+        var index = Find(level.NumberOf(old.TimeMs));
         _tiles[index].Add(old.Amount, level.Contents);
         for (int d = 0, s = 0; s < _sketchCount; d++)
         {
@@ -90,33 +90,31 @@ internal sealed class TileRing(TileLevel level)
         }
     }
 
-    /// <summary>Forgets everything.</summary>
     public void Clear() => Count = 0;
 
-    /// <summary>The index of a span's tile, which is added, empty, when it is not present.</summary>
-    public int Find(long slot)
+    /// <summary>Returns the index of the tile with this number, after adding an empty one if there is none.</summary>
+    public int Find(long number)
     {
         var at = Count;
-        while (at > 0 && _tiles[at - 1].Slot >= slot)
+        while (at > 0 && _tiles[at - 1].Number >= number)
         {
             at--;
         }
-        if (at == Count || _tiles[at].Slot != slot)
+        if (at == Count || _tiles[at].Number != number)
         {
             Insert(at);
-            _tiles[at] = new Tile { Slot = slot };
+            _tiles[at] = new Tile { Number = number };
         }
         return at;
     }
 
-    /// <summary>The tile at an index.</summary>
     public ref Tile this[int index] => ref _tiles[index];
 
-    /// <summary>Forgets the tiles before a span.</summary>
-    public void DropBefore(long slot)
+    /// <summary>Removes the tiles with smaller numbers.</summary>
+    public void DropBefore(long number)
     {
         var drop = 0;
-        while (drop < Count && _tiles[drop].Slot < slot)
+        while (drop < Count && _tiles[drop].Number < number)
         {
             drop++;
         }
@@ -126,6 +124,7 @@ internal sealed class TileRing(TileLevel level)
             Array.Copy(_sketches, drop * _sketchCount, _sketches, 0, (Count - drop) * _sketchCount);
             if (KeepsAmounts)
             {
+                // Three reversals rotate the dropped histograms behind the others, where they are spare.
                 _amounts.AsSpan(0, drop).Reverse();
                 _amounts.AsSpan(drop, Count - drop).Reverse();
                 _amounts.AsSpan(0, Count).Reverse();

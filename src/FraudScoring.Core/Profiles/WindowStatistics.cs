@@ -7,9 +7,10 @@ namespace FraudScoring.Core.Profiles;
 /// Count, sum, mean, deviation, minimum and maximum of an entity's amounts in one <see cref="EventWindow"/>.
 /// </summary>
 /// <remarks>
-/// Exact while the recent events reach back beyond the window's old end, or its ends cut no tile that holds something. Else a tile
-/// that is cut counts by the share of its span that lies inside, so the error is at most the cut tiles' content; for minimum and maximum
-/// a tile counts if at least half of it lies inside. Only what the window's level keeps may be read.
+/// Exact while the recent events reach back beyond the window's start, or no tile with events is cut by the window's ends. Otherwise a tile
+/// that is cut counts by the share of its span that lies inside, as if its events were spread evenly: the error is at most the content of the
+/// cut tiles. Minimum and maximum cannot be divided, so for them a tile counts if at least half of it lies inside. Whole tiles are summed as
+/// integers, shares as doubles. Only values that the window's level keeps may be read.
 /// </remarks>
 public struct WindowStatistics
 {
@@ -22,22 +23,22 @@ public struct WindowStatistics
     private long _min;
     private long _max;
 
-    /// <summary>How many events; not a whole number when a tile is cut.</summary>
+    /// <summary>Number of events; not a whole number if a tile is cut.</summary>
     public readonly double Count => _count + _partCount;
 
-    /// <summary>Sum of amounts, minor units.</summary>
+    /// <summary>Sum of amounts, in minor units.</summary>
     public readonly double Sum => (double)_sum + _partSum;
 
-    /// <summary>Mean amount, minor units; NaN when there is none.</summary>
+    /// <summary>Mean amount, in minor units; NaN if there is none.</summary>
     public readonly double Mean => Count > 0 ? Sum / Count : double.NaN;
 
-    /// <summary>Smallest amount, minor units; NaN when there is none.</summary>
+    /// <summary>Smallest amount, in minor units; NaN if there is none.</summary>
     public readonly double Min => Count > 0 && _max >= 0 ? _min : double.NaN;
 
-    /// <summary>Largest amount, minor units; NaN when there is none.</summary>
+    /// <summary>Largest amount, in minor units; NaN if there is none.</summary>
     public readonly double Max => Count > 0 && _max >= 0 ? _max : double.NaN;
 
-    /// <summary>Population standard deviation of amounts, minor units; NaN when there is none.</summary>
+    /// <summary>Population standard deviation of amounts, in minor units; NaN if there are no amounts.</summary>
     public readonly double Deviation
     {
         get
@@ -47,13 +48,13 @@ public struct WindowStatistics
                 var mean = Mean;
                 return Math.Sqrt(Math.Max(0, (((double)_sumOfSquares + _partSumOfSquares) / Count) - (mean * mean)));
             }
-            // n * Σx² - (Σx)² is taken in integers: no digits are lost where the deviation is small beside the mean. 128 bits are enough
-            // for ten million payments of the largest amount.
+            // n * Σx² - (Σx)² is computed in integers: with doubles, the difference of two large numbers loses the digits of a deviation
+            // that is small compared with the mean. 128 bits are enough for ten million payments of the largest amount.
             return _count == 0 ? double.NaN : Math.Sqrt((double)(((Int128)_sumOfSquares * _count) - (_sum * _sum))) / _count;
         }
     }
 
-    /// <summary>Collects the statistics of a profile's window.</summary>
+    /// <summary>Computes the statistics of a window of a profile.</summary>
     public static WindowStatistics Compute(EntityProfile profile, EventWindow window, long nowMs)
     {
         var statistics = new WindowStatistics { _min = long.MaxValue, _max = -1 };
@@ -90,7 +91,7 @@ public struct WindowStatistics
         for (var i = tiles.Length - 1; i >= 0; i--)
         {
             ref readonly var tile = ref tiles[i];
-            var share = window.ShareInside(level, tile.Slot, nowMs);
+            var share = window.ShareInside(level, tile.Number, nowMs);
             if (share >= 1)
             {
                 _count += tile.Count;

@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>What each of four actions, in order of severity, costs for one row.</summary>
-/// <param name="Approve">The mildest.</param>
-/// <param name="Review">The one of which only so many can be had.</param>
-/// <param name="Challenge">The third.</param>
-/// <param name="Decline">The gravest.</param>
+/// <summary>The cost of each of four actions on one row, in order of severity.</summary>
+/// <param name="Approve">Cost of the mildest action.</param>
+/// <param name="Review">Cost of the action whose number is limited.</param>
+/// <param name="Challenge">Cost of the third action.</param>
+/// <param name="Decline">Cost of the most severe action.</param>
 public readonly record struct ActionCosts(double Approve, double Review, double Challenge, double Decline);

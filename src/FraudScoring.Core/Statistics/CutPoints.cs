@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>
-/// Where scored rows can be cut, from the highest score down: cut c has the c highest distinct scores above it. Holds sums over the rows
-/// above each cut, so that the cost of any three cuts is a few additions.
+/// The positions at which scored rows can be cut, from the highest score down: cut c has the c highest distinct scores above it. Holds sums
+/// over the rows above each cut, so that the cost of any three cuts takes a few additions instead of a pass over the rows.
 /// </summary>
 public sealed class CutPoints
 {
@@ -14,8 +14,8 @@ public sealed class CutPoints
     private readonly long[] _rows;
 
     /// <param name="scores">Probabilities, in any order.</param>
-    /// <param name="costs">What each action costs, one per score.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a score is not from 0 to 1.</exception>
+    /// <param name="costs">The cost of each action, one per score.</param>
+    /// <exception cref="ArgumentException">Lengths differ, or a score is outside 0 to 1.</exception>
     public CutPoints(ReadOnlySpan<double> scores, ReadOnlySpan<ActionCosts> costs)
     {
         ScoredRows.CheckProbabilities(scores, new bool[costs.Length]);
@@ -44,19 +44,20 @@ public sealed class CutPoints
         double[] New() => new double[_scores.Length + 1];
     }
 
-    /// <summary>The last cut, which has all rows above it.</summary>
+    /// <summary>Index of the last cut, which has all rows above it.</summary>
     public int Count => _scores.Length;
 
-    /// <summary>The first cut: 0, unless there are rows of score 1, which no threshold passes.</summary>
+    /// <summary>Index of the first cut: 0, or 1 if there are rows with score 1, which every threshold includes.</summary>
     public int First => _scores[0] >= 1 ? 1 : 0;
 
-    /// <summary>How many rows are above a cut.</summary>
+    /// <summary>Number of rows above a cut.</summary>
     public long RowsAbove(int cut) => _rows[cut];
 
-    /// <summary>The total cost when rows above the cuts are declined, challenged, reviewed, and the others approved.</summary>
-    public double Cost(int decline, int challenge, int review) => _approve[Count] + OfDecline(decline) + OfChallenge(challenge) + OfReview(review);
+    /// <summary>The total cost if rows above the cuts are declined, challenged or reviewed, and all others approved.</summary>
+    public double Cost(int decline, int challenge, int review) =>
+        _approve[Count] + OfDecline(decline) + OfChallenge(challenge) + OfReview(review);
 
-    /// <summary>The threshold of a cut: between the scores on both sides, so that no rounding moves a row across it.</summary>
+    /// <summary>The threshold of a cut: halfway between the scores on both sides, so that rounding does not move a row across it.</summary>
     public double ThresholdOf(int cut)
     {
         if (cut == Count)
@@ -71,13 +72,13 @@ public sealed class CutPoints
         return middle > _scores[cut] && middle <= _scores[cut - 1] ? middle : _scores[cut - 1];
     }
 
-    /// <summary>What it adds to the total that rows above a cut are declined rather than challenged.</summary>
+    /// <summary>Change of the total cost if rows above a cut are declined instead of challenged.</summary>
     internal double OfDecline(int cut) => _decline[cut] - _challenge[cut];
 
-    /// <summary>What it adds that rows above a cut are challenged rather than reviewed.</summary>
+    /// <summary>Change of the total cost if rows above a cut are challenged instead of reviewed.</summary>
     internal double OfChallenge(int cut) => _challenge[cut] - _review[cut];
 
-    /// <summary>What it adds that rows above a cut are reviewed rather than approved.</summary>
+    /// <summary>Change of the total cost if rows above a cut are reviewed instead of approved.</summary>
     internal double OfReview(int cut) => _review[cut] - _approve[cut];
 }
 

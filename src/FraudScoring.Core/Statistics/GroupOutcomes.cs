@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>How the payments of one group were decided, beside what they were. Rates without payments to divide by are NaN.</summary>
+/// <summary>The decisions on the payments of one group, compared with their labels. Rates with a denominator of 0 are NaN.</summary>
 /// <param name="TruePositives">Frauds flagged.</param>
 /// <param name="FalsePositives">Legitimate payments flagged.</param>
 /// <param name="TrueNegatives">Legitimate payments approved.</param>
@@ -43,7 +43,7 @@ public readonly record struct GroupOutcomes(long TruePositives, long FalsePositi
     /// <summary>The interval of <see cref="FraudShare"/>.</summary>
     public WilsonInterval FraudInterval => WilsonInterval.Compute(Frauds, Count);
 
-    /// <summary>With one more payment.</summary>
+    /// <summary>Returns the counts with one more payment.</summary>
     public GroupOutcomes With(bool fraud, bool flagged) => (fraud, flagged) switch
     {
         (true, true) => this with { TruePositives = TruePositives + 1 },

@@ -1,20 +1,25 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>Finds the cuts that cost least when only so many rows can be reviewed. Exact: no other cuts cost less.</summary>
+/// <summary>Finds the cuts with the least total cost under a limit on reviews. Exact: no other cuts cost less.</summary>
+/// <remarks>
+/// The cost of three cuts is a sum of one term per cut, so the best decline cut for each challenge cut is a running minimum, and the best
+/// challenge cut for each review cut is the minimum of a sliding window, because the limit on reviews is a limit on the rows between the two.
+/// That takes linear time; trying all triples would take cubic time, and a search by gradient could stop at a local minimum.
+/// </remarks>
 public static class LeastCost
 {
     /// <summary>
-    /// Into how many parts the reviews that segments share are cut. With no more reviews than that, the sharing is exact too.
+    /// Maximum number of portions that the shared reviews are divided into. With no more reviews than that, sharing is exact too.
     /// </summary>
     public const int Portions = 1000;
 
-    /// <summary>The cuts of one segment.</summary>
-    /// <param name="points">Its rows.</param>
-    /// <param name="reviews">Rows that can be reviewed.</param>
-    /// <returns>Of the cheapest cuts, those with the fewest reviews.</returns>
+    /// <summary>Chooses the cuts of one segment.</summary>
+    /// <param name="points">The rows of the segment.</param>
+    /// <param name="reviews">Maximum number of reviewed rows.</param>
+    /// <returns>The cheapest cuts; of several, those with the fewest reviews.</returns>
     public static ChosenCuts Choose(CutPoints points, long reviews)
     {
-        // For each challenge cut the best decline cut above it; over those, the least in the window that the reviews allow.
+        // A queue of challenge cuts with increasing cost: its head is the cheapest that the limit on reviews allows.
         var (declines, upToChallenge) = BestDeclines(points);
         var window = new int[points.Count + 1];
         var (head, tail) = (0, 0);
@@ -41,12 +46,12 @@ public static class LeastCost
         return best!.Value;
     }
 
-    /// <summary>The cuts of several segments that share the reviews.</summary>
-    /// <param name="segments">The rows of each.</param>
-    /// <param name="reviews">Rows that can be reviewed in all.</param>
+    /// <summary>Chooses the cuts of several segments that share the reviews, by dynamic programming over portions of reviews.</summary>
+    /// <param name="segments">The rows of each segment.</param>
+    /// <param name="reviews">Maximum number of reviewed rows in all segments.</param>
     public static ChosenCuts[] Choose(IReadOnlyList<CutPoints> segments, long reviews)
     {
-        // More reviews than rows are of no use; and then no segment keeps another from any.
+        // More reviews than rows cannot be used; with as many as rows, segments do not compete for them.
         reviews = Math.Min(reviews, segments.Sum(points => points.RowsAbove(points.Count)));
         var portion = Math.Max(1, (reviews + Portions - 1) / Portions);
         var portions = (int)(reviews / portion);
@@ -92,7 +97,7 @@ public static class LeastCost
     }
 
     /// <summary>
-    /// Shares each number of portions between those before and one segment more; of equal cost, gives the segment the fewest.
+    /// Divides each number of portions between the previous segments and one more; at equal cost, that segment gets the fewest.
     /// </summary>
     private static double[] Join(double[] before, double[] segment, out int[] taken)
     {

@@ -1,21 +1,22 @@
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>
-/// How sure it is that one model ranks better than another: cards are drawn again and again with replacement, each with all of its
-/// payments, and both models are measured on the same draw (Efron's percentile interval). Payments of one card are alike; drawing them
-/// one by one would make the interval too narrow.
+/// Confidence intervals for the difference in ranking between two models: cards are repeatedly drawn with replacement, each with all of its
+/// payments, and both models are measured on the same draw (Efron's percentile interval). Payments of one card are correlated; drawing
+/// individual payments would make the interval too narrow.
 /// </summary>
 public static class PairedBootstrap
 {
     /// <summary>
-    /// Differences of average precision and of the area under the ROC curve: <paramref name="challenger"/> minus <paramref name="champion"/>.
+    /// Differences of average precision and of the area under the ROC curve: <paramref name="challenger"/> minus
+    /// <paramref name="champion"/>.
     /// </summary>
-    /// <param name="challenger">Scores of the one model, higher meaning more suspicious.</param>
-    /// <param name="champion">Scores of the other, of the same payments.</param>
+    /// <param name="challenger">Scores of one model; higher is more suspicious.</param>
+    /// <param name="champion">Scores of the other model for the same payments.</param>
     /// <param name="labels">True for a fraud; both classes are needed.</param>
     /// <param name="cards">Card of each payment.</param>
-    /// <param name="options">How often to draw, and from which seed.</param>
-    /// <param name="progress">Told the number of draws done; may be null.</param>
+    /// <param name="options">Number of draws, confidence and seed.</param>
+    /// <param name="progress">Receives the number of completed draws; may be null.</param>
     /// <exception cref="ArgumentException">
     /// Lengths differ, a score is NaN, there are only frauds or none, or an option is out of range.
     /// </exception>
@@ -35,7 +36,7 @@ public static class PairedBootstrap
         {
             Draw(random, drawn);
             var (our, their) = (ours.Compute(drawn), theirs.Compute(drawn));
-            // A draw of one class measures nothing, and is drawn again.
+            // A draw with only one class has no metrics, and is repeated.
             if (double.IsFinite(our.AveragePrecision) && double.IsFinite(our.Auc))
             {
                 (precision[i], auc[i]) = (our.AveragePrecision - their.AveragePrecision, our.Auc - their.Auc);
@@ -72,7 +73,8 @@ public static class PairedBootstrap
     }
 
     private static void Check(
-        ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards, BootstrapOptions options)
+        ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards,
+        BootstrapOptions options)
     {
         ScoredRows.Check(challenger, labels);
         ScoredRows.Check(champion, labels);
@@ -91,13 +93,13 @@ public static class PairedBootstrap
     }
 }
 
-/// <summary>How to draw.</summary>
-/// <param name="Resamples">How often.</param>
+/// <summary>Options of the bootstrap.</summary>
+/// <param name="Resamples">Number of draws, at least 1.</param>
 /// <param name="Confidence">Share of the draws within the interval, such as 0.95.</param>
 /// <param name="Seed">The same seed draws the same cards.</param>
 public readonly record struct BootstrapOptions(int Resamples, double Confidence, ulong Seed);
 
-/// <summary>How two models differ in ranking.</summary>
+/// <summary>The difference in ranking between two models.</summary>
 /// <param name="AveragePrecision">Difference of average precision.</param>
 /// <param name="Auc">Difference of the area under the ROC curve.</param>
 public sealed record RankingDifferences(ResampledDifference AveragePrecision, ResampledDifference Auc);

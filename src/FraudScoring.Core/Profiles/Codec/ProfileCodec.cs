@@ -3,31 +3,45 @@ using System.Numerics;
 
 namespace FraudScoring.Core.Profiles.Codec;
 
-/// <summary>Why stored bytes did not become a profile.</summary>
+/// <summary>Why stored bytes could not be read as a profile.</summary>
 public enum ProfileFault
 {
-    /// <summary>They did.</summary>
+    /// <summary>They were read.</summary>
     None,
-    /// <summary>Too short, cut off, of a version that was never released, or the checksum does not match.</summary>
+    /// <summary>They are too short, truncated or of a version that was never released, or the checksum does not match.</summary>
     Corrupt,
-    /// <summary>Written by a newer release: must be left as it is.</summary>
+    /// <summary>They were written by a newer release and must not be overwritten.</summary>
     NewerVersion,
 }
 
 /// <summary>
-/// The bytes of an <see cref="EntityProfile"/>: revision (8 bytes, little endian, so that a script can compare it), format version,
-/// fields as variable-length integers, CRC-32C over all before it.
+/// Encodes an <see cref="EntityProfile"/>: revision (8 bytes, little endian, so that a Redis script can compare it), format version (1 byte),
+/// fields as variable-length integers, CRC-32C of everything before it (4 bytes, little endian).
 /// </summary>
+/// <remarks>
+/// <para>
+/// Profiles fill most of Redis, and each score reads several, so size matters more than a general format. Most numbers are small once times
+/// are stored as differences from a neighbour: a variable-length integer (LEB128) takes one byte per seven bits. Differences that may be
+/// negative are zigzag-encoded first, because a negative number would otherwise take ten bytes. Field tags as in Protocol Buffers, or names as
+/// in JSON, would cost a byte or more per number; the plan already determines which fields exist, and its hash is part of the key. The cost:
+/// the fields cannot be read without the plan, and any change of the format needs a new version.
+/// </para>
+/// <para>
+/// A corrupt byte fails the checksum, and nothing of the profile is used: its features are missing until it is rebuilt from the event log. The
+/// readers also check every length and order, so that bytes with a valid checksum but nonsense inside give a fault, never an exception or a
+/// profile beyond its bounds. A newer version is refused instead of overwritten, so that a rolling deployment can be rolled back.
+/// </para>
+/// </remarks>
 public static class ProfileCodec
 {
-    /// <summary>The format this release writes.</summary>
+    /// <summary>The format version that this release writes.</summary>
     public const byte Version = 2;
 
     private const int HeaderLength = 9;
     private const int ChecksumLength = 4;
 
     /// <summary>Writes a profile.</summary>
-    /// <returns>The bytes, valid until the writer is used again.</returns>
+    /// <returns>The encoded bytes, valid until the writer is used again.</returns>
     public static ReadOnlySpan<byte> Write(EntityProfile profile, ProfileWriter writer)
     {
         writer.Clear();
@@ -47,7 +61,7 @@ public static class ProfileCodec
         return writer.Written;
     }
 
-    /// <summary>Reads a profile; it is cleared first, and left clear when the bytes are refused.</summary>
+    /// <summary>Reads a profile. It is cleared first, and stays clear if the bytes are refused.</summary>
     public static ProfileFault Read(ReadOnlySpan<byte> bytes, EntityProfile profile)
     {
         profile.Clear();
@@ -116,6 +130,7 @@ public static class ProfileCodec
         }
     }
 
+    // Ages are shifted by one, because 0 means that no event has passed the filter.
     private static void WriteFirsts(EntityProfile profile, ProfileWriter writer)
     {
         foreach (var first in profile.FilterFirstMs)
@@ -133,7 +148,7 @@ public static class ProfileCodec
         }
     }
 
-    /// <summary>The label takes the lowest bit of the time since the label before.</summary>
+    /// <summary>The lowest bit of the time since the previous label holds the label itself.</summary>
     private static void WriteLabels(EntityProfile profile, ProfileWriter writer)
     {
         var labels = profile.Labels;
@@ -155,8 +170,8 @@ public static class ProfileCodec
         for (var i = 0; i < labels.Tiles.Count; i++)
         {
             var tile = labels.Tiles[i];
-            writer.Signed(tile.Slot - previous);
-            previous = tile.Slot;
+            writer.Signed(tile.Day - previous);
+            previous = tile.Day;
             writer.Unsigned((ulong)tile.Frauds);
             if (profile.Plan.CountsAllLabels)
             {
@@ -179,12 +194,12 @@ public static class ProfileCodec
             time += passed >> 1;
             labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, (passed & 1) != 0));
         }
-        long slot = 0;
+        long day = 0;
         for (var left = reader.Length(profile.Plan.LabelLevel.Count); left > 0; left--)
         {
-            slot = reader.Later(slot, isFirst: labels.Tiles.Count == 0);
+            day = reader.Later(day, isFirst: labels.Tiles.Count == 0);
             var frauds = (long)reader.Unsigned();
-            labels.AppendTile(new LabelTile(slot, frauds, frauds + (profile.Plan.CountsAllLabels ? (long)reader.Unsigned() : 0)));
+            labels.AppendTile(new LabelTile(day, frauds, frauds + (profile.Plan.CountsAllLabels ? (long)reader.Unsigned() : 0)));
         }
     }
 
@@ -192,6 +207,7 @@ public static class ProfileCodec
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {
+        // CRC-32C rather than CRC-32, because processors have an instruction for it.
         var crc = uint.MaxValue;
         while (bytes.Length >= 8)
         {

@@ -3,16 +3,16 @@ using System.Numerics;
 
 namespace FraudScoring.Core.Profiles.Codec;
 
-/// <summary>A growing buffer for <see cref="ProfileCodec"/>, meant to be reused. Not safe for use from several threads at once.</summary>
+/// <summary>A growing buffer for <see cref="ProfileCodec"/>, meant to be reused. Not safe for concurrent use.</summary>
 public sealed class ProfileWriter
 {
     private byte[] _buffer = new byte[1024];
     private int _length;
 
-    /// <summary>What was written since <see cref="Clear"/>.</summary>
+    /// <summary>The bytes written since <see cref="Clear"/>.</summary>
     public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, _length);
 
-    /// <summary>Forgets what was written.</summary>
+    /// <summary>Removes all bytes but keeps the buffer.</summary>
     public void Clear() => _length = 0;
 
     internal void Byte(byte value) => Take(1)[0] = value;
@@ -35,6 +35,7 @@ public sealed class ProfileWriter
 
     internal void Fixed64(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Take(8), value);
 
+    /// <summary>Writes a LEB128 integer: seven bits per byte, least significant first, high bit set on all but the last byte.</summary>
     internal void Unsigned(ulong value)
     {
         while (value >= 0x80)
@@ -55,10 +56,14 @@ public sealed class ProfileWriter
         Byte((byte)value);
     }
 
+    /// <summary>
+    /// Writes a zigzag-encoded integer: 0, -1, 1, -2, ... become 0, 1, 2, 3, ..., so that small negative numbers stay short.
+    /// </summary>
     internal void Signed(long value) => Unsigned((ulong)((value << 1) ^ (value >> 63)));
 
     /// <summary>
-    /// Up to fifteen registers one by one, two bytes each, the number of them in the first one's spare bits; else all of them.
+    /// Writes up to fifteen non-zero registers with two bytes each, their number in the spare bits of the first; otherwise all registers,
+    /// because sixteen pairs take as many bytes as all 64 registers.
     /// </summary>
     internal void Sketch(in DistinctSketch sketch)
     {
@@ -89,7 +94,7 @@ public sealed class ProfileWriter
         }
     }
 
-    /// <summary>Stands before all registers of a sketch: more than the first byte of one register can be.</summary>
+    /// <summary>First byte of a sketch with all registers; greater than the first byte of a sparse one can be.</summary>
     internal const byte FullSketch = 255;
 
     private static ulong Occupied(ulong word) => (word | (word >> 1) | (word >> 2) | (word >> 3)) & 0x1111111111111111;
@@ -105,13 +110,16 @@ public sealed class ProfileWriter
     }
 }
 
-/// <summary>Reads what <see cref="ProfileWriter"/> wrote. Past the end it gives zeros and remembers that it failed.</summary>
+/// <summary>Reads what <see cref="ProfileWriter"/> wrote. Past the end it returns zeros and records the failure.</summary>
+/// <remarks>
+/// Callers check <see cref="IsAtEnd"/> once, at the end: a check per number would clutter every reader, exceptions would be slow.
+/// </remarks>
 internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
     private bool _failed;
 
-    /// <summary>Everything was read, and nothing was missing.</summary>
+    /// <summary>True if all bytes were read and nothing failed.</summary>
     public readonly bool IsAtEnd => !_failed && _rest.IsEmpty;
 
     public byte Byte()
@@ -126,9 +134,11 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return next;
     }
 
-    public uint Fixed24() => Take(3) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt16LittleEndian(taken) | ((uint)taken[2] << 16) : 0;
+    public uint Fixed24() =>
+        Take(3) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt16LittleEndian(taken) | ((uint)taken[2] << 16) : 0;
 
-    public ulong Fixed40() => Take(5) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt32LittleEndian(taken) | ((ulong)taken[4] << 32) : 0;
+    public ulong Fixed40() =>
+        Take(5) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt32LittleEndian(taken) | ((ulong)taken[4] << 32) : 0;
 
     public ulong Fixed64() => Take(8) is { IsEmpty: false } taken ? BinaryPrimitives.ReadUInt64LittleEndian(taken) : 0;
 
@@ -170,7 +180,9 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <summary>A count that cannot be more than what is left to read, or than the limit.</summary>
+    /// <summary>
+    /// Reads a number of items. More than the limit, or than the bytes left, is a failure: it must not cause an allocation.
+    /// </summary>
     public int Length(int limit)
     {
         var value = Unsigned();
@@ -182,7 +194,7 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return 0;
     }
 
-    /// <summary>A number that cannot be more than a limit.</summary>
+    /// <summary>Reads a number. More than the limit is a failure.</summary>
     public long SmallNumber(int limit)
     {
         var value = Unsigned();
@@ -190,10 +202,10 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         return _failed ? 0 : (long)value;
     }
 
-    /// <summary>Takes note that what was read makes no sense.</summary>
+    /// <summary>Records that the bytes are invalid.</summary>
     public void Fail() => _failed = true;
 
-    /// <summary>A number behind the one before; if it is not greater, something is wrong.</summary>
+    /// <summary>Reads a number as its difference from the previous one. Unless it is the first, it must be greater.</summary>
     public long Later(long previous, bool isFirst)
     {
         var next = previous + Signed();

@@ -4,12 +4,15 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles.Codec;
 
 /// <summary>
-/// The bytes of a ring of tiles, oldest first: only what the level keeps, and of one or two events, where that tells them, their amounts.
+/// Encodes a ring of tiles, oldest first. A tile holds only what its level keeps. A tile of one or two events holds their amounts instead, if
+/// its aggregates determine them: most tiles of a card are that sparse, and an amount is shorter than its sum, square, minimum and maximum.
 /// </summary>
-/// <remarks>The two lowest bits of a tile's count say whether it is not next to the one before it, and whether a sketch is used.</remarks>
+/// <remarks>
+/// The count is shifted left by two bits. Bit 1 is set if the tile does not follow the previous one directly, and the gap follows; bit 0 is set
+/// if the tile has sketches.
+/// </remarks>
 internal static class TileCodec
 {
-    /// <summary>Writes a ring.</summary>
     public static void Write(TileRing ring, long newestMs, ProfileWriter writer)
     {
         writer.Unsigned((ulong)ring.Count);
@@ -17,19 +20,19 @@ internal static class TileCodec
         {
             return;
         }
-        writer.Unsigned((ulong)(ring.Level.SlotOf(newestMs) - ring[0].Slot));
-        var next = ring[0].Slot;
+        writer.Unsigned((ulong)(ring.Level.NumberOf(newestMs) - ring[0].Number));
+        var next = ring[0].Number;
         for (var i = 0; i < ring.Count; i++)
         {
-            var (passed, count) = ((ulong)(ring[i].Slot - next), ring[i].Count);
-            next = ring[i].Slot + 1;
+            var (passed, count) = ((ulong)(ring[i].Number - next), ring[i].Count);
+            next = ring[i].Number + 1;
             var isSketched = IsSketched(ring, i);
             writer.Unsigned(((ulong)count << 2) | (passed > 0 ? 2UL : 0) | (isSketched ? 1UL : 0));
             if (passed > 0)
             {
                 writer.Unsigned(passed);
             }
-            if (IsTold(ring.Level.Contents, count))
+            if (DeterminesAmounts(ring.Level.Contents, count))
             {
                 WriteEvents(ring, i, writer);
             }
@@ -44,18 +47,17 @@ internal static class TileCodec
         }
     }
 
-    /// <summary>Reads a ring.</summary>
     public static void Read(ref ProfileReader reader, TileRing ring, long newestMs)
     {
         var level = ring.Level;
         var left = reader.Length(level.Count);
-        var next = left > 0 ? level.SlotOf(newestMs) - reader.SmallNumber(level.Count) : 0;
+        var next = left > 0 ? level.NumberOf(newestMs) - reader.SmallNumber(level.Count) : 0;
         for (; left > 0; left--)
         {
             var header = reader.Unsigned();
             next += (header & 2) != 0 ? reader.SmallNumber(level.Count) : 0;
             var (i, count) = (ring.Find(next++), (long)(header >> 2));
-            if (IsTold(level.Contents, count))
+            if (DeterminesAmounts(level.Contents, count))
             {
                 ReadEvents(ref reader, ring, i, count);
             }
@@ -71,8 +73,10 @@ internal static class TileCodec
         }
     }
 
-    /// <summary>What is kept tells the tile's events: of one any of it does, of two any two of sum, smallest and largest.</summary>
-    private static bool IsTold(TileContents contents, long count) =>
+    /// <summary>
+    /// True if the aggregates determine the amounts: any of them does for one event, any two of sum, minimum and maximum for two events.
+    /// </summary>
+    private static bool DeterminesAmounts(TileContents contents, long count) =>
         (count == 1 && contents != TileContents.None)
         || (count == 2 && BitOperations.PopCount((uint)(contents & (TileContents.Sum | TileContents.Min | TileContents.Max))) >= 2);
 
@@ -99,7 +103,7 @@ internal static class TileCodec
             writer.Unsigned((ulong)(max ? tile.Max : tile.Sum - tile.Min));
             return;
         }
-        // An amount that only its bucket is known of may be any of the bucket's.
+        // If only the histogram is kept, any amount of the bucket restores the same tile.
         writer.Unsigned((ulong)(sum ? tile.Sum : min ? tile.Min : max ? tile.Max : AmountHistogram.LeastOf(ring.Amounts(index)[0].Bucket)));
     }
 

@@ -77,7 +77,7 @@ public sealed class EntityProfileTests
         var profile = new EntityProfile(Tiny.Entities[0]);
         Fill(profile, [At(180_000, 3), At(181_000, 4), At(182_000, 5), At(1_000, 7)], []);
         Assert.That(profile.Recent.ToArray().Select(e => e.Amount), Is.EqualTo(new long[] { 3, 4, 5 }));
-        Assert.That(profile.Rings[0].Tiles.ToArray().Select(t => (t.Slot - (EventStreams.StartMs / 60_000), t.Sum)),
+        Assert.That(profile.Rings[0].Tiles.ToArray().Select(t => (t.Number - (EventStreams.StartMs / 60_000), t.Sum)),
             Is.EqualTo(new[] { (0L, 7L) }));
         Assert.That(profile.FirstMs, Is.EqualTo(EventStreams.StartMs + 1_000));
     }

@@ -189,7 +189,7 @@ public sealed class ProfileCodecTests
         for (var l = 0; l < profile.Rings.Length; l++)
         {
             Assert.That(profile.Rings[l].Count, Is.AtMost(profile.Plan.Levels[l].Count));
-            Assert.That(profile.Rings[l].Tiles.ToArray().Select(t => t.Slot), Is.Ordered.And.Unique);
+            Assert.That(profile.Rings[l].Tiles.ToArray().Select(t => t.Number), Is.Ordered.And.Unique);
         }
         Assert.That(profile.Labels.Recent, Has.Count.AtMost(profile.Plan.LabelCapacity));
         Assert.That(profile.Labels.Tiles, Has.Count.AtMost(profile.Plan.LabelLevel.Count));
