@@ -63,6 +63,18 @@ internal static partial class FrozenContracts
         }).Order(StringComparer.Ordinal);
     }
 
+    /// <summary>Events of the service log. A level of none is one that the caller chooses.</summary>
+    public static IEnumerable<string> LogEvents() => from logged in LoggedEvents()
+        orderby logged.Event.EventId
+        let level = logged.Event.Level == LogLevel.None ? "-" : logged.Event.Level.ToString()
+        select string.Create(CultureInfo.InvariantCulture, $"{logged.Event.EventId} {level} {logged.Name}: {logged.Event.Message}");
+
+    public static IEnumerable<(string Name, LoggerMessageAttribute Event)> LoggedEvents() =>
+        from method in typeof(Log).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        let logged = method.GetCustomAttribute<LoggerMessageAttribute>()
+        where logged is not null
+        select (logged.EventName ?? method.Name, logged);
+
     /// <summary>Default topic names, and the headers of dead letters.</summary>
     public static IEnumerable<string> Topics()
     {

@@ -7,9 +7,9 @@ namespace FraudScoring.Core.Features;
 /// <remarks>
 /// The file has the members reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and the
 /// numbers of payments, labels and requests that its profiles keep individually: recent, labels, attempts. A feature has name, text,
-/// reason, and one of: payment; formula with of; aggregate with entity and the members that the aggregate uses (window, delay, value, filter,
-/// quantile, half_life, times). <see cref="Aggregates"/> lists the aggregates. A filter is one condition or a list of up to four, such as
-/// {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500} in units of the reference currency.
+/// reason, and one of: payment; formula with of; aggregate with entity and the members that the aggregate uses (window, delay, value,
+/// filter, quantile, half_life, times). <see cref="Aggregates"/> lists the aggregates. A filter is one condition or a list of up to four,
+/// such as {"field": "channel", "in": ["atm"]} or {"field": "amount", "at_least": 100, "below": 500} in units of the reference currency.
 /// </remarks>
 public static class CatalogueReader
 {

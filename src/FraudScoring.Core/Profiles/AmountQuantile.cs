@@ -3,8 +3,9 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// Quantiles by nearest rank: the smallest amount that at least the given share of a window's amounts do not exceed. Exact while only recent
-/// events count, otherwise the middle of a bucket of <see cref="AmountHistogram"/>. A tile at the edge counts by its share inside the window.
+/// Quantiles by nearest rank: the smallest amount that at least the given share of a window's amounts do not exceed. Exact while only
+/// recent events count, otherwise the middle of a bucket of <see cref="AmountHistogram"/>. A tile at the edge counts by its share inside
+/// the window.
 /// </summary>
 internal static class AmountQuantile
 {

@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// Per partition of the event log, the offset of the last record that was applied to a profile. A record at or before that offset is skipped,
-/// so reading the log again after a crash, a rebalance or a rewind changes nothing.
+/// Per partition of the event log, the offset of the last record that was applied to a profile. A record at or before that offset is
+/// skipped, so reading the log again after a crash, a rebalance or a rewind changes nothing.
 /// </summary>
 /// <remarks>
 /// The offsets are stored in the profile's own value, so one write changes both atomically. Consumer offsets committed to Kafka alone would

@@ -7,9 +7,9 @@ namespace FraudScoring.Core.Profiles;
 /// A HyperLogLog with 64 registers of four bits (Flajolet, Fusy, Gandouet, Meunier, 2007), with linear counting for small sets.
 /// </summary>
 /// <remarks>
-/// A window over several tiles needs the number of distinct values in their union, which counts per tile do not give. Exact sets give it, but
-/// grow with the number of values; a sketch takes 32 bytes and merges by the maximum of each register. Adding and merging are commutative
-/// and idempotent, so neither the order of events nor a value that is in two tiles matters. The cost is a standard error of
+/// A window over several tiles needs the number of distinct values in their union, which counts per tile do not give. Exact sets give it,
+/// but grow with the number of values; a sketch takes 32 bytes and merges by the maximum of each register. Adding and merging are
+/// commutative and idempotent, so neither the order of events nor a value that is in two tiles matters. The cost is a standard error of
 /// 1.04 / sqrt(64) = 13 %; half of that would need four times the bytes in every tile.
 /// </remarks>
 [InlineArray(4)]

@@ -44,8 +44,8 @@ public readonly record struct EntityKey(ulong High, ulong Low)
 /// fields, it is 64 bits over the name and the first value, then 64 bits over the name and all values.
 /// </summary>
 /// <remarks>
-/// A plain hash of a token could be confirmed by hashing candidates; without the secret, the keys of a stolen store reveal no token. Safe to
-/// use from several threads.
+/// A plain hash of a token could be confirmed by hashing candidates; without the secret, the keys of a stolen store reveal no token. Safe
+/// to use from several threads.
 /// </remarks>
 public sealed class EntityHasher
 {

@@ -7,14 +7,15 @@ namespace FraudScoring.Core.Profiles;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Keeping every event would be exact, but a busy merchant has thousands per hour, and each score reads the whole profile. Tiles alone would
-/// blur short windows, which are the strongest signals. Individual events first, then tiles, make most windows exact and bound the size.
+/// Keeping every event would be exact, but a busy merchant has thousands per hour, and each score reads the whole profile. Tiles alone
+/// would blur short windows, which are the strongest signals. Individual events first, then tiles, make most windows exact and bound the
+/// size.
 /// </para>
 /// <para>
 /// The state is a function of the set of events alone. Of the events within the retention of the newest event, the newest
-/// <see cref="EntityPlan.RecentCapacity"/> by (time, id) are kept individually; all others are summed into every tile level that still reaches
-/// back to them. Sums are integers. So events may be added in any order with the same result, to the bit: partitions need no common order,
-/// and a replay for training gives the profiles that served the payment.
+/// <see cref="EntityPlan.RecentCapacity"/> by (time, id) are kept individually; all others are summed into every tile level that still
+/// reaches back to them. Sums are integers. So events may be added in any order with the same result, to the bit: partitions need no common
+/// order, and a replay for training gives the profiles that served the payment.
 /// </para>
 /// <para>
 /// A duplicate is recognised only among the recent events; <see cref="AppliedOffsets"/> keeps duplicates of records out. Not safe for
@@ -58,8 +59,8 @@ public sealed class EntityProfile
     public LabelHistory Labels { get; }
 
     /// <summary>
-    /// The newest requests to score a payment of this entity. Not part of the stored profile, because requests are counted when they arrive,
-    /// before their payments are in the event log.
+    /// The newest requests to score a payment of this entity. Not part of the stored profile, because requests are counted when they
+    /// arrive, before their payments are in the event log.
     /// </summary>
     public AttemptHistory Attempts { get; }
 

@@ -4,14 +4,14 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The labels of an entity's payments: the newest by arrival individually, older ones counted per day of arrival. A later label of a payment
-/// replaces an earlier one that is still kept individually; in a day's count it can no longer be found.
+/// The labels of an entity's payments: the newest by arrival individually, older ones counted per day of arrival. A later label of a
+/// payment replaces an earlier one that is still kept individually; in a day's count it can no longer be found.
 /// </summary>
 /// <remarks>
 /// Labels are sorted by arrival (label time), not by payment time: a chargeback arrives weeks after its payment, and a feature may use only
 /// what was known at the time of scoring. Sorted by payment time, a late label would change features in the past, and training would see
-/// the future. The list is bounded because a compromised merchant may collect thousands of labels. Adding is commutative while no payment is
-/// labelled again after its label has moved into a count.
+/// the future. The list is bounded because a compromised merchant may collect thousands of labels. Adding is commutative while no payment
+/// is labelled again after its label has moved into a count.
 /// </remarks>
 /// <param name="capacity">Number of labels that are kept individually; 0 keeps no labels.</param>
 /// <param name="level">The tiles that older labels are counted in.</param>

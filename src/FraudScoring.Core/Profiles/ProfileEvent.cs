@@ -30,8 +30,8 @@ public struct ProfileEvent
 
     /// <summary>The 40-bit hash that identifies a transaction within a profile.</summary>
     /// <remarks>
-    /// Five bytes instead of an id of up to 64 characters. A collision matters only within one profile: among its 256 events, the probability
-    /// is 3e-8.
+    /// Five bytes instead of an id of up to 64 characters. A collision matters only within one profile: among its 256 events, the
+    /// probability is 3e-8.
     /// </remarks>
     public static ulong IdOf(string transactionId) => StableHash.Compute(transactionId) >> 24;
 

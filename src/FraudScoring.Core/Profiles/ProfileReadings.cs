@@ -9,7 +9,8 @@ internal static class ProfileReadings
     private const double EarthRadiusKm = 6371.0088;
 
     /// <summary>
-    /// The number of distinct values of a dimension in the window: exact while the recent events reach back beyond it, otherwise estimated by
+    /// The number of distinct values of a dimension in the window: exact while the recent events reach back beyond it, otherwise estimated
+    /// by
     /// <see cref="DistinctSketch"/>. A sketch cannot be divided, so a tile at the edge counts if at least half of its span is inside.
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
@@ -76,8 +77,8 @@ internal static class ProfileReadings
     }
 
     /// <summary>
-    /// Index of the newest recent event before now that passes the filter; -1 if there is none within the retention. Older events may or may
-    /// not have been dropped yet, depending on which events came since, and a value must not depend on that.
+    /// Index of the newest recent event before now that passes the filter; -1 if there is none within the retention. Older events may or
+    /// may not have been dropped yet, depending on which events came since, and a value must not depend on that.
     /// </summary>
     public static int LastBefore(EntityProfile profile, long nowMs, int filter = -1)
     {

@@ -6,8 +6,8 @@ namespace FraudScoring.Core.Profiles;
 /// Aggregates of the events in one span of time that are no longer kept individually. Members that the level does not keep are 0.
 /// </summary>
 /// <remarks>
-/// Count, sum, minimum and maximum are commutative and associative over integers, so a tile is the same in whatever order its events arrive,
-/// and a window merges tiles by adding them. Sums of doubles would not be: they round differently in another order.
+/// Count, sum, minimum and maximum are commutative and associative over integers, so a tile is the same in whatever order its events
+/// arrive, and a window merges tiles by adding them. Sums of doubles would not be: they round differently in another order.
 /// </remarks>
 public struct Tile
 {

@@ -8,9 +8,9 @@ namespace FraudScoring.Core.Profiles;
 /// </summary>
 /// <remarks>
 /// Exact while the recent events reach back beyond the window's start, or no tile with events is cut by the window's ends. Otherwise a tile
-/// that is cut counts by the share of its span that lies inside, as if its events were spread evenly: the error is at most the content of the
-/// cut tiles. Minimum and maximum cannot be divided, so for them a tile counts if at least half of it lies inside. Whole tiles are summed as
-/// integers, shares as doubles. Only values that the window's level keeps may be read.
+/// that is cut counts by the share of its span that lies inside, as if its events were spread evenly: the error is at most the content of
+/// the cut tiles. Minimum and maximum cannot be divided, so for them a tile counts if at least half of it lies inside. Whole tiles are
+/// summed as integers, shares as doubles. Only values that the window's level keeps may be read.
 /// </remarks>
 public struct WindowStatistics
 {

@@ -1,8 +1,8 @@
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>
-/// The usual measures of how equally groups are treated. A ratio is the lowest rate over the highest, 1 if all are equal; a difference is the
-/// highest rate minus the lowest. Groups whose rate has a denominator of 0 are ignored.
+/// The usual measures of how equally groups are treated. A ratio is the lowest rate over the highest, 1 if all are equal; a difference is
+/// the highest rate minus the lowest. Groups whose rate has a denominator of 0 are ignored.
 /// </summary>
 public static class FairnessMetrics
 {

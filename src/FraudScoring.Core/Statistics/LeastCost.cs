@@ -3,8 +3,8 @@ namespace FraudScoring.Core.Statistics;
 /// <summary>Finds the cuts with the least total cost under a limit on reviews. Exact: no other cuts cost less.</summary>
 /// <remarks>
 /// The cost of three cuts is a sum of one term per cut, so the best decline cut for each challenge cut is a running minimum, and the best
-/// challenge cut for each review cut is the minimum of a sliding window, because the limit on reviews is a limit on the rows between the two.
-/// That takes linear time; trying all triples would take cubic time, and a search by gradient could stop at a local minimum.
+/// challenge cut for each review cut is the minimum of a sliding window, because the limit on reviews is a limit on the rows between the
+/// two. That takes linear time; trying all triples would take cubic time, and a search by gradient could stop at a local minimum.
 /// </remarks>
 public static class LeastCost
 {

@@ -6,8 +6,8 @@ using Testcontainers.Redis;
 namespace FraudScoring.TestKit.Services;
 
 /// <summary>
-/// Redis and Apache Kafka in containers, for a machine that has neither installed but runs a Docker engine. Testcontainers removes them when
-/// this process ends, however it ends.
+/// Redis and Apache Kafka in containers, for a machine that has neither installed but runs a Docker engine. Testcontainers removes them
+/// when this process ends, however it ends.
 /// </summary>
 /// <remarks>
 /// Not tested yet: only the case without a Docker engine was run. Tests that kill, freeze or restart a server need its program, because the
@@ -23,7 +23,8 @@ internal static class ServerContainers
         (await StartAsync(() => new RedisBuilder(RedisImage).Build()))?.GetConnectionString();
 
     /// <summary>Starts Kafka; null if no Docker engine responds.</summary>
-    /// <returns>Its address, as host:port: <see cref="KafkaContainer.GetBootstrapAddress"/> adds a scheme that the service does not take.</returns>
+    /// <returns>Its address, as host:port: <see cref="KafkaContainer.GetBootstrapAddress"/> adds a scheme that the service does not
+    /// take.</returns>
     public static async Task<string?> StartKafkaAsync() =>
         await StartAsync(() => new KafkaBuilder(KafkaImage).WithEnvironment("KAFKA_NUM_PARTITIONS", "4").Build()) is { } kafka
             ? FormattableString.Invariant($"{kafka.Hostname}:{kafka.GetMappedPublicPort(KafkaBuilder.KafkaPort)}")

@@ -4,14 +4,14 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles.Codec;
 
 /// <summary>
-/// Encodes a profile's recent events, newest first. Entities repeat themselves, so an event refers to a newer event with the same fields, or
-/// to the most similar one and lists the differences.
+/// Encodes a profile's recent events, newest first. Entities repeat themselves, so an event refers to a newer event with the same fields,
+/// or to the most similar one and lists the differences.
 /// </summary>
 /// <remarks>
-/// Each event starts with the time since the next newer one. Its lowest bit is set if the fields equal those of the event before. Otherwise a
-/// byte follows: below 128, the distance to an event with equal fields; from 128, a bit per field that differs, followed by the distance and
-/// the differing fields. Hashes of fields do not compress, so a general-purpose compressor would save less and take longer. The cost is a
-/// search over all newer events per event when writing: at most 256 * 255 / 2 comparisons.
+/// Each event starts with the time since the next newer one. Its lowest bit is set if the fields equal those of the event before. Otherwise
+/// a byte follows: below 128, the distance to an event with equal fields; from 128, a bit per field that differs, followed by the distance
+/// and the differing fields. Hashes of fields do not compress, so a general-purpose compressor would save less and take longer. The cost is
+/// a search over all newer events per event when writing: at most 256 * 255 / 2 comparisons.
 /// </remarks>
 internal static class EventCodec
 {

@@ -15,21 +15,21 @@ public enum ProfileFault
 }
 
 /// <summary>
-/// Encodes an <see cref="EntityProfile"/>: revision (8 bytes, little endian, so that a Redis script can compare it), format version (1 byte),
-/// fields as variable-length integers, CRC-32C of everything before it (4 bytes, little endian).
+/// Encodes an <see cref="EntityProfile"/>: revision (8 bytes, little endian, so that a Redis script can compare it), format version (1
+/// byte), fields as variable-length integers, CRC-32C of everything before it (4 bytes, little endian).
 /// </summary>
 /// <remarks>
 /// <para>
 /// Profiles fill most of Redis, and each score reads several, so size matters more than a general format. Most numbers are small once times
 /// are stored as differences from a neighbour: a variable-length integer (LEB128) takes one byte per seven bits. Differences that may be
-/// negative are zigzag-encoded first, because a negative number would otherwise take ten bytes. Field tags as in Protocol Buffers, or names as
-/// in JSON, would cost a byte or more per number; the plan already determines which fields exist, and its hash is part of the key. The cost:
-/// the fields cannot be read without the plan, and any change of the format needs a new version.
+/// negative are zigzag-encoded first, because a negative number would otherwise take ten bytes. Field tags as in Protocol Buffers, or names
+/// as in JSON, would cost a byte or more per number; the plan already determines which fields exist, and its hash is part of the key. The
+/// cost: the fields cannot be read without the plan, and any change of the format needs a new version.
 /// </para>
 /// <para>
-/// A corrupt byte fails the checksum, and nothing of the profile is used: its features are missing until it is rebuilt from the event log. The
-/// readers also check every length and order, so that bytes with a valid checksum but nonsense inside give a fault, never an exception or a
-/// profile beyond its bounds. A newer version is refused instead of overwritten, so that a rolling deployment can be rolled back.
+/// A corrupt byte fails the checksum, and nothing of the profile is used: its features are missing until it is rebuilt from the event log.
+/// The readers also check every length and order, so that bytes with a valid checksum but nonsense inside give a fault, never an exception
+/// or a profile beyond its bounds. A newer version is refused instead of overwritten, so that a rolling deployment can be rolled back.
 /// </para>
 /// </remarks>
 public static class ProfileCodec

@@ -4,12 +4,13 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles.Codec;
 
 /// <summary>
-/// Encodes a ring of tiles, oldest first. A tile holds only what its level keeps. A tile of one or two events holds their amounts instead, if
-/// its aggregates determine them: most tiles of a card are that sparse, and an amount is shorter than its sum, square, minimum and maximum.
+/// Encodes a ring of tiles, oldest first. A tile holds only what its level keeps. A tile of one or two events holds their amounts instead,
+/// if its aggregates determine them: most tiles of a card are that sparse, and an amount is shorter than its sum, square, minimum and
+/// maximum.
 /// </summary>
 /// <remarks>
-/// The count is shifted left by two bits. Bit 1 is set if the tile does not follow the previous one directly, and the gap follows; bit 0 is set
-/// if the tile has sketches.
+/// The count is shifted left by two bits. Bit 1 is set if the tile does not follow the previous one directly, and the gap follows; bit 0 is
+/// set if the tile has sketches.
 /// </remarks>
 internal static class TileCodec
 {

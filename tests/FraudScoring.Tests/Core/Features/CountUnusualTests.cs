@@ -60,7 +60,8 @@ public sealed class CountUnusualTests
     [Test]
     public void Features_CountUnusual_SaysAboveWhatAndAmongWhich()
     {
-        Assert.That(Catalogue.Features[0].Meaning, Is.EqualTo("count_unusual above 2.6 times the median by card in 3d, among 12 recent payments"));
+        Assert.That(Catalogue.Features[0].Meaning,
+            Is.EqualTo("count_unusual above 2.6 times the median by card in 3d, among 12 recent payments"));
         Assert.That(Catalogue.Features[0].Unit, Is.EqualTo("payments"));
         Assert.That(Catalogue.Features[0].ErrorBound, Does.StartWith("Exact among the 12 newest payments"));
     }
@@ -74,7 +75,8 @@ public sealed class CountUnusualTests
         }
         var median = kept.Select(p => p.Amount).Order().ElementAt((kept.Length + 1) / 2 - 1);
         Assert.That(actual,
-            Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay && p.TimeMs > now - delay - window)));
+            Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay
+                && p.TimeMs > now - delay - window)));
     }
 
     private static string Feature(string name, string window, string more) =>

@@ -26,7 +26,8 @@ internal sealed class RawHistory(EntityPlan plan)
     public ProfileEvent[] Recent()
     {
         var oldest = NewestMs - plan.RetentionMs;
-        return _recent ??= [.. _events.Where(e => e.TimeMs > oldest).OrderBy(e => e.TimeMs).ThenBy(e => e.Id).TakeLast(plan.RecentCapacity)];
+        return _recent ??= [.. _events.Where(e => e.TimeMs > oldest).OrderBy(e => e.TimeMs).ThenBy(e => e.Id)
+            .TakeLast(plan.RecentCapacity)];
     }
 
     public ProfileEvent[] Inside(long sinceMs, long nowMs) => [.. _events.Where(e => e.TimeMs > sinceMs && e.TimeMs < nowMs)];

@@ -120,7 +120,8 @@ public sealed class WindowFilesOracleTests
         foreach (var (aggregate, column) in Aggregates)
         {
             var (actual, wanted) = (ValueOf($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
-            // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard errors.
+            // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard
+            // errors.
             var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1)
                 : 1e-7 * Math.Max(1, Math.Abs(wanted));
             Assert.That(actual, double.IsNaN(wanted) ? Is.NaN : Is.EqualTo(wanted).Within(within),

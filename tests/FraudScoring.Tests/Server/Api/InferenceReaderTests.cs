@@ -37,14 +37,16 @@ public sealed class InferenceReaderTests
         request.Inputs.Add(new InferInputTensor { Name = "secret-4711", Datatype = "FP32", Shape = { 1 } });
         request.Inputs.Add(new InferInputTensor
         {
-            Name = "country", Datatype = "BYTES", Shape = { 3, 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.Empty } },
+            Name = "country", Datatype = "BYTES", Shape = { 3, 1 },
+            Contents = new InferTensorContents { BytesContents = { ByteString.Empty } },
         });
         request.Outputs.Add(new InferRequestedOutputTensor { Name = "score" });
         request.Parameters["explain"] = new InferParameter { BoolParam = true };
         var text = Faults(request);
         Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32, but is FP64"));
         Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1], but is [7, 2]"));
-        Assert.That(text, Does.Contain("inputs[2].name: is not an input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
+        Assert.That(text, Does.Contain(
+            "inputs[2].name: is not an input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
         Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] is 3 elements; 1 came in bytes_contents"));
         Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
         Assert.That(text, Does.Contain("outputs[0].name: is not an output of the model pipeline-strings; its outputs are label INT64"));

@@ -60,7 +60,8 @@ public sealed class ModelsFolderTests
     public void CheckAfter_FeatureOfTheSameNameThatMeansSomethingElse_IsAFaultUnderTheFoldersName()
     {
         ModelsFolder Folder(string window) => new("x/next", TestCatalogues.Create("""{"name": "card", "fields": ["card"]}""",
-            TestCatalogues.Card("count", window).Replace($"count_{window}", "count", StringComparison.Ordinal)), null!, null!, LoadedModels.Empty);
+            TestCatalogues.Card("count", window).Replace($"count_{window}", "count", StringComparison.Ordinal)), null!, null!,
+                LoadedModels.Empty);
         var faults = new Faults();
         Folder("1h").CheckAfter(Folder("1h"), faults);
         Assert.That(faults, Is.Empty);

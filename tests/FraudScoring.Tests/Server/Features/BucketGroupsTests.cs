@@ -13,7 +13,8 @@ public sealed class BucketGroupsTests
         Assert.That(BucketGroups.Create(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
 
     [Test]
-    public void Create_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+    public void Create_OneServer_FewKeysAreOneGroup() =>
+        Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
 
     [Test]
     public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore() =>

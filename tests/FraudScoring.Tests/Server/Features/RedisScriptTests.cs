@@ -6,7 +6,8 @@ namespace FraudScoring.Tests.Server.Features;
 public sealed class RedisScriptTests
 {
     private static readonly string[] Resources =
-        [.. typeof(RedisScript).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(RedisScript.ResourceSuffix, StringComparison.Ordinal))];
+        [.. typeof(RedisScript).Assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(RedisScript.ResourceSuffix, StringComparison.Ordinal))];
 
     private static IEnumerable<string> Names =>
         Resources.Select(resource => resource[RedisScript.ResourcePrefix.Length..^RedisScript.ResourceSuffix.Length]).Order(
@@ -17,7 +18,8 @@ public sealed class RedisScriptTests
     {
         Assert.That(Names, Is.EqualTo(new[]
         {
-            "claim-labels", "claim-transactions", "erase-profile", "find-or-park-label", "push-attempts", "replace-corrupt-profile", "unpark-label",
+            "claim-labels", "claim-transactions", "erase-profile", "find-or-park-label", "push-attempts", "replace-corrupt-profile",
+            "unpark-label",
             "write-buckets",
         }));
         Assert.That(Directory.GetFiles(RepositoryFiles.Path("src"), "*.lua", SearchOption.AllDirectories).Where(IsSource)

@@ -24,7 +24,8 @@ public sealed class ServerOptionsTests
 
     [Test]
     public void Bind_FoldersAndKeysThatDoNotExist_AreNoFaultsYet() => Assert.That(
-        () => Bind(("Scoring:ModelsFolder", "/no/such"), ("Models:TrustedKeys", "/no/such.pem"), ("Models:UserModelsFolder", "/nor/this"), ("Inference:Device", "Cuda")),
+        () => Bind(("Scoring:ModelsFolder", "/no/such"), ("Models:TrustedKeys", "/no/such.pem"), ("Models:UserModelsFolder", "/nor/this"),
+            ("Inference:Device", "Cuda")),
         Throws.Nothing);
 
     [TestCase("999.1", "50051", "8080", "Listen:Address")]
@@ -107,7 +108,8 @@ public sealed class ServerOptionsTests
     [TestCaseSource(nameof(OddSettings))]
     public async Task Build_OptionWithAnOddValue_IsAcceptedOrRefused_AndNeverCrashes(string option)
     {
-        foreach (var value in new[] { "", " ", "-1", "0", "1", "65536", "2147483648", "NaN", "x", "é", "true", "a,b;c=d", "http://", ":0", "\0" })
+        foreach (var value in new[] { "", " ", "-1", "0", "1", "65536", "2147483648", "NaN", "x", "é", "true", "a,b;c=d", "http://", ":0",
+            "\0" })
         {
             var error = await ErrorAsync(option, value);
             Assert.That(error, Is.Null.Or.InstanceOf<StartFaultsException>().With.Message.Contains("  "), $"{option}={value}: {error}");

@@ -47,7 +47,8 @@ public sealed class InferenceOptionsTests
             TransferThreshold = 9, QuarantineAfter = 4, QuarantineSeconds = 2,
         }.ToSettings(null, InferenceReports.None, TimeProvider.System);
         Assert.That(settings.Batch,
-            Is.EqualTo(new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
+            Is.EqualTo(
+                new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
         Assert.That((settings.Quarantine.After, settings.Quarantine.FirstPause, settings.Quarantine.LongestPause),
             Is.EqualTo((4, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(24))));
     }
