@@ -87,7 +87,8 @@ public sealed class ThresholdTableTests
     [TestCase("""{"review": 0.3, "challenge": 0.2, "decline": 0.9, "by": "card"}""", "t: must ascend", "t.by: must be channel")]
     [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "amounts": [50, 50]}""", "t.amounts: must be at most 16")]
     [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "amounts": [0]}""", "t.amounts: must be at most 16")]
-    [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "segments": [{"value": "DE", "amount_from": 0, "review": 0, "challenge": 0, "decline": 1}]}""",
+    [TestCase("""{"review": 0, "challenge": 0, "decline": 1, """
+        + """ "segments": [{"value": "DE", "amount_from": 0, "review": 0, "challenge": 0, "decline": 1}]}""",
         "t.segments[0].value: must be null")]
     public void Compile_BadPlan_SaysWhatIsWrong(string json, params string[] expected)
     {

@@ -14,7 +14,8 @@ public sealed class AggregatesTests
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
     private const string AllMembers =
         """
-        {"window": "7d", "delay": "1d", "value": "merchant", "filter": {"field": "channel", "in": ["atm"]}, "quantile": 0.9, "half_life": "6h", "times": 2}
+        {"window": "7d", "delay": "1d", "value": "merchant", "filter": {"field": "channel", "in": ["atm"]},
+         "quantile": 0.9, "half_life": "6h", "times": 2}
         """;
 
     private static readonly IReadOnlyDictionary<string, string> Values = System.Text.Json.JsonDocument.Parse(AllMembers).RootElement

@@ -54,7 +54,8 @@ public sealed class CountUnusualTests
     [TestCase(", \"times\": 2000", ".times: must be a number from 0 to 1000")]
     public void Read_WrongTimes_NamesIt(string times, string expected) => Assert.That(
         TestCatalogues.FaultsOf(TestCatalogues.Json("""{"name": "card", "fields": ["card"]}""",
-            $$"""{"name": "a", "text": "t", "entity": "card", "aggregate": "count_unusual", "window": "7d"{{times}}}""")).Select(f => f.ToString()),
+            $$"""{"name": "a", "text": "t", "entity": "card", "aggregate": "count_unusual", "window": "7d"{{times}}}"""))
+                .Select(f => f.ToString()),
         Has.Some.StartsWith("$.features[0]" + expected));
 
     [Test]
@@ -80,5 +81,6 @@ public sealed class CountUnusualTests
     }
 
     private static string Feature(string name, string window, string more) =>
-        $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "count_unusual", "times": 2.6, "window": "{{window}}"{{more}}}""";
+        $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "count_unusual", """
+        + $$""" "times": 2.6, "window": "{{window}}"{{more}}}""";
 }

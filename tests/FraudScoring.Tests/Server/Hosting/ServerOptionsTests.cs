@@ -54,8 +54,10 @@ public sealed class ServerOptionsTests
     [TestCase("""{"Telemetry":{"SampleRatio":"abc"}}""", "Telemetry:SampleRatio: is not a number")]
     [TestCase("""{"Logging":{"LogLevel":{"Default":"Bogus"}}}""", "Logging:LogLevel:Default: is not one of Trace, Debug, ")]
     [TestCase("""{"Logging":{"Console":{"LogLevel":{"Grpc":"Loud"}}}}""", "Logging:Console:LogLevel:Grpc: is not one of Trace, Debug, ")]
-    [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names no server; give host:port")]
-    [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names a server with a scheme")]
+    [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""",
+        "Redis:Configuration: names no server; give host:port")]
+    [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""",
+        "Redis:Configuration: names a server with a scheme")]
     [TestCase("""{"Kafka":{"BootstrapServers":"a:9092,b:99999"}}""", "Kafka:BootstrapServers: names a port that is not 1 to 65535")]
     [TestCase("""{"Kafka":{"SecurityProtocol":"Ssl"}}""", "Kafka:BootstrapServers: must be set when Kafka:SecurityProtocol is Ssl")]
     [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions for two purposes")]

@@ -105,6 +105,7 @@ public sealed partial class IngestStageTests
     [GeneratedRegex(@"\b\d [A-Z]\w+")]
     private static partial Regex Stop();
 
-    [GeneratedRegex("""^fraud_ingest_stage_seconds_count\{topic="(?<topic>[^"]*)",stage="(?<stage>\w+)"\} (?<count>\d+)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^fraud_ingest_stage_seconds_count\{topic="(?<topic>[^"]*)",stage="(?<stage>\w+)"\} (?<count>\d+)""",
+        RegexOptions.Multiline)]
     private static partial Regex Count();
 }
