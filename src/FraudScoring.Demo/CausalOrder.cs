@@ -4,11 +4,11 @@ using FraudScoring.Simulation;
 namespace FraudScoring.Demo;
 
 /// <summary>
-/// Keeps a payment back until the earlier ones of its card, account and device are history. Between two payments of a card lie minutes
-/// or hours, and the service needs a tenth of a second to learn of one; but the simulated clock runs thousands of times faster than real
-/// time, and would otherwise show the service bursts of which it knows nothing yet.
+/// Holds a payment back until the earlier payments of its card, account and device are in the profiles. Real payments of a card are minutes
+/// or hours apart, and the service applies one within a tenth of a second. The simulated clock runs thousands of times faster than real
+/// time; without this, the service would see bursts whose history it cannot have yet.
 /// </summary>
-/// <param name="applied">How many of the published payments the service has taken in.</param>
+/// <param name="applied">Number of published payments the service has applied.</param>
 internal sealed class CausalOrder(Func<long> applied)
 {
     private const int ForgetEvery = 10_000;
@@ -16,10 +16,9 @@ internal sealed class CausalOrder(Func<long> applied)
     private readonly LinkedList<Passage> _waiting = [];
     private int _entered;
 
-    /// <summary>Payments that are kept back.</summary>
     public int Waiting => _waiting.Count;
 
-    /// <summary>Adds the next payment of the simulation; it is to be taken with <see cref="TryTake"/>.</summary>
+    /// <summary>Adds the next payment of the simulation, to be taken with <see cref="TryTake"/>.</summary>
     public void Schedule(Payment payment, FraudScenario scenario)
     {
         var passage = new Passage(payment, scenario);
@@ -69,16 +68,14 @@ internal sealed class Passage(Payment payment, FraudScenario scenario)
     private readonly List<Passage> _predecessors = [];
     private long _number;
 
-    /// <summary>The payment.</summary>
     public Payment Payment => payment;
 
-    /// <summary>The truth about it.</summary>
     public FraudScenario Scenario => scenario;
 
-    /// <summary>Says that the payment was published, as which one in a row.</summary>
+    /// <summary>Records the payment's position among the published payments.</summary>
     public void Published(long number) => Volatile.Write(ref _number, number);
 
-    /// <summary>Lets this payment wait for an earlier one.</summary>
+    /// <summary>Makes this payment wait for an earlier one.</summary>
     public void Follow(Passage? earlier)
     {
         if (earlier is not null)

@@ -22,28 +22,23 @@ internal sealed class DemoServer : IAsyncDisposable
         Client = new V1.ScoringService.ScoringServiceClient(_channel);
     }
 
-    /// <summary>A client of the service's gRPC port.</summary>
     public V1.ScoringService.ScoringServiceClient Client { get; }
 
-    /// <summary>Where the service listens.</summary>
     public ServerAddresses Addresses { get; }
 
-    /// <summary>What the service had to say.</summary>
+    /// <summary>The service's log lines.</summary>
     public DemoLog Log { get; }
 
-    /// <summary>The service's parts.</summary>
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Makes clients of the service's Kafka.</summary>
     public KafkaClients Kafka => Services.GetRequiredService<KafkaClients>();
 
     /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
-    /// <summary>Starts the service.</summary>
-    /// <param name="settings">Settings of the user's, as "--Section:Option=value"; they go before the demo's.</param>
-    /// <param name="ageHours">How old simulated payments may be.</param>
-    /// <exception cref="StartFaultsException">A setting is wrong.</exception>
+    /// <param name="settings">The user's settings, as "--Section:Option=value"; they override the demo's.</param>
+    /// <param name="ageHours">Greatest age of a simulated payment, in hours.</param>
+    /// <exception cref="StartFaultsException">A setting is invalid.</exception>
     public static async Task<DemoServer> StartAsync(string[] settings, int ageHours)
     {
         var log = new DemoLog();
@@ -61,7 +56,7 @@ internal sealed class DemoServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the service: decisions on their way are delivered first.</summary>
+    /// <summary>Stops the service after it has delivered its decisions.</summary>
     public Task StopAsync() => _app.StopAsync();
 
     /// <inheritdoc />

@@ -3,7 +3,7 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Writes the weeks before the first scored payment to the topics, no faster than the service takes them.</summary>
+/// <summary>Writes the weeks before the first scored payment to the topics, no faster than the service applies them.</summary>
 internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publisher, StreamProgress progress, TimeProvider time)
 {
     // The embedded broker keeps the newest 5 MB of a partition; this is about a tenth of it.
@@ -15,7 +15,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
 
     private readonly Queue<V1.Payment> _newest = [];
 
-    /// <summary>About how many payments there are.</summary>
+    /// <summary>Approximate number of payments.</summary>
     public long Expected => Math.Max(simulation.HistoryPayments, publisher.Transactions);
 
     /// <summary>Payments that are in the profiles.</summary>
@@ -24,10 +24,10 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
     /// <summary>The last payments of the history.</summary>
     public IReadOnlyCollection<V1.Payment> Newest => _newest;
 
-    /// <summary>Writes all events before the first day that is scored, and returns when the service has taken them in.</summary>
+    /// <summary>Writes all events before the first scored day, and returns when the service has applied them.</summary>
     /// <param name="events">The simulation; it is left at the first event that was not written.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    /// <exception cref="TimeoutException">The service takes in no events.</exception>
+    /// <exception cref="TimeoutException">The service applies no events.</exception>
     public async Task LoadAsync(IEnumerator<SimulatedEvent> events, CancellationToken cancellationToken)
     {
         for (var written = 1; events.MoveNext() && events.Current.TimeMs < simulation.LiveFromMs; written++)
@@ -72,7 +72,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
             else if (time.GetElapsedTime(since) > LongestStall)
             {
                 throw new TimeoutException(
-                    $"the service took in no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its "
+                    $"the service applied no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its "
                     + $"profiles, {publisher.Undelivered} were refused by Kafka.");
             }
         }

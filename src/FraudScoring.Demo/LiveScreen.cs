@@ -6,13 +6,13 @@ using Spectre.Console.Rendering;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Lays the figures out on a screen: head, times beside frauds, latest declines, and a foot when something is amiss.</summary>
+/// <summary>Lays the figures out on a screen: header, times next to frauds, latest declines, and a footer if something is wrong.</summary>
 internal static class LiveScreen
 {
-    /// <summary>From this width on, reasons are told in sentences rather than in codes.</summary>
+    /// <summary>Least width at which reasons are shown as sentences rather than codes.</summary>
     public const int WideFrom = 110;
 
-    // The head, the tables, the blank lines between them, the heads of the declines and the foot; the last row stays free for the cursor.
+    // The header, the tables, the blank lines between them, the heads of the declines and the footer; the last row stays free for the cursor.
     private const int OtherRows = 18;
     private const int TimeWidth = 11;
     private const int AmountWidth = 14;

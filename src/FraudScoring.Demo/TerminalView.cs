@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>A progress bar, then a screen of figures that is drawn anew four times a second.</summary>
+/// <summary>A progress bar, then a screen of figures that is redrawn four times a second.</summary>
 internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : IDemoView
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -30,7 +30,7 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
     /// <inheritdoc />
     public async Task ShowLiveAsync(LiveFigures figures, Task traffic)
     {
-        // A screen of its own: when it goes, the lines before the demo are still there, and nothing of it is between them and the summary.
+        // The alternate screen: when it closes, the earlier lines of the terminal are back, directly above the summary.
         var apart = console.Profile.Capabilities.AlternateBuffer;
         console.Write(new ControlCode(apart ? "\e[?1049h\e[H" : ""));
         try

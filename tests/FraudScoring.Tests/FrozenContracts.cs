@@ -64,10 +64,11 @@ internal static partial class FrozenContracts
     }
 
     /// <summary>Events of the service log. A level of none is one that the caller chooses.</summary>
-    public static IEnumerable<string> LogEvents() => from logged in LoggedEvents()
-        orderby logged.Event.EventId
-        let level = logged.Event.Level == LogLevel.None ? "-" : logged.Event.Level.ToString()
-        select string.Create(CultureInfo.InvariantCulture, $"{logged.Event.EventId} {level} {logged.Name}: {logged.Event.Message}");
+    public static IEnumerable<string> LogEvents() => LoggedEvents().OrderBy(logged => logged.Event.EventId).Select(logged =>
+    {
+        var level = logged.Event.Level == LogLevel.None ? "-" : logged.Event.Level.ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{logged.Event.EventId} {level} {logged.Name}: {logged.Event.Message}");
+    });
 
     public static IEnumerable<(string Name, LoggerMessageAttribute Event)> LoggedEvents() =>
         from method in typeof(Log).GetMethods(BindingFlags.Public | BindingFlags.Static)

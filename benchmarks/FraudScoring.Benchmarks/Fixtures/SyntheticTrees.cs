@@ -65,8 +65,8 @@ internal static class SyntheticTrees
     /// <summary>A graph of these trees alone: what LightGBM's own export would be.</summary>
     public static ModelProto Alone(ModelProto whole, NodeProto trees)
     {
-        var margins = new ValueInfoProto(
-            whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin)) { Name = trees.Output[0] };
+        var margin = whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin);
+        var margins = new ValueInfoProto(margin) { Name = trees.Output[0] };
         return new ModelProto
         {
             IrVersion = whole.IrVersion,

@@ -1,5 +1,5 @@
-using Prometheus;
 using FraudScoring.Server.Monitoring;
+using Prometheus;
 
 namespace FraudScoring.Server.Scoring;
 

@@ -98,6 +98,9 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
 
     private static Color Colour(GateStatus status) => status switch
     {
-        GateStatus.Passed => Color.Green, GateStatus.Failed => Color.Red, GateStatus.Waived => Color.Yellow, _ => Color.Grey,
+        GateStatus.Passed => Color.Green,
+        GateStatus.Failed => Color.Red,
+        GateStatus.Waived => Color.Yellow,
+        _ => Color.Grey,
     };
 }

@@ -59,9 +59,9 @@ internal sealed class ImportCommand(IAnsiConsole console)
         if (summary.Written is { } written)
         {
             QualityTables.Print(console, written.Quality);
+            var labels = FormattableString.Invariant($"{written.Labels:#,0} labels ({written.Frauds:#,0} of them fraud)");
             console.WriteLine(FormattableString.Invariant(
-                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {written.Labels:#,0} labels ({
-                    written.Frauds:#,0} of them fraud); {summary.BadRows:#,0} rows skipped"));
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.BadRows:#,0} rows skipped"));
         }
         if (hashedWithoutKey)
         {

@@ -24,9 +24,9 @@ internal static class QualityTables
         console.Write(table);
         if (report.LabelDelayHours is { } delay)
         {
+            var upper = string.Create(CultureInfo.InvariantCulture, $"90 % {delay.NineTenths:0.#}, maximum {delay.Most:0.#}");
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-                $"label delay in hours: minimum {delay.Least:0.#}, 10 % {delay.Tenth:0.#}, median {delay.Median:0.#}, 90 % {
-                    delay.NineTenths:0.#}, maximum {delay.Most:0.#}");
+                $"label delay in hours: minimum {delay.Least:0.#}, 10 % {delay.Tenth:0.#}, median {delay.Median:0.#}, {upper}");
         }
         PrintWarnings(console, report);
     }

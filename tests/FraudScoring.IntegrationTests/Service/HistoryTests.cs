@@ -216,8 +216,11 @@ public sealed class HistoryTests(Backends backends)
     /// <summary>A label as it is read from the log at an offset.</summary>
     private static LabelRecord Read(Deployment deployment, string transaction, long offset)
     {
-        var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true,
-            Card = "card-read" };
+        var label = new Core.Payments.Label
+        {
+            TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true,
+            Card = "card-read"
+        };
         return new LabelRecord(
             new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label,
             deployment.Keys.HashLabel(label), []);

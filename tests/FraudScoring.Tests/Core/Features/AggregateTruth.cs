@@ -11,8 +11,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day, Maturity = 20 * Day;
 
     /// <summary>The definition of each aggregate, by name. A value that is missing is NaN.</summary>
-    public static IReadOnlyDictionary<string, Func<AggregateTruth, double>> Definitions { get; } =
-        new Dictionary<string, Func<AggregateTruth, double>>
+    public static Dictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new()
     {
         ["count"] = t => t.Inside.Length,
         ["sum"] = t => t.Amounts.Sum(),

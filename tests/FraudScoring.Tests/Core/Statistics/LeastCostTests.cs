@@ -34,10 +34,10 @@ public sealed class LeastCostTests
             var all = segments.Select(points => All(points).GroupBy(cut => cut.Reviews).Select(cuts => cuts.MinBy(cut => cut.Cost))
                 .ToList()).ToList();
             var best = (from a in all[0]
-                from b in all[1]
-                from c in all[2]
-                where a.Reviews + b.Reviews + c.Reviews <= reviews
-                select a.Cost + b.Cost + c.Cost).Min();
+                        from b in all[1]
+                        from c in all[2]
+                        where a.Reviews + b.Reviews + c.Reviews <= reviews
+                        select a.Cost + b.Cost + c.Cost).Min();
             Assert.That(found.Sum(cut => cut.Cost), Is.EqualTo(best).Within(Rounding), $"seed {seed}");
             Assert.That(found.Sum(cut => cut.Reviews), Is.LessThanOrEqualTo(reviews), $"seed {seed}");
         }

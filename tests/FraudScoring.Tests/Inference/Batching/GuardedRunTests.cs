@@ -90,7 +90,9 @@ public sealed class GuardedRunTests
 
         public RunResult Judge(int answer) => new(answer switch
         {
-            1 => RunOutcome.Valid, 0 => RunOutcome.NotBlamed, _ => RunOutcome.OutOfRange,
+            1 => RunOutcome.Valid,
+            0 => RunOutcome.NotBlamed,
+            _ => RunOutcome.OutOfRange,
         });
 
         public RunResult Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);

@@ -82,8 +82,11 @@ public sealed class ProtocolFoldTests
     {
         Transaction = new TransactionEvent
         {
-            Payment = new Payment { EventTime = Timestamp.FromDateTime(DateTime.SpecifyKind(
-                DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture).AddHours(12), DateTimeKind.Utc)) },
+            Payment = new Payment
+            {
+                EventTime = Timestamp.FromDateTime(DateTime.SpecifyKind(
+                DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture).AddHours(12), DateTimeKind.Utc))
+            },
         },
     }));
 
