@@ -40,7 +40,8 @@ public class Explanations
         const int splits = (1 << Depth) - 1, nodes = (2 * splits) + 1;
         var all = Enumerable.Range(0, Trees * nodes).ToArray();
         var isSplit = Array.ConvertAll(all, node => node % nodes < splits);
-        int[] Children(int which) => Array.ConvertAll(all, node => isSplit[node] ? node - (node % nodes) + (2 * (node % nodes)) + which : -1);
+        int[] Children(int which) =>
+            Array.ConvertAll(all, node => isSplit[node] ? node - (node % nodes) + (2 * (node % nodes)) + which : -1);
         return new DecisionTrees
         {
             Roots = [.. Enumerable.Range(0, Trees).Select(tree => tree * nodes)],

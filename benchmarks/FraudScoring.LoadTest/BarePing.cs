@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace FraudScoring.LoadTest;
 
 /// <summary>
-/// Sends Redis a PING every few milliseconds over a socket of its own, on a thread of its own, beside what is measured. It waits for nothing
-/// but the machine and an idle command, so its times say how much of the other's are the machine's.
+/// Sends Redis a PING every few milliseconds over a socket of its own, on a thread of its own, beside what is measured. It waits for
+/// nothing but the machine and an idle command, so its times say how much of the other's are the machine's.
 /// </summary>
 internal sealed class BarePing : IDisposable
 {

@@ -9,22 +9,34 @@ internal static class IngestCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var redis = new Option<string>("--redis") { Description = "Redis, as host:port", DefaultValueFactory = _ => "localhost:6379" };
-        var kafka = new Option<string>("--kafka") { Description = "Kafka, as host:port", DefaultValueFactory = _ => "localhost:9092" };
-        var events = new Option<int>("--events") { Description = "Events in the log when the service starts", DefaultValueFactory = _ => 300_000 };
-        var rate = new Option<int>("--rate") { Description = "Events per second after that", DefaultValueFactory = _ => 5_000 };
-        var seconds = new Option<int>("--seconds") { Description = "For how long", DefaultValueFactory = _ => 30 };
+        var redis = new Option<string>("--redis")
+        {
+            Description = "Address of Redis, as host:port.", DefaultValueFactory = _ => "localhost:6379",
+        };
+        var kafka = new Option<string>("--kafka")
+        {
+            Description = "Address of Kafka, as host:port.", DefaultValueFactory = _ => "localhost:9092",
+        };
+        var events = new Option<int>("--events")
+        {
+            Description = "Number of events in the log when the service starts.", DefaultValueFactory = _ => 300_000,
+        };
+        var rate = new Option<int>("--rate") { Description = "Events per second after that.", DefaultValueFactory = _ => 5_000 };
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "How long to measure at that rate, in seconds.", DefaultValueFactory = _ => 30,
+        };
         var warmUp = new Option<int>("--warm-up")
         {
-            Description = "For how many seconds before that, at the same rate, without measuring", DefaultValueFactory = _ => 10,
+            Description = "How long to warm up at that rate before measuring, in seconds.", DefaultValueFactory = _ => 10,
         };
-        var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic", DefaultValueFactory = _ => 8 };
+        var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic.", DefaultValueFactory = _ => 8 };
         events.Validators.Add(result => RequireFrom(1, result, events));
         rate.Validators.Add(result => RequireFrom(1, result, rate));
         seconds.Validators.Add(result => RequireFrom(1, result, seconds));
         warmUp.Validators.Add(result => RequireFrom(0, result, warmUp));
         partitions.Validators.Add(result => RequireFrom(1, result, partitions));
-        var command = new Command("ingest", "Measures how fast transaction events become features: catching up, and level with the log")
+        var command = new Command("ingest", "Measure how fast transaction events become features: catching up, then at a fixed rate.")
         {
             redis, kafka, events, rate, warmUp, seconds, partitions,
         };

@@ -18,7 +18,8 @@ internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate,
     public void Show(IAnsiConsole console)
     {
         var table = new Table().AddColumns("what", "measured", "a bare PING of Redis meanwhile");
-        table.AddRow($"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"), "");
+        table.AddRow(
+            $"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"), "");
         foreach (var (share, ping) in Shares.Zip(PingMs))
         {
             table.AddRow(
@@ -50,6 +51,7 @@ internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double 
     /// <summary>The bound, in seconds, that this share of the events is within.</summary>
     public double Within(double share) => Buckets.First(bucket => bucket.Count >= share * Buckets[^1].Count).Bound;
 
-    [GeneratedRegex("""^fraud_event_visible_seconds_bucket\{topic="(?<topic>[^"]*)",le="(?<le>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        """^fraud_event_visible_seconds_bucket\{topic="(?<topic>[^"]*)",le="(?<le>[^"]*)"\} (?<count>\S+)""", RegexOptions.Multiline)]
     private static partial Regex Sample();
 }

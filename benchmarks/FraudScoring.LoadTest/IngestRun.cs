@@ -39,7 +39,8 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     public static async Task<IngestResult> MeasureAsync(IngestSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
     {
         await using var run = new IngestRun(settings);
-        return await console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+        return await console.Progress().Columns(
+            new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(progress => run.MeasureAsync(progress, cancellationToken));
     }
 
@@ -64,10 +65,12 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         var level = progress.AddTask("Level with the log", maxValue: live);
         using (var admin = Admin())
         {
-            await admin.CreateTopicsAsync([new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
+            await admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
         }
         using var payments = Payments(settings.Events + warm + live).GetEnumerator();
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 }).Build();
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 })
+            .Build();
         for (var sent = 0; sent < settings.Events && payments.MoveNext(); sent++)
         {
             Produce(producer, Record(payments.Current));
@@ -141,7 +144,8 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
     {
         ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
         ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic,
-        ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions", ["Logging:LogLevel:Default"] = "Error",
+        ["Kafka:LabelsTopic"] = $"{_prefix}.labels", ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions",
+        ["Logging:LogLevel:Default"] = "Error",
     };
 
     private static List<Message<byte[], byte[]>> Take(IEnumerator<Payment> payments, int count)

@@ -30,7 +30,8 @@ internal static class Leftovers
         {
             await admin.DeleteTopicsAsync(topics);
         }
-        catch (DeleteTopicsException e) when (e.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.UnknownTopicOrPart))
+        catch (DeleteTopicsException e) when (
+            e.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.UnknownTopicOrPart))
         {
             // One that nobody wrote to was never made.
         }

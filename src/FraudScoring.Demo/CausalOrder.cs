@@ -4,11 +4,11 @@ using FraudScoring.Simulation;
 namespace FraudScoring.Demo;
 
 /// <summary>
-/// Holds a payment back until the earlier payments of its card, account and device are in the profiles. In reality, minutes or hours pass
-/// between two payments of a card, and the service needs a tenth of a second to apply one. The simulated clock runs thousands of times
-/// faster, so without this order the service would score bursts without their history.
+/// Holds a payment back until the earlier payments of its card, account and device are in the profiles. Real payments of a card are minutes
+/// or hours apart, and the service applies one within a tenth of a second. The simulated clock runs thousands of times faster than real
+/// time; without this, the service would see bursts whose history it cannot have yet.
 /// </summary>
-/// <param name="applied">Returns the number of published payments that the service has applied.</param>
+/// <param name="applied">Number of published payments the service has applied.</param>
 internal sealed class CausalOrder(Func<long> applied)
 {
     private const int ForgetEvery = 10_000;
@@ -16,7 +16,6 @@ internal sealed class CausalOrder(Func<long> applied)
     private readonly LinkedList<Passage> _waiting = [];
     private int _entered;
 
-    /// <summary>Number of payments that are held back.</summary>
     public int Waiting => _waiting.Count;
 
     /// <summary>Adds the next payment of the simulation, to be taken with <see cref="TryTake"/>.</summary>
@@ -71,10 +70,9 @@ internal sealed class Passage(Payment payment, FraudScenario scenario)
 
     public Payment Payment => payment;
 
-    /// <summary>The true scenario behind the payment.</summary>
     public FraudScenario Scenario => scenario;
 
-    /// <summary>Records that the payment was published as the given number, starting at 1.</summary>
+    /// <summary>Records the payment's position among the published payments.</summary>
     public void Published(long number) => Volatile.Write(ref _number, number);
 
     /// <summary>Makes this payment wait for an earlier one.</summary>

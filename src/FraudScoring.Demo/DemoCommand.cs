@@ -6,31 +6,30 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The demo's command line: the whole service under simulated payments, with a view of what it does.</summary>
+/// <summary>The demo's command line: the whole service under simulated payments, with a live view.</summary>
 internal static class DemoCommand
 {
     private static readonly DemoOptions Defaults = new();
 
     /// <summary>Parses the command line and runs the demo.</summary>
     public static Task<int> RunAsync(string[] args, IAnsiConsole console, TimeProvider time) =>
-        // The service stops in order on Ctrl-C and SIGTERM, and takes the time it needs.
+        // The service itself shuts down in order on Ctrl-C and SIGTERM, and takes the time it needs.
         Create(console, time).Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-    /// <summary>The root command.</summary>
     /// <param name="console">Where the demo is shown.</param>
     /// <param name="time">The clock.</param>
     public static RootCommand Create(IAnsiConsole console, TimeProvider time)
     {
         var duration = new Option<TimeSpan?>("--duration")
         {
-            Description = "How long payments are scored, such as 60s or 2m. Without it, until Ctrl-C or the end of the simulated days.",
+            Description = "How long to score payments, such as 60s or 2m. Default: until Ctrl-C or the end of the simulated days.",
             CustomParser = ParseDuration,
         };
         var rate = Number("--rate", "Payments per second.", Defaults.Rate, 1, 20_000);
-        var customers = Number("--customers", "Simulated customers; more of them take longer to load.", Defaults.Customers, 50, 20_000);
+        var customers = Number("--customers", "Simulated customers; more customers take longer to load.", Defaults.Customers, 50, 20_000);
         var seed = Number("--seed", "The same seed gives the same payments.", (int)Defaults.Seed, 0, int.MaxValue);
         var settings = ServerCommand.SettingsArgument();
-        var command = new RootCommand("Starts the service, feeds it simulated payments, and shows how it does.")
+        var command = new RootCommand("Start the service, send it simulated payments, and show what it catches.")
         {
             settings, duration, rate, customers, seed,
         };

@@ -1,13 +1,13 @@
 namespace FraudScoring.Demo;
 
-/// <summary>Buffers the warnings that the service logs, so that they do not disturb the view.</summary>
+/// <summary>Buffers the service log until it can be shown, so that it does not run across the view.</summary>
 internal sealed class DemoLog : ILoggerProvider
 {
     private const int MostLines = 20;
     private readonly Queue<LogLine> _lines = [];
     private readonly Lock _gate = new();
 
-    /// <summary>Takes the buffered lines, oldest first, without duplicates; if there are too many, only the newest are kept.</summary>
+    /// <summary>Lines not taken yet, oldest first, without duplicates; only the newest if there are many.</summary>
     public IReadOnlyList<LogLine> Take()
     {
         lock (_gate)
@@ -24,7 +24,7 @@ internal sealed class DemoLog : ILoggerProvider
     /// <inheritdoc />
     public void Dispose()
     {
-        // Lines may be taken after the service has gone.
+        // Lines may be taken after the service has stopped.
     }
 
     private void Add(LogLine line)
@@ -61,5 +61,4 @@ internal sealed class DemoLog : ILoggerProvider
     }
 }
 
-/// <summary>A line of the log.</summary>
 internal readonly record struct LogLine(LogLevel Level, string Text);

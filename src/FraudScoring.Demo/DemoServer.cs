@@ -22,27 +22,22 @@ internal sealed class DemoServer : IAsyncDisposable
         Client = new V1.ScoringService.ScoringServiceClient(_channel);
     }
 
-    /// <summary>A client of the service's gRPC port.</summary>
     public V1.ScoringService.ScoringServiceClient Client { get; }
 
-    /// <summary>Where the service listens.</summary>
     public ServerAddresses Addresses { get; }
 
-    /// <summary>The warnings that the service logged.</summary>
+    /// <summary>The service's log lines.</summary>
     public DemoLog Log { get; }
 
-    /// <summary>The service's parts.</summary>
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>Makes clients of the service's Kafka.</summary>
     public KafkaClients Kafka => Services.GetRequiredService<KafkaClients>();
 
     /// <summary>Cancelled by Ctrl-C and SIGTERM.</summary>
     public CancellationToken Stopping => _app.Lifetime.ApplicationStopping;
 
-    /// <summary>Starts the service.</summary>
-    /// <param name="settings">Settings of the user, as "--Section:Option=value"; they override those of the demo.</param>
-    /// <param name="ageHours">How old simulated payments may be.</param>
+    /// <param name="settings">The user's settings, as "--Section:Option=value"; they override the demo's.</param>
+    /// <param name="ageHours">Greatest age of a simulated payment, in hours.</param>
     /// <exception cref="StartFaultsException">A setting is invalid.</exception>
     public static async Task<DemoServer> StartAsync(string[] settings, int ageHours)
     {
@@ -61,7 +56,7 @@ internal sealed class DemoServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops the service after it has delivered pending decisions.</summary>
+    /// <summary>Stops the service after it has delivered its decisions.</summary>
     public Task StopAsync() => _app.StopAsync();
 
     /// <inheritdoc />

@@ -6,14 +6,13 @@ using ListenOptions = FraudScoring.Server.Hosting.ListenOptions;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The settings of the service in the demo. Settings of the user come later on the command line, and so override them.</summary>
+/// <summary>The settings the demo passes to the service. The user's settings follow, and therefore win.</summary>
 internal static class DemoSettings
 {
     private static readonly KafkaOptions Kafka = new();
 
-    /// <summary>The service's command line.</summary>
-    /// <param name="settings">Settings of the user, as "--Section:Option=value".</param>
-    /// <param name="ageHours">How old simulated payments may be.</param>
+    /// <param name="settings">The user's settings, as "--Section:Option=value".</param>
+    /// <param name="ageHours">Greatest age of a simulated payment, in hours.</param>
     public static string[] With(string[] settings, int ageHours) =>
     [
         Format(ListenOptions.Section, nameof(ListenOptions.Address), "127.0.0.1"),
@@ -26,9 +25,7 @@ internal static class DemoSettings
         .. settings,
     ];
 
-    /// <summary>
-    /// In the user's own Redis or Kafka, simulated payments must not mix with real ones, so keys, topics and the group get other names.
-    /// </summary>
+    /// <summary>In the user's own Redis or Kafka, simulated payments must not mix with real ones.</summary>
     private static string[] Apart(string[] settings)
     {
         var configuration = new ConfigurationBuilder()

@@ -2,10 +2,9 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>What is left on the screen when the demo has ended.</summary>
+/// <summary>The summary that stays on the screen when the demo has ended.</summary>
 internal static class DemoSummary
 {
-    /// <summary>Prints the last reading.</summary>
     public static void Print(IAnsiConsole console, LiveReading reading)
     {
         var board = reading.Board;

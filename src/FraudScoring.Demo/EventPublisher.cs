@@ -25,10 +25,10 @@ internal sealed class EventPublisher(KafkaClients clients, TimeProvider time) : 
     /// <summary>Labels handed over so far.</summary>
     public long Labels => Interlocked.Read(ref _labels);
 
-    /// <summary>Records that a broker did not take.</summary>
+    /// <summary>Records that a broker refused.</summary>
     public long Undelivered => Interlocked.Read(ref _undelivered);
 
-    /// <summary>Writes a payment that was made.</summary>
+    /// <summary>Publishes a transaction.</summary>
     /// <returns>Its number: 1 for the first.</returns>
     public async ValueTask<long> PublishAsync(V1.Payment payment)
     {
@@ -36,7 +36,7 @@ internal sealed class EventPublisher(KafkaClients clients, TimeProvider time) : 
         return Interlocked.Increment(ref _transactions);
     }
 
-    /// <summary>Writes what became known of a payment.</summary>
+    /// <summary>Publishes a label.</summary>
     public async ValueTask PublishAsync(Label label)
     {
         await SendAsync(clients.Options.LabelsTopic, label.Card ?? label.TransactionId, EventWriter.ToProto(label));

@@ -15,7 +15,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
 
     private readonly Queue<V1.Payment> _newest = [];
 
-    /// <summary>About how many payments there are.</summary>
+    /// <summary>Approximate number of payments.</summary>
     public long Expected => Math.Max(simulation.HistoryPayments, publisher.Transactions);
 
     /// <summary>Payments that are in the profiles.</summary>
@@ -24,10 +24,10 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
     /// <summary>The last payments of the history.</summary>
     public IReadOnlyCollection<V1.Payment> Newest => _newest;
 
-    /// <summary>Writes all events before the first day that is scored, and returns when the service has applied them.</summary>
+    /// <summary>Writes all events before the first scored day, and returns when the service has applied them.</summary>
     /// <param name="events">The simulation; it is left at the first event that was not written.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    /// <exception cref="TimeoutException">The service stopped applying events.</exception>
+    /// <exception cref="TimeoutException">The service applies no events.</exception>
     public async Task LoadAsync(IEnumerator<SimulatedEvent> events, CancellationToken cancellationToken)
     {
         for (var written = 1; events.MoveNext() && events.Current.TimeMs < simulation.LiveFromMs; written++)

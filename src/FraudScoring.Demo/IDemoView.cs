@@ -1,11 +1,11 @@
 namespace FraudScoring.Demo;
 
-/// <summary>Shows the demo as it goes: on a terminal, or as lines where there is none.</summary>
+/// <summary>Shows the demo while it runs: as a live screen on a terminal, otherwise as lines.</summary>
 internal interface IDemoView
 {
-    /// <summary>Shows how the history is loaded, until it is.</summary>
+    /// <summary>Shows the progress of loading the history.</summary>
     Task ShowHistoryAsync(HistoryFeed history, Task loading);
 
-    /// <summary>Shows what becomes of the payments, until the traffic ends.</summary>
+    /// <summary>Shows the results of the payments until the traffic ends.</summary>
     Task ShowLiveAsync(LiveFigures figures, Task traffic);
 }

@@ -2,7 +2,7 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Gathers the figures of the live part, which begins when this object is made. One caller at a time.</summary>
+/// <summary>Collects the figures of the live part, which begins when this object is created. For one caller at a time.</summary>
 internal sealed class LiveFigures(
     DemoOptions options, DemoServer server, LiveTraffic traffic, EventPublisher publisher, StreamProgress progress, Scoreboard board,
     TimeProvider time)
@@ -14,7 +14,6 @@ internal sealed class LiveFigures(
     private readonly RateMeter _rate = new(time);
     private (LogLine Line, long Timestamp)? _log;
 
-    /// <summary>The figures now.</summary>
     public LiveReading TakeReading()
     {
         var reading = board.TakeReading();

@@ -6,13 +6,13 @@ using Spectre.Console.Rendering;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Lays the figures out on a screen: header, latencies next to frauds, latest declines, and a footer for problems.</summary>
+/// <summary>Lays the figures out on a screen: header, times next to frauds, latest declines, and a footer if something is wrong.</summary>
 internal static class LiveScreen
 {
-    /// <summary>Minimum width at which reasons are shown as sentences instead of codes.</summary>
+    /// <summary>Least width at which reasons are shown as sentences rather than codes.</summary>
     public const int WideFrom = 110;
 
-    // The head, the tables, the blank lines between them, the heads of the declines and the foot; the last row stays free for the cursor.
+    // The header, the tables, the blank lines between them, the heads of the declines and the footer; the last row stays free for the cursor.
     private const int OtherRows = 18;
     private const int TimeWidth = 11;
     private const int AmountWidth = 14;

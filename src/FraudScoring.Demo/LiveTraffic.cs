@@ -6,7 +6,7 @@ using KafkaException = Confluent.Kafka.KafkaException;
 namespace FraudScoring.Demo;
 
 /// <summary>
-/// Sends simulated days at an even rate, in an open loop: each payment is scored over gRPC, then published as made; each label is
+/// Sends simulated days at an even rate, in an open loop: each payment is scored over gRPC, then published as a transaction; each label is
 /// published when the simulated clock reaches it.
 /// </summary>
 internal sealed class LiveTraffic(
@@ -29,7 +29,7 @@ internal sealed class LiveTraffic(
     /// <summary>The simulated clock, in milliseconds since the Unix epoch.</summary>
     public long SimulatedMs => Interlocked.Read(ref _simulatedMs);
 
-    /// <summary>Scores some payments without counting them, so that the first figures do not include the cold start.</summary>
+    /// <summary>Scores a few payments that are not counted, so that the first figures are not those of a cold start.</summary>
     public async Task WarmUpAsync(IEnumerable<V1.Payment> payments, CancellationToken cancellationToken)
     {
         foreach (var payment in payments)
@@ -46,8 +46,8 @@ internal sealed class LiveTraffic(
         }
     }
 
-    /// <summary>Scores payments until the simulated days are used up or it is cancelled; returns when every answer is there.</summary>
-    /// <param name="events">The simulation, at the first event that is to happen.</param>
+    /// <summary>Scores payments until the simulated days end or it is cancelled; returns when every call has completed.</summary>
+    /// <param name="events">The simulation, at the next event.</param>
     /// <param name="cancellationToken">Ends the traffic; not an error.</param>
     /// <exception cref="KafkaException">Events can no longer be published.</exception>
     public async Task RunAsync(IEnumerator<SimulatedEvent> events, CancellationToken cancellationToken)

@@ -1,13 +1,13 @@
 namespace FraudScoring.Demo;
 
-/// <summary>The speed of a count over the last seconds, from readings of it. One caller at a time.</summary>
-/// <remarks>The count is zero when this object is made.</remarks>
+/// <summary>The rate of a count over the last seconds. For one caller at a time.</summary>
+/// <remarks>The count starts at zero.</remarks>
 internal sealed class RateMeter(TimeProvider time)
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
     private readonly Queue<(long Timestamp, long Count)> _readings = new([(time.GetTimestamp(), 0L)]);
 
-    /// <summary>Adds a reading, and returns the growth of the count per second over the last five seconds.</summary>
+    /// <summary>Adds a reading, and returns the count's growth per second since the oldest of the last five seconds.</summary>
     public double PerSecond(long count)
     {
         var now = time.GetTimestamp();

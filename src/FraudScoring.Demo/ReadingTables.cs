@@ -5,7 +5,6 @@ namespace FraudScoring.Demo;
 /// <summary>The tables that the live screen and the summary share.</summary>
 internal static class ReadingTables
 {
-    /// <summary>Characters between two columns.</summary>
     public const int Gap = 1;
 
     /// <summary>A table in the demo's style: names to the left, numbers to the right.</summary>
@@ -22,17 +21,15 @@ internal static class ReadingTables
         return table;
     }
 
-    /// <summary>A column in the demo's style.</summary>
     public static TableColumn Column(string head, int? width = null) =>
         new(new Markup($"[bold underline]{head}[/]")) { NoWrap = true, Width = width, Padding = new Padding(0, 0, Gap, 0) };
 
-    /// <summary>Puts two tables next to each other.</summary>
+    /// <summary>Two tables next to each other.</summary>
     public static Grid Beside(Table left, Table right) => new Grid()
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) })
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0) })
         .AddRow(left, right);
 
-    /// <summary>Times per stage.</summary>
     public static Table Latencies(ScoreboardReading board)
     {
         var table = New("time in ms", "p50", "p99");
@@ -43,7 +40,7 @@ internal static class ReadingTables
         return table;
     }
 
-    /// <summary>Frauds by scenario, and what it cost to catch them.</summary>
+    /// <summary>Frauds by scenario, and the false positives.</summary>
     public static Table Frauds(ScoreboardReading board)
     {
         var table = New("frauds", "caught", "missed", "share");

@@ -6,13 +6,13 @@ using HdrHistogram;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Counts what became of the payments. Safe to use from many threads.</summary>
+/// <summary>Counts the results of the payments. Thread-safe.</summary>
 internal sealed class Scoreboard
 {
     /// <summary>The decisions, from the mildest.</summary>
     public static readonly Decision[] AllDecisions = [Decision.Approve, Decision.Review, Decision.Challenge, Decision.Decline];
 
-    /// <summary>What the client sees of a call: all stages, and the way there and back.</summary>
+    /// <summary>The time a caller sees: all stages, and the network both ways.</summary>
     public const string RoundTrip = "round_trip";
 
     private const int KeptDeclines = 50;
@@ -30,7 +30,6 @@ internal sealed class Scoreboard
     private readonly Queue<DeclinedPayment> _declines = [];
     private string? _lastFailure;
 
-    /// <summary>Counts an answer.</summary>
     public void Count(Payment payment, FraudScenario scenario, ScoreResponse response, TimeSpan roundTrip)
     {
         var assessment = response.Assessment;
@@ -55,7 +54,7 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>Counts a call that had no answer.</summary>
+    /// <summary>Counts a failed call.</summary>
     public void CountFailure(Status status)
     {
         lock (_gate)
@@ -65,7 +64,6 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>The counts now.</summary>
     public ScoreboardReading TakeReading()
     {
         lock (_gate)

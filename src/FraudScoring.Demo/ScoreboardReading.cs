@@ -3,25 +3,25 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Demo;
 
-/// <summary>What became of the payments up to a moment.</summary>
+/// <summary>The results of the payments up to a moment.</summary>
 internal sealed record ScoreboardReading
 {
     /// <summary>Payments by decision, from the mildest.</summary>
     public required IReadOnlyList<NamedCount> Decisions { get; init; }
 
-    /// <summary>Payments by the truth about them; the first are the legitimate ones.</summary>
+    /// <summary>Payments by true class; the first are legitimate.</summary>
     public required IReadOnlyList<ScenarioCount> Scenarios { get; init; }
 
     /// <summary>Times: the round trip, then each stage in the order of the path.</summary>
     public required IReadOnlyList<StageLatency> Latencies { get; init; }
 
-    /// <summary>Answers that lacked something.</summary>
+    /// <summary>Answers with a degradation.</summary>
     public required IReadOnlyList<NamedCount> Degradations { get; init; }
 
-    /// <summary>Calls without an answer, by gRPC status.</summary>
+    /// <summary>Failed calls, by gRPC status.</summary>
     public required IReadOnlyList<NamedCount> Failures { get; init; }
 
-    /// <summary>Error message of the last failed call, or null.</summary>
+    /// <summary>Message of the last failed call, or null.</summary>
     public required string? LastFailure { get; init; }
 
     /// <summary>The latest declined payments, the newest first.</summary>
@@ -30,13 +30,12 @@ internal sealed record ScoreboardReading
     /// <summary>Payments that were answered.</summary>
     public long Scored => Scenarios.Sum(scenario => scenario.Payments);
 
-    /// <summary>Calls without an answer.</summary>
+    /// <summary>Failed calls.</summary>
     public long Failed => Failures.Sum(failure => failure.Count);
 
     /// <summary>The frauds alone, by scenario.</summary>
     public IEnumerable<ScenarioCount> Frauds => Scenarios.Where(scenario => scenario.Scenario != FraudScenario.None);
 
-    /// <summary>All frauds together.</summary>
     public ScenarioCount AllFrauds => new(FraudScenario.None, Frauds.Sum(fraud => fraud.Payments), Frauds.Sum(fraud => fraud.Flagged));
 
     /// <summary>Legitimate payments; those flagged are the false positives.</summary>
@@ -46,10 +45,9 @@ internal sealed record ScoreboardReading
     public double Precision => (double)AllFrauds.Flagged / (AllFrauds.Flagged + Legitimate.Flagged);
 }
 
-/// <summary>A count and what it counts.</summary>
 internal readonly record struct NamedCount(string Name, long Count);
 
-/// <summary>Payments of one kind, and the number of them with the decision review or a more severe one.</summary>
+/// <summary>Payments of one kind, and how many of them got the decision review or a more severe one.</summary>
 internal readonly record struct ScenarioCount(FraudScenario Scenario, long Payments, long Flagged)
 {
     /// <summary>Payments that passed as if they were legitimate.</summary>
@@ -62,5 +60,5 @@ internal readonly record struct ScenarioCount(FraudScenario Scenario, long Payme
 /// <summary>Times of a stage, in microseconds.</summary>
 internal readonly record struct StageLatency(string Stage, double P50Micros, double P99Micros);
 
-/// <summary>A payment that was declined, and the truth about it.</summary>
+/// <summary>A declined payment, and its true class.</summary>
 internal sealed record DeclinedPayment(Payment Payment, FraudScenario Scenario, Assessment Assessment);

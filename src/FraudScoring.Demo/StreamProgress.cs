@@ -5,20 +5,20 @@ using Prometheus;
 
 namespace FraudScoring.Demo;
 
-/// <summary>Number of the demo's records that the service has applied since this object was created.</summary>
+/// <summary>Number of the demo's records the service has applied since this object was created.</summary>
 internal sealed class StreamProgress(StreamHealth health, KafkaOptions kafka)
 {
     private readonly Since _transactions = new(ServerMetrics.EventsApplied.WithLabels(kafka.TransactionsTopic));
     private readonly Since _refused = new(ServerMetrics.DeadLetters.WithLabels(kafka.TransactionsTopic, "invalid"));
     private readonly Since _labels = new(ServerMetrics.EventsApplied.WithLabels(kafka.LabelsTopic));
 
-    /// <summary>Payments that were applied to profiles, or sent to the dead-letter topic as invalid.</summary>
+    /// <summary>Payments that are in the profiles of their entities, or in the dead-letter topic.</summary>
     public long Transactions => _transactions.Count + _refused.Count;
 
     /// <summary>Labels that are in the profiles of their entities.</summary>
     public long Labels => _labels.Count;
 
-    /// <summary>True if the service has read the topic of payments to its end.</summary>
+    /// <summary>Whether the service has read the topic of transactions to its end.</summary>
     public bool CaughtUp => health.IsCaughtUp;
 
     private sealed class Since(Counter.Child counter)

@@ -30,7 +30,7 @@ internal sealed class TerminalView(IAnsiConsole console, TimeProvider time) : ID
     /// <inheritdoc />
     public async Task ShowLiveAsync(LiveFigures figures, Task traffic)
     {
-        // The alternate screen: when it closes, earlier output is still there, directly followed by the summary.
+        // The alternate screen: when it closes, the earlier lines of the terminal are back, directly above the summary.
         var apart = console.Profile.Capabilities.AlternateBuffer;
         console.Write(new ControlCode(apart ? "\e[?1049h\e[H" : ""));
         try

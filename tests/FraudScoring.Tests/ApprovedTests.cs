@@ -3,8 +3,8 @@ using System.Text;
 namespace FraudScoring.Tests;
 
 /// <summary>
-/// What others rely on, as text that only changes on purpose: callers, dashboards, stored profiles, recorded topics. The texts are in
-/// tests/Approved.
+/// The contracts that callers, dashboards, stored profiles and recorded topics rely on, as approved texts in tests/Approved. They change
+/// only on purpose.
 /// </summary>
 public sealed class ApprovedTests
 {
@@ -16,6 +16,7 @@ public sealed class ApprovedTests
         ["protos.txt"] = () => Task.FromResult(FrozenContracts.Protos()),
         ["options.txt"] = () => Task.FromResult(FrozenContracts.Options()),
         ["metrics.txt"] = FrozenContracts.Metrics,
+        ["log-events.txt"] = () => Task.FromResult(FrozenContracts.LogEvents()),
         ["topics.txt"] = () => Task.FromResult(FrozenContracts.Topics()),
         ["redis-keys.txt"] = () => Task.FromResult(FrozenContracts.RedisKeys()),
         ["features.txt"] = () => Task.FromResult(FrozenContracts.Features()),
@@ -51,7 +52,7 @@ public sealed class ApprovedTests
 
     private static string Difference(string name, string[] approved, string[] actual)
     {
-        var text = new StringBuilder($"tests/Approved/{name} is not what the code says today:\n");
+        var text = new StringBuilder($"tests/Approved/{name} differs from the code:\n");
         foreach (var line in approved.Except(actual))
         {
             text.Append("  - ").Append(line).Append('\n');
@@ -64,7 +65,7 @@ public sealed class ApprovedTests
         {
             text.Append("  the same lines in another order\n");
         }
-        return text.Append("If others may rely on the new text, approve it and commit the file: ")
+        return text.Append("If the change is intended, approve it and commit the file: ")
             .Append($"{Approve}=1 dotnet test tests/FraudScoring.Tests --filter FullyQualifiedName~ApprovedTests").ToString();
     }
 }

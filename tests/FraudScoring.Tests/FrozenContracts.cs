@@ -11,13 +11,14 @@ using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using FraudScoring.Tests.Core.Features;
 using Google.Protobuf.Reflection;
+using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests;
 
-/// <summary>What others rely on, line by line, taken from the code itself.</summary>
+/// <summary>The contracts that others rely on, one line each, derived from the code itself.</summary>
 internal static partial class FrozenContracts
 {
-    /// <summary>Option records: one per section of the configuration.</summary>
+    /// <summary>Option records, one per configuration section.</summary>
     public static IReadOnlyList<(string Section, Type Type)> OptionRecords { get; } =
         [.. from type in typeof(KafkaOptions).Assembly.GetTypes()
             where type.Name.EndsWith("Options", StringComparison.Ordinal)
@@ -29,7 +30,7 @@ internal static partial class FrozenContracts
     public static IEnumerable<string> Protos() => new[]
         {
             V1.PaymentReflection.Descriptor, V1.DecisionReflection.Descriptor, V1.EventsReflection.Descriptor,
-                V1.ScoringReflection.Descriptor, V1.FeaturesReflection.Descriptor, Oip.InferenceReflection.Descriptor,
+            V1.ScoringReflection.Descriptor, V1.FeaturesReflection.Descriptor, Oip.InferenceReflection.Descriptor,
         }.SelectMany(file => file.MessageTypes.SelectMany(Message).Concat(file.EnumTypes.SelectMany(Enumeration))
             .Concat(file.Services.SelectMany(Service)));
 
@@ -43,7 +44,7 @@ internal static partial class FrozenContracts
         options.GetProperties().Where(p => p.CanWrite);
 
     /// <summary>
-    /// Names, kinds and labels. A collector without labels given yet shows them itself; the others show them with their values.
+    /// Names, types and label names. Collectors of the service declare their label names; those of the library show them on samples.
     /// </summary>
     public static async Task<IEnumerable<string>> Metrics()
     {
@@ -62,7 +63,20 @@ internal static partial class FrozenContracts
         }).Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Topics by default, and the headers of records put aside.</summary>
+    /// <summary>Events of the service log. A level of none is one that the caller chooses.</summary>
+    public static IEnumerable<string> LogEvents() => LoggedEvents().OrderBy(logged => logged.Event.EventId).Select(logged =>
+    {
+        var level = logged.Event.Level == LogLevel.None ? "-" : logged.Event.Level.ToString();
+        return string.Create(CultureInfo.InvariantCulture, $"{logged.Event.EventId} {level} {logged.Name}: {logged.Event.Message}");
+    });
+
+    public static IEnumerable<(string Name, LoggerMessageAttribute Event)> LoggedEvents() =>
+        from method in typeof(Log).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        let logged = method.GetCustomAttribute<LoggerMessageAttribute>()
+        where logged is not null
+        select (logged.EventName ?? method.Name, logged);
+
+    /// <summary>Default topic names, and the headers of dead letters.</summary>
     public static IEnumerable<string> Topics()
     {
         var kafka = new KafkaOptions();
@@ -75,7 +89,7 @@ internal static partial class FrozenContracts
         ];
     }
 
-    /// <summary>The keys of one known payment under a known secret: prefix, layout of the profiles, entity, keyed hash.</summary>
+    /// <summary>The Redis keys of a known payment with a known secret: prefix, profile layout, entity, keyed hash.</summary>
     public static IEnumerable<string> RedisKeys()
     {
         var catalogue = TestCatalogues.Served;
@@ -87,7 +101,8 @@ internal static partial class FrozenContracts
         [
             .. keys.Select((key, entity) => (string)names.Name(entity, key)!),
             (string)names.Attempts(0, keys[0])!, (string)names.Transaction(transaction)!,
-            (string)names.Marker(transaction.Bucket)!, (string)names.Version(transaction.Bucket)!, (string)names.Parked(transaction.Bucket)!,
+            (string)names.Marker(transaction.Bucket)!, (string)names.Version(transaction.Bucket)!,
+            (string)names.Parked(transaction.Bucket)!,
         ];
     }
 
@@ -106,7 +121,7 @@ internal static partial class FrozenContracts
         ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"))
             .Concat(IngestStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"ingest {i} {name}")));
 
-    /// <summary>An option's value as the configuration would give it.</summary>
+    /// <summary>An option's value as written in the configuration.</summary>
     public static string Text(object? value) => value switch
     {
         null => "null",
@@ -115,8 +130,8 @@ internal static partial class FrozenContracts
         _ => value.ToString()!,
     };
 
-    private static IEnumerable<string> Message(MessageDescriptor message) => message.Fields.InFieldNumberOrder().Select(field =>
-        string.Create(CultureInfo.InvariantCulture, $"{message.FullName} {field.FieldNumber} {field.Name} {Kind(field)}"))
+    private static IEnumerable<string> Message(MessageDescriptor message) => message.Fields.InFieldNumberOrder()
+        .Select(field => string.Create(CultureInfo.InvariantCulture, $"{message.FullName} {field.FieldNumber} {field.Name} {Kind(field)}"))
         .Concat(message.NestedTypes.Where(nested => !nested.GetOptions()?.MapEntry ?? true).SelectMany(Message))
         .Concat(message.EnumTypes.SelectMany(Enumeration));
 

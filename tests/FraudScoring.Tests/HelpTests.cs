@@ -7,10 +7,11 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests;
 
-/// <summary>Whoever asks a command for help gets it, whatever options are missing.</summary>
+/// <summary>Every command prints its help, even if required options are missing.</summary>
 internal sealed class HelpTests
 {
-    private static readonly IAnsiConsole Silent = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
+    private static readonly IAnsiConsole Silent =
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
 
     private static readonly (string Program, Func<RootCommand> Create)[] Programs =
     [
@@ -52,7 +53,8 @@ internal sealed class HelpTests
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var code = await root.Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+        var code = await root.Parse(arguments).InvokeAsync(invocation);
         return (code, output.ToString(), error.ToString());
     }
 }

@@ -39,7 +39,8 @@ internal static class BudgetCheck
         await PrintAsync(output, reports, latency);
 
         var p99 = latency.Score.PercentileMs(99);
-        var costs = reports.Select(report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null, RatioOf(report, reports)));
+        var costs = reports.Select(
+            report => new Cost(NameOf(report), BytesOf(report), NameOf(report) == Scored ? p99 : null, RatioOf(report, reports)));
         var misses = new Faults();
         budgets.Compare([.. costs], misses);
         if (latency.Degraded > MostDegraded * CallLatency.Calls)

@@ -12,7 +12,8 @@ namespace FraudScoring.Benchmarks.Fixtures;
 internal static class SyntheticTrees
 {
     private const int Trees = 300, Leaves = 31;
-    private static readonly string[] NodeAttributes = ["treeids", "nodeids", "featureids", "truenodeids", "falsenodeids", "missing_value_tracks_true"];
+    private static readonly string[] NodeAttributes = ["treeids", "nodeids", "featureids", "truenodeids", "falsenodeids",
+        "missing_value_tracks_true"];
 
     /// <summary>The node: <c>ai.onnx.ml</c> TreeEnsembleRegressor, named and wired as the committed graph's.</summary>
     /// <param name="likeThis">The committed graph's node.</param>
@@ -45,13 +46,15 @@ internal static class SyntheticTrees
         }
         var made = new NodeProto
         {
-            OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input }, Output = { likeThis.Output },
+            OpType = likeThis.OpType, Domain = likeThis.Domain, Name = likeThis.Name, Input = { likeThis.Input },
+            Output = { likeThis.Output },
         };
         made.Attribute.Add(new AttributeProto { Name = "n_targets", Type = AttributeType.Int, I = 1 });
         made.Attribute.Add(whole.Select(list => Wholes($"nodes_{list.Key}", list.Value)));
         made.Attribute.Add(Floats("nodes_values", values));
         made.Attribute.Add(Floats("nodes_hitrates", covers));
-        made.Attribute.Add(new AttributeProto { Name = "nodes_modes", Type = AttributeType.Strings, Strings = { modes.Select(ByteString.CopyFromUtf8) } });
+        made.Attribute.Add(
+            new AttributeProto { Name = "nodes_modes", Type = AttributeType.Strings, Strings = { modes.Select(ByteString.CopyFromUtf8) } });
         made.Attribute.Add(Wholes("target_treeids", leaves.Select(leaf => leaf.Tree)));
         made.Attribute.Add(Wholes("target_nodeids", leaves.Select(leaf => leaf.Node)));
         made.Attribute.Add(Wholes("target_ids", leaves.Select(_ => 0L)));
@@ -62,7 +65,8 @@ internal static class SyntheticTrees
     /// <summary>A graph of these trees alone: what LightGBM's own export would be.</summary>
     public static ModelProto Alone(ModelProto whole, NodeProto trees)
     {
-        var margins = new ValueInfoProto(whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin)) { Name = trees.Output[0] };
+        var margin = whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin);
+        var margins = new ValueInfoProto(margin) { Name = trees.Output[0] };
         return new ModelProto
         {
             IrVersion = whole.IrVersion,
@@ -87,7 +91,9 @@ internal static class SyntheticTrees
         return nodes;
     }
 
-    private static AttributeProto Wholes(string name, IEnumerable<long> values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    private static AttributeProto Wholes(string name, IEnumerable<long> values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
-    private static AttributeProto Floats(string name, IEnumerable<float> values) => new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
+    private static AttributeProto Floats(string name, IEnumerable<float> values) =>
+        new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
 }

@@ -12,10 +12,14 @@ internal static class CrossoverCommand
     {
         var output = new Option<DirectoryInfo>("--out")
         {
-            Description = "Folder for the tables and the plot", DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", Machine())),
+            Description = "Folder for the tables and the chart.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", Machine())),
         };
-        var twin = new Option<bool>("--twin") { Description = "Also run the graphs for CUDA on the CPU (slow)" };
-        var milliseconds = new Option<int>("--milliseconds") { Description = "Time for each cell of the table", DefaultValueFactory = _ => 800 };
+        var twin = new Option<bool>("--twin") { Description = "Also run the CUDA twins on the CPU (slow)." };
+        var milliseconds = new Option<int>("--milliseconds")
+        {
+            Description = "Time per cell of the table, in milliseconds.", DefaultValueFactory = _ => 800,
+        };
         milliseconds.Validators.Add(result =>
         {
             if (result.Errors.Any() || result.GetValue(milliseconds) < 1)
@@ -23,7 +27,10 @@ internal static class CrossoverCommand
                 result.AddError("--milliseconds must be a whole number from 1.");
             }
         });
-        var command = new Command("crossover", "Measures from which batch on a GPU scores faster than the CPU") { output, twin, milliseconds };
+        var command = new Command("crossover", "Measure the batch size at which a GPU becomes faster than the CPU.")
+        {
+            output, twin, milliseconds,
+        };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var devices = CrossoverDevices.Find(parsed.GetValue(twin), out var missing);

@@ -34,7 +34,8 @@ internal static class CrossoverDevices
     }
 
     private static IDeviceLane OpenLane(IDevice device, ModelProto model) =>
-        device.OpenLane(new LaneGraph(model.ToByteArray(), SampledEnsemble.Features, Members: 1, new SizeBuckets(CrossoverSweep.Batches[^1])));
+        device.OpenLane(
+            new LaneGraph(model.ToByteArray(), SampledEnsemble.Features, Members: 1, new SizeBuckets(CrossoverSweep.Batches[^1])));
 
     private static ModelProto Twin(ModelProto model)
     {

@@ -4,22 +4,24 @@ using System.Text;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>Writes what was measured: a table to read, a table to calculate with, and a plot.</summary>
+/// <summary>Writes the measurements as Markdown, as CSV and as a chart.</summary>
 /// <param name="Cells">The measurements.</param>
-/// <param name="Missing">Why there is no GPU among them; null where there is.</param>
+/// <param name="Missing">Why no GPU was measured; null if one was.</param>
 internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, string? Missing)
 {
     private string[] Devices => [.. Cells.Select(cell => cell.Device).Distinct()];
 
-    /// <summary>What is to be said of the GPU.</summary>
-    public string Gpu => Missing is null ? "A GPU was measured." : $"No GPU was measured on this machine: {Missing}. There are no figures of one here.";
+    /// <summary>One sentence on whether a GPU was measured.</summary>
+    public string Gpu => Missing is null ? "A GPU was measured." : $"No GPU was measured on this machine: {Missing}.";
 
-    /// <summary>Writes the three files.</summary>
-    /// <returns>Their paths.</returns>
+    /// <summary>Writes the three files and returns their paths.</summary>
     public IReadOnlyList<string> WriteTo(string folder)
     {
         Directory.CreateDirectory(folder);
-        (string Name, string Text)[] files = [("crossover.md", Markdown()), ("crossover.csv", Csv()), ("crossover.svg", new CrossoverChart(Cells).ToSvg())];
+        (string Name, string Text)[] files =
+        [
+            ("crossover.md", Markdown()), ("crossover.csv", Csv()), ("crossover.svg", new CrossoverChart(Cells).ToSvg()),
+        ];
         return [.. files.Select(file =>
         {
             var path = Path.Combine(folder, file.Name);
@@ -28,15 +30,15 @@ internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, strin
         })];
     }
 
-    /// <summary>Tables per ensemble: batches down, devices across, the fastest in bold.</summary>
+    /// <summary>One table per ensemble, with a row per batch size and columns per device. The fastest device is bold.</summary>
     public string Markdown()
     {
         var text = new StringBuilder();
-        text.Append("# From which batch on does a GPU pay?\n\n");
+        text.Append("# At which batch size does a GPU pay off?\n\n");
         text.Append("`dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- crossover`; ");
         text.Append(Invariant($"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, "));
         text.Append(Invariant($"{RuntimeInformation.FrameworkDescription}. Random trees over {SampledEnsemble.Features} features, "));
-        text.Append(Invariant($"grown leaf by leaf; the median run, in µs.\n\n{Gpu}\n"));
+        text.Append(Invariant($"grown leaf by leaf. Times are medians, in µs.\n\n{Gpu}\n"));
         foreach (var shape in EnsembleShape.All)
         {
             text.Append(Invariant($"\n## {shape.Trees:#,0} trees of depth {shape.Depth}, {shape.Leaves} leaves each\n\n| rows |"));
@@ -45,9 +47,10 @@ internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, strin
             foreach (var row in Cells.Where(cell => cell.Shape == shape).GroupBy(cell => cell.Rows))
             {
                 var fastest = row.Min(cell => cell.Microseconds);
+                string Bold(CrossoverCell cell) => row.Count() > 1 && cell.Microseconds == fastest ? "**" : "";
                 text.Append(Invariant($"| {row.Key:#,0} |"));
-                text.AppendJoin('|', row.Select(cell => Invariant($" {(row.Count() > 1 && cell.Microseconds == fastest ? "**" : "")}{cell.Microseconds:#,0.0}")
-                    + Invariant($"{(row.Count() > 1 && cell.Microseconds == fastest ? "**" : "")} | {cell.MicrosecondsPerRow:#,0.00} "))).Append("|\n");
+                text.AppendJoin('|', row.Select(cell =>
+                    Invariant($" {Bold(cell)}{cell.Microseconds:#,0.0}{Bold(cell)} | {cell.MicrosecondsPerRow:#,0.00} "))).Append("|\n");
             }
         }
         return text.Append("\n![Time per row by batch](crossover.svg)\n").ToString();

@@ -22,8 +22,11 @@ internal static class CrossoverSweep
     /// <summary>Batches.</summary>
     public static IReadOnlyList<int> Batches { get; } = [.. Enumerable.Range(0, 13).Select(power => 1 << power)];
 
-    /// <summary>Measures. The time for each ensemble and device is shared out to its batches; each runs at least three times, the first not counted.</summary>
-    public static List<CrossoverCell> Measure(IReadOnlyList<CrossoverDevice> devices, TimeSpan perCell, IAnsiConsole console, CancellationToken cancellation)
+    /// <summary>
+    /// Measures. The time for each ensemble and device is shared out to its batches; each runs at least three times, the first not counted.
+    /// </summary>
+    public static List<CrossoverCell> Measure(
+        IReadOnlyList<CrossoverDevice> devices, TimeSpan perCell, IAnsiConsole console, CancellationToken cancellation)
     {
         List<CrossoverCell> cells = [];
         var rows = SampledEnsemble.Rows(Batches[^1]);

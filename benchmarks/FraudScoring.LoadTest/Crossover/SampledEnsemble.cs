@@ -88,7 +88,9 @@ internal sealed class SampledEnsemble
         }
     }
 
-    /// <summary>Levels, and left children (the right one is the next), -1 for leaves. The first leaf to be split is always as deep as can be.</summary>
+    /// <summary>
+    /// Levels, and left children (the right one is the next), -1 for leaves. The first leaf to be split is always as deep as can be.
+    /// </summary>
     private List<(int Level, int Left)> Grow(EnsembleShape shape)
     {
         List<(int Level, int Left)> nodes = [(0, -1)];
@@ -128,7 +130,8 @@ internal sealed class SampledEnsemble
         return new ModelProto
         {
             IrVersion = 8,
-            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 }, new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 } },
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 },
+                new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = 3 } },
             Graph = new GraphProto
             {
                 Name = "crossover",

@@ -9,8 +9,8 @@ using Channel = FraudScoring.V1.Channel;
 namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>
-/// Asks a service at a fixed rate, however it does (open loop): request i is due at i / rate, and its time counts from then. It is sent from
-/// a thread of its own, whose sleeps end within a millisecond; the pool's timers may be late by ten.
+/// Asks a service at a fixed rate, however it does (open loop): request i is due at i / rate, and its time counts from then. It is sent
+/// from a thread of its own, whose sleeps end within a millisecond; the pool's timers may be late by ten.
 /// </summary>
 internal sealed class PaymentLoad(GrpcChannel channel, int rate)
 {
@@ -45,7 +45,8 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
             var due = start + (long)(i * (double)Stopwatch.Frequency / rate);
             while (Stopwatch.GetTimestamp() < due)
             {
-                cancellationToken.WaitHandle.WaitOne(Math.Max(1, (int)Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due).TotalMilliseconds));
+                cancellationToken.WaitHandle.WaitOne(
+                    Math.Max(1, (int)Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due).TotalMilliseconds));
             }
             sent.Add(AskOneAsync(due, cancellationToken));
         }
@@ -59,7 +60,8 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
             var request = new ScoreRequest { Payment = Payment(Interlocked.Increment(ref _sent)) };
             var assessment = (await _client.ScoreAsync(request, cancellationToken: cancellationToken)).Assessment;
             var answer = new Answer(
-                Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0, assessment.Degradation == Degradation.MissingFeatures);
+                Stopwatch.GetElapsedTime(due).TotalMilliseconds, assessment.Model.Length == 0,
+                assessment.Degradation == Degradation.MissingFeatures);
             _versions.TryAdd(assessment.ModelVersion, true);
             return answer;
         }
@@ -71,8 +73,10 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
 
     private static Payment Payment(int number) => new()
     {
-        TransactionId = $"swaps-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90", Currency = "EUR",
-        CardToken = $"card-{number % 997}", AccountToken = $"account-{number % 997}", DeviceToken = $"device-{number % 997}", IpAddress = "203.0.113.7",
+        TransactionId = $"swaps-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90",
+        Currency = "EUR",
+        CardToken = $"card-{number % 997}", AccountToken = $"account-{number % 997}", DeviceToken = $"device-{number % 997}",
+        IpAddress = "203.0.113.7",
         MerchantId = $"merchant-{number % 97}", MerchantCategory = "5732", Country = "DE", Channel = Channel.Ecommerce,
     };
 

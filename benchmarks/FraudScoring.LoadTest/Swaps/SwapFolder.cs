@@ -5,8 +5,8 @@ using FraudScoring.Inference.Rollout;
 namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>
-/// A models folder of copies of the committed bundle: a champion whose version goes up, and models beside it. All versions lie there from the
-/// start: copying files is not what swaps cost.
+/// A models folder of copies of the committed bundle: a champion whose version goes up, and models beside it. All versions lie there from
+/// the start: copying files is not what swaps cost.
 /// </summary>
 internal sealed class SwapFolder : IDisposable
 {

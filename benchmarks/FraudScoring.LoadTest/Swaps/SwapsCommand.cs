@@ -9,13 +9,20 @@ internal static class SwapsCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var swaps = Number("--swaps", "How often the champion is replaced", 100);
-        var block = Number("--block", "Replacements in a row, before as long a time without any", 5);
-        var rate = Number("--rate", "Payments per second", 200);
-        var models = Number("--models", "Models that are loaded beside the champion", 0, least: 0);
-        var redis = new Option<string>("--redis") { Description = "Redis, as host:port; the embedded one without it", DefaultValueFactory = _ => "" };
-        var kafka = new Option<string>("--kafka") { Description = "Kafka, as host:port; the embedded one without it", DefaultValueFactory = _ => "" };
-        var command = new Command("swaps", "Replaces the champion again and again under load, and compares with as long a time without")
+        var swaps = Number("--swaps", "Number of times the champion is replaced.", 100);
+        var block = Number("--block", "Consecutive replacements before an equal time without any.", 5);
+        var rate = Number("--rate", "Payments per second.", 200);
+        var models = Number("--models", "Number of models loaded in addition to the champion.", 0, least: 0);
+        var redis = new Option<string>("--redis")
+        {
+            Description = "Address of Redis, as host:port; the embedded one if not given.", DefaultValueFactory = _ => "",
+        };
+        var kafka = new Option<string>("--kafka")
+        {
+            Description = "Address of Kafka, as host:port; the embedded one if not given.", DefaultValueFactory = _ => "",
+        };
+        var command = new Command("swaps",
+            "Measure latency under load while the champion is replaced, compared with an equal time without.")
         {
             swaps, block, rate, models, redis, kafka,
         };

@@ -35,9 +35,12 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         {
             Add(percentile == 100 ? "max, ms" : Text($"p{percentile}, ms"), blocks => PercentileMs(blocks, percentile), "0.00");
         }
-        Add("processors busy with the service", blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
-        Add("stood still to collect, ms per s", blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
-        Add("allocated, MiB per s", blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
+        Add("processors busy with the service",
+            blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
+        Add("stood still to collect, ms per s",
+            blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
+        Add("allocated, MiB per s",
+            blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
         console.Write(table);
         var (low, high) = RatioWithin();
         console.WriteLine(Text(
@@ -48,14 +51,18 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
             + Text($"a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of a processor."));
 
         void Add(string name, Func<IEnumerable<SwapBlock>, double> value, string format) => table.AddRow(
-            name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(format, CultureInfo.InvariantCulture));
+            name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(
+                format, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>How far the ratio goes when chance picks other times: pairs are drawn with replacement, each with all of its requests.</summary>
+    /// <summary>
+    /// How far the ratio goes when chance picks other times: pairs are drawn with replacement, each with all of its requests.
+    /// </summary>
     private (double Low, double High) RatioWithin()
     {
         var random = new Random(7);
-        var ratios = Enumerable.Range(0, Draws).Select(_ => Ratio([.. Pairs.Select(_ => Pairs[random.Next(Pairs.Count)])])).Order().ToList();
+        var ratios = Enumerable.Range(0, Draws).Select(_ => Ratio([.. Pairs.Select(_ => Pairs[random.Next(Pairs.Count)])])).Order()
+            .ToList();
         return (ratios[Draws / 20], ratios[Draws - 1 - (Draws / 20)]);
     }
 

@@ -95,7 +95,8 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
                 if (limit.IsCompleted)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    throw new InvalidOperationException($"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
+                    throw new InvalidOperationException(
+                        $"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
                 }
                 await Task.Delay(5, cancellationToken);
             }
@@ -105,7 +106,8 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
 
     private Dictionary<string, string> Options() => new()
     {
-        ["Scoring:ModelsFolder"] = _folder.Path, ["Scoring:BudgetMs"] = "1000", ["Models:PollSeconds"] = "1", ["Logging:LogLevel:Default"] = "Warning",
+        ["Scoring:ModelsFolder"] = _folder.Path, ["Scoring:BudgetMs"] = "1000", ["Models:PollSeconds"] = "1",
+        ["Logging:LogLevel:Default"] = "Warning",
         ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
         ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic("transactions"),
         ["Kafka:LabelsTopic"] = Topic("labels"), ["Kafka:DecisionsTopic"] = Topic("decisions"),

@@ -61,16 +61,19 @@ httpGet:
 {{ toYaml .settings }}
 {{- end }}
 
-{{/* What the schema cannot say, or says too briefly; all faults at once. */}}
+{{/* Faults that the schema cannot express, or not clearly enough; all are listed together. */}}
 {{- define "fraud-scoring.faults" -}}
 {{- if not .Values.secret.name }}
-- secret.name must name an existing Secret with the configuration string of Redis and the entity hash secret. The store inside the process keeps nothing and is for trying out only.
+- secret.name must name an existing Secret with the configuration string of Redis and the entity hash secret.
+  The embedded store loses everything at a restart and is for trying out only.
 {{- end }}
 {{- if not .Values.config.Kafka.BootstrapServers }}
-- config.Kafka.BootstrapServers must be set, as host:port with commas between. The broker inside the process keeps nothing and is for trying out only.
+- config.Kafka.BootstrapServers must be set to addresses as host:port, separated by commas.
+  The embedded broker loses everything at a restart and is for trying out only.
 {{- end }}
 {{- if and (include "fraud-scoring.usesSasl" .) (not .Values.config.Kafka.SaslUsername) }}
-- config.Kafka.SaslUsername must be set when config.Kafka.SecurityProtocol is {{ .Values.config.Kafka.SecurityProtocol }}; the password is read from the Secret.
+- config.Kafka.SaslUsername must be set when config.Kafka.SecurityProtocol is {{ .Values.config.Kafka.SecurityProtocol }}.
+  The password is read from the Secret.
 {{- end }}
 {{- if eq (int .Values.config.Listen.GrpcPort) (int .Values.config.Listen.HttpPort) }}
 - config.Listen.GrpcPort and config.Listen.HttpPort must differ: without TLS a port speaks either HTTP/2 or HTTP/1.1.

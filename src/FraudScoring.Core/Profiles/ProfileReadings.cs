@@ -10,7 +10,8 @@ internal static class ProfileReadings
 
     /// <summary>
     /// The number of distinct values of a dimension in the window: exact while the recent events reach back beyond it, otherwise estimated
-    /// by <see cref="DistinctSketch"/>. A sketch cannot be divided, so a tile at the edge counts if at least half of its span is inside.
+    /// by
+    /// <see cref="DistinctSketch"/>. A sketch cannot be divided, so a tile at the edge counts if at least half of its span is inside.
     /// </summary>
     public static double Distinct(EntityProfile profile, EventWindow window, int dimension, long nowMs)
     {

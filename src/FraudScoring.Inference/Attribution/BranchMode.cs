@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>How a split compares its feature with its threshold; the row goes to the true child where it holds.</summary>
+/// <summary>How a split compares its feature with its threshold. The row goes to the true child if the comparison holds.</summary>
 public enum BranchMode : byte
 {
     /// <summary>feature &lt;= threshold (BRANCH_LEQ).</summary>

@@ -1,48 +1,48 @@
 namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
-/// An ensemble of binary decision trees whose leaf values add up to a margin: flat arrays, one entry per node, a leaf's children
-/// being -1. A row goes to the true child where its feature compares true with the threshold.
+/// An ensemble of binary decision trees whose leaf values add up to a margin. Flat arrays with one entry per node; a leaf has -1 for
+/// children. A row goes to the true child of a split if the comparison of its feature with the threshold holds.
 /// </summary>
 public sealed class DecisionTrees
 {
-    /// <summary>The largest relative gap between a split's cover and its children's that still counts as one set of rows.</summary>
+    /// <summary>Largest relative difference between a split's cover and the sum of its children's.</summary>
     private const double CoverTolerance = 1e-3;
 
     /// <summary>Index of the first node of each tree.</summary>
     public required int[] Roots { get; init; }
     /// <summary>Index of the feature a split reads; 0 for a leaf.</summary>
     public required int[] Feature { get; init; }
-    /// <summary>What the feature is compared with; 0 for a leaf.</summary>
+    /// <summary>Threshold of a split; 0 for a leaf.</summary>
     public required float[] Threshold { get; init; }
-    /// <summary>How it is compared.</summary>
+    /// <summary>How a split compares.</summary>
     public required BranchMode[] Mode { get; init; }
-    /// <summary>Where a missing value (NaN) goes: the true child if set.</summary>
+    /// <summary>True if a missing value (NaN) goes to the true child.</summary>
     public required bool[] MissingTracksTrue { get; init; }
-    /// <summary>Node to go to where the comparison holds; -1 for a leaf.</summary>
+    /// <summary>The child if the comparison holds; -1 for a leaf.</summary>
     public required int[] TrueChild { get; init; }
-    /// <summary>Node to go to otherwise; -1 for a leaf.</summary>
+    /// <summary>The child otherwise; -1 for a leaf.</summary>
     public required int[] FalseChild { get; init; }
-    /// <summary>What a leaf adds to the margin; 0 for a split.</summary>
+    /// <summary>Value that a leaf adds to the margin; 0 for a split.</summary>
     public required double[] Value { get; init; }
     /// <summary>
-    /// Training rows (or their weight) that came through each node; null where the model does not say. It is what "the feature is
-    /// unknown" means to path-dependent Shapley values.
+    /// Number or weight of the training rows that passed each node; null if the model does not store it. Path-dependent Shapley values need
+    /// it: an unknown feature is averaged over the children of its splits by their cover.
     /// </summary>
     public double[]? Cover { get; private init; }
-    /// <summary>A constant of the margin besides the leaves.</summary>
+    /// <summary>Constant added to the margin.</summary>
     public double Offset { get; init; }
 
-    /// <summary>Nodes of all trees, leaves included.</summary>
+    /// <summary>Number of nodes of all trees, leaves included.</summary>
     public int NodeCount => Feature.Length;
 
-    /// <summary>How many columns a row needs: one more than the largest feature index read.</summary>
+    /// <summary>Number of columns that a row needs: the largest feature index plus one.</summary>
     public int FeatureCount => Feature.Length == 0 ? 0 : Feature.Max() + 1;
 
     /// <summary>True for a node without children.</summary>
     public bool IsLeaf(int node) => TrueChild[node] < 0;
 
-    /// <summary>The child of a split that a value goes to. NaN follows <see cref="MissingTracksTrue"/>, whatever the mode.</summary>
+    /// <summary>The child of a split to which a value goes. NaN follows <see cref="MissingTracksTrue"/>, whatever the mode.</summary>
     public int Child(int node, float value)
     {
         var threshold = Threshold[node];
@@ -58,7 +58,7 @@ public sealed class DecisionTrees
         return holds ? TrueChild[node] : FalseChild[node];
     }
 
-    /// <summary>The margin of one row, [features], NaN where missing.</summary>
+    /// <summary>Computes the margin of one row, [features], with NaN for missing values.</summary>
     public double Margin(ReadOnlySpan<float> row)
     {
         var margin = Offset;
@@ -74,8 +74,10 @@ public sealed class DecisionTrees
         return margin;
     }
 
-    /// <summary>The same trees with the given cover per node, kept only if every split's cover is the sum of its children's.</summary>
-    /// <exception cref="ArgumentException">Another length than <see cref="NodeCount"/>, or a negative or non-finite entry.</exception>
+    /// <summary>Returns the same trees with a cover per node, in which every split's must be the sum of its children's.</summary>
+    /// <exception cref="ArgumentException">
+    /// The length is not <see cref="NodeCount"/>, an entry is negative or not finite, or sums differ.
+    /// </exception>
     public DecisionTrees WithCover(ReadOnlySpan<double> cover)
     {
         if (cover.Length != NodeCount)
@@ -91,15 +93,17 @@ public sealed class DecisionTrees
             if (!IsLeaf(node) && !AddsUp(cover[node], cover[TrueChild[node]] + cover[FalseChild[node]]))
             {
                 throw new ArgumentException(
-                    $"cover[{node}]: is not the sum of its children's; give the rows that came through each node.", nameof(cover));
+                    $"cover[{node}]: is not the sum of its children's; give the number of rows that passed each node.", nameof(cover));
             }
         }
         return Copy(cover.ToArray());
     }
 
-    /// <summary>The same trees with the cover of background rows, [rows × features] row by row, each counted where it passes.</summary>
-    /// <remarks>The contributions then say how a row differs from these rows: take rows as the model was trained on.</remarks>
-    /// <exception cref="ArgumentException">No rows, or a length that is no multiple of <paramref name="features"/>.</exception>
+    /// <summary>Returns the same trees with a cover counted over background rows, [rows × features], row by row.</summary>
+    /// <remarks>
+    /// Contributions then say how a row differs from the background rows. Use rows like those that the model was trained on.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There are no rows, or the length is not a multiple of <paramref name="features"/>.</exception>
     public DecisionTrees WithCover(ReadOnlySpan<float> rows, int features)
     {
         if (features < FeatureCount || rows.Length == 0 || rows.Length % features != 0)
@@ -116,7 +120,7 @@ public sealed class DecisionTrees
         return Copy(cover);
     }
 
-    /// <summary>True where the numbers are a cover: every split's is the sum of its children's.</summary>
+    /// <summary>True if the numbers are a cover: not negative, and every split's is the sum of its children's.</summary>
     internal bool IsCover(ReadOnlySpan<double> cover)
     {
         for (var node = 0; node < cover.Length; node++)
@@ -129,7 +133,7 @@ public sealed class DecisionTrees
         return true;
     }
 
-    /// <summary>The left part of a cover; a half where nothing came through.</summary>
+    /// <summary>The left share of a cover; one half if no rows passed.</summary>
     internal static double Share(double left, double right) => left + right > 0 ? left / (left + right) : 0.5;
 
     /// <summary>The mean margin over the cover, which must be known.</summary>

@@ -5,9 +5,10 @@ using FraudScoring.Onnx;
 namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
-/// Exact Shapley contributions of an ensemble's stacker margin, read from the same graph that is run. The margin is a weighted sum of the
-/// members', and so are its contributions: members that are trees by <see cref="TreeShap"/>, the linear member by its terms. Immutable and
-/// thread-safe; explaining allocates nothing after a thread's first rows.
+/// Computes exact Shapley contributions to an ensemble's stacker margin, from the parameters of the graph that is run. The margin is a
+/// weighted sum of the members' margins, and Shapley values are linear, so the contributions are the same weighted sum: of <see
+/// cref="TreeShap"/> for tree members, and of the terms of the linear member. Immutable and thread-safe; allocates nothing after a thread's
+/// first rows.
 /// </summary>
 public sealed class EnsembleExplainer
 {
@@ -21,16 +22,16 @@ public sealed class EnsembleExplainer
         BaseValue = bias + trees.Sum(t => t.Weight * t.Member.BaseValue) + linear.Sum(l => l.Weight * l.Member.BaseValue);
     }
 
-    /// <summary>Columns of a row.</summary>
+    /// <summary>Number of columns of a row.</summary>
     public int Features { get; }
 
-    /// <summary>The margin before anything is known of a row: the trees' mean over their cover, the linear member at its mean.</summary>
+    /// <summary>The margin if no feature is known: the trees' mean over their cover, and the linear member at its mean.</summary>
     public double BaseValue { get; }
 
-    /// <summary>Reads an ensemble that follows <see cref="EnsembleGraph"/>, of any of its members in any order.</summary>
+    /// <summary>Reads an ensemble that follows <see cref="EnsembleGraph"/>, with any of its members in any order.</summary>
     /// <exception cref="InvalidDataException">
-    /// A member that is not known here or twice there, parameters missing or of the wrong length, trees without cover: what could not
-    /// be explained exactly.
+    /// The ensemble cannot be explained exactly: a member is unknown or occurs twice, parameters are missing or have the wrong length, or
+    /// trees have no cover.
     /// </exception>
     public static EnsembleExplainer Load(ModelProto model)
     {
@@ -42,7 +43,7 @@ public sealed class EnsembleExplainer
         var bias = graph.Floats(EnsembleGraph.StackerBias, 1);
         foreach (var twice in members.GroupBy(member => member).Where(group => group.Count() > 1))
         {
-            faults.Add(EnsembleGraph.MemberMargins, $"member '{twice.Key}' is there {twice.Count()} times.");
+            faults.Add(EnsembleGraph.MemberMargins, $"member '{twice.Key}' occurs {twice.Count()} times; each member may occur once.");
         }
         var trees = members.Intersect(EnsembleGraph.TreeMembers).ToDictionary(name => name, name => TreeEnsembleReader.Parse(model, name));
         var features = graph.Features(trees.Values);
@@ -63,9 +64,9 @@ public sealed class EnsembleExplainer
     }
 
     /// <summary>Explains one row: margin = <see cref="BaseValue"/> + sum of the contributions.</summary>
-    /// <param name="row">[features], NaN where missing.</param>
-    /// <param name="contributions">[features], overwritten: what each feature added to the margin, in log-odds.</param>
-    /// <returns>The base value; with the contributions' sum it is the stacker's margin, within 1e-4 of the graph's.</returns>
+    /// <param name="row">[features], with NaN for missing values.</param>
+    /// <param name="contributions">[features], overwritten with the contribution of each feature to the margin, in log-odds.</param>
+    /// <returns>The base value. With the sum of the contributions it is the stacker's margin, within 1e-4 of the graph's.</returns>
     /// <exception cref="ArgumentException">A span is shorter than <see cref="Features"/>.</exception>
     public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
     {
@@ -91,11 +92,12 @@ public sealed class EnsembleExplainer
     {
         if (trees.Cover is null)
         {
-            faults.Add($"{member}.nodes_hitrates", "write the training rows that came through each node.");
+            faults.Add(
+                $"{member}.nodes_hitrates", "are missing or do not add up; write the number of training rows that passed each node.");
         }
         if (trees.FeatureCount > features)
         {
-            faults.Add($"{member}.nodes_featureids", $"feature {trees.FeatureCount - 1} of {features}.");
+            faults.Add($"{member}.nodes_featureids", $"name feature {trees.FeatureCount - 1}, but rows have only {features} features.");
         }
     }
 }

@@ -3,8 +3,8 @@ namespace FraudScoring.Inference.Attribution;
 /// <summary>Gauss-Legendre quadrature on [0, 1]: n points integrate every polynomial of degree up to 2n - 1 exactly.</summary>
 internal static class GaussLegendre
 {
-    /// <summary>Points in (0, 1), ascending, and their weights, which add up to 1.</summary>
-    /// <remarks>Newton's method on the Legendre polynomial, from Tricomi's estimate of its roots.</remarks>
+    /// <summary>Points in (0, 1), in ascending order, and their weights, which add up to 1.</summary>
+    /// <remarks>Newton's method on the Legendre polynomial, starting from Tricomi's estimate of its roots.</remarks>
     public static (double[] Points, double[] Weights) Rule(int count)
     {
         var points = new double[count];

@@ -5,9 +5,9 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>The parameters inside an ensemble's graph, by the names of <see cref="EnsembleGraph"/>.</summary>
+/// <summary>Reads the parameters in an ensemble's graph by the names of <see cref="EnsembleGraph"/>.</summary>
 /// <param name="graph">The graph.</param>
-/// <param name="faults">Gets all that is wrong with them.</param>
+/// <param name="faults">Receives every fault.</param>
 internal sealed class GraphParameters(GraphProto graph, Faults faults)
 {
     private static readonly string[] Known = [.. EnsembleGraph.TreeMembers, EnsembleGraph.Linear];
@@ -17,32 +17,32 @@ internal sealed class GraphParameters(GraphProto graph, Faults faults)
         graph.Node.SelectMany(node => node.Output.Select(output => (Output: output, Node: node)))
             .DistinctBy(pair => pair.Output).ToDictionary(pair => pair.Output, pair => pair.Node);
 
-    /// <summary>An initializer of <paramref name="length"/> floats; zeros, and a fault, if it is not.</summary>
+    /// <summary>Reads an initializer of <paramref name="length"/> floats. Zeros, and a fault, if there is none.</summary>
     public float[] Floats(string name, int length)
     {
         if (!_initializers.TryGetValue(name, out var tensor))
         {
-            faults.Add(name, "initializer is missing.");
+            faults.Add(name, "the initializer is missing.");
             return new float[length];
         }
         var values = tensor.RawData.Length > 0 ? MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray() : [.. tensor.FloatData];
         if (tensor.DataType != (int)TensorProto.Types.DataType.Float || values.Length != length)
         {
-            faults.Add(name, $"holds {values.Length} values of type {tensor.DataType}; {length} floats (type 1) are needed.");
+            faults.Add(name, $"holds {values.Length} values of type {tensor.DataType}; {length} floats (type 1) are required.");
             return new float[length];
         }
         return values;
     }
 
     /// <summary>
-    /// The members in the order of the stacker's weights: what the graph joins into <see cref="EnsembleGraph.MemberMargins"/>, each
-    /// told by what it is computed from. With one member nothing needs joining.
+    /// The members in the order of the stacker's weights: the inputs of the Concat node behind <see cref="EnsembleGraph.MemberMargins"/>,
+    /// each identified by what it is computed from. A single member needs no Concat.
     /// </summary>
     public List<string> Members()
     {
         if (!_producers.TryGetValue(EnsembleGraph.MemberMargins, out var node))
         {
-            faults.Add(EnsembleGraph.MemberMargins, "no node gives this output.");
+            faults.Add(EnsembleGraph.MemberMargins, "no node produces this output.");
             return [];
         }
         while (node.OpType == "Identity" && _producers.TryGetValue(node.Input[0], out var source))
@@ -53,7 +53,7 @@ internal sealed class GraphParameters(GraphProto graph, Faults faults)
         return [.. joined.Select(Member)];
     }
 
-    /// <summary>Columns of a row, from the graph's input, else from what the members read.</summary>
+    /// <summary>Number of columns of a row: from the graph's input, otherwise from what the members read.</summary>
     public int Features(IEnumerable<DecisionTrees> trees)
     {
         var dimensions = graph.Input.FirstOrDefault(input => input.Name == EnsembleGraph.Features)?.Type?.TensorType?.Shape?.Dim;
@@ -94,7 +94,7 @@ internal sealed class GraphParameters(GraphProto graph, Faults faults)
         {
             return found.First();
         }
-        faults.Add(output, $"is no member that can be explained; {string.Join(", ", Known)} are.");
+        faults.Add(output, $"is not computed from exactly one of the members that can be explained: {string.Join(", ", Known)}.");
         return output;
     }
 }

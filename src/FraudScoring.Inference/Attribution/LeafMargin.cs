@@ -1,8 +1,10 @@
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>What the leaves of an ONNX tree ensemble add to its margin: by tree and node id, already scaled for an average.</summary>
+/// <summary>
+/// Values that the leaves of an ONNX tree ensemble add to its margin, already divided by the number of trees for an average.
+/// </summary>
 /// <param name="Offset">The base value.</param>
-/// <param name="Values">Leaf values; several entries of one leaf are added.</param>
+/// <param name="Values">Value per leaf; several entries of one leaf are added.</param>
 internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Node), double> Values)
 {
     public static LeafMargin Parse(NodeAttributes attributes, bool classifier)
@@ -41,29 +43,31 @@ internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Nod
         CheckTransform(attributes, ["NONE", "LOGISTIC"]);
         if (attributes.Integer("n_targets", 1) != 1 || ids.Any(id => id != 0))
         {
-            attributes.Report("n_targets", "only ensembles with one target are read.");
+            attributes.Report("n_targets", "only ensembles with one target are supported.");
         }
         return 0;
     }
 
-    /// <summary>Which class's weights are the margin: with one score for two classes it belongs to the second, whatever its id.</summary>
+    /// <summary>
+    /// The class whose weights are the margin. A single score of two classes belongs to the second class, whatever its id.
+    /// </summary>
     private static long PositiveClass(NodeAttributes attributes, long[] ids)
     {
         CheckTransform(attributes, ["NONE", "LOGISTIC"]);
         var labels = Math.Max(attributes.Integers("classlabels_int64s").Length, attributes.Strings("classlabels_strings").Length);
         if (labels != 2 || ids.Any(id => id is not (0 or 1)))
         {
-            attributes.Report("class_ids", "only classifiers of two classes are read.");
+            attributes.Report("class_ids", "only classifiers with two classes are supported.");
         }
         return ids.Contains(1) ? 1 : 0;
     }
 
-    private static void CheckTransform(NodeAttributes attributes, string[] read)
+    private static void CheckTransform(NodeAttributes attributes, string[] supported)
     {
         var transform = attributes.Text("post_transform", "NONE");
-        if (!read.Contains(transform))
+        if (!supported.Contains(transform))
         {
-            attributes.Report("post_transform", $"{transform} is not read; {string.Join(" and ", read)} are.");
+            attributes.Report("post_transform", $"{transform} is not supported; {string.Join(" and ", supported)} are.");
         }
     }
 
@@ -72,7 +76,7 @@ internal sealed record LeafMargin(double Offset, Dictionary<(long Tree, long Nod
         var aggregate = classifier ? "SUM" : attributes.Text("aggregate_function", "SUM");
         if (aggregate is not ("SUM" or "AVERAGE"))
         {
-            attributes.Report("aggregate_function", $"{aggregate} is not additive; SUM and AVERAGE are read.");
+            attributes.Report("aggregate_function", $"{aggregate} is not additive; SUM and AVERAGE are supported.");
         }
         return aggregate == "AVERAGE" ? 1.0 / trees.Distinct().Count() : 1;
     }

@@ -3,7 +3,9 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Contributions of the linear member: weight × standardised value. Its base is a row at the mean, where z = 0.</summary>
+/// <summary>
+/// Contributions of the linear member: weight × standardised value. The base value is that of a row at the mean, where z = 0.
+/// </summary>
 internal sealed class LinearAttribution
 {
     private readonly float[] _mean;
@@ -37,7 +39,7 @@ internal sealed class LinearAttribution
             graph.Floats(EnsembleGraph.LinearBias, 1)[0]);
     }
 
-    /// <summary>Adds <paramref name="scale"/> times each term; a missing value is taken for the mean and adds nothing.</summary>
+    /// <summary>Adds <paramref name="scale"/> times each term. A missing value counts as the mean and adds nothing.</summary>
     public void AddContributions(ReadOnlySpan<float> row, double scale, Span<double> contributions)
     {
         for (var i = 0; i < _weights.Length; i++)

@@ -3,16 +3,16 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>The attributes of one ONNX node.</summary>
+/// <summary>Reads the attributes of an ONNX node.</summary>
 /// <param name="node">The node.</param>
-/// <param name="faults">Gets all that is wrong with them; may hold faults of other nodes.</param>
+/// <param name="faults">Receives every fault; may already hold faults of other nodes.</param>
 internal sealed class NodeAttributes(NodeProto node, Faults faults)
 {
     private readonly Dictionary<string, AttributeProto> _byName = node.Attribute.DistinctBy(a => a.Name).ToDictionary(a => a.Name);
 
     private readonly int _before = faults.Count;
 
-    /// <summary>Whether anything was added to the faults since the node's attributes are read.</summary>
+    /// <summary>True if any fault was added since this object was created.</summary>
     public bool AnyFailed => faults.Count > _before;
 
     public bool Has(string name) => _byName.ContainsKey(name);
@@ -23,7 +23,7 @@ internal sealed class NodeAttributes(NodeProto node, Faults faults)
     {
         if (Has(name + "_as_tensor"))
         {
-            Report(name + "_as_tensor", $"double precision is not read; write {name} in single precision.");
+            Report(name + "_as_tensor", $"double precision is not supported; write {name} in single precision.");
         }
         return _byName.TryGetValue(name, out var attribute) ? [.. attribute.Floats] : [];
     }

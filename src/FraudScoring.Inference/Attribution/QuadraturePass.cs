@@ -2,18 +2,26 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>Four points of a quadrature rule, and what the splits of a tree block multiply there.</summary>
-/// <param name="Weights">The points' weights.</param>
-/// <param name="Factors">By <see cref="SplitPair.Factors"/>.</param>
+/// <summary>Four points of a quadrature rule, and the factors of a tree block's splits at these points.</summary>
+/// <remarks>
+/// The integral of <see cref="TreeShap"/> is a polynomial in t, so its values at enough points give it exactly. Points are independent of
+/// each other: they fill the lanes of a vector, where the lists of permutation weights of the original algorithm must be built one after
+/// another. Trees with more features on a path take more passes of four points. Eight points of one split would
+/// fill a vector, too, but paths of up to eight features need only four.
+/// </remarks>
+/// <param name="Weights">Weights of the points.</param>
+/// <param name="Factors">Factors by <see cref="SplitPair.Factors"/>.</param>
 internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Factors)
 {
-    /// <summary>Points in a pass.</summary>
+    /// <summary>Number of points in a pass.</summary>
     public const int Width = 4;
 
-    /// <summary>The passes that integrate paths of so many distinct features exactly: a polynomial of one degree less.</summary>
+    /// <summary>
+    /// Number of passes that integrate paths with a number of distinct features exactly. The degree of the polynomial is one less.
+    /// </summary>
     public static int CountFor(int distinctFeatures) => Math.Max(1, (((distinctFeatures + 1) / 2) + Width - 1) / Width);
 
-    /// <summary>A rule of <paramref name="count"/> passes, for pairs of splits with the given shares Z.</summary>
+    /// <summary>Creates a rule of <paramref name="count"/> passes, for pairs of splits with the given shares Z.</summary>
     public static QuadraturePass[] Rule(int count, IReadOnlyCollection<(double First, double Second)> shares)
     {
         var (points, weights) = GaussLegendre.Rule(count * Width);
@@ -36,14 +44,14 @@ internal sealed record QuadraturePass(Vector128<float> Weights, PairFactors[] Fa
 }
 
 /// <summary>
-/// What two splits multiply at four points t each while the row has followed every earlier split on their feature; Z is the product
-/// of the earlier ones' cover shares, G = Z + (1 - Z) t.
+/// Factors of two splits at four points t each, if the row follows all earlier splits on their features. Z is the product of the cover
+/// shares of those earlier splits, and G = Z + (1 - Z) t.
 /// </summary>
 internal struct PairFactors
 {
-    /// <summary>t / G: how far the step moves the part of the product that goes left.</summary>
+    /// <summary>t / G: how far a step of 1 changes the part of the product that goes left.</summary>
     public required Vector256<float> Move;
-    /// <summary>Z / G²: what the step counts in the contribution.</summary>
+    /// <summary>Z / G²: the factor of a step in the contribution.</summary>
     public required Vector256<float> Settle;
 
     public static PairFactors At(ReadOnlySpan<double> points, double first, double second)

@@ -1,9 +1,13 @@
 namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
-/// What splits compare, laid out so that "entry ≤ threshold goes left" is the whole comparison: the row twice, once with NaN left as
-/// it is (so it goes right) and once with NaN as -∞ (so it goes left), then one entry per equality test, -∞ where it holds.
+/// The entries of a row that splits compare, laid out so that "entry ≤ threshold goes left" is the whole comparison: the row with NaN
+/// unchanged, so that it goes right; the row with -∞ for NaN, so that it goes left; then one entry per equality test, -∞ if true, +∞ if
+/// false.
 /// </summary>
+/// <remarks>
+/// One kind of comparison, without branches, can be done for eight splits at once. The cost is a row of more than twice the length.
+/// </remarks>
 internal sealed class SplitInputs(int features)
 {
     private readonly List<(int Feature, float Value, bool MissingHolds)> _equalities = [];
@@ -12,10 +16,12 @@ internal sealed class SplitInputs(int features)
 
     public int Count => (2 * features) + _equalities.Count;
 
-    /// <summary>The equality tests, in the order of their entries; a value of NaN equals nothing.</summary>
+    /// <summary>The equality tests, in the order of their entries. A value of NaN equals nothing.</summary>
     public IReadOnlyList<(int Feature, float Value, bool MissingHolds)> Equalities => _equalities;
 
-    /// <summary>The comparison of a split: the entry it reads, its threshold, and whether the left child is the true one.</summary>
+    /// <summary>
+    /// Converts the comparison of a split: the entry that it reads, its threshold, and whether the left child is the true one.
+    /// </summary>
     public (int Input, float Threshold, bool LeftIsTrue) Compile(DecisionTrees trees, int node)
     {
         var (feature, threshold, missing) = (trees.Feature[node], trees.Threshold[node], trees.MissingTracksTrue[node]);
@@ -32,7 +38,7 @@ internal sealed class SplitInputs(int features)
         };
     }
 
-    /// <summary>Fills the entries of one row.</summary>
+    /// <summary>Writes the entries of one row.</summary>
     public void Fill(ReadOnlySpan<float> row, Span<float> entries)
     {
         var upper = entries.Slice(features, features);

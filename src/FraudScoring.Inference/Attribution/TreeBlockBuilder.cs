@@ -3,7 +3,7 @@ namespace FraudScoring.Inference.Attribution;
 /// <summary>Lays trees out in a <see cref="TreeBlock"/>, breadth first.</summary>
 internal sealed class TreeBlockBuilder
 {
-    /// <summary>A smaller share of cover is taken for this one, so that a step's sign says which way the row goes.</summary>
+    /// <summary>Lower limit of a share of cover, so that no step is 0 and its sign says which way the row goes.</summary>
     private const double LeastShare = 1e-15;
     private const int None = -1;
 
@@ -17,20 +17,20 @@ internal sealed class TreeBlockBuilder
     private readonly List<LooseLeaf> _loose = [];
     private readonly OrderedDictionary<(double First, double Second), int> _factors = [];
 
-    /// <summary>Where a node stands: its slot, the inner split above it, the side it is on (1 left, -1 right).</summary>
-    private readonly record struct Place(int Slot, int Parent, int Side);
+    /// <summary>Position of a node: its cell, the inner split above it, and on which side of that it is (1 left, -1 right).</summary>
+    private readonly record struct Place(int Cell, int Parent, int Side);
 
-    /// <summary>A split and what is known of it.</summary>
-    /// <param name="Place">Where it stands.</param>
-    /// <param name="Feature">What it splits on.</param>
-    /// <param name="Input">Entry of the inputs that is compared.</param>
-    /// <param name="Threshold">With this.</param>
+    /// <summary>A split, prepared for the block.</summary>
+    /// <param name="Place">Its position.</param>
+    /// <param name="Feature">The feature on which it splits.</param>
+    /// <param name="Input">The entry of the inputs that it compares.</param>
+    /// <param name="Threshold">Its threshold.</param>
     /// <param name="LeftShare">The left child's share of the cover.</param>
-    /// <param name="Share">Product of the shares of the splits above on its feature, along the way here.</param>
+    /// <param name="Share">Product of the shares, on the way to this split, of the splits above it on the same feature.</param>
     /// <param name="Mean">See <see cref="SplitPair.FirstMean"/>.</param>
-    /// <param name="Step">What a share of the cover is multiplied with to give the step.</param>
-    /// <param name="Above">The nearest inner split above on its feature.</param>
-    /// <param name="AboveSide">Which side of that one it is on.</param>
+    /// <param name="Step">Factor from a share of the cover to the step.</param>
+    /// <param name="Above">The nearest inner split above on the same feature.</param>
+    /// <param name="AboveSide">The side of that split on which this one is.</param>
     private readonly record struct PlacedSplit(
         Place Place, int Feature, int Input, float Threshold, double LeftShare, double Share, double Mean, double Step,
         int Above, int AboveSide);
@@ -40,7 +40,7 @@ internal sealed class TreeBlockBuilder
         (_trees, _cover, _inputs, _roots) = (trees, cover, inputs, roots);
     }
 
-    /// <summary>Builds a tree block of the trees with the given roots, none of which is a leaf.</summary>
+    /// <summary>Builds a block of the trees with the given roots, none of which is a leaf.</summary>
     public static TreeBlock Build(DecisionTrees trees, double[] cover, SplitInputs inputs, IReadOnlyList<int> roots, int passes)
     {
         var builder = new TreeBlockBuilder(trees, cover, inputs, roots.Count);
@@ -59,7 +59,7 @@ internal sealed class TreeBlockBuilder
     {
         if (_trees.IsLeaf(node))
         {
-            _loose.Add(new LooseLeaf(place.Slot, (float)_trees.Value[node]));
+            _loose.Add(new LooseLeaf(place.Cell, (float)_trees.Value[node]));
             return;
         }
         var (input, threshold, leftIsTrue) = _inputs.Compile(_trees, node);
@@ -75,13 +75,14 @@ internal sealed class TreeBlockBuilder
             _leaves.Add(split with { Mean = (leftShare * first) + ((1 - leftShare) * second), Step = first - second });
             return;
         }
+        // A pair is computed together, so a split must not be in the pair of its parent.
         if (_inner.Count % 2 == 1 && place.Parent == _inner.Count - 1)
         {
             _inner.Add(Filler(_inputs.Features));
         }
-        var slot = _roots + (4 * (_inner.Count / 2)) + (_inner.Count % 2);
-        _pending.Enqueue((left, new Place(slot, _inner.Count, 1)));
-        _pending.Enqueue((right, new Place(slot + 2, _inner.Count, -1)));
+        var cell = _roots + (4 * (_inner.Count / 2)) + (_inner.Count % 2);
+        _pending.Enqueue((left, new Place(cell, _inner.Count, 1)));
+        _pending.Enqueue((right, new Place(cell + 2, _inner.Count, -1)));
         _inner.Add(split);
     }
 
@@ -94,12 +95,13 @@ internal sealed class TreeBlockBuilder
         return (place.Parent, place.Side);
     }
 
-    /// <summary>Fills up a pair: steps of 0, in the last slot.</summary>
+    /// <summary>Pads a pair: its step is 0, and its cell the last one, which nothing reads.</summary>
     private static PlacedSplit Filler(int feature) => new(new Place(None, None, 0), feature, 0, 0, 0, 1, 0, 0, None, 0);
 
     /// <summary>
-    /// Puts splits into leaves on the same feature side by side, so that both settle at once, those with nothing above on the feature
-    /// together. Pairs of one feature are kept apart, for each waits for the one before.
+    /// Pairs splits with two leaves that are on the same feature, so that one addition serves both; splits without another one above them
+    /// on the feature come first, since pairs of equal shares have the same factors. Pairs of one feature are spread out, since each
+    /// addition to a feature waits for the previous one.
     /// </summary>
     private void PairLeaves()
     {
@@ -129,7 +131,7 @@ internal sealed class TreeBlockBuilder
         }
         PairLeaves();
         var all = _inner.Concat(_leaves).ToList();
-        var trash = _roots + (2 * _inner.Count);
+        var spare = _roots + (2 * _inner.Count);
         var padded = (all.Count + 7) / 8 * 8;
         var padding = Enumerable.Repeat(0f, padded - all.Count).ToList();
         return new TreeBlock
@@ -140,20 +142,20 @@ internal sealed class TreeBlockBuilder
             RightSteps = [.. all.Select(split => (float)(-Math.Max(split.LeftShare, LeastShare) * split.Step)), .. padding],
             Repeats = [.. all.Index().Where(split => split.Item.Above != None)
                 .Select(split => new RepeatedSplit((nuint)split.Index, (nuint)split.Item.Above, -split.Item.AboveSide))],
-            Inner = [.. _inner.Chunk(2).Select(two => Pair(two, trash))],
-            Leaves = [.. _leaves.Chunk(2).Select(two => Pair(two, trash))],
+            Inner = [.. _inner.Chunk(2).Select(two => Pair(two, spare))],
+            Leaves = [.. _leaves.Chunk(2).Select(two => Pair(two, spare))],
             Loose = [.. _loose],
             Roots = _roots,
             Passes = QuadraturePass.Rule(passes, _factors.Keys),
         };
     }
 
-    private SplitPair Pair(PlacedSplit[] two, int trash)
+    private SplitPair Pair(PlacedSplit[] two, int spare)
     {
-        int Slot(PlacedSplit split) => SplitPair.Stride * (split.Place.Slot == None ? trash : split.Place.Slot);
+        int Cell(PlacedSplit split) => SplitPair.Stride * (split.Place.Cell == None ? spare : split.Place.Cell);
         return new SplitPair
         {
-            Slots = new PairOffsets(Slot(two[0]), Slot(two[1])),
+            Cells = new PairOffsets(Cell(two[0]), Cell(two[1])),
             FirstMean = (float)two[0].Mean,
             SecondMean = (float)two[1].Mean,
             Factors = FactorsOf(two[0].Share, two[1].Share),

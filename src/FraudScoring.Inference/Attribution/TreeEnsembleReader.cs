@@ -4,12 +4,12 @@ using FraudScoring.Onnx;
 namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
-/// Reads the trees of an ONNX model: a TreeEnsembleRegressor with one target, or a TreeEnsembleClassifier of two classes, whose margin is
-/// the positive class's score before LOGISTIC (or the score itself where there is no post-transform).
+/// Reads the trees of an ONNX model: a TreeEnsembleRegressor with one target, or a TreeEnsembleClassifier with two classes. The margin of a
+/// classifier is the score of the positive class before LOGISTIC, or the score itself without a post-transform.
 /// </summary>
 /// <remarks>
-/// nodes_hitrates are taken as cover where every split's is the sum of its children's. The public converters of LightGBM, XGBoost,
-/// CatBoost and scikit-learn write 1 for all or nothing: such trees have no cover, and need
+/// nodes_hitrates are used as cover if every split's is the sum of its children's. The public converters of LightGBM, XGBoost, CatBoost and
+/// scikit-learn write 1 for every node, or nothing: such trees have no cover, and need
 /// <see cref="DecisionTrees.WithCover(ReadOnlySpan{double})"/>.
 /// </remarks>
 public static class TreeEnsembleReader
@@ -18,8 +18,10 @@ public static class TreeEnsembleReader
     private const string Classifier = "TreeEnsembleClassifier";
     private const int FaultsShown = 10;
 
-    /// <summary>Reads the model's tree node: the one of that name, or the only one.</summary>
-    /// <exception cref="InvalidDataException">No such node, several, or one that cannot be read; the message holds every fault.</exception>
+    /// <summary>Reads the model's tree ensemble: the one with the given name, or the only one.</summary>
+    /// <exception cref="InvalidDataException">
+    /// There is no such node, or several, or it cannot be read. The message names every fault.
+    /// </exception>
     public static DecisionTrees Parse(ModelProto model, string? name = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -27,11 +29,11 @@ public static class TreeEnsembleReader
         return nodes.Count == 1
             ? Parse(nodes[0])
             : throw new InvalidDataException($"graph: holds {nodes.Count} tree ensembles{(name is null ? "" : $" named '{name}'")}; "
-                + $"one {Regressor} or {Classifier} (ai.onnx.ml 1 to 4) is needed.");
+                + $"exactly one {Regressor} or {Classifier} (ai.onnx.ml 1 to 4) is required.");
     }
 
-    /// <summary>Reads one node.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read; the message holds every fault.</exception>
+    /// <summary>Reads a tree ensemble.</summary>
+    /// <exception cref="InvalidDataException">The node cannot be read. The message names every fault.</exception>
     public static DecisionTrees Parse(NodeProto node)
     {
         ArgumentNullException.ThrowIfNull(node);

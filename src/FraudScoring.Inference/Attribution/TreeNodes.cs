@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>The nodes of an ONNX tree ensemble, checked to be trees.</summary>
+/// <summary>Reads the nodes of an ONNX tree ensemble, and checks that they form trees.</summary>
 internal sealed class TreeNodes
 {
     private const int None = -1;
@@ -44,7 +44,7 @@ internal sealed class TreeNodes
         CheckLengths();
     }
 
-    /// <summary>The hit rates, or null where there are none.</summary>
+    /// <summary>The hit rates; null if the node has none.</summary>
     public double[]? Cover => _hitRates.Length == 0 ? null : [.. _hitRates.Select(rate => (double)rate)];
 
     public DecisionTrees Build(LeafMargin margin)
@@ -67,7 +67,7 @@ internal sealed class TreeNodes
             Feature = [.. _features.Select((feature, i) => isLeaf[i] ? 0 : (int)feature)],
             Threshold = [.. _values.Select((value, i) => isLeaf[i] ? 0 : value)],
             Mode = modes,
-            // The runtime compares NaN as it compares numbers, so NaN differs from every threshold.
+            // The runtime compares NaN like any number, so it differs from every threshold.
             MissingTracksTrue = [.. modes.Select((mode, i) => mode == BranchMode.NotEqual || (_missing.Length > 0 && _missing[i] != 0))],
             TrueChild = trueChild,
             FalseChild = falseChild,
@@ -82,7 +82,7 @@ internal sealed class TreeNodes
         {
             if (length != _trees.Length && !(optional && length == 0))
             {
-                _attributes.Report(name, $"{length} entries for {_trees.Length} nodes.");
+                _attributes.Report(name, $"has {length} entries for {_trees.Length} nodes; one per node is required.");
             }
         }
         if (_trees.Length == 0)
@@ -109,7 +109,7 @@ internal sealed class TreeNodes
             }
             if (!Modes.ContainsKey(_modes[i]))
             {
-                _attributes.Report($"nodes_modes[{i}]", $"{_modes[i]} is not read; LEAF, {string.Join(", ", Modes.Keys)} are.");
+                _attributes.Report($"nodes_modes[{i}]", $"{_modes[i]} is not supported; LEAF, {string.Join(", ", Modes.Keys)} are.");
             }
             if (_features[i] is < 0 or > short.MaxValue)
             {
@@ -136,7 +136,9 @@ internal sealed class TreeNodes
         return found;
     }
 
-    /// <summary>The node of each tree that is nobody's child; every other must be one node's, and all must hang from the root.</summary>
+    /// <summary>
+    /// The root of each tree: the node without a parent. Every other node must have one parent and be reachable from the root.
+    /// </summary>
     private int[] Roots(int[] trueChild, int[] falseChild)
     {
         var parents = new int[_trees.Length];

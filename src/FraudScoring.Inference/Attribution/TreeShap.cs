@@ -3,37 +3,49 @@ using System.Runtime.Intrinsics;
 namespace FraudScoring.Inference.Attribution;
 
 /// <summary>
-/// Exact path-dependent Shapley contributions of a tree ensemble's margin: how much each feature of a row moved it from the
-/// expectation over the training rows (their cover). Thread-safe; allocates nothing after a thread's first rows.
+/// Computes exact path-dependent Shapley contributions to a tree ensemble's margin: how far each feature of a row moves it from the
+/// expectation over the training rows (the cover). Thread-safe; allocates nothing after a thread's first rows.
 /// </summary>
 /// <remarks>
-/// The values are those of TreeSHAP (Lundberg et al., "Consistent individualized feature attribution for tree ensembles", 2018). A leaf
-/// of value v whose path holds the features j, each with o_j = 1 if the row follows all its splits there else 0, and z_j = product of
-/// their cover shares, gives feature i
-/// <code>v (o_i - z_i) ∫₀¹ Π_{j≠i} (z_j + (o_j - z_j) t) dt,</code>
-/// a polynomial in t, which Gauss-Legendre quadrature integrates exactly with half as many points as the path has features. As in Linear
-/// TreeSHAP (Yu et al., 2022) the product is carried down the tree and the sum over leaves up, so one row costs splits × points.
 /// <para>
-/// A split is settled where it stands. Let its children have the cover shares l and r, let Z be the product of the shares of the
-/// earlier splits on the same feature, all followed by the row (1 if there are none), and G = Z + (1 - Z) t the feature's factor so
-/// far. The factors of the two children add up to G, so the left one gets the part γ of the product P and the right one the rest, with
-/// γ = l + s t / G and s = r if the row goes left, -l if right; the sums over the leaves below combine likewise, S = γ S_l + (1 - γ) S_r;
-/// and the feature's contribution telescopes over its splits to ∫ P s Z / G² (S_l - S_r) dt each. Where the row has left the feature's
-/// path before, s = 0: the split only averages. So all that depends on the row is one number s per split; and as there is no
-/// division by a small number and no difference of large ones, single precision is enough.
+/// The values are those of TreeSHAP (Lundberg et al., "Consistent individualized feature attribution for tree ensembles", 2018). Take a
+/// leaf of value v. For each feature j on its path let o_j be 1 if the row follows all splits on j, otherwise 0, and z_j the product of
+/// their cover shares. The leaf contributes to feature i
+/// <code>v (o_i - z_i) ∫₀¹ Π_{j≠i} (z_j + (o_j - z_j) t) dt.</code>
+/// The integral stands for the permutation weights: of d features, those k that come before i in a permutation have the weight
+/// ∫ t^k (1 - t)^(d-1-k) dt = k! (d-1-k)! / d!. Its integrand is a polynomial in t, which Gauss-Legendre quadrature integrates exactly with
+/// half as many points as the path has features.
+/// </para>
+/// <para>
+/// TreeSHAP itself keeps a list of permutation weights per path and divides to take a feature out of it again: time per row is
+/// leaves × depth², and a division by a small share loses digits. Here, as in Linear TreeSHAP (Yu et al., 2022), a product is carried down
+/// the tree and a sum over the leaves up, so a row takes splits × points.
+/// </para>
+/// <para>
+/// A split's contribution is added where it is. Let the children have the cover shares l and r. Let Z be the product of the shares of the
+/// earlier splits on the same feature, all followed by the row (1 if there are none), and G = Z + (1 - Z) t the feature's factor so far.
+/// The factors of the two children add up to G. So of the product P the left child gets the part γ and the right child the rest, where γ =
+/// l + s t / G with s = r if the row goes left, and s = -l if it goes right. The sums over the leaves below combine likewise, S = γ S_l +
+/// (1 - γ) S_r. The contribution of the feature telescopes over its splits to ∫ P s Z / G² (S_l - S_r) dt each. If the row left the
+/// feature's path earlier, s = 0, and the split only averages.
+/// </para>
+/// <para>
+/// So all that depends on the row is one number s per split. There is no division by a small number and no difference of large ones, so
+/// single precision is enough: contributions are within 2e-6 of an enumeration of all subsets for small ensembles, and their sum within
+/// 1e-4 of the margin for the ensembles of the trainers that are tested. Double precision would halve the number of points per vector.
 /// </para>
 /// </remarks>
 public sealed class TreeShap
 {
-    /// <summary>Splits walked together: enough to hide latency, few enough to stay in the cache.</summary>
+    /// <summary>Splits per block: enough to hide latency, few enough to stay in the cache.</summary>
     private const int SplitsPerBlock = 1024;
 
     [ThreadStatic]
-    private static float[]? t_room;
+    private static float[]? t_buffer;
 
     private readonly TreeBlock[] _blocks;
     private readonly SplitInputs _inputs;
-    private readonly int _slots;
+    private readonly int _cells;
     private readonly int _splits;
 
     /// <summary>Prepares trees for rows of the given number of features.</summary>
@@ -43,26 +55,27 @@ public sealed class TreeShap
         ArgumentNullException.ThrowIfNull(trees);
         if (trees.FeatureCount > features)
         {
-            throw new ArgumentException($"trees: read feature {trees.FeatureCount - 1}, rows have {features} features.", nameof(features));
+            throw new ArgumentException(
+                $"trees: read feature {trees.FeatureCount - 1}, but rows have only {features} features.", nameof(features));
         }
         var cover = trees.Cover ?? throw new ArgumentException(
-            "trees: no cover; write the training rows per node to nodes_hitrates, or give them by WithCover.", nameof(trees));
+            "trees: no cover; write the training rows per node to nodes_hitrates, or add them with WithCover.", nameof(trees));
         _inputs = new SplitInputs(features);
         _blocks = [.. BuildBlocks(trees, cover, _inputs)];
-        _slots = _blocks.Select(block => block.Slots).DefaultIfEmpty().Max();
+        _cells = _blocks.Select(block => block.Cells).DefaultIfEmpty().Max();
         _splits = _blocks.Select(block => block.Inputs.Length).DefaultIfEmpty().Max();
         BaseValue = trees.Expectation();
     }
 
-    /// <summary>Columns of a row.</summary>
+    /// <summary>Number of columns of a row.</summary>
     public int Features => _inputs.Features;
 
     /// <summary>Expected margin over the cover: margin = base value + sum of the contributions.</summary>
     public double BaseValue { get; }
 
     /// <summary>Adds <paramref name="scale"/> times each feature's contribution to <paramref name="contributions"/>.</summary>
-    /// <param name="row">[features], NaN where missing.</param>
-    /// <param name="scale">Weight of this ensemble in a larger one; 1 alone.</param>
+    /// <param name="row">[features], with NaN for missing values.</param>
+    /// <param name="scale">Weight of this ensemble in a larger one; otherwise 1.</param>
     /// <param name="contributions">[features], log-odds.</param>
     /// <exception cref="ArgumentException">A span is shorter than <see cref="Features"/>.</exception>
     public void AddContributions(ReadOnlySpan<float> row, double scale, Span<double> contributions)
@@ -74,41 +87,41 @@ public sealed class TreeShap
         }
         const int lanes = QuadraturePass.Width;
         var (sums, inputs, steps) = (2 * lanes * (Features + 1), _inputs.Count, _splits + Vector256<float>.Count);
-        var rest = Room((lanes * _slots) + sums + inputs + steps);
-        var room = new TreeShapRoom
+        var rest = Buffer((lanes * _cells) + sums + inputs + steps);
+        var buffers = new TreeShapBuffers
         {
-            Slots = Take(ref rest, lanes * _slots),
+            Cells = Take(ref rest, lanes * _cells),
             Steps = Take(ref rest, steps),
             Inputs = Take(ref rest, inputs),
             Contributions = Take(ref rest, sums),
         };
-        Walk(row, room);
+        Walk(row, buffers);
         for (var i = 0; i < Features; i++)
         {
-            contributions[i] += scale * Vector256.Sum(Vector256.LoadUnsafe(ref room.Contributions[2 * lanes * i]));
+            contributions[i] += scale * Vector256.Sum(Vector256.LoadUnsafe(ref buffers.Contributions[2 * lanes * i]));
         }
     }
 
-    // Not from the shared pool: after a collection under memory pressure that lets go of what it holds, and the next payment would pay for it.
-    private static Span<float> Room(int length)
+    // Not from the shared pool: it frees its arrays after a collection under memory pressure, and the next payment would have to allocate.
+    private static Span<float> Buffer(int length)
     {
-        if (t_room is null || t_room.Length < length)
+        if (t_buffer is null || t_buffer.Length < length)
         {
-            t_room = GC.AllocateUninitializedArray<float>(length);
+            t_buffer = GC.AllocateUninitializedArray<float>(length);
         }
-        return t_room;
+        return t_buffer;
     }
 
-    private void Walk(ReadOnlySpan<float> row, in TreeShapRoom room)
+    private void Walk(ReadOnlySpan<float> row, in TreeShapBuffers buffers)
     {
-        room.Contributions.Clear();
-        _inputs.Fill(row, room.Inputs);
+        buffers.Contributions.Clear();
+        _inputs.Fill(row, buffers.Inputs);
         foreach (var block in _blocks)
         {
-            TreeShapKernel.Compare(block, room);
+            TreeShapKernel.Compare(block, buffers);
             foreach (var pass in block.Passes)
             {
-                TreeShapKernel.Explain(block, pass, room);
+                TreeShapKernel.Explain(block, pass, buffers);
             }
         }
     }
@@ -120,7 +133,7 @@ public sealed class TreeShap
         return taken;
     }
 
-    /// <summary>Trees that need the same number of passes, a few at a time.</summary>
+    /// <summary>Groups trees that need the same number of passes into blocks.</summary>
     private static IEnumerable<TreeBlock> BuildBlocks(DecisionTrees trees, double[] cover, SplitInputs inputs)
     {
         var onPath = new int[inputs.Features];
@@ -155,10 +168,10 @@ public sealed class TreeShap
         {
             return 0;
         }
-        var fresh = onPath[trees.Feature[node]]++ == 0 ? 1 : 0;
+        var own = onPath[trees.Feature[node]]++ == 0 ? 1 : 0;
         var below = Math.Max(
             DistinctFeatures(trees, trees.TrueChild[node], onPath), DistinctFeatures(trees, trees.FalseChild[node], onPath));
         onPath[trees.Feature[node]]--;
-        return fresh + below;
+        return own + below;
     }
 }

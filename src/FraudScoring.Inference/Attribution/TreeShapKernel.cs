@@ -4,39 +4,42 @@ using System.Runtime.Intrinsics;
 
 namespace FraudScoring.Inference.Attribution;
 
-/// <summary>What the walks over a tree block read and leave behind.</summary>
-internal readonly ref struct TreeShapRoom
+/// <summary>Working memory of the walks over a tree block.</summary>
+internal readonly ref struct TreeShapBuffers
 {
-    /// <summary>Per split: its step, or 0 where the row left the feature's path before. Room for a vector more.</summary>
+    /// <summary>
+    /// Per split: its step, or 0 if the row left the path of the feature earlier. One vector longer than the splits, since loads overrun.
+    /// </summary>
     public required Span<float> Steps { get; init; }
     /// <summary>
-    /// Per slot, four lanes: on the way down the product of the factors from the root on, times the weights; on the way up the sum
-    /// over the leaves below of value times the factors from there on.
+    /// Per cell, four points. On the way down: the product of the factors from the root to the node, times the quadrature weights. On the
+    /// way up: the sum over the leaves below of their value times the factors from the node to the leaf.
     /// </summary>
-    public required Span<float> Slots { get; init; }
-    /// <summary>The row as the splits compare it: <see cref="SplitInputs"/>.</summary>
+    public required Span<float> Cells { get; init; }
+    /// <summary>The entries of the row that splits compare, see <see cref="SplitInputs"/>.</summary>
     public required Span<float> Inputs { get; init; }
-    /// <summary>Per feature, twice four lanes: the contributions so far at each point. One feature more, for what fills pairs.</summary>
+    /// <summary>Per feature, two times four points: the contributions so far. One more feature for the padding of pairs.</summary>
     public required Span<float> Contributions { get; init; }
 }
 
-/// <summary>
-/// The walks over a tree block: two splits by four quadrature points fill a vector. No bounds are checked here: <see cref="TreeBlockBuilder"/> wrote
-/// every index, and <see cref="TreeShap"/> made the room.
-/// </summary>
+/// <summary>The walks over a tree block. Two splits at four quadrature points each fill a vector of eight floats.</summary>
+/// <remarks>
+/// Indexes are not checked here, since a check would cost about as much as the work it protects. <see cref="TreeBlockBuilder"/> computes
+/// every index, and <see cref="TreeShap"/> the sizes of the buffers.
+/// </remarks>
 internal static class TreeShapKernel
 {
     private static readonly Vector256<int> FirstThenSecond = Vector256.Create(0, 0, 0, 0, 1, 1, 1, 1);
 
-    /// <summary>Compares the row with every threshold.</summary>
-    public static void Compare(TreeBlock block, in TreeShapRoom room)
+    /// <summary>Compares the row with every threshold, and selects the step of each split.</summary>
+    public static void Compare(TreeBlock block, in TreeShapBuffers buffers)
     {
         ref var index = ref MemoryMarshal.GetArrayDataReference(block.Inputs);
         ref var threshold = ref MemoryMarshal.GetArrayDataReference(block.Thresholds);
         ref var left = ref MemoryMarshal.GetArrayDataReference(block.LeftSteps);
         ref var right = ref MemoryMarshal.GetArrayDataReference(block.RightSteps);
-        ref var input = ref MemoryMarshal.GetReference(room.Inputs);
-        ref var step = ref MemoryMarshal.GetReference(room.Steps);
+        ref var input = ref MemoryMarshal.GetReference(buffers.Inputs);
+        ref var step = ref MemoryMarshal.GetReference(buffers.Steps);
         var count = (nuint)block.Inputs.Length;
         for (nuint j = 0; j < count; j += 8)
         {
@@ -46,6 +49,8 @@ internal static class TreeShapKernel
             var chosen = Vector256.ConditionalSelect(goesLeft, Vector256.LoadUnsafe(ref left, j), Vector256.LoadUnsafe(ref right, j));
             chosen.StoreUnsafe(ref step, j);
         }
+        // The step of a repeated split becomes 0 unless the step above leads to its side. Only the sign of that one counts: times Side it
+        // is negative if so, and the shift makes a mask of all ones. If the step above is 0 already, so is the mask.
         ref var bits = ref Unsafe.As<float, int>(ref step);
         foreach (ref readonly var repeat in block.Repeats.AsSpan())
         {
@@ -53,39 +58,39 @@ internal static class TreeShapKernel
         }
     }
 
-    /// <summary>Adds the block's contributions at four quadrature points, four lanes per feature.</summary>
-    public static void Explain(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
+    /// <summary>Adds the block's contributions at the four quadrature points of a pass.</summary>
+    public static void Explain(TreeBlock block, QuadraturePass pass, in TreeShapBuffers buffers)
     {
         for (var root = 0; root < block.Roots; root++)
         {
-            pass.Weights.StoreUnsafe(ref room.Slots[4 * root]);
+            pass.Weights.StoreUnsafe(ref buffers.Cells[4 * root]);
         }
-        Vector128<float>.Zero.StoreUnsafe(ref room.Slots[4 * (block.Slots - 1)]);
-        Descend(block, pass, room);
+        Vector128<float>.Zero.StoreUnsafe(ref buffers.Cells[4 * (block.Cells - 1)]);
+        Descend(block, pass, buffers);
         foreach (var leaf in block.Loose)
         {
-            Vector128.Create(leaf.Value).StoreUnsafe(ref room.Slots[4 * leaf.Slot]);
+            Vector128.Create(leaf.Value).StoreUnsafe(ref buffers.Cells[4 * leaf.Cell]);
         }
-        SettleLeaves(block, pass, room);
-        Ascend(block, pass, room);
+        SettleLeaves(block, pass, buffers);
+        Ascend(block, pass, buffers);
     }
 
-    private static void Descend(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
+    private static void Descend(TreeBlock block, QuadraturePass pass, in TreeShapBuffers buffers)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
-        ref var steps = ref MemoryMarshal.GetReference(room.Steps);
-        ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * block.Roots);
+        ref var steps = ref MemoryMarshal.GetReference(buffers.Steps);
+        ref var cells = ref MemoryMarshal.GetReference(buffers.Cells);
+        ref var children = ref Unsafe.Add(ref cells, QuadraturePass.Width * block.Roots);
         var count = (nuint)block.Inner.Length;
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
-            var at = pair.Slots;
+            var at = pair.Cells;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
             var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
             var mean = Spread(ref pair.FirstMean);
-            var product = Vector256.Create(At(ref slots, at.First), At(ref slots, at.Second));
+            var product = Vector256.Create(At(ref cells, at.First), At(ref cells, at.Second));
             var part = Vector256.MultiplyAddEstimate(factor.Move, step, mean);
             var gone = product * part;
             gone.StoreUnsafe(ref children, 16 * b);
@@ -93,21 +98,21 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void SettleLeaves(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
+    private static void SettleLeaves(TreeBlock block, QuadraturePass pass, in TreeShapBuffers buffers)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Leaves);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
-        ref var steps = ref Unsafe.Add(ref MemoryMarshal.GetReference(room.Steps), 2 * block.Inner.Length);
-        ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
+        ref var steps = ref Unsafe.Add(ref MemoryMarshal.GetReference(buffers.Steps), 2 * block.Inner.Length);
+        ref var cells = ref MemoryMarshal.GetReference(buffers.Cells);
+        ref var sums = ref MemoryMarshal.GetReference(buffers.Contributions);
         var count = (nuint)block.Leaves.Length;
         for (nuint b = 0; b < count; b++)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
-            var at = pair.Slots;
+            var at = pair.Cells;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
-            ref var first = ref At(ref slots, at.First);
-            ref var second = ref At(ref slots, at.Second);
+            ref var first = ref At(ref cells, at.First);
+            ref var second = ref At(ref cells, at.Second);
             var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
             var mean = Spread(ref pair.FirstMean);
             var settled = Vector256.Create(first, second) * step * factor.Settle;
@@ -118,21 +123,21 @@ internal static class TreeShapKernel
         }
     }
 
-    private static void Ascend(TreeBlock block, QuadraturePass pass, in TreeShapRoom room)
+    private static void Ascend(TreeBlock block, QuadraturePass pass, in TreeShapBuffers buffers)
     {
         ref var pairs = ref MemoryMarshal.GetArrayDataReference(block.Inner);
         ref var factors = ref MemoryMarshal.GetArrayDataReference(pass.Factors);
-        ref var steps = ref MemoryMarshal.GetReference(room.Steps);
-        ref var slots = ref MemoryMarshal.GetReference(room.Slots);
-        ref var children = ref Unsafe.Add(ref slots, QuadraturePass.Width * block.Roots);
-        ref var sums = ref MemoryMarshal.GetReference(room.Contributions);
+        ref var steps = ref MemoryMarshal.GetReference(buffers.Steps);
+        ref var cells = ref MemoryMarshal.GetReference(buffers.Cells);
+        ref var children = ref Unsafe.Add(ref cells, QuadraturePass.Width * block.Roots);
+        ref var sums = ref MemoryMarshal.GetReference(buffers.Contributions);
         for (var b = (nuint)block.Inner.Length; b-- > 0;)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
-            var at = pair.Slots;
+            var at = pair.Cells;
             ref var factor = ref Unsafe.Add(ref factors, pair.Factors);
-            ref var first = ref At(ref slots, at.First);
-            ref var second = ref At(ref slots, at.Second);
+            ref var first = ref At(ref cells, at.First);
+            ref var second = ref At(ref cells, at.Second);
             var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
             var mean = Spread(ref pair.FirstMean);
             var right = Vector256.LoadUnsafe(ref children, (16 * b) + 8);
@@ -152,7 +157,7 @@ internal static class TreeShapKernel
         Unsafe.Add(ref values, index), Unsafe.Add(ref values, Unsafe.Add(ref index, 1)),
         Unsafe.Add(ref values, Unsafe.Add(ref index, 2)), Unsafe.Add(ref values, Unsafe.Add(ref index, 3)));
 
-    /// <summary>A pair's two numbers, four lanes each. Reads sixteen bytes.</summary>
+    /// <summary>Repeats each of a pair's two numbers in four lanes. Reads 16 bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Spread(ref float first) => Vector256.IsHardwareAccelerated
         ? Vector256.Shuffle(Vector128.LoadUnsafe(ref first).ToVector256Unsafe(), FirstThenSecond)

@@ -3,30 +3,31 @@ namespace FraudScoring.Inference.Batching;
 /// <summary>How a request to score one row ended.</summary>
 public enum BatchOutcome
 {
-    /// <summary>There is a score.</summary>
+    /// <summary>The request was scored.</summary>
     Scored,
-    /// <summary>Too many others waited.</summary>
+    /// <summary>The queue was full.</summary>
     QueueFull,
-    /// <summary>It was not run, or not to its end, by its deadline.</summary>
+    /// <summary>There was no score by the deadline.</summary>
     DeadlineMissed,
-    /// <summary>Its caller went away.</summary>
+    /// <summary>The caller cancelled the request.</summary>
     Cancelled,
-    /// <summary>The model was let go of.</summary>
+    /// <summary>The model was unloaded.</summary>
     Stopped,
     /// <summary>The run failed on the device and on the CPU.</summary>
     RunFailed,
 }
 
-/// <summary>Where the time of a scored row went, in ticks of the time provider's time stamps.</summary>
-/// <param name="Queue">It waited.</param>
-/// <param name="Input">Its features were copied to the device's buffers.</param>
-/// <param name="Infer">The graph ran, copies from and to the device included.</param>
-/// <param name="Output">The answers were taken out.</param>
+/// <summary>How long each stage of a scored row took, in timestamp ticks of the time provider.</summary>
+/// <param name="Queue">Waiting in the queue.</param>
+/// <param name="Input">Copying the features into the device's buffers.</param>
+/// <param name="Infer">Running the graph, including copies to and from the device.</param>
+/// <param name="Output">Reading the results.</param>
 public readonly record struct RunTimes(long Queue, long Input, long Infer, long Output);
 
-/// <summary>What a request to score one row ended with.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Score">The score, when there is one.</param>
-/// <param name="Times">Where its time went, when there is a score.</param>
-/// <param name="Device">Name of the device that ran it, when there is a score.</param>
-public readonly record struct BatchAnswer(BatchOutcome Outcome, EnsembleScore Score = default, RunTimes Times = default, string Device = "");
+/// <summary>The answer to a request to score one row.</summary>
+/// <param name="Outcome">How the request ended.</param>
+/// <param name="Score">The score; default unless the outcome is <see cref="BatchOutcome.Scored"/>.</param>
+/// <param name="Times">Duration of each stage; default unless scored.</param>
+/// <param name="Device">Name of the device that ran the row; empty unless scored.</param>
+public readonly record struct BatchAnswer(
+    BatchOutcome Outcome, EnsembleScore Score = default, RunTimes Times = default, string Device = "");

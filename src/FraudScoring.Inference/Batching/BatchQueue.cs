@@ -1,13 +1,28 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>A place in a batch: a ticket, and which of its requests it is.</summary>
+/// <summary>A request in a batch. Tickets are reused; the generation says which request of the ticket is meant.</summary>
 internal readonly record struct BatchEntry(BatchTicket Ticket, uint Generation, long EnqueuedAt);
 
 /// <summary>
-/// Requests that wait for a lane. What comes while a run is in flight forms the next batch, the earliest deadline first; nothing waits for
-/// company unless it was told to. Every request gets exactly one answer, at its deadline at the latest, even when the device hangs.
+/// The requests that wait for a lane. Requests that arrive during a run form the next batch. Every request gets exactly one answer, by its
+/// deadline at the latest, even when the device hangs.
 /// </summary>
-/// <remarks>Requests allocate nothing once as many tickets exist as are waited for at a time.</remarks>
+/// <remarks>
+/// <para>
+/// Order: earliest deadline first. In order of arrival, a request with little time left would expire behind others that can wait. Nothing
+/// starves, since a waiting request only gets closer to its deadline, where it is answered in any case.
+/// </para>
+/// <para>
+/// Overflow: once <see cref="BatchSettings.QueueCapacity"/> requests wait, the next one is answered <see cref="BatchOutcome.QueueFull"/>
+/// immediately. Making the caller wait for room would use up its deadline, and displacing a queued request would waste the time it has
+/// waited.
+/// </para>
+/// <para>
+/// One batch is in flight at a time. A lane has one set of buffers, which recorded runs are bound to, so a second batch in flight would
+/// need a second lane and its memory, and would split the waiting requests into smaller batches. The cost: copies do not overlap with runs.
+/// </para>
+/// <para>Requests allocate nothing once there are as many tickets as concurrent requests.</para>
+/// </remarks>
 internal sealed class BatchQueue
 {
     private readonly object _gate = new();
@@ -28,13 +43,13 @@ internal sealed class BatchQueue
         _waiting = new DeadlineHeap(settings.QueueCapacity);
     }
 
-    /// <summary>How many requests wait.</summary>
+    /// <summary>Requests that wait, including those whose features are still being copied.</summary>
     public int Length => Volatile.Read(ref _reserved);
 
-    /// <summary>How many requests have no answer yet.</summary>
+    /// <summary>Requests without an answer, waiting or running.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
-    /// <summary>Tickets that were made, and are not in use.</summary>
+    /// <summary>Tickets in the pool; for tests.</summary>
     internal int IdleTickets
     {
         get
@@ -46,12 +61,12 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Asks for a score of one row.</summary>
-    /// <param name="row">A row; features are taken out of it before this returns.</param>
-    /// <param name="columns">Which of its values are the graph's features.</param>
-    /// <param name="memberMargins">Gets the members' margins when the answer is taken, and not after.</param>
-    /// <param name="deadline">Time stamp at which an answer is no longer of use.</param>
-    /// <param name="cancellation">The caller goes away.</param>
+    /// <summary>Requests a score for one row.</summary>
+    /// <param name="row">The row. Its features are copied before this method returns.</param>
+    /// <param name="columns">For each feature of the graph, its index in the row.</param>
+    /// <param name="memberMargins">Receives the members' margins when the answer is awaited; not written to afterwards.</param>
+    /// <param name="deadline">Time stamp at which the caller no longer needs an answer.</param>
+    /// <param name="cancellation">Cancelled when the caller gives up.</param>
     public ValueTask<BatchAnswer> EnqueueAsync(
         ReadOnlySpan<float> row, ReadOnlySpan<int> columns, float[] memberMargins, long deadline, CancellationToken cancellation)
     {
@@ -63,14 +78,14 @@ internal sealed class BatchQueue
         {
             ticket.Features[i] = row[columns[i]];
         }
-        ticket.Aim(memberMargins);
+        ticket.CopyMarginsTo(memberMargins);
         var answer = ticket.Task;
         var now = Admit(ticket, deadline);
         ticket.Watch(deadline <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, deadline), cancellation);
         return answer;
     }
 
-    /// <summary>Answers what waits, and takes nothing more. What runs gets its answer when the run ends.</summary>
+    /// <summary>Answers the waiting requests and refuses new ones. Running requests are answered when their run ends.</summary>
     public void Stop()
     {
         lock (_gate)
@@ -78,14 +93,14 @@ internal sealed class BatchQueue
             _isStopped = true;
             while (_waiting.Count > 0)
             {
-                Answer(Leave(_waiting.First), BatchOutcome.Stopped);
+                Answer(Dequeue(_waiting.First), BatchOutcome.Stopped);
             }
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Blocks until requests wait, or for so long.</summary>
-    /// <returns>False when the queue was stopped.</returns>
+    /// <summary>Blocks until a request waits, or until the time is over.</summary>
+    /// <returns>False once the queue is stopped.</returns>
     public bool Wait(TimeSpan longest)
     {
         lock (_gate)
@@ -98,8 +113,8 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Whether the next batch should wait for company no longer.</summary>
-    public bool IsRipe
+    /// <summary>True when the next batch should not wait for more requests.</summary>
+    public bool IsBatchDue
     {
         get
         {
@@ -112,11 +127,12 @@ internal sealed class BatchQueue
     }
 
     /// <summary>
-    /// Takes the next batch, the earliest deadline first. A request that would miss its deadline is answered instead, and none is taken
-    /// that would make the batch too slow for its first.
+    /// Takes the next batch, earliest deadline first. A request that would miss its deadline even if run alone is answered instead. The
+    /// batch stops growing where its run would take too long for its first request, which has the earliest deadline.
     /// </summary>
-    /// <param name="batch">Room for the batch.</param>
+    /// <param name="batch">Receives the batch.</param>
     /// <param name="estimate">How long runs take.</param>
+    /// <returns>The number of requests in the batch.</returns>
     public int Take(Span<BatchEntry> batch, RunEstimate estimate)
     {
         lock (_gate)
@@ -129,18 +145,19 @@ internal sealed class BatchQueue
                 if (count == 0 && now + estimate.TicksFor(1) > next.Deadline)
                 {
                     hopeless += next.Deadline > now ? 1 : 0;
-                    Answer(Leave(next), BatchOutcome.DeadlineMissed);
+                    Answer(Dequeue(next), BatchOutcome.DeadlineMissed);
                     continue;
                 }
                 if (count > 0 && now + estimate.TicksFor(count + 1) > batch[0].Ticket.Deadline)
                 {
                     break;
                 }
-                Leave(next).State = TicketState.Running;
+                Dequeue(next).State = TicketState.Running;
                 batch[count++] = new BatchEntry(next, next.Generation, next.EnqueuedAt);
             }
             if (count == 0 && hopeless > 0)
             {
+                // All were refused because of the estimate alone. If it is too high, no run would ever correct it.
                 estimate.Relax();
             }
             _waitingSince = now;
@@ -148,7 +165,7 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Answers a request of a batch that ran, unless it has had its answer.</summary>
+    /// <summary>Answers a request of a batch that has run, unless its deadline or its caller came first.</summary>
     public void Complete(in BatchEntry entry, BatchAnswer answer, ReadOnlySpan<float> memberMargins)
     {
         lock (_gate)
@@ -161,7 +178,7 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>The timer of a request: its deadline may have come.</summary>
+    /// <summary>Called by the timer of a request, whose deadline may have passed.</summary>
     internal void Expire(BatchTicket ticket)
     {
         lock (_gate)
@@ -170,7 +187,7 @@ internal sealed class BatchQueue
             {
                 return;
             }
-            // It may be the timer of the request before, which had the same ticket.
+            // Possibly a late timer of the previous request with this ticket, or of a deadline beyond the longest delay.
             var now = _time.GetTimestamp();
             if (now < ticket.Deadline)
             {
@@ -181,14 +198,14 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Answers a request that waits or runs without a score.</summary>
+    /// <summary>Answers a waiting or running request without a score.</summary>
     internal void Withdraw(BatchTicket ticket, BatchOutcome outcome)
     {
         lock (_gate)
         {
             if (ticket.State == TicketState.Waiting)
             {
-                Leave(ticket);
+                Dequeue(ticket);
             }
             else if (ticket.State != TicketState.Running)
             {
@@ -198,7 +215,7 @@ internal sealed class BatchQueue
         }
     }
 
-    /// <summary>Takes a ticket back whose answer was taken.</summary>
+    /// <summary>Returns a ticket to the pool once its caller has the answer.</summary>
     internal void Recycle(BatchTicket ticket)
     {
         lock (_gate)
@@ -243,14 +260,14 @@ internal sealed class BatchQueue
             ticket.State = TicketState.Waiting;
             if (_isStopped)
             {
-                Answer(Leave(ticket), BatchOutcome.Stopped);
+                Answer(Dequeue(ticket), BatchOutcome.Stopped);
             }
             Monitor.Pulse(_gate);
             return now;
         }
     }
 
-    private BatchTicket Leave(BatchTicket ticket)
+    private BatchTicket Dequeue(BatchTicket ticket)
     {
         _waiting.Remove(ticket);
         _reserved--;

@@ -2,22 +2,22 @@ using System.Threading.Tasks.Sources;
 
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>Where a request stands.</summary>
+/// <summary>State of a ticket.</summary>
 internal enum TicketState
 {
-    /// <summary>In the pool, or being filled.</summary>
+    /// <summary>In the pool, or its features are being copied.</summary>
     Idle,
     /// <summary>In the queue.</summary>
     Waiting,
     /// <summary>In a batch that runs.</summary>
     Running,
-    /// <summary>It has its answer, which its caller has not taken yet.</summary>
+    /// <summary>Answered; the caller has not read the answer yet.</summary>
     Answered,
 }
 
 /// <summary>
-/// A request in a <see cref="BatchQueue"/>: its features, and the source its caller awaits. Reused when its answer was taken. All but the
-/// features is read and written under the queue's lock.
+/// A request in a <see cref="BatchQueue"/>: its features, and the source that its caller awaits. Reused once the answer has been read.
+/// Everything but the features is read and written under the queue's lock.
 /// </summary>
 internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
 {
@@ -27,16 +27,17 @@ internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
     private CancellationTokenRegistration _registration;
     private float[] _target = [];
 
-    // Not readonly, and not a property: the struct changes itself. Callers go on in the thread pool, not on the lane's thread.
+    // Not readonly and not a property: the struct mutates itself. Continuations run on the thread pool, so that they cannot delay the lane.
     private ManualResetValueTaskSourceCore<BatchAnswer> _source = new() { RunContinuationsAsynchronously = true };
 
     public BatchTicket(BatchQueue queue, int features, int members, TimeProvider time)
     {
         (_queue, Features, MemberMargins) = (queue, new float[features], new float[members]);
-        // Without this the timer would hold on to the context of the request it was made in.
+        // Without this, the timer would keep the execution context of the request that created it alive.
         using (ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow())
         {
-            _timer = time.CreateTimer(static ticket => ((BatchTicket)ticket!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer = time.CreateTimer(
+                static ticket => ((BatchTicket)ticket!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -46,37 +47,39 @@ internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
 
     public TicketState State { get; set; }
 
-    /// <summary>Tells a request from the earlier ones that had this ticket.</summary>
+    /// <summary>Distinguishes a request from earlier ones with the same ticket.</summary>
     public uint Generation { get; set; }
 
     public long Deadline { get; set; }
 
-    /// <summary>Place among all requests: of two with the same deadline the earlier goes first.</summary>
+    /// <summary>Order of arrival, which decides between equal deadlines.</summary>
     public long Sequence { get; set; }
 
     public long EnqueuedAt { get; set; }
 
-    /// <summary>Place in the queue's heap.</summary>
+    /// <summary>Index in the queue's heap.</summary>
     public int HeapIndex { get; set; }
 
-    /// <summary>What its caller awaits. To be asked for before anybody can answer.</summary>
+    /// <summary>What the caller awaits. Must be read before the ticket can be answered.</summary>
     public ValueTask<BatchAnswer> Task => new(this, _source.Version);
 
-    /// <summary>Takes the place the caller wants the members' margins in.</summary>
-    public void Aim(float[] target) => _target = target;
+    public void CopyMarginsTo(float[] target) => _target = target;
 
-    /// <summary>Answers at the latest when the deadline comes, or when the caller goes away.</summary>
+    /// <summary>Answers the request when its deadline passes or its caller cancels it, if nothing has by then.</summary>
     public void Watch(TimeSpan untilDeadline, CancellationToken cancellation)
     {
         Arm(untilDeadline);
         _registration = cancellation.UnsafeRegister(static ticket => ((BatchTicket)ticket!).Cancel(), this);
     }
 
-    /// <summary>Looks again after a while. Timers count whole milliseconds, and round down; and there is a longest time they count to.</summary>
+    /// <summary>Calls <see cref="BatchQueue.Expire"/> after a delay.</summary>
+    /// <remarks>
+    /// Timers round down to whole milliseconds: the extra one avoids a call just before the deadline. They also have a longest delay; for a
+    /// later deadline the queue arms the timer again.
+    /// </remarks>
     public void Arm(TimeSpan delay) =>
         _timer.Change(delay < LongestDelay ? delay + TimeSpan.FromMilliseconds(1) : LongestDelay, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Gives the answer, once.</summary>
     public void Answer(BatchAnswer answer)
     {
         State = TicketState.Answered;
@@ -86,7 +89,7 @@ internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
     BatchAnswer IValueTaskSource<BatchAnswer>.GetResult(short token)
     {
         var answer = _source.GetResult(token);
-        // Waits for a callback that is under way: after this, nobody but the queue knows the ticket.
+        // Waits for a running callback: after this, only the queue refers to the ticket.
         _registration.Dispose();
         _registration = default;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -102,7 +105,8 @@ internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
 
     ValueTaskSourceStatus IValueTaskSource<BatchAnswer>.GetStatus(short token) => _source.GetStatus(token);
 
-    void IValueTaskSource<BatchAnswer>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<BatchAnswer>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
 
     private void Expire() => _queue.Expire(this);

@@ -1,7 +1,7 @@
 namespace FraudScoring.Inference.Batching;
 
 /// <summary>
-/// The one state machine for everything that may fail and is tried again: a model under its quarantine, a device beside the CPU.
+/// The state machine for everything that may fail and is tried again: a model under quarantine, a device used in addition to the CPU.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -11,12 +11,16 @@ namespace FraudScoring.Inference.Batching;
 ///     │                             └────────── probe failed ───────────┘ │
 ///     └──────────────────────────── probe succeeded ──────────────────────┘
 /// </code>
-/// <see cref="CircuitState.Refused"/> may follow any state, and none follows it: what is refused once is never probed.
-/// Only one probe is out at a time. It carries a number, so that whoever ends it late, or twice, does not end the one after it.
+/// <see cref="CircuitState.Refused"/> can be entered from any state and is final.
+/// <para>
+/// While the circuit is open, the first run after the pause is admitted as the probe; all others are refused until it ends. Admitting
+/// more would expose more requests to something that is probably still broken. Each probe has a number: a late or repeated report of one
+/// probe cannot end the next. A probe released without an outcome, such as a cancelled run, does not restart the pause.
+/// </para>
 /// </remarks>
 internal sealed class CircuitBreaker
 {
-    /// <summary>The number of a run that is no probe.</summary>
+    /// <summary>The probe number of an ordinary run.</summary>
     public const int NoProbe = 0;
 
     private readonly Lock _gate = new();
@@ -26,14 +30,13 @@ internal sealed class CircuitBreaker
     private int _failuresInRow;
     private int _probe;
 
-    /// <param name="failuresToOpen">Failures in a row that open a closed circuit.</param>
-    /// <param name="pause">How long it stays open.</param>
+    /// <param name="failuresToOpen">Consecutive failures that open a closed circuit.</param>
+    /// <param name="pause">How long the circuit stays open.</param>
     public CircuitBreaker(int failuresToOpen, RetryPause pause) => (_failuresToOpen, _pause) = (failuresToOpen, pause);
 
-    /// <summary>Where it stands.</summary>
     public CircuitState State => (CircuitState)Volatile.Read(ref _state);
 
-    /// <summary>Time until a probe is due: zero when it is, infinite where none will be.</summary>
+    /// <summary>Time until a probe is due: zero if it is due now, infinite unless the circuit is open.</summary>
     public TimeSpan TimeToProbe
     {
         get
@@ -45,9 +48,9 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>A circuit whose first run is a probe: nothing is known yet of what it guards.</summary>
-    /// <param name="pause">How long it stays open after a failure.</param>
-    /// <param name="probe">The number of the probe.</param>
+    /// <summary>A circuit whose first run is a probe, for something that has never run.</summary>
+    /// <param name="pause">How long the circuit stays open after a failure.</param>
+    /// <param name="probe">The number of that probe.</param>
     public static CircuitBreaker CreateHalfOpen(RetryPause pause, out int probe)
     {
         var breaker = new CircuitBreaker(1, pause);
@@ -55,9 +58,9 @@ internal sealed class CircuitBreaker
         return breaker;
     }
 
-    /// <summary>Asks for a run.</summary>
-    /// <param name="probe">The probe's number, or <see cref="NoProbe"/>. To be given back with the outcome.</param>
-    /// <returns>False when there must be no run now.</returns>
+    /// <summary>Requests admission for a run.</summary>
+    /// <param name="probe">Number of the probe, or <see cref="NoProbe"/>; to be passed to the method that reports the outcome.</param>
+    /// <returns>False when the run is not admitted.</returns>
     public bool TryEnter(out int probe)
     {
         probe = NoProbe;
@@ -75,13 +78,13 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>A run went well.</summary>
+    /// <summary>Reports that a run succeeded.</summary>
     /// <returns>True when that closed the circuit.</returns>
     public bool RecordSuccess(int probe)
     {
         if (probe == NoProbe)
         {
-            // Almost every run ends here, and writes nothing.
+            // The usual case: only a read, so that threads do not contend for the cache line.
             if (Volatile.Read(ref _failuresInRow) != 0)
             {
                 Volatile.Write(ref _failuresInRow, 0);
@@ -101,7 +104,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>A run failed.</summary>
+    /// <summary>Reports that a run failed.</summary>
     /// <returns>True when that opened a closed circuit.</returns>
     public bool RecordFailure(int probe)
     {
@@ -115,7 +118,7 @@ internal sealed class CircuitBreaker
                 }
                 return false;
             }
-            // A run that was let in before the circuit opened says nothing new.
+            // A run admitted before the circuit opened adds no information.
             if (State != CircuitState.Closed || Interlocked.Increment(ref _failuresInRow) < _failuresToOpen)
             {
                 return false;
@@ -125,7 +128,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>A run ended without an outcome. If it was the probe, the next one may be.</summary>
+    /// <summary>Reports that a run ended without an outcome. If it was the probe, the next run becomes the probe.</summary>
     public void Release(int probe)
     {
         if (probe == NoProbe)
@@ -141,7 +144,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Keeps it away for good.</summary>
+    /// <summary>Refuses all runs permanently.</summary>
     public void Refuse()
     {
         lock (_gate)

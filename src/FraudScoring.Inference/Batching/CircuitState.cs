@@ -1,14 +1,14 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>Whether something that may fail is in use, in the terms of a circuit breaker.</summary>
+/// <summary>State of a circuit breaker.</summary>
 public enum CircuitState
 {
-    /// <summary>It is in use.</summary>
+    /// <summary>In use.</summary>
     Closed,
-    /// <summary>It failed, and is kept away until a pause ends.</summary>
+    /// <summary>Failed; not used until a pause is over.</summary>
     Open,
-    /// <summary>One probe is finding out whether it works.</summary>
+    /// <summary>A single probe tests whether it works again.</summary>
     HalfOpen,
-    /// <summary>It is kept away for good: it cannot do what is asked, and trying again would not change that.</summary>
+    /// <summary>Permanently unused: it cannot do what is required, and another attempt would not change that.</summary>
     Refused,
 }

@@ -1,6 +1,10 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>Waiting requests, the earliest deadline first; a binary heap in an array that is as large as the queue may be.</summary>
+/// <summary>Waiting requests, earliest deadline first: a binary heap in an array of the queue's capacity.</summary>
+/// <remarks>
+/// Not the framework's PriorityQueue: a request that expires or is cancelled must be removed from the middle, which takes logarithmic time
+/// here because each ticket knows its index, and a search of the whole queue there.
+/// </remarks>
 internal sealed class DeadlineHeap(int capacity)
 {
     private readonly BatchTicket[] _tickets = new BatchTicket[capacity];

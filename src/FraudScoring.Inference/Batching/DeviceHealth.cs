@@ -3,8 +3,8 @@ using FraudScoring.Inference.Contracts;
 namespace FraudScoring.Inference.Batching;
 
 /// <summary>
-/// The circuit breaker of a device beside the CPU for one model, the reason for its state, and the batch size it pays from. Every change is
-/// reported. <see cref="GuardedDevice{TRunner}"/> changes it under its lock; anybody may read.
+/// State of a device for one model: its circuit breaker, the reason for the current state, and the number of rows from which the device is
+/// used. Every change is reported. <see cref="GuardedDevice{TRunner}"/> changes it under its lock; any thread may read it.
 /// </summary>
 internal sealed class DeviceHealth
 {
@@ -19,27 +19,25 @@ internal sealed class DeviceHealth
     /// <param name="device">Name of the device.</param>
     /// <param name="settings">The pauses after failures.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="reports">Hears of every change.</param>
+    /// <param name="reports">Receives every change.</param>
     public DeviceHealth(ModelId model, string device, BatchSettings settings, TimeProvider time, InferenceReports reports)
     {
         (_model, _device, _reports) = (model, device, reports);
         _breaker = CircuitBreaker.CreateHalfOpen(new RetryPause(settings.FirstPause, settings.LongestPause, time), out _probe);
     }
 
-    /// <summary>Whether it is in use.</summary>
     public CircuitState State => _breaker.State;
 
-    /// <summary>Why it is in that state.</summary>
     public string Reason { get; private set; } = "";
 
-    /// <summary>The smallest number of rows at a time for which it is used.</summary>
+    /// <summary>Smallest number of rows at a time for which the device is used.</summary>
     public int Threshold => Volatile.Read(ref _threshold);
 
-    /// <summary>Time until it is to be tried again; infinite when it is not.</summary>
+    /// <summary>Time until the next probe; infinite when none is planned.</summary>
     public TimeSpan TimeToProbe => _breaker.TimeToProbe;
 
-    /// <summary>Begins a probe when the pause after a failure is over.</summary>
-    /// <returns>True when the caller is to open the device.</returns>
+    /// <summary>Begins a probe if the pause after a failure is over.</summary>
+    /// <returns>True when the caller must open the device.</returns>
     public bool TryBeginProbe()
     {
         if (State != CircuitState.Open || !_breaker.TryEnter(out var probe))
@@ -50,21 +48,21 @@ internal sealed class DeviceHealth
         return true;
     }
 
-    /// <summary>The device opened, agreed with the CPU, and was measured.</summary>
-    /// <param name="threshold">The smallest number of rows at a time for which it is worth it.</param>
-    /// <param name="rows">What a row is called in reports.</param>
+    /// <summary>Records that the device opened, agreed with the CPU and was measured.</summary>
+    /// <param name="threshold">Smallest number of rows at a time for which the device is used.</param>
+    /// <param name="rows">What reports call a row.</param>
     public void Accept(int threshold, string rows)
     {
         Volatile.Write(ref _threshold, threshold);
         Reason = threshold == TransferThreshold.Never
-            ? $"it is slower than the CPU at every number of {rows}, and is not used"
-            : $"it is used from {threshold} {rows} at a time on";
+            ? $"not used: slower than the CPU at every measured number of {rows}"
+            : $"used for {threshold} or more {rows} at a time";
         _breaker.RecordSuccess(_probe);
         _probe = CircuitBreaker.NoProbe;
         Report();
     }
 
-    /// <summary>The device failed, while it was opened or in use.</summary>
+    /// <summary>Records a failure while opening or using the device. It is tried again after a pause.</summary>
     public void Fail(string reason)
     {
         Reason = reason;
@@ -72,7 +70,7 @@ internal sealed class DeviceHealth
         Report();
     }
 
-    /// <summary>The device will never run this model as it has to be run.</summary>
+    /// <summary>Records that the device cannot run this model as required. It is not tried again.</summary>
     public void Refuse(string reason)
     {
         Reason = reason;

@@ -3,14 +3,14 @@ using FraudScoring.Inference.Devices;
 namespace FraudScoring.Inference.Batching;
 
 /// <summary>
-/// A device beside the CPU for one model. Owns the whole sequence:
+/// Runs one model on a device, and on the CPU when the device fails. Owns the whole sequence:
 /// 1 Open opens the graph on the device.
-/// 2 Compare runs made-up rows on both; a device that does not agree with the CPU is not used.
-/// 3 Calibrate finds the batch size from which the device is faster.
-/// 4 Run runs on the device, and on the CPU when the device fails or gives no valid answer.
-/// 5 Fail lets go of a device that did worse than the CPU. After a pause it is opened again.
+/// 2 Compare runs generated rows on both; a device that disagrees with the CPU is not used.
+/// 3 Calibrate finds the number of rows from which the device is faster.
+/// 4 Run runs on the device, and on the CPU when the device fails or returns an invalid answer.
+/// 5 Fail closes a device that failed where the CPU succeeded. It is opened again after a pause.
 /// </summary>
-/// <typeparam name="TRunner">What runs the graph: a lane over fixed buffers, or a session over tensors.</typeparam>
+/// <typeparam name="TRunner">What runs the graph: a lane with fixed buffers, or a session over tensors.</typeparam>
 internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, DeviceHealth health, BatchSettings settings) : IDisposable
     where TRunner : class, IDisposable
 {
@@ -19,12 +19,9 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
     private SharedRunner? _current;
     private bool _isClosed;
 
-    /// <summary>Whether the device is in use, and why not.</summary>
     public DeviceHealth Health => health;
 
-    /// <summary>
-    /// Opens the device on this thread. The first call needs no permission; each later one needs <see cref="TryBeginProbe"/>.
-    /// </summary>
+    /// <summary>Opens the device on this thread. Every call but the first requires <see cref="TryBeginProbe"/>.</summary>
     public void Open()
     {
         TRunner? runner = null;
@@ -38,13 +35,13 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
                 throw new DeviceFailedException(difference);
             }
             // 3 Calibrate
-            TakeUp(runner, Calibrate(runner));
+            Use(runner, Calibrate(runner));
             runner = null;
         }
         catch (Exception e)
         {
-            // Whatever a device does while it is opened, the CPU serves the model.
-            LeaveUnopened(e);
+            // Any exception: whatever the device does while it is opened, the CPU serves the model.
+            RecordOpenFailure(e);
         }
         finally
         {
@@ -59,8 +56,8 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
     }
 
-    /// <summary>Opens the device again on another thread, when it has failed and its pause is over.</summary>
-    /// <param name="begin">Begins work on another thread.</param>
+    /// <summary>Opens the device again on another thread, if it has failed and its pause is over.</summary>
+    /// <param name="begin">Starts work on another thread.</param>
     public void Reopen(Action<Action> begin)
     {
         if (!TryBeginProbe())
@@ -73,17 +70,18 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
         catch (Exception e)
         {
-            // Without a thread the device stays out of use, and is tried again after the next pause: the caller's request must not fail for it.
-            LeaveUnopened(e);
+            // No thread could be started. The caller's request must not fail for that: the device stays unused until the next pause is
+            // over.
+            RecordOpenFailure(e);
             _isSettled.Set();
         }
     }
 
-    /// <summary>Asks whether the device is to be opened again now.</summary>
-    /// <returns>True when the caller is to call <see cref="Open"/>, on a thread of its choice.</returns>
+    /// <summary>Begins a probe of a failed device if it is due.</summary>
+    /// <returns>True when the caller must call <see cref="Open"/>, on a thread of its choice.</returns>
     public bool TryBeginProbe()
     {
-        // Most callers find the device in use, and take no lock.
+        // The usual case takes no lock.
         if (health.State != CircuitState.Open)
         {
             return false;
@@ -99,10 +97,10 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
     }
 
-    /// <summary>Runs on the device when it is in use, else on the CPU. What the CPU throws is thrown.</summary>
+    /// <summary>Runs on the device if it is in use, otherwise on the CPU. Exceptions of the CPU run are passed on.</summary>
     /// <param name="work">The rows.</param>
-    /// <param name="isWorthIt">False to run on the CPU in any case.</param>
-    /// <returns>True when the device answered.</returns>
+    /// <param name="isWorthIt">False to use the CPU in any case.</param>
+    /// <returns>True when the device ran the rows.</returns>
     public bool Run<TWork>(TWork work, bool isWorthIt = true)
         where TWork : IDeviceWork<TRunner>
     {
@@ -118,7 +116,8 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
             var isValid = work.Run(trial.Cpu) is null;
             if (failure is { } found && (isValid || found.IsThrown))
             {
-                // 5 Fail. The CPU did better on the same rows: so it is the device, and not the model or the rows.
+                // 5 Fail. An invalid answer counts against the device only if the CPU's is valid for the same rows: otherwise the
+                // model or the rows are the cause.
                 Fail(device!, found.Reason);
             }
             return false;
@@ -129,15 +128,15 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
     }
 
-    /// <summary>Lets go of the device.</summary>
+    /// <summary>Closes the device.</summary>
     /// <param name="limit">How long to wait for another thread that is opening it.</param>
-    /// <returns>False when the device hangs while it is opened: what it uses must be left as it is.</returns>
+    /// <returns>False when opening hangs. What the device uses must then not be freed.</returns>
     public bool Close(TimeSpan limit)
     {
         lock (_gate)
         {
             _isClosed = true;
-            LetGo();
+            Release();
         }
         return _isSettled.Wait(limit);
     }
@@ -150,7 +149,9 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
     {
         try
         {
-            failure = work.Run(runner) is { } why ? new Failure($"it gave {why}, where the CPU gives an answer", IsThrown: false) : null;
+            failure = work.Run(runner) is { } why
+                ? new Failure($"returned {why}; the CPU returned a valid answer for the same rows", IsThrown: false)
+                : null;
             return failure is null;
         }
         catch (Exception e)
@@ -185,7 +186,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
     }
 
-    private void TakeUp(TRunner runner, int threshold)
+    private void Use(TRunner runner, int threshold)
     {
         lock (_gate)
         {
@@ -193,12 +194,12 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
             health.Accept(threshold, trial.RowsName);
             if (_isClosed)
             {
-                LetGo();
+                Release();
             }
         }
     }
 
-    private void LeaveUnopened(Exception e)
+    private void RecordOpenFailure(Exception e)
     {
         lock (_gate)
         {
@@ -217,16 +218,16 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
     {
         lock (_gate)
         {
-            // Of several runs that fail side by side the first one tells; a late one must not blame what was opened since.
+            // Only the first of several concurrent failures counts. A late one must not close a device that was reopened since.
             if (_current == failed)
             {
-                LetGo();
+                Release();
                 health.Fail(reason);
             }
         }
     }
 
-    private void LetGo()
+    private void Release()
     {
         _current?.Leave();
         _current = null;
@@ -234,10 +235,10 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
 
     /// <summary>How the device failed a run.</summary>
     /// <param name="Reason">Why.</param>
-    /// <param name="IsThrown">It gave no answer at all, where an answer that is invalid may be the rows' fault.</param>
+    /// <param name="IsThrown">The run threw an exception. Otherwise its answer was invalid, which the rows may have caused.</param>
     private readonly record struct Failure(string Reason, bool IsThrown);
 
-    /// <summary>A runner that is disposed of once it was let go of and its last run has ended.</summary>
+    /// <summary>A runner that is disposed of after it was released and its last run has ended.</summary>
     private sealed class SharedRunner(TRunner runner)
     {
         private int _holds = 1;

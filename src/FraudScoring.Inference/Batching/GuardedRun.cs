@@ -7,52 +7,54 @@ public enum RunOutcome
 {
     /// <summary>The answer is valid.</summary>
     Valid,
-    /// <summary>The answer is NaN or out of range, and the model is to blame.</summary>
+    /// <summary>The answer is NaN or out of range, through the model's fault.</summary>
     OutOfRange,
-    /// <summary>The run failed, and the model is to blame.</summary>
+    /// <summary>The run failed, through the model's fault.</summary>
     RunFailed,
-    /// <summary>There is no valid answer, but not by the model's fault: it came too late, or the inputs allow none.</summary>
+    /// <summary>No valid answer, but not through the model's fault: it came too late, or the inputs are not ones it must accept.</summary>
     NotBlamed,
     /// <summary>The model is quarantined and was not run.</summary>
     Quarantined,
 }
 
-/// <summary>What a run says of its model.</summary>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Reason">Why there is no valid answer, such as "gave NaN in probabilities"; empty when there is one.</param>
+/// <summary>How a guarded run of a model ended.</summary>
+/// <param name="Outcome">The kind of end.</param>
+/// <param name="Reason">
+/// Why there is no valid answer, as the end of a sentence about the model, such as "returned NaN in probabilities"; empty if there is one.
+/// </param>
 public readonly record struct RunResult(RunOutcome Outcome, string Reason = "");
 
-/// <summary>What a guarded run ended with.</summary>
-/// <param name="Result">How it ended.</param>
-/// <param name="Answer">The model's answer; null, or its default, when the run failed or there was none.</param>
+/// <summary>The answer of a guarded run.</summary>
+/// <param name="Result">How the run ended.</param>
+/// <param name="Answer">The model's answer, also if it is invalid; default when the run failed or the model was not run.</param>
 public readonly record struct GuardedAnswer<TAnswer>(RunResult Result, TAnswer? Answer = default);
 
-/// <summary>A run of a model, and what its end says of the model.</summary>
+/// <summary>A run of a model, and the rules by which its end counts for or against the model.</summary>
 public interface IGuardedRun<TAnswer>
 {
-    /// <summary>The caller goes away: a run it ends is rethrown and says nothing of the model.</summary>
+    /// <summary>Cancelled when the caller gives up. A run that ends this way is rethrown and does not count.</summary>
     CancellationToken Cancellation { get; }
 
     /// <summary>Runs the model.</summary>
     ValueTask<TAnswer> RunAsync();
 
-    /// <summary>Judges an answer.</summary>
+    /// <summary>Decides whether an answer is valid, and if not, whether the model is at fault.</summary>
     RunResult Judge(TAnswer answer);
 
-    /// <summary>Judges an exception.</summary>
+    /// <summary>Decides whether the model is at fault for an exception.</summary>
     RunResult Judge(Exception exception);
 }
 
 /// <summary>
-/// The one way to run a model for others, payments and the Open Inference Protocol alike: asks the model's quarantine, runs, and records how
-/// it went. Whatever the model does, there is an answer, and a probe is given back.
+/// Runs models for payments and for the Open Inference Protocol. Each run asks the model's quarantine for admission and reports its outcome
+/// to it. Whatever the model does, the caller gets an answer, and a probe is ended.
 /// </summary>
 public static class GuardedRun
 {
-    /// <summary>Runs a model under its quarantine. Allocates nothing of its own when the run completes at once.</summary>
+    /// <summary>Runs a model under its quarantine. Allocates nothing itself when the run completes synchronously.</summary>
     /// <param name="quarantine">The model's quarantine.</param>
     /// <param name="run">The run.</param>
-    /// <exception cref="OperationCanceledException">The caller went away.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled the run.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<GuardedAnswer<TAnswer>> RunAsync<TRun, TAnswer>(Quarantine quarantine, TRun run)
         where TRun : IGuardedRun<TAnswer>
@@ -71,7 +73,7 @@ public static class GuardedRun
         }
         catch (Exception e) when (!(e is OperationCanceledException && run.Cancellation.IsCancellationRequested))
         {
-            // Not only the runtime's exceptions: a model that makes our own code fail is no better.
+            // Any exception, not only the runtime's: a model can also make the code around it fail.
             result = run.Judge(e);
         }
         if (result.Outcome == RunOutcome.Valid)

@@ -2,36 +2,34 @@ using FraudScoring.Inference.Devices;
 
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>The requests of one run of a lane. One object per lane, used again for each run.</summary>
-/// <param name="maxRows">Most requests of a run.</param>
-/// <param name="graph">What lanes run.</param>
+/// <summary>The requests of one run of a lane. Each lane has one such object and reuses it.</summary>
+/// <param name="maxRows">Largest number of requests in a run.</param>
+/// <param name="graph">The graph that the lane runs.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LaneBatch(int maxRows, LaneGraph graph, TimeProvider time) : IDeviceWork<IDeviceLane>
 {
     private readonly BatchEntry[] _entries = new BatchEntry[maxRows];
     private int _count;
 
-    /// <summary>The requests.</summary>
     public ReadOnlySpan<BatchEntry> Entries => _entries.AsSpan(0, _count);
 
-    /// <summary>The lane that ran them last, and holds their answers; null before a run.</summary>
+    /// <summary>The lane that ran the requests last and holds their answers; null before a run.</summary>
     public IDeviceLane? Lane { get; private set; }
 
-    /// <summary>Time stamp at which the features were in the lane's buffers.</summary>
+    /// <summary>Time stamp at which all features were in the lane's buffers.</summary>
     public long GatheredAt { get; private set; }
 
-    /// <summary>A request whose caller gave up is run with its batch all the same.</summary>
+    /// <summary>Always false: a request whose caller gave up still runs with its batch.</summary>
     public bool IsAbandoned => false;
 
     /// <summary>Takes the next requests of a queue.</summary>
-    /// <returns>How many there are.</returns>
+    /// <returns>Their number.</returns>
     public int Take(BatchQueue queue, RunEstimate estimate)
     {
         Lane = null;
         return _count = queue.Take(_entries, estimate);
     }
 
-    /// <summary>Lets go of the requests.</summary>
     public void Clear()
     {
         _entries.AsSpan(0, _count).Clear();
@@ -42,7 +40,8 @@ internal sealed class LaneBatch(int maxRows, LaneGraph graph, TimeProvider time)
     {
         if (Lane is { } first)
         {
-            // Not from the tickets again: one whose deadline came may hold another request by now, and both lanes must see the same rows.
+            // Not from the tickets: a ticket whose deadline has passed may hold another request by now, and both lanes must run the same
+            // rows.
             first.Features[..(_count * graph.Features)].CopyTo(lane.Features);
         }
         else
@@ -51,7 +50,7 @@ internal sealed class LaneBatch(int maxRows, LaneGraph graph, TimeProvider time)
         }
         Lane = lane;
         lane.Run(_count);
-        return AreValid(lane.Probability[.._count]) ? null : "an invalid probability";
+        return AreValid(lane.Probability[.._count]) ? null : "an invalid probability (NaN or outside 0..1)";
     }
 
     private void Gather(IDeviceLane lane)

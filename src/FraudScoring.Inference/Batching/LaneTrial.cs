@@ -2,17 +2,18 @@ using FraudScoring.Inference.Devices;
 
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>Opens, compares and measures lanes.</summary>
-/// <param name="device">Opens them.</param>
-/// <param name="graph">What they run.</param>
-/// <param name="cpu">The same on the CPU; not disposed of here.</param>
-/// <param name="estimate">Gets what is measured on the device.</param>
+/// <summary>Opens, compares and measures lanes of a device.</summary>
+/// <param name="device">The device.</param>
+/// <param name="graph">The graph that the lanes run.</param>
+/// <param name="cpu">A lane of the same graph on the CPU; not disposed of here.</param>
+/// <param name="estimate">Receives the times measured on the device.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LaneTrial(IDevice device, LaneGraph graph, IDeviceLane cpu, RunEstimate estimate, TimeProvider time) : IDeviceTrial<IDeviceLane>
+internal sealed class LaneTrial(IDevice device, LaneGraph graph, IDeviceLane cpu, RunEstimate estimate, TimeProvider time)
+    : IDeviceTrial<IDeviceLane>
 {
     private const int TimedRuns = 5;
 
-    // Two ways to add up hundreds of float32 leaves differ in the last digits; a wrong tree differs by far more.
+    // Sums of hundreds of float32 leaves in another order differ in the last digits. A wrong tree differs by far more.
     private const float Tolerance = 1e-4f;
 
     public IDeviceLane Cpu => cpu;
@@ -39,13 +40,13 @@ internal sealed class LaneTrial(IDevice device, LaneGraph graph, IDeviceLane cpu
             var (probability, expected) = (lane.Probability[i], cpu.Probability[i]);
             if (!(Math.Abs(probability - expected) <= Tolerance) && !(float.IsNaN(probability) && float.IsNaN(expected)))
             {
-                return FormattableString.Invariant($"it gave the probability {probability} where the CPU gives {expected}");
+                return FormattableString.Invariant($"returned the probability {probability}; the CPU returned {expected}");
             }
         }
         return null;
     }
 
-    /// <summary>The shortest of a few runs: whatever else the machine does only makes them longer.</summary>
+    /// <summary>The shortest of several runs: other load on the machine can only make a run longer.</summary>
     public long Measure(IDeviceLane lane, int rows)
     {
         var shortest = long.MaxValue;

@@ -4,8 +4,8 @@ using FraudScoring.Inference.Devices;
 namespace FraudScoring.Inference.Batching;
 
 /// <summary>
-/// The thread of a lane: it opens it, runs what waits, and is the only one that touches it. When the device fails, the batch it failed on
-/// and all that still waits are run on the CPU; later requests do not come here until the device is back.
+/// The thread of a lane. It opens the lane, runs the waiting requests, and is the only thread that uses the lane. When the device fails,
+/// the failed batch and all waiting requests run on the CPU; later requests do not reach this queue until the device is back.
 /// </summary>
 internal sealed class LaneWorker : IDisposable
 {
@@ -22,14 +22,14 @@ internal sealed class LaneWorker : IDisposable
     private readonly ManualResetEventSlim _opened = new();
     private readonly Thread _thread;
 
-    /// <param name="queue">What waits.</param>
-    /// <param name="device">Opens the lane.</param>
-    /// <param name="graph">What the lane runs.</param>
-    /// <param name="cpu">The same on the CPU, for this worker alone; not disposed of here.</param>
+    /// <param name="queue">The waiting requests.</param>
+    /// <param name="device">The device on which the lane is opened.</param>
+    /// <param name="graph">The graph that the lane runs.</param>
+    /// <param name="cpu">A lane of the same graph on the CPU, for this worker alone; not disposed of here.</param>
     /// <param name="settings">How requests become batches.</param>
     /// <param name="model">The model.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="reports">Who hears of it.</param>
+    /// <param name="reports">Receives what the device does.</param>
     public LaneWorker(
         BatchQueue queue, IDevice device, LaneGraph graph, IDeviceLane cpu, BatchSettings settings, ModelId model, TimeProvider time,
         InferenceReports reports)
@@ -42,18 +42,17 @@ internal sealed class LaneWorker : IDisposable
         _thread = new Thread(Live) { IsBackground = true, Name = $"lane {device.Name}" };
     }
 
-    /// <summary>Whether the device is in use.</summary>
     public DeviceHealth Health => _device.Health;
 
-    /// <summary>Starts the thread, and waits until the device was opened or has refused.</summary>
+    /// <summary>Starts the thread and waits until the device is open or has failed to open.</summary>
     public void Start()
     {
         _thread.Start();
         _opened.Wait();
     }
 
-    /// <summary>Answers what waits, lets the run in flight end, and lets go of the lane.</summary>
-    /// <returns>False when the device does not let go: the lane, and what it uses, must be left as they are.</returns>
+    /// <summary>Answers the waiting requests, lets the run in flight end, and closes the lane.</summary>
+    /// <returns>False when the device hangs. The lane, and what it uses, must then not be freed.</returns>
     public bool Stop()
     {
         _queue.Stop();
@@ -63,11 +62,10 @@ internal sealed class LaneWorker : IDisposable
     /// <inheritdoc />
     public void Dispose() => Stop();
 
-    /// <summary>Opens the device, compares it with the CPU, and measures it.</summary>
     internal void Open() => _device.Open();
 
     /// <summary>Runs the next batch.</summary>
-    /// <returns>How many rows it had.</returns>
+    /// <returns>The number of its rows.</returns>
     internal int RunNext()
     {
         var count = _batch.Take(_queue, _estimate);
@@ -79,7 +77,7 @@ internal sealed class LaneWorker : IDisposable
         return count;
     }
 
-    /// <summary>Opens a device again that has failed, when its pause is over.</summary>
+    /// <summary>Opens a failed device again if its pause is over.</summary>
     internal void TryAgain()
     {
         if (_device.TryBeginProbe())
@@ -95,7 +93,7 @@ internal sealed class LaneWorker : IDisposable
         while (_queue.Wait(Health.TimeToProbe))
         {
             TryAgain();
-            while (!_queue.IsRipe)
+            while (!_queue.IsBatchDue)
             {
                 Thread.SpinWait(50);
             }
@@ -114,7 +112,7 @@ internal sealed class LaneWorker : IDisposable
         }
         catch (Exception)
         {
-            // The CPU failed too. The outcome tells each caller, whose guarded run counts it against the model.
+            // The CPU failed too. Each caller receives the outcome, and its guarded run counts it against the model.
             foreach (ref readonly var entry in _batch.Entries)
             {
                 _queue.Complete(entry, new BatchAnswer(BatchOutcome.RunFailed), []);
@@ -124,7 +122,7 @@ internal sealed class LaneWorker : IDisposable
         var ran = _time.GetTimestamp();
         var name = isOnDevice ? _deviceName : CpuDevice.Instance.Name;
         _estimate.Record(count, ran - start);
-        // Only this thread lets go of the lane, so its buffers still hold the answers.
+        // Only this thread disposes of the lane, so its buffers still hold the answers.
         Answer(_batch.Lane!, (start, ran), name);
         _reports.BatchRan(_model, name, count, _queue.Length);
     }

@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>The pause before something that failed is tried again. It doubles with each failure in a row, up to a limit.</summary>
+/// <summary>The pause before a failed operation is retried. Doubles with each consecutive failure, up to a limit.</summary>
 internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider time)
 {
     private readonly TimeSpan _first = first;
@@ -8,10 +8,8 @@ internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider 
     private TimeSpan _pause;
     private long _since;
 
-    /// <summary>The pause is over.</summary>
     public bool IsOver => TimeLeft == TimeSpan.Zero;
 
-    /// <summary>What is left of the pause.</summary>
     public TimeSpan TimeLeft
     {
         get
@@ -21,13 +19,12 @@ internal sealed class RetryPause(TimeSpan first, TimeSpan longest, TimeProvider 
         }
     }
 
-    /// <summary>Begins a pause after a failure.</summary>
     public void Begin()
     {
         (_pause, _since) = (_next, time.GetTimestamp());
         _next = _next * 2 < longest ? _next * 2 : longest;
     }
 
-    /// <summary>After a success the next pause is the shortest again.</summary>
+    /// <summary>After a success: the next pause is the shortest again.</summary>
     public void Reset() => _next = _first;
 }

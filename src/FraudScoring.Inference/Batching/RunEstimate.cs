@@ -2,27 +2,25 @@ using FraudScoring.Inference.Devices;
 
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>How long a run takes, by bucket: a running mean, in ticks.</summary>
+/// <summary>How long a run takes per size bucket: an exponential moving average, in ticks.</summary>
 internal sealed class RunEstimate(SizeBuckets buckets)
 {
-    // A new time counts for an eighth: one hiccup does not turn requests away, and a slower device is known after a dozen runs.
+    // Weight 1/8 of a new time: a single slow run refuses few requests, and a slower device is recognised after a dozen runs.
     private const int Share = 8;
     private readonly long[] _ticks = new long[buckets.Count];
 
-    /// <summary>The time for so many rows; 0 when none is known.</summary>
+    /// <summary>Expected time for a number of rows; 0 if unknown.</summary>
     public long TicksFor(int rows) => _ticks[buckets.Holding(rows)];
 
-    /// <summary>Takes a measured time.</summary>
     public void Record(int rows, long ticks)
     {
         ref var mean = ref _ticks[buckets.Holding(rows)];
         mean = mean == 0 ? ticks : mean + ((ticks - mean) / Share);
     }
 
-    /// <summary>Puts a time in place of what is known.</summary>
     public void Set(int bucket, long ticks) => _ticks[bucket] = ticks;
 
-    /// <summary>Believes less: an estimate by which every request is turned away would never be corrected by a run.</summary>
+    /// <summary>Lowers all estimates. Used when every request was refused because of them, since no run would then correct them.</summary>
     public void Relax()
     {
         foreach (ref var ticks in _ticks.AsSpan())

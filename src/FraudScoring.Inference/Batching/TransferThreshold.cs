@@ -1,13 +1,13 @@
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>From how many rows on the way to a device and back is worth it.</summary>
+/// <summary>Number of rows from which a device is faster than the CPU, transfers included.</summary>
 internal static class TransferThreshold
 {
-    /// <summary>The device never pays.</summary>
+    /// <summary>The device is never faster.</summary>
     public const int Never = int.MaxValue;
 
-    /// <summary>The smallest size from which on the device is faster at every size that was measured.</summary>
-    /// <param name="sizes">Sizes, ascending.</param>
+    /// <summary>The smallest measured size from which the device is faster at every measured size.</summary>
+    /// <param name="sizes">Sizes in ascending order.</param>
     /// <param name="device">The device's times, by size.</param>
     /// <param name="cpu">The CPU's times, by size.</param>
     public static int Find(IReadOnlyList<int> sizes, ReadOnlySpan<long> device, ReadOnlySpan<long> cpu)

@@ -2,17 +2,19 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>What a classifier gives: a score per class, and the label of the winning class, as ONNX Runtime makes them on the CPU.</summary>
-/// <param name="graph">Where to write.</param>
-/// <param name="scores">Double [rows, 1] where the trees speak of one class of two, else [rows, classes].</param>
-/// <param name="classes">How many classes there are.</param>
+/// <summary>
+/// Writes the outputs of a classifier as ONNX Runtime computes them on the CPU: a score per class, and the winning label.
+/// </summary>
+/// <param name="graph">The graph to write to.</param>
+/// <param name="scores">Double [rows, 1] if the leaves have weights for one of two classes, otherwise [rows, classes].</param>
+/// <param name="classes">Number of classes.</param>
 /// <param name="transform">NONE, LOGISTIC or SOFTMAX.</param>
 internal sealed class ClassScores(TwinGraph graph, string scores, int classes, string transform)
 {
     /// <summary>Writes the scores, float [rows, classes].</summary>
-    /// <param name="output">Their name; null where nobody wants them.</param>
-    /// <param name="isSingle">The trees speak of one class of two.</param>
-    /// <param name="isShare">The one score is a share: the other class has the rest.</param>
+    /// <param name="output">Name of the output; null if it is not used.</param>
+    /// <param name="isSingle">True if the leaves have weights for one of two classes.</param>
+    /// <param name="isShare">True if that score is a probability, so that the other class has one minus it.</param>
     public void Emit(string? output, bool isSingle, bool isShare)
     {
         if (output is not { Length: > 0 })
@@ -36,8 +38,9 @@ internal sealed class ClassScores(TwinGraph graph, string scores, int classes, s
             EmitLargest(output, labels);
             return;
         }
-        var positive = isSingle ? scores : graph.Add("Gather", [scores, graph.Constant<long>([1], 1)], TwinGraph.Whole("axis", 1));
-        // Where the trees speak of both classes, the runtime answers 0 and 1, whatever the labels are.
+        var positive = isSingle ? scores
+            : graph.Add("Gather", [scores, graph.Constant<long>([1], 1)], TwinGraph.Whole("axis", 1));
+        // If the leaves have weights for both classes, the runtime returns 0 and 1, whatever the labels are.
         var (no, yes) = isSingle ? (labels[0], labels[1]) : (0L, 1L);
         var chosen = graph.Add("Where", [graph.Add("Greater", [positive, graph.Scalar(from)]), graph.Scalar(yes), graph.Scalar(no)]);
         graph.AddTo(output, "Squeeze", [chosen, graph.Constant<long>([1], 1)]);
@@ -57,7 +60,7 @@ internal sealed class ClassScores(TwinGraph graph, string scores, int classes, s
 
     private string Concat(string first, string second) => graph.Add("Concat", [first, second], TwinGraph.Whole("axis", 1));
 
-    /// <summary>The first of the largest scores, found class by class.</summary>
+    /// <summary>Writes the label of the largest score, the first one among equals.</summary>
     private void EmitLargest(string output, long[] labels)
     {
         string Column(int index) => graph.Add("Gather", [scores, graph.Constant<long>([index], 1)], TwinGraph.Whole("axis", 1));

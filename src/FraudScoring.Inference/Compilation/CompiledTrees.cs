@@ -3,8 +3,8 @@ using FraudScoring.Inference.Attribution;
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// Trees whose every split is "entry ≤ threshold goes left" over <see cref="SplitEntries"/>, in order of breadth, so that the two children
-/// of a split lie side by side.
+/// Trees in a normal form for the twin: every split is "entry ≤ threshold goes left" over <see cref="SplitEntries"/>, and nodes are in
+/// breadth-first order, so that the right child of a split follows its left child.
 /// </summary>
 internal sealed class CompiledTrees
 {
@@ -38,36 +38,36 @@ internal sealed class CompiledTrees
 
     private readonly List<(int Node, int Input, float Threshold)> _places = [];
 
-    /// <summary>What the splits compare.</summary>
+    /// <summary>The columns that splits compare.</summary>
     public SplitEntries Entries { get; }
 
-    /// <summary>How many trees; their roots are the first nodes.</summary>
+    /// <summary>Number of trees. Their roots are the first nodes.</summary>
     public int Roots => _trees.Roots.Length;
 
     /// <summary>Values per leaf.</summary>
     public int Targets { get; }
 
-    /// <summary>For each node the entry a split reads; 0 for a leaf.</summary>
+    /// <summary>Per node: the entry that a split reads; 0 for a leaf.</summary>
     public int[] Entry { get; }
 
-    /// <summary>For each node the largest entry that goes left; 0 for a leaf.</summary>
+    /// <summary>Per node: the largest value that goes left; 0 for a leaf.</summary>
     public float[] Threshold { get; }
 
-    /// <summary>The left child, the right one being the next; -1 for a leaf.</summary>
+    /// <summary>Per node: the left child, which the right one follows; -1 for a leaf.</summary>
     public int[] Left { get; }
 
-    /// <summary>Splits above each node.</summary>
+    /// <summary>Per node: the number of splits above it.</summary>
     public int[] Level { get; }
 
     /// <summary>[nodes × targets], 0 for splits.</summary>
     public float[] Weights { get; }
 
-    /// <summary>Splits above the deepest leaf.</summary>
+    /// <summary>Number of splits above the deepest leaf.</summary>
     public int Depth => Level.Max();
 
     private int[] Order { get; }
 
-    /// <summary>Puts a split's children, left first, behind all that are placed.</summary>
+    /// <summary>Appends the children of a split, left first.</summary>
     private int Place(int node, int count, SplitInputs inputs)
     {
         var source = Order[node];

@@ -6,8 +6,8 @@ using Of = FraudScoring.Inference.Compilation.ValueKinds;
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// Which operators of the default domain ONNX Runtime 1.31 runs on CUDA, for which types: copied from docs/OperatorKernels.md of its
-/// sources, as far as a twin may use them. What is not listed would run on the CPU, with its values copied to and fro.
+/// The operators of the default domain that ONNX Runtime 1.31 runs on CUDA, and their types: copied from docs/OperatorKernels.md of its
+/// sources, as far as a twin may use them. Any other node would run on the CPU, with its values copied back and forth.
 /// </summary>
 internal static class CudaKernels
 {
@@ -50,7 +50,8 @@ internal static class CudaKernels
         new("Or", 7, Newest, Of.Bool),
         new("Pow", 13, 14, Of.Real | Of.Int32 | Of.Int64), new("Pow", 15, Newest, Of.Reals | Of.Int32 | Of.Int64),
         new("Reciprocal", 13, Newest, Of.Real),
-        new("ReduceMax", 1, 17, Of.Real | Of.Int32 | Of.Int64), new("ReduceMax", 18, Newest, Of.Real | Of.Int32 | Of.Int64) { Second = Of.Int64 },
+        new("ReduceMax", 1, 17, Of.Real | Of.Int32 | Of.Int64),
+        new("ReduceMax", 18, Newest, Of.Real | Of.Int32 | Of.Int64) { Second = Of.Int64 },
         new("ReduceMean", 1, 17, Of.Real | Of.Int32), new("ReduceMean", 18, Newest, Of.Real | Of.Int32) { Second = Of.Int64 },
         new("ReduceMin", 1, 17, Of.Real | Of.Int32 | Of.Int64 | Of.Int8 | Of.UInt8),
         new("ReduceMin", 18, Newest, Of.Real | Of.Int32 | Of.Int64 | Of.Int8 | Of.UInt8) { Second = Of.Int64 },
@@ -81,22 +82,22 @@ internal static class CudaKernels
     /// <summary>Adds every reason why a node would not run on CUDA.</summary>
     /// <param name="node">The node.</param>
     /// <param name="opset">Version of the default domain's operators.</param>
-    /// <param name="types">Types of the values before it, and of its outputs.</param>
-    /// <param name="faults">Gets the reasons.</param>
+    /// <param name="types">Types of its inputs and outputs.</param>
+    /// <param name="faults">Receives the reasons.</param>
     public static void Check(NodeProto node, long opset, ValueTypes types, Faults faults)
     {
         if (node.Domain is not ("" or "ai.onnx"))
         {
-            faults.Add(NameOf(node), $"operators of {node.Domain} have no CUDA kernel, and this one is not compiled");
+            faults.Add(NameOf(node), $"has no CUDA kernel, as all operators of {node.Domain}, and cannot be compiled");
         }
         else if (node.OpType == "Constant")
         {
-            // A constant becomes part of the model when a session is made.
+            // The runtime turns a constant into an initializer when it opens a session.
             return;
         }
         else if (ByOperator[node.OpType].FirstOrDefault(k => k.Since <= opset && opset <= k.Until) is not { } kernel)
         {
-            faults.Add(NameOf(node), $"is not among the operators with a CUDA kernel in version {opset}");
+            faults.Add(NameOf(node), $"has no CUDA kernel in version {opset}");
         }
         else
         {
@@ -116,7 +117,7 @@ internal static class CudaKernels
         }
         if (kernel.Output is { } output && !output.Holds(types.Find(node.Output[0])))
         {
-            faults.Add(NameOf(node), $"has no CUDA kernel that gives type {Named(types.Find(node.Output[0]))}");
+            faults.Add(NameOf(node), $"has no CUDA kernel that returns type {Named(types.Find(node.Output[0]))}");
         }
     }
 
@@ -125,16 +126,16 @@ internal static class CudaKernels
     private static string Named(DataType type) => type == DataType.Undefined ? "unknown" : type.ToString().ToLowerInvariant();
 }
 
-/// <summary>A kernel of the list.</summary>
+/// <summary>A CUDA kernel of ONNX Runtime.</summary>
 /// <param name="Operator">Its operator.</param>
-/// <param name="Since">First version of the default domain that it runs.</param>
-/// <param name="Until">The last one.</param>
-/// <param name="First">Types of the first input, and of the others where <see cref="Second"/> says nothing.</param>
+/// <param name="Since">First operator version that it implements.</param>
+/// <param name="Until">Last operator version that it implements.</param>
+/// <param name="First">Types of the first input, and of the others unless <see cref="Second"/> is set.</param>
 internal sealed record CudaKernel(string Operator, int Since, int Until, ValueKinds First)
 {
-    /// <summary>Types of the second input and those after it, where they differ.</summary>
+    /// <summary>Types of the second and later inputs, if they differ.</summary>
     public ValueKinds? Second { get; init; }
 
-    /// <summary>Types of the output, where it does not follow from the inputs.</summary>
+    /// <summary>Types of the output, if it does not follow from the inputs.</summary>
     public ValueKinds? Output { get; init; }
 }

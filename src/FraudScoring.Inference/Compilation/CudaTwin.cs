@@ -4,19 +4,27 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>
-/// Makes a model's twin for CUDA. ONNX Runtime has no CUDA kernel for tree ensembles: left as they are, they run on the CPU while the GPU
-/// waits. In the twin they are tensor operators, each of which has a CUDA kernel; the rest of the graph is the model's own. Inputs and
-/// outputs keep their names and types, but that a ZipMap's output becomes a tensor (<see cref="MapOutputs"/>).
-/// </summary>
+/// <summary>Compiles a model's CUDA twin: the same function, with trees written as tensor operators.</summary>
+/// <remarks>
+/// <para>
+/// ONNX Runtime has no CUDA kernel for tree ensembles. In the model itself they run on the CPU, while the GPU waits and values are copied
+/// back and forth. In the twin every operator has a CUDA kernel, so the whole graph stays on the GPU and can be recorded. The rejected
+/// alternative, a kernel of our own, would be native code to build and test for each runtime and CUDA version. The cost is a second, larger
+/// graph, which must be compared with the model, since a compiler can be wrong.
+/// </para>
+/// <para>
+/// Inputs and outputs keep their names and types, except that the output of a ZipMap becomes a tensor (<see cref="MapOutputs"/>). All other
+/// nodes are the model's own.
+/// </para>
+/// </remarks>
 public static class CudaTwin
 {
-    /// <summary>Makes the twin.</summary>
-    /// <param name="model">The model, which stays as it is.</param>
-    /// <param name="faults">Gets why there can be no twin. The model itself may be all right for the CPU.</param>
+    /// <summary>Compiles the twin.</summary>
+    /// <param name="model">The model, which is not changed.</param>
+    /// <param name="faults">Receives why there can be no twin. The model may still be fine for the CPU.</param>
     public static ModelProto? Compile(ModelProto model, Faults faults) => Compile(model, null, faults);
 
-    /// <summary>Makes the twin with all trees in one form.</summary>
+    /// <summary>Compiles the twin with all trees in one form, or in the one of least cost if null.</summary>
     internal static ModelProto? Compile(ModelProto model, TreeForm? form, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -59,7 +67,10 @@ public static class CudaTwin
         }
     }
 
-    /// <summary>Tensor cores round the factors of a product of floats; what is added to trees must not lose that much.</summary>
+    /// <summary>
+    /// Writes a matrix product in double. Tensor cores may round the factors of a float product to 11 bits, an error far beyond that of the
+    /// trees to which the product is added.
+    /// </summary>
     private static void AddInDouble(TwinGraph graph, NodeProto node)
     {
         graph.Begin(node.Output[0]);

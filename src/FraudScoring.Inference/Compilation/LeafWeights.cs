@@ -2,34 +2,36 @@ using FraudScoring.Inference.Attribution;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>What the leaves of a tree ensemble say: of one target or class, or of several.</summary>
+/// <summary>The weights in the leaves of a tree ensemble, for one or several targets or classes.</summary>
 internal sealed class LeafWeights
 {
-    private LeafWeights(int targets, int nodes) => (Targets, Values, IsGiven) = (targets, new float[nodes * targets], new bool[nodes * targets]);
+    private LeafWeights(int targets, int nodes) =>
+        (Targets, Values, IsGiven) = (targets, new float[nodes * targets], new bool[nodes * targets]);
 
-    /// <summary>Values per leaf.</summary>
+    /// <summary>Number of weights per leaf.</summary>
     public int Targets { get; }
 
-    /// <summary>[nodes × targets], 0 where the ensemble says nothing.</summary>
+    /// <summary>[nodes × targets], 0 where the ensemble gives no weight.</summary>
     public float[] Values { get; }
 
-    /// <summary>[nodes × targets]: the ensemble says something.</summary>
+    /// <summary>[nodes × targets]: true where the ensemble gives a weight, even 0.</summary>
     public bool[] IsGiven { get; }
 
     /// <summary>True where no weight is negative.</summary>
     public bool ArePositive { get; private set; }
 
-    /// <summary>Reads them; for a classifier whose leaves speak of one class of two, that class alone.</summary>
-    /// <param name="attributes">The node's attributes; faults are reported there.</param>
+    /// <summary>Reads the weights. If the leaves of a classifier have weights for one of two classes, only that class is read.</summary>
+    /// <param name="attributes">The node's attributes, to which faults are reported.</param>
     /// <param name="kind">"target" or "class".</param>
-    /// <param name="targets">How many targets or classes there are.</param>
+    /// <param name="targets">Number of targets or classes.</param>
     public static LeafWeights? Create(NodeAttributes attributes, string kind, int targets)
     {
         var (trees, nodes) = (attributes.Integers($"{kind}_treeids"), attributes.Integers($"{kind}_nodeids"));
         var (ids, weights) = (attributes.Integers($"{kind}_ids"), attributes.Floats($"{kind}_weights"));
         if (trees.Length == 0 || nodes.Length != trees.Length || ids.Length != trees.Length || weights.Length != trees.Length)
         {
-            attributes.Report($"{kind}_weights", $"{kind}_treeids, {kind}_nodeids, {kind}_ids and {kind}_weights must have one entry per leaf.");
+            attributes.Report(
+                $"{kind}_weights", $"{kind}_treeids, {kind}_nodeids, {kind}_ids and {kind}_weights must have one entry per leaf.");
             return null;
         }
         if (ids.Any(id => id < 0 || id >= targets))
@@ -40,7 +42,10 @@ internal sealed class LeafWeights
         var isSingle = targets == 2 && kind == "class" && ids.Distinct().Count() == 1;
         var places = attributes.Integers("nodes_treeids").Zip(attributes.Integers("nodes_nodeids")).Index()
             .DistinctBy(place => place.Item).ToDictionary(place => place.Item, place => place.Index);
-        var read = new LeafWeights(isSingle ? 1 : targets, attributes.Integers("nodes_treeids").Length) { ArePositive = weights.All(w => w >= 0) };
+        var read = new LeafWeights(isSingle ? 1 : targets, attributes.Integers("nodes_treeids").Length)
+        {
+            ArePositive = weights.All(w => w >= 0),
+        };
         for (var i = 0; i < trees.Length; i++)
         {
             if (!places.TryGetValue((trees[i], nodes[i]), out var node))
@@ -55,7 +60,7 @@ internal sealed class LeafWeights
         return read;
     }
 
-    /// <summary>True where every row gets a value of the target: some tree has one in all its leaves.</summary>
+    /// <summary>True if every row gets a weight for the target: some tree has one in each of its leaves.</summary>
     public bool AlwaysSays(DecisionTrees trees, int target)
     {
         var speaks = new bool[trees.NodeCount];
@@ -80,7 +85,7 @@ internal sealed class LeafWeights
         return trees.Roots.Any(root => speaks[root]);
     }
 
-    /// <summary>True where every leaf says something of every target.</summary>
+    /// <summary>True if every leaf has a weight for every target.</summary>
     public bool AreComplete(DecisionTrees trees) =>
         Enumerable.Range(0, trees.NodeCount).Where(trees.IsLeaf).All(node => !IsGiven.AsSpan(node * Targets, Targets).Contains(false));
 }

@@ -3,17 +3,19 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// All splits of all trees are compared at once. A leaf's row in the paths' matrix is 1 where the path goes left, -1 where it goes right:
-/// the product with the comparisons is the number of left turns for the one leaf all whose turns are taken, and less for every other.
-/// Its value is fetched by another product.
+/// Compares all splits of all trees together. The row of a leaf in the path matrix has 1 for each split where the path goes left, -1 where
+/// it goes right. Its product with the comparisons (1 for left, 0 for right) equals the leaf's number of left turns exactly for the leaf
+/// that the row reaches, and is less for every other. A second product fetches the value of that leaf.
 /// </summary>
 /// <remarks>
-/// Tensor cores may round the factors of a product to 11 bits. Here that changes nothing: comparisons and paths are 0 and ±1, and leaf
-/// values are given in three parts of at most 11 bits each.
+/// Tensor cores may round the factors of a float product to 11 significant bits (TensorFloat-32). Comparisons and paths are 0 and ±1, which
+/// rounding does not change. A leaf value has 24 bits, so it is split into three parts of at most 11 bits each, which add up to it exactly.
+/// A product in double would need no parts, but most GPUs compute doubles many times slower.
 /// </remarks>
 internal static class MatrixForm
 {
     private const int Parts = 3;
+    // Sign, exponent, and the upper 10 of 23 stored bits of a float's significand, which with the implied one are 11.
     private const uint UpperBits = 0xFFFF_E000;
 
     /// <summary>Writes the trees.</summary>
@@ -28,11 +30,12 @@ internal static class MatrixForm
         var turns = graph.Add("MatMul", [graph.Constant<float>(matrix.Path, count, leaves, splits), graph.Cast(goesLeft, DataType.Float)]);
         var isLeaf = graph.Add("Equal", [turns, graph.Constant<float>(matrix.LeftTurns, count, leaves, 1)]);
         var parts = graph.Add("MatMul", [graph.Constant<float>(matrix.Value, count, Parts, leaves), graph.Cast(isLeaf, DataType.Float)]);
-        var sum = graph.Add("ReduceSum", [graph.Cast(parts, DataType.Double), graph.Constant<long>([0, 1], 2)], TwinGraph.Whole("keepdims", 0));
+        var sum = graph.Add(
+            "ReduceSum", [graph.Cast(parts, DataType.Double), graph.Constant<long>([0, 1], 2)], TwinGraph.Whole("keepdims", 0));
         return graph.Add("Unsqueeze", [sum, graph.Constant<long>([1], 1)]);
     }
 
-    /// <summary>The matrices of all trees, each filled up to the size of the largest.</summary>
+    /// <summary>The matrices of all trees, padded to the size of the largest tree.</summary>
     private sealed class Matrices
     {
         private readonly CompiledTrees _trees;
@@ -48,7 +51,7 @@ internal static class MatrixForm
             Path = new float[trees.Roots * Leaves * Splits];
             LeftTurns = new float[trees.Roots * Leaves];
             Value = new float[trees.Roots * Parts * Leaves];
-            // What is filled up is no leaf: no row makes -1 left turns.
+            // Padding is never reached: no row makes -1 left turns.
             Array.Fill(LeftTurns, -1);
             for (var tree = 0; tree < trees.Roots; tree++)
             {
@@ -71,7 +74,7 @@ internal static class MatrixForm
 
         public float[] Value { get; }
 
-        // The trees of this form are shallow enough to be walked by calls.
+        // Trees of this form have few leaves, and so are shallow enough for recursion.
         private void Add(int tree, int node, (int Split, float Turn)[] path)
         {
             if (_trees.Left[node] < 0)
@@ -96,7 +99,8 @@ internal static class MatrixForm
             LeftTurns[(tree * Leaves) + leaf] = path.Count(step => step.Turn > 0);
             for (var part = 0; part < Parts; part++)
             {
-                var upper = part == Parts - 1 ? value : BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & UpperBits);
+                var upper = part == Parts - 1 ? value
+                    : BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & UpperBits);
                 Value[(((tree * Parts) + part) * Leaves) + leaf] = upper;
                 value -= upper;
             }

@@ -3,25 +3,26 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>The version of the default domain's operators that a twin uses: the model's own, or a newer one where that is too old.</summary>
+/// <summary>The operator version of a twin's default domain: the model's own, or a newer one if that is too old for the compiler.</summary>
 internal static class OperatorVersion
 {
-    /// <summary>From here on operators take their axes as the compiler writes them.</summary>
+    /// <summary>The first version in which operators take their axes as the compiler writes them.</summary>
     private const long Oldest = 13;
     private const long Raised = 17;
     private const long Initializers = 8;
 
-    /// <summary>Operators that mean the same from a version on, in the same form.</summary>
+    /// <summary>Per operator, the version from which its meaning and form have not changed.</summary>
     private static readonly Dictionary<string, long> SameSince = new()
     {
-        ["Add"] = 7, ["And"] = 7, ["Cast"] = 6, ["Clip"] = 11, ["Concat"] = 4, ["Constant"] = 1, ["Div"] = 7, ["Equal"] = 7, ["Exp"] = 6,
-        ["Flatten"] = 1, ["Gather"] = 1, ["GatherElements"] = 11, ["Greater"] = 7, ["Identity"] = 1, ["IsNaN"] = 9, ["Less"] = 7, ["Log"] = 6,
-        ["MatMul"] = 1, ["Max"] = 8, ["Min"] = 8, ["Mul"] = 7, ["Neg"] = 6, ["Not"] = 1, ["Or"] = 7, ["Pow"] = 7, ["Relu"] = 6, ["Reshape"] = 5,
-        ["Shape"] = 1, ["Sigmoid"] = 6, ["Slice"] = 10, ["Sqrt"] = 6, ["Sub"] = 7, ["Sum"] = 8, ["Tanh"] = 6, ["Transpose"] = 1, ["Where"] = 9,
+        ["Add"] = 7, ["And"] = 7, ["Cast"] = 6, ["Clip"] = 11, ["Concat"] = 4, ["Constant"] = 1, ["Div"] = 7, ["Equal"] = 7,
+        ["Exp"] = 6, ["Flatten"] = 1, ["Gather"] = 1, ["GatherElements"] = 11, ["Greater"] = 7, ["Identity"] = 1, ["IsNaN"] = 9,
+        ["Less"] = 7, ["Log"] = 6, ["MatMul"] = 1, ["Max"] = 8, ["Min"] = 8, ["Mul"] = 7, ["Neg"] = 6, ["Not"] = 1, ["Or"] = 7,
+        ["Pow"] = 7, ["Relu"] = 6, ["Reshape"] = 5, ["Shape"] = 1, ["Sigmoid"] = 6, ["Slice"] = 10, ["Sqrt"] = 6, ["Sub"] = 7,
+        ["Sum"] = 8, ["Tanh"] = 6, ["Transpose"] = 1, ["Where"] = 9,
     };
 
-    /// <summary>Settles the version of a twin, whose nodes are still the model's.</summary>
-    /// <returns>The version; 0, and faults, where operators would change their meaning.</returns>
+    /// <summary>Sets the version of a twin whose nodes are still the model's.</summary>
+    /// <returns>The version; 0, with faults, if operators would change their meaning.</returns>
     public static long Settle(ModelProto twin, Faults faults)
     {
         var own = twin.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? Raised;
@@ -30,7 +31,8 @@ internal static class OperatorVersion
             .Select(node => node.OpType).Distinct().Order(StringComparer.Ordinal).ToList();
         if (changed.Count > 0)
         {
-            faults.Add("opset_import", $"version {own} is too old for {string.Join(", ", changed)}: convert the model to version {Oldest} or later");
+            faults.Add("opset_import",
+                $"version {own} is too old for {string.Join(", ", changed)}; convert the model to version {Oldest} or later");
             return 0;
         }
         var version = own >= Oldest ? own : Raised;

@@ -1,8 +1,9 @@
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// All trees, filled up to the same depth, go down one level at a time. On a level the trees' nodes lie side by side, tree by tree within
-/// each position: from place q of tree t of T the row goes to 2q - t, or to 2q - t + T on the right.
+/// Walks all trees, padded to the same depth, one level at a time. The nodes of a level are numbered position by position, and tree by tree
+/// within each position. From node q of tree t, among T trees, the row goes to 2q - t on the left and 2q - t + T on the right. So children
+/// are computed, not looked up.
 /// </summary>
 internal static class PerfectForm
 {
@@ -26,7 +27,7 @@ internal static class PerfectForm
                 : graph.Add("GatherElements", [entries, graph.Add("Gather", [columns, place])], TwinGraph.Whole("axis", 1));
             var goesLeft = graph.Add("LessOrEqual", [values, place is null ? thresholds : graph.Add("Gather", [thresholds, place])]);
             var step = graph.Add("Where", [goesLeft, toLeft, toRight]);
-            // On the first level q is t.
+            // On the first level, q equals t.
             var twice = place is null
                 ? graph.Constant<int>(Array.ConvertAll(minus, tree => -2 * tree), count)
                 : graph.Add("Add", [place, place]);
@@ -41,7 +42,7 @@ internal static class PerfectForm
         return graph.Add("Gather", [TreeForms.Table(graph, weights, trees.Targets), place!]);
     }
 
-    /// <summary>The nodes of the next level; below a leaf there are two of it.</summary>
+    /// <summary>The nodes of the next level. Below a leaf, both children are the leaf again.</summary>
     private static int[] Below(CompiledTrees trees, int[] nodes, int count)
     {
         var below = new int[2 * nodes.Length];

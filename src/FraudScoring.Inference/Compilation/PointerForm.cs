@@ -1,8 +1,8 @@
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// All trees go down one level at a time: the place of a row in a tree is a node's number, and tables tell what the node compares and
-/// where its left child is. Leaves are their own children.
+/// Walks all trees one level at a time. The position of a row in a tree is the number of a node, and tables hold what the node compares and
+/// where its left child is. A leaf is its own child, so that rows stay there while deeper ones go on.
 /// </summary>
 internal static class PointerForm
 {
@@ -17,7 +17,7 @@ internal static class PointerForm
         var (entryTable, thresholdTable) = (graph.Constant<int>(entry, nodes), graph.Constant<float>(threshold, nodes));
         var leftTable = graph.Constant<int>(left, nodes);
         var (zero, one) = (graph.Scalar(0), graph.Scalar(1));
-        // The first level is the same for all rows: its comparisons need no look-up.
+        // All rows start at the roots, so the first level needs no look-ups.
         var roots = trees.Roots;
         var values = graph.Add("Gather", [entries, graph.Constant<int>(entry.AsSpan(0, roots), roots)], TwinGraph.Whole("axis", 1));
         var goesLeft = graph.Add("LessOrEqual", [values, graph.Constant<float>(threshold.AsSpan(0, roots), roots)]);

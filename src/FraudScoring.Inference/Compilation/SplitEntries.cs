@@ -3,9 +3,10 @@ using FraudScoring.Inference.Attribution;
 namespace FraudScoring.Inference.Compilation;
 
 /// <summary>
-/// The columns splits compare with their thresholds, only those that are used: a feature with NaN left as it is, so that it goes right,
-/// or with -∞ for NaN, so that it goes left; then equality tests, -∞ where they hold, +∞ where not.
+/// Writes the columns that splits compare with their thresholds, only those in use: features with NaN unchanged, so that it goes right;
+/// features with NaN replaced by -∞, so that it goes left; then equality tests, -∞ if true, +∞ if false.
 /// </summary>
+/// <remarks>The same layout as <see cref="SplitInputs"/>, which explanations use.</remarks>
 internal sealed class SplitEntries
 {
     private readonly SplitInputs _inputs;
@@ -15,18 +16,18 @@ internal sealed class SplitEntries
     public SplitEntries(SplitInputs inputs, IReadOnlyCollection<int> used)
     {
         _inputs = inputs;
-        // There is always one that is never NaN: leaves compare it, and stay where they are.
+        // At least one is never NaN: leaves of the pointer form compare it with +∞, and so always go to the left, to themselves.
         _used = [.. used.Append(inputs.Features).Distinct().Order()];
         _index = _used.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
     }
 
-    /// <summary>Column that is never NaN.</summary>
+    /// <summary>A column that is never NaN.</summary>
     public int NeverMissing => IndexOf(_inputs.Features);
 
-    /// <summary>Column of an input of the splits.</summary>
+    /// <summary>The column of an entry of <see cref="SplitInputs"/>.</summary>
     public int IndexOf(int input) => _index[input];
 
-    /// <summary>Writes them.</summary>
+    /// <summary>Writes the columns.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="rows">Float [rows, features].</param>
     /// <returns>Float [rows, columns].</returns>
@@ -41,7 +42,8 @@ internal sealed class SplitEntries
 
     private string Equalities(TwinGraph graph, string rows)
     {
-        var tests = _used.Where(input => input >= 2 * _inputs.Features).Select(input => _inputs.Equalities[input - (2 * _inputs.Features)]).ToArray();
+        var tests = _used.Where(input => input >= 2 * _inputs.Features)
+            .Select(input => _inputs.Equalities[input - (2 * _inputs.Features)]).ToArray();
         var columns = Columns(graph, rows, tests.Select(test => test.Feature));
         var values = graph.Constant<float>(Array.ConvertAll(tests, test => test.Value), tests.Length);
         var whenMissing = graph.Constant<float>(Array.ConvertAll(tests, test => test.MissingHolds ? 1f : 0), tests.Length);

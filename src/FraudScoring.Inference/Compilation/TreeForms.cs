@@ -1,28 +1,30 @@
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>Chooses the form of an ensemble by its shape, and writes it.</summary>
+/// <summary>Chooses and writes the form of a tree ensemble by its shape.</summary>
 internal static class TreeForms
 {
-    /// <summary>More leaves in one tree make the paths' matrix, and the work with it, grow by the square.</summary>
+    /// <summary>The path matrix, and the work with it, grow with the square of the leaves of a tree.</summary>
     private const int MostMatrixLeaves = 64;
 
-    /// <summary>A row's share of memory in the matrix form, in leaves: 4,096 rows of it take about 256 MB.</summary>
+    /// <summary>Memory per row in the matrix form, in leaves: at this limit 4,096 rows take about 256 MB.</summary>
     private const int MostMatrixCells = 16_384;
 
     private const int MostPerfectDepth = 14;
 
-    /// <summary>Filling up may make the tables so much larger than the trees.</summary>
+    /// <summary>Padding may make the tables larger than the trees by this factor.</summary>
     private const int MostFilling = 4;
 
-    /// <summary>Every level is several operators.</summary>
+    /// <summary>A limit of the graph's size: every level is several operators.</summary>
     public const int MostLevels = 512;
 
-    /// <summary>The form that costs least on a GPU.</summary>
+    /// <summary>The form of least cost on a GPU.</summary>
     public static TreeForm Choose(CompiledTrees trees, bool isSum)
     {
         var leaves = LeavesOf(trees);
         var most = leaves.Max();
-        if (isSum && trees.Targets == 1 && most <= MostMatrixLeaves && (long)most * trees.Roots <= MostMatrixCells && trees.Weights.All(float.IsFinite))
+        // Only finite weights: the product multiplies every other leaf by 0, which would turn an infinite one into NaN.
+        if (isSum && trees.Targets == 1 && most <= MostMatrixLeaves && (long)most * trees.Roots <= MostMatrixCells
+            && trees.Weights.All(float.IsFinite))
         {
             return TreeForm.Matrix;
         }
@@ -32,11 +34,13 @@ internal static class TreeForms
     }
 
     /// <summary>Writes the trees.</summary>
-    /// <returns>Float [rows, trees], or [rows, trees, targets] where there are several: the leaf each row comes to.</returns>
+    /// <returns>
+    /// The weights of the leaves that each row reaches: float [rows, trees], or [rows, trees, targets] for several targets.
+    /// </returns>
     public static string EmitLeaves(TwinGraph graph, CompiledTrees trees, string entries, TreeForm form) =>
         form == TreeForm.Perfect ? PerfectForm.Emit(graph, trees, entries) : PointerForm.Emit(graph, trees, entries);
 
-    /// <summary>Leaves of each tree.</summary>
+    /// <summary>Number of leaves per tree.</summary>
     public static int[] LeavesOf(CompiledTrees trees)
     {
         var tree = TreeOfEach(trees);
@@ -48,7 +52,7 @@ internal static class TreeForms
         return leaves;
     }
 
-    /// <summary>The tree each node is of.</summary>
+    /// <summary>The tree of each node.</summary>
     public static int[] TreeOfEach(CompiledTrees trees)
     {
         var tree = new int[trees.Left.Length];
@@ -63,7 +67,7 @@ internal static class TreeForms
         return tree;
     }
 
-    /// <summary>Values per node as a table: one number each, or a row of targets.</summary>
+    /// <summary>Writes a table of one value per node, or one row of targets per node.</summary>
     internal static string Table(TwinGraph graph, float[] values, int targets) => targets == 1
         ? graph.Constant<float>(values, values.Length)
         : graph.Constant<float>(values, values.Length / targets, targets);

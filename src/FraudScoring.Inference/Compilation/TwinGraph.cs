@@ -8,7 +8,7 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>A graph that is written node by node; each is checked to have a CUDA kernel as it comes.</summary>
+/// <summary>Writes a graph node by node, and checks that each node has a CUDA kernel.</summary>
 internal sealed class TwinGraph
 {
     private readonly GraphProto _graph;
@@ -17,7 +17,7 @@ internal sealed class TwinGraph
     private string _prefix = "";
     private int _next;
 
-    /// <summary>Starts writing, with the inputs and constants of a graph, into that graph.</summary>
+    /// <summary>Removes the nodes of a graph, to write others to it. Its inputs and constants stay.</summary>
     public TwinGraph(GraphProto graph, long opset, Faults faults)
     {
         (_graph, Opset, _faults) = (graph, opset, faults);
@@ -26,16 +26,15 @@ internal sealed class TwinGraph
         graph.Node.Clear();
     }
 
-    /// <summary>Version of the default domain's operators.</summary>
+    /// <summary>Operator version of the default domain.</summary>
     public long Opset { get; }
 
-    /// <summary>Types of all values so far.</summary>
+    /// <summary>Types of all values written so far.</summary>
     public ValueTypes Types { get; }
 
-    /// <summary>From now on values are named for this one.</summary>
+    /// <summary>Sets the prefix of the names of the values that follow.</summary>
     public void Begin(string prefix) => (_prefix, _next) = (prefix, 0);
 
-    /// <summary>Adds a node.</summary>
     public void Add(NodeProto node)
     {
         Types.Record(node);
@@ -45,19 +44,21 @@ internal sealed class TwinGraph
 
     /// <summary>Adds a node with one output.</summary>
     /// <returns>The output's name.</returns>
-    public string Add(string operation, string[] inputs, params AttributeProto[] attributes) => AddTo(NameFor(operation), operation, inputs, attributes);
+    public string Add(string operation, string[] inputs, params AttributeProto[] attributes) =>
+        AddTo(NameFor(operation), operation, inputs, attributes);
 
-    /// <summary>Adds a node that gives a certain value.</summary>
+    /// <summary>Adds a node with one output of a given name.</summary>
     public string AddTo(string output, string operation, string[] inputs, params AttributeProto[] attributes)
     {
         Add(new NodeProto { OpType = operation, Name = output, Input = { inputs }, Output = { output }, Attribute = { attributes } });
         return output;
     }
 
-    /// <summary>Turns a value into another type; where an output is named, that one is given.</summary>
-    public string Cast(string value, DataType type, string? output = null) => AddTo(output ?? NameFor("Cast"), "Cast", [value], Whole("to", (long)type));
+    /// <summary>Converts a value to another type. The output's name is optional.</summary>
+    public string Cast(string value, DataType type, string? output = null) =>
+        AddTo(output ?? NameFor("Cast"), "Cast", [value], Whole("to", (long)type));
 
-    /// <summary>A constant; no dimensions for a scalar.</summary>
+    /// <summary>Adds a constant. A scalar has no dimensions.</summary>
     public string Constant<T>(ReadOnlySpan<T> values, params long[] dimensions)
         where T : unmanaged
     {
@@ -73,15 +74,13 @@ internal sealed class TwinGraph
         return tensor.Name;
     }
 
-    /// <summary>A scalar constant.</summary>
     public string Scalar<T>(T value)
         where T : unmanaged => Constant<T>([value]);
 
-    /// <summary>An attribute that is a whole number.</summary>
     public static AttributeProto Whole(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
 
-    /// <summary>An attribute that is a list of whole numbers.</summary>
-    public static AttributeProto Wholes(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    public static AttributeProto Wholes(string name, params long[] values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
     private static DataType TypeOf<T>() => default(T) switch
     {

@@ -6,7 +6,6 @@ namespace FraudScoring.Inference.Compilation;
 [Flags]
 internal enum ValueKinds
 {
-    /// <summary>No type.</summary>
     None = 0,
     Float = 1 << DataType.Float,
     UInt8 = 1 << DataType.Uint8,
@@ -22,27 +21,24 @@ internal enum ValueKinds
     UInt64 = 1 << DataType.Uint64,
     BFloat16 = 1 << DataType.Bfloat16,
 
-    /// <summary>Real numbers without the newest type.</summary>
+    /// <summary>Real numbers, without bfloat16.</summary>
     Real = Float | Double | Float16,
     /// <summary>Real numbers.</summary>
     Reals = Real | BFloat16,
-    /// <summary>What indices may be.</summary>
     Index = Int32 | Int64,
-    /// <summary>What can be compared.</summary>
+    /// <summary>Types that can be compared.</summary>
     Compared = Real | Int32 | Int64 | UInt32 | UInt64,
-    /// <summary>Numbers of at least 32 bits, and the short reals.</summary>
+    /// <summary>Numbers of at least 32 bits, and the 16-bit reals.</summary>
     Wide = Compared | BFloat16,
-    /// <summary>All numbers.</summary>
     Numbers = Wide | Int8 | Int16 | UInt8 | UInt16,
-    /// <summary>All numbers and truth values.</summary>
+    /// <summary>All numbers and booleans.</summary>
     All = Numbers | Bool,
-    /// <summary>What can be turned into each other.</summary>
+    /// <summary>Types that can be cast to each other.</summary>
     Castable = All,
 }
 
-/// <summary>Questions to sets of element types.</summary>
 internal static class ValueKindsExtensions
 {
-    /// <summary>True where the set holds the type.</summary>
-    public static bool Holds(this ValueKinds kinds, DataType type) => type != DataType.Undefined && (int)type < 31 && ((int)kinds >> (int)type & 1) != 0;
+    public static bool Holds(this ValueKinds kinds, DataType type) =>
+        type != DataType.Undefined && (int)type < 31 && ((int)kinds >> (int)type & 1) != 0;
 }

@@ -3,7 +3,7 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Compilation;
 
-/// <summary>The element types of a graph's values, found node by node in the graph's order.</summary>
+/// <summary>Element types of a graph's values, inferred node by node in the order of the graph.</summary>
 internal sealed class ValueTypes
 {
     private readonly Dictionary<string, DataType> _types = [];
@@ -20,13 +20,11 @@ internal sealed class ValueTypes
         }
     }
 
-    /// <summary>The type of a value; undefined where it is no tensor or not known.</summary>
+    /// <summary>The type of a value; undefined if it is unknown or not a tensor.</summary>
     public DataType Find(string value) => _types.GetValueOrDefault(value, DataType.Undefined);
 
-    /// <summary>Takes a constant in.</summary>
     public void Record(TensorProto constant) => _types[constant.Name] = (DataType)constant.DataType;
 
-    /// <summary>Finds the types of a node's outputs.</summary>
     public void Record(NodeProto node)
     {
         foreach (var output in node.Output)

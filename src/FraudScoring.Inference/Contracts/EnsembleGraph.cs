@@ -1,11 +1,11 @@
 namespace FraudScoring.Inference.Contracts;
 
 /// <summary>
-/// The names inside an ensemble's ONNX graph. The exporter writes them, the session binds them, and the explainer reads the
-/// parameters back from them, so that what is explained is what is run.
+/// The names in an ensemble's ONNX graph. The exporter writes them, sessions bind them, and the explainer reads the parameters back by
+/// them. So explanations use the very parameters that are run, and no second copy can diverge.
 /// </summary>
 /// <remarks>
-/// <c>features</c> float [rows, features] goes to every member. A member gives one margin per row, which adds up over its trees or terms:
+/// Every member reads <c>features</c>, float [rows, features], and returns one margin per row, the sum over its trees or terms:
 /// <list type="bullet">
 /// <item><c>trees</c>, <c>forest</c> (both in log-odds) and <c>anomaly</c> (minus the mean path length): the TreeEnsembleRegressor node of
 /// that name; <c>nodes_hitrates</c> holds the training rows (cover) per node.</item>
@@ -24,10 +24,10 @@ public static class EnsembleGraph
     public const string Probability = "probability";
     /// <summary>Output, float [rows, 1]: the stacker's margin, before calibration.</summary>
     public const string Margin = "margin";
-    /// <summary>Output, float [rows, members]: the members' margins, in the order of the manifest.</summary>
+    /// <summary>Output, float [rows, members]: the members' margins, in the manifest's order.</summary>
     public const string MemberMargins = "member_margins";
 
-    /// <summary>Most members of an ensemble: buffers for their margins are made once, before any bundle is loaded.</summary>
+    /// <summary>Largest number of members. Buffers for their margins are allocated once, before any bundle is loaded.</summary>
     public const int MaxMembers = 32;
 
     /// <summary>Member: gradient-boosted trees; also the name of their TreeEnsembleRegressor node.</summary>
@@ -36,10 +36,10 @@ public static class EnsembleGraph
     public const string Forest = "forest";
     /// <summary>Member: logistic regression.</summary>
     public const string Linear = "linear";
-    /// <summary>Member: an isolation forest, which knows no labels; also the name of its node.</summary>
+    /// <summary>Member: an isolation forest, trained without labels; also the name of its node.</summary>
     public const string Anomaly = "anomaly";
 
-    /// <summary>The members that are trees.</summary>
+    /// <summary>The members that consist of trees.</summary>
     public static IReadOnlyList<string> TreeMembers { get; } = [Trees, Forest, Anomaly];
 
     /// <summary>Initializer, float [features].</summary>

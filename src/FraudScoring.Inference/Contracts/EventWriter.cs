@@ -4,10 +4,10 @@ using CorePayments = FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.Contracts;
 
-/// <summary>Writes the domain's payments and labels as the messages of the contract.</summary>
+/// <summary>Converts payments and labels to protobuf messages.</summary>
 public static class EventWriter
 {
-    /// <summary>The payment as a message. Flags among the attributes become the numbers 0 and 1.</summary>
+    /// <summary>Converts a payment. Attributes that were flags become the numbers 0 and 1.</summary>
     public static V1.Payment ToProto(CorePayments.Payment payment)
     {
         ArgumentNullException.ThrowIfNull(payment);
@@ -39,7 +39,7 @@ public static class EventWriter
         return message;
     }
 
-    /// <summary>The label as an event of topic fraud.labels.</summary>
+    /// <summary>Converts a label to an event of the topic fraud.labels.</summary>
     public static V1.LabelEvent ToProto(CorePayments.Label label)
     {
         ArgumentNullException.ThrowIfNull(label);
@@ -58,11 +58,11 @@ public static class EventWriter
         };
     }
 
-    /// <summary>What a payment was, as an event of topic fraud.labels.</summary>
+    /// <summary>Creates the label of a payment as an event of the topic fraud.labels.</summary>
     /// <param name="payment">The payment.</param>
-    /// <param name="labelTimeMs">When it is known.</param>
-    /// <param name="fraud">What it was.</param>
-    /// <param name="source">Who says so.</param>
+    /// <param name="labelTimeMs">When the label became known, in milliseconds since the Unix epoch.</param>
+    /// <param name="fraud">True for fraud, false for legitimate.</param>
+    /// <param name="source">Where the label comes from.</param>
     public static V1.LabelEvent LabelOf(V1.Payment payment, long labelTimeMs, bool fraud, string source = "")
     {
         ArgumentNullException.ThrowIfNull(payment);
@@ -81,7 +81,7 @@ public static class EventWriter
         };
     }
 
-    /// <summary>Milliseconds since the Unix epoch as a timestamp; nanoseconds are never negative, as the format demands.</summary>
+    /// <summary>Converts milliseconds since the Unix epoch. Nanoseconds are never negative, as the protobuf type requires.</summary>
     public static Timestamp ToTimestamp(long unixMs)
     {
         (long seconds, long ms) = Math.DivRem(unixMs, CorePayments.MillisecondsPer.Second);
@@ -101,6 +101,6 @@ public static class EventWriter
         CorePayments.Channel.Atm => V1.Channel.Atm,
         CorePayments.Channel.MailOrder => V1.Channel.MailOrder,
         CorePayments.Channel.Recurring => V1.Channel.Recurring,
-        _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "not a channel of the contract"),
+        _ => throw new ArgumentOutOfRangeException(nameof(channel), channel, "Not a channel of the protobuf contract."),
     };
 }

@@ -5,20 +5,20 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.Contracts;
 
-/// <summary>Checks of a message's fields, which add every fault to a collector.</summary>
-/// <param name="prefix">Path of the message, before each field.</param>
-/// <param name="faults">The collector, which may hold faults of other messages.</param>
+/// <summary>Checks the fields of a message and collects every fault.</summary>
+/// <param name="prefix">Path of the message, put before each field name.</param>
+/// <param name="faults">Receives the faults; may already hold faults of other messages.</param>
 internal readonly ref struct FieldChecks(string prefix, Faults faults)
 {
     private static readonly SearchValues<char> Controls =
         SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
 
-    // What an address is written with: no brackets, ports or zones, which the framework's parser would take and drop.
+    // No brackets, ports or zones: the framework's parser accepts and drops them.
     private static readonly SearchValues<char> AddressLetters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
     private readonly int _before = faults.Count;
 
-    /// <summary>Whether any field of this message is faulty.</summary>
+    /// <summary>True when any field of this message is faulty.</summary>
     public bool AnyFailed => faults.Count > _before;
 
     public void Fault(string field, string message) => faults.Add(prefix + field, message);
@@ -33,7 +33,7 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         return Printable(field, text);
     }
 
-    /// <summary>A token that may be missing, and must not be a card number.</summary>
+    /// <summary>An optional token, which must not be a card number.</summary>
     public string? Token(string field, string text)
     {
         if (text.Length == 0)
@@ -54,7 +54,8 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         {
             return null;
         }
-        var plausible = text.Length <= 45 && !text.AsSpan().ContainsAnyExcept(AddressLetters) && (text.Contains(':') || text.AsSpan().Count('.') == 3);
+        var plausible = text.Length <= 45 && !text.AsSpan().ContainsAnyExcept(AddressLetters)
+            && (text.Contains(':') || text.AsSpan().Count('.') == 3);
         if (plausible && IPAddress.TryParse(text, out var address))
         {
             if (address.AddressFamily != AddressFamily.InterNetwork)
@@ -62,17 +63,17 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
                 return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
             }
             Span<char> canonical = stackalloc char[15];
-            // 010.0.0.1 is 8.0.0.1 to some and 10.0.0.1 to others: not an address to know anyone by.
+            // 010.0.0.1 is 8.0.0.1 to some parsers and 10.0.0.1 to others, so it identifies nobody: canonical form only.
             if (address.TryFormat(canonical, out var length) && text.AsSpan().SequenceEqual(canonical[..length]))
             {
                 return text;
             }
         }
-        Fault(field, "is not an IPv4 or IPv6 address");
+        Fault(field, "is not an IPv4 or IPv6 address; send it without brackets, port, zone or leading zeros, or leave it empty");
         return null;
     }
 
-    /// <summary>A time in milliseconds since the Unix epoch, not further from now than the limits allow.</summary>
+    /// <summary>A time in milliseconds since the Unix epoch, within the limits around the current time.</summary>
     public long Time(string field, Google.Protobuf.WellKnownTypes.Timestamp? time, PaymentLimits limits, long nowMs)
     {
         if (time is null)
@@ -87,29 +88,29 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         }
         if (limits.MaxEventAge != TimeSpan.MaxValue && ms < nowMs - limits.MaxEventAge.TotalMilliseconds)
         {
-            Fault(field, $"lies more than {limits.MaxEventAge} in the past");
+            Fault(field, $"is more than {limits.MaxEventAge} in the past");
         }
         if (limits.MaxEventAhead != TimeSpan.MaxValue && ms > nowMs + limits.MaxEventAhead.TotalMilliseconds)
         {
-            Fault(field, $"lies more than {limits.MaxEventAhead} in the future");
+            Fault(field, $"is more than {limits.MaxEventAhead} in the future; check the sender's clock");
         }
         return ms;
     }
 
-    /// <summary>A text of at most 64 printable characters; it may be empty.</summary>
+    /// <summary>A text of at most 64 printable characters, possibly empty.</summary>
     public string Printable(string field, string text)
     {
         if (text.Length > PaymentLimits.TokenLength)
         {
-            Fault(field, $"has {text.Length} characters; at most {PaymentLimits.TokenLength} are accepted");
+            Fault(field, $"has {text.Length} characters; at most {PaymentLimits.TokenLength} are allowed");
         }
         else if (HasControls(text))
         {
-            Fault(field, "has control characters");
+            Fault(field, "contains control characters; remove them");
         }
         else if (text.Length > 0 && string.IsNullOrWhiteSpace(text))
         {
-            Fault(field, "is blank");
+            Fault(field, "must not consist of spaces alone");
         }
         return text;
     }

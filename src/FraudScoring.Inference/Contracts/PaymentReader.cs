@@ -4,14 +4,16 @@ using Channel = FraudScoring.Core.Payments.Channel;
 
 namespace FraudScoring.Inference.Contracts;
 
-/// <summary>Makes checked payments and labels from messages. Faults name the field and never repeat its value.</summary>
+/// <summary>
+/// Converts messages to checked payments and labels. Faults name the field and never repeat its value, which may be personal data.
+/// </summary>
 public static class PaymentReader
 {
     /// <summary>Checks a payment message.</summary>
-    /// <param name="message">The message, or null when it is missing.</param>
-    /// <param name="limits">What is accepted.</param>
-    /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="message">The message, or null if missing.</param>
+    /// <param name="limits">The accepted range of times.</param>
+    /// <param name="nowMs">The current time, milliseconds since the Unix epoch.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static Payment? Parse(V1.Payment? message, PaymentLimits limits, long nowMs, Faults faults)
     {
         if (message is null)
@@ -45,9 +47,9 @@ public static class PaymentReader
 
     /// <summary>Checks a label message.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="limits">What is accepted.</param>
-    /// <param name="nowMs">The time now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="limits">The accepted range of times.</param>
+    /// <param name="nowMs">The current time, milliseconds since the Unix epoch.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static Label? Parse(V1.LabelEvent message, PaymentLimits limits, long nowMs, Faults faults)
     {
         var checks = new FieldChecks("label.", faults);
@@ -66,14 +68,14 @@ public static class PaymentReader
         };
         if (label.LabelTimeMs > 0 && label.LabelTimeMs < label.EventTimeMs)
         {
-            checks.Fault("label_time", "lies before the payment's event_time");
+            checks.Fault("label_time", "is before the payment's event_time");
         }
         return checks.AnyFailed ? null : label;
     }
 
-    /// <summary>Checks tokens that name entities; at least one is required.</summary>
-    /// <param name="tokens">The tokens as they came; an empty text is a missing one.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <summary>Checks the tokens of entities, of which at least one is required.</summary>
+    /// <param name="tokens">The tokens as received; an empty text counts as missing.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static EntityTokens? ParseTokens(EntityTokens tokens, Faults faults)
     {
         var checks = new FieldChecks("entities.", faults);
@@ -87,7 +89,7 @@ public static class PaymentReader
         };
         if (!checks.AnyFailed && !read.HasEntity)
         {
-            checks.Fault("card_token", "is missing, and so are all other tokens; at least one is required");
+            checks.Fault("card_token", "is missing, and so are all other tokens; send at least one");
         }
         return checks.AnyFailed ? null : read;
     }
@@ -165,7 +167,7 @@ public static class PaymentReader
     {
         if (channel is < V1.Channel.CardPresent or > V1.Channel.Recurring)
         {
-            checks.Fault("channel", "is required; use one of the channels of the contract");
+            checks.Fault("channel", "is required; send a value of fraud.scoring.v1.Channel other than CHANNEL_UNSPECIFIED");
         }
         return (Channel)channel;
     }
@@ -178,7 +180,7 @@ public static class PaymentReader
         }
         if (message.Attributes.Count > PaymentLimits.Attributes)
         {
-            checks.Fault("attributes", $"has {message.Attributes.Count} entries; at most {PaymentLimits.Attributes} are accepted");
+            checks.Fault("attributes", $"has {message.Attributes.Count} entries; at most {PaymentLimits.Attributes} are allowed");
             return [];
         }
         var attributes = new PaymentAttribute[message.Attributes.Count];
@@ -194,7 +196,8 @@ public static class PaymentReader
     {
         if (name.Length is 0 or > PaymentLimits.TokenLength || FieldChecks.HasControls(name) || CardNumber.Matches(name))
         {
-            checks.Fault("attributes", $"has a name that is empty, longer than {PaymentLimits.TokenLength} characters, not printable, or a card number");
+            checks.Fault("attributes",
+                $"has a name that is empty, longer than {PaymentLimits.TokenLength} characters, not printable, or a card number");
             name = "?";
         }
         switch (value.ValueCase)
@@ -203,11 +206,13 @@ public static class PaymentReader
                 return new PaymentAttribute(name, value.Number, null);
             case V1.AttributeValue.ValueOneofCase.Flag:
                 return new PaymentAttribute(name, value.Flag ? 1 : 0, null);
-            case V1.AttributeValue.ValueOneofCase.Text when value.Text.Length <= PaymentLimits.AttributeTextLength && !CardNumber.Matches(value.Text):
+            case V1.AttributeValue.ValueOneofCase.Text
+                when value.Text.Length <= PaymentLimits.AttributeTextLength && !CardNumber.Matches(value.Text):
                 return new PaymentAttribute(name, double.NaN, value.Text);
             default:
                 checks.Fault($"attributes[{name}]",
-                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters that is no card number");
+                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters, "
+                        + "but no card number");
                 return default;
         }
     }

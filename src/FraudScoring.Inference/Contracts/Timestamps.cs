@@ -3,14 +3,15 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace FraudScoring.Inference.Contracts;
 
-/// <summary>Times of messages.</summary>
+/// <summary>Reads the times of messages.</summary>
 public static class Timestamps
 {
-    /// <summary>What is wrong with a time that <see cref="TryToUnixMs"/> refuses, to end a sentence about its field.</summary>
+    /// <summary>What is wrong with a time that <see cref="TryToUnixMs"/> rejects, as the end of a sentence about its field.</summary>
     public const string Rule = "is not a time after 1970";
 
     /// <summary>
-    /// A time as milliseconds since the Unix epoch. 1970 to 9999, as the protobuf type allows; a time before 1970 is no payment's.
+    /// Converts a time to milliseconds since the Unix epoch. Accepts times after 1970-01-01T00:00:00Z up to the year 9999, the limit of the
+    /// protobuf type. Earlier times and the epoch itself, which an unset field would be, cannot be those of a payment.
     /// </summary>
     public static bool TryToUnixMs(Timestamp time, out long unixMs)
     {

@@ -15,25 +15,28 @@ public sealed class CpuDevice : IDevice
     {
     }
 
-    /// <summary>The processor this program runs on.</summary>
+    /// <summary>The only instance.</summary>
     public static CpuDevice Instance { get; } = new();
 
     /// <inheritdoc />
     public string Name => "cpu";
 
-    /// <summary>
-    /// Opens a session. One payment is one small row: threads inside the graph would cost more than they give, so requests run side
-    /// by side on their own threads, and nothing spins while idle.
-    /// </summary>
-    /// <exception cref="OnnxRuntimeException">The bytes are not a model this runtime can run.</exception>
+    /// <summary>Opens a session without threads of its own.</summary>
+    /// <remarks>
+    /// One payment is one small row: handing it to threads inside the graph costs more than they save. Requests run in parallel on their
+    /// own threads instead, and no thread spins while idle.
+    /// </remarks>
+    /// <exception cref="OnnxRuntimeException">The bytes are not a model that this runtime can run.</exception>
     public static InferenceSession Open(byte[] model)
     {
         using var options = Options();
         return new InferenceSession(model, options);
     }
 
-    /// <summary>Opens a session for a few runs alone: it is left as it is, since to optimize a large graph takes longer than these.</summary>
-    /// <exception cref="OnnxRuntimeException">The bytes are not a model this runtime can run.</exception>
+    /// <summary>
+    /// Opens a session for a few runs, without optimization: optimizing a large graph takes longer than those runs.
+    /// </summary>
+    /// <exception cref="OnnxRuntimeException">The bytes are not a model that this runtime can run.</exception>
     internal static InferenceSession OpenAsIs(byte[] model)
     {
         using var options = Options();
@@ -55,7 +58,7 @@ public sealed class CpuDevice : IDevice
     /// <inheritdoc />
     public IDeviceSession OpenSession(byte[] model, NamedValues sample) => new RuntimeSession(Open(model));
 
-    /// <summary>How every session of the CPU is opened.</summary>
+    /// <summary>Options of every session on the CPU.</summary>
     internal static SessionOptions Options()
     {
         var options = OneThread();
@@ -63,7 +66,7 @@ public sealed class CpuDevice : IDevice
         return options;
     }
 
-    /// <summary>A session without threads of its own, on any device.</summary>
+    /// <summary>Options of a session without threads of its own, on any device.</summary>
     internal static SessionOptions OneThread()
     {
         var options = new SessionOptions
@@ -78,7 +81,7 @@ public sealed class CpuDevice : IDevice
         return options;
     }
 
-    // One arena for all sessions: each of its own would keep its peak for itself, however many models are loaded.
+    // One arena for all sessions: with one each, every loaded model would hold its own peak of memory.
     private static void ShareArena()
     {
         using var memory = new OrtMemoryInfo(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);

@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Inference.Devices;
 
 /// <summary>
-/// Pinned buffers, bound once per bucket to a session and reused: a run allocates nothing. Rows are run in buckets they fill, since on a
-/// CPU padding costs as much as rows.
+/// A lane on the CPU: pinned buffers, bound once per size bucket to a session, so that a run allocates nothing. A batch is split into
+/// buckets that it fills exactly, since padding costs as much as real rows on a CPU.
 /// </summary>
 internal sealed class CpuLane : IDeviceLane
 {
@@ -30,7 +30,7 @@ internal sealed class CpuLane : IDeviceLane
         _probability = Pinned(rows);
         _margin = Pinned(rows);
         _memberMargins = Pinned(rows * graph.Members);
-        // What is run in several buckets passes through buffers of its own, bound at their beginnings.
+        // A batch of several buckets is copied through staging buffers, since bindings are to fixed addresses.
         (_input, _output) = rows == 1 ? (null, null) : (Pinned(rows * graph.Features), Pinned(rows * (2 + graph.Members)));
         _bindings = [.. graph.Buckets.Sizes.Select(Bind)];
     }
@@ -89,13 +89,15 @@ internal sealed class CpuLane : IDeviceLane
         binding.BindInput(EnsembleGraph.Features, Tensor(_input ?? _features, 0, size, _graph.Features));
         binding.BindOutput(EnsembleGraph.Probability, Tensor(_output ?? _probability, 0, size, 1));
         binding.BindOutput(EnsembleGraph.Margin, Tensor(_output ?? _margin, _output is null ? 0 : MaxRows, size, 1));
-        binding.BindOutput(EnsembleGraph.MemberMargins, Tensor(_output ?? _memberMargins, _output is null ? 0 : 2 * MaxRows, size, _graph.Members));
+        binding.BindOutput(
+            EnsembleGraph.MemberMargins, Tensor(_output ?? _memberMargins, _output is null ? 0 : 2 * MaxRows, size, _graph.Members));
         return binding;
     }
 
     private OrtValue Tensor(float[] buffer, int start, int rows, int columns)
     {
-        var value = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, buffer.AsMemory(start, rows * columns), [rows, columns]);
+        var value = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, buffer.AsMemory(start, rows * columns), [rows, columns]);
         _values.Add(value);
         return value;
     }

@@ -6,7 +6,7 @@ namespace FraudScoring.Inference.Devices;
 /// <summary>Runs ONNX graphs on an NVIDIA GPU.</summary>
 public sealed class CudaDevice : IDevice
 {
-    /// <summary>The runtime's name of what runs nodes on the GPU.</summary>
+    /// <summary>ONNX Runtime's name of the provider that runs nodes on the GPU.</summary>
     internal const string Provider = "CUDAExecutionProvider";
 
     private readonly CudaSettings _settings;
@@ -21,6 +21,7 @@ public sealed class CudaDevice : IDevice
     /// <inheritdoc />
     public IDeviceLane OpenLane(LaneGraph graph)
     {
+        // A session of its own, without recording: a replayed run executes no nodes that a profile could list.
         using (var profiled = Options(_settings, record: false))
         {
             NodePlacement.Require(NodePlacement.Trace(graph, profiled), Provider);
@@ -48,14 +49,14 @@ public sealed class CudaDevice : IDevice
         {
             NodePlacement.Require(NodePlacement.Trace(model, sample, profiled), Provider);
         }
-        // A recorded run is of one shape in fixed buffers; here every request brings its own.
+        // No recording: it needs one shape and fixed buffers, but here every request brings its own.
         using var options = Options(_settings, record: false);
         return new RuntimeSession(new InferenceSession(model, options));
     }
 
-    /// <summary>How every session of the GPU is opened.</summary>
-    /// <param name="settings">Which GPU.</param>
-    /// <param name="record">Whether runs are recorded as CUDA graphs, and played back after that.</param>
+    /// <summary>Options of every session on the GPU.</summary>
+    /// <param name="settings">The GPU.</param>
+    /// <param name="record">True to record runs as CUDA graphs and to replay them from then on.</param>
     internal static SessionOptions Options(CudaSettings settings, bool record)
     {
         using var cuda = new OrtCUDAProviderOptions();
@@ -65,7 +66,9 @@ public sealed class CudaDevice : IDevice
         return options;
     }
 
-    /// <summary>What the CUDA provider is told. Without TensorFloat-32, whose ten bits would make other scores than the CPU's.</summary>
+    /// <summary>
+    /// Options of the CUDA provider. TensorFloat-32 is off: with its ten bits of mantissa, scores would differ from the CPU's.
+    /// </summary>
     internal static Dictionary<string, string> ProviderOptions(CudaSettings settings, bool record)
     {
         var options = new Dictionary<string, string>

@@ -8,12 +8,18 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace FraudScoring.Inference.Devices;
 
 /// <summary>
-/// A session of one GPU with fixed buffers on both sides. Rows go from pinned host memory into one block of device memory, a run that was
-/// recorded for their bucket is played back, and all three outputs come back in one copy.
+/// A lane on a GPU: a session with fixed buffers on both sides. Rows are copied from pinned host memory to one block of device memory, the
+/// recorded run of their size bucket is replayed, and all three outputs come back in one copy.
 /// </summary>
+/// <remarks>
+/// A twin has many small operators, and launching their kernels one by one takes longer than running them. A recorded CUDA graph launches
+/// all of them at once. But a recording holds for one shape at fixed addresses; hence the fixed buffers, and one recording per size bucket.
+/// Recording every number of rows would avoid padding, at the price of hundreds of recordings and their memory; a padded row costs a GPU
+/// almost nothing.
+/// </remarks>
 internal sealed unsafe class CudaLane : IDeviceLane
 {
-    // Kernels may read four floats at once: each output begins where CUDA itself would have it begin.
+    // Kernels may read four floats at once: each output is aligned as CUDA aligns allocations.
     private const int Alignment = 256 / sizeof(float);
     private readonly InferenceSession _session;
     private readonly LaneGraph _graph;
@@ -26,7 +32,8 @@ internal sealed unsafe class CudaLane : IDeviceLane
     {
         (_session, _graph) = (session, graph);
         var device = Own(new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, deviceId, OrtMemType.Default));
-        var pinned = Own(new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, deviceId, OrtMemType.CpuOutput));
+        var pinned = Own(new OrtMemoryInfo(
+            OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, deviceId, OrtMemType.CpuOutput));
         var (onDevice, onHost) = (Own(new OrtAllocator(session, device)), Own(new OrtAllocator(session, pinned)));
         var (input, output) = ((long)MaxRows * graph.Features, Layout(MaxRows).End);
         (_hostInput, _deviceInput) = (Block(onHost, input), Block(onDevice, input));
@@ -55,14 +62,14 @@ internal sealed unsafe class CudaLane : IDeviceLane
     /// <inheritdoc />
     public void Run(int rows)
     {
-        // What is left in the rows up to the bucket's size is run too, and not looked at.
+        // Rows between the batch and the bucket's size hold old values. They are run, too, and their results ignored.
         _last = _buckets[_graph.Buckets.Holding(rows)];
         CudaRuntime.CopyToDevice(_deviceInput, _hostInput, (long)rows * _graph.Features * sizeof(float));
         _session.RunWithBinding(_last.Options, _last.Binding);
         CudaRuntime.CopyToHost(_hostOutput, _deviceOutput, (long)_last.Layout.End * sizeof(float));
     }
 
-    /// <summary>Runs every bucket: once to allocate, once to record, once to play back.</summary>
+    /// <summary>Runs every bucket three times: to allocate, to record, and to replay.</summary>
     public void Warm()
     {
         foreach (var size in _graph.Buckets.Sizes)
@@ -77,7 +84,7 @@ internal sealed unsafe class CudaLane : IDeviceLane
     /// <inheritdoc />
     public void Dispose()
     {
-        // Bindings and memory belong to the session's allocators, and go before it.
+        // Bindings and memory belong to the session's allocators, so they are freed before the session.
         for (var i = _owned.Count - 1; i >= 0; i--)
         {
             _owned[i].Dispose();
@@ -114,7 +121,7 @@ internal sealed unsafe class CudaLane : IDeviceLane
     private OrtValue Tensor(OrtMemoryInfo memory, nint address, long rows, long columns) =>
         Own(OrtValue.CreateTensorValueWithData(memory, TensorElementType.Float, [rows, columns], address, rows * columns * sizeof(float)));
 
-    // The value owns the memory; its address is asked for, and not read from.
+    // The value owns the memory. Only its address is taken: device memory cannot be read here.
     private nint Block(OrtAllocator allocator, long floats) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(
         Own(OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.Float, [floats])).GetTensorMutableRawData()));
 

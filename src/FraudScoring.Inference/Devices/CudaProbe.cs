@@ -5,23 +5,24 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Inference.Devices;
 
-/// <summary>What was found of CUDA on this machine.</summary>
-/// <param name="Device">The device; null when it cannot be used.</param>
-/// <param name="Text">What was found, or what is missing and how to supply it.</param>
+/// <summary>Whether CUDA can be used on this machine.</summary>
+/// <param name="Device">The device; null if it cannot be used.</param>
+/// <param name="Text">The device, or what is missing and how to supply it.</param>
 public sealed record CudaFinding(CudaDevice? Device, string Text);
 
-/// <summary>Looks for a GPU that really runs something.</summary>
+/// <summary>Checks that a GPU can actually run a graph.</summary>
 public static class CudaProbe
 {
-    /// <summary>Looks in steps: is it built in, do the libraries load, does a tiny graph run and give what it must.</summary>
+    /// <summary>Checks in steps whether this build supports CUDA, the libraries load, and a tiny graph returns the right result.</summary>
     public static CudaFinding Find(CudaSettings settings)
     {
         RuntimeTelemetry.TurnOff();
         return Find(settings, OrtEnv.Instance().GetAvailableProviders(), RunTinyGraph, () => CudaRuntime.IsLoadable);
     }
 
-    /// <summary>The steps, with what they ask given. The runtime is looked for last: the provider, once loaded, comes with its own.</summary>
-    internal static CudaFinding Find(CudaSettings settings, IEnumerable<string> providers, Func<CudaSettings, float> runTinyGraph, Func<bool> hasRuntime)
+    /// <summary>The steps, for tests. The CUDA runtime is checked last, since the provider, once loaded, has loaded its own.</summary>
+    internal static CudaFinding Find(
+        CudaSettings settings, IEnumerable<string> providers, Func<CudaSettings, float> runTinyGraph, Func<bool> hasRuntime)
     {
         if (!providers.Contains(CudaDevice.Provider))
         {
@@ -30,15 +31,16 @@ public static class CudaProbe
         try
         {
             var sum = runTinyGraph(settings);
-            return sum != 3 ? Missing(FormattableString.Invariant($"GPU {settings.DeviceId} says that 1 + 2 is {sum}; look at its health with nvidia-smi"))
+            return sum != 3 ? Missing(FormattableString.Invariant(
+                    $"GPU {settings.DeviceId} calculates 1 + 2 = {sum}; check its health with nvidia-smi"))
                 : !hasRuntime() ? Missing(
-                    $"the CUDA runtime is not found; put one of {string.Join(", ", CudaRuntime.LibraryNames)} where libraries are looked for")
+                    $"the CUDA runtime was not found; add one of {string.Join(", ", CudaRuntime.LibraryNames)} to the library search path")
                 : new CudaFinding(new CudaDevice(settings), $"GPU {settings.DeviceId} runs graphs");
         }
         catch (Exception e) when (e is OnnxRuntimeException or DllNotFoundException or EntryPointNotFoundException)
         {
-            return Missing($"GPU {settings.DeviceId} cannot be used; is the driver there (nvidia-smi), are CUDA and cuDNN in the image, "
-                + $"is the GPU given to this container? {e.Message}");
+            return Missing($"GPU {settings.DeviceId} cannot be used; check that the driver works (nvidia-smi), that CUDA and cuDNN are in "
+                + $"the image, and that this container has access to the GPU: {e.Message}");
         }
 
         static CudaFinding Missing(string text) => new(null, text);
@@ -54,7 +56,6 @@ public static class CudaProbe
         return outputs[0].GetTensorDataAsSpan<float>()[0];
     }
 
-    /// <summary>Adds two numbers.</summary>
     internal static byte[] TinyGraph()
     {
         var node = new NodeProto { OpType = "ReduceSum", Name = "sum", Input = { "numbers" }, Output = { "sum" } };

@@ -1,6 +1,6 @@
 namespace FraudScoring.Inference.Devices;
 
-/// <summary>Which GPU, and how much of it.</summary>
-/// <param name="DeviceId">Its number, from 0 on.</param>
-/// <param name="MemoryLimitBytes">Most device memory a session takes; 0: no limit.</param>
+/// <summary>The GPU to use, and how much of its memory.</summary>
+/// <param name="DeviceId">Number of the GPU, starting at 0.</param>
+/// <param name="MemoryLimitBytes">Largest amount of device memory per session, in bytes; 0: no limit.</param>
 public sealed record CudaSettings(int DeviceId, long MemoryLimitBytes);

@@ -1,34 +1,34 @@
 namespace FraudScoring.Inference.Devices;
 
-/// <summary>Hardware that runs graphs. The CPU and CUDA can be asked the same.</summary>
+/// <summary>Hardware that runs ONNX graphs: the CPU or a GPU.</summary>
 public interface IDevice
 {
     /// <summary>Its name in metrics and log lines, such as "cpu" or "cuda:0".</summary>
     string Name { get; }
 
     /// <summary>
-    /// Opens a lane for a graph, checked and warmed: a session of its own, and buffers for every bucket. A lane belongs to the thread that
-    /// opened it, since the CUDA runtime keeps what it has recorded by thread.
+    /// Opens a lane for a graph, checked and warmed: a session of its own, and buffers for every size bucket. Only the thread that opened a
+    /// lane may use it, since recorded CUDA graphs are kept per thread.
     /// </summary>
-    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph there.</exception>
-    /// <exception cref="DeviceRefusedException">It could, but not as it should.</exception>
+    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph on this device.</exception>
+    /// <exception cref="DeviceRefusedException">The runtime could run the graph, but not as required.</exception>
     IDeviceLane OpenLane(LaneGraph graph);
 
-    /// <summary>Opens any graph, checked by a run on sample inputs.</summary>
+    /// <summary>Opens a session for any graph, checked by a run on sample inputs.</summary>
     /// <param name="model">The ONNX graph.</param>
-    /// <param name="sample">Inputs it can be run on.</param>
-    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph there.</exception>
-    /// <exception cref="DeviceRefusedException">It could, but not as it should.</exception>
+    /// <param name="sample">Inputs to run it on.</param>
+    /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The runtime cannot run the graph on this device.</exception>
+    /// <exception cref="DeviceRefusedException">The runtime could run the graph, but not as required.</exception>
     IDeviceSession OpenSession(byte[] model, NamedValues sample);
 }
 
-/// <summary>One run at a time over fixed buffers: rows are written to <see cref="Features"/>, run, and read from the outputs.</summary>
+/// <summary>A session with fixed buffers, for one run at a time: write rows to <see cref="Features"/>, run, and read the outputs.</summary>
 public interface IDeviceLane : IDisposable
 {
-    /// <summary>Most rows of one run.</summary>
+    /// <summary>Largest number of rows in one run.</summary>
     int MaxRows { get; }
 
-    /// <summary>Room for the rows' features, one row after the other.</summary>
+    /// <summary>The features of the rows to run, row by row.</summary>
     Span<float> Features { get; }
 
     /// <summary>Calibrated probabilities of the last run, one per row.</summary>
@@ -37,24 +37,24 @@ public interface IDeviceLane : IDisposable
     /// <summary>The stacker's margins of the last run, one per row.</summary>
     ReadOnlySpan<float> Margin { get; }
 
-    /// <summary>The members' margins of the last run, one row after the other.</summary>
+    /// <summary>The members' margins of the last run, row by row.</summary>
     ReadOnlySpan<float> MemberMargins { get; }
 
-    /// <summary>Runs the first rows. Allocates nothing.</summary>
+    /// <summary>Runs the given number of rows, from the first one. Allocates nothing.</summary>
     /// <exception cref="Microsoft.ML.OnnxRuntime.OnnxRuntimeException">The run failed.</exception>
     /// <exception cref="DeviceFailedException">The device failed.</exception>
     void Run(int rows);
 }
 
-/// <summary>What a lane runs.</summary>
+/// <summary>The graph of a lane.</summary>
 /// <param name="Bytes">The ONNX graph.</param>
-/// <param name="Features">Columns of its input.</param>
-/// <param name="Members">Columns of its member margins.</param>
-/// <param name="Buckets">Numbers of rows that runs are made of.</param>
+/// <param name="Features">Number of columns of its input.</param>
+/// <param name="Members">Number of columns of its member margins.</param>
+/// <param name="Buckets">Sizes of its runs, in rows.</param>
 public sealed record LaneGraph(byte[] Bytes, int Features, int Members, SizeBuckets Buckets);
 
-/// <summary>A device would run a graph otherwise than it has to be run; the message says how.</summary>
+/// <summary>A device cannot run a graph as required, for example not all of it on the GPU. The message says why.</summary>
 public sealed class DeviceRefusedException(string message) : Exception(message);
 
-/// <summary>A device does not work any more, or has given other answers than the CPU; the message says what it did.</summary>
+/// <summary>A device failed, or its answers differ from the CPU's. The message says how.</summary>
 public sealed class DeviceFailedException(string message) : Exception(message);

@@ -3,33 +3,36 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Devices;
 
-/// <summary>A node of a graph as it was run.</summary>
+/// <summary>A node of a graph and where it was run.</summary>
 /// <param name="Name">Its name in the graph.</param>
 /// <param name="Operator">Its operator.</param>
 /// <param name="Provider">The execution provider that ran it, such as CPUExecutionProvider.</param>
 internal sealed record PlacedNode(string Name, string Operator, string Provider);
 
-/// <summary>
-/// Where each node of a graph is run, taken from the runtime's own profile of a run. The runtime gives a node without a kernel on the device
-/// to the CPU and says nothing, so it has to be looked for.
-/// </summary>
+/// <summary>Finds out where each node of a graph runs, from ONNX Runtime's profile of a run.</summary>
+/// <remarks>
+/// The runtime silently assigns a node without a kernel on the device to the CPU. The graph then still runs, with copies back and forth for
+/// every such node, and is often slower than on the CPU alone. The runtime's option to disable this
+/// fallback refuses the whole graph without naming a node; the profile names the provider of each. The cost is one more session and one
+/// more run whenever a graph is opened.
+/// </remarks>
 internal static class NodePlacement
 {
     private const string NodeSuffix = "_kernel_time";
 
-    /// <summary>Opens a session with a profile, runs one row, and reads which provider ran each node.</summary>
-    /// <param name="graph">What to run.</param>
-    /// <param name="options">How to open the session; its profile is turned on.</param>
+    /// <summary>Runs one row in a profiled session and reads which provider ran each node.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="options">Options of the session; profiling is turned on.</param>
     public static IReadOnlyList<PlacedNode> Trace(LaneGraph graph, SessionOptions options)
     {
         using var row = OrtValue.CreateTensorValueFromMemory(new float[graph.Features], [1, graph.Features]);
         return Trace(graph.Bytes, new NamedValues([Contracts.EnsembleGraph.Features], [row]), options);
     }
 
-    /// <summary>The same of any graph.</summary>
+    /// <summary>Runs any graph in a profiled session and reads which provider ran each node.</summary>
     /// <param name="model">The ONNX graph.</param>
-    /// <param name="inputs">What to run it on.</param>
-    /// <param name="options">How to open the session; its profile is turned on.</param>
+    /// <param name="inputs">Inputs to run it on.</param>
+    /// <param name="options">Options of the session; profiling is turned on.</param>
     public static IReadOnlyList<PlacedNode> Trace(byte[] model, NamedValues inputs, SessionOptions options)
     {
         var folder = Directory.CreateTempSubdirectory("fraud-placement-").FullName;
@@ -49,14 +52,14 @@ internal static class NodePlacement
     }
 
     /// <summary>Reads the nodes of a profile, each once.</summary>
-    /// <exception cref="InvalidDataException">It is not a profile of a run.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not the profile of a run.</exception>
     public static IReadOnlyList<PlacedNode> Parse(ReadOnlyMemory<byte> profile)
     {
         try
         {
             using var events = JsonDocument.Parse(profile);
             var nodes = events.RootElement.EnumerateArray().Select(Node).OfType<PlacedNode>().Distinct().ToList();
-            return nodes.Count > 0 ? nodes : throw new InvalidDataException("The runtime's profile names no node that was run.");
+            return nodes.Count > 0 ? nodes : throw new InvalidDataException("The runtime's profile names no node.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -64,21 +67,22 @@ internal static class NodePlacement
         }
     }
 
-    /// <summary>Refuses a graph when any of its nodes was run by another provider.</summary>
+    /// <summary>Throws if any node was run by another provider.</summary>
     /// <exception cref="DeviceRefusedException">The message names these nodes.</exception>
     public static void Require(IReadOnlyList<PlacedNode> nodes, string provider)
     {
         var others = nodes.Where(node => node.Provider != provider).ToList();
         if (others.Count > 0)
         {
-            throw new DeviceRefusedException($"{others.Count} of {nodes.Count} nodes are not run by {provider}: "
+            throw new DeviceRefusedException($"{others.Count} of {nodes.Count} nodes do not run on {provider}: "
                 + string.Join(", ", others.Select(node => $"{node.Name} ({node.Operator}, {node.Provider})")));
         }
     }
 
     private static PlacedNode? Node(JsonElement entry)
     {
-        if (Text(entry, "cat") != "Node" || Text(entry, "name") is not { } name || !name.EndsWith(NodeSuffix, StringComparison.Ordinal)
+        if (Text(entry, "cat") != "Node" || Text(entry, "name") is not { } name
+            || !name.EndsWith(NodeSuffix, StringComparison.Ordinal)
             || !entry.TryGetProperty("args", out var args) || Text(args, "provider") is not { Length: > 0 } provider)
         {
             return null;

@@ -4,18 +4,19 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Inference.Devices;
 
 /// <summary>
-/// Keeps ONNX Runtime from reporting its use to its makers: a service that sees payments sends nothing to anyone it was not told to.
+/// Turns off ONNX Runtime's telemetry: a service that sees payments sends data only where it is configured to.
 /// </summary>
 /// <remarks>
-/// On Linux and macOS the runtime decides by an environment variable when its environment is made, before any call can reach it. .NET's own
-/// <see cref="Environment.SetEnvironmentVariable(string, string?)"/> does not reach native code there, so the C library is asked.
+/// On Linux and macOS the runtime reads an environment variable when it creates its environment, before any call can change the setting.
+/// .NET's <see cref="Environment.SetEnvironmentVariable(string, string?)"/> does not reach native code there, so the C library is called
+/// directly.
 /// </remarks>
 internal static partial class RuntimeTelemetry
 {
-    /// <summary>The variable the runtime looks at.</summary>
+    /// <summary>The environment variable that the runtime reads.</summary>
     internal const string Variable = "ORT_DISABLE_TELEMETRY";
 
-    /// <summary>Turns it off. To be called before anything else of the runtime.</summary>
+    /// <summary>Turns telemetry off. Must be called before any other call of the runtime.</summary>
     public static void TurnOff()
     {
         if (!OperatingSystem.IsWindows())

@@ -1,14 +1,14 @@
 namespace FraudScoring.Inference.Devices;
 
 /// <summary>
-/// Numbers of rows that runs are made of: 1, 2, 4 and so on up to the most. Buffers, and what a GPU records, are of fixed shapes; with
-/// powers of two at most half of a run is padding, and there are few of them.
+/// Sizes of runs, in rows: 1, 2, 4 and so on. Buffers and recorded CUDA graphs have fixed shapes. Powers of two need few of them, and less
+/// than half of a run is padding.
 /// </summary>
 public sealed class SizeBuckets
 {
     private readonly int[] _sizes;
 
-    /// <param name="maxRows">Most rows of one run; rounded up to a power of two.</param>
+    /// <param name="maxRows">Largest number of rows in one run; rounded up to a power of two.</param>
     public SizeBuckets(int maxRows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRows, 1);
@@ -16,26 +16,26 @@ public sealed class SizeBuckets
         _sizes = [.. Enumerable.Range(0, count).Select(bucket => 1 << bucket)];
     }
 
-    /// <summary>Buckets of one row alone.</summary>
+    /// <summary>The bucket of one row alone.</summary>
     public static SizeBuckets OneRow { get; } = new(1);
 
     /// <summary>The sizes, in ascending order.</summary>
     public IReadOnlyList<int> Sizes => _sizes;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of buckets.</summary>
     public int Count => _sizes.Length;
 
-    /// <summary>The largest.</summary>
+    /// <summary>The largest size.</summary>
     public int MaxRows => _sizes[^1];
 
-    /// <summary>The smallest bucket that holds so many rows.</summary>
+    /// <summary>Index of the smallest bucket that holds a number of rows.</summary>
     public int Holding(int rows)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)(rows - 1), (uint)(MaxRows - 1), nameof(rows));
         return System.Numerics.BitOperations.Log2(System.Numerics.BitOperations.RoundUpToPowerOf2((uint)rows));
     }
 
-    /// <summary>The largest bucket that so many rows fill.</summary>
+    /// <summary>Index of the largest bucket that a number of rows fills.</summary>
     public int FilledBy(int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);

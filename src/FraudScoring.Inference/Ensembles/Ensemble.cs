@@ -9,8 +9,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>
-/// A loaded, warmed ensemble. Safe to use from many threads; a run allocates nothing once its buffers exist. It runs on the CPU, on the
-/// calling thread, unless it has a device beside it that is worth the trip.
+/// A loaded and warmed ensemble. Thread-safe; a run allocates nothing once its buffers exist. It runs on the CPU, on the calling thread,
+/// unless it also has a device and enough concurrent requests for the device to be faster.
 /// </summary>
 public sealed class Ensemble : IDisposable
 {
@@ -24,7 +24,8 @@ public sealed class Ensemble : IDisposable
     private readonly int _catalogueFeatures;
     private EnsembleDevice? _device;
 
-    private Ensemble(ModelBundle bundle, int catalogueFeatures, InferenceSession session, EnsembleExplainer explainer, EnsembleSettings settings)
+    private Ensemble(
+        ModelBundle bundle, int catalogueFeatures, InferenceSession session, EnsembleExplainer explainer, EnsembleSettings settings)
     {
         (Bundle, _session, _explainer, _time) = (bundle, session, explainer, settings.Time);
         (_featureIndexes, _catalogueFeatures) = (bundle.FeatureIndexes, catalogueFeatures);
@@ -36,32 +37,34 @@ public sealed class Ensemble : IDisposable
         Quarantine = new Quarantine(Id, settings.Quarantine, settings.Time, settings.Reports);
     }
 
-    /// <summary>The bundle it was made from.</summary>
+    /// <summary>The bundle from which it was loaded.</summary>
     public ModelBundle Bundle { get; }
 
-    /// <summary>Its name and version.</summary>
+    /// <summary>Name and version.</summary>
     public ModelId Id { get; }
 
-    /// <summary>Keeps it away after failures. Those who run it for others do so by <see cref="GuardedRun"/>.</summary>
+    /// <summary>
+    /// Stops the ensemble from being used after repeated failures. Requests must run it through <see cref="GuardedRun"/>.
+    /// </summary>
     public Quarantine Quarantine { get; }
 
-    /// <summary>Whether its device runs it; null without one.</summary>
+    /// <summary>State of its device; null if it has none.</summary>
     public CircuitState? DeviceState => _device?.State;
 
-    /// <summary>Where it runs; for people.</summary>
-    internal string Placement => _device is null ? "on the CPU" : $"on the CPU, and on {_device.Name} when that is better";
+    /// <summary>Where it runs, as the end of a sentence.</summary>
+    internal string Placement => _device is null ? "on the CPU" : $"on the CPU, and on {_device.Name} when that is faster";
 
-    /// <summary>It was let go of, and must not be run.</summary>
+    /// <summary>True once it is disposed of. It must not be run then.</summary>
     internal bool IsDisposed { get; private set; }
 
-    /// <summary>Lanes that were opened so far: no more than runs side by side have needed.</summary>
+    /// <summary>Number of CPU lanes opened so far: as many as there were concurrent runs.</summary>
     internal int LanesOpened => _lanes.Opened + _wideLanes.Opened;
 
-    /// <summary>Opens a bundle's graph, checks its inputs and outputs, and runs it until it is warm.</summary>
+    /// <summary>Opens a bundle's graph, checks its inputs and outputs, and warms it.</summary>
     /// <param name="bundle">The bundle.</param>
-    /// <param name="catalogueFeatures">How many features a catalogue's row has.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
-    /// <param name="settings">Where and how it runs; by default inline on the CPU.</param>
+    /// <param name="catalogueFeatures">Number of features in a row of the catalogue.</param>
+    /// <param name="faults">Receives every fault.</param>
+    /// <param name="settings">Where and how it runs; by default on the CPU, on the calling thread.</param>
     public static Ensemble? Load(ModelBundle bundle, int catalogueFeatures, Faults faults, EnsembleSettings? settings = null)
     {
         var before = faults.Count;
@@ -93,22 +96,23 @@ public sealed class Ensemble : IDisposable
         return null;
     }
 
-    /// <summary>Scores one row on the CPU, on this thread.</summary>
+    /// <summary>Scores one row on the CPU, on the calling thread.</summary>
     /// <param name="row">One float per feature of the catalogue; NaN is a missing value.</param>
-    /// <param name="memberMargins">Room for one margin per member, in the manifest's order.</param>
+    /// <param name="memberMargins">Receives one margin per member, in the manifest's order.</param>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
     public EnsembleScore Run(ReadOnlySpan<float> row, Span<float> memberMargins) => RunInline(row, memberMargins).Score;
 
     /// <summary>
-    /// Scores one row: on the device, in a batch with what else has come, when there is one and it is worth the trip; else at once, on this
-    /// thread. Allocates nothing either way.
+    /// Scores one row: on the device, in a batch with other requests, if enough requests are under way for the device to be faster;
+    /// otherwise synchronously, on the calling thread. Allocates nothing either way.
     /// </summary>
-    /// <param name="row">As for <see cref="Run"/>. It is read before this returns.</param>
-    /// <param name="memberMargins">As for <see cref="Run"/>. Written before the answer is there, and not after.</param>
-    /// <param name="deadline">Time stamp, of the settings' time provider, at which an answer is no longer of use.</param>
-    /// <param name="cancellation">The caller goes away.</param>
-    /// <exception cref="OnnxRuntimeException">The run failed, on this thread.</exception>
-    public ValueTask<BatchAnswer> RunAsync(ReadOnlySpan<float> row, float[] memberMargins, long deadline, CancellationToken cancellation = default)
+    /// <param name="row">As for <see cref="Run"/>. Read before this method returns.</param>
+    /// <param name="memberMargins">As for <see cref="Run"/>. Written before the answer is available, and not afterwards.</param>
+    /// <param name="deadline">Time stamp, of the settings' time provider, at which the caller no longer needs an answer.</param>
+    /// <param name="cancellation">Cancelled when the caller gives up.</param>
+    /// <exception cref="OnnxRuntimeException">The run failed on the calling thread.</exception>
+    public ValueTask<BatchAnswer> RunAsync(
+        ReadOnlySpan<float> row, float[] memberMargins, long deadline, CancellationToken cancellation = default)
     {
         if (_device is not { } device)
         {
@@ -129,15 +133,16 @@ public sealed class Ensemble : IDisposable
         }
     }
 
-    /// <summary>Scores many rows on the CPU, on this thread.</summary>
-    /// <param name="features">Row after row, each with the features the manifest names, in its order.</param>
-    /// <param name="probability">Room for one calibrated fraud probability per row.</param>
-    /// <param name="margin">Room for one stacker's margin per row.</param>
-    /// <param name="memberMargins">Room for one margin per row and member, row after row.</param>
-    /// <param name="cancellation">Ends it between two batches.</param>
+    /// <summary>Scores many rows on the CPU, on the calling thread.</summary>
+    /// <param name="features">The rows, each with the features that the manifest names, in its order.</param>
+    /// <param name="probability">Receives one calibrated fraud probability per row.</param>
+    /// <param name="margin">Receives one stacker margin per row.</param>
+    /// <param name="memberMargins">Receives one margin per row and member, row by row.</param>
+    /// <param name="cancellation">Stops between two batches.</param>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
     public void RunBatch(
-        ReadOnlySpan<float> features, Span<float> probability, Span<float> margin, Span<float> memberMargins, CancellationToken cancellation = default)
+        ReadOnlySpan<float> features, Span<float> probability, Span<float> margin, Span<float> memberMargins,
+        CancellationToken cancellation = default)
     {
         var (width, members) = (_featureIndexes.Length, Bundle.Manifest.Members.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(features.Length, probability.Length * width);
@@ -155,10 +160,10 @@ public sealed class Ensemble : IDisposable
         cancellation.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Exact Shapley contributions to the margin.</summary>
+    /// <summary>Computes exact Shapley contributions to the margin.</summary>
     /// <param name="row">One float per feature of the catalogue.</param>
-    /// <param name="contributions">One per feature of the catalogue; those the model does not use get 0.</param>
-    /// <returns>The base value: margin minus the sum of contributions.</returns>
+    /// <param name="contributions">Receives one contribution per feature of the catalogue; 0 for those the model does not use.</param>
+    /// <returns>The base value: the margin minus the sum of the contributions.</returns>
     public double Explain(ReadOnlySpan<float> row, Span<double> contributions)
     {
         Span<float> features = stackalloc float[_featureIndexes.Length];
@@ -173,8 +178,9 @@ public sealed class Ensemble : IDisposable
         return baseValue;
     }
 
-    /// <summary>As <see cref="Explain"/>, of and for the features the manifest names, in its order.</summary>
-    internal double ExplainFeatures(ReadOnlySpan<float> features, Span<double> contributions) => _explainer.Explain(features, contributions);
+    /// <summary>As <see cref="Explain"/>, with the features that the manifest names, in its order.</summary>
+    internal double ExplainFeatures(ReadOnlySpan<float> features, Span<double> contributions) =>
+        _explainer.Explain(features, contributions);
 
     /// <inheritdoc />
     public void Dispose()
@@ -182,7 +188,7 @@ public sealed class Ensemble : IDisposable
         IsDisposed = true;
         if (_device?.Stop() == false)
         {
-            // The device hangs, and its thread may yet come back to this session: memory lost is better than memory overwritten.
+            // The device hangs, and its thread may still use this session. Better to leak memory than to corrupt it.
             return;
         }
         _lanes.Dispose();

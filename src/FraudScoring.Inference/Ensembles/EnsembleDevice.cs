@@ -5,14 +5,15 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>An ensemble's place on a device beside the CPU: its queue, and the lane's thread.</summary>
+/// <summary>Runs an ensemble on a device: the queue of its requests, and the worker of its lane.</summary>
 internal sealed class EnsembleDevice
 {
     private readonly LaneWorker _worker;
     private readonly CpuLane _cpu;
     private int _inline;
 
-    private EnsembleDevice(string name, BatchQueue queue, LaneWorker worker, CpuLane cpu) => (Name, Queue, _worker, _cpu) = (name, queue, worker, cpu);
+    private EnsembleDevice(string name, BatchQueue queue, LaneWorker worker, CpuLane cpu) =>
+        (Name, Queue, _worker, _cpu) = (name, queue, worker, cpu);
 
     public string Name { get; }
 
@@ -21,8 +22,8 @@ internal sealed class EnsembleDevice
     public CircuitState State => _worker.Health.State;
 
     /// <summary>
-    /// Opens a bundle's graph on the device. A device that fails at the start is tried again later; one that refuses the graph is not, and
-    /// where a device is required both are faults.
+    /// Opens a bundle's CUDA twin on the device. A device that fails at the start is tried again later; one that refuses the graph is not.
+    /// Both are faults if a device is required.
     /// </summary>
     public static EnsembleDevice? Open(ModelBundle bundle, InferenceSession session, EnsembleSettings settings, Faults faults)
     {
@@ -36,7 +37,8 @@ internal sealed class EnsembleDevice
             settings.Reports.DeviceChanged(bundle.Manifest.Id, device.Name, CircuitState.Refused, missing);
             return Refuse(missing);
         }
-        var graph = new LaneGraph(bytes, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, new SizeBuckets(settings.Batch.MaxRows));
+        var graph = new LaneGraph(
+            bytes, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, new SizeBuckets(settings.Batch.MaxRows));
         var queue = new BatchQueue(settings.Batch, graph.Features, graph.Members, settings.Time);
         var cpu = new CpuLane(session, graph, ownsSession: false);
         var worker = new LaneWorker(queue, device, graph, cpu, settings.Batch, bundle.Manifest.Id, settings.Time, settings.Reports);
@@ -60,7 +62,7 @@ internal sealed class EnsembleDevice
         }
     }
 
-    /// <summary>Whether a request that comes now is better off on the device: it is well, and there are enough of them at a time.</summary>
+    /// <summary>True if the device is in use, and one more request reaches the number from which it is faster.</summary>
     public bool IsWorthIt =>
         State == CircuitState.Closed && Volatile.Read(ref _inline) + Queue.Outstanding + 1 >= _worker.Health.Threshold;
 
@@ -68,8 +70,8 @@ internal sealed class EnsembleDevice
 
     public void EndInline() => Interlocked.Decrement(ref _inline);
 
-    /// <summary>Stops the thread.</summary>
-    /// <returns>False when the device hangs, and the session must be left as it is.</returns>
+    /// <summary>Stops the worker.</summary>
+    /// <returns>False when the device hangs. The session must then not be freed.</returns>
     public bool Stop()
     {
         var stopped = _worker.Stop();

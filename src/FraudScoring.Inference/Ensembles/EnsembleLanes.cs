@@ -2,16 +2,15 @@ using FraudScoring.Inference.Devices;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>Lanes for runs side by side: opened when there are too few, and kept. A lane comes back however its run ends.</summary>
+/// <summary>A pool of lanes for concurrent runs. It grows as needed. A lane is returned however its run ends.</summary>
 internal sealed class EnsembleLanes(Func<IDeviceLane> open) : IDisposable
 {
     private readonly IDeviceLane?[] _idle = new IDeviceLane?[4 * Environment.ProcessorCount];
     private int _opened;
 
-    /// <summary>How many were opened so far.</summary>
     public int Opened => Volatile.Read(ref _opened);
 
-    /// <summary>Takes a lane for one run; it goes back when the lease is disposed of.</summary>
+    /// <summary>Rents a lane for one run. Disposing of the lease returns it.</summary>
     public Lease Rent()
     {
         for (var i = 0; i < _idle.Length; i++)

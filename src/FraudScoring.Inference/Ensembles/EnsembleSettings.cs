@@ -6,13 +6,13 @@ namespace FraudScoring.Inference.Ensembles;
 /// <summary>Where and how ensembles run.</summary>
 public sealed record EnsembleSettings
 {
-    /// <summary>On the CPU, inline.</summary>
+    /// <summary>On the CPU, on the calling thread.</summary>
     public static EnsembleSettings Cpu { get; } = new();
 
-    /// <summary>The device beside the CPU; null when there is none.</summary>
+    /// <summary>The device to use in addition to the CPU; null for none.</summary>
     public IDevice? Device { get; init; }
 
-    /// <summary>Whether a model that the device does not run is refused; else the CPU runs it.</summary>
+    /// <summary>True to refuse a model that the device cannot run; false to run it on the CPU.</summary>
     public bool IsDeviceRequired { get; init; }
 
     /// <summary>How requests for the device become batches.</summary>
@@ -24,6 +24,6 @@ public sealed record EnsembleSettings
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Who hears of devices and batches.</summary>
+    /// <summary>Receives events of models and devices.</summary>
     public InferenceReports Reports { get; init; } = InferenceReports.None;
 }

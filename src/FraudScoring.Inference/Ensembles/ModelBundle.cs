@@ -7,31 +7,34 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Inference.Ensembles;
 
-/// <summary>A model bundle as read from its folder: checked, not yet running.</summary>
-/// <param name="Manifest">What it says of itself.</param>
-/// <param name="Hash">SHA-256 of the manifest, which holds the hashes of all other files; hexadecimal. What gates and seals speak of.</param>
-/// <param name="Graph">Bytes of the ONNX graph.</param>
-/// <param name="FeatureIndexes">For each input of the graph, the row index in the catalogue.</param>
+/// <summary>A model bundle that was read from its folder and checked, but does not run yet.</summary>
+/// <param name="Manifest">The manifest.</param>
+/// <param name="Hash">
+/// SHA-256 of the manifest, hexadecimal. The manifest holds the hashes of all other files, so this identifies the bundle in gates and
+/// seals.
+/// </param>
+/// <param name="Graph">The ONNX graph.</param>
+/// <param name="FeatureIndexes">For each feature of the graph, its index in the catalogue.</param>
 /// <param name="Thresholds">The manifest's thresholds.</param>
 public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Graph, int[] FeatureIndexes, ThresholdTable Thresholds)
 {
     private const long MaxFileBytes = 512L * 1024 * 1024;
 
-    /// <summary>Bytes of the graph for a GPU; null when the bundle has none, or it was read without it.</summary>
+    /// <summary>The CUDA twin; null if the bundle has none, or was read without it.</summary>
     public byte[]? CudaGraph { get; init; }
 
-    /// <summary>Reads and checks a bundle: every file against its hash, the catalogue against the one in force.</summary>
+    /// <summary>Reads a bundle, and checks every file against its hash and the catalogue against the active one.</summary>
     /// <param name="folder">The bundle's folder.</param>
-    /// <param name="catalogue">The catalogue in force.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
-    /// <param name="forDevice">Whether the graph for a GPU is kept, too. It is checked either way.</param>
+    /// <param name="catalogue">The active catalogue.</param>
+    /// <param name="faults">Receives every fault.</param>
+    /// <param name="forDevice">True to keep the CUDA twin in memory as well. It is checked either way.</param>
     public static ModelBundle? Load(string folder, FeatureCatalogue catalogue, Faults faults, bool forDevice = true)
     {
         var before = faults.Count;
         var path = Path.Combine(folder, ModelManifest.FileName);
         if (!File.Exists(path))
         {
-            faults.Add(path, "does not exist; a bundle is a folder with manifest.json and the files it names");
+            faults.Add(path, "does not exist; a bundle is a folder with manifest.json and the files that it names");
             return null;
         }
         var bytes = File.ReadAllBytes(path);
@@ -43,13 +46,14 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         var thresholds = ThresholdTable.Compile(manifest.Thresholds, catalogue.ReferenceCurrency, $"{path} thresholds", faults);
         var kept = CheckFiles(folder, manifest, faults, forDevice);
         var indexes = FindFeatures(path, manifest, catalogue, faults);
-        return faults.Count > before ? null : new ModelBundle(manifest, HashOf(bytes), kept[ModelManifest.GraphFileName], indexes, thresholds!)
-        {
-            CudaGraph = kept.GetValueOrDefault(ModelManifest.CudaGraphFileName),
-        };
+        return faults.Count > before ? null
+            : new ModelBundle(manifest, HashOf(bytes), kept[ModelManifest.GraphFileName], indexes, thresholds!)
+            {
+                CudaGraph = kept.GetValueOrDefault(ModelManifest.CudaGraphFileName),
+            };
     }
 
-    /// <summary>The hash of the bundle in a folder, whatever it is worth; null when there is none.</summary>
+    /// <summary>The hash of the bundle in a folder, even if the bundle is faulty; null if there is none.</summary>
     public static string? HashOf(string folder)
     {
         var path = Path.Combine(folder, ModelManifest.FileName);
@@ -63,7 +67,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         var before = faults.Count;
         try
         {
-            var manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json) ?? throw new JsonException("The file holds null.");
+            var manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json)
+                ?? throw new JsonException("The file holds null.");
             foreach (var name in manifest.NullsWithin())
             {
                 faults.Add(path, $"is not a manifest: {name} must not hold null");
@@ -78,7 +83,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
     }
 
-    /// <summary>The format of a file that is otherwise unknown.</summary>
+    /// <summary>The format of a manifest that cannot be read otherwise; null if it names none.</summary>
     private static int? FormatOf(byte[] bytes)
     {
         try
@@ -94,7 +99,9 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
     }
 
     private static string OtherFormat(int format) => $"has format {format}; this release reads format {ModelManifest.CurrentFormat}: "
-        + (format < ModelManifest.CurrentFormat ? "train the bundle again; the command is in its MODEL_CARD.md" : "it was made by a newer release");
+        + (format < ModelManifest.CurrentFormat
+            ? "train the bundle again; the command is in its MODEL_CARD.md"
+            : "it was written by a newer release; upgrade the service, or use an older bundle");
 
     private static void CheckContent(string path, ModelManifest manifest, FeatureCatalogue catalogue, Faults faults)
     {
@@ -104,8 +111,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         if (manifest.CatalogueHash != catalogue.Hash)
         {
-            faults.Add(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is in force; "
-                + "train it again, or bring its catalogue back");
+            faults.Add(path, $"was trained with feature catalogue {manifest.CatalogueHash}, but {catalogue.Hash} is active; "
+                + "train it again, or restore its catalogue");
         }
         foreach (var (field, name) in new[] { ("model", manifest.Model), ("version", manifest.Version) })
         {
@@ -121,16 +128,16 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
         if (manifest.Members.Count == 0 || manifest.Members.Distinct().Count() != manifest.Members.Count)
         {
-            faults.Add(path, "must name at least one member, each once");
+            faults.Add(path, "must name at least one member, and each member once");
         }
         if (!manifest.Files.ContainsKey(ModelManifest.GraphFileName))
         {
-            faults.Add(path, $"does not name {ModelManifest.GraphFileName} among its files");
+            faults.Add(path, $"does not name {ModelManifest.GraphFileName} among its files; train or copy the bundle again");
         }
     }
 
     /// <summary>Checks every file against its hash.</summary>
-    /// <returns>The bytes of those that are run, by name.</returns>
+    /// <returns>The contents of the graphs, by file name.</returns>
     private static Dictionary<string, byte[]> CheckFiles(string folder, ModelManifest manifest, Faults faults, bool forDevice)
     {
         var kept = new Dictionary<string, byte[]>();
@@ -139,20 +146,21 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             var path = Path.Combine(folder, name);
             if (name != Path.GetFileName(name) || !File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
             {
-                faults.Add(path, "is named by the manifest but is not a file of the bundle's folder, or is over 512 MiB");
+                faults.Add(path,
+                    "is named by the manifest, but is not a file of the bundle's folder, or is over 512 MiB; copy the whole bundle again");
                 continue;
             }
             var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);
             var hash = isKept ? HashOf(kept[name] = File.ReadAllBytes(path)) : HashOfFile(path);
             if (hash != expected)
             {
-                faults.Add(path, $"was altered: its SHA-256 is {hash}, the manifest says {expected}");
+                faults.Add(path, $"was altered: its SHA-256 is {hash}, the manifest names {expected}; copy the whole bundle again");
             }
         }
         return kept;
     }
 
-    // In pieces: a graph that is not run would only be something large for the collector to find again.
+    // Read in pieces: a graph that is not run would otherwise only be a large array for the garbage collector.
     private static string HashOfFile(string path)
     {
         using var file = File.OpenRead(path);
@@ -165,7 +173,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         var unknown = manifest.Features.Where((_, i) => indexes[i] < 0).ToList();
         if (unknown.Count > 0)
         {
-            faults.Add(path, $"asks for features the catalogue does not have: {string.Join(", ", unknown)}");
+            faults.Add(path, $"uses features that the catalogue does not have: {string.Join(", ", unknown)}");
         }
         return indexes;
     }

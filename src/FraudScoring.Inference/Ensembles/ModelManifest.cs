@@ -6,30 +6,30 @@ using FraudScoring.Inference.Contracts;
 namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>
-/// What a model bundle says of itself: <c>manifest.json</c>. Training writes it, and nobody changes it after: what becomes known later,
-/// such as gates and approvals, stands in the bundle's seal.
+/// The manifest of a model bundle, <c>manifest.json</c>. Training writes it, and nothing changes it afterwards: gates, signatures and
+/// approvals come later and are in the bundle's seal.
 /// </summary>
 public sealed record ModelManifest
 {
-    /// <summary>Name of the manifest's file in a bundle.</summary>
+    /// <summary>File name of the manifest in a bundle.</summary>
     public const string FileName = "manifest.json";
 
-    /// <summary>Name of the graph's file in a bundle.</summary>
+    /// <summary>File name of the ONNX graph in a bundle.</summary>
     public const string GraphFileName = "model.onnx";
 
-    /// <summary>Name, in a bundle, of the same graph for a GPU: of operators alone that have CUDA kernels.</summary>
+    /// <summary>File name of the CUDA twin in a bundle: the same model, with only operators that have CUDA kernels.</summary>
     public const string CudaGraphFileName = "model.cuda.onnx";
 
-    /// <summary>Name of the model card's file in a bundle.</summary>
+    /// <summary>File name of the model card in a bundle.</summary>
     public const string CardFileName = "MODEL_CARD.md";
 
-    /// <summary>Name, in a bundle, of the feature catalogue it was trained with.</summary>
+    /// <summary>File name, in a bundle, of the feature catalogue it was trained with.</summary>
     public const string CatalogueFileName = "features.json";
 
     /// <summary>The format this release reads and writes.</summary>
     public const int CurrentFormat = 3;
 
-    /// <summary>Version of this file's format.</summary>
+    /// <summary>Version of the file format.</summary>
     public required int Format { get; init; }
 
     /// <summary>Name of the model, such as "payments".</summary>
@@ -46,8 +46,8 @@ public sealed record ModelManifest
     public required string CatalogueHash { get; init; }
 
     /// <summary>
-    /// SHA-256 of the decision policy that lay beside the catalogue, hexadecimal. The policy itself is not in the bundle: its lists hold
-    /// tokens of persons, and it may change while the model stays.
+    /// SHA-256 of the decision policy next to the catalogue at training, hexadecimal. The policy itself is not in the bundle: its lists
+    /// hold tokens of persons, and it may change while the model stays.
     /// </summary>
     public required string PolicyHash { get; init; }
 
@@ -60,38 +60,41 @@ public sealed record ModelManifest
     /// <summary>SHA-256 of every other file of the bundle, hexadecimal, by file name.</summary>
     public required SortedDictionary<string, string> Files { get; init; }
 
-    /// <summary>Fraud probabilities from which on a payment is reviewed, challenged, declined.</summary>
+    /// <summary>Fraud probabilities from which a payment is reviewed, challenged or declined.</summary>
     public required ThresholdPlan Thresholds { get; init; }
 
-    /// <summary>What decisions were said to cost when the thresholds were found.</summary>
+    /// <summary>Costs of decisions for which the thresholds were optimized.</summary>
     public required DecisionCosts Costs { get; init; }
 
-    /// <summary>What the thresholds do to payments later than all that was trained on: for all, and per segment.</summary>
+    /// <summary>Effect of the thresholds on payments later than all training data: overall, and per segment.</summary>
     public required IReadOnlyList<OperatingRow> Operating { get; init; }
 
-    /// <summary>Quality on payments later than all that was trained on, by metric name.</summary>
+    /// <summary>Quality on payments later than all training data, by metric name.</summary>
     public required SortedDictionary<string, double> Metrics { get; init; }
 
-    /// <summary>Which payments it learned from.</summary>
+    /// <summary>The training data.</summary>
     public required TrainingLineage Lineage { get; init; }
 
-    /// <summary>The bundle that this one took its model from, with thresholds for other costs; null (and absent in the file) where it was trained.</summary>
+    /// <summary>
+    /// The bundle from which this one took its model, with thresholds for other costs; null (and absent in the file) if this one was
+    /// trained.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public BundleReference? DerivedFrom { get; init; }
 
     /// <summary>How its members were trained, by name.</summary>
     public required SortedDictionary<string, string> Parameters { get; init; }
 
-    /// <summary>Time-ordered validation, fold by fold; empty where the stacker was not fitted on folds.</summary>
+    /// <summary>Time-ordered validation, fold by fold; empty if the stacker was not fitted on folds.</summary>
     public required IReadOnlyList<ValidationFold> Folds { get; init; }
 
-    /// <summary>The sets of members that were considered, in order; empty where the members were named.</summary>
+    /// <summary>The sets of members that were considered, in order; empty if the members were given.</summary>
     public required IReadOnlyList<ConsideredMembers> MembersConsidered { get; init; }
 
-    /// <summary>What each member is worth; empty where the stacker was not fitted on folds.</summary>
+    /// <summary>How much each member contributes; empty if the stacker was not fitted on folds.</summary>
     public required IReadOnlyList<MemberWorth> MemberResults { get; init; }
 
-    /// <summary>How the file is written: snake case, indented, the same bytes for the same content.</summary>
+    /// <summary>Options of the file: snake case, indented, the same bytes for the same content.</summary>
     public static JsonSerializerOptions Json { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -103,10 +106,10 @@ public sealed record ModelManifest
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The file's bytes.</summary>
+    /// <summary>Serializes the manifest.</summary>
     public byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, Json), (byte)'\n'];
 
-    /// <summary>Lists that must hold texts or records, but hold null, which the serializer lets pass.</summary>
+    /// <summary>Names of the lists that contain null, which the serializer accepts.</summary>
     internal IEnumerable<string> NullsWithin() => new (string Name, bool HasNull)[]
     {
         ("features", Features.Contains(null!)),

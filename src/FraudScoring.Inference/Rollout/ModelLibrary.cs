@@ -8,16 +8,22 @@ using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>Loads models from folders <c>&lt;name&gt;/&lt;version&gt;</c>, off the path: what has not changed is kept as it runs.</summary>
-/// <param name="catalogue">The catalogue in force.</param>
+/// <summary>
+/// Loads models from folders <c>&lt;name&gt;/&lt;version&gt;</c>. Models whose files have not changed are kept as they run.
+/// </summary>
+/// <remarks>
+/// Loading runs outside the request path: a new set is read, checked and warmed while the current one serves. <see cref="ModelRouter"/>
+/// then swaps it in with one assignment. A model that is in both sets is the same object, with its quarantine, device and leases.
+/// </remarks>
+/// <param name="catalogue">The active feature catalogue.</param>
 /// <param name="seals">What a bundle's seal must hold.</param>
-/// <param name="settings">Where and how models run; by default inline on the CPU.</param>
+/// <param name="settings">Where and how models run; by default on the CPU, on the caller's thread.</param>
 public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements seals, EnsembleSettings? settings = null)
 {
-    /// <summary>Loads all that a folder's registry names. One that cannot be loaded stops it all: what is loaded stays then.</summary>
+    /// <summary>Loads all models that a folder's registry names. If one fails, none is used and the current models stay.</summary>
     /// <param name="folder">The models folder.</param>
-    /// <param name="loaded">What is loaded now.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="loaded">The models loaded now.</param>
+    /// <param name="faults">Receives every fault.</param>
     public LoadedModels? LoadRegistry(string folder, LoadedModels loaded, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
@@ -37,7 +43,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
         if (faults.Count == before && !models[0].IsBundle)
         {
-            faults.Add(path, $"the champion {registry.Champion} is no bundle; only a bundle can decide");
+            faults.Add(path, $"names the champion {registry.Champion}, which is not a bundle; only a bundle can decide on payments");
         }
         if (faults.Count > before)
         {
@@ -47,13 +53,15 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         return new LoadedModels(models[0], models);
     }
 
-    /// <summary>Loads every model that lies in a folder. One that cannot be loaded is left out, or stays as it was; the others go on.</summary>
+    /// <summary>
+    /// Loads every model in a folder. A model that fails to load is left out, or stays as it was; the others are not affected.
+    /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="loaded">What is loaded now.</param>
+    /// <param name="loaded">The models loaded now.</param>
     /// <param name="refused">
-    /// By the folder of a model that could not be loaded: what its files looked like. They are not tried again until that changes.
+    /// Models that failed to load, by folder, with the fingerprint of their files. They are not tried again until it changes.
     /// </param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     public LoadedModels LoadAll(string folder, LoadedModels loaded, IDictionary<string, string> refused, Faults faults)
     {
         ArgumentNullException.ThrowIfNull(loaded);
@@ -72,7 +80,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
                 refused[path] = now;
             }
             faults.AddRange(found);
-            // What a bad copy was to replace stays.
+            // A model stays loaded when its replacement is faulty.
             model ??= loaded.Find(id.Name, id.Version);
             if (model is not null)
             {
@@ -86,7 +94,7 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         return new LoadedModels(null, models);
     }
 
-    /// <summary>A folder's registry, and the files of what it names, as they can be seen without loading them.</summary>
+    /// <summary>Fingerprint of a folder's registry and of the files of the models it names, without loading them.</summary>
     public static string FingerprintOfRegistry(string folder)
     {
         var path = Path.Combine(folder, ModelRegistry.FileName);
@@ -102,14 +110,15 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         }
     }
 
-    /// <summary>The files of a folder as they can be seen without reading them: names, sizes and times.</summary>
+    /// <summary>Fingerprint of the files of a folder, without reading them: names, sizes and times.</summary>
     public static string FingerprintOf(string folder)
     {
         try
         {
-            return string.Join('\n', new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal).Select(file =>
+            var files = new DirectoryInfo(folder).EnumerateFiles().OrderBy(file => file.Name, StringComparer.Ordinal);
+            return string.Join('\n', files.Select(file =>
             {
-                // A mounted ConfigMap changes what its links point to, not the links.
+                // In a mounted ConfigMap the files are links: an update changes their targets, not the links.
                 var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
                 return string.Create(CultureInfo.InvariantCulture,
                     $"{file.Name} {target.FullName} {(target.Exists ? target.Length : -1)} {target.LastWriteTimeUtc.Ticks}");
@@ -141,7 +150,8 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
         if (seals.Signature || seals.Gates || seals.Approvals > 0)
         {
             faults.Add(folder,
-                "is no bundle, and only bundles can be sealed as Models:RequireSignature and its like ask for; serve it where they do not");
+                "is not a bundle, and only bundles can be sealed, which Models:RequireSignature, Models:RequireGates or "
+                    + "Models:RequiredApprovals demands here; serve it from a service without these options");
             return null;
         }
         return OnnxModel.Load(id, folder, faults, settings);
@@ -154,7 +164,8 @@ public sealed class ModelLibrary(FeatureCatalogue catalogue, SealRequirements se
             var bundle = SealedBundle.Load(folder, catalogue, seals, faults, forDevice: settings?.Device is not null);
             if (bundle is not null && bundle.Manifest.Id != id)
             {
-                faults.Add(folder, $"holds {bundle.Manifest.Id}; a bundle lies in the folder of its name and version");
+                faults.Add(folder,
+                    $"holds the bundle {bundle.Manifest.Id}; move it to the folder {bundle.Manifest.Id.Name}/{bundle.Manifest.Id.Version}");
                 return null;
             }
             var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults, settings);

@@ -5,20 +5,20 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>Which models are loaded, and in which slot: <c>registry.json</c> beside the model folders.</summary>
+/// <summary>The models to load and their slots: <c>registry.json</c> in the models folder.</summary>
 /// <param name="Champion">The model that decides.</param>
-/// <param name="Models">Further models, which score what asks for them by name.</param>
+/// <param name="Models">Further models, which score requests that name them.</param>
 public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<ModelId>? Models = null)
 {
-    /// <summary>Name of the registry's file in the models folder.</summary>
+    /// <summary>File name of the registry in the models folder.</summary>
     public const string FileName = "registry.json";
 
-    /// <summary>All it names, the champion first; each once.</summary>
+    /// <summary>All models named, the champion first, each once.</summary>
     public IEnumerable<ModelId> All => (Champion is null ? [] : new[] { Champion }).Concat(Models ?? []).Distinct();
 
     /// <summary>Reads a registry.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static ModelRegistry? Load(string path, Faults faults)
     {
         var before = faults.Count;
@@ -34,11 +34,11 @@ public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<Model
                 if (entry is null || !entry.IsValid)
                 {
                     faults.Add($"{path} models[{i}]",
-                        $"must be {{\"model\": \"…\", \"version\": \"…\"}}, the names of a folder and of one in it; each {ModelId.NameRule}");
+                        $"must be {{\"model\": \"…\", \"version\": \"…\"}}, for the folder model/version; each {ModelId.NameRule}");
                 }
                 else if ((registry!.Models ?? []).Take(i).Contains(entry))
                 {
-                    faults.Add($"{path} models[{i}]", "is there before");
+                    faults.Add($"{path} models[{i}]", "repeats an earlier entry; remove it");
                 }
             }
             return faults.Count > before ? null : registry;

@@ -3,32 +3,33 @@ using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>A loaded model that is disposed when it was replaced and its last lease returned.</summary>
+/// <summary>
+/// A loaded model with a count of its leases. It is disposed of when it has been replaced and its last lease is returned.
+/// </summary>
 /// <param name="served">The model.</param>
-/// <param name="fingerprint">What its files looked like when it was loaded.</param>
+/// <param name="fingerprint">Fingerprint of its files when it was loaded.</param>
 public sealed class ModelSnapshot(IServedModel served, string fingerprint = "")
 {
-    // One lease is held by the slot itself.
+    // The set of loaded models holds one lease.
     private int _leases = 1;
 
-    /// <summary>The model by its tensors.</summary>
+    /// <summary>The model.</summary>
     public IServedModel Served => served;
 
-    /// <summary>It is a bundle, which can score payments.</summary>
+    /// <summary>True for a bundle, which can score payments.</summary>
     public bool IsBundle => served is BundleModel;
 
-    /// <summary>The loaded ensemble of a bundle.</summary>
-    /// <exception cref="InvalidOperationException">It is no bundle.</exception>
+    /// <summary>The ensemble of a bundle.</summary>
+    /// <exception cref="InvalidOperationException">The model is not a bundle.</exception>
     public Ensemble Ensemble => served is BundleModel bundle ? bundle.Ensemble
-        : throw new InvalidOperationException($"{served.Id} is no bundle and has no ensemble.");
+        : throw new InvalidOperationException($"{served.Id} is not a bundle and has no ensemble.");
 
-    /// <summary>What its files looked like when it was loaded.</summary>
     internal string Fingerprint => fingerprint;
 
-    /// <summary>It was replaced, its last lease returned, and it is disposed of.</summary>
+    /// <summary>True once it was replaced, its last lease was returned, and it is disposed of.</summary>
     public bool IsGone => Volatile.Read(ref _leases) <= 0;
 
-    /// <summary>Takes a lease unless the last one has returned.</summary>
+    /// <summary>Takes a lease, unless the last one has been returned.</summary>
     internal bool TryLease()
     {
         var leases = Volatile.Read(ref _leases);
@@ -44,8 +45,8 @@ public sealed class ModelSnapshot(IServedModel served, string fingerprint = "")
         return false;
     }
 
-    /// <summary>Gives a lease back.</summary>
-    /// <exception cref="InvalidOperationException">More leases came back than were taken: some run may use a model that is gone.</exception>
+    /// <summary>Returns a lease.</summary>
+    /// <exception cref="InvalidOperationException">More leases were returned than taken: a run may use a disposed model.</exception>
     public void Return()
     {
         var left = Interlocked.Decrement(ref _leases);

@@ -2,13 +2,16 @@ using System.Globalization;
 
 namespace FraudScoring.Inference.Sealing;
 
-/// <summary>Texts that others wrote and that are shown on a terminal.</summary>
+/// <summary>Checks texts that were written by others and are shown on a terminal.</summary>
 public static class PlainText
 {
-    // They join letters in some scripts, and move nothing.
+    // Joiners are needed in some scripts, and are harmless.
     private const string Joiners = "\u200C\u200D";
 
-    /// <summary>True for a text that moves no cursor, changes no colour, turns no direction of writing and ends no line.</summary>
-    public static bool Is(string text) => !text.Any(letter => char.IsControl(letter) || (!Joiners.Contains(letter) && char.GetUnicodeCategory(letter)
-        is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
+    /// <summary>
+    /// True for a text without characters that move the cursor, change colours, reverse the writing direction or end a line.
+    /// </summary>
+    public static bool Is(string text) => !text.Any(letter => char.IsControl(letter)
+        || (!Joiners.Contains(letter) && char.GetUnicodeCategory(letter)
+            is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator));
 }

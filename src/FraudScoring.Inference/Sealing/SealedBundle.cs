@@ -5,21 +5,21 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Sealing;
 
-/// <summary>Reads a bundle together with its seal.</summary>
+/// <summary>Reads and checks a bundle together with its seal.</summary>
 public static class SealedBundle
 {
-    /// <summary>Reads and checks both.</summary>
+    /// <summary>Reads a bundle for the active catalogue.</summary>
     /// <param name="folder">The bundle's folder.</param>
-    /// <param name="catalogue">The catalogue in force.</param>
+    /// <param name="catalogue">The active catalogue.</param>
     /// <param name="seals">What the seal must hold.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
-    /// <param name="forDevice">Whether the graph for a GPU is kept, too.</param>
+    /// <param name="faults">Receives every fault.</param>
+    /// <param name="forDevice">True to keep the CUDA twin in memory as well.</param>
     public static ModelBundle? Load(
         string folder, FeatureCatalogue catalogue, SealRequirements seals, Faults faults, bool forDevice = true)
     {
         var before = faults.Count;
         var bundle = ModelBundle.Load(folder, catalogue, faults, forDevice);
-        // Of the bytes that were read, wherever they could be.
+        // The hash of the bytes that were read: hashing the file again could check other bytes than those that are used.
         if ((bundle?.Hash ?? ModelBundle.HashOf(folder)) is { } hash)
         {
             seals.Check(folder, hash, faults);
@@ -27,16 +27,16 @@ public static class SealedBundle
         return faults.Count > before ? null : bundle;
     }
 
-    /// <summary>Reads and checks both by what lies in the bundle alone: the catalogue is its own copy.</summary>
+    /// <summary>Reads a bundle for the catalogue in its own folder.</summary>
     /// <param name="folder">The bundle's folder.</param>
     /// <param name="seals">What the seal must hold.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static ModelBundle? Load(string folder, SealRequirements seals, Faults faults)
     {
         var path = Path.Combine(folder, ModelManifest.CatalogueFileName);
         if (!File.Exists(path))
         {
-            faults.Add(path, "does not exist; a bundle holds the catalogue it was trained with");
+            faults.Add(path, "does not exist; a bundle holds the catalogue it was trained with: copy the whole bundle again");
             return null;
         }
         var catalogue = CatalogueReader.Parse(File.ReadAllBytes(path), faults);

@@ -12,12 +12,12 @@ public sealed class TrustedKeys
     /// <summary>No key.</summary>
     public static TrustedKeys None { get; } = new();
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of keys.</summary>
     public int Count => _keys.Count;
 
-    /// <summary>Reads PEM files, each with one public key or several.</summary>
+    /// <summary>Reads PEM files, each with one or more public keys.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static TrustedKeys Load(IEnumerable<string> paths, Faults faults)
     {
         var keys = new TrustedKeys();
@@ -38,14 +38,14 @@ public sealed class TrustedKeys
     /// <summary>The id of a public key: SHA-256 of its SubjectPublicKeyInfo, hexadecimal.</summary>
     public static string IdOf(ECDsa key) => ContentHash.Compute(key.ExportSubjectPublicKeyInfo());
 
-    /// <summary>True for a key on the curve that seals use.</summary>
+    /// <summary>True for a key on P-256, the curve of seals.</summary>
     public static bool IsP256(ECDsa key) =>
         key.ExportParameters(includePrivateParameters: false).Curve is { IsNamed: true } curve && curve.Oid?.Value == "1.2.840.10045.3.1.7";
 
-    /// <summary>A key of this id is trusted.</summary>
+    /// <summary>True when the key of this id is trusted.</summary>
     public bool Has(string id) => _keys.ContainsKey(id);
 
-    /// <summary>A trusted key of this id made the signature.</summary>
+    /// <summary>True when the key of this id is trusted and made the signature.</summary>
     public bool Verify(string id, ReadOnlySpan<byte> statement, string signature)
     {
         if (!_keys.TryGetValue(id, out var publicKey))
@@ -68,7 +68,7 @@ public sealed class TrustedKeys
             if (!rest[fields.Label].SequenceEqual(PublicKeyLabel))
             {
                 faults.Add(path,
-                    $"holds a {rest[fields.Label]}; only public keys are to be trusted (keys create writes one beside each private key)");
+                    $"holds a {rest[fields.Label]}; only public keys belong here (keys create writes one next to each private key)");
                 continue;
             }
             try
@@ -77,7 +77,7 @@ public sealed class TrustedKeys
                 key.ImportFromPem(rest[fields.Location]);
                 if (!IsP256(key))
                 {
-                    throw new CryptographicException("It is on another curve than P-256.");
+                    throw new CryptographicException("It is on another curve than P-256; create one with keys create.");
                 }
                 _keys[IdOf(key)] = key.ExportSubjectPublicKeyInfo();
             }
@@ -88,7 +88,7 @@ public sealed class TrustedKeys
         }
         if (!found)
         {
-            faults.Add(path, "holds no public key (PEM)");
+            faults.Add(path, "holds no public key (PEM); name the .pub.pem file that keys create wrote");
         }
     }
 }

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>Tells numbers that are none: NaN in an answer, or what is outside of the range that an output has.</summary>
+/// <summary>Finds invalid numbers in a model's answer: NaN, or values outside the range of an output.</summary>
 public static class AnswerCheck
 {
-    // Larger ones than any amount or count there is; models that are well may not be able to multiply them.
+    // More than any real amount or count. Products of larger values may overflow in a model that is not at fault.
     private const double LargestOrdinary = 1e15;
 
-    /// <summary>What is wrong with a model's answer; null when it is one.</summary>
-    /// <param name="outputs">What it gave.</param>
-    /// <param name="specs">The outputs as they were asked for.</param>
-    public static string? WhyNone(IReadOnlyList<Tensor> outputs, IReadOnlyList<TensorSpec> specs)
+    /// <summary>Finds the first invalid number of an answer, such as "NaN in probabilities"; null if the answer is valid.</summary>
+    /// <param name="outputs">The answer.</param>
+    /// <param name="specs">The outputs that were requested.</param>
+    public static string? FindInvalid(IReadOnlyList<Tensor> outputs, IReadOnlyList<TensorSpec> specs)
     {
         ArgumentNullException.ThrowIfNull(outputs);
         foreach (var output in outputs)
@@ -21,15 +21,17 @@ public static class AnswerCheck
             if (FirstOutside(output, range) is { } value)
             {
                 return double.IsNaN(value) ? $"NaN in {output.Name}"
-                    : string.Create(CultureInfo.InvariantCulture, $"{value} in {output.Name}, which is from {range}");
+                    : string.Create(CultureInfo.InvariantCulture, $"{value} in {output.Name}, whose range is {range}");
             }
         }
         return null;
     }
 
-    /// <summary>Whether a model that is well must have an answer for these values: they are numbers, and none is absurdly large.</summary>
-    /// <param name="inputs">What was sent.</param>
-    /// <param name="isNaNMissing">NaN stands for a missing value, which the model takes.</param>
+    /// <summary>
+    /// True if a model must return a valid answer for these values: they are numbers, and none is absurdly large.
+    /// </summary>
+    /// <param name="inputs">The inputs of the request.</param>
+    /// <param name="isNaNMissing">True if NaN stands for a missing value, which the model accepts.</param>
     public static bool AreOrdinary(IReadOnlyList<Tensor> inputs, bool isNaNMissing)
     {
         ArgumentNullException.ThrowIfNull(inputs);
@@ -45,7 +47,8 @@ public static class AnswerCheck
             "FP32" => First(MemoryMarshal.Cast<byte, float>(bytes), value => value, range, isNaNInside),
             "FP64" => First(MemoryMarshal.Cast<byte, double>(bytes), value => value, range, isNaNInside),
             "FP16" => First(MemoryMarshal.Cast<byte, Half>(bytes), value => (double)value, range, isNaNInside),
-            "BF16" => First(MemoryMarshal.Cast<byte, ushort>(bytes), value => BitConverter.UInt32BitsToSingle((uint)value << 16), range, isNaNInside),
+            "BF16" => First(
+                MemoryMarshal.Cast<byte, ushort>(bytes), value => BitConverter.UInt32BitsToSingle((uint)value << 16), range, isNaNInside),
             _ => null,
         };
     }
@@ -64,15 +67,15 @@ public static class AnswerCheck
     }
 }
 
-/// <summary>What the numbers of an output may be.</summary>
-/// <param name="Lowest">The lowest.</param>
-/// <param name="Highest">The highest.</param>
+/// <summary>The valid range of an output, both ends included.</summary>
+/// <param name="Lowest">The lowest valid number.</param>
+/// <param name="Highest">The highest valid number.</param>
 public readonly record struct ValueRange(double Lowest, double Highest)
 {
-    /// <summary>Any number, infinite ones too.</summary>
+    /// <summary>All numbers, infinity included, but not NaN.</summary>
     public static readonly ValueRange Any = new(double.NegativeInfinity, double.PositiveInfinity);
 
-    /// <summary>What probabilities may be.</summary>
+    /// <summary>The range of a probability.</summary>
     public static readonly ValueRange Probability = new(0, 1);
 
     /// <inheritdoc />

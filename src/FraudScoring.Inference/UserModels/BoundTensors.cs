@@ -4,10 +4,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>Tensors as the runtime takes them: over the bytes as they came, held in place as long as this lives.</summary>
+/// <summary>Tensors as values of the runtime, without a copy: their bytes are pinned until this object is disposed of.</summary>
 internal sealed class BoundTensors : IDisposable
 {
-    // The runtime takes no null pointer, even for nothing.
+    // The runtime rejects a null pointer, even for an empty tensor.
     private static readonly byte[] Nothing = new byte[8];
     private readonly List<MemoryHandle> _pins = [];
     private readonly List<OrtValue> _values = [];
@@ -30,15 +30,15 @@ internal sealed class BoundTensors : IDisposable
         }
     }
 
-    /// <summary>How long the first axis of the first one is.</summary>
+    /// <summary>Length of the first axis of the first tensor; 1 without one.</summary>
     public long Rows { get; }
 
     private string[] Names { get; }
 
-    /// <summary>By name, as sessions take them.</summary>
+    /// <summary>The values by name, as sessions require them.</summary>
     public NamedValues Named => new(Names, _values);
 
-    /// <summary>Runs a session on them, and copies its outputs.</summary>
+    /// <summary>Runs a session on the tensors and copies its outputs.</summary>
     public Tensor[] Run(IDeviceSession session, IReadOnlyList<TensorSpec> outputs, RunOptions? options = null)
     {
         using var own = options is null ? new RunOptions() : null;
@@ -74,7 +74,8 @@ internal sealed class BoundTensors : IDisposable
     {
         var pin = (tensor.Bytes.IsEmpty ? Nothing : tensor.Bytes).Pin();
         _pins.Add(pin);
-        return OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, tensor.Type.Element, tensor.Shape, (nint)pin.Pointer, tensor.Bytes.Length);
+        return OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, tensor.Type.Element, tensor.Shape, (nint)pin.Pointer, tensor.Bytes.Length);
     }
 
     private static OrtValue Texts(Tensor tensor)

@@ -7,10 +7,12 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A bundle as a model of tensors: the features its manifest names, in its order, to probability and margins.</summary>
+/// <summary>
+/// A bundle served by its tensors: from the features that its manifest names, in its order, to the probability and margins.
+/// </summary>
 public sealed class BundleModel : IServedModel
 {
-    /// <param name="ensemble">The ensemble, which this owns.</param>
+    /// <param name="ensemble">The ensemble, which this object owns.</param>
     public BundleModel(Ensemble ensemble)
     {
         ArgumentNullException.ThrowIfNull(ensemble);
@@ -63,7 +65,8 @@ public sealed class BundleModel : IServedModel
         ArgumentNullException.ThrowIfNull(outputs);
         var values = MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span);
         var rows = (int)inputs[0].Shape[0];
-        var (probability, margin, memberMargins) = (new float[rows], new float[rows], new float[rows * Ensemble.Bundle.Manifest.Members.Count]);
+        var (probability, margin) = (new float[rows], new float[rows]);
+        var memberMargins = new float[rows * Ensemble.Bundle.Manifest.Members.Count];
         try
         {
             Ensemble.RunBatch(values, probability, margin, memberMargins, cancellationToken);
@@ -83,7 +86,8 @@ public sealed class BundleModel : IServedModel
     {
         ArgumentNullException.ThrowIfNull(inputs);
         var values = MemoryMarshal.Cast<byte, float>(inputs[0].Bytes.Span);
-        return Explanation.Create(values, Ensemble.Bundle.Manifest.Features.Count, (row, own) => Ensemble.ExplainFeatures(row, own), cancellationToken);
+        return Explanation.Create(
+            values, Ensemble.Bundle.Manifest.Features.Count, (row, own) => Ensemble.ExplainFeatures(row, own), cancellationToken);
     }
 
     /// <inheritdoc />

@@ -4,24 +4,25 @@ using FraudScoring.Inference.Attribution;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// The cover of CatBoost's trees, from its JSON model. There all splits of a level are one: bit i of a leaf's number says whether split i
-/// holds, and <c>leaf_weights</c> has the training rows of each leaf. In ONNX the same tree is written out node by node.
+/// Reads the cover of CatBoost's trees from its JSON model. There, all splits of a level are the same: bit i of a leaf's number says
+/// whether split i holds, and <c>leaf_weights</c> has the training rows per leaf. In ONNX the same tree is written node by node.
 /// </summary>
 internal static class CatBoostCover
 {
-    /// <summary>Where its trees are.</summary>
+    /// <summary>The JSON property with the trees.</summary>
     public const string Trees = "oblivious_trees";
 
     private const int MostSplits = 20;
 
     /// <summary>Reads the cover of every node.</summary>
-    /// <exception cref="FormatException">It is of other trees.</exception>
+    /// <exception cref="FormatException">The JSON model has other trees.</exception>
     public static double[] Parse(DecisionTrees trees, JsonElement model)
     {
         var saved = model.GetProperty(Trees);
         if (saved.GetArrayLength() != trees.Roots.Length)
         {
-            throw new FormatException(FormattableString.Invariant($"it has {saved.GetArrayLength()} trees, the graph {trees.Roots.Length}"));
+            throw new FormatException(FormattableString.Invariant(
+                $"it has {saved.GetArrayLength()} trees, but the graph has {trees.Roots.Length}"));
         }
         var columns = Columns(model);
         var cover = new double[trees.NodeCount];
@@ -31,14 +32,15 @@ internal static class CatBoostCover
             var splits = tree.GetProperty("splits").EnumerateArray().Select(split => Split(split, columns)).ToArray();
             if (splits.Length > MostSplits || weights.Length != 1 << splits.Length)
             {
-                throw new FormatException(FormattableString.Invariant($"tree {index} has {weights.Length} leaf_weights for {splits.Length} splits"));
+                throw new FormatException(FormattableString.Invariant(
+                    $"tree {index} has {weights.Length} leaf_weights for {splits.Length} splits"));
             }
             Visit(trees, trees.Roots[index], new LeafPlace(splits, weights), cover);
         }
         return cover;
     }
 
-    /// <summary>For each of its float features, the column of a row.</summary>
+    /// <summary>For each float feature of CatBoost, its column in a row; null if the model does not say.</summary>
     private static int[]? Columns(JsonElement model) =>
         model.TryGetProperty("features_info", out var about) && about.TryGetProperty("float_features", out var features)
             ? [.. features.EnumerateArray().Select(feature => feature.GetProperty("flat_feature_index").GetInt32())] : null;
@@ -47,7 +49,7 @@ internal static class CatBoostCover
     {
         if (split.TryGetProperty("split_type", out var type) && type.GetString() is not "FloatFeature")
         {
-            throw new FormatException($"it splits by {type.GetString()}; splits of numbers are read");
+            throw new FormatException($"it has a split of type {type.GetString()}; only splits of numbers (FloatFeature) are supported");
         }
         var feature = split.GetProperty("float_feature_index").GetInt32();
         return (columns is null ? feature : columns[feature], split.GetProperty("border").GetSingle());
@@ -64,13 +66,13 @@ internal static class CatBoostCover
         {
             BranchMode.Greater or BranchMode.GreaterOrEqual => true,
             BranchMode.Less or BranchMode.LessOrEqual => false,
-            _ => throw new FormatException("the graph compares otherwise than with a border"),
+            _ => throw new FormatException("the graph has a split that does not compare with a border"),
         };
         return cover[node] = Visit(trees, trees.TrueChild[node], place.Beyond(split, holds), cover)
             + Visit(trees, trees.FalseChild[node], place.Beyond(split, !holds), cover);
     }
 
-    /// <summary>What is known of a row at a node: the splits that were passed, and the bits they gave.</summary>
+    /// <summary>Position in the walk: the splits that were passed, and the bits that follow from them.</summary>
     private readonly record struct LeafPlace((int Feature, float Border)[] Splits, double[] Weights, int Passed = 0, int Bits = 0)
     {
         public double Weight => Passed == (1 << Splits.Length) - 1 ? Weights[Bits] : throw Other();
@@ -87,8 +89,9 @@ internal static class CatBoostCover
             throw Other();
         }
 
-        public LeafPlace Beyond(int split, bool holds) => this with { Passed = Passed | 1 << split, Bits = holds ? Bits | 1 << split : Bits };
+        public LeafPlace Beyond(int split, bool holds) =>
+            this with { Passed = Passed | 1 << split, Bits = holds ? Bits | 1 << split : Bits };
 
-        private static FormatException Other() => new("its trees split otherwise than the graph's");
+        private static FormatException Other() => new("its trees have other splits than the graph's");
     }
 }

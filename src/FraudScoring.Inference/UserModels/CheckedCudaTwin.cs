@@ -6,16 +6,16 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>Compiles the CUDA twin of a user model of trees, and keeps it only when it answers as the model itself does.</summary>
+/// <summary>Compiles the CUDA twin of a user model with trees, and keeps it only if it returns the same answers as the model.</summary>
 internal static class CheckedCudaTwin
 {
     private const double Tolerance = 1e-6;
     private const int ReasonsShown = 3;
 
-    // Many rows, one, and none.
+    // Numbers of rows: many, one, and none.
     private static readonly int[] Sizes = [256, 1, 0];
 
-    /// <summary>Compiles it; null when there is none, and why.</summary>
+    /// <summary>Compiles the twin.</summary>
     /// <param name="graph">The model.</param>
     /// <param name="own">The model, opened on the CPU.</param>
     /// <param name="inputs">Its inputs.</param>
@@ -45,18 +45,18 @@ internal static class CheckedCudaTwin
         catch (Exception e) when (e is OnnxRuntimeException or InvalidDataException or ArgumentException or InvalidOperationException
             or IndexOutOfRangeException or KeyNotFoundException or OverflowException)
         {
-            // Whatever a user's graph does to the compiler, the CPU serves it.
-            why = $"none could be made: {e.Message}";
+            // Whatever a user's graph does to the compiler, the CPU can still serve it.
+            why = $"it cannot be compiled: {e.Message}";
             return null;
         }
     }
 
-    /// <summary>Runs both on the CPU; null when they answer the same.</summary>
+    /// <summary>Runs the model and the twin on the CPU. Null if their answers agree.</summary>
     internal static string? Difference(InferenceSession own, byte[] twin, SampleInputs? sample, IReadOnlyList<TensorSpec> outputs)
     {
         if (sample is null)
         {
-            return "it takes inputs of types or shapes for which no rows can be made up to compare it with the model";
+            return "it has inputs of types or shapes for which no rows can be generated to compare the twin with the model";
         }
         using var first = new RuntimeSession(own, ownsSession: false);
         using var second = new RuntimeSession(CpuDevice.OpenAsIs(twin), ownsSession: true);
@@ -65,12 +65,12 @@ internal static class CheckedCudaTwin
             using var inputs = new BoundTensors(sample.Rows(rows, seed));
             if (TryRun(first, inputs, outputs) is not { } expected)
             {
-                // The model takes no rows like these, no row at all for one.
+                // The model does not accept such rows, for example no row at all.
                 continue;
             }
             if (TensorDifference.Find(expected, inputs.Run(second, outputs), Tolerance) is { } difference)
             {
-                return $"it does not answer as the model does: {difference}";
+                return $"the twin returns other answers than the model: {difference}";
             }
         }
         return null;

@@ -9,10 +9,13 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// An isolation forest as scikit-learn's converter to ONNX writes it: an ensemble per tree, which gives the number of a leaf, tables from
-/// that number to the leaf's depth and training rows, and a sum of the path lengths that are made of these.
+/// Reads an isolation forest as written by scikit-learn's converter to ONNX: one ensemble per tree, which returns the number of a leaf;
+/// tables from that number to the leaf's depth and training rows; and a sum of the path lengths computed from these.
 /// </summary>
-/// <remarks>What it says of a row, 2 to the power of minus the mean path length, does not add up. Minus the mean path length does.</remarks>
+/// <remarks>
+/// The score of a row, 2 to the power of minus the mean path length, is not a sum over trees, so it has no exact tree contributions. Minus
+/// the mean path length is, so that is explained.
+/// </remarks>
 internal sealed class ConvertedIsolationForest
 {
     private readonly ModelProto _model;
@@ -22,16 +25,20 @@ internal sealed class ConvertedIsolationForest
     private ConvertedIsolationForest(ModelProto model, List<NodeProto> ensembles)
     {
         (_model, _ensembles) = (model, ensembles);
-        _readers = model.Graph.Node.SelectMany(node => node.Input.Distinct().Select(input => (input, node))).ToLookup(pair => pair.input, pair => pair.node);
+        _readers = model.Graph.Node.SelectMany(node => node.Input.Distinct().Select(input => (input, node)))
+            .ToLookup(pair => pair.input, pair => pair.node);
     }
 
-    /// <summary>One tree, and what its leaf's number becomes.</summary>
+    /// <summary>One tree, and the values computed from the number of its leaf.</summary>
     private sealed record ForestPart(DecisionTrees Tree, string Leaf, string Rows, string Length);
 
-    /// <summary>Reads the forest as trees that add up to minus the mean path length, with their cover; null where it is none.</summary>
+    /// <summary>
+    /// Reads the forest as trees whose values add up to minus the mean path length, with their cover; null if the model is not such a
+    /// forest.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="ensembles">Its tree ensembles.</param>
-    /// <param name="input">Name of what all of them read.</param>
+    /// <param name="input">Name of the value that all of them read.</param>
     public static DecisionTrees? Parse(ModelProto model, List<NodeProto> ensembles, out string input)
     {
         var forest = new ConvertedIsolationForest(model, ensembles);
@@ -53,7 +60,7 @@ internal sealed class ConvertedIsolationForest
         }
     }
 
-    /// <summary>What a tree reads: an input of the model, or some of its columns.</summary>
+    /// <summary>Finds what a tree reads: an input of the model, or some of its columns.</summary>
     private (string Name, long[]? Columns) InputOf(NodeProto ensemble)
     {
         var maker = _model.Graph.Node.FirstOrDefault(node => node.Output.Contains(ensemble.Input[0]));
@@ -61,9 +68,10 @@ internal sealed class ConvertedIsolationForest
         {
             return (ensemble.Input[0], null);
         }
-        var columns = _model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == maker.Input[1]) is { DataType: (int)DataType.Int64 } tensor
-            ? tensor.Int64Data.Count > 0 ? [.. tensor.Int64Data] : MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray()
-            : throw new InvalidDataException("columns that are not constant");
+        var constant = _model.Graph.Initializer.FirstOrDefault(tensor => tensor.Name == maker.Input[1]);
+        var columns = constant is { DataType: (int)DataType.Int64 }
+            ? constant.Int64Data.Count > 0 ? [.. constant.Int64Data] : MemoryMarshal.Cast<byte, long>(constant.RawData.Span).ToArray()
+            : throw new InvalidDataException("The columns that a tree reads are not constant.");
         return (maker.Input[0], columns);
     }
 
@@ -78,7 +86,7 @@ internal sealed class ConvertedIsolationForest
             : new ForestPart(columns is null ? tree : WithColumns(tree, columns), ensemble.Output[0], rows[0], lengths[0]);
     }
 
-    /// <summary>Follows the depth to where it is summed up with those of the other trees.</summary>
+    /// <summary>Follows the depth to the node that sums it up over the trees.</summary>
     private string? LengthOf(string depth)
     {
         for (var name = depth; ;)
@@ -100,8 +108,14 @@ internal sealed class ConvertedIsolationForest
 
     private static DecisionTrees WithColumns(DecisionTrees tree, long[] columns) => new()
     {
-        Roots = tree.Roots, Feature = [.. tree.Feature.Select((feature, node) => tree.IsLeaf(node) ? 0 : (int)columns[feature])], Threshold = tree.Threshold,
-        Mode = tree.Mode, MissingTracksTrue = tree.MissingTracksTrue, TrueChild = tree.TrueChild, FalseChild = tree.FalseChild, Value = tree.Value,
+        Roots = tree.Roots,
+        Feature = [.. tree.Feature.Select((feature, node) => tree.IsLeaf(node) ? 0 : (int)columns[feature])],
+        Threshold = tree.Threshold,
+        Mode = tree.Mode,
+        MissingTracksTrue = tree.MissingTracksTrue,
+        TrueChild = tree.TrueChild,
+        FalseChild = tree.FalseChild,
+        Value = tree.Value,
     };
 
     private DecisionTrees Merge(List<ForestPart> parts)
@@ -113,8 +127,13 @@ internal sealed class ConvertedIsolationForest
             [.. parts.SelectMany((part, i) => nodes(part.Tree).Select(node => node < 0 ? node : node + starts[i]))];
         var merged = new DecisionTrees
         {
-            Roots = Moved(tree => tree.Roots), Feature = All(tree => tree.Feature), Threshold = All(tree => tree.Threshold), Mode = All(tree => tree.Mode),
-            MissingTracksTrue = All(tree => tree.MissingTracksTrue), TrueChild = Moved(tree => tree.TrueChild), FalseChild = Moved(tree => tree.FalseChild),
+            Roots = Moved(tree => tree.Roots),
+            Feature = All(tree => tree.Feature),
+            Threshold = All(tree => tree.Threshold),
+            Mode = All(tree => tree.Mode),
+            MissingTracksTrue = All(tree => tree.MissingTracksTrue),
+            TrueChild = Moved(tree => tree.TrueChild),
+            FalseChild = Moved(tree => tree.FalseChild),
             Value = [.. leaves.Select(leaf => -leaf.Length / parts.Count)],
         };
         var cover = leaves.Select(leaf => (double)leaf.Rows).ToArray();
@@ -125,13 +144,16 @@ internal sealed class ConvertedIsolationForest
     private static double AddUp(DecisionTrees trees, int node, double[] cover) => trees.IsLeaf(node) ? cover[node]
         : cover[node] = AddUp(trees, trees.TrueChild[node], cover) + AddUp(trees, trees.FalseChild[node], cover);
 
-    /// <summary>Asks the graph itself what it makes of every leaf: of each node of all trees its training rows and path length; 0 for splits.</summary>
+    /// <summary>
+    /// Training rows and path length of each node of all trees; 0 for splits. The graph itself computes them, so no formula is repeated
+    /// here.
+    /// </summary>
     private List<(float Rows, float Length)> Leaves(List<ForestPart> parts)
     {
         var most = parts.Max(part => part.Tree.NodeCount);
         using var session = CpuDevice.OpenAsIs(BehindTheTrees(parts).ToByteArray());
         using var options = new RunOptions();
-        // A number that is no leaf's would be looked up in vain: the others stand for one.
+        // The tables have no entry for a number that is not a leaf's, so splits and padding use the first leaf's.
         var numbers = parts.Select(part => part.Tree.Value
             .Select((value, node) => part.Tree.IsLeaf(node) ? (float)value : (float)part.Tree.Value[FirstLeaf(part.Tree)])
             .Concat(Enumerable.Repeat((float)part.Tree.Value[FirstLeaf(part.Tree)], most - part.Tree.NodeCount)).ToArray()).ToList();
@@ -152,7 +174,7 @@ internal sealed class ConvertedIsolationForest
 
     private static int FirstLeaf(DecisionTrees tree) => Enumerable.Range(0, tree.NodeCount).First(tree.IsLeaf);
 
-    /// <summary>The graph without its trees: numbers of leaves go in, training rows and path lengths come out.</summary>
+    /// <summary>The graph without its trees: from numbers of leaves to training rows and path lengths.</summary>
     private ModelProto BehindTheTrees(List<ForestPart> parts)
     {
         var cut = _model.Clone();

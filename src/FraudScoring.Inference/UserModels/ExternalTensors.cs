@@ -6,35 +6,35 @@ using Google.Protobuf;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// Takes tensors that a model keeps in files beside it into the model itself. The runtime could read them too, but would follow any path:
-/// only files of the model's own folder are taken.
+/// Embeds tensors that a model stores in other files. The runtime could read them too, but follows any path; here only files in the model's
+/// own folder are read.
 /// </summary>
 internal static class ExternalTensors
 {
-    /// <summary>Takes them in.</summary>
+    /// <summary>Embeds the tensors.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">Its file.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
-    /// <returns>True when there were any.</returns>
-    public static bool TakeIn(ModelProto model, string path, Faults faults)
+    /// <param name="faults">Receives every fault.</param>
+    /// <returns>True if there were any.</returns>
+    public static bool Embed(ModelProto model, string path, Faults faults)
     {
         var external = TensorsOf(model)
             .Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External || tensor.ExternalData.Count > 0).ToList();
         var (left, before) = (ServedGraph.MaxBytes, faults.Count);
         foreach (var tensor in external.TakeWhile(_ => faults.Count - before < 10))
         {
-            left -= TakeIn(tensor, path, left, faults);
+            left -= Embed(tensor, path, left, faults);
         }
         return external.Count > 0;
     }
 
-    private static long TakeIn(TensorProto tensor, string path, long most, Faults faults)
+    private static long Embed(TensorProto tensor, string path, long most, Faults faults)
     {
         var place = tensor.ExternalData.DistinctBy(entry => entry.Key).ToDictionary(entry => entry.Key, entry => entry.Value);
         var location = place.GetValueOrDefault("location", "");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var what = $"keeps the tensor {tensor.Name} in another file";
-        // A link could lead out of the folder as a path could.
+        var what = $"stores the tensor {tensor.Name} in another file,";
+        // A link could lead out of the folder, just as a path could.
         var file = location.Length == 0 || location != Path.GetFileName(location) ? null : new FileInfo(Path.Combine(folder, location));
         if (file is null || file.LinkTarget is not null)
         {
@@ -42,11 +42,13 @@ internal static class ExternalTensors
                 $"{what} which is not in the model's own folder; save the model whole (onnx.save_model(…, save_as_external_data=False))");
             return 0;
         }
-        var isNumber = Number(place, "offset", 0, out var offset) & Number(place, "length", file.Exists ? file.Length - offset : 0, out var length);
+        var isNumber = Number(place, "offset", 0, out var offset)
+            & Number(place, "length", file.Exists ? file.Length - offset : 0, out var length);
         if (!file.Exists || !isNumber || offset < 0 || length < 0 || offset > file.Length || length > file.Length - offset || length > most)
         {
             faults.Add(path,
-                $"{what} which does not exist beside it, is too short, or is over {ServedGraph.MaxBytes >> 20} MiB; copy all files of the model");
+                $"{what} which does not exist next to it, is too short, or is over "
+                    + $"{ServedGraph.MaxBytes >> 20} MiB; copy all files of the model");
             return 0;
         }
         var bytes = new byte[length];

@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A user model: any ONNX graph of tensors. Safe to use from many threads.</summary>
+/// <summary>A user model: any ONNX graph with tensors as inputs and outputs. Thread-safe.</summary>
 public sealed class OnnxModel : IServedModel
 {
     private readonly RuntimeSession _session;
@@ -53,26 +53,26 @@ public sealed class OnnxModel : IServedModel
     public Quarantine Quarantine { get; }
 
     /// <inheritdoc />
-    public string Placement => _whyNoTwin is not null ? $"on the CPU, and has no CUDA twin: {_whyNoTwin}"
-        : _device is null ? "on the CPU; its CUDA twin answers as it does"
-        : $"on the CPU, and by its CUDA twin on {_device.Name} ({_device.Health.State}: {_device.Health.Reason})";
+    public string Placement => _whyNoTwin is not null ? $"on the CPU, without a CUDA twin: {_whyNoTwin}"
+        : _device is null ? "on the CPU; its CUDA twin returns the same answers"
+        : $"on the CPU, and as a CUDA twin on {_device.Name} ({_device.Health.State}: {_device.Health.Reason})";
 
-    /// <summary>Whether its device runs it; null where there is no device, or no CUDA twin.</summary>
+    /// <summary>State of its device; null without a device or a CUDA twin.</summary>
     public CircuitState? DeviceState => _device?.Health.State;
 
-    /// <summary>Opens the model of a folder, checks that it can be served, and runs it once.</summary>
-    /// <param name="id">Its name and version.</param>
-    /// <param name="folder">Its folder.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
-    /// <param name="settings">Where and how it runs; by default on the CPU.</param>
+    /// <summary>Opens the model in a folder, checks that it can be served, and runs it once.</summary>
+    /// <param name="id">Name and version.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="faults">Receives every fault.</param>
+    /// <param name="settings">Where and how the model runs; by default on the CPU.</param>
     public static OnnxModel? Load(ModelId id, string folder, Faults faults, EnsembleSettings? settings = null) =>
         Load(id, folder, settings ?? EnsembleSettings.Cpu, null, faults);
 
-    /// <param name="id">Its name and version.</param>
-    /// <param name="folder">Its folder.</param>
-    /// <param name="settings">Where and how it runs.</param>
-    /// <param name="begin">Begins work off the path; by default on a thread of its own.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="id">Name and version.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">Where and how the model runs.</param>
+    /// <param name="begin">Starts background work; by default on a thread of its own.</param>
+    /// <param name="faults">Receives every fault.</param>
     internal static OnnxModel? Load(ModelId id, string folder, EnsembleSettings settings, Action<Action>? begin, Faults faults)
     {
         var before = faults.Count;
@@ -139,14 +139,15 @@ public sealed class OnnxModel : IServedModel
     /// <inheritdoc />
     public void Dispose()
     {
-        // A device that hangs may yet come back to this session: memory lost is better than memory overwritten.
+        // A device that hangs may still use this session. Better to leak memory than to corrupt it.
         if (_device?.Stop() != false)
         {
             _session.Dispose();
         }
     }
 
-    private static OnnxModelParts? Parts(InferenceSession session, ServedGraph graph, ServingManifest manifest, string folder, Faults faults)
+    private static OnnxModelParts? Parts(
+        InferenceSession session, ServedGraph graph, ServingManifest manifest, string folder, Faults faults)
     {
         var before = faults.Count;
         var path = Path.Combine(folder, ServingManifest.GraphFileName);
@@ -160,7 +161,8 @@ public sealed class OnnxModel : IServedModel
         var explainer = TreeExplainer.Create(graph, inputs, TreeCover.Find(folder, manifest), out var why, faults);
         if (explainer is not null && outputs.Any(output => output.Name is Explanation.Contributions or Explanation.BaseValue))
         {
-            (explainer, why) = (null, $"it has an output of its own that is called {Explanation.Contributions} or {Explanation.BaseValue}");
+            (explainer, why) = (null,
+                $"it has an output named {Explanation.Contributions} or {Explanation.BaseValue} itself; rename that output");
         }
         if (faults.Count > before)
         {
@@ -169,12 +171,15 @@ public sealed class OnnxModel : IServedModel
         var twin = CheckedCudaTwin.Compile(graph, session, inputs, outputs, out var whyNoTwin);
         return new OnnxModelParts(inputs, outputs, manifest.MaxRows, explainer, why)
         {
-            Twin = twin, WhyNoTwin = twin is null ? whyNoTwin : null, Sample = twin is null ? null : SampleInputs.Create(graph.Model.Graph, inputs),
+            Twin = twin,
+            WhyNoTwin = twin is null ? whyNoTwin : null,
+            Sample = twin is null ? null : SampleInputs.Create(graph.Model.Graph, inputs),
         };
     }
 
     private static List<TensorSpec> Specs(
-        string kind, IReadOnlyDictionary<string, NodeMetadata> nodes, IReadOnlyList<string> names, ServedGraph graph, string path, Faults faults)
+        string kind, IReadOnlyDictionary<string, NodeMetadata> nodes, IReadOnlyList<string> names, ServedGraph graph, string path,
+        Faults faults)
     {
         var specs = new List<TensorSpec>();
         foreach (var name in names)
@@ -184,13 +189,13 @@ public sealed class OnnxModel : IServedModel
                 specs.Add(spec with { Classes = graph.Classes.GetValueOrDefault(name) });
                 continue;
             }
-            faults.Add(path, $"its {kind} {name} is no tensor of a type that the protocol can carry; "
+            faults.Add(path, $"has the {kind} {name}, which is not a tensor of a type that the protocol supports; "
                 + $"export the model with tensors of {string.Join(", ", TensorType.All)}");
         }
         return specs;
     }
 
-    /// <summary>Runs it on zeros, every free axis one long. What a model says of these says nothing of it, so a failure is none.</summary>
+    /// <summary>Runs the model on zeros, with length 1 for every free axis. A failure is ignored: zeros may not be valid inputs.</summary>
     private void Warm()
     {
         try
@@ -199,7 +204,7 @@ public sealed class OnnxModel : IServedModel
         }
         catch (ModelRunException)
         {
-            // Some graphs take no zeros, or need axes of a length that only their users know.
+            // Some graphs reject zeros, or need lengths that only their users know.
         }
     }
 
@@ -207,23 +212,24 @@ public sealed class OnnxModel : IServedModel
     {
         long[] shape = [.. (spec.Axes ?? []).Select(axis => axis.IsFree ? 1 : axis.Size)];
         var count = (int)Math.Clamp(Tensor.CountOf(shape), 0, 1 << 24);
-        return new Tensor(spec.Name, spec.Type, shape, new byte[count * spec.Type.Bytes], spec.Type.IsText ? new ReadOnlyMemory<byte>[count] : null);
+        var texts = spec.Type.IsText ? new ReadOnlyMemory<byte>[count] : null;
+        return new Tensor(spec.Name, spec.Type, shape, new byte[count * spec.Type.Bytes], texts);
     }
 }
 
-/// <summary>What a served graph is made of beside its session.</summary>
+/// <summary>The parts of a served graph apart from its session.</summary>
 internal sealed record OnnxModelParts(
     IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs, int MaxRows, TreeExplainer? Explainer, string? WhyNotExplained)
 {
-    /// <summary>The graph of its CUDA twin.</summary>
+    /// <summary>The CUDA twin.</summary>
     public byte[]? Twin { get; init; }
 
     /// <summary>Why it has no CUDA twin.</summary>
     public string? WhyNoTwin { get; init; }
 
-    /// <summary>Inputs to compare and measure its CUDA twin with.</summary>
+    /// <summary>Inputs to compare and measure the CUDA twin with.</summary>
     public SampleInputs? Sample { get; init; }
 
-    /// <summary>Begins work off the path; by default on a thread of its own.</summary>
+    /// <summary>Starts background work; by default on a thread of its own.</summary>
     public Action<Action>? Begin { get; init; }
 }

@@ -6,8 +6,8 @@ using FraudScoring.Inference.Ensembles;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// A user model's place on a device beside the CPU. Requests run on their callers' threads; a device that failed is opened again off the
-/// path, by the first request that finds it due.
+/// Runs a user model's CUDA twin on a device. Requests run on their callers' threads. A failed device is opened again in the background, by
+/// the first request after its pause.
 /// </summary>
 internal sealed class OnnxModelDevice : IDisposable
 {
@@ -16,9 +16,9 @@ internal sealed class OnnxModelDevice : IDisposable
     private readonly Action<Action> _begin;
 
     /// <param name="model">The model.</param>
-    /// <param name="trial">Opens, compares and measures its CUDA twin.</param>
+    /// <param name="trial">Opens, compares and measures the CUDA twin.</param>
     /// <param name="settings">The device, and when it is used.</param>
-    /// <param name="begin">Begins work off the path; by default on a thread of its own.</param>
+    /// <param name="begin">Starts background work; by default on a thread of its own.</param>
     public OnnxModelDevice(ModelId model, SessionTrial trial, EnsembleSettings settings, Action<Action>? begin = null)
     {
         Name = settings.Device!.Name;
@@ -27,32 +27,30 @@ internal sealed class OnnxModelDevice : IDisposable
         _begin = begin ?? (work => new Thread(() => work()) { IsBackground = true, Name = $"open {Name}" }.Start());
     }
 
-    /// <summary>Name of the device.</summary>
     public string Name { get; }
 
-    /// <summary>Whether it is in use.</summary>
     public DeviceHealth Health => _device.Health;
 
-    /// <summary>Opens it on this thread.</summary>
+    /// <summary>Opens the device on the calling thread.</summary>
     public void Open() => _device.Open();
 
-    /// <summary>Runs a request there when that is worth the trip, and on the CPU when it is not, or when the device fails.</summary>
+    /// <summary>Runs a request on the device if it has enough rows, otherwise, or if the device fails, on the CPU.</summary>
     /// <param name="work">The request.</param>
-    /// <param name="rows">How many rows it has.</param>
-    /// <returns>Name of the device that answered.</returns>
+    /// <param name="rows">Number of its rows.</param>
+    /// <returns>Name of the device that ran it.</returns>
     public string Run(SessionWork work, long rows)
     {
         var isWorthIt = Health.State == CircuitState.Closed && rows >= Health.Threshold;
         if (!isWorthIt)
         {
-            // Whoever finds it due does not wait for it.
+            // The request that starts the probe does not wait for it.
             _device.Reopen(_begin);
         }
         return _device.Run(work, isWorthIt) ? Name : CpuDevice.Instance.Name;
     }
 
-    /// <summary>Lets go of the device.</summary>
-    /// <returns>False when it hangs while it is opened: what it uses must be left as it is.</returns>
+    /// <summary>Closes the device.</summary>
+    /// <returns>False when opening hangs. What the device uses must then not be freed.</returns>
     public bool Stop() => _device.Close(StopLimit);
 
     /// <inheritdoc />

@@ -4,8 +4,8 @@ using FraudScoring.Onnx;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// Made-up inputs of a graph with trees. What trees read is put on a threshold of theirs or one step beside it, is missing, infinite, or
-/// anything near: where two graphs of the same trees could differ, they are asked.
+/// Generates inputs for a graph with trees. Values are on a threshold of the trees or one floating-point step off, missing, infinite, or
+/// anything nearby: exactly where two graphs of the same trees could differ.
 /// </summary>
 internal sealed class SampleInputs
 {
@@ -17,10 +17,10 @@ internal sealed class SampleInputs
     private SampleInputs(IReadOnlyList<TensorSpec> inputs, Dictionary<int, float[]> thresholds) =>
         (_inputs, _thresholds, _width) = (inputs, thresholds, thresholds.Keys.DefaultIfEmpty(0).Max() + 1);
 
-    /// <summary>Any number of rows can be made up; else they are of a number that is fixed.</summary>
+    /// <summary>True if any number of rows can be generated; false if the inputs fix it.</summary>
     public bool HasFreeRows => _inputs.All(input => input.Axes!.Count > 0 && input.Axes[0].IsFree);
 
-    /// <summary>Looks for the thresholds of a graph; null where its inputs are not numbers in tensors of a known rank.</summary>
+    /// <summary>Reads the thresholds of a graph. Null unless all inputs are tensors of numbers with a known number of axes.</summary>
     public static SampleInputs? Create(GraphProto graph, IReadOnlyList<TensorSpec> inputs)
     {
         if (inputs.Any(input => input.Axes is null || Element(input.Type, 0) is null))
@@ -30,17 +30,19 @@ internal sealed class SampleInputs
         var splits = graph.Node.Where(IsTrees).Select(node => new NodeAttributes(node, [])).SelectMany(attributes =>
             attributes.Integers("nodes_featureids").Zip(attributes.Floats("nodes_values"), attributes.Strings("nodes_modes")));
         return new SampleInputs(inputs, splits.Where(split => split.Third != "LEAF" && split.First is >= 0 and <= short.MaxValue)
-            .GroupBy(split => (int)split.First, split => split.Second).ToDictionary(group => group.Key, group => group.Distinct().ToArray()));
+            .GroupBy(split => (int)split.First, split => split.Second)
+            .ToDictionary(group => group.Key, group => group.Distinct().ToArray()));
     }
 
-    /// <summary>A node is an ensemble of trees, of any version.</summary>
+    /// <summary>True for a tree ensemble, of any operator version.</summary>
     public static bool IsTrees(NodeProto node) => node.OpType.StartsWith("TreeEnsemble", StringComparison.Ordinal);
 
-    /// <summary>Makes inputs up; of the same seed the same.</summary>
+    /// <summary>Generates inputs, the same ones for the same seed.</summary>
     public Tensor[] Rows(int rows, int seed)
     {
         var random = new Random(seed);
-        return [.. _inputs.Select(input => Fill(input, [.. input.Axes!.Select((axis, i) => !axis.IsFree ? axis.Size : i == 0 ? rows : _width)], random))];
+        long[] Shape(TensorSpec input) => [.. input.Axes!.Select((axis, i) => !axis.IsFree ? axis.Size : i == 0 ? rows : _width)];
+        return [.. _inputs.Select(input => Fill(input, Shape(input), random))];
     }
 
     private Tensor Fill(TensorSpec input, long[] shape, Random random)
@@ -66,7 +68,7 @@ internal sealed class SampleInputs
         _ => threshold + (((4 * random.NextSingle()) - 2) * MathF.Max(1, MathF.Abs(threshold))),
     };
 
-    /// <summary>A number as an input takes it; null where it takes none.</summary>
+    /// <summary>The bytes of a number in an input; null if its type is not supported.</summary>
     private static byte[]? Element(TensorType type, float value)
     {
         var whole = float.IsNaN(value) ? 0 : (int)Math.Clamp(Math.Round((double)value), -1e9, 1e9);

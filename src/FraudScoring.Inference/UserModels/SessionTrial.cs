@@ -5,13 +5,14 @@ using FraudScoring.Inference.Ensembles;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>Opens, compares and measures sessions of a user model's CUDA twin.</summary>
-/// <param name="twin">The graph of the twin.</param>
+/// <param name="twin">The twin.</param>
 /// <param name="cpu">The model on the CPU; not disposed of here.</param>
-/// <param name="sample">Inputs to compare and to measure with.</param>
+/// <param name="sample">Inputs to compare and measure with.</param>
 /// <param name="outputs">All outputs.</param>
 /// <param name="settings">The device, and when it is used.</param>
 internal sealed class SessionTrial(
-    byte[] twin, IDeviceSession cpu, SampleInputs sample, IReadOnlyList<TensorSpec> outputs, EnsembleSettings settings) : IDeviceTrial<IDeviceSession>
+    byte[] twin, IDeviceSession cpu, SampleInputs sample, IReadOnlyList<TensorSpec> outputs, EnsembleSettings settings)
+    : IDeviceTrial<IDeviceSession>
 {
     private const double Tolerance = 1e-4;
     private const int ComparedRows = 64, TimedRuns = 3;
@@ -19,7 +20,7 @@ internal sealed class SessionTrial(
 
     public IDeviceSession Cpu => cpu;
 
-    // Nothing waits for these runs' times where the threshold is given.
+    // No measurement is needed if the threshold is configured.
     public IReadOnlyList<int> Sizes => settings.Batch.TransferThreshold > 0 ? [] : sample.HasFreeRows ? MeasuredRows : [1];
 
     public string RowsName => "rows";
@@ -34,10 +35,10 @@ internal sealed class SessionTrial(
     {
         using var rows = new BoundTensors(sample.Rows(ComparedRows, seed: 2));
         return TensorDifference.Find(rows.Run(cpu, outputs), rows.Run(session, outputs), Tolerance) is { } difference
-            ? $"it does not answer as the CPU does: {difference}" : null;
+            ? $"returned another answer than the CPU: {difference}" : null;
     }
 
-    /// <summary>The shortest of a few runs: whatever else the machine does only makes them longer.</summary>
+    /// <summary>The shortest of several runs: other load on the machine can only make a run longer.</summary>
     public long Measure(IDeviceSession session, int size)
     {
         using var rows = new BoundTensors(sample.Rows(size, seed: 3));

@@ -4,13 +4,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A request for tensors, to be run by a session.</summary>
+/// <summary>A request on tensors, to be run by a session.</summary>
 /// <param name="inputs">The inputs.</param>
-/// <param name="outputs">The outputs that are wanted.</param>
-/// <param name="options">How it is run; tells when the caller has gone away.</param>
+/// <param name="outputs">The requested outputs.</param>
+/// <param name="options">Options of the run, terminated when the caller gives up.</param>
 internal sealed class SessionWork(BoundTensors inputs, IReadOnlyList<TensorSpec> outputs, RunOptions options) : IDeviceWork<IDeviceSession>
 {
-    /// <summary>What the last run gave.</summary>
+    /// <summary>The answer of the last run.</summary>
     public Tensor[] Answer { get; private set; } = [];
 
     public bool IsAbandoned => options.Terminate;
@@ -18,6 +18,6 @@ internal sealed class SessionWork(BoundTensors inputs, IReadOnlyList<TensorSpec>
     public string? Run(IDeviceSession session)
     {
         Answer = inputs.Run(session, outputs, options);
-        return AnswerCheck.WhyNone(Answer, outputs);
+        return AnswerCheck.FindInvalid(Answer, outputs);
     }
 }

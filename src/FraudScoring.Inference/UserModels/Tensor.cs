@@ -1,14 +1,15 @@
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A tensor that goes into a model or comes out of it.</summary>
+/// <summary>An input or output tensor of a model.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Type of its elements.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Bytes">Elements in row-major order, little endian; nothing for strings.</param>
-/// <param name="Texts">Elements that are strings, UTF-8.</param>
-public sealed record Tensor(string Name, TensorType Type, long[] Shape, ReadOnlyMemory<byte> Bytes, IReadOnlyList<ReadOnlyMemory<byte>>? Texts = null)
+/// <param name="Bytes">Its elements in row-major order, little-endian; empty for strings.</param>
+/// <param name="Texts">Its elements if they are strings, UTF-8.</param>
+public sealed record Tensor(
+    string Name, TensorType Type, long[] Shape, ReadOnlyMemory<byte> Bytes, IReadOnlyList<ReadOnlyMemory<byte>>? Texts = null)
 {
-    /// <summary>How many elements a shape has; -1 when that is more than an array can hold, or an axis is negative.</summary>
+    /// <summary>Number of elements of a shape; -1 if it is more than an array can hold, or an axis is negative.</summary>
     public static long CountOf(IReadOnlyList<long> shape)
     {
         long count = 1;

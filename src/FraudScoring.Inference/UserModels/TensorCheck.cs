@@ -3,23 +3,23 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>How large a request may be.</summary>
-/// <param name="MaxRows">Most entries of a first axis that is free.</param>
-/// <param name="MaxElements">Most elements of one tensor.</param>
+/// <summary>Size limits of a request.</summary>
+/// <param name="MaxRows">Largest length of a free first axis.</param>
+/// <param name="MaxElements">Largest number of elements of one tensor.</param>
 public sealed record TensorLimits(int MaxRows, int MaxElements);
 
-/// <summary>Checks tensors against what a model takes: every fault with what was expected and what came.</summary>
+/// <summary>Checks the tensors of a request against the model. Every fault names the expected and the actual value.</summary>
 public static class TensorCheck
 {
     private const int MostNamed = 20;
 
     /// <summary>Checks names, types and shapes.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="names">Names of the tensors that came.</param>
+    /// <param name="names">Names of the received tensors.</param>
     /// <param name="types">Their types, as the protocol names them.</param>
     /// <param name="shapes">Their shapes.</param>
-    /// <param name="limits">How large a request may be.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="limits">Size limits of the request.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static void Inputs(
         IServedModel model, IReadOnlyList<string> names, IReadOnlyList<string> types, IReadOnlyList<IReadOnlyList<long>> shapes,
         TensorLimits limits, Faults faults)
@@ -32,16 +32,17 @@ public static class TensorCheck
             var spec = model.Inputs.FirstOrDefault(input => input.Name == names[i]);
             if (spec is null)
             {
-                faults.Add($"{where}.name", $"is no input of the model {model.Id.Name}; its inputs are {string.Join(", ", model.Inputs)}");
+                faults.Add(
+                    $"{where}.name", $"is not an input of the model {model.Id.Name}; its inputs are {string.Join(", ", model.Inputs)}");
                 continue;
             }
             if (names.Take(i).Contains(names[i]))
             {
-                faults.Add($"{where}.name", $"{spec.Name} came before; give each input once");
+                faults.Add($"{where}.name", $"repeats the input {spec.Name}; send each input once");
             }
             if (types[i] != spec.Type.Name)
             {
-                faults.Add($"{where}.datatype", $"{spec.Name} must be {spec.Type}; {Shown(types[i])} came");
+                faults.Add($"{where}.datatype", $"{spec.Name} must be {spec.Type}, but is {Shown(types[i])}");
             }
             CheckShape($"{where}.shape", spec, shapes[i], limits with { MaxRows = Math.Min(limits.MaxRows, model.MaxRows) }, sizes, faults);
         }
@@ -51,10 +52,10 @@ public static class TensorCheck
         }
     }
 
-    /// <summary>The outputs that are asked for; all of them when none is.</summary>
+    /// <summary>Finds the requested outputs; all of them if none is named.</summary>
     /// <param name="model">The model.</param>
     /// <param name="names">Names of outputs.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static IReadOnlyList<TensorSpec> Outputs(IServedModel model, IReadOnlyList<string> names, Faults faults)
     {
         if (names.Count == 0)
@@ -69,8 +70,8 @@ public static class TensorCheck
             if (spec is null || wanted.Contains(spec))
             {
                 faults.Add($"outputs[{i.ToString(CultureInfo.InvariantCulture)}].name",
-                    spec is not null ? $"{spec.Name} came before; ask for each output once"
-                    : $"is no output of the model {model.Id.Name}; its outputs are {string.Join(", ", model.Outputs)}");
+                    spec is not null ? $"repeats the output {spec.Name}; request each output once"
+                    : $"is not an output of the model {model.Id.Name}; its outputs are {string.Join(", ", model.Outputs)}");
                 continue;
             }
             wanted.Add(spec);
@@ -78,12 +79,14 @@ public static class TensorCheck
         return wanted;
     }
 
-    /// <summary>A word of the caller's as an error may show it: only what could be a type's name.</summary>
+    /// <summary>A type name sent by a caller, as an error may show it. Other texts are described, not repeated.</summary>
     public static string Shown(string word) =>
-        word is { Length: > 0 and <= 16 } && word.All(char.IsAsciiLetterOrDigit) ? word : word.Length == 0 ? "nothing" : "something that is no type";
+        word is { Length: > 0 and <= 16 } && word.All(char.IsAsciiLetterOrDigit) ? word
+            : word.Length == 0 ? "empty" : "not the name of a type";
 
     private static void CheckShape(
-        string where, TensorSpec spec, IReadOnlyList<long> shape, TensorLimits limits, Dictionary<string, (long Size, string Where)> sizes, Faults faults)
+        string where, TensorSpec spec, IReadOnlyList<long> shape, TensorLimits limits,
+        Dictionary<string, (long Size, string Where)> sizes, Faults faults)
     {
         var fits = shape.Count <= 16 && shape.All(size => size >= 0) && (spec.Axes is null || spec.Axes.Count == shape.Count);
         for (var a = 0; fits && spec.Axes is not null && a < shape.Count; a++)
@@ -92,18 +95,18 @@ public static class TensorCheck
         }
         if (!fits)
         {
-            faults.Add(where, $"must fit {spec}; {Shown(shape)} came");
+            faults.Add(where, $"must fit {spec}, but is {Shown(shape)}");
             return;
         }
         if (shape.Count > 0 && (spec.Axes is null || spec.Axes[0].IsFree) && shape[0] > limits.MaxRows)
         {
             faults.Add(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are taken at a time"));
+                $"{spec.Name} has {shape[0]} rows; at most {limits.MaxRows} are allowed per request"));
         }
         else if (Tensor.CountOf(shape) is var count && (count < 0 || count > limits.MaxElements))
         {
             faults.Add(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are taken"));
+                $"{spec.Name} is {Shown(shape)}; at most {limits.MaxElements} elements are allowed"));
         }
         for (var a = 0; spec.Axes is not null && a < shape.Count; a++)
         {
@@ -116,5 +119,6 @@ public static class TensorCheck
         }
     }
 
-    private static string Shown(IReadOnlyList<long> shape) => shape.Count > 16 ? $"a shape of {shape.Count} axes" : $"[{string.Join(", ", shape)}]";
+    private static string Shown(IReadOnlyList<long> shape) =>
+        shape.Count > 16 ? $"a shape of {shape.Count} axes" : $"[{string.Join(", ", shape)}]";
 }

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>Where two answers to the same inputs differ.</summary>
+/// <summary>Compares two answers to the same inputs.</summary>
 internal static class TensorDifference
 {
-    /// <summary>The first difference, in words; null when there is none.</summary>
-    /// <param name="own">What a model gives.</param>
-    /// <param name="other">What should be the same.</param>
-    /// <param name="tolerance">How far real numbers may be apart; relative for those beyond 1. All else must be equal.</param>
+    /// <summary>Finds the first difference, in words; null if there is none.</summary>
+    /// <param name="own">The expected answer.</param>
+    /// <param name="other">The answer to compare.</param>
+    /// <param name="tolerance">Largest difference of real numbers, relative for those beyond 1. Everything else must be equal.</param>
     public static string? Find(IReadOnlyList<Tensor> own, IReadOnlyList<Tensor> other, double tolerance) =>
         own.Zip(other, (a, b) => Find(a, b, tolerance)).FirstOrDefault(difference => difference is not null);
 
@@ -17,14 +17,15 @@ internal static class TensorDifference
     {
         if (own.Type != other.Type || !own.Shape.SequenceEqual(other.Shape))
         {
-            return $"{own.Name} is {other.Type} [{string.Join(", ", other.Shape)}] in place of {own.Type} [{string.Join(", ", own.Shape)}]";
+            return $"{own.Name} is {other.Type} [{string.Join(", ", other.Shape)}] instead of "
+                + $"{own.Type} [{string.Join(", ", own.Shape)}]";
         }
         var (a, b) = (Numbers(own), Numbers(other));
         for (var i = 0; i < a.Length; i++)
         {
             if (!AreSame(a[i], b[i], tolerance))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{own.Name} has {b[i]:R} in place of {a[i]:R}");
+                return string.Create(CultureInfo.InvariantCulture, $"{own.Name} has {b[i]:R} instead of {a[i]:R}");
             }
         }
         return a.Length > 0 || own.Bytes.Span.SequenceEqual(other.Bytes.Span) ? null : $"{own.Name} differs";

@@ -2,13 +2,13 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>A type of tensor elements, as the Open Inference Protocol names it and as the runtime does.</summary>
-/// <param name="Name">The protocol's name.</param>
-/// <param name="Element">The runtime's.</param>
-/// <param name="Bytes">Bytes of an element; 0 for strings.</param>
+/// <summary>An element type, as named by the Open Inference Protocol and by the runtime.</summary>
+/// <param name="Name">Name in the protocol.</param>
+/// <param name="Element">Type in the runtime.</param>
+/// <param name="Bytes">Bytes per element; 0 for strings.</param>
 public sealed record TensorType(string Name, TensorElementType Element, int Bytes)
 {
-    /// <summary>Single precision, of which most models are.</summary>
+    /// <summary>Single precision, the type of most models.</summary>
     public static readonly TensorType Fp32 = new("FP32", TensorElementType.Float, 4);
 
     /// <summary>Double precision.</summary>
@@ -23,25 +23,27 @@ public sealed record TensorType(string Name, TensorElementType Element, int Byte
     /// <summary>Strings.</summary>
     public static readonly TensorType Text = new("BYTES", TensorElementType.String, 0);
 
-    /// <summary>All that are served.</summary>
+    /// <summary>All supported types.</summary>
     public static IReadOnlyList<TensorType> All { get; } =
     [
-        new("BOOL", TensorElementType.Bool, 1), new("INT8", TensorElementType.Int8, 1), new("INT16", TensorElementType.Int16, 2), Whole32, Whole64,
+        new("BOOL", TensorElementType.Bool, 1), new("INT8", TensorElementType.Int8, 1), new("INT16", TensorElementType.Int16, 2),
+        Whole32, Whole64,
         new("UINT8", TensorElementType.UInt8, 1), new("UINT16", TensorElementType.UInt16, 2), new("UINT32", TensorElementType.UInt32, 4),
         new("UINT64", TensorElementType.UInt64, 8), new("FP16", TensorElementType.Float16, 2), new("BF16", TensorElementType.BFloat16, 2),
         Fp32, Fp64, Text,
     ];
 
-    /// <summary>Elements are strings.</summary>
+    /// <summary>True for strings.</summary>
     public bool IsText => Bytes == 0;
 
-    /// <summary>Elements are real numbers.</summary>
-    public bool IsReal => Element is TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16;
+    /// <summary>True for real numbers.</summary>
+    public bool IsReal =>
+        Element is TensorElementType.Float or TensorElementType.Double or TensorElementType.Float16 or TensorElementType.BFloat16;
 
-    /// <summary>Elements that have a field of their own in a message; the others can only be given raw.</summary>
+    /// <summary>True if the protocol's messages have a field for the elements. Others can only be sent as raw bytes.</summary>
     public bool HasContents => Element is not (TensorElementType.Float16 or TensorElementType.BFloat16);
 
-    /// <summary>The type of a name of the protocol; null for none of them.</summary>
+    /// <summary>Finds a type by its name in the protocol; null if there is none.</summary>
     public static TensorType? Find(string name)
     {
         foreach (var type in All)
@@ -54,7 +56,7 @@ public sealed record TensorType(string Name, TensorElementType Element, int Byte
         return null;
     }
 
-    /// <summary>The type of an element type of the runtime; null for one that the protocol does not have.</summary>
+    /// <summary>Finds a type by its type in the runtime; null if the protocol does not support it.</summary>
     public static TensorType? Find(TensorElementType element) => All.FirstOrDefault(type => type.Element == element);
 
     /// <inheritdoc />

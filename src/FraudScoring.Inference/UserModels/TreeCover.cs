@@ -6,14 +6,14 @@ using FraudScoring.Inference.Attribution;
 namespace FraudScoring.Inference.UserModels;
 
 /// <summary>
-/// How many training rows came through each node of a model's trees: what exact explanations need, and what the public converters to ONNX
-/// leave out. It is read from what the trainer itself saved, or counted over rows.
+/// Reads how many training rows passed each node of a model's trees. Exact explanations need it, but the public converters to ONNX leave it
+/// out. It comes from a file that the trainer saved, or is counted over rows.
 /// </summary>
 /// <remarks>
-/// The file lies beside the graph: <see cref="LightGbm"/> (Booster.save_model), <see cref="Json"/> (save_model of XGBoost or CatBoost, to
-/// JSON), <see cref="Counts"/> (scikit-learn's forests: a list per tree of its weighted_n_node_samples), or <see cref="Rows"/>: a header,
-/// then rows of numbers such as the model was trained on, a missing one empty. With rows the contributions say how a row differs from those
-/// rows.
+/// The file is next to the graph: <see cref="LightGbm"/> (Booster.save_model), <see cref="Json"/> (save_model of XGBoost or CatBoost, to
+/// JSON), <see cref="Counts"/> (for scikit-learn's forests: per tree, the list of its weighted_n_node_samples), or <see cref="Rows"/>: a
+/// header, then rows of numbers like those that the model was trained on, with nothing for a missing one. With rows, contributions say how
+/// a row differs from those rows.
 /// </remarks>
 internal static class TreeCover
 {
@@ -23,7 +23,7 @@ internal static class TreeCover
     /// <summary>XGBoost's or CatBoost's JSON model.</summary>
     public const string Json = "model.json";
 
-    /// <summary>The cover itself: a list of trees, each a list with one number per node, in the graph's order.</summary>
+    /// <summary>The cover itself: per tree, a list with one number per node, in the graph's order.</summary>
     public const string Counts = "cover.json";
 
     /// <summary>Rows to count over.</summary>
@@ -31,15 +31,15 @@ internal static class TreeCover
 
     private static readonly string[] Names = [LightGbm, Json, Counts, Rows];
 
-    /// <summary>The file of a model's folder that holds it; null when there is none.</summary>
+    /// <summary>Finds the file in a model's folder; null if there is none.</summary>
     public static string? Find(string folder, ServingManifest manifest) =>
         (manifest.Cover is null ? Names : [manifest.Cover]).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>The same trees, with their cover.</summary>
+    /// <summary>Returns the same trees with their cover.</summary>
     /// <param name="trees">The trees.</param>
-    /// <param name="features">Columns of a row.</param>
+    /// <param name="features">Number of columns of a row.</param>
     /// <param name="path">The file.</param>
-    /// <param name="faults">Gets what is wrong with it.</param>
+    /// <param name="faults">Receives what is wrong with the file.</param>
     public static DecisionTrees? Parse(DecisionTrees trees, int features, string path, Faults faults)
     {
         try
@@ -54,7 +54,8 @@ internal static class TreeCover
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException or JsonException or KeyNotFoundException
             or InvalidOperationException or IndexOutOfRangeException or IOException)
         {
-            faults.Add(path, $"does not give the cover of the model's trees ({e.Message}); save it from the very model that was exported to ONNX");
+            faults.Add(path,
+                $"does not fit the model's trees ({e.Message}); save it from the same model that was exported to ONNX");
             return null;
         }
     }
@@ -86,7 +87,7 @@ internal static class TreeCover
             int[] Numbers(string name) => fields.GetValueOrDefault(name, "").Split(' ', StringSplitOptions.RemoveEmptyEntries)
                 .Select(text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
             var (inner, leaves, split) = (Numbers("internal_count"), Numbers("leaf_count"), Numbers("split_feature"));
-            // A leaf's number is the complement of what stands for it among the children.
+            // LightGBM stores a leaf among the children as the bitwise complement of its number.
             walk.Tree(tree, split.Length == 0 ? ~0 : 0, new Source(
                 node => node < 0 ? leaves.Length == 0 ? 1 : leaves[~node] : inner[node], node => node < 0 ? null : split[node],
                 Numbers("left_child"), Numbers("right_child")));
@@ -106,11 +107,12 @@ internal static class TreeCover
     private static double[] OfCounts(DecisionTrees trees, JsonElement root)
     {
         var counts = root.EnumerateArray().Select(tree => tree.EnumerateArray().Select(node => node.GetDouble()).ToArray()).ToList();
-        // A tree's nodes lie together, its root first, where scikit-learn's own numbering is kept.
+        // Only if the converter kept scikit-learn's numbering: nodes tree by tree, each root first.
         var starts = counts.Select((_, tree) => counts.Take(tree).Sum(nodes => nodes.Length));
         return trees.Roots.SequenceEqual(starts) ? [.. counts.SelectMany(nodes => nodes)]
             : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
-                $"it counts {counts.Sum(nodes => nodes.Length)} nodes of {counts.Count} trees, the graph has {trees.NodeCount} of {trees.Roots.Length}"));
+                $"it has {counts.Sum(nodes => nodes.Length)} nodes in {counts.Count} trees, "
+                    + $"but the graph has {trees.NodeCount} in {trees.Roots.Length}"));
     }
 
     private static double[] OfXgBoost(DecisionTrees trees, JsonElement root)
@@ -122,28 +124,31 @@ internal static class TreeCover
             double[] Numbers(string name) => [.. tree.GetProperty(name).EnumerateArray().Select(number => number.GetDouble())];
             int[] Whole(string name) => Array.ConvertAll(Numbers(name), number => (int)number);
             var (hessian, split, left) = (Numbers("sum_hessian"), Whole("split_indices"), Whole("left_children"));
-            walk.Tree(index, 0, new Source(node => hessian[node], node => left[node] < 0 ? null : split[node], left, Whole("right_children")));
+            walk.Tree(index, 0, new Source(
+                node => hessian[node], node => left[node] < 0 ? null : split[node], left, Whole("right_children")));
         }
         return walk.Cover;
     }
 
-    /// <summary>A tree as its trainer saved it.</summary>
+    /// <summary>A tree as saved by its trainer.</summary>
     private sealed record Source(Func<int, double> Count, Func<int, int?> Feature, int[] Left, int[] Right);
 
-    /// <summary>Walks a tree and the trainer's own side by side: the converters keep the order of children.</summary>
+    /// <summary>Walks a tree of the graph and the trainer's own tree together. Converters keep the order of children.</summary>
     private sealed class Walk(DecisionTrees trees, int sources)
     {
         public double[] Cover { get; } = sources == trees.Roots.Length ? new double[trees.NodeCount]
-            : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"it has {sources} trees, the graph {trees.Roots.Length}"));
+            : throw new FormatException(string.Create(CultureInfo.InvariantCulture,
+                $"it has {sources} trees, but the graph has {trees.Roots.Length}"));
 
         public void Tree(int tree, int source, Source saved) => Visit(trees.Roots[tree], source, saved, 0);
 
         private void Visit(int node, int source, Source saved, int depth)
         {
             Cover[node] = saved.Count(source);
-            if (trees.IsLeaf(node) != (saved.Feature(source) is null) || (!trees.IsLeaf(node) && saved.Feature(source) != trees.Feature[node]) || depth > 1000)
+            if (trees.IsLeaf(node) != (saved.Feature(source) is null)
+                || (!trees.IsLeaf(node) && saved.Feature(source) != trees.Feature[node]) || depth > 1000)
             {
-                throw new FormatException("its trees split otherwise than the graph's");
+                throw new FormatException("its trees have other splits than the graph's");
             }
             if (!trees.IsLeaf(node))
             {

@@ -6,9 +6,7 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Inference.UserModels;
 
-/// <summary>
-/// Explains the trees of a user model: one tree ensemble, or an isolation forest, that reads an input of the model as it comes.
-/// </summary>
+/// <summary>Explains a user model with one tree ensemble, or an isolation forest, that reads an input of the model unchanged.</summary>
 internal sealed class TreeExplainer
 {
     private static readonly string[] TreeOperators = ["TreeEnsembleRegressor", "TreeEnsembleClassifier", "TreeEnsemble"];
@@ -22,13 +20,13 @@ internal sealed class TreeExplainer
     /// <summary>Reads the trees of a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="inputs">The model's inputs.</param>
-    /// <param name="cover">File that tells the cover, where the graph itself does not; or null.</param>
-    /// <param name="why">Why the model cannot be explained, when it cannot.</param>
-    /// <param name="faults">Gets what is wrong with the file.</param>
+    /// <param name="cover">File with the cover, used if the graph does not hold it; or null.</param>
+    /// <param name="why">Why the model cannot be explained, if it cannot.</param>
+    /// <param name="faults">Receives what is wrong with the file.</param>
     public static TreeExplainer? Create(ServedGraph graph, IReadOnlyList<TensorSpec> inputs, string? cover, out string? why, Faults faults)
     {
         var nodes = graph.Model.Graph.Node.Where(IsTrees).ToList();
-        why = nodes.Count == 0 ? "it holds no trees, and only trees are explained exactly" : null;
+        why = nodes.Count == 0 ? "it holds no trees, and only trees can be explained exactly" : null;
         try
         {
             if (nodes.Count > 1)
@@ -43,8 +41,8 @@ internal sealed class TreeExplainer
             var features = FeaturesOf(trees, input);
             trees = trees.Cover is not null || cover is null ? trees : TreeCover.Parse(trees, features, cover, faults);
             why = trees is { Cover: null }
-                ? "its graph does not say how many training rows came through each node; "
-                    + $"put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} beside it"
+                ? "its graph does not store how many training rows passed each node; "
+                    + $"put {TreeCover.LightGbm}, {TreeCover.Json}, {TreeCover.Counts} or {TreeCover.Rows} next to it"
                 : null;
             return trees?.Cover is null ? null : new TreeExplainer(trees, input, features);
         }
@@ -55,14 +53,15 @@ internal sealed class TreeExplainer
         }
     }
 
-    /// <summary>The contributions to the margin, of each row.</summary>
+    /// <summary>Computes the contributions to the margin for each row.</summary>
     public Tensor[] Explain(IReadOnlyList<Tensor> inputs, CancellationToken cancellationToken)
     {
         var rows = inputs.First(tensor => tensor.Name == _input.Name);
         var features = (int)rows.Shape[1];
         if (features < _shap.Features)
         {
-            throw new ModelRunException($"{_input.Name} has {features} columns; the trees read {_shap.Features}.", new InvalidDataException());
+            throw new ModelRunException(
+                $"{_input.Name} has {features} columns, but the trees read {_shap.Features}.", new InvalidDataException());
         }
         return Explanation.Create(Floats(rows), features, (row, own) =>
         {
@@ -88,7 +87,8 @@ internal sealed class TreeExplainer
         if (ConvertedIsolationForest.Parse(model, nodes, out var name) is not { } trees)
         {
             why = string.Create(CultureInfo.InvariantCulture,
-                $"it holds {nodes.Count} tree ensembles, and not as scikit-learn's isolation forests do; else one is explained");
+                $"it holds {nodes.Count} tree ensembles and is not an isolation forest of scikit-learn; "
+                    + $"only a single ensemble can be explained");
             return null;
         }
         return Table(inputs, name, out why) is { } input ? new TreeExplainer(trees, input, FeaturesOf(trees, input)) : null;
@@ -98,12 +98,12 @@ internal sealed class TreeExplainer
     {
         var features = (int)(input.Axes![1].IsFree ? trees.FeatureCount : input.Axes[1].Size);
         return trees.FeatureCount <= features ? features
-            : throw new InvalidDataException($"its trees read feature {trees.FeatureCount - 1}, but the input has {features}.");
+            : throw new InvalidDataException($"they read feature {trees.FeatureCount - 1}, but the input has only {features} features.");
     }
 
     private static bool IsTrees(NodeProto node) => TreeOperators.Contains(node.OpType);
 
-    /// <summary>The input that the trees read, if it comes to them as it is.</summary>
+    /// <summary>Finds the input that the trees read, if they read it unchanged.</summary>
     private static TensorSpec? InputOf(ModelProto model, NodeProto trees, IReadOnlyList<TensorSpec> inputs, out string? why)
     {
         var name = trees.Input.FirstOrDefault("");
@@ -112,7 +112,7 @@ internal sealed class TreeExplainer
             var maker = model.Graph.Node.FirstOrDefault(node => node.Output.Contains(name));
             if (maker is null || !PassOperators.Contains(maker.OpType))
             {
-                why = $"its trees read what {maker?.OpType ?? "nothing"} makes, not an input of the model";
+                why = $"its trees read {(maker is null ? "an unknown value" : $"the output of {maker.OpType}")}, not an input of the model";
                 return null;
             }
             name = maker.Input[0];
@@ -123,8 +123,8 @@ internal sealed class TreeExplainer
     private static TensorSpec? Table(IReadOnlyList<TensorSpec> inputs, string name, out string? why)
     {
         var input = inputs.FirstOrDefault(input => input.Name == name);
-        why = input is { Axes.Count: 2 } && new[] { TensorType.Fp32, TensorType.Fp64, TensorType.Whole64, TensorType.Whole32 }.Contains(input.Type) ? null
-            : "its trees read no table of numbers";
+        TensorType[] numbers = [TensorType.Fp32, TensorType.Fp64, TensorType.Whole64, TensorType.Whole32];
+        why = input is { Axes.Count: 2 } && numbers.Contains(input.Type) ? null : "its trees do not read a table of numbers";
         return why is null ? input : null;
     }
 }

@@ -14,7 +14,7 @@ using FeatureState = FraudScoring.V1.FeatureState;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>The gRPC service that looks into what is kept of entities, and erases it.</summary>
+/// <summary>The gRPC service that shows the features of entities and erases their profiles.</summary>
 internal sealed class FeatureService(
     DeploymentHost deployments, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
     : V1.FeatureService.FeatureServiceBase
@@ -35,7 +35,8 @@ internal sealed class FeatureService(
         }
         if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, "Redis did not give the profiles; the service's log says why."));
+            throw new RpcException(new Status(
+                StatusCode.Unavailable, "The profiles could not be read from Redis; the service log says why."));
         }
         FeatureBuilder.Fill(deployment.Catalogue, buffers.Payment, 0, buffers.Reads.Profiles, buffers.Row);
         var response = Describe(deployment, buffers, atMs);
@@ -49,7 +50,7 @@ internal sealed class FeatureService(
         if (!redis.EraseAllowed)
         {
             throw new RpcException(new Status(StatusCode.PermissionDenied,
-                "Erasing is switched off; set Redis:EraseAllowed to true on an instance that only those may reach who may erase."));
+                "Erasing is disabled; set Redis:EraseAllowed to true on an instance that only authorized callers can reach."));
         }
         var tokens = ReadTokens(request.Entities);
         try
@@ -62,7 +63,7 @@ internal sealed class FeatureService(
         }
         catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not erase it all, ask again: {e.Message}"));
+            throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not complete the erasure; retry: {e.Message}"));
         }
     }
 
@@ -72,7 +73,10 @@ internal sealed class FeatureService(
         var states = new Core.Features.FeatureState[catalogue.Features.Count];
         FeatureStates.Fill(catalogue, buffers.Reads.Profiles, buffers.Row, atMs, states);
         var lag = deployment.PaymentsHealth.Lag;
-        var response = new ShowFeaturesResponse { CatalogueHash = catalogue.Hash, LagSeconds = deployment.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds };
+        var response = new ShowFeaturesResponse
+        {
+            CatalogueHash = catalogue.Hash, LagSeconds = deployment.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds,
+        };
         foreach (var feature in catalogue.Features)
         {
             if (feature.Entity < 0 || buffers.Reads.Keys[feature.Entity].IsNone)
@@ -140,10 +144,11 @@ internal sealed class FeatureService(
         throw Refusal.Invalid(faults);
     }
 
-    /// <summary>A payment that these entities would make; what no feature over a history reads is made up.</summary>
+    /// <summary>A placeholder payment of these entities. Fields that no feature over a history reads have arbitrary values.</summary>
     private static Core.Payments.Payment PaymentOf(EntityTokens tokens, FeatureCatalogue catalogue, long atMs) => new()
     {
-        TransactionId = "-", EventTimeMs = atMs, AmountMinor = 0, Currency = catalogue.ReferenceCurrency, Channel = Core.Payments.Channel.Ecommerce,
-        Card = tokens.Card ?? "", Account = tokens.Account, Device = tokens.Device, IpAddress = tokens.IpAddress, Merchant = tokens.Merchant ?? "",
+        TransactionId = "-", EventTimeMs = atMs, AmountMinor = 0, Currency = catalogue.ReferenceCurrency,
+        Channel = Core.Payments.Channel.Ecommerce, Card = tokens.Card ?? "", Account = tokens.Account, Device = tokens.Device,
+        IpAddress = tokens.IpAddress, Merchant = tokens.Merchant ?? "",
     };
 }

@@ -6,11 +6,13 @@ using Grpc.Core;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Guarded runs of the Open Inference Protocol: what a run ended with becomes an answer or a status.</summary>
+/// <summary>
+/// Runs models for the Open Inference Protocol under their quarantine, and maps each outcome to an answer or a gRPC status.
+/// </summary>
 internal static class GuardedRuns
 {
-    /// <summary>Runs a model on a request, and explains it where that is asked for.</summary>
-    /// <exception cref="RpcException">There is no answer, and why.</exception>
+    /// <summary>Runs a model on a request, and adds contributions when the request asks for them.</summary>
+    /// <exception cref="RpcException">The run gave no valid answer; the status says why.</exception>
     public static async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
     {
         var run = new TensorRun(model, read.Inputs, read.Outputs, cancellationToken);
@@ -32,7 +34,7 @@ internal static class GuardedRuns
         }
         catch (ModelRunException e)
         {
-            throw Invalid(model, $"could not be run on them: {e.Message}");
+            throw Invalid(model, $"failed to run on these inputs: {e.Message}");
         }
     }
 

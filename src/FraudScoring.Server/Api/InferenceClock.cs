@@ -5,24 +5,22 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Takes the time a request of the Open Inference Protocol spends, split as Triton splits it.</summary>
+/// <summary>Measures a request of the Open Inference Protocol in the phases that Triton reports.</summary>
 internal struct InferenceClock()
 {
     private long _since = Stopwatch.GetTimestamp();
     private RunTimes _times;
 
-    /// <summary>Its tensors were read and checked.</summary>
+    /// <summary>Call when the tensors are read and checked.</summary>
     public void RecordInput() => _times = _times with { Input = Lap() };
 
-    /// <summary>It got its turn.</summary>
+    /// <summary>Call when the request has its permit to run.</summary>
     public void RecordQueue() => _times = _times with { Queue = Lap() };
 
-    /// <summary>The model ran.</summary>
+    /// <summary>Call when the model has run.</summary>
     public void RecordInfer() => _times = _times with { Infer = Lap() };
 
-    /// <summary>The answer is written.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="device">Name of the device that ran it.</param>
+    /// <summary>Call when the answer is written; reports all phases to the metrics of the model and its device.</summary>
     public void RecordOutput(IServedModel model, string device)
     {
         _times = _times with { Output = Lap() };

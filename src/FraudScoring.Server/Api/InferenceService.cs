@@ -7,11 +7,11 @@ using Grpc.Core;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>The Open Inference Protocol, version 2: every loaded model by its tensors.</summary>
-internal sealed class InferenceService(ServedModels models, InferenceSlots slots, ServingOptions options)
+/// <summary>The Open Inference Protocol, version 2: runs any loaded model on tensors.</summary>
+internal sealed class InferenceService(ServedModels models, InferencePermits permits, ServingOptions options)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    /// <summary>Name of the service in the paths of its calls.</summary>
+    /// <summary>Full name of the gRPC service, which its request paths begin with.</summary>
     public static string Name => GRPCInferenceService.Descriptor.FullName;
 
     /// <inheritdoc />
@@ -33,7 +33,10 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
 
     /// <inheritdoc />
     public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = "fraud-scoring", Version = typeof(InferenceService).Assembly.GetName().Version!.ToString(3) });
+        Task.FromResult(new ServerMetadataResponse
+        {
+            Name = "fraud-scoring", Version = typeof(InferenceService).Assembly.GetName().Version!.ToString(3),
+        });
 
     /// <inheritdoc />
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context)
@@ -62,11 +65,17 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
                 ServerMetrics.InvalidRequests.Inc();
                 throw Refusal.Invalid(faults);
             }
-            await slots.EnterAsync(context.CancellationToken);
-            clock.RecordQueue();
-            var answer = await RunAsync(lease.Served, read, context.CancellationToken);
+            ModelAnswer answer;
+            using (await permits.AcquireAsync(context.CancellationToken))
+            {
+                clock.RecordQueue();
+                answer = await GuardedRuns.RunAsync(lease.Served, read, context.CancellationToken);
+            }
             clock.RecordInfer();
-            var response = new ModelInferResponse { ModelName = lease.Served.Id.Name, ModelVersion = lease.Served.Id.Version, Id = request.Id };
+            var response = new ModelInferResponse
+            {
+                ModelName = lease.Served.Id.Name, ModelVersion = lease.Served.Id.Version, Id = request.Id,
+            };
             TensorWriter.Write(response, answer.Tensors, lease.Served.Outputs, read.IsRaw);
             clock.RecordOutput(lease.Served, answer.Device);
             return response;
@@ -74,19 +83,6 @@ internal sealed class InferenceService(ServedModels models, InferenceSlots slots
         finally
         {
             lease.Return();
-        }
-    }
-
-    /// <summary>Runs a model in the slot that was entered, and leaves it.</summary>
-    private async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await GuardedRuns.RunAsync(model, read, cancellationToken);
-        }
-        finally
-        {
-            slots.Leave();
         }
     }
 

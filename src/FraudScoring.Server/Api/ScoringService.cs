@@ -10,7 +10,7 @@ using Channel = System.Threading.Channels.Channel;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>The gRPC service: checks the message, makes a payment of it, and hands it to the scorer.</summary>
+/// <summary>The gRPC service that scores payments: checks the message, builds the payment, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
     DeploymentHost deployments, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
@@ -22,25 +22,28 @@ internal sealed class ScoringService(
     };
 
     /// <inheritdoc />
-    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) => ScoreAsync(request, TimeLeft(context)).AsTask();
+    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) =>
+        ScoreAsync(request, TimeLeft(context)).AsTask();
 
     /// <inheritdoc />
     public override async Task ScoreStream(
         IAsyncStreamReader<ScoreRequest> requestStream, IServerStreamWriter<ScoreStreamResponse> responseStream, ServerCallContext context)
     {
-        var answers = Channel.CreateBounded<ScoreStreamResponse>(new BoundedChannelOptions(options.StreamConcurrency) { SingleReader = true });
+        var answers = Channel.CreateBounded<ScoreStreamResponse>(
+            new BoundedChannelOptions(options.StreamConcurrency) { SingleReader = true });
         var writing = WriteAsync(answers.Reader, responseStream);
-        using var slots = new SemaphoreSlim(options.StreamConcurrency);
+        using var permits = new SemaphoreSlim(options.StreamConcurrency);
         try
         {
             while (await requestStream.MoveNext(context.CancellationToken))
             {
-                await slots.WaitAsync(context.CancellationToken);
-                _ = AnswerAsync(requestStream.Current, answers.Writer, slots, context.CancellationToken);
+                await permits.WaitAsync(context.CancellationToken);
+                _ = AnswerAsync(requestStream.Current, answers.Writer, permits, context.CancellationToken);
             }
+            // All permits are back once every answer is written.
             for (var i = 0; i < options.StreamConcurrency; i++)
             {
-                await slots.WaitAsync(context.CancellationToken);
+                await permits.WaitAsync(context.CancellationToken);
             }
         }
         finally
@@ -51,7 +54,7 @@ internal sealed class ScoringService(
     }
 
     private async Task AnswerAsync(
-        ScoreRequest request, ChannelWriter<ScoreStreamResponse> answers, SemaphoreSlim slots, CancellationToken cancellationToken)
+        ScoreRequest request, ChannelWriter<ScoreStreamResponse> answers, SemaphoreSlim permits, CancellationToken cancellationToken)
     {
         var answer = new ScoreStreamResponse { TransactionId = request.Payment?.TransactionId ?? "" };
         try
@@ -64,7 +67,7 @@ internal sealed class ScoringService(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // A bug: the one payment is answered by an error, as the unary call would, and the stream goes on.
+            // A bug. Only this payment is answered by an error, as the unary call would; the stream continues.
             log.StreamPaymentFailed(e);
             answer.Error = new ScoreError { Code = (int)StatusCode.Internal, Message = "The payment could not be scored." };
         }
@@ -74,16 +77,16 @@ internal sealed class ScoringService(
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
-            // The caller has gone; nobody reads this answer.
+            // The caller has disconnected; nobody reads this answer.
         }
-        Release(slots);
+        Release(permits);
     }
 
-    private static void Release(SemaphoreSlim slots)
+    private static void Release(SemaphoreSlim permits)
     {
         try
         {
-            slots.Release();
+            permits.Release();
         }
         catch (ObjectDisposedException)
         {
@@ -116,7 +119,7 @@ internal sealed class ScoringService(
         }
         if (faults.Count > 0)
         {
-            // Read before the context goes back: its next user clears the faults.
+            // Built before the context returns to the pool: its next user clears the faults.
             var refusal = Refusal.Invalid(faults);
             deployment.Contexts.Return(context);
             ServerMetrics.InvalidRequests.Inc();
@@ -126,21 +129,23 @@ internal sealed class ScoringService(
         context.Amount = amount;
         context.Model = FindModel(deployment, context, request);
         context.Clock.Mark(ScoringStage.Validate);
-        // Not returned after a failure that is no answer: a late read could still write to the context.
+        // Not returned to the pool after an exception: a read that is still pending could write to the context.
         var response = await deployment.Scorer.ScoreAsync(context, request.Payment, explain, limit);
         deployment.Contexts.Return(context);
         return response;
     }
 
-    /// <summary>The model that a request asks for, which must be loaded and score payments; two empty names when it asks for none.</summary>
+    /// <summary>The requested model, which must be a loaded bundle. Name and version are empty when the request names none.</summary>
     private static (string Name, string Version) FindModel(Deployment deployment, ScoringContext context, ScoreRequest request)
     {
-        if (request is { Model.Length: 0, ModelVersion.Length: 0 } || deployment.Router.Loaded.Find(request.Model, request.ModelVersion) is { IsBundle: true })
+        if (request is { Model.Length: 0, ModelVersion.Length: 0 }
+            || deployment.Router.Loaded.Find(request.Model, request.ModelVersion) is { IsBundle: true })
         {
             return (request.Model, request.ModelVersion);
         }
         deployment.Contexts.Return(context);
-        throw Refusal.UnknownModel("model", deployment.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
+        throw Refusal.UnknownModel(
+            "model", deployment.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
 
     private ExplainWhen ReadExplain(ExplainMode mode, Faults faults)
@@ -152,7 +157,7 @@ internal sealed class ScoringService(
             case ExplainMode.OnReview: return ExplainWhen.OnReview;
             case ExplainMode.Never: return ExplainWhen.Never;
             default:
-                faults.Add("explain", "is not a mode of the contract");
+                faults.Add("explain", "is not a known mode; use EXPLAIN_MODE_ALWAYS, EXPLAIN_MODE_ON_REVIEW or EXPLAIN_MODE_NEVER");
                 return ExplainWhen.Never;
         }
     }

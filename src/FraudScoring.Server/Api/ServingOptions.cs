@@ -3,32 +3,31 @@ using FraudScoring.Inference.UserModels;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Section "Serving": what the Open Inference Protocol takes.</summary>
+/// <summary>Section "Serving": limits of the Open Inference Protocol.</summary>
 internal sealed record ServingOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Serving";
 
-    /// <summary>Largest message of the protocol, in bytes.</summary>
+    /// <summary>Largest request message, in bytes; 1 KiB to 256 MiB. Raise it when clients send larger batches.</summary>
     [Range(1024, 256 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Most rows of a request: entries of a first axis that is free.</summary>
+    /// <summary>Most rows of a request: the length of the first axis where the model leaves it free.</summary>
     [Range(1, 1_000_000)]
     public int MaxRows { get; init; } = 4096;
 
-    /// <summary>Most elements of one tensor.</summary>
+    /// <summary>Most elements of one tensor, over all axes.</summary>
     [Range(1, 100_000_000)]
     public int MaxElements { get; init; } = 1_000_000;
 
-    /// <summary>Runs at the same time; 0 for half of the processors. The others are left to payments.</summary>
+    /// <summary>Concurrent runs; 0 means half of the processors. Lower it when payments slow down while large batches run.</summary>
     [Range(0, 1024)]
     public int MaxRuns { get; init; }
 
-    /// <summary>Requests that may wait for a run; more are refused with RESOURCE_EXHAUSTED.</summary>
+    /// <summary>Requests that may wait for a run. Further requests are refused with RESOURCE_EXHAUSTED.</summary>
     [Range(0, 100_000)]
     public int MaxWaiting { get; init; } = 1000;
 
-    /// <summary>What the tensors of a request are held to.</summary>
     public TensorLimits Limits => new(MaxRows, MaxElements);
 }

@@ -9,15 +9,15 @@ using Google.Protobuf.Collections;
 
 namespace FraudScoring.Server.Api;
 
-/// <summary>Reads a tensor of a message: its elements, raw or in the field of their type, must be as many as its shape says.</summary>
+/// <summary>Reads the elements of a tensor, raw or from the field of their type, and checks their number against its shape.</summary>
 internal static class TensorReader
 {
-    /// <summary>Reads elements in row-major order, little endian; strings with their lengths before them.</summary>
-    /// <param name="spec">What the tensor is.</param>
-    /// <param name="shape">Its shape, which was checked.</param>
+    /// <summary>Reads raw elements: row-major, little endian; each string after its length in four bytes.</summary>
+    /// <param name="spec">The model's description of the tensor.</param>
+    /// <param name="shape">The tensor's shape, already checked.</param>
     /// <param name="raw">The elements.</param>
-    /// <param name="where">What to call it in a fault.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="where">Name of the field in faults.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static Tensor? ReadRaw(TensorSpec spec, long[] shape, ByteString raw, string where, Faults faults)
     {
         var count = Tensor.CountOf(shape);
@@ -28,7 +28,7 @@ internal static class TensorReader
         if (raw.Length != count * spec.Type.Bytes)
         {
             faults.Add(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} {spec.Type} [{string.Join(", ", shape)}] is {count * spec.Type.Bytes} bytes; {raw.Length} came"));
+                $"{spec.Name} {spec.Type} [{string.Join(", ", shape)}] has {count * spec.Type.Bytes} bytes; the message has {raw.Length}"));
             return null;
         }
         if (spec.Type.Name == "BOOL" && raw.Span.ContainsAnyExcept((byte)0, (byte)1))
@@ -40,30 +40,32 @@ internal static class TensorReader
     }
 
     /// <summary>Reads elements from the field of their type.</summary>
-    /// <param name="spec">What the tensor is.</param>
-    /// <param name="shape">Its shape, which was checked.</param>
+    /// <param name="spec">The model's description of the tensor.</param>
+    /// <param name="shape">The tensor's shape, already checked.</param>
     /// <param name="contents">The elements.</param>
-    /// <param name="where">What to call it in a fault.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="where">Name of the field in faults.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static Tensor? ReadTyped(TensorSpec spec, long[] shape, InferTensorContents contents, string where, Faults faults)
     {
         var field = FieldOf(spec.Type);
         if (field is null)
         {
-            faults.Add(where, $"{spec.Name} is {spec.Type}, which can only come in raw_input_contents");
+            faults.Add(where, $"{spec.Name} is {spec.Type}, which must be sent in raw_input_contents");
             return null;
         }
-        var (came, count) = (CountsOf(contents), Tensor.CountOf(shape));
-        var others = came.Where(pair => pair.Key != field && pair.Value > 0).Select(pair => pair.Key).ToList();
+        var (received, count) = (CountsOf(contents), Tensor.CountOf(shape));
+        var others = received.Where(pair => pair.Key != field && pair.Value > 0).Select(pair => pair.Key).ToList();
         if (others.Count > 0)
         {
-            faults.Add(where, $"{spec.Name} is {spec.Type}, whose elements are in {field}; elements came in {string.Join(", ", others)}");
+            faults.Add(
+                where,
+                $"{spec.Name} is {spec.Type}, whose elements belong in {field}; the message has elements in {string.Join(", ", others)}");
             return null;
         }
-        if (came[field] != count)
+        if (received[field] != count)
         {
             faults.Add(where, string.Create(CultureInfo.InvariantCulture,
-                $"{spec.Name} [{string.Join(", ", shape)}] is {count} elements; {came[field]} came in {field}"));
+                $"{spec.Name} [{string.Join(", ", shape)}] has {count} elements; the message has {received[field]} in {field}"));
             return null;
         }
         if (spec.Type.IsText)
@@ -74,11 +76,11 @@ internal static class TensorReader
         {
             return new Tensor(spec.Name, spec.Type, shape, bytes);
         }
-        faults.Add(where, $"{spec.Name} is {spec.Type}; a number came that this type cannot hold");
+        faults.Add(where, $"{spec.Name} is {spec.Type}; a number is out of the range of this type");
         return null;
     }
 
-    /// <summary>The field of a message that holds elements of a type; null when there is none.</summary>
+    /// <summary>Null for types that only raw contents can carry, such as FP16.</summary>
     private static string? FieldOf(TensorType type) => !type.HasContents ? null : type.Name switch
     {
         "BOOL" => "bool_contents",
@@ -93,12 +95,14 @@ internal static class TensorReader
 
     private static Dictionary<string, int> CountsOf(InferTensorContents contents) => new()
     {
-        ["bool_contents"] = contents.BoolContents.Count, ["int_contents"] = contents.IntContents.Count, ["int64_contents"] = contents.Int64Contents.Count,
+        ["bool_contents"] = contents.BoolContents.Count,
+        ["int_contents"] = contents.IntContents.Count, ["int64_contents"] = contents.Int64Contents.Count,
         ["uint_contents"] = contents.UintContents.Count, ["uint64_contents"] = contents.Uint64Contents.Count,
-        ["fp32_contents"] = contents.Fp32Contents.Count, ["fp64_contents"] = contents.Fp64Contents.Count, ["bytes_contents"] = contents.BytesContents.Count,
+        ["fp32_contents"] = contents.Fp32Contents.Count, ["fp64_contents"] = contents.Fp64Contents.Count,
+        ["bytes_contents"] = contents.BytesContents.Count,
     };
 
-    /// <summary>The elements as bytes; null when one of them does not fit the type.</summary>
+    /// <summary>Null when an element is out of the type's range.</summary>
     private static byte[]? Bytes(TensorType type, InferTensorContents contents)
     {
         try
@@ -155,7 +159,7 @@ internal static class TensorReader
         }
         faults.Add(where, string.Create(CultureInfo.InvariantCulture,
             $"{spec.Name} [{string.Join(", ", shape)}] must be {count} strings, each after its length "
-            + $"in four bytes, little endian; {texts.Count} were read, and {rest.Length} bytes were left"));
+            + $"in four bytes, little endian; read {texts.Count}, with {rest.Length} bytes left over"));
         return null;
     }
 }

@@ -9,11 +9,11 @@ namespace FraudScoring.Server.Api;
 /// <summary>Writes the tensors of an answer, raw or in the fields of their types.</summary>
 internal static class TensorWriter
 {
-    /// <summary>Adds tensors to an answer.</summary>
+    /// <summary>Adds tensors to an answer; all raw as soon as one of them has a type that only raw contents can carry.</summary>
     /// <param name="response">The answer.</param>
     /// <param name="tensors">The tensors.</param>
-    /// <param name="specs">What is known of them.</param>
-    /// <param name="raw">Their elements are wanted raw.</param>
+    /// <param name="specs">The model's outputs; a tensor of the same name gets their classes as a parameter.</param>
+    /// <param name="raw">True to write raw_output_contents for all types.</param>
     public static void Write(ModelInferResponse response, IReadOnlyList<Tensor> tensors, IReadOnlyList<TensorSpec> specs, bool raw)
     {
         var isRaw = raw || tensors.Any(tensor => !tensor.Type.HasContents);

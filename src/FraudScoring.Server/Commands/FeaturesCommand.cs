@@ -6,16 +6,19 @@ using Grpc.Net.Client;
 
 namespace FraudScoring.Server.Commands;
 
-/// <summary><c>features show</c> and <c>features erase</c>: what a running service keeps of entities.</summary>
+/// <summary><c>features show</c> and <c>features erase</c>: clients of a running service's feature store.</summary>
 internal static class FeaturesCommand
 {
-    /// <summary>The command for the root command.</summary>
     public static Command Create()
     {
-        var server = new Option<string>("--server") { Description = "The service's gRPC port.", DefaultValueFactory = _ => "localhost:50051" };
+        var server = new Option<string>("--server")
+        {
+            Description = "host:port of the service's gRPC port.", DefaultValueFactory = _ => "localhost:50051",
+        };
         var tokens = new TokenOptions();
-        var show = new Command("show", "Show each feature over the history of these entities: value, window, age and state.") { server };
-        var erase = new Command("erase", "Erase all that is kept of these entities, and print a receipt. Needs Redis:EraseAllowed on the service.") { server };
+        var show = new Command("show", "Show the features of these entities: value, unit, window, newest event and state.") { server };
+        var erase = new Command(
+            "erase", "Erase the profiles of these entities and print a receipt. Needs Redis:EraseAllowed on the service.") { server };
         foreach (var option in tokens.All)
         {
             show.Add(option);
@@ -25,10 +28,11 @@ internal static class FeaturesCommand
             ShowAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
         erase.SetAction((parsed, stop) =>
             CallAsync(parsed, server, client => EraseAsync(client, tokens.Parse(parsed), parsed.InvocationConfiguration.Output, stop)));
-        return new Command("features", "Look into what a running service keeps of entities, or erase it.") { show, erase };
+        return new Command("features", "Show or erase what a running service stores about entities.") { show, erase };
     }
 
-    private static async Task<int> CallAsync(ParseResult parsed, Option<string> server, Func<FeatureService.FeatureServiceClient, Task<int>> call)
+    private static async Task<int> CallAsync(
+        ParseResult parsed, Option<string> server, Func<FeatureService.FeatureServiceClient, Task<int>> call)
     {
         using var channel = GrpcChannel.ForAddress($"http://{parsed.GetRequiredValue(server)}");
         try
@@ -37,12 +41,14 @@ internal static class FeaturesCommand
         }
         catch (RpcException e)
         {
-            await parsed.InvocationConfiguration.Error.WriteLineAsync($"{parsed.GetRequiredValue(server)}: {e.StatusCode}: {e.Status.Detail}");
+            await parsed.InvocationConfiguration.Error.WriteLineAsync(
+                $"{parsed.GetRequiredValue(server)}: {e.StatusCode}: {e.Status.Detail}");
             return ServerCommand.Failure;
         }
     }
 
-    private static async Task<int> ShowAsync(FeatureService.FeatureServiceClient client, EntityTokens tokens, TextWriter output, CancellationToken stop)
+    private static async Task<int> ShowAsync(
+        FeatureService.FeatureServiceClient client, EntityTokens tokens, TextWriter output, CancellationToken stop)
     {
         var response = await client.ShowFeaturesAsync(new ShowFeaturesRequest { Entities = tokens }, cancellationToken: stop);
         List<string[]> rows = [["entity", "feature", "value", "unit", "window", "newest event", "state"]];
@@ -64,10 +70,11 @@ internal static class FeaturesCommand
         return ServerCommand.Success;
     }
 
-    private static async Task<int> EraseAsync(FeatureService.FeatureServiceClient client, EntityTokens tokens, TextWriter output, CancellationToken stop)
+    private static async Task<int> EraseAsync(
+        FeatureService.FeatureServiceClient client, EntityTokens tokens, TextWriter output, CancellationToken stop)
     {
         var receipt = await client.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = tokens }, cancellationToken: stop);
-        // In one line: a receipt is to be kept, and may be read by a program.
+        // On one line: receipts are archived, and programs may parse them.
         await output.WriteLineAsync(Google.Protobuf.JsonFormatter.Default.Format(receipt));
         return ServerCommand.Success;
     }
@@ -82,18 +89,19 @@ internal static class FeaturesCommand
 
     private sealed class TokenOptions
     {
-        private readonly Option<string> _card = new("--card") { Description = "Token of a card." };
-        private readonly Option<string> _account = new("--account") { Description = "Token of an account." };
-        private readonly Option<string> _device = new("--device") { Description = "Token of a device." };
-        private readonly Option<string> _ip = new("--ip") { Description = "An IP address." };
-        private readonly Option<string> _merchant = new("--merchant") { Description = "Id of a merchant." };
+        private readonly Option<string> _card = new("--card") { Description = "Card token." };
+        private readonly Option<string> _account = new("--account") { Description = "Account token." };
+        private readonly Option<string> _device = new("--device") { Description = "Device token." };
+        private readonly Option<string> _ip = new("--ip") { Description = "IP address, v4 or v6." };
+        private readonly Option<string> _merchant = new("--merchant") { Description = "Merchant id." };
 
         public Option<string>[] All => [_card, _account, _device, _ip, _merchant];
 
         public EntityTokens Parse(ParseResult parsed) => new()
         {
-            CardToken = parsed.GetValue(_card) ?? "", AccountToken = parsed.GetValue(_account) ?? "", DeviceToken = parsed.GetValue(_device) ?? "",
-            IpAddress = parsed.GetValue(_ip) ?? "", MerchantId = parsed.GetValue(_merchant) ?? "",
+            CardToken = parsed.GetValue(_card) ?? "", AccountToken = parsed.GetValue(_account) ?? "",
+            DeviceToken = parsed.GetValue(_device) ?? "", IpAddress = parsed.GetValue(_ip) ?? "",
+            MerchantId = parsed.GetValue(_merchant) ?? "",
         };
     }
 }

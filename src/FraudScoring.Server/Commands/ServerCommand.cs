@@ -4,25 +4,24 @@ using FraudScoring.Server.Hosting;
 
 namespace FraudScoring.Server.Commands;
 
-/// <summary>The command line: it serves, unless a command is given.</summary>
+/// <summary>The command line. Without a command it runs the service.</summary>
 internal static partial class ServerCommand
 {
-    /// <summary>What the shell gets when all went well.</summary>
+    /// <summary>Exit code of a command that succeeded.</summary>
     public const int Success = 0;
 
-    /// <summary>What the shell gets when an argument, an option or the start was refused, or the service did not do its work.</summary>
+    /// <summary>Exit code when an argument or option is invalid, the start fails, or the service stops because a consumer failed.</summary>
     public const int Failure = 1;
 
-    /// <summary>Parses the command line and does what it says.</summary>
+    /// <summary>Parses the command line and runs it to the end.</summary>
     public static Task<int> RunAsync(string[] args) =>
-        // The host itself stops in order on Ctrl-C and SIGTERM, and takes the time it needs.
+        // No timeout: the host handles Ctrl-C and SIGTERM itself, and needs time to deliver the decisions it has accepted.
         Create().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
-    /// <summary>The root command.</summary>
     public static RootCommand Create()
     {
         var settings = SettingsArgument();
-        var root = new RootCommand("Scores payments for fraud. Without a command it serves until it is stopped.")
+        var root = new RootCommand("Scores payments for fraud. Without a command, runs the service until it is stopped.")
         {
             settings,
             FeaturesCommand.Create(),
@@ -31,7 +30,7 @@ internal static partial class ServerCommand
         return root;
     }
 
-    /// <summary>Settings of the service among a command's arguments, as "--Section:Option=value".</summary>
+    /// <summary>The argument for options of the service, written as "--Section:Option=value".</summary>
     public static Argument<string[]> SettingsArgument()
     {
         var settings = new Argument<string[]>("--Section:Option=value")
@@ -44,13 +43,16 @@ internal static partial class ServerCommand
         {
             foreach (var token in result.Tokens.Where(token => !SettingPattern().IsMatch(token.Value)))
             {
-                result.AddError($"'{token.Value}' is neither a command nor an option; settings of the service are --Section:Option=value.");
+                result.AddError(
+                    $"'{token.Value}' is neither a command nor an option; write options of the service as --Section:Option=value.");
             }
         });
         return settings;
     }
 
-    /// <summary>Runs a command; what can go wrong outside this process ends as a clear line.</summary>
+    /// <summary>
+    /// Runs a command. Failures caused from outside the process end as one line on standard error, without a stack trace.
+    /// </summary>
     public static async Task<int> ReportAsync(ParseResult parsed, Func<Task<int>> run)
     {
         try
@@ -63,7 +65,7 @@ internal static partial class ServerCommand
         }
         catch (InvalidDataException e) when (e.InnerException is not null)
         {
-            // A configuration file that is not JSON: the innermost exception knows the line.
+            // A configuration file that is not valid JSON: only the innermost exception names the line.
             await parsed.InvocationConfiguration.Error.WriteLineAsync($"Failed: {e.Message} {e.GetBaseException().Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException
@@ -85,9 +87,9 @@ internal static partial class ServerCommand
         }
         catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            // SIGTERM came while the service started.
+            // SIGTERM arrived during the start.
         }
-        // A consumer that fails stops the host, which does not tell whoever started the process.
+        // A failed consumer stops the host, but WaitForShutdownAsync returns normally; only this task tells the two apart.
         return sequence.ExecuteTask is { IsFaulted: true } ? Failure : Success;
     }
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.ObjectPool;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>Builds deployments: everything bound to a catalogue, out of what all deployments share.</summary>
+/// <summary>Builds deployments from the services that all deployments share.</summary>
 internal sealed class DeploymentFactory(
     RedisConnections redis, KafkaClients kafka, EntityHasher hasher, RedisOptions redisOptions, ScoringOptions scoring, RedisRetry retry,
     DecisionProducer decisions, DeadLetterProducer deadLetters, LabelProducer labels, TimeProvider time, ILoggerFactory logs)
@@ -49,7 +49,7 @@ internal sealed class DeploymentFactory(
         IngestLoop Ingest(IRecordStream stream, StreamHealth health) =>
             new(stream, keys, Writer(), kafka, deadLetters, health, time, logs.CreateLogger<IngestLoop>());
 
-        // A writer reuses its buffers, so every consumer has one of its own.
+        // A writer reuses its buffers and is not thread-safe, so every consumer has its own.
         RedisProfileWriter Writer() => new(redis, retry, keys, corrupt, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
     }
 }

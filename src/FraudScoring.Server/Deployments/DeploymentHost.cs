@@ -5,10 +5,16 @@ using FraudScoring.Server.Scoring;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// The deployment in force, and the one that follows it. While consumers of its own build the next one's profiles from the log, the current
-/// one serves. When both of its streams are caught up, the next one takes over by one assignment.
+/// The active deployment and, during a catalogue change, the next one. The next deployment builds its profiles from the Kafka log with
+/// consumers of its own while the active one serves. It takes over, by one assignment, when both of its streams have caught up.
 /// </summary>
-internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log) : IDisposable
+/// <remarks>
+/// Profiles of another layout have other Redis keys and other consumer groups, so the two deployments cannot disturb each other, and a
+/// change that is abandoned leaves the active profiles untouched. Converting the profiles in place would need no second copy, but a new
+/// window may need records that the old profiles never kept. The cost is twice the Redis memory and twice the consumption meanwhile.
+/// </remarks>
+internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log)
+    : IDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
@@ -17,29 +23,33 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
     private Deployment? _current;
     private Deployment? _next;
 
-    /// <summary>False while the service starts: nothing is deployed yet.</summary>
+    /// <summary>False while the service starts.</summary>
     public bool IsDeployed => Volatile.Read(ref _current) is not null;
 
-    /// <summary>The deployment in force.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is deployed yet.</exception>
-    public Deployment Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("Nothing is deployed yet: the service is starting.");
+    /// <summary>The active deployment.</summary>
+    /// <exception cref="InvalidOperationException">The service is still starting.</exception>
+    public Deployment Current => Volatile.Read(ref _current)
+        ?? throw new InvalidOperationException("Nothing is deployed yet: the service is starting.");
 
-    /// <summary>All deployments, the one in force first.</summary>
+    /// <summary>All deployments, the active one first.</summary>
     public IEnumerable<Deployment> All => _next is null || _next == Current ? [Current] : [Current, _next];
 
-    /// <summary>Builds the deployment in force and, if there is one, the next. Called once, when Redis and Kafka are open.</summary>
+    /// <summary>Builds the active deployment and, if given, the next one. Called once, when Redis and Kafka are open.</summary>
     public void Deploy(ModelsFolder current, ModelsFolder? next)
     {
         _next = next is null ? null : factory.Create(next);
         Volatile.Write(ref _current, factory.Create(current));
         var (catalogue, bundle) = (current.Catalogue, current.Loaded.Champion!.Ensemble.Bundle);
-        log.ModelInForce(catalogue.Features.Count, catalogue.Hash[..12], bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
+        log.DeploymentActive(
+            catalogue.Hash[..12], catalogue.Features.Count, bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
     }
 
-    /// <summary>Starts the consumers of all deployments.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(All.Select(deployment => deployment.StartAsync(cancellationToken)));
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(All.Select(deployment => deployment.StartAsync(cancellationToken)));
 
-    /// <summary>Lets the next deployment take over when it is caught up. Completes when a consumer fails, and rethrows its exception.</summary>
+    /// <summary>
+    /// Switches to the next deployment when it has caught up. Completes when a consumer fails, and rethrows its exception.
+    /// </summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var before = Current;
@@ -53,13 +63,13 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
         ServerMetrics.CatalogueSwitches.Inc();
         log.CatalogueSwitched(next.Models.Name, next.Catalogue.Hash[..12], before.Catalogue.Hash[..12]);
         await before.StopAsync(stop);
-        // Payments that are on the old deployment's path end on it.
+        // A payment that took the old deployment before the assignment finishes on it, with its models and profiles. Payments are bounded
+        // by their budget, so waiting twice the budget costs less than counting references on the hot path.
         await Task.Delay(TimeSpan.FromMilliseconds(options.BudgetMs * 2), time, stop);
         before.Router.Dispose();
         await next.RunAsync().WaitAsync(stop);
     }
 
-    /// <summary>Stops the consumers of all deployments.</summary>
     public Task StopAsync(CancellationToken cancellationToken) =>
         _current is null ? Task.CompletedTask : Task.WhenAll(All.Select(deployment => deployment.StopAsync(cancellationToken)));
 
@@ -73,6 +83,7 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
     private async Task BackfillAsync(Deployment deployment, CancellationToken stop)
     {
         var start = time.GetTimestamp();
+        // The share is measured against the most records seen waiting: how many there are is only known once partitions are assigned.
         var most = 0L;
         for (var reportedAt = 0L; !IsCaughtUp(deployment.PaymentsHealth) || !IsCaughtUp(deployment.LabelsHealth);)
         {
@@ -86,7 +97,7 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
                 var done = 1 - ((double)left / most);
                 var elapsed = time.GetElapsedTime(start);
                 log.BackfillProgress(deployment.Models.Name, done, left,
-                    done > 0 ? TimeSpan.FromSeconds(Math.Round((elapsed / done * (1 - done)).TotalSeconds)) : null);
+                    done > 0 ? $"{TimeSpan.FromSeconds(Math.Round((elapsed / done * (1 - done)).TotalSeconds)):c}" : "unknown");
             }
         }
         ServerMetrics.BackfillRemaining.Set(0);

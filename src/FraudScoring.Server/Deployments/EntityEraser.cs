@@ -12,9 +12,13 @@ using EntityTokens = FraudScoring.Core.Payments.EntityTokens;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Erases what is kept of a person's entities: every profile whose first field is one of the tokens, under every catalogue in use. An empty
-/// profile stays that says which records of the log it has seen, so that reading the log again does not bring the erased back.
+/// Erases the profiles of a person's entities: every profile whose first field is one of the tokens, under every catalogue in use.
 /// </summary>
+/// <remarks>
+/// An empty profile replaces the erased one. It keeps the offsets of the records that were applied, so that a rewind does not restore the
+/// erased history: deleting the key would also delete the only record of what must not be applied again. The empty profile expires when
+/// the full one would have. Each replacement is a compare-and-set that is repeated until it succeeds, since consumers keep writing.
+/// </remarks>
 internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deployments, TimeProvider time, ILogger<EntityEraser> log)
 {
     private static readonly string Erase = RedisScript.Load("erase-profile");
@@ -22,28 +26,33 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
     private const int PageSize = 1000;
     private readonly IDatabase _database = redis.Writing.GetDatabase();
 
-    /// <summary>Erases, and gives a receipt.</summary>
-    /// <exception cref="RedisException">Redis did not do it all, or nothing, as the message says; to be asked for again.</exception>
-    /// <exception cref="NotSupportedException">Nothing was erased: it cannot be done through a proxy.</exception>
+    /// <summary>Erases the profiles and returns a receipt.</summary>
+    /// <exception cref="RedisException">Nothing, or not everything, was erased; retry the call.</exception>
+    /// <exception cref="NotSupportedException">Nothing was erased: keys cannot be listed through a proxy.</exception>
     public async Task<EraseEntitiesResponse> EraseAsync(EntityTokens tokens, CancellationToken cancellationToken)
     {
         var servers = await ServersAsync(tokens);
-        var receipt = new EraseEntitiesResponse { ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()) };
+        var receipt = new EraseEntitiesResponse
+        {
+            ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+        };
         foreach (var deployment in deployments.All)
         {
             foreach (var entity in deployment.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
             {
                 var profiles = await EraseAsync(servers, deployment, entity, tokens, cancellationToken);
-                receipt.Erased.Add(new ErasedEntities { Entity = entity.Name, Layout = deployment.Catalogue.LayoutHash, Profiles = profiles });
+                receipt.Erased.Add(
+                    new ErasedEntities { Entity = entity.Name, Layout = deployment.Catalogue.LayoutHash, Profiles = profiles });
             }
             receipt.Remarks.AddRange(deployment.Catalogue.Entities
-                .Where(entity => entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null) && entity.Fields[0].TextOf(tokens) is null)
-                .Select(entity => $"{entity.Name} is kept by {entity.Fields[0].Name}: to erase it, give that token."));
+                .Where(entity => entity.Fields[0].TextOf(tokens) is null
+                    && entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null))
+                .Select(entity => $"{entity.Name} is stored by {entity.Fields[0].Name}; send that token to erase it."));
         }
         deployments.Current.Keys.Forget();
-        receipt.Remarks.Add("Records in Kafka are not erased: they go with the topics' retention. Were Redis to lose its data before that, it would be built "
-            + "from them again; erase again then.");
-        log.EntitiesErased(receipt.ReceiptId, receipt.Erased.Sum(erased => erased.Profiles));
+        receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention. If Redis loses its data before that, "
+            + "the profiles are rebuilt from those records: erase them again then.");
+        log.EntitiesErased(receipt.Erased.Sum(erased => erased.Profiles), receipt.ReceiptId);
         return receipt;
     }
 
@@ -55,7 +64,8 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
             var name = deployment.Keys.Name(entity.Index, deployment.Keys.HashEntity(entity.Index, tokens));
             return await EraseAsync(deployment, entity, name, cancellationToken) ? 1 : 0;
         }
-        // All pairs of one card share the first half of their keys.
+        // Profiles of a pair, such as card and merchant, share the first half of their key with the first field alone. Only a scan of the
+        // whole key space finds them: an index of the pairs would cost every payment a write, for a call that is rare.
         var erased = 0;
         var pattern = deployment.Keys.PatternOfFirstField(entity.Index, deployment.Keys.HashFirstField(entity.Index, tokens));
         foreach (var server in servers)
@@ -69,29 +79,31 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
     }
 
     /// <summary>
-    /// All that may hold keys of these tokens. While one that has any bucket is away, nothing is erased, rather than a part, or a receipt
-    /// given for less: while a cluster moves a bucket, two nodes have its keys.
+    /// All servers that may hold keys of these tokens, asked before anything is erased: while a server that owns a bucket is unreachable,
+    /// the call fails instead of issuing a receipt for a part. Connected servers that own no bucket are included, because two nodes have
+    /// the keys of a bucket while a cluster moves it.
     /// </summary>
     private async Task<List<IServer>> ServersAsync(EntityTokens tokens)
     {
         var entities = deployments.All.SelectMany(deployment => deployment.Catalogue.Entities);
         if (redis.IsProxied && entities.Any(entity => entity.Fields.Count > 1 && entity.Fields[0].TextOf(tokens) is not null))
         {
-            throw new NotSupportedException("Nothing was erased: a proxy does not list keys, which pairs of these entities are found by. "
-                + "Ask an instance whose Redis:Configuration names the nodes themselves, without a proxy.");
+            throw new NotSupportedException("Nothing was erased: a proxy cannot list keys, which is how pairs of these entities are found. "
+                + "Call an instance whose Redis:Configuration names the Redis nodes themselves, without a proxy.");
         }
         var keys = deployments.Current.Keys;
         try
         {
             var owners = await Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets)
                 .Select(bucket => _database.IdentifyEndpointAsync(keys.Marker(bucket), CommandFlags.DemandMaster)));
-            return [.. redis.Writing.GetServers().Where(server => !server.IsReplica && (server.IsConnected || owners.Contains(server.EndPoint)))];
+            return [.. redis.Writing.GetServers()
+                .Where(server => !server.IsReplica && (server.IsConnected || owners.Contains(server.EndPoint)))];
         }
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
-            var away = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
-            throw new RedisException(
-                $"nothing was erased, since of what keeps profiles this cannot be reached: {string.Join(", ", away.DefaultIfEmpty(e.Message))}", e);
+            var unreachable = redis.Writing.GetServers().Where(server => !server.IsConnected).Select(server => server.EndPoint.ToString());
+            var names = string.Join(", ", unreachable.DefaultIfEmpty(e.Message));
+            throw new RedisException($"nothing was erased, because these Redis nodes are unreachable: {names}", e);
         }
     }
 
@@ -125,6 +137,8 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
         }
     }
 
+    // Records before the marker were applied to the bucket, or did not concern this entity. Without the marker's offsets, records of
+    // partitions that the profile has never seen would be applied again by a rewind.
     private async Task AdvanceToMarkerAsync(Deployment deployment, RedisKey key, EntityProfile profile)
     {
         foreach (var entry in await _database.HashGetAllAsync(deployment.Keys.Marker(ProfileKeys.BucketOf(key))))

@@ -4,15 +4,15 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Takes the series of models out of the metrics that are no longer served. Runs that are still in flight, and a device that fails just then,
-/// may bring a series back: so it is done at every look until the model is gone.
+/// Removes the metric series of models that are no longer served. A run in flight, or a device that fails at that moment, may create a
+/// series again, so the removal is repeated at every poll until the model is unloaded.
 /// </summary>
 internal sealed class LeavingModels
 {
     private readonly List<ModelSnapshot> _leaving = [];
     private HashSet<ModelSnapshot> _served = [];
 
-    /// <summary>Tells which models are served now.</summary>
+    /// <summary>Compares the served models with those of the last call.</summary>
     public void Look(IEnumerable<ModelSnapshot> served)
     {
         var now = served.ToHashSet();

@@ -5,9 +5,14 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Looks at the registries and at the folder of user models from time to time, and loads, replaces and unloads what has changed, off
-/// the path: a model takes traffic when it is loaded and warm, and what cannot be loaded leaves what is in force as it is.
+/// Polls the registries and the folder of user models, and loads, replaces and unloads what has changed. A model takes traffic only once
+/// it is loaded and warm; a registry or model that is refused leaves the active ones in place.
 /// </summary>
+/// <remarks>
+/// Polls, since file system events are not reliable on network volumes and for the symbolic links of a ConfigMap. The fingerprint of a
+/// registry decides whether anything is loaded, so an idle poll costs a few file reads. Loading runs on a <see cref="QuietThread"/>; one
+/// poll ends before the next begins, so the fields need no lock.
+/// </remarks>
 internal sealed class ModelWatch(
     DeploymentHost deployments, ServedModels models, ModelsOptions options, TimeProvider time, ILogger<ModelWatch> log)
 {
@@ -16,7 +21,7 @@ internal sealed class ModelWatch(
     private readonly Dictionary<string, string> _refused = [];
     private readonly LeavingModels _leaving = new();
 
-    /// <summary>Remembers the registries as they were deployed, and loads the user models.</summary>
+    /// <summary>Records the fingerprints of the deployed registries, and loads the user models.</summary>
     public void LoadInitial()
     {
         foreach (var deployment in deployments.All)
@@ -31,7 +36,7 @@ internal sealed class ModelWatch(
         Show();
     }
 
-    /// <summary>Takes over what has changed since the last look.</summary>
+    /// <summary>Applies what has changed since the last poll.</summary>
     public void Look()
     {
         foreach (var deployment in deployments.All)
@@ -42,10 +47,11 @@ internal sealed class ModelWatch(
         Show();
     }
 
-    /// <summary>Looks again and again, until the service stops.</summary>
+    /// <summary>Polls every Models:PollSeconds until the service stops; never when that is 0.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(options.PollSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.PollSeconds), time);
+        var interval = options.PollSeconds == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(options.PollSeconds);
+        using var timer = new PeriodicTimer(interval, time);
         while (await timer.WaitForNextTickAsync(stop))
         {
             await QuietThread.RunAsync(Look);
@@ -110,10 +116,10 @@ internal sealed class ModelWatch(
         foreach (var model in added)
         {
             ServerMetrics.ModelChanges.WithLabels("loaded").Inc();
-            // What stood in its place under the same name may have been in quarantine.
+            // The model it replaces under the same name and version may have been in quarantine.
             ServerMetrics.ModelQuarantined.RemoveLabelled(model.Served.Id.Name, model.Served.Id.Version);
             log.ModelLoaded(model.Served.Id.Name, model.Served.Id.Version, model.Served.Placement,
-                model.Served.WhyNotExplained is { } why ? $"it is not explained, since {why}" : "it is explained");
+                model.Served.WhyNotExplained is { } why ? $"its scores cannot be explained: {why}" : "its scores can be explained");
         }
         foreach (var model in gone)
         {

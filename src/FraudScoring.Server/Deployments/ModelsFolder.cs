@@ -9,26 +9,28 @@ using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>What a folder of models holds, read and checked: the catalogue, and the policy and the models that were made for it.</summary>
-/// <param name="Path">The folder.</param>
+/// <summary>A models folder, read and checked: the catalogue, the decision policy and the models of the registry.</summary>
+/// <param name="Path">Absolute path of the folder.</param>
 /// <param name="Catalogue">The feature catalogue.</param>
 /// <param name="Policy">The decision policy.</param>
-/// <param name="Library">Loads its models, now and later.</param>
-/// <param name="Loaded">The models its registry names.</param>
-internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
+/// <param name="Library">Loads the models, also those of later registries.</param>
+/// <param name="Loaded">The models that the registry names.</param>
+internal sealed record ModelsFolder(
+    string Path, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
 {
-    /// <summary>Its name in log lines and errors.</summary>
+    /// <summary>The folder's own name, as log lines and errors show it.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
 
     /// <summary>Reads a folder, and loads and warms the models its registry names.</summary>
-    /// <param name="configured">The folder, relative to the current directory. Empty: the models that come with the program.</param>
-    /// <param name="seals">What a bundle's seal must hold.</param>
+    /// <param name="configured">The folder, relative to the current directory. Empty: the built-in models.</param>
+    /// <param name="seals">Requirements on a bundle's seal.</param>
     /// <param name="settings">Where and how models run.</param>
-    /// <param name="faults">Gets everything that is wrong.</param>
+    /// <param name="faults">Receives every fault.</param>
     /// <param name="option">The option of section Scoring that names the folder.</param>
-    /// <returns>Null when anything is wrong.</returns>
+    /// <returns>Null if there are faults.</returns>
     public static ModelsFolder? Load(
-        string configured, SealRequirements seals, EnsembleSettings settings, Faults faults, string option = nameof(ScoringOptions.ModelsFolder))
+        string configured, SealRequirements seals, EnsembleSettings settings, Faults faults,
+        string option = nameof(ScoringOptions.ModelsFolder))
     {
         var folder = configured.Length == 0 ? FindBuiltIn() : System.IO.Path.GetFullPath(configured);
         if (!Directory.Exists(folder))
@@ -47,7 +49,7 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
         return policy is null || loaded is null ? null : new ModelsFolder(folder, catalogue, policy, library, loaded);
     }
 
-    /// <summary>Adds what keeps this folder from following another one: a feature whose name would come to mean something else.</summary>
+    /// <summary>Adds a fault for each feature name that would change its meaning if this folder replaced another one.</summary>
     public void CheckAfter(ModelsFolder before, Faults faults)
     {
         var found = new Faults();
@@ -56,8 +58,8 @@ internal sealed record ModelsFolder(string Path, FeatureCatalogue Catalogue, Dec
     }
 
     /// <summary>
-    /// The models that come with the program. A build in the repository names the repository's own folder, so that a change there is seen
-    /// while <c>dotnet run</c> runs. A published program, and a build on another machine, use the copy next to the program.
+    /// The built-in models. A build in the repository points to the repository's own folder, so that <c>dotnet run</c> picks up a change
+    /// there while it runs. A published program, and a build that was copied to another machine, use the copy next to the program.
     /// </summary>
     private static string FindBuiltIn()
     {

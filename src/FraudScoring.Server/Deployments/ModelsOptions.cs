@@ -4,50 +4,56 @@ using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>Section "Models": what a model's seal must hold for the model to be served, and how models come and go.</summary>
+/// <summary>Section "Models": requirements on the seal of a model, user models, and polling for changes.</summary>
 internal sealed record ModelsOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Models";
 
-    /// <summary>Files with the public keys whose signatures and approvals count (PEM; a file may hold several), with commas between;
-    /// relative to the current directory.</summary>
+    /// <summary>
+    /// Files of trusted public keys (PEM, several per file allowed), separated by commas and relative to the current directory. Only their
+    /// signatures and approvals count.
+    /// </summary>
     public string TrustedKeys { get; init; } = "";
 
-    /// <summary>Whether a model must be sealed with the signature of a trusted key.</summary>
+    /// <summary>Whether a model's seal must be signed by a trusted key. Set it in production.</summary>
     public bool RequireSignature { get; init; }
 
-    /// <summary>Whether it must be sealed with the report of the gates. Needs <see cref="RequireSignature"/>.</summary>
+    /// <summary>Whether a model's seal must include the gate report. Needs <see cref="RequireSignature"/>.</summary>
     public bool RequireGates { get; init; }
 
-    /// <summary>How many trusted keys must have approved it.</summary>
+    /// <summary>
+    /// Number of approvals, 0 to 10, each by a different trusted key. The signing key counts as one; use 2 for four-eyes approval.
+    /// </summary>
     [Range(0, 10)]
     public int RequiredApprovals { get; init; }
 
-    /// <summary>Folder of user models, as &lt;name&gt;/&lt;version&gt;/model.onnx: all in it are served by the Open Inference Protocol;
-    /// relative to the current directory. Empty: none.</summary>
+    /// <summary>
+    /// Folder of user models, relative to the current directory. Every &lt;name&gt;/&lt;version&gt;/model.onnx in it is served by the Open
+    /// Inference Protocol. Empty: none.
+    /// </summary>
     public string UserModelsFolder { get; init; } = "";
 
-    /// <summary>How often registry.json and the models' folders are looked at for changes, in seconds; 0 for never.</summary>
+    /// <summary>Interval in seconds at which registry.json and the model folders are polled for changes; 0 disables polling.</summary>
     [Range(0, SecondsPer.Hour)]
     public int PollSeconds { get; init; } = 5;
 
     private string[] KeyFiles => TrustedKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    /// <summary>Adds options that contradict each other.</summary>
+    /// <summary>Adds faults for options that contradict each other.</summary>
     public void Check(Faults faults)
     {
         if (KeyFiles.Length == 0 && (RequireSignature || RequiredApprovals > 0))
         {
-            faults.Add($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature and no approval counts");
+            faults.Add($"{Section}:TrustedKeys", "must name a file: without trusted keys no signature or approval counts");
         }
         if (RequireGates && !RequireSignature)
         {
-            faults.Add($"{Section}:RequireGates", "needs Models:RequireSignature: a report that nobody signed proves nothing");
+            faults.Add($"{Section}:RequireGates", "needs Models:RequireSignature: an unsigned gate report proves nothing");
         }
     }
 
-    /// <summary>Reads the trusted keys, and gives what seals must hold.</summary>
+    /// <summary>Reads the trusted keys, and returns the requirements on seals.</summary>
     public SealRequirements ReadSeals(Faults faults)
     {
         var found = new Faults();

@@ -3,13 +3,10 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>Reports when the policy in force is not the one a champion was trained with: its figures were found with the other one.</summary>
+/// <summary>Warns when the active policy is not the one a champion was trained with: its thresholds were tuned for that one.</summary>
 internal static class PolicyCheck
 {
-    /// <summary>Compares the policies; logs and sets the metric.</summary>
-    /// <param name="log">The log.</param>
-    /// <param name="champion">The champion's manifest.</param>
-    /// <param name="policyHash">The hash of the policy in force.</param>
+    /// <summary>Compares the policies by hash; sets the metric, and logs a difference.</summary>
     public static void Report(ILogger log, ModelManifest champion, string policyHash)
     {
         var differs = champion.PolicyHash != policyHash;

@@ -2,15 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>
-/// Work that must not be felt by requests, such as loading a model: on a thread of its own that gets a processor only when nobody else
-/// wants it. On Linux .NET's own thread priorities do nothing, so the kernel is asked; there a thread has a nice value of its own.
-/// </summary>
+/// <summary>Runs work that must not slow down requests, such as loading a model, on a thread of the lowest priority.</summary>
+/// <remarks>
+/// The thread pool is no place for it: loading keeps a processor busy for seconds, and the pool has few threads. On Linux .NET ignores
+/// <see cref="Thread.Priority"/>, so the thread sets its own nice value; the kernel keeps one per thread. The cost: under full load a model
+/// takes longer to load.
+/// </remarks>
 internal static partial class QuietThread
 {
     private const int Nicest = 19, ThisThread = 0, OfThread = 0;
 
-    /// <summary>Runs work to its end.</summary>
+    /// <summary>Completes when the work has ended; rethrows its exception.</summary>
     public static Task RunAsync(Action work)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,7 +20,7 @@ internal static partial class QuietThread
         {
             if (OperatingSystem.IsLinux())
             {
-                // Where it is forbidden, the work is done all the same.
+                // A failure is ignored: the work must be done, even at normal priority.
                 _ = SetPriority(OfThread, ThisThread, Nicest);
             }
             try

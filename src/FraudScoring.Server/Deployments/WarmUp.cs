@@ -6,15 +6,14 @@ using Google.Protobuf.WellKnownTypes;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Scores a made-up payment many times before the port opens, so that the first real one meets compiled code and open connections.
-/// No decision is published or counted, and Redis keeps nothing of it. Metrics of Redis reads and of model runs do count it.
+/// Scores a generated payment many times before the ports open, so that the first real one meets compiled code and open connections. No
+/// decision is published or counted, and nothing is stored in Redis. The metrics of Redis reads and of model runs do count it.
 /// </summary>
 internal static class WarmUp
 {
     private const int Payments = 300;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
-    /// <summary>Warms the path of every deployment.</summary>
     public static async Task RunAsync(IEnumerable<Deployment> deployments, TimeProvider time, CancellationToken cancellationToken)
     {
         foreach (var deployment in deployments)

@@ -4,26 +4,28 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Embedded;
 
 /// <summary>
-/// A Kafka broker inside this process (the mock cluster of librdkafka), for a service without a Kafka of its own.
-/// <para>
-/// It does: produce and fetch with headers and any compression, idempotent and transactional producers, consumer groups of the classic
-/// protocol with committed offsets, watermark offsets. Topics appear on first use with <see cref="PartitionsPerTopic"/> partitions.
-/// </para>
-/// <para>
-/// It does not: create, delete or alter topics and describe groups (these calls time out or are refused), find offsets by time (always the
-/// end), give transactions isolation (records of an aborted one stay). A partition keeps its newest 5 MB or 100,000 batches; older
-/// records go, and a consumer that was there starts again by its auto.offset.reset. A group's first assignment comes after 3 s, a
-/// rebalance takes about as long as the session timeout.
-/// </para>
+/// A Kafka broker inside this process (the mock cluster of librdkafka), used when Kafka:BootstrapServers is empty.
 /// </summary>
+/// <remarks>
+/// <para>
+/// Supported: produce and fetch with headers and any compression, idempotent and transactional producers, consumer groups of the classic
+/// protocol with committed offsets, watermark offsets. Topics are created on first use with <see cref="PartitionsPerTopic"/> partitions.
+/// </para>
+/// <para>
+/// Not supported: creating, deleting and altering topics and describing groups (these calls time out or are refused), offsets by time
+/// (always the end), isolation of transactions (records of an aborted transaction stay visible). A partition keeps its newest 5 MB or
+/// 100,000 batches; a consumer whose offset has been removed follows its auto.offset.reset. A group's first assignment takes 3 s, a
+/// rebalance about as long as the session timeout.
+/// </para>
+/// </remarks>
 internal sealed class EmbeddedKafka : IDisposable
 {
-    /// <summary>Partitions of every topic. librdkafka has no setting for it.</summary>
+    /// <summary>Partitions of every topic; librdkafka has no setting for it.</summary>
     public const int PartitionsPerTopic = 4;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
 
-    // The cluster lives in the client that asked for it, and goes with it.
+    // The mock cluster belongs to the client that created it and ends when that client is disposed of.
     private readonly IAdminClient _owner;
 
     private EmbeddedKafka(IAdminClient owner, string bootstrapServers)
@@ -32,11 +34,11 @@ internal sealed class EmbeddedKafka : IDisposable
         BootstrapServers = bootstrapServers;
     }
 
-    /// <summary>Addresses a Kafka client connects with.</summary>
+    /// <summary>Value for bootstrap.servers.</summary>
     public string BootstrapServers { get; }
 
-    /// <summary>Starts one broker on a free port of the loopback interface.</summary>
-    /// <exception cref="KafkaException">The broker did not answer within ten seconds.</exception>
+    /// <summary>Starts a broker on a free port of the loopback interface.</summary>
+    /// <exception cref="KafkaException">The broker did not respond within 10 s.</exception>
     public static EmbeddedKafka Start(ILogger log)
     {
         var config = new AdminClientConfig();

@@ -1,11 +1,14 @@
 namespace FraudScoring.Server.Embedded;
 
-/// <summary>Section "Embedded": whether the servers inside this process may be used.</summary>
+/// <summary>Section "Embedded": the Redis and Kafka servers inside this process.</summary>
 internal sealed record EmbeddedOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Embedded";
 
-    /// <summary>An empty Redis:Configuration or Kafka:BootstrapServers means the embedded one; when false, it stops the start instead.</summary>
+    /// <summary>
+    /// Whether an empty Redis:Configuration or Kafka:BootstrapServers starts the embedded server; if false, the service does not start.
+    /// Default: true.
+    /// </summary>
     public bool Allowed { get; init; } = true;
 }

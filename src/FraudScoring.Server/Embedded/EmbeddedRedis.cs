@@ -7,8 +7,8 @@ using Garnet.server;
 namespace FraudScoring.Server.Embedded;
 
 /// <summary>
-/// A server that speaks the Redis protocol inside this process (Garnet), for a service without a Redis of its own. It keeps the newest
-/// values within a bound of memory, writes no files, and forgets everything when it stops.
+/// A Redis-compatible server inside this process (Garnet), used when Redis:Configuration is empty. Its memory is bounded: when it is full,
+/// the oldest values are evicted. Nothing is persisted.
 /// </summary>
 internal sealed class EmbeddedRedis : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class EmbeddedRedis : IDisposable
         _log = log;
     }
 
-    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    /// <summary>Configuration string for StackExchange.Redis.</summary>
     public string Configuration { get; }
 
     /// <summary>Starts a server on a free port of the loopback interface.</summary>
@@ -49,7 +49,7 @@ internal sealed class EmbeddedRedis : IDisposable
             }
             catch (SocketException) when (attempt < Attempts)
             {
-                // Another process took the port between the look and the bind.
+                // Another process took the port after FreeEndpoint released it.
                 server.Dispose();
             }
         }
@@ -78,12 +78,12 @@ internal sealed class EmbeddedRedis : IDisposable
     {
         EndPoints = [endpoint],
         EnableLua = true,
-        // Without it a script's commands interleave with those of other connections, and a compare-and-set loses updates.
+        // Makes scripts atomic. Otherwise their commands interleave with those of other connections, and a compare-and-set loses updates.
         LuaTransactionMode = true,
         LuaOptions = new LuaOptions(LuaMemoryManagementMode.Native, "", Timeout.InfiniteTimeSpan, LuaLoggingMode.Disable, []),
         LogMemorySize = MemoryLimit,
         IndexMemorySize = IndexLimit,
-        // Memory alone: when it is full the oldest values go, as in a cache.
+        // Memory only: when it is full, the oldest values are evicted.
         EnableStorageTier = false,
         EnableAOF = false,
         Recover = false,

@@ -1,18 +1,19 @@
 namespace FraudScoring.Server.Features;
 
 /// <summary>
-/// Which buckets go to Redis with one command. On a cluster each by itself, since its keys are on one node. On a single server many, up
-/// to a number of keys that Redis has done with in a millisecond: it answers nobody else meanwhile, and a payment's read waits behind it.
+/// Groups buckets into Redis commands. On a cluster every bucket gets its own command, since a command may only name keys of one node. On a
+/// single server a command takes several buckets, but only as many keys as Redis handles in about a millisecond: Redis runs one command at
+/// a time, and the read of a payment waits behind it.
 /// </summary>
 internal static class BucketGroups
 {
-    /// <summary>Most keys of one command, unless one bucket has more.</summary>
+    /// <summary>Most keys of one command, unless a single bucket has more.</summary>
     public const int MostKeys = 256;
 
-    /// <summary>Puts buckets into groups.</summary>
+    /// <summary>Groups the buckets, in their order.</summary>
     /// <param name="buckets">The buckets.</param>
-    /// <param name="keysOf">How many keys of a bucket there are.</param>
-    /// <param name="isCluster">The keys are spread over nodes.</param>
+    /// <param name="keysOf">Number of keys in a bucket.</param>
+    /// <param name="isCluster">True if the keys are spread over nodes.</param>
     public static List<List<int>> Create(IEnumerable<int> buckets, Func<int, int> keysOf, bool isCluster)
     {
         var groups = new List<List<int>>();

@@ -2,36 +2,43 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>What became of a bucket in a <see cref="BucketWrite"/>.</summary>
+/// <summary>The answer of Redis for one bucket of a <see cref="BucketWrite"/>.</summary>
 internal enum BucketAnswer
 {
-    /// <summary>Redis has less of the log than this writer knows it had: nothing was written.</summary>
+    /// <summary>The marker is behind what this writer knows it was: Redis has lost data, and nothing was written.</summary>
     Lost = -1,
-    /// <summary>All is written.</summary>
+    /// <summary>The bucket was written.</summary>
     Written = 0,
-    /// <summary>Another instance changed a profile: nothing was written.</summary>
+    /// <summary>Another instance changed a profile since it was read: nothing was written.</summary>
     Changed = 1,
 }
 
 /// <summary>
-/// One command that writes a group of buckets, each as one: all its profiles, its marker and its version; or nothing, when the marker is
-/// behind or a profile is not as it was read.
+/// One command that writes a group of buckets, each atomically: all its profiles, its marker and its version, or nothing if the marker is
+/// behind or a profile has changed since it was read.
 /// </summary>
 /// <remarks>
-/// The version of a bucket is random and changes with every write of a profile in it. While it is as it was read, so are all profiles;
-/// else their revisions tell. So what most writes compare is one value, not one per profile.
+/// Two checks make the write safe. The marker (offsets the bucket has) must not be behind what this writer wrote or read last: a Redis that
+/// came back empty or with an older snapshot fails it, and the log is rewound instead of new records being applied on top of a gap. The
+/// compare-and-set catches other instances, which may share a profile during a rebalance or when a topic is not keyed by card.
+/// <para>
+/// The compare-and-set tests the bucket's version first. The version is random and changes with every write of a profile in the bucket: if
+/// it is unchanged, so are all profiles, and one value was compared instead of one per profile. Otherwise the profiles' revisions decide,
+/// so that two instances conflict only on a profile that both touch. WATCH and MULTI would need a connection of their own per write; a lock
+/// would outlive an instance that dies.
+/// </para>
 /// </remarks>
-/// <param name="keys">Names what is written.</param>
-/// <param name="markers">What the writer knows Redis to have; advanced by what is written.</param>
-/// <param name="next">By partition, the offset before which the buckets have all records with this.</param>
-/// <param name="lifetimesMs">Times to live.</param>
+/// <param name="keys">Names the keys.</param>
+/// <param name="markers">The markers this writer expects in Redis; advanced by each write that succeeds.</param>
+/// <param name="next">By partition, the offset before which the buckets have every record once this is written.</param>
+/// <param name="lifetimesMs">Times to live in milliseconds, one per kind of entity.</param>
 internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, SortedList<int, long> next, IReadOnlyList<RedisValue> lifetimesMs)
 {
     private const int RevisionLength = 8;
     private const byte KeepsLifetime = 128;
     private static readonly string Script = RedisScript.Load("write-buckets");
 
-    // A copy: a write that outlives a failed attempt must not speak of the next batch.
+    // A copy: a write that is still in flight after a failed attempt must not report the offsets of the next batch.
     private readonly SortedList<int, long> _nextOffsets = new(next);
     private readonly List<int> _buckets = [];
     private readonly List<RedisKey> _keys = [];
@@ -40,7 +47,7 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
     private byte[] _revisions = [], _lives = [];
     private int _begin, _added;
 
-    /// <summary>A version no bucket had before.</summary>
+    /// <summary>A random version, which no bucket had before.</summary>
     public static RedisValue NewVersion()
     {
         var bytes = new byte[8];
@@ -50,8 +57,8 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
 
     /// <summary>Begins the next bucket.</summary>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="version">Its version, read before its profiles.</param>
-    /// <param name="profiles">How many profiles follow at most.</param>
+    /// <param name="version">Its version, which must have been read before its profiles.</param>
+    /// <param name="profiles">Most profiles that follow.</param>
     public void Begin(int bucket, RedisValue version, int profiles)
     {
         _buckets.Add(bucket);
@@ -68,10 +75,10 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
 
     /// <summary>Adds a profile of the bucket.</summary>
     /// <param name="name">Its key.</param>
-    /// <param name="stored">What was read of it, or nothing.</param>
+    /// <param name="stored">The value that was read; empty if there was none.</param>
     /// <param name="value">Its new value.</param>
-    /// <param name="lifetime">The position of its time to live.</param>
-    /// <param name="keepsLifetime">It goes on with the one it has.</param>
+    /// <param name="lifetime">Index of its time to live.</param>
+    /// <param name="keepsLifetime">True to keep the remaining time to live of the stored value.</param>
     public void AddProfile(RedisKey name, ReadOnlySpan<byte> stored, RedisValue value, int lifetime, bool keepsLifetime)
     {
         stored[..Math.Min(RevisionLength, stored.Length)].CopyTo(_revisions.AsSpan(_added * RevisionLength));
@@ -80,13 +87,16 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
         _values.Add(value);
     }
 
-    /// <summary>Ends the bucket.</summary>
+    /// <summary>Ends the bucket: only now is the number of its profiles known.</summary>
     public void End() => _values[_begin] = _added;
 
-    /// <summary>A profile of the bucket was left alone: if anything in the bucket has changed, that may be the reason to be gone.</summary>
+    /// <summary>
+    /// Makes any change in the bucket a conflict. Used when a corrupt profile is skipped: if it was repaired meanwhile, the batch must be
+    /// applied again to the repaired profile.
+    /// </summary>
     public void RequireNoChange() => _values[_begin + 4] = 1;
 
-    /// <summary>Sends it, and takes note of the markers of what was written.</summary>
+    /// <summary>Sends the command, and advances the known markers of the buckets that were written.</summary>
     public async Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>> SendAsync(IDatabase database)
     {
         var answers = (int[]?)await database.ScriptEvaluateAsync(Script, [.. _keys], [.. _values]) ?? [];

@@ -4,7 +4,9 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>Profiles that were found corrupt and are to be built anew from the log. Bounded: what does not fit is found again.</summary>
+/// <summary>
+/// Queue of corrupt profiles to rebuild from the Kafka log. Bounded: a profile that does not fit is queued at its next read.
+/// </summary>
 internal sealed class CorruptProfiles
 {
     private const int Capacity = 1000;
@@ -12,10 +14,9 @@ internal sealed class CorruptProfiles
     private readonly Channel<CorruptProfile> _found =
         Channel.CreateBounded<CorruptProfile>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    /// <summary>Those that were found, in their order; some more than once.</summary>
+    /// <summary>The queue, oldest first. A profile may be in it more than once.</summary>
     public ChannelReader<CorruptProfile> Found => _found.Reader;
 
-    /// <summary>Takes note of one.</summary>
     public void Record(int entity, EntityKey key)
     {
         ServerMetrics.ProfileFaults.WithLabels("corrupt").Inc();
@@ -23,7 +24,6 @@ internal sealed class CorruptProfiles
     }
 }
 
-/// <summary>A profile that was found corrupt.</summary>
-/// <param name="Entity">The kind of entity.</param>
-/// <param name="Key">Its keyed hash.</param>
+/// <param name="Entity">Index of the kind of entity in the catalogue.</param>
+/// <param name="Key">The entity's keyed hash.</param>
 internal readonly record struct CorruptProfile(int Entity, EntityKey Key);

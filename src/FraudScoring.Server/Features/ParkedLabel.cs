@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>A label that waits for its transaction, and the record it came with.</summary>
+/// <summary>A label that waits for its transaction, with the Kafka record it came from.</summary>
 /// <param name="LabelTimeMs">When the label became known, milliseconds since the Unix epoch.</param>
-/// <param name="ParkedMs">Since when it waits, milliseconds since the Unix epoch.</param>
+/// <param name="ParkedMs">When it was parked, milliseconds since the Unix epoch.</param>
 /// <param name="Partition">The record's partition.</param>
 /// <param name="Offset">The record's offset.</param>
 /// <param name="Value">The record's value.</param>
@@ -12,7 +12,7 @@ internal sealed record ParkedLabel(long LabelTimeMs, long ParkedMs, int Partitio
 {
     private const int HeadLength = 28;
 
-    /// <summary>Bytes of which the greater is the later label: the label's time stands first, big endian.</summary>
+    /// <summary>Bytes that sort by label time: the time comes first, big endian, so that a script can keep the latest label.</summary>
     public byte[] ToBytes()
     {
         var bytes = new byte[HeadLength + Value.Length];
@@ -24,7 +24,7 @@ internal sealed record ParkedLabel(long LabelTimeMs, long ParkedMs, int Partitio
         return bytes;
     }
 
-    /// <summary>What <see cref="ToBytes"/> wrote.</summary>
+    /// <summary>Reverses <see cref="ToBytes"/>.</summary>
     public static ParkedLabel Parse(byte[] bytes) => new(
         BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(8)),
         BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(16)), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(20)), bytes[HeadLength..]);

@@ -8,19 +8,18 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Features;
 
 /// <summary>
-/// Names of what is kept in Redis: prefix:layout:{bucket}:entity:hash, where the hash is keyed and stands for the entity's values. The
-/// bucket is a hash tag: on a cluster all of a bucket is on one node, so one script can read and write it.
+/// Names of the Redis keys: prefix:layout:{bucket}:entity:hash. The hash is keyed and stands for the entity's tokens. The bucket is a hash
+/// tag: on a cluster all keys of a bucket are on one node, so one script can read and write them.
 /// </summary>
 internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hasher, string prefix)
 {
-    // Entities are named by letters, digits and underscores, so nothing of theirs stands behind a double colon.
+    // Entity names are letters, digits and underscores, so the double colon keeps the other keys apart from theirs.
     private readonly byte[][][] _entities = [.. catalogue.Entities.Select(entity => Heads(catalogue, prefix, $"{entity.Name}:"))];
     private readonly byte[][] _transactions = Heads(catalogue, prefix, ":transaction:");
     private readonly RedisKey[] _markers = Array.ConvertAll(Heads(catalogue, prefix, ":marker"), head => (RedisKey)head);
     private readonly RedisKey[] _versions = Array.ConvertAll(Heads(catalogue, prefix, ":version"), head => (RedisKey)head);
     private readonly RedisKey[] _parked = Array.ConvertAll(Heads(catalogue, prefix, ":parked"), head => (RedisKey)head);
 
-    /// <summary>Says what is kept.</summary>
     public FeatureCatalogue Catalogue => catalogue;
 
     /// <summary>Writes the keyed hashes of a payment's entities, in the order of the catalogue.</summary>
@@ -32,22 +31,22 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
         }
     }
 
-    /// <summary>The keyed hash of a label's entity, or none.</summary>
+    /// <summary>The keyed hash of an entity; none if its tokens are missing.</summary>
     public EntityKey HashEntity(int entity, EntityTokens tokens) => hasher.KeyOf(catalogue.Entities[entity], tokens);
 
-    /// <summary>Forgets the texts that were hashed lately.</summary>
+    /// <summary>Clears the cache of hashed texts, so that erased tokens do not stay in memory.</summary>
     public void Forget() => hasher.Forget();
 
-    /// <summary>The keyed hash of a transaction's id.</summary>
     public EntityKey HashTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
     /// <summary>
-    /// The keyed hash of what a label says: the same transaction, the same time and the same label is the same label. It shares its first
-    /// half with its transaction's, and so the bucket.
+    /// The keyed hash of a label: labels of the same transaction, time and fraud flag are the same label. Its first half is that of the
+    /// transaction's hash, so both are in the same bucket.
     /// </summary>
     public EntityKey HashLabel(Label label) => HashTransaction(label.TransactionId) with
     {
-        Low = hasher.KeyOfTransaction(string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}")).Low,
+        Low = hasher.KeyOfTransaction(
+            string.Create(CultureInfo.InvariantCulture, $"{label.TransactionId}\n{label.LabelTimeMs}\n{label.Fraud}")).Low,
     };
 
     /// <summary>The key of an entity's profile.</summary>
@@ -59,17 +58,16 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The key of the newest score requests of a profile's entity.</summary>
     public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(":attempts");
 
-    /// <summary>The first half of the keys of all entities of a kind that share a label's first field.</summary>
+    /// <summary>The key whose first half all entities with the same first field share.</summary>
     public EntityKey HashFirstField(int entity, EntityTokens tokens) => hasher.KeyOfFirst(catalogue.Entities[entity], tokens);
 
-    /// <summary>What the names of their profiles look like.</summary>
+    /// <summary>Glob pattern that matches the profiles of all entities with the same first field.</summary>
     public RedisValue PatternOfFirstField(int entity, EntityKey first)
     {
         var name = (string)Name(entity, first)!;
         return string.Concat(name.AsSpan(0, name.Length - (EntityKey.HexLength / 2)), new string('?', EntityKey.HexLength / 2));
     }
 
-    /// <summary>The bucket in a key's name.</summary>
     public static int BucketOf(RedisKey key)
     {
         var name = (string)key!;
@@ -78,10 +76,10 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
             CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The key of what is remembered of a transaction.</summary>
+    /// <summary>The key of a transaction's claim.</summary>
     public RedisKey Transaction(EntityKey key) => Join(_transactions[key.Bucket], key, default);
 
-    /// <summary>The mark of a label that was parked until its transaction came.</summary>
+    /// <summary>The key that marks a label as one that was parked and published.</summary>
     public RedisKey Mark(EntityKey transaction, EntityKey label)
     {
         var hex = new byte[EntityKey.HexLength];
@@ -89,17 +87,18 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
         return Join(_transactions[transaction.Bucket], transaction, [(byte)':', .. hex]);
     }
 
-    /// <summary>The hash that says, by partition of the log, up to which offset a bucket holds it.</summary>
+    /// <summary>The key of a bucket's marker: a hash from partition to the offset before which the bucket has every record.</summary>
     public RedisKey Marker(int bucket) => _markers[bucket];
 
-    /// <summary>The key of a bucket's version: random, and another one after every write of a profile in the bucket.</summary>
+    /// <summary>The key of a bucket's version: random, and changed by every write of a profile in the bucket.</summary>
     public RedisKey Version(int bucket) => _versions[bucket];
 
-    /// <summary>The hash of labels that wait for their transaction, by its keyed hash.</summary>
+    /// <summary>The key of a bucket's parked labels: a hash from the transaction's keyed hash to the label.</summary>
     public RedisKey Parked(int bucket) => _parked[bucket];
 
     private static byte[][] Heads(FeatureCatalogue catalogue, string prefix, string tail) =>
-        [.. Enumerable.Range(0, EntityKey.Buckets).Select(bucket => Encoding.UTF8.GetBytes($"{prefix}:{catalogue.LayoutHash}:{{{bucket}}}:{tail}"))];
+        [.. Enumerable.Range(0, EntityKey.Buckets)
+            .Select(bucket => Encoding.UTF8.GetBytes($"{prefix}:{catalogue.LayoutHash}:{{{bucket}}}:{tail}"))];
 
     private static RedisKey Join(byte[] head, EntityKey key, ReadOnlySpan<byte> tail)
     {

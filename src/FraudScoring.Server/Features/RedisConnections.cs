@@ -12,28 +12,29 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
     private volatile bool _isCluster;
 
     /// <summary>
-    /// The keys are spread over nodes, as far as known: a command can only have those of one bucket. A command that was made for a single
-    /// server before it was known is refused, and made anew.
+    /// True once the keys are known to be spread over nodes: a command may then only name keys of one bucket. A command that was built
+    /// for a single server before that was known fails and is built again.
     /// </summary>
     public bool IsCluster => _isCluster;
 
-    /// <summary>A proxy stands before Redis, such as Envoy ("proxy=…" in its configuration).</summary>
+    /// <summary>True if Redis is reached through a proxy, such as Envoy ("proxy=…" in the configuration).</summary>
     public bool IsProxied { get; private set; }
 
-    /// <summary>For the path of a payment.</summary>
+    /// <summary>The connection for the path of a payment.</summary>
     public IConnectionMultiplexer Reading => _reading ?? throw NotOpen();
 
-    /// <summary>For the consumers.</summary>
+    /// <summary>The connection for the consumers.</summary>
     public IConnectionMultiplexer Writing => _writing ?? throw NotOpen();
 
-    /// <summary>What is wrong with a configuration string; null when nothing is.</summary>
+    /// <summary>The fault of a configuration string; null if it has none.</summary>
     public static string? FindConfigurationFault(string configuration)
     {
         try
         {
             var endpoints = ConfigurationOptions.Parse(configuration).EndPoints;
             return endpoints.Count == 0 ? "names no server; give host:port"
-                : configuration.Contains("://", StringComparison.Ordinal) ? "names a server with a scheme; give host:port, and ssl=true for TLS"
+                : configuration.Contains("://", StringComparison.Ordinal)
+                    ? "names a server with a scheme; give host:port, and ssl=true for TLS"
                 : null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)
@@ -42,7 +43,9 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         }
     }
 
-    /// <summary>Connects to the configured Redis, or starts an embedded one. A server that does not answer is tried again in the background.</summary>
+    /// <summary>
+    /// Connects to the configured Redis, or starts an embedded one. If a server does not answer, the client reconnects later.
+    /// </summary>
     /// <exception cref="System.Net.Sockets.SocketException">The embedded server found no free port.</exception>
     public void Open()
     {
@@ -50,17 +53,17 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         var configuration = ConfigurationOptions.Parse(_embedded?.Configuration ?? options.Configuration);
         configuration.AbortOnConnectFail = false;
         configuration.ClientName ??= "fraud-scoring";
-        // A command that cannot be sent now fails immediately: a payment has no time to queue.
+        // A command that cannot be sent fails immediately: a payment has no time to wait in a queue.
         configuration.BacklogPolicy = BacklogPolicy.FailFast;
         IsProxied = configuration.Proxy != Proxy.None;
-        // Behind a proxy a cluster cannot be seen, and the proxy takes commands of one node only.
+        // A cluster behind a proxy cannot be detected, and the proxy accepts only commands for one node.
         _isCluster = IsProxied;
         _reading = Connect(configuration);
         _writing = Connect(configuration);
         LookForCluster();
         if (!_reading.IsConnected)
         {
-            log.RedisAway(string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString)));
+            log.RedisUnavailable(string.Join(", ", configuration.EndPoints.Select(EndPointCollection.ToString)));
         }
     }
 
@@ -80,10 +83,10 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         return connection;
     }
 
-    /// <summary>What is a cluster stays one: looks of several threads may overlap.</summary>
+    // Only ever sets the flag: calls of several threads may overlap, and a cluster does not become a single server.
     private void LookForCluster()
     {
-        // The first connection may report before the second is made.
+        // The first connection may raise events before the second exists.
         var servers = new[] { _reading, _writing }.OfType<ConnectionMultiplexer>().SelectMany(connection => connection.GetServers());
         if (servers.Any(server => server.ServerType == ServerType.Cluster))
         {

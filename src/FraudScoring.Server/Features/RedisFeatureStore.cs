@@ -10,20 +10,22 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Features;
 
 /// <summary>
-/// Reads the profiles of a payment's entities: one pipelined round trip, whatever their number. From a single server with one command
-/// for all of them, and one that counts the request; on a cluster with those two for each entity, since each is on a node of its own.
+/// Reads the profiles of a payment's entities in one pipelined round trip, whatever their number. A single server gets one command that
+/// reads all profiles and one that records the score request; a cluster gets these two per entity, since each may be on another node.
 /// </summary>
 internal sealed class RedisFeatureStore(
-    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time, ILogger<RedisFeatureStore> log)
+    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time,
+    ILogger<RedisFeatureStore> log)
 {
     private static readonly string PushAttempts = RedisScript.Load("push-attempts");
 
-    // Windows over score requests are a day at most.
+    // Windows over score requests are at most a day.
     private const long AttemptsLifetimeMs = 25 * MillisecondsPer.Hour;
 
     private readonly IDatabase _database = redis.Reading.GetDatabase();
     private readonly Counter.Child[][] _outcomes = [.. catalogue.Entities.Select(entity =>
-        Enum.GetValues<ReadOutcome>().Select(outcome => ServerMetrics.ProfilesRead.WithLabels(entity.Name, SnakeCase.Convert(outcome))).ToArray())];
+        Enum.GetValues<ReadOutcome>()
+            .Select(outcome => ServerMetrics.ProfilesRead.WithLabels(entity.Name, SnakeCase.Convert(outcome))).ToArray())];
 
     private enum ReadOutcome
     {
@@ -33,14 +35,14 @@ internal sealed class RedisFeatureStore(
     }
 
     /// <summary>
-    /// Reads the profiles of a payment's entities, and counts the request among those of its entities. What could not be read stays null,
-    /// which is a missing value to every feature of it.
+    /// Reads the profiles of a payment's entities, and records the score request for them. A profile that could not be read stays null; its
+    /// features are then missing values.
     /// </summary>
     /// <param name="reads">The buffers.</param>
     /// <param name="payment">The payment.</param>
-    /// <param name="isCounted">False for a request that nobody made: it is neither recorded nor counted.</param>
+    /// <param name="isCounted">False for a warm-up request, which is neither recorded nor counted.</param>
     /// <param name="limit">The longest wait.</param>
-    /// <returns>True when everything was read.</returns>
+    /// <returns>True if every profile was read.</returns>
     public ValueTask<bool> ReadAsync(ProfileReads reads, Payment payment, bool isCounted, TimeSpan limit)
     {
         keys.HashEntities(payment, reads.Keys);
@@ -48,8 +50,8 @@ internal sealed class RedisFeatureStore(
         return SendAndDecodeAsync(reads, limit);
     }
 
-    /// <summary>Reads the profiles of the keys in the buffers. The request does not count.</summary>
-    /// <returns>True when everything was read.</returns>
+    /// <summary>Reads the profiles of the keys in the buffers, without recording a score request.</summary>
+    /// <returns>True if every profile was read.</returns>
     public ValueTask<bool> PeekAsync(ProfileReads reads, TimeSpan limit)
     {
         reads.Attempt = null;
@@ -71,8 +73,8 @@ internal sealed class RedisFeatureStore(
         {
             Send(reads, first);
         }
-        // Replies come in the order of the commands, so the wait is for the last one, and mostly for no other: one continuation and one
-        // timer, whatever the number. A task that outlives the limit is not waited for: it ends in its own time.
+        // Waits from the last command to the first: Redis replies in order, so once the last one has completed, the others have too. That
+        // is one continuation and one timer, where Task.WhenAll needs one per command. A command that exceeds the limit is abandoned.
         var start = time.GetTimestamp();
         for (var first = entities - reads.EntitiesPerRead; first >= 0; first -= reads.EntitiesPerRead)
         {
@@ -94,7 +96,7 @@ internal sealed class RedisFeatureStore(
         return complete;
     }
 
-    /// <summary>Sends the commands for the entities from this one on.</summary>
+    /// <summary>Sends the commands for the group of entities that starts with this one.</summary>
     private void Send(ProfileReads reads, int first)
     {
         var (known, counted) = (0, 0);
@@ -123,7 +125,7 @@ internal sealed class RedisFeatureStore(
         }
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
-            // It has just turned out that the keys are on several nodes, or the service stops.
+            // The client has just detected a cluster, or the service is stopping.
             (reads.Reads[first], reads.Attempts[first]) = (Task.FromException<RedisValue[]>(e), Task.FromException<RedisResult>(e));
         }
     }
@@ -156,18 +158,21 @@ internal sealed class RedisFeatureStore(
                 continue;
             }
             var isRead = stored is not null && Decode(reads, e, (byte[]?)stored[nextRead++]);
-            var isCounted = !IsCounted(reads, e) || (attempts is not null && ReadAttempts(reads, e, (byte[]?)attempts[nextAttempts++], isRead));
+            var isCounted = !IsCounted(reads, e)
+                || (attempts is not null && ReadAttempts(reads, e, (byte[]?)attempts[nextAttempts++], isRead));
             complete &= isRead && isCounted;
             if (reads.Attempt is not null)
             {
-                var outcome = !isRead ? ReadOutcome.Missing : reads.OwnedProfiles[e].NewestMs == long.MinValue ? ReadOutcome.Unknown : ReadOutcome.Found;
+                var outcome = !isRead ? ReadOutcome.Missing
+                    : reads.OwnedProfiles[e].NewestMs == long.MinValue ? ReadOutcome.Unknown
+                    : ReadOutcome.Found;
                 _outcomes[e][(int)outcome].Inc();
             }
         }
         return complete;
     }
 
-    /// <summary>Requests stand in the profile, so without it they are not of use.</summary>
+    // Score requests are decoded into the profile, so they are of no use without it.
     private static bool ReadAttempts(ProfileReads reads, int entity, byte[]? attempts, bool isRead) =>
         !isRead || reads.OwnedProfiles[entity].Attempts.Read(attempts ?? []);
 
@@ -177,7 +182,7 @@ internal sealed class RedisFeatureStore(
         {
             return true;
         }
-        // Observed, so that a failure after the limit is not reported as nobody's.
+        // Reading the exception marks it as observed: a command that fails after the limit must not raise UnobservedTaskException.
         _ = task.Exception;
         ServerMetrics.FeatureReadFailures.WithLabels(task.IsFaulted ? "error" : "timeout").Inc();
         return false;

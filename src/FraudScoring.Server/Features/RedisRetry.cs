@@ -1,43 +1,35 @@
 using System.Net.Sockets;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Resilience;
+using Polly;
 using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
 
-/// <summary>Waits out failures of Redis, for what must not be lost and may be done twice.</summary>
+/// <summary>Retries Redis operations that must not be lost and may be repeated, for as long as Redis is unavailable.</summary>
 internal sealed class RedisRetry(TimeProvider time, ILogger<RedisRetry> log)
 {
     private const string Pipes = "System.IO.Pipelines", SocketPipes = "Pipelines.Sockets.Unofficial";
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Tries again, with growing pauses, for as long as Redis does not answer.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; it may have been done in part.</exception>
-    public async Task<T> UntilDoneAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
-    {
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+    private readonly ResiliencePipeline _retry = EndlessRetry.Create<Exception>(
+        time, TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(5), IsTransient, (failure, _, pause) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                return await action();
-            }
-            catch (Exception e) when (IsTransient(e))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                ServerMetrics.ProfileWriteFailures.Inc();
-                log.ProfileWriteRetried(pause, e.Message);
-                await Task.Delay(pause, time, cancellationToken);
-            }
-        }
-    }
+            ServerMetrics.ProfileWriteFailures.Inc();
+            log.ProfileWriteRetried(pause, failure.Message);
+        });
 
-    /// <summary>
-    /// Redis or the way to it failed, and may come back. The client does not wrap all that happens to a command on a connection that
-    /// breaks: it also fails with the bare error of the socket or of the pipe in front of it ("Writing is not allowed after writer was
-    /// completed"), an aborted connection even as a cancellation. A command for a single server, sent while the client finds out that it
-    /// talks to a cluster, is a command error.
-    /// </summary>
-    public static bool IsTransient(Exception failure) => failure is RedisException or RedisCommandException or TimeoutException or IOException
-        or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException { Source: Pipes or SocketPipes };
+    /// <summary>Runs an action until it succeeds, with pauses that grow from 20 ms to 5 s.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the action may have been carried out in part.</exception>
+    public async Task<T> UntilDoneAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken) =>
+        await _retry.ExecuteAsync(static async (action, _) => await action(), action, cancellationToken);
+
+    /// <summary>Whether Redis or the connection to it failed, so that a retry may succeed.</summary>
+    /// <remarks>
+    /// StackExchange.Redis does not wrap every error of a breaking connection: a command can fail with the exception of the socket, or of
+    /// the pipe in front of it ("Writing is not allowed after writer was completed"), and an aborted connection even appears as a
+    /// cancellation. A single-server command that is sent while the client finds out that it talks to a cluster is a command error.
+    /// </remarks>
+    public static bool IsTransient(Exception failure) => failure is RedisException or RedisCommandException or TimeoutException
+        or IOException or SocketException or ObjectDisposedException or OperationCanceledException
+        or InvalidOperationException { Source: Pipes or SocketPipes };
 }

@@ -1,22 +1,23 @@
 namespace FraudScoring.Server.Features;
 
-/// <summary>Loads the Lua scripts that are embedded from <c>Features/Scripts</c>. Each file states its guarantees at the top.</summary>
+/// <summary>Loads the embedded Lua scripts of <c>Features/Scripts</c>. Each file states its guarantees at the top.</summary>
 internal static class RedisScript
 {
-    /// <summary>Prefix of the resources' names.</summary>
     public const string ResourcePrefix = "FraudScoring.Server.Features.Scripts.";
 
-    /// <summary>Ending of the resources' names.</summary>
     public const string ResourceSuffix = ".lua";
 
-    /// <summary>Loads a script without its comment lines. Load once and keep the text: the client caches its hash by it.</summary>
-    /// <param name="name">The file's name without its ending, such as <c>write-buckets</c>.</param>
+    /// <summary>
+    /// Loads a script without its comment lines. Load it once and keep the string: the client caches the script's hash by it.
+    /// </summary>
+    /// <param name="name">File name without extension, such as <c>write-buckets</c>.</param>
     /// <exception cref="InvalidOperationException">There is no such script in this assembly.</exception>
     public static string Load(string name)
     {
         var resource = ResourcePrefix + name + ResourceSuffix;
         using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"The Redis script {resource} is not embedded in {typeof(RedisScript).Assembly.GetName().Name}.");
+            ?? throw new InvalidOperationException(
+                $"The Redis script {resource} is not embedded in {typeof(RedisScript).Assembly.GetName().Name}.");
         using var reader = new StreamReader(stream);
         var lines = reader.ReadToEnd().Split('\n').Select(line => line.TrimEnd());
         return string.Join('\n', lines.Where(line => !IsCommentOrBlank(line)));

@@ -1,15 +1,18 @@
 namespace FraudScoring.Server.Features;
 
-/// <summary>How far the profiles are behind a topic: what a scored payment needs to know to call its features stale.</summary>
+/// <summary>How far the profiles lag behind a topic, which decides whether a payment's features count as stale.</summary>
 internal sealed class StreamHealth(TimeProvider time)
 {
-    // Until the consumer has spoken, nothing is known of the log: that counts from the start of the service.
+    // Until the consumer's first report nothing is known of the topic, so the lag counts from the start of the service.
     private long _behindSinceMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     private long _reportedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     private long _remaining;
     private volatile bool _isReported;
 
-    /// <summary>How long records have waited that are not applied yet, or nothing was heard of the consumer; zero when all is well.</summary>
+    /// <summary>
+    /// Age of the oldest record that is not applied yet, or time since the consumer's last report if that is longer. A consumer that hangs
+    /// must not look like one that has caught up.
+    /// </summary>
     public TimeSpan Lag
     {
         get
@@ -19,18 +22,18 @@ internal sealed class StreamHealth(TimeProvider time)
         }
     }
 
-    /// <summary>True when all records were applied as of the last report.</summary>
+    /// <summary>True if every record was applied as of the last report.</summary>
     public bool IsCaughtUp => Volatile.Read(ref _behindSinceMs) == long.MaxValue;
 
-    /// <summary>The consumer has said how far it is.</summary>
+    /// <summary>True once the consumer has reported.</summary>
     public bool IsReported => _isReported;
 
-    /// <summary>How many records are not applied yet, as far as known.</summary>
+    /// <summary>Number of records not applied yet, as of the last report.</summary>
     public long Remaining => Volatile.Read(ref _remaining);
 
-    /// <summary>Says since when records wait, in milliseconds since the Unix epoch; null when none do. To be called all the time.</summary>
-    /// <param name="behindSinceMs">Since when.</param>
-    /// <param name="remaining">How many wait.</param>
+    /// <summary>Reports the lag. Must be called regularly: time without a report counts as lag.</summary>
+    /// <param name="behindSinceMs">Since when records wait, milliseconds since the Unix epoch; null if none do.</param>
+    /// <param name="remaining">Number of records that wait.</param>
     public void Report(long? behindSinceMs, long remaining)
     {
         Volatile.Write(ref _behindSinceMs, behindSinceMs ?? long.MaxValue);

@@ -6,13 +6,25 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Features;
 
 /// <summary>
-/// What Redis remembers of each transaction for a while: which record of the log it came with, so that a record published again at another
-/// offset does not count again, and its entities, so that a label need not name them. A label that comes before its transaction is parked.
+/// The claims of transactions and labels in Redis, and the labels parked until their transaction arrives. Claims expire after
+/// Redis:TransactionHorizonMinutes.
 /// </summary>
-/// <param name="redis">Where it is remembered.</param>
-/// <param name="keys">Names what is remembered.</param>
-/// <param name="options">Says for how long.</param>
-/// <param name="maxParkedLabels">How many labels may wait for their transactions.</param>
+/// <remarks>
+/// A claim stores which record (partition and offset) a transaction came with. The profiles' applied offsets already skip a record that is
+/// read again, but not a copy that a producer published again at another offset: only the claim, keyed by the transaction's id, tells
+/// that apart. The record that made the claim may claim again with the same answer, so a batch can be repeated after a crash. A claim also
+/// stores the transaction's entities, so that a label need not name them. Keeping claims for good would cost memory per transaction without
+/// limit; a copy published after the horizon counts twice.
+/// <para>
+/// A label without tokens whose transaction is unknown is parked. When the transaction arrives, the label is published to the topic of
+/// labels again with the payment's tokens, instead of being applied on the spot: applied like any other record, it has a place in the log,
+/// so a rewind and the repair of a profile find it. The original record is never applied itself.
+/// </para>
+/// </remarks>
+/// <param name="redis">The connections.</param>
+/// <param name="keys">Names the keys.</param>
+/// <param name="options">The lifetime of claims.</param>
+/// <param name="maxParkedLabels">Most parked labels, over all buckets.</param>
 internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, RedisOptions options, int maxParkedLabels)
 {
     private const int OriginLength = 12, KeyLength = 16;
@@ -26,7 +38,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     private readonly RedisValue _horizonMs = options.TransactionHorizonMinutes * MillisecondsPer.Minute;
     private readonly RedisValue _mostParked = Math.Max(1, maxParkedLabels / EntityKey.Buckets);
 
-    /// <summary>Remembers transactions, and finds out which were there with another record, and which have a label waiting.</summary>
+    /// <summary>Claims transactions, and finds those that another record has claimed and those that a parked label waits for.</summary>
     public async Task<TransactionClaims> ClaimAsync(IReadOnlyList<TransactionRecord> transactions)
     {
         var buckets = transactions.ToLookup(transaction => transaction.Transaction.Bucket);
@@ -35,24 +47,26 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return new TransactionClaims([.. claims.SelectMany(claim => claim.Duplicates)], [.. claims.SelectMany(claim => claim.Waiting)]);
     }
 
-    /// <summary>Remembers labels whose entities are known.</summary>
-    /// <returns>The positions of those that came before with another record.</returns>
+    /// <summary>Claims labels whose entities are known.</summary>
+    /// <returns>The positions of the labels that another record has claimed.</returns>
     public async Task<HashSet<RecordPosition>> ClaimAsync(IReadOnlyList<LabelRecord> labels)
     {
         var duplicates = await Task.WhenAll(labels.GroupBy(label => label.Key.Bucket).Select(bucket => ClaimAsync(bucket.ToArray())));
         return [.. duplicates.SelectMany(label => label)];
     }
 
-    /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction comes.</summary>
+    /// <summary>Finds the entities of a label's transaction, or parks the label until the transaction arrives.</summary>
     /// <param name="label">The label.</param>
-    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
+    /// <param name="nowMs">Current time, milliseconds since the Unix epoch.</param>
     public async Task<LabelPlace> FindOrParkAsync(LabelRecord label, long nowMs)
     {
         var transaction = keys.HashTransaction(label.Label.TransactionId);
         var parked = new ParkedLabel(
             label.Label.LabelTimeMs, nowMs, AppliedOffsets.PartitionOf(label.Position.Source), label.Position.Offset, label.Value);
         RedisKey[] names =
-            [keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key)];
+        [
+            keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key),
+        ];
         var answer = await _database.ScriptEvaluateAsync(
             FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position)]);
         return answer.Resp2Type == ResultType.Integer
@@ -60,11 +74,10 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
             : new LabelPlace(EntitiesOf((byte[])answer!), false);
     }
 
-    /// <summary>Takes a label away that was parked, unless another one has taken its place, and remembers that it was.</summary>
+    /// <summary>Removes a parked label, unless another one has replaced it, and marks it so that its record is not parked again.</summary>
     public Task<RedisResult> UnparkAsync(EntityKey transaction, EntityKey key, ParkedLabel label) => _database.ScriptEvaluateAsync(
         Unpark, [keys.Parked(transaction.Bucket), keys.Mark(transaction, key)], [Field(transaction), label.ToBytes(), _horizonMs]);
 
-    /// <summary>All parked labels of a bucket.</summary>
     public async Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ParkedAsync(int bucket)
     {
         if (await _database.HashLengthAsync(keys.Parked(bucket)) == 0)
@@ -150,13 +163,13 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     }
 }
 
-/// <summary>Where a label without tokens belongs.</summary>
-/// <param name="Entities">The entities of its transaction, in the order of the catalogue; empty when the transaction is not known.</param>
-/// <param name="IsParked">It waits for its transaction.</param>
+/// <summary>What was found for a label without tokens.</summary>
+/// <param name="Entities">The entities of its transaction, in the order of the catalogue; empty if the transaction is unknown.</param>
+/// <param name="IsParked">True if it is parked; false with no entities means that there is no room.</param>
 internal readonly record struct LabelPlace(EntityKey[] Entities, bool IsParked);
 
-/// <summary>What claiming transactions found; those in neither list came for the first time and have no label waiting.</summary>
-/// <param name="Duplicates">Those that came before with another record.</param>
-/// <param name="Waiting">Those that a label waits for, and the label.</param>
+/// <summary>Result of claiming transactions. Those in neither list are new and have no parked label.</summary>
+/// <param name="Duplicates">Transactions that another record has claimed.</param>
+/// <param name="Waiting">Transactions that a parked label waits for, with the label.</param>
 internal sealed record TransactionClaims(
     List<TransactionRecord> Duplicates, List<(TransactionRecord Transaction, ParkedLabel Label)> Waiting);

@@ -15,15 +15,15 @@ namespace FraudScoring.Server.Features;
 internal sealed record TransactionRecord(
     RecordPosition Position, Core.Payments.Payment Payment, long Amount, EntityKey Transaction, EntityKey[] Entities)
 {
-    /// <summary>The topic's number in the profiles' offsets, as <see cref="AppliedOffsets.SourceOf"/> counts.</summary>
+    /// <summary>The topic's number in the profiles' applied offsets; see <see cref="AppliedOffsets.SourceOf"/>.</summary>
     public const int TopicNumber = 0;
 
-    /// <summary>Parses a record's value, a <see cref="TransactionEvent"/> in protobuf.</summary>
+    /// <summary>Parses a record's value, a <see cref="TransactionEvent"/> in protobuf; null if it has faults.</summary>
     /// <param name="position">Where the record is in the log.</param>
     /// <param name="value">The record's value.</param>
     /// <param name="keys">Hashes the payment's entities.</param>
-    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="nowMs">Current time, milliseconds since the Unix epoch.</param>
+    /// <param name="faults">Receives every fault.</param>
     public static TransactionRecord? Parse(RecordPosition position, byte[]? value, ProfileKeys keys, long nowMs, Faults faults)
     {
         if (!TryParse(value, out var message))
@@ -37,7 +37,7 @@ internal sealed record TransactionRecord(
         }
         if (!keys.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
         {
-            faults.Add("payment.currency", "is one the feature catalogue has no rate for");
+            faults.Add("payment.currency", "has no rate in the feature catalogue");
             return null;
         }
         var entities = new EntityKey[keys.Catalogue.Entities.Count];

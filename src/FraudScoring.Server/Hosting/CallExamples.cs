@@ -3,12 +3,12 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace FraudScoring.Server.Hosting;
 
-/// <summary>Where the service listens.</summary>
+/// <summary>Addresses of the started service, as a client on this machine calls them.</summary>
 /// <param name="Grpc">host:port of gRPC.</param>
 /// <param name="Http">host:port of JSON, metrics and health.</param>
 internal sealed record ServerAddresses(string Grpc, string Http)
 {
-    /// <summary>The addresses of a started server; they were bound in this order.</summary>
+    /// <summary>Finds the addresses of a started server, which lists them in the order they were bound.</summary>
     public static ServerAddresses Find(IServer server)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(Callable).ToArray() ?? [];
@@ -21,10 +21,9 @@ internal sealed record ServerAddresses(string Grpc, string Http)
         .Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
 }
 
-/// <summary>How to call the service from a shell.</summary>
+/// <summary>Shell commands that call the service, logged when it is ready.</summary>
 internal static class CallExamples
 {
-    /// <summary>Lines to copy.</summary>
     public static string Text(ServerAddresses addresses) => $$"""
         Ready. Score a payment:
           grpcurl -plaintext -d '{"payment":{{Payment}}}' {{addresses.Grpc}} fraud.scoring.v1.ScoringService/Score

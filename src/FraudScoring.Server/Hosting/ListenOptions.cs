@@ -4,29 +4,31 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Hosting;
 
-/// <summary>Section "Listen": where the service is reached.</summary>
+/// <summary>Section "Listen": addresses and ports of the service.</summary>
 internal sealed record ListenOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Listen";
 
-    /// <summary>Address to bind: "localhost", "*" for all, or an IP address.</summary>
+    /// <summary>Address to bind: "localhost", "*" for all addresses, or an IP address. Use "*" in a container.</summary>
     [Required]
     public string Address { get; init; } = "localhost";
 
-    /// <summary>Port of gRPC (HTTP/2 without TLS); 0 takes a free one, when the address is an IP address.</summary>
+    /// <summary>Port of gRPC (HTTP/2 without TLS), 0 to 65535. 0 chooses a free port and needs an IP address in Address.</summary>
     [Range(0, 65535)]
     public int GrpcPort { get; init; } = 50051;
 
-    /// <summary>Port of JSON over HTTP/1.1, metrics and health; 0 takes a free one, when the address is an IP address.</summary>
+    /// <summary>
+    /// Port of JSON, metrics and health (HTTP/1.1), 0 to 65535. 0 chooses a free port and needs an IP address in Address.
+    /// </summary>
     [Range(0, 65535)]
     public int HttpPort { get; init; } = 8080;
 
-    /// <summary>Largest request message, in bytes.</summary>
+    /// <summary>Largest request message, in bytes; 1 KiB to 16 MiB.</summary>
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Adds an address that is none, and ports that contradict it or each other.</summary>
+    /// <summary>Adds faults for an invalid address, and for ports that contradict it or each other.</summary>
     public void Check(Faults faults)
     {
         if (Address is not ("localhost" or "*") && !IPAddress.TryParse(Address, out _))
@@ -37,13 +39,14 @@ internal sealed record ListenOptions
         {
             if (port == 0 && Address == "localhost")
             {
-                // localhost is two addresses, which must have the same port; the system chooses one for each.
-                faults.Add($"{Section}:{name}", "cannot be 0 when Listen:Address is localhost; give a port, or 127.0.0.1 as the address");
+                // localhost is two addresses, IPv4 and IPv6. With port 0 the system would choose a different port for each.
+                faults.Add(
+                    $"{Section}:{name}", "must not be 0 when Listen:Address is localhost; set a port, or set the address to 127.0.0.1");
             }
         }
         if (GrpcPort == HttpPort && GrpcPort != 0)
         {
-            faults.Add($"{Section}:{nameof(HttpPort)}", $"is {HttpPort}, and so is Listen:GrpcPort; give two different ports");
+            faults.Add($"{Section}:{nameof(HttpPort)}", $"must differ from Listen:GrpcPort; both are {HttpPort}");
         }
     }
 }

@@ -5,12 +5,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace FraudScoring.Server.Hosting;
 
-/// <summary>Checks that the ports can be bound before anything is started that would have to be stopped again.</summary>
+/// <summary>Checks that the ports can be bound, before the start opens anything that it would have to close again.</summary>
 internal static class ListenPorts
 {
-    /// <summary>Binds each port as the web server will, and releases it again.</summary>
-    /// <param name="listen">Where the service listens.</param>
-    /// <param name="faults">Gets a fault for each port that cannot be bound.</param>
+    /// <summary>Binds each port as the web server will, and releases it again. Adds a fault for each port that cannot be bound.</summary>
     public static void Check(ListenOptions listen, Faults faults)
     {
         Check($"{ListenOptions.Section}:{nameof(ListenOptions.GrpcPort)}", listen.Address, listen.GrpcPort, faults);
@@ -19,7 +17,7 @@ internal static class ListenPorts
 
     private static void Check(string option, string address, int port, Faults faults)
     {
-        // The system chooses a free port when the web server binds.
+        // Port 0: the system chooses a free port when the web server binds.
         if (port == 0)
         {
             return;
@@ -54,7 +52,7 @@ internal static class ListenPorts
         }
     }
 
-    // The web server serves localhost on the loopback address that the machine has, and * on IPv4 where there is no IPv6.
+    // A machine may lack IPv4 or IPv6. For localhost the web server then binds the loopback address it has, and for * IPv4 alone.
     private static bool IsOptional(string address, SocketError error) =>
         address is "localhost" or "*" && error is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
 

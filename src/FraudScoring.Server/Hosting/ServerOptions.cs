@@ -14,25 +14,24 @@ using Microsoft.Extensions.Configuration.CommandLine;
 namespace FraudScoring.Server.Hosting;
 
 /// <summary>
-/// Every section of the configuration, read and checked. Pure: it opens no file, no connection and no device, so that all faults of all
-/// sections are known before anything starts.
+/// Every section of the configuration, read and checked. Opens no file, connection or device, so that the faults of all sections are known
+/// before anything starts.
 /// </summary>
 internal sealed record ServerOptions(
-    ListenOptions Listen, ScoringOptions Scoring, ModelsOptions Models, ServingOptions Serving, InferenceOptions Inference, RedisOptions Redis,
-    KafkaOptions Kafka, TelemetryOptions Telemetry)
+    ListenOptions Listen, ScoringOptions Scoring, ModelsOptions Models, ServingOptions Serving, InferenceOptions Inference,
+    RedisOptions Redis, KafkaOptions Kafka, TelemetryOptions Telemetry)
 {
     private static readonly string[] Sections =
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
             EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section, "Logging", "AllowedHosts"];
 
-    // What the host itself reads.
+    // Settings that the .NET host reads.
     private static readonly string[] HostSections = ["hostBuilder", "applicationName", "contentRoot", "environment"];
 
-    /// <summary>Names of the sections the service reads.</summary>
     public static IReadOnlyList<string> SectionNames => Sections;
 
     /// <summary>Reads and checks all sections.</summary>
-    /// <exception cref="StartFaultsException">Something is wrong; all of it is named.</exception>
+    /// <exception cref="StartFaultsException">There are faults; the message names all of them.</exception>
     public static ServerOptions Bind(IConfiguration configuration)
     {
         var faults = new Faults();
@@ -54,27 +53,31 @@ internal sealed record ServerOptions(
         return faults.Count > 0 ? throw new StartFaultsException(faults) : options;
     }
 
-    /// <summary>The hasher of entity keys: with the configured secret, or with a random one for the embedded store.</summary>
+    /// <summary>Creates the hasher of entity keys, with the configured secret or, for the embedded store, a random one.</summary>
     public EntityHasher CreateHasher() =>
         new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
 
     /// <summary>
-    /// Adds sections of files and of the command line that do not exist. Those of the environment are not looked at: it holds other programs'
-    /// variables, too.
+    /// Adds a fault for each unknown section of a file or the command line. The environment is not checked, because it also holds the
+    /// variables of other programs.
     /// </summary>
     private static void CheckSections(IConfiguration configuration, Faults faults)
     {
-        var sources = (configuration as IConfigurationRoot)?.Providers.Where(p => p is FileConfigurationProvider or CommandLineConfigurationProvider) ?? [];
+        var sources = (configuration as IConfigurationRoot)?.Providers
+            .Where(provider => provider is FileConfigurationProvider or CommandLineConfigurationProvider) ?? [];
         foreach (var name in sources.SelectMany(source => source.GetChildKeys([], null)).Distinct(StringComparer.OrdinalIgnoreCase))
         {
-            if (!Sections.Contains(name, StringComparer.OrdinalIgnoreCase) && !HostSections.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (!Sections.Contains(name, StringComparer.OrdinalIgnoreCase)
+                && !HostSections.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
                 faults.Add(name, $"is not a section; sections are {string.Join(", ", Sections)}");
             }
         }
     }
 
-    /// <summary>Adds log levels that do not exist, for all loggers (Logging:LogLevel) and for each (Logging:Console:LogLevel).</summary>
+    /// <summary>
+    /// Adds a fault for each unknown log level, of all loggers (Logging:LogLevel) and of each (Logging:Console:LogLevel).
+    /// </summary>
     private static void CheckLogLevels(IConfigurationSection section, Faults faults)
     {
         foreach (var child in section.GetChildren())
@@ -89,7 +92,7 @@ internal sealed record ServerOptions(
 
     private void CheckAddresses(EmbeddedOptions embedded, Faults faults)
     {
-        const string missing = "is empty, and Embedded:Allowed is false; give an address";
+        const string missing = "must be set, because Embedded:Allowed is false";
         if (!embedded.Allowed && Redis.Configuration.Length == 0)
         {
             faults.Add("Redis:Configuration", missing);
@@ -100,7 +103,9 @@ internal sealed record ServerOptions(
         }
         if (Redis is { Configuration.Length: > 0, EntityHashSecret.Length: 0 })
         {
-            faults.Add("Redis:EntityHashSecret", "must be set when Redis:Configuration is: all instances and restarts must name the same keys");
+            faults.Add(
+                "Redis:EntityHashSecret",
+                "must be set when Redis:Configuration is: all instances, also after a restart, must use the same keys");
         }
         if (Redis.Configuration.Length > 0 && RedisConnections.FindConfigurationFault(Redis.Configuration) is { } reason)
         {

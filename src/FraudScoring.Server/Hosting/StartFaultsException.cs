@@ -7,6 +7,6 @@ internal sealed class StartFaultsException(Faults faults)
     : Exception($"The service cannot start: {faults.Count} fault(s)."
         + $"{Environment.NewLine}{string.Join(Environment.NewLine, faults.Select(fault => "  " + fault))}")
 {
-    /// <summary>The message alone. The faults are about the configuration, so a stack trace would only hide them in the log.</summary>
+    /// <summary>Only the message: the faults are about the configuration, and a stack trace would bury them in the log.</summary>
     public override string ToString() => Message;
 }

@@ -12,22 +12,23 @@ using Microsoft.AspNetCore.Hosting.Server;
 namespace FraudScoring.Server.Hosting;
 
 /// <summary>
-/// Starts what the service works with, in order, before the ports open; stops it in the reverse order, also when the start fails halfway.
-/// While the service runs, it waits for the consumers and the model watch: when one of them fails, the host stops.
+/// Starts the parts of the service in order before the ports open, and stops them in reverse order, also when the start fails halfway.
+/// While the service runs, it awaits the consumers and the model watch: if one of them fails, the host stops.
 /// </summary>
 /// <remarks>
 /// The order of a start:
 /// 1 CheckPorts makes sure that both ports can be bound.
-/// 2 OpenStores opens Redis and Kafka, or starts the embedded ones. A server that is away is connected to later, in the background.
+/// 2 OpenStores opens Redis and Kafka, or starts the embedded ones. A server that is unreachable is connected to later, in the background.
 /// 3 FindDevice looks for a GPU.
 /// 4 LoadModels reads catalogues, policies and models, and warms the models.
 /// 5 StartConsumers starts the producer of decisions and the consumers of both topics.
-/// 6 WarmUp scores made-up payments along the whole path.
-/// Faults of steps 1 to 4 are gathered and reported together. Options were checked before the host was built.
+/// 6 WarmUp scores generated payments along the whole path.
+/// Faults of steps 1 to 4 are collected and reported together. Options were checked before the host was built.
 /// </remarks>
 internal sealed class StartSequence(
-    ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch, DecisionProducer decisions,
-    InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
+    ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch,
+    DecisionProducer decisions, InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime,
+    ILogger<StartSequence> log)
     : BackgroundService, IAsyncDisposable
 {
     private bool _isStopped;
@@ -60,7 +61,7 @@ internal sealed class StartSequence(
 
         // 6 WarmUp
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
-        lifetime.ApplicationStarted.Register(() => log.HowToCall(CallExamples.Text(ServerAddresses.Find(server))));
+        lifetime.ApplicationStarted.Register(() => log.Ready(CallExamples.Text(ServerAddresses.Find(server))));
     }
 
     /// <inheritdoc />
@@ -76,7 +77,8 @@ internal sealed class StartSequence(
     }
 
     /// <summary>
-    /// Stops what was started. A host whose start fails is disposed without being stopped: consumers would run on with clients that are gone.
+    /// Stops what was started. The host disposes services without stopping them when the start fails; consumers would then keep running
+    /// with disposed clients.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -96,7 +98,7 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException or ArgumentException)
         {
-            faults.Add(RedisOptions.Section, $"cannot be used: {e.Message}");
+            faults.Add(RedisOptions.Section, $"cannot be opened: {e.Message}");
         }
         var before = faults.Count;
         options.Kafka.CheckFiles(faults);
@@ -110,7 +112,7 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is KafkaException or InvalidOperationException or ArgumentException)
         {
-            faults.Add(KafkaOptions.Section, $"cannot be used: {options.Kafka.NameFiles(e.Message)}");
+            faults.Add(KafkaOptions.Section, $"cannot be opened: {options.Kafka.NameFiles(e.Message)}");
         }
     }
 

@@ -11,22 +11,23 @@ using Prometheus;
 
 namespace FraudScoring.Server.Hosting;
 
-/// <summary>The one file that registers anything.</summary>
+/// <summary>The composition root: the only file that registers services and endpoints.</summary>
 internal static class Wiring
 {
     /// <summary>Checks the options and builds the service, not yet started.</summary>
     /// <param name="args">Command line, such as "--Listen:GrpcPort=50051".</param>
-    /// <param name="settings">Further configuration by "Section:Option"; it takes precedence over files, environment and command line.</param>
-    /// <exception cref="StartFaultsException">An option is wrong; all that are wrong are named.</exception>
+    /// <param name="settings">More options by "Section:Option"; they take precedence over files, environment and command line.</param>
+    /// <exception cref="StartFaultsException">Options are invalid; the message names all of them.</exception>
     public static WebApplication Build(string[] args, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddInMemoryCollection(settings);
         var options = ServerOptions.Bind(builder.Configuration);
         IHostApplicationLifetime? lifetime = null;
-        // Who starts the service reports a start that fails, without a stack trace. The host would report it, too, with one.
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => level >= (IsStarted() ? LogLevel.Warning : LogLevel.Critical));
-        // That a service is not ready while it starts is no failure.
+        // The caller of this method reports a failed start in plain lines. The host would log it again, with a stack trace.
+        builder.Logging.AddFilter(
+            "Microsoft.Extensions.Hosting.Internal.Host", level => level >= (IsStarted() ? LogLevel.Warning : LogLevel.Critical));
+        // A service that is not ready during its start is not a failure.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", level => IsStarted() && level >= LogLevel.Warning);
         Listen(builder, options.Listen);
         AddOptions(builder.Services, options);
@@ -35,8 +36,9 @@ internal static class Wiring
         AddApi(builder.Services, options);
         AddMonitoring(builder.Services, options.Telemetry);
         builder.Services.AddHostedService<StartSequence>();
-        // A stop waits for decisions to be delivered, and then for everything else to end.
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Kafka.DrainTimeoutSeconds + 20));
+        // A stop first waits for decisions to be delivered; the 20 s are for consumers and calls to end.
+        builder.Services.Configure<HostOptions>(
+            host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Kafka.DrainTimeoutSeconds + 20));
         var app = builder.Build();
         lifetime = app.Lifetime;
         return Map(app, options);
@@ -57,7 +59,7 @@ internal static class Wiring
         return app;
     }
 
-    /// <summary>The Open Inference Protocol carries batches, so its messages may be larger than a payment's.</summary>
+    // The Open Inference Protocol carries batches, so its messages may be larger than those of payments.
     private static void MapInference(WebApplication app, ServingOptions options)
     {
         var path = $"/{InferenceService.Name}";
@@ -66,7 +68,7 @@ internal static class Wiring
             if (context.Request.Path.StartsWithSegments(path, StringComparison.Ordinal)
                 && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             {
-                // The frame around the message comes on top.
+                // Plus the gRPC frame around the message.
                 size.MaxRequestBodySize = options.MaxMessageBytes + 1024;
             }
             return next(context);
@@ -80,7 +82,7 @@ internal static class Wiring
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = listen.MaxMessageBytes;
-            // Without TLS a port speaks either HTTP/2, which gRPC needs, or HTTP/1.1, which curl and Prometheus speak.
+            // Without TLS a port cannot negotiate the protocol: it speaks either HTTP/2, for gRPC, or HTTP/1.1, for curl and Prometheus.
             Bind(kestrel, listen.Address, listen.GrpcPort, HttpProtocols.Http2);
             Bind(kestrel, listen.Address, listen.HttpPort, HttpProtocols.Http1);
         });
@@ -107,7 +109,8 @@ internal static class Wiring
     {
         services.AddSingleton(_ => options.CreateHasher());
         services.AddSingleton<RedisConnections>().AddSingleton<RedisRetry>();
-        services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>().AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
+        services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>();
+        services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
     }
 
     private static void AddScoring(IServiceCollection services)
@@ -122,12 +125,12 @@ internal static class Wiring
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>();
-        services.AddSingleton<InferenceSlots>().AddSingleton<InferenceService>();
+        services.AddSingleton<InferencePermits>().AddSingleton<InferenceService>();
     }
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)
     {
-        // Every series is there from the first scrape on, at zero.
+        // Creates every series at zero, so that rate() and absent() work from the first scrape.
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ScoringStages).TypeHandle);
         services.AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");

@@ -2,79 +2,69 @@ using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Resilience;
+using Polly;
 
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// Puts records that cannot be used aside, each to the dead-letter topic of its own topic, unchanged, with headers that say why and where
-/// from. Delivered at least once: a record is tried until a broker has it.
+/// Copies records that cannot be used to the dead-letter topic of their topic: key, value and headers unchanged, plus headers with the
+/// reason and the origin. Delivery is at least once.
 /// </summary>
 internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time, ILogger<DeadLetterProducer> log) : IDisposable
 {
-    /// <summary>Header: what was wrong with the record.</summary>
+    /// <summary>Header: the reason.</summary>
     public const string ReasonHeader = "dead-letter-reason";
 
-    /// <summary>Header: the topic the record was in.</summary>
+    /// <summary>Header: the topic the record was read from.</summary>
     public const string TopicHeader = "dead-letter-topic";
 
-    /// <summary>Header: its partition, decimal.</summary>
+    /// <summary>Header: the partition it was read from, decimal.</summary>
     public const string PartitionHeader = "dead-letter-partition";
 
-    /// <summary>Header: its offset, decimal.</summary>
+    /// <summary>Header: its offset in that partition, decimal.</summary>
     public const string OffsetHeader = "dead-letter-offset";
 
-    /// <summary>Header: when it was put aside, ISO 8601 in UTC.</summary>
+    /// <summary>Header: when the dead letter was made, ISO 8601 in UTC.</summary>
     public const string TimeHeader = "dead-letter-time";
 
-    /// <summary>Header: how many bytes of value were left out because the brokers took no record so large. Absent otherwise.</summary>
+    /// <summary>
+    /// Header: size in bytes of a value that was omitted because the record exceeded the brokers' size limit. Absent otherwise.
+    /// </summary>
     public const string OmittedHeader = "dead-letter-omitted-bytes";
 
     private const int LargestRecord = 64 * 1024 * 1024;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly Lazy<IProducer<byte[], byte[]>> _client = new(() => clients.Producer(config =>
     {
-        // An idempotent client can break for good. This one may write a record twice, and so can always try again.
+        // An idempotent client can fail permanently. Without idempotence a record may be written twice, but a retry can always succeed.
         config.EnableIdempotence = false;
         config.LingerMs = 0;
         config.MessageMaxBytes = LargestRecord;
     }));
 
-    /// <summary>Writes a record to its dead-letter topic and waits until brokers have it, trying again for as long as it takes.</summary>
+    // Of a failed delivery the client says which topic it was for.
+    private readonly ResiliencePipeline _retry = EndlessRetry.Create<ProduceException<byte[], byte[]>>(
+        time, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), _ => true,
+        (failure, attempts, pause) => log.DeadLetterRetried(failure.DeliveryResult.Topic, attempts, pause, failure.Error.Reason));
+
+    /// <summary>
+    /// Writes a record to its dead-letter topic and waits for the brokers' acknowledgement; retries with pauses that grow from 100 ms to
+    /// 10 s.
+    /// </summary>
     /// <param name="record">The record as it was read.</param>
-    /// <param name="kind">The kind of fault, one of few: it labels a metric.</param>
-    /// <param name="reason">All that is wrong with it, without the record's values.</param>
-    /// <param name="cancellationToken">Ends the wait; the record may then be put aside or not.</param>
-    /// <exception cref="OperationCanceledException">Cancelled before a broker had the record.</exception>
+    /// <param name="kind">The kind of fault: a value of few, because it labels a metric.</param>
+    /// <param name="reason">Every fault of the record, without the record's values.</param>
+    /// <param name="cancellationToken">Ends the wait; the dead letter may or may not have been written.</param>
+    /// <exception cref="OperationCanceledException">Cancelled before a broker acknowledged the record.</exception>
     public async Task PublishAsync(ConsumeResult<byte[], byte[]> record, string kind, string reason, CancellationToken cancellationToken)
     {
         log.DeadLetter(record.Topic, record.Partition.Value, record.Offset.Value, reason);
         var topic = clients.Options.DeadLetterTopic(record.Topic);
         var source = record.Message;
         var letter = new Message<byte[], byte[]> { Key = source.Key, Value = source.Value, Headers = Headers(record, reason) };
-        var pause = FirstPause;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await _client.Value.ProduceAsync(topic, letter, cancellationToken);
-                ServerMetrics.DeadLetters.WithLabels(record.Topic, kind).Inc();
-                return;
-            }
-            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge && letter.Value is { } value)
-            {
-                // With the headers it is over the brokers' limit. The origin is still there to be read.
-                letter.Headers.Add(OmittedHeader, Text(value.Length));
-                letter.Value = null!;
-            }
-            catch (ProduceException<byte[], byte[]> e)
-            {
-                log.DeadLetterRetried(topic, attempt, pause, e.Error.Reason);
-                await Task.Delay(pause, time, cancellationToken);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            }
-        }
+        await _retry.ExecuteAsync(async stop => await WriteAsync(topic, letter, stop), cancellationToken);
+        ServerMetrics.DeadLetters.WithLabels(record.Topic, kind).Inc();
     }
 
     /// <inheritdoc />
@@ -83,6 +73,21 @@ internal sealed class DeadLetterProducer(KafkaClients clients, TimeProvider time
         if (_client.IsValueCreated)
         {
             _client.Value.Dispose();
+        }
+    }
+
+    private async Task WriteAsync(string topic, Message<byte[], byte[]> letter, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.Value.ProduceAsync(topic, letter, cancellationToken);
+        }
+        catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge && letter.Value is { } value)
+        {
+            // With the added headers the record exceeds the brokers' limit. The value can still be read at its origin.
+            letter.Headers.Add(OmittedHeader, Text(value.Length));
+            letter.Value = null!;
+            await _client.Value.ProduceAsync(topic, letter, cancellationToken);
         }
     }
 

@@ -4,9 +4,14 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// The Kafka client behind <see cref="DecisionProducer"/>: waits when the client's queue is full, counts what was delivered and what was
-/// not, and takes a new client when the old one is broken. One caller at a time.
+/// The Kafka client behind <see cref="DecisionProducer"/>: waits when the client's queue is full, counts delivered and lost decisions, and
+/// replaces a client that has failed permanently. One caller at a time.
 /// </summary>
+/// <remarks>
+/// The client is idempotent: within a partition, and so per card, decisions arrive once and in order even if it retries. The price is that
+/// such a client cannot recover once brokers no longer know its sequence: every further call fails, and only a new client helps. What the
+/// old one still held is counted as lost rather than sent again: part of it may be in the topic already, and would be written twice.
+/// </remarks>
 internal sealed class DecisionDelivery : IDisposable
 {
     private static readonly TimeSpan BackPressurePause = TimeSpan.FromMilliseconds(20);
@@ -23,10 +28,10 @@ internal sealed class DecisionDelivery : IDisposable
     private long _inClient;
     private long? _lossLogged;
 
-    /// <param name="clients">Makes the client.</param>
+    /// <param name="clients">Creates the client.</param>
     /// <param name="time">The clock of the pauses.</param>
-    /// <param name="log">Where losses are told.</param>
-    /// <param name="settled">Told of every record that was delivered or lost: how many at once.</param>
+    /// <param name="log">The log of losses.</param>
+    /// <param name="settled">Receives the number of records that were just delivered or lost.</param>
     public DecisionDelivery(KafkaClients clients, TimeProvider time, ILogger log, Action<long> settled)
     {
         _clients = clients;
@@ -39,7 +44,7 @@ internal sealed class DecisionDelivery : IDisposable
 
     private string Topic => _clients.Options.DecisionsTopic;
 
-    /// <summary>Hands a record to the client; waits while the client's queue is full.</summary>
+    /// <summary>Hands a record to the client. Waits while the client's queue is full.</summary>
     public async ValueTask SendAsync(Message<byte[], byte[]> record, CancellationToken cancellationToken)
     {
         while (true)
@@ -67,7 +72,7 @@ internal sealed class DecisionDelivery : IDisposable
         }
     }
 
-    /// <summary>Waits until all records handed over are delivered or lost.</summary>
+    /// <summary>Waits until every record in the client is delivered or lost.</summary>
     public void Flush(CancellationToken cancellationToken) => _client.Flush(cancellationToken);
 
     /// <inheritdoc />
@@ -79,7 +84,7 @@ internal sealed class DecisionDelivery : IDisposable
         config.QueueBufferingMaxMessages = _clients.Options.ClientQueueCapacity;
     });
 
-    // What the broken client still held may or may not be in the topic; to write it again could write it twice.
+    // Records that the old client still holds may or may not be in the topic; sending them again could write them twice.
     private void ReplaceClient(string reason)
     {
         _log.DecisionClientReplaced(Topic, reason);
@@ -103,7 +108,7 @@ internal sealed class DecisionDelivery : IDisposable
 
     private void Lose(Error error)
     {
-        // An outage loses decisions by the thousand for one reason; the counter has the number.
+        // An outage loses thousands of decisions for one reason: one log line per ten seconds, the counter has the number.
         var now = _time.GetTimestamp();
         if (_lossLogged is not { } logged || _time.GetElapsedTime(logged, now) >= LossLogPause)
         {
@@ -124,7 +129,7 @@ internal sealed class DecisionDelivery : IDisposable
         _settled(count);
     }
 
-    // A client that lost its place in a partition's sequence answers every call with the error that put it there, and is of no more use.
+    // An idempotent client that has lost its sequence in a partition fails every further call with the same error.
     private static bool IsBroken(Error error) => error.IsFatal
         || error.Code is ErrorCode.Local_Fatal or ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId
             or ErrorCode.InvalidProducerEpoch or ErrorCode.ProducerFenced or ErrorCode.ClusterAuthorizationFailed;

@@ -9,8 +9,8 @@ using Channel = System.Threading.Channels.Channel;
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// Writes decisions to Kafka, keyed by card token, without anyone waiting for it: a bounded queue takes them, and one loop in the
-/// background hands them to the Kafka client.
+/// Writes decisions to Kafka, keyed by card token, without delaying replies: a bounded queue accepts them, and one background loop hands
+/// them to the Kafka client. One loop keeps the order of each card's decisions.
 /// </summary>
 internal sealed class DecisionProducer : IDisposable
 {
@@ -36,9 +36,9 @@ internal sealed class DecisionProducer : IDisposable
     /// <summary>Decisions accepted and neither acknowledged nor dropped yet.</summary>
     public long Pending => Interlocked.Read(ref _pending);
 
-    /// <summary>Takes a decision to be written. Never waits, never throws.</summary>
-    /// <param name="decision">Not to be changed afterwards.</param>
-    /// <returns>False when the queue is full or the service stops: the decision is dropped, and counted.</returns>
+    /// <summary>Queues a decision. Never waits, never throws.</summary>
+    /// <param name="decision">Must not be changed afterwards.</param>
+    /// <returns>False if the queue is full or the service is stopping: the decision is dropped and counted.</returns>
     public bool Publish(DecisionEvent decision)
     {
         if (_queue.Writer.TryWrite(decision))
@@ -51,20 +51,20 @@ internal sealed class DecisionProducer : IDisposable
         return false;
     }
 
-    /// <summary>Starts to write decisions. Kafka must be open.</summary>
+    /// <summary>Starts the background loop. Kafka must be open.</summary>
     public void Start()
     {
         _delivery = new DecisionDelivery(_clients, _time, _log, Settle);
         _loop = Task.Run(() => RunAsync(_delivery, _abandon.Token), CancellationToken.None);
     }
 
-    /// <summary>Takes no more decisions and waits, within the drain timeout, for those taken to be delivered.</summary>
+    /// <summary>Accepts no more decisions, and waits up to Kafka:DrainTimeoutSeconds for the accepted ones to be delivered.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         Close();
         if (_delivery is null)
         {
-            // It was never started.
+            // The producer was never started.
             return;
         }
         var limit = TimeSpan.FromSeconds(_clients.Options.DrainTimeoutSeconds);
@@ -80,9 +80,9 @@ internal sealed class DecisionProducer : IDisposable
             await _abandon.CancelAsync();
             await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        // Before counting: what is acknowledged later is not known to this process.
+        // Disposed before counting: no acknowledgement can arrive after that.
         _delivery.Dispose();
-        Report(limit);
+        Report();
     }
 
     /// <inheritdoc />
@@ -99,7 +99,7 @@ internal sealed class DecisionProducer : IDisposable
         _queue.Writer.TryComplete();
     }
 
-    private void Report(TimeSpan limit)
+    private void Report()
     {
         var left = Pending;
         if (left == 0)
@@ -108,7 +108,7 @@ internal sealed class DecisionProducer : IDisposable
             return;
         }
         Drop(left, "stopping");
-        _log.DecisionsLeft(left, _clients.Options.DecisionsTopic, limit);
+        _log.DecisionsLost(left, _clients.Options.DecisionsTopic, _clients.Options.DrainTimeoutSeconds);
     }
 
     private async Task RunAsync(DecisionDelivery delivery, CancellationToken abandon)
@@ -126,7 +126,7 @@ internal sealed class DecisionProducer : IDisposable
     {
         try
         {
-            // The client copies the bytes and takes whole arrays only, so a rented buffer would cost one copy more, not one less.
+            // The client copies the bytes and accepts only whole arrays, so a rented buffer would add a copy instead of saving one.
             record = new Message<byte[], byte[]> { Value = decision.ToByteArray() };
             if (decision.Payment is { CardToken.Length: > 0 } payment)
             {
@@ -136,7 +136,7 @@ internal sealed class DecisionProducer : IDisposable
         }
         catch (Exception e)
         {
-            // Only a decision changed while it was written gets here; it must not end the loop for all others.
+            // Only a decision that its caller changes while it is serialized gets here; it must not end the loop for all others.
             _log.DecisionNotWritten(e);
             Drop(1, "unwritable");
             record = null!;

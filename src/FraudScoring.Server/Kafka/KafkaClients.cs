@@ -5,32 +5,32 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Kafka;
 
-/// <summary>Makes the clients of one Kafka cluster, all with the same address, security and log.</summary>
+/// <summary>Creates the clients of one Kafka cluster, all with the same address, security and log.</summary>
 /// <param name="options">The section "Kafka".</param>
-/// <param name="logs">Where the clients' own lines go.</param>
+/// <param name="logs">Creates the log for the clients' own lines.</param>
 internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : IDisposable
 {
     private readonly ILogger _log = logs.CreateLogger<KafkaClients>();
     private EmbeddedKafka? _embedded;
     private string? _bootstrapServers;
 
-    /// <summary>The section "Kafka".</summary>
     public KafkaOptions Options => options;
 
-    /// <summary>Addresses the clients connect with.</summary>
-    public string BootstrapServers => _bootstrapServers ?? throw new InvalidOperationException("Kafka is not open yet: the service is starting.");
+    /// <summary>host:port of the brokers, with commas between.</summary>
+    public string BootstrapServers =>
+        _bootstrapServers ?? throw new InvalidOperationException("Kafka is not open yet: the service is starting.");
 
-    /// <summary>Takes the configured addresses, or starts the embedded broker. Must be called before a client is made.</summary>
+    /// <summary>Uses the configured addresses, or starts the embedded broker. Must be called before a client is created.</summary>
     /// <exception cref="KafkaException">The embedded broker did not start.</exception>
-    /// <exception cref="InvalidOperationException">The Kafka client refuses the settings, such as a certificate that cannot be read.</exception>
-    /// <exception cref="ArgumentException">The Kafka client refuses the value of a setting.</exception>
+    /// <exception cref="InvalidOperationException">The Kafka client rejects the settings, such as an unreadable certificate.</exception>
+    /// <exception cref="ArgumentException">The Kafka client rejects the value of a setting.</exception>
     public void Open()
     {
         _embedded = options.BootstrapServers.Length == 0 ? EmbeddedKafka.Start(logs.CreateLogger<EmbeddedKafka>()) : null;
         _bootstrapServers = _embedded?.BootstrapServers ?? options.BootstrapServers;
         if (_embedded is null)
         {
-            // The client checks its settings and reads certificates when it is made, and connects in the background.
+            // A client validates its settings and reads certificates when it is created; it connects in the background.
             Admin().Dispose();
         }
     }
@@ -38,8 +38,8 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
     /// <inheritdoc />
     public void Dispose() => _embedded?.Dispose();
 
-    /// <summary>A producer that waits for every in-sync replica and writes each record once, in order of its key.</summary>
-    /// <param name="tune">Changes the settings before the producer is made.</param>
+    /// <summary>Creates an idempotent producer with acks=all: each record is written once, and in order per partition.</summary>
+    /// <param name="tune">Changes the settings before the producer is created.</param>
     public IProducer<byte[], byte[]> Producer(Action<ProducerConfig> tune)
     {
         var config = new ProducerConfig(Connection())
@@ -49,7 +49,7 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
             CompressionType = options.Compression,
             LingerMs = options.LingerMs,
             MessageTimeoutMs = options.DeliveryTimeoutSeconds * (int)MillisecondsPer.Second,
-            // The partition a Java producer gives the same key, so that streams keyed by card stay aligned.
+            // The default of Java producers: a card then has the same partition in every topic, whoever wrote it.
             Partitioner = Partitioner.Murmur2Random,
         };
         tune(config);
@@ -59,10 +59,12 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
             .Build();
     }
 
-    /// <summary>A consumer that commits nothing by itself and starts at the beginning of a partition it has no offset for.</summary>
+    /// <summary>
+    /// Creates a consumer without automatic commits. It starts at the beginning of a partition without a committed offset.
+    /// </summary>
     /// <param name="groupId">The consumer group.</param>
-    /// <param name="tune">Changes the settings before the consumer is made.</param>
-    /// <param name="listen">Adds handlers, of assigned and revoked partitions for one.</param>
+    /// <param name="tune">Changes the settings before the consumer is created.</param>
+    /// <param name="listen">Adds handlers, such as those of assigned and revoked partitions.</param>
     public IConsumer<byte[], byte[]> Consumer(
         string groupId, Action<ConsumerConfig>? tune = null, Action<ConsumerBuilder<byte[], byte[]>>? listen = null)
     {
@@ -81,7 +83,6 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
         return builder.Build();
     }
 
-    /// <summary>A client that asks brokers about topics and groups.</summary>
     public IAdminClient Admin() => new AdminClientBuilder(Connection())
         .SetLogHandler((_, message) => Write(message))
         .SetErrorHandler((client, error) => Write(client.Name, error))

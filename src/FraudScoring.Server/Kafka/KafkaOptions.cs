@@ -5,117 +5,131 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Kafka;
 
-/// <summary>Section "Kafka": where the streams are and how they are written.</summary>
+/// <summary>Section "Kafka": brokers, topics, consumers, producers and security.</summary>
 internal sealed record KafkaOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Kafka";
 
     private const string TopicPattern = "^[a-zA-Z0-9._-]{1,200}$";
-    private const string TopicMessage = "{0} must be 1 to 200 letters, digits, dots, underscores or hyphens.";
+    private const string TopicMessage = "must be 1 to 200 letters, digits, dots, underscores or hyphens";
 
-    /// <summary>Addresses of brokers, as host:port with commas between. Empty: a broker inside this process that keeps nothing.</summary>
+    /// <summary>
+    /// Addresses of brokers, as host:port with commas between. Empty: an embedded broker, which loses everything when the process ends.
+    /// </summary>
     [RegularExpression(@"^([^\s:,]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})(\s*,\s*([^\s:,]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}))*$",
-        ErrorMessage = "{0} must be addresses as host:port with commas between, or empty for the embedded broker.")]
+        ErrorMessage = "must be addresses as host:port with commas between, or empty for the embedded broker")]
     public string BootstrapServers { get; init; } = "";
 
-    /// <summary>Name of this service in the brokers' logs and quotas.</summary>
+    /// <summary>Client id, which the brokers use in logs and quotas; up to 249 characters.</summary>
     [Required, StringLength(249)]
     public string ClientId { get; init; } = "fraud-scoring";
 
-    /// <summary>Consumer group that all replicas of the service share.</summary>
+    /// <summary>
+    /// Prefix of the consumer groups, the same on all replicas; up to 249 characters. A new one reads the topics from the start.
+    /// </summary>
     [Required, StringLength(249)]
     public string GroupId { get; init; } = "fraud-scoring";
 
-    /// <summary>Topic of payments that were made.</summary>
+    /// <summary>Topic of payments that took place; the consumer applies them to the profiles.</summary>
     [Required, RegularExpression(TopicPattern, ErrorMessage = TopicMessage)]
     public string TransactionsTopic { get; init; } = "payments.transactions";
 
-    /// <summary>Topic of what became known about payments.</summary>
+    /// <summary>Topic of labels: what analysts say about payments.</summary>
     [Required, RegularExpression(TopicPattern, ErrorMessage = TopicMessage)]
     public string LabelsTopic { get; init; } = "fraud.labels";
 
-    /// <summary>Topic the service writes its decisions to.</summary>
+    /// <summary>Topic that the service writes its decisions to.</summary>
     [Required, RegularExpression(TopicPattern, ErrorMessage = TopicMessage)]
     public string DecisionsTopic { get; init; } = "fraud.decisions";
 
-    /// <summary>What is added to a topic's name to name the topic of its unreadable records.</summary>
+    /// <summary>Suffix of dead-letter topics; appended to the name of the topic whose records are invalid.</summary>
     [Required]
-    [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "{0} must be 1 to 49 letters, digits, dots, underscores or hyphens.")]
+    [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "must be 1 to 49 letters, digits, dots, underscores or hyphens")]
     public string DeadLetterSuffix { get; init; } = ".dead-letter";
 
-    /// <summary>How long records are gathered before they are taken into profiles together, in milliseconds.</summary>
+    /// <summary>
+    /// How long a consumer collects records into a batch, in milliseconds; 0 to 1000. Raise it to cut the load on Redis; events are visible
+    /// later by as much.
+    /// </summary>
     [Range(0, 1000)]
     public int BatchLingerMs { get; init; } = 5;
 
-    /// <summary>After how long without a sign of life the partitions of an instance go to others, in seconds. Brokers allow 6 and more.</summary>
+    /// <summary>
+    /// Seconds without a heartbeat after which the partitions of an instance go to other instances. Brokers require at least 6.
+    /// </summary>
     [Range(6, 1800)]
     public int SessionTimeoutSeconds { get; init; } = 10;
 
-    /// <summary>How long a label without tokens waits for its transaction before it goes to the dead-letter topic, in hours.</summary>
+    /// <summary>
+    /// How long a label without tokens stays parked until its transaction arrives, in hours. After that it becomes a dead letter.
+    /// </summary>
     [Range(1, 2160)]
     public int ParkedLabelHours { get; init; } = 72;
 
-    /// <summary>How many labels may wait for their transactions. When that is reached, more go to the dead-letter topic at once.</summary>
+    /// <summary>Most parked labels. Beyond it, labels go to the dead-letter topic immediately.</summary>
     [Range(256, 10_000_000)]
     public int MaxParkedLabels { get; init; } = 100_000;
 
-    /// <summary>Decisions that may wait in this process for the Kafka client. When it is full, new ones are dropped and counted.</summary>
+    /// <summary>
+    /// Capacity of the queue of decisions before the Kafka client. When it is full, new decisions are dropped and counted. Raise it to
+    /// survive longer broker outages; it costs memory.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int DecisionQueueCapacity { get; init; } = 50_000;
 
-    /// <summary>Records that may wait in the Kafka client for a broker. When it is full, decisions wait in this process.</summary>
+    /// <summary>Capacity of the Kafka client's own queue. When it is full, decisions wait in the queue before it.</summary>
     [Range(1, 10_000_000)]
     public int ClientQueueCapacity { get; init; } = 100_000;
 
-    /// <summary>How long the client waits for more records before it sends a batch, in milliseconds.</summary>
+    /// <summary>How long the producer collects decisions into a batch, in milliseconds.</summary>
     [Range(0, (int)MillisecondsPer.Minute)]
     public int LingerMs { get; init; } = 5;
 
-    /// <summary>How batches are compressed: None, Gzip, Snappy, Lz4 or Zstd.</summary>
+    /// <summary>Compression of batches: None, Gzip, Snappy, Lz4 or Zstd.</summary>
     [EnumDataType(typeof(CompressionType))]
     public CompressionType Compression { get; init; } = CompressionType.Lz4;
 
-    /// <summary>How long a decision is tried before it counts as lost, in seconds.</summary>
+    /// <summary>How long the delivery of a decision is retried before it counts as lost, in seconds.</summary>
     [Range(1, SecondsPer.Day)]
     public int DeliveryTimeoutSeconds { get; init; } = 300;
 
-    /// <summary>How long a stop waits for decisions still on their way, in seconds.</summary>
+    /// <summary>How long a stop waits for accepted decisions to be delivered, in seconds; the rest is lost.</summary>
     [Range(0, 600)]
     public int DrainTimeoutSeconds { get; init; } = 10;
 
-    /// <summary>How brokers are talked to: Plaintext, Ssl, SaslPlaintext or SaslSsl.</summary>
+    /// <summary>Protocol of the connection to brokers: Plaintext, Ssl, SaslPlaintext or SaslSsl.</summary>
     [EnumDataType(typeof(SecurityProtocol))]
     public SecurityProtocol SecurityProtocol { get; init; } = SecurityProtocol.Plaintext;
 
-    /// <summary>How the service proves who it is when the protocol is SASL: Plain, ScramSha256 or ScramSha512.</summary>
+    /// <summary>SASL mechanism when SecurityProtocol is SaslPlaintext or SaslSsl: Plain, ScramSha256 or ScramSha512.</summary>
     [PasswordMechanism]
     public SaslMechanism SaslMechanism { get; init; } = SaslMechanism.ScramSha512;
 
-    /// <summary>User name; required when the protocol is SASL.</summary>
+    /// <summary>SASL user name. Required when SecurityProtocol is SaslPlaintext or SaslSsl.</summary>
     [RequiredForSasl]
     public string? SaslUsername { get; init; }
 
-    /// <summary>Password; required when the protocol is SASL.</summary>
+    /// <summary>SASL password. Required when SecurityProtocol is SaslPlaintext or SaslSsl.</summary>
     [RequiredForSasl]
     public string? SaslPassword { get; init; }
 
-    /// <summary>File with the certificates of authorities to trust (PEM); null for those of the system.</summary>
+    /// <summary>File of trusted CA certificates (PEM). Null: the system's CA certificates.</summary>
     public string? SslCaLocation { get; init; }
 
-    /// <summary>File with the service's own certificate (PEM), or null.</summary>
+    /// <summary>File of the client certificate (PEM) for mutual TLS. Null: no client certificate.</summary>
     public string? SslCertificateLocation { get; init; }
 
-    /// <summary>File with the key of the service's certificate (PEM), or null.</summary>
+    /// <summary>File of the client certificate's private key (PEM). Required with SslCertificateLocation.</summary>
     public string? SslKeyLocation { get; init; }
 
-    /// <summary>Password of that key, or null.</summary>
+    /// <summary>Password of the private key. Null: the key is not encrypted.</summary>
     public string? SslKeyPassword { get; init; }
 
-    /// <summary>Whether records pass a SASL login.</summary>
+    /// <summary>True if the connection logs in with SASL.</summary>
     public bool UsesSasl => SecurityProtocol is SecurityProtocol.SaslPlaintext or SecurityProtocol.SaslSsl;
 
-    // Each with the name the Kafka client has for it.
+    // Each with its name in librdkafka, whose error messages use it.
     private (string Option, string ClientOption, string? Path)[] Files =>
     [
         (nameof(SslCaLocation), "ssl.ca.location", SslCaLocation),
@@ -125,7 +139,7 @@ internal sealed record KafkaOptions
 
     private bool UsesTls => SecurityProtocol is SecurityProtocol.Ssl or SecurityProtocol.SaslSsl;
 
-    /// <summary>Adds options that contradict each other, and ports that no broker can have.</summary>
+    /// <summary>Adds faults for options that contradict each other and for invalid ports.</summary>
     public void Check(Faults faults)
     {
         var ports = BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -144,16 +158,16 @@ internal sealed record KafkaOptions
         string[] all = [.. topics, .. topics[..2].Select(DeadLetterTopic)];
         foreach (var topic in all.CountBy(topic => topic).Where(topic => topic.Value > 1))
         {
-            faults.Add(Section, $"uses topic {topic.Key} for two purposes; give each a topic of its own");
+            faults.Add(Section, $"uses topic {topic.Key} for two purposes; set a different topic for each");
         }
     }
 
-    /// <summary>Adds certificates and keys that do not exist: the Kafka client refuses them without naming them.</summary>
+    /// <summary>Adds a fault for each missing certificate or key file: the Kafka client rejects those without naming the file.</summary>
     public void CheckFiles(Faults faults)
     {
         foreach (var (option, _, path) in Files)
         {
-            // The authorities may be a folder, and "probe" looks for those of the system.
+            // ssl.ca.location may be a folder, and "probe" makes librdkafka search for the system's CA certificates.
             if (UsesTls && path is { Length: > 0 } and not "probe" && !Path.Exists(path))
             {
                 faults.Add($"{Section}:{option}", $"does not exist: {Path.GetFullPath(path)}");
@@ -161,17 +175,16 @@ internal sealed record KafkaOptions
         }
     }
 
-    /// <summary>A message of the Kafka client with this service's names of the files in it.</summary>
+    /// <summary>Replaces librdkafka's option names in one of its messages by the names and paths of this section.</summary>
     public string NameFiles(string message) => Files.Aggregate(message, (text, file) =>
         text.Replace(file.ClientOption, $"{Section}:{file.Option} ({file.Path})", StringComparison.Ordinal));
 
-    /// <summary>The topic for unreadable records of a topic.</summary>
     public string DeadLetterTopic(string topic) => topic + DeadLetterSuffix;
 
-    /// <summary>The address alone: the other values may be secret.</summary>
+    /// <summary>Shows only the addresses: the other values may be secret.</summary>
     public override string ToString() => $"{Section} {{ {nameof(BootstrapServers)} = {BootstrapServers} }}";
 
-    // An attribute rather than IValidatableObject: that is asked only once every attribute has passed, and hides its faults until then.
+    // An attribute, not IValidatableObject: that runs only after every attribute has passed, so its faults would appear one start later.
     private sealed class RequiredForSaslAttribute : ValidationAttribute
     {
         public override bool RequiresValidationContext => true;
@@ -179,12 +192,12 @@ internal sealed record KafkaOptions
         protected override ValidationResult? IsValid(object? value, ValidationContext context) =>
             context.ObjectInstance is KafkaOptions { UsesSasl: true } options && string.IsNullOrEmpty(value as string)
                 ? new ValidationResult(
-                    $"{context.MemberName} must be set when {nameof(SecurityProtocol)} is {options.SecurityProtocol}.",
+                    $"must be set when {Section}:{nameof(SecurityProtocol)} is {options.SecurityProtocol}",
                     [context.MemberName!])
                 : ValidationResult.Success;
     }
 
-    private sealed class PasswordMechanismAttribute() : ValidationAttribute("{0} must be Plain, ScramSha256 or ScramSha512.")
+    private sealed class PasswordMechanismAttribute() : ValidationAttribute("must be Plain, ScramSha256 or ScramSha512")
     {
         public override bool IsValid(object? value) =>
             value is SaslMechanism.Plain or SaslMechanism.ScramSha256 or SaslMechanism.ScramSha512;

@@ -3,27 +3,31 @@ using Confluent.Kafka;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Resilience;
 using Google.Protobuf;
+using Polly;
 
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// Writes labels that waited for their transaction to the topic of labels again, now with the tokens of its payment. So they are counted as
-/// any label is, by their place in the log.
+/// Writes parked labels back to the label topic once their transaction has arrived, with the tokens of its payment. They are then applied
+/// like any other label, by their offset in the topic.
 /// </summary>
 internal sealed class LabelProducer(KafkaClients clients, TimeProvider time, ILogger<LabelProducer> log) : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     private readonly Lazy<IProducer<byte[], byte[]>> _client = new(() => clients.Producer(config =>
     {
-        // An idempotent client can break for good. This one may write a label twice, which counts once.
+        // An idempotent client can fail permanently. Without idempotence a label may be written twice; consumers count it once.
         config.EnableIdempotence = false;
         config.LingerMs = 0;
     }));
 
-    /// <summary>Writes a label with its payment's tokens, and waits until brokers have it, trying again for as long as it takes.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; it may be written or not.</exception>
+    private readonly ResiliencePipeline _retry = EndlessRetry.Create<ProduceException<byte[], byte[]>>(
+        time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), _ => true,
+        (failure, _, pause) => log.LabelRetried(clients.Options.LabelsTopic, pause, failure.Error.Reason));
+
+    /// <summary>Writes a label with its payment's tokens and waits for the brokers' acknowledgement; retries every second.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the label may or may not have been written.</exception>
     public async Task PublishAsync(Label label, Payment payment, CancellationToken cancellationToken)
     {
         var named = new Label
@@ -32,20 +36,13 @@ internal sealed class LabelProducer(KafkaClients clients, TimeProvider time, ILo
             Source = label.Source, Card = payment.Card, Account = payment.Account, Device = payment.Device, IpAddress = payment.IpAddress,
             Merchant = payment.Merchant,
         };
-        var record = new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(payment.Card), Value = EventWriter.ToProto(named).ToByteArray() };
-        while (true)
+        var record = new Message<byte[], byte[]>
         {
-            try
-            {
-                await _client.Value.ProduceAsync(clients.Options.LabelsTopic, record, cancellationToken);
-                return;
-            }
-            catch (ProduceException<byte[], byte[]> e)
-            {
-                log.LabelRetried(clients.Options.LabelsTopic, Pause, e.Error.Reason);
-                await Task.Delay(Pause, time, cancellationToken);
-            }
-        }
+            Key = Encoding.UTF8.GetBytes(payment.Card),
+            Value = EventWriter.ToProto(named).ToByteArray(),
+        };
+        await _retry.ExecuteAsync(
+            async stop => await _client.Value.ProduceAsync(clients.Options.LabelsTopic, record, stop), cancellationToken);
     }
 
     /// <inheritdoc />

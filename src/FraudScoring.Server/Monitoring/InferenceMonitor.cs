@@ -3,7 +3,7 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>Reports to metrics and log what models and devices do. It observes them and changes nothing.</summary>
+/// <summary>Reports the events of models and devices to the metrics and the service log.</summary>
 internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : InferenceReports
 {
     /// <inheritdoc />
@@ -20,7 +20,8 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
         }
         else
         {
-            log.DeviceNotUsed(state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning, device, model.Name, model.Version, state, reason);
+            var level = state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning;
+            log.DeviceNotUsed(level, device, model.Name, model.Version, state, reason);
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
     public override void ModelFailed(ModelId model, RunResult result)
     {
         ServerMetrics.ModelFailures.WithLabels(Core.Payments.SnakeCase.Convert(result.Outcome)).Inc();
-        log.ModelGaveNoAnswer(model.Name, model.Version, result.Reason);
+        log.ModelRunFailed(model.Name, model.Version, result.Reason);
     }
 
     /// <inheritdoc />

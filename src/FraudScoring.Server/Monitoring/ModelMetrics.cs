@@ -7,8 +7,8 @@ using Prometheus;
 namespace FraudScoring.Server.Monitoring;
 
 /// <summary>
-/// The times and sizes of a model's runs on a device, split as Triton splits them: queue, input, infer, output. For everything that runs
-/// models: bundles and user models. Its series go when the model does, and so do those of its devices and its quarantine.
+/// Times and sizes of a model's runs on a device, in the phases that Triton reports: queue, input, infer, output. Covers bundles and user
+/// models. The series are removed with the model, and so are those of its devices and its quarantine.
 /// </summary>
 internal sealed class ModelMetrics
 {
@@ -25,12 +25,12 @@ internal sealed class ModelMetrics
         Histogram.Child Phase(string phase) => ServerMetrics.InferenceSeconds.WithLabels(phase, model.Name, model.Version, device);
     }
 
-    /// <summary>The metrics of a model on a device; made once. Allocates nothing after that.</summary>
+    /// <summary>The metrics of a model on a device. Allocates only at the first call for the pair.</summary>
     public static ModelMetrics GetOrCreate(ModelId model, string device) =>
         All.TryGetValue((model, device), out var known) ? known
             : All.GetOrAdd((model, device), static key => new ModelMetrics(key.Model, key.Device));
 
-    /// <summary>Takes the series of a model out that is no longer served.</summary>
+    /// <summary>Removes the series of a model that is no longer served.</summary>
     public static void Remove(ModelId model)
     {
         foreach (var key in All.Keys.Where(key => key.Model == model))
@@ -43,14 +43,15 @@ internal sealed class ModelMetrics
             ServerMetrics.InferenceBatchRows.RemoveLabelled(model.Name, model.Version, key.Device);
             ServerMetrics.InferenceQueueLength.RemoveLabelled(model.Name, model.Version, key.Device);
         }
-        foreach (var labels in ServerMetrics.DeviceUp.GetAllLabelValues().Where(labels => labels[1] == model.Name && labels[2] == model.Version).ToList())
+        var devices = ServerMetrics.DeviceUp.GetAllLabelValues().Where(labels => labels[1] == model.Name && labels[2] == model.Version);
+        foreach (var labels in devices.ToList())
         {
             ServerMetrics.DeviceUp.RemoveLabelled(labels);
         }
         ServerMetrics.ModelQuarantined.RemoveLabelled(model.Name, model.Version);
     }
 
-    /// <summary>A request was answered with a score.</summary>
+    /// <summary>Records the phases of an answered request, in <see cref="Stopwatch"/> ticks.</summary>
     public void Answered(in RunTimes times)
     {
         _queue.Observe(Seconds(times.Queue));
@@ -59,7 +60,7 @@ internal sealed class ModelMetrics
         _output.Observe(Seconds(times.Output));
     }
 
-    /// <summary>A batch was run, and so many requests wait now.</summary>
+    /// <summary>Records a batch: its rows, and the number of requests that wait now.</summary>
     public void Ran(int rows, int waiting)
     {
         _rows.Observe(rows);

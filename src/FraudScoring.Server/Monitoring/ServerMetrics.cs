@@ -3,14 +3,17 @@ using Prometheus;
 
 namespace FraudScoring.Server.Monitoring;
 
-/// <summary>Every metric the service shows.</summary>
+/// <summary>Every metric of the service. Names, kinds and labels are frozen in tests/Approved/metrics.txt.</summary>
 internal static class ServerMetrics
 {
     private static readonly double[] LatencyBuckets =
         [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
 
     private static readonly double[] VisibleBuckets =
-        [1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300, 3600];
+    [
+        1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300,
+        3600,
+    ];
 
     private static readonly double[] IngestBuckets =
         [10e-6, 50e-6, 100e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1, 5, 10, 30, 60];
@@ -18,7 +21,7 @@ internal static class ServerMetrics
     private static readonly double[] InferenceBuckets =
         [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
-    /// <summary>Time of a payment's whole path, from the request's arrival to the written reply; seconds.</summary>
+    /// <summary>Time of a payment's whole path, from the arrival of the request to the written reply; seconds.</summary>
     public static readonly Histogram ScoreSeconds = Metrics.CreateHistogram(
         "fraud_score_seconds", "Time of a payment's whole path.", new HistogramConfiguration { Buckets = LatencyBuckets });
 
@@ -31,7 +34,7 @@ internal static class ServerMetrics
     public static readonly Counter.Child[] Decisions = Children<Decision>(
         Metrics.CreateCounter("fraud_decisions_total", "Decisions made.", "decision"));
 
-    /// <summary>Decisions by what was missing when they were made; indexed by the degradation's number.</summary>
+    /// <summary>Decisions by degradation; indexed by its number.</summary>
     public static readonly Counter.Child[] Degradations = Children<Degradation>(
         Metrics.CreateCounter("fraud_degradations_total", "Decisions by what was missing when they were made.", "degradation"));
 
@@ -39,76 +42,77 @@ internal static class ServerMetrics
     public static readonly Counter InvalidRequests = Metrics.CreateCounter(
         "fraud_invalid_requests_total", "Requests refused with INVALID_ARGUMENT.");
 
-    /// <summary>Profiles that could not be read when a payment was scored, by reason: not_connected, timeout, error.</summary>
+    /// <summary>Reads of profiles that failed when a payment was scored, by reason: not_connected, timeout, error.</summary>
     public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
-        "fraud_feature_read_failures_total", "Profiles that could not be read when a payment was scored.", "reason");
+        "fraud_feature_read_failures_total", "Reads of profiles from Redis that failed when a payment was scored.", "reason");
 
     /// <summary>
-    /// Profiles asked for when a payment was scored, by entity and outcome: found, unknown (it has no history), missing (it could not be
-    /// read, so its features were missing).
+    /// Profiles requested when a payment was scored, by entity and outcome: found, unknown (the entity has no history), missing (the
+    /// profile could not be read, so its features were missing).
     /// </summary>
     public static readonly Counter ProfilesRead = Metrics.CreateCounter(
-        "fraud_profiles_read_total", "Profiles asked for when a payment was scored.", "entity", "outcome");
+        "fraud_profiles_read_total", "Profiles requested when a payment was scored.", "entity", "outcome");
 
     /// <summary>Stored profiles that were refused, by reason: corrupt, newer_version.</summary>
     public static readonly Counter ProfileFaults = Metrics.CreateCounter(
         "fraud_profile_faults_total", "Stored profiles that were refused.", "reason");
 
-    /// <summary>Corrupt profiles that were built anew from the log.</summary>
+    /// <summary>Corrupt profiles that were rebuilt from the Kafka log.</summary>
     public static readonly Counter ProfilesRepaired = Metrics.CreateCounter(
-        "fraud_profiles_repaired_total", "Corrupt profiles that were built anew from the log.");
+        "fraud_profiles_repaired_total", "Corrupt profiles that were rebuilt from the Kafka log.");
 
-    /// <summary>Model runs that gave no score, by reason: run_failed, out_of_range.</summary>
+    /// <summary>Model runs without a valid answer, by reason: run_failed, out_of_range.</summary>
     public static readonly Counter ModelFailures = Metrics.CreateCounter(
-        "fraud_model_failures_total", "Model runs that gave no score.", "reason");
+        "fraud_model_failures_total", "Model runs without a valid answer.", "reason");
 
     /// <summary>
-    /// 1 when the decision policy in force is not the one that the champion was trained beside. Set at the start and when the registry changes.
+    /// 1 if the active decision policy is not the one the champion was trained with. Set at the start and when the registry changes.
     /// </summary>
     public static readonly Gauge PolicyDiffers = Metrics.CreateGauge(
-        "fraud_policy_differs", "1 when the policy in force is not the one the model was trained beside.");
+        "fraud_policy_differs", "1 if the active decision policy is not the one the champion was trained with.");
 
-    /// <summary>Records of the log taken into profiles, by topic.</summary>
+    /// <summary>Kafka records applied to profiles, by topic.</summary>
     public static readonly Counter EventsApplied = Metrics.CreateCounter(
-        "fraud_events_applied_total", "Records taken into profiles.", "topic");
+        "fraud_events_applied_total", "Kafka records applied to profiles.", "topic");
 
-    /// <summary>Payments and labels that came again with another record, and were not counted again, by topic.</summary>
+    /// <summary>Records of payments and labels that another record had brought before, and that were not applied, by topic.</summary>
     public static readonly Counter DuplicateEvents = Metrics.CreateCounter(
-        "fraud_duplicate_events_total", "Payments and labels that came again with another record, and were not counted again.", "topic");
+        "fraud_duplicate_events_total",
+        "Records not applied because another record had brought the same payment or label before.", "topic");
 
-    /// <summary>Labels without tokens that were parked until their transaction comes.</summary>
+    /// <summary>Labels without tokens that were parked until their transaction arrives.</summary>
     public static readonly Counter LabelsParked = Metrics.CreateCounter(
-        "fraud_labels_parked_total", "Labels without tokens that were parked until their transaction comes.");
+        "fraud_labels_parked_total", "Labels without tokens that were parked until their transaction arrives.");
 
-    /// <summary>Partitions read again from an earlier offset because Redis had lost data, by topic.</summary>
+    /// <summary>Rewinds of partitions to an earlier offset because Redis had lost data, by topic.</summary>
     public static readonly Counter Rewinds = Metrics.CreateCounter(
-        "fraud_rewinds_total", "Partitions read again from an earlier offset because Redis had lost data.", "topic");
+        "fraud_rewinds_total", "Rewinds of partitions to an earlier offset because Redis had lost data.", "topic");
 
-    /// <summary>Records the next catalogue's profiles are still behind the log; 0 when there is none.</summary>
+    /// <summary>Records that the next catalogue's profiles still lack; 0 if there is no next catalogue.</summary>
     public static readonly Gauge BackfillRemaining = Metrics.CreateGauge(
-        "fraud_backfill_remaining_records", "Records the next catalogue's profiles are still behind the log.");
+        "fraud_backfill_remaining_records", "Records that the next catalogue's profiles still lack.");
 
-    /// <summary>Times the next catalogue took over.</summary>
+    /// <summary>Switches to the next catalogue.</summary>
     public static readonly Counter CatalogueSwitches = Metrics.CreateCounter(
-        "fraud_catalogue_switches_total", "Times the next catalogue took over.");
+        "fraud_catalogue_switches_total", "Switches to the next catalogue.");
 
-    /// <summary>From a record's time stamp in the log until it is in all profiles, by topic; seconds.</summary>
+    /// <summary>Time from a record's Kafka timestamp until it is in all profiles, by topic; seconds.</summary>
     public static readonly Histogram EventVisibleSeconds = Metrics.CreateHistogram(
-        "fraud_event_visible_seconds", "From a record's time stamp until it is in all profiles.",
+        "fraud_event_visible_seconds", "Time from a record's Kafka timestamp until it is in all profiles.",
         new HistogramConfiguration { Buckets = VisibleBuckets, LabelNames = ["topic"] });
 
-    /// <summary>Time a batch of records spends at a stop of its path, by topic and stage; seconds. The consumers make its children.</summary>
+    /// <summary>Time of a batch of records by topic and stage; seconds.</summary>
     public static readonly Histogram IngestStageSeconds = Metrics.CreateHistogram(
-        "fraud_ingest_stage_seconds", "Time a batch of records spends at a stop of its path.",
+        "fraud_ingest_stage_seconds", "Time of a batch of records by stage.",
         new HistogramConfiguration { Buckets = IngestBuckets, LabelNames = ["topic", "stage"] });
 
-    /// <summary>Profiles another instance changed between read and write; they were done again.</summary>
+    /// <summary>Buckets whose write failed the compare-and-set because another instance changed a profile; retried.</summary>
     public static readonly Counter ProfileConflicts = Metrics.CreateCounter(
-        "fraud_profile_conflicts_total", "Profile updates that lost a compare-and-set and were done again.");
+        "fraud_profile_conflicts_total", "Profile updates that failed the compare-and-set and were retried.");
 
-    /// <summary>Batches that Redis did not take at once; they were tried again.</summary>
+    /// <summary>Redis commands of the consumers that failed and were retried.</summary>
     public static readonly Counter ProfileWriteFailures = Metrics.CreateCounter(
-        "fraud_profile_write_failures_total", "Batches of profile updates that Redis did not take at once.");
+        "fraud_profile_write_failures_total", "Redis commands of the consumers that failed and were retried.");
 
     /// <summary>Size of written profiles, by entity; bytes.</summary>
     public static readonly Histogram ProfileBytes = Metrics.CreateHistogram(
@@ -121,27 +125,29 @@ internal static class ServerMetrics
 
     /// <summary>Decisions lost, by reason: queue_full, stopping, unwritable, too_large, timed_out, refused, client_broken.</summary>
     public static readonly Counter DecisionsDropped = Metrics.CreateCounter(
-        "fraud_decisions_dropped_total", "Decisions that did not reach Kafka.", "reason");
+        "fraud_decisions_dropped_total", "Decisions that were lost before they reached Kafka.", "reason");
 
     /// <summary>Decisions accepted and neither acknowledged nor dropped yet.</summary>
     public static readonly Gauge DecisionQueueDepth = Metrics.CreateGauge(
         "fraud_decision_queue_depth", "Decisions accepted for Kafka and not acknowledged yet.");
 
-    /// <summary>Records put aside, by the topic they came from and the kind of fault.</summary>
+    /// <summary>Records sent to a dead-letter topic, by the topic they came from and the kind of fault.</summary>
     public static readonly Counter DeadLetters = Metrics.CreateCounter(
-        "fraud_dead_letters_total", "Records put aside to a dead-letter topic.", "topic", "reason");
+        "fraud_dead_letters_total", "Records sent to a dead-letter topic.", "topic", "reason");
 
-    /// <summary>Time of a model's runs by phase (queue, input, infer, output), model, version and device; seconds. See <see cref="ModelMetrics"/>.</summary>
+    /// <summary>
+    /// Time of a model's runs by phase (queue, input, infer, output), model, version and device; seconds. See <see cref="ModelMetrics"/>.
+    /// </summary>
     public static readonly Histogram InferenceSeconds = Metrics.CreateHistogram(
         "fraud_inference_seconds", "Time of a model's runs, by phase.",
         new HistogramConfiguration { Buckets = InferenceBuckets, LabelNames = ["phase", "model", "version", "device"] });
 
-    /// <summary>Payments per run of a model on a device, where runs are batches.</summary>
+    /// <summary>Rows per batch of a model on a device.</summary>
     public static readonly Histogram InferenceBatchRows = Metrics.CreateHistogram(
         "fraud_inference_batch_rows", "Rows per batch of a model.",
         new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(1, 2, 13), LabelNames = ["model", "version", "device"] });
 
-    /// <summary>Requests that wait for a device, when the last batch was done.</summary>
+    /// <summary>Requests that waited for a device when the last batch ended.</summary>
     public static readonly Gauge InferenceQueueLength = Metrics.CreateGauge(
         "fraud_inference_queue_length", "Requests that wait for a device.", "model", "version", "device");
 
@@ -152,28 +158,28 @@ internal static class ServerMetrics
     public static readonly Counter InferenceFallbacks = Metrics.CreateCounter(
         "fraud_inference_fallbacks_total", "Payments answered without a model's score.", "reason");
 
-    /// <summary>1 while a device runs a model, 0 while the CPU does in its place.</summary>
+    /// <summary>1 while a device runs a model, 0 while the CPU runs it instead.</summary>
     public static readonly Gauge DeviceUp = Metrics.CreateGauge(
-        "fraud_device_up", "Whether a device runs a model.", "device", "model", "version");
+        "fraud_device_up", "1 while a device runs a model, 0 while the CPU runs it instead.", "device", "model", "version");
 
-    /// <summary>Times a device failed.</summary>
+    /// <summary>Failures of a device, after each of which the CPU took over.</summary>
     public static readonly Counter DeviceFailures = Metrics.CreateCounter(
-        "fraud_device_failures_total", "Times a device failed and the CPU took over.", "device");
+        "fraud_device_failures_total", "Failures of a device, after each of which the CPU took over.", "device");
 
-    /// <summary>1 while a model is kept away from payments.</summary>
+    /// <summary>1 while a model is in quarantine.</summary>
     public static readonly Gauge ModelQuarantined = Metrics.CreateGauge(
-        "fraud_model_quarantined", "Whether a model is kept away from payments.", "model", "version");
+        "fraud_model_quarantined", "1 while a model is in quarantine.", "model", "version");
 
-    /// <summary>Times a model was kept away from payments from then on.</summary>
+    /// <summary>Times a model entered quarantine.</summary>
     public static readonly Counter ModelQuarantines = Metrics.CreateCounter(
-        "fraud_model_quarantines_total", "Times a model began to be kept away from payments.", "model", "version");
+        "fraud_model_quarantines_total", "Times a model entered quarantine.", "model", "version");
 
     /// <summary>Models that were loaded, unloaded or refused while the service ran, by outcome.</summary>
     public static readonly Counter ModelChanges = Metrics.CreateCounter(
         "fraud_model_changes_total", "Models that were loaded, unloaded or refused while the service ran.", "outcome");
 
-    /// <summary>Models that can be asked for by name.</summary>
-    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that can be asked for by name.");
+    /// <summary>Models that requests can name.</summary>
+    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that requests can name.");
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
         [.. Enumerable.Range(0, Convert.ToInt32(Enum.GetValues<T>().Max(), null) + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];

@@ -6,11 +6,12 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>Writes what was decided as the messages of the reply and of the decision's record.</summary>
+/// <summary>Builds the messages of the reply and of the decision's Kafka record.</summary>
 internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolicy policy, TimeProvider time)
 {
-    /// <summary>The outcome, with the reasons in the context.</summary>
-    public V1.Assessment Write(ScoringContext context, PolicyOutcome outcome, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
+    /// <summary>Builds the assessment, with the first <paramref name="reasons"/> reasons of the context.</summary>
+    public V1.Assessment Write(
+        ScoringContext context, PolicyOutcome outcome, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
     {
         var assessment = new V1.Assessment
         {
@@ -32,7 +33,6 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
         return assessment;
     }
 
-    /// <summary>The decision's record.</summary>
     public V1.DecisionEvent Event(ScoringContext context, V1.Payment message, V1.Assessment assessment, Ensemble? ensemble)
     {
         var record = new V1.DecisionEvent

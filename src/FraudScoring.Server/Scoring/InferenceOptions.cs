@@ -6,51 +6,61 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>Section "Inference": on what models run, and what keeps them from it.</summary>
+/// <summary>Section "Inference": the device of models, batching on the GPU, and quarantine.</summary>
 internal sealed record InferenceOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Inference";
 
-    /// <summary>On what: Auto (a GPU where one is found that works, else the CPU), Cpu, or Cuda (without one the service does not start).</summary>
+    /// <summary>
+    /// Device of models: Auto (a working GPU if there is one, else the CPU), Cpu, or Cuda (the start fails without a GPU).
+    /// </summary>
     [EnumDataType(typeof(DeviceChoice))]
     public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
 
-    /// <summary>Number of the GPU, as nvidia-smi shows it.</summary>
+    /// <summary>Index of the GPU, as nvidia-smi lists it.</summary>
     [Range(0, 63)]
     public int DeviceId { get; init; }
 
-    /// <summary>Most memory a model takes on the GPU, in MiB. 0: no limit.</summary>
+    /// <summary>Most GPU memory of a model, in MiB; 0 means no limit.</summary>
     [Range(0, 1_048_576)]
     public int DeviceMemoryMiB { get; init; } = 2048;
 
-    /// <summary>Most payments of one run on the GPU; rounded up to a power of two.</summary>
+    /// <summary>Most payments in one batch on the GPU, 1 to 4096; rounded up to a power of two.</summary>
     [Range(1, 4096)]
     public int MaxBatchRows { get; init; } = 256;
 
-    /// <summary>How long a batch that is not full waits for more, in microseconds. 0: it is what came while the run before it was in flight.</summary>
+    /// <summary>
+    /// How long a batch that is not full waits for more payments, in microseconds. 0: a batch is what arrived while the batch before it
+    /// ran. Raise it only if the GPU is overloaded by small batches.
+    /// </summary>
     [Range(0, 100_000)]
     public int MaxDelayMicros { get; init; }
 
-    /// <summary>Payments that may wait for the GPU. When it is full, more are answered by rules alone.</summary>
+    /// <summary>Payments that may wait for the GPU. Further payments are decided by rules alone.</summary>
     [Range(1, 1_000_000)]
     public int QueueCapacity { get; init; } = 4096;
 
-    /// <summary>From how many payments at a time on the GPU is used. 0: from where it is faster than the CPU, measured when a model is loaded.</summary>
+    /// <summary>
+    /// Number of concurrent payments from which the GPU is used instead of the CPU. 0: the number from which it is faster, measured when a
+    /// model is loaded.
+    /// </summary>
     [Range(0, 4096)]
     public int TransferThreshold { get; init; }
 
-    /// <summary>After how many answers in a row that are none a model is kept away from payments, and tried again from time to time.</summary>
+    /// <summary>Consecutive invalid answers or failed runs before a model is quarantined.</summary>
     [Range(1, 1000)]
     public int QuarantineAfter { get; init; } = 3;
 
-    /// <summary>After how many seconds it is tried again for the first time; each time that fails doubles it, up to twelve times as long.</summary>
+    /// <summary>
+    /// Seconds until a quarantined model is retried. Doubles with each retry that fails, up to twelve times this value.
+    /// </summary>
     [Range(1, SecondsPer.Hour)]
     public int QuarantineSeconds { get; init; } = 5;
 
-    /// <summary>The settings all ensembles are loaded with.</summary>
-    /// <param name="device">The GPU that was found; null without one.</param>
-    /// <param name="reports">Hears of devices, batches and quarantine.</param>
+    /// <summary>Converts the options to the settings that all ensembles are loaded with.</summary>
+    /// <param name="device">The GPU; null without one.</param>
+    /// <param name="reports">Receives the events of devices, batches and quarantine.</param>
     /// <param name="time">The clock.</param>
     public EnsembleSettings ToSettings(CudaDevice? device, InferenceReports reports, TimeProvider time)
     {
@@ -70,31 +80,30 @@ internal sealed record InferenceOptions
         };
     }
 
-    /// <summary>Looks for the device.</summary>
-    /// <param name="faults">Gets a fault when a GPU is required and none works.</param>
-    /// <returns>The GPU, or null for the CPU; and what was found, for people.</returns>
+    /// <summary>Probes for the GPU, unless the CPU is configured.</summary>
+    /// <param name="faults">Receives a fault if a GPU is required and none works.</param>
+    /// <returns>The GPU, or null for the CPU; and the finding as text.</returns>
     public (CudaDevice? Device, string Text) FindDevice(Faults faults)
     {
         if (Device == DeviceChoice.Cpu)
         {
-            return (null, "the CPU, as Inference:Device says");
+            return (null, "the CPU, as configured by Inference:Device");
         }
         var finding = CudaProbe.Find(new CudaSettings(DeviceId, DeviceMemoryMiB * 1024L * 1024));
         if (finding.Device is null && Device == DeviceChoice.Cuda)
         {
-            faults.Add($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto");
+            faults.Add($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto to use the CPU");
         }
         return (finding.Device, finding.Device is null ? $"the CPU: {finding.Text}" : finding.Text);
     }
 }
 
-/// <summary>On what models run.</summary>
 internal enum DeviceChoice
 {
-    /// <summary>On a GPU where one is found that works, else on the CPU.</summary>
+    /// <summary>A working GPU if there is one, else the CPU.</summary>
     Auto,
-    /// <summary>On the CPU.</summary>
+    /// <summary>The CPU.</summary>
     Cpu,
-    /// <summary>On a GPU; the service does not start without one.</summary>
+    /// <summary>A GPU; the start fails without one.</summary>
     Cuda,
 }

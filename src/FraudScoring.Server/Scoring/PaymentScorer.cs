@@ -12,18 +12,18 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>Takes a checked payment along its path, and owns the deadline.</summary>
+/// <summary>Scores a checked payment within its deadline.</summary>
 /// <remarks>
 /// The path, as <see cref="ScoringStage"/> names it:
 /// 1 Validate comes first, in the API: it checks the request and builds the payment.
-/// 2 ReadFeatures reads the profiles of its entities from Redis, no longer than the time left allows.
+/// 2 ReadFeatures reads the profiles of its entities from Redis, within the time left.
 /// 3 FillFeatures writes one row of floats.
-/// 4 Route leases the model the caller asks for, or the champion. A leased model is not unloaded while it is used.
-/// 5 Infer runs the ensemble, when there is time left.
+/// 4 Route leases the model the caller names, or the champion. A leased model is not unloaded while it is used.
+/// 5 Infer runs the ensemble, if there is time left.
 /// 6 Decide applies lists, rules and thresholds.
-/// 7 Explain finds the reasons. It follows the decision, because by default only payments with the decision review or worse are explained.
+/// 7 Explain selects the reasons. It follows the decision, because by default only payments decided review or worse are explained.
 /// 8 Publish writes the reply and queues the decision for Kafka; the reply does not wait for Kafka.
-/// When Redis or a model fails, or time runs out, there is still an answer, and its degradation says what was missing.
+/// If Redis or a model fails, or time runs out, there is still an answer, and its degradation says what was missing.
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
@@ -38,8 +38,8 @@ internal sealed class PaymentScorer(
     private readonly TimeSpan _staleAfter = TimeSpan.FromSeconds(options.StaleAfterSeconds);
 
     /// <summary>Scores the context's payment.</summary>
-    /// <param name="context">Holds the checked payment; its clock has run since the request came.</param>
-    /// <param name="message">The payment as it came, for the decision's record.</param>
+    /// <param name="context">Holds the checked payment; its clock has run since the request arrived.</param>
+    /// <param name="message">The payment as received, for the decision's record.</param>
     /// <param name="explain">When to compute contributions.</param>
     /// <param name="limit">Time left for the whole path.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -108,21 +108,21 @@ internal sealed class PaymentScorer(
         return ValueTask.FromResult(false);
     }
 
-    /// <summary>Leases the model the caller asks for, or the one in force. Null when there is none that scores payments.</summary>
+    /// <summary>Leases the model the caller names, or the champion. Null if none is loaded that scores payments.</summary>
     private ModelSnapshot? Lease(ScoringContext context)
     {
         var model = router.Route(context.Model.Name, context.Model.Version);
         if (model is { IsBundle: false })
         {
-            // The API refuses what is no bundle; this one has just taken the place of a bundle of the same name.
+            // The API refuses models that are not bundles; this one has just replaced a bundle of the same name.
             model.Return();
             return null;
         }
         return model;
     }
 
-    /// <summary>Computes contributions where they are asked for, and selects the reasons.</summary>
-    /// <returns>The number of reasons in the context.</returns>
+    /// <summary>Computes contributions if requested, and writes the reasons to the context.</summary>
+    /// <returns>The number of reasons.</returns>
     private int Explain(ScoringContext context, PolicyOutcome outcome, Ensemble? ensemble, ExplainWhen explain)
     {
         var isExplained = ensemble is not null

@@ -3,55 +3,60 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>Section "Scoring": how payments are scored.</summary>
+/// <summary>Section "Scoring": models, time limits and explanations of scored payments.</summary>
 internal sealed record ScoringOptions
 {
     /// <summary>Name of the section.</summary>
     public const string Section = "Scoring";
 
-    /// <summary>Folder with features.json, policy.json, registry.json and the model bundles; relative to the current directory. Empty: the
-    /// models that come with the program.</summary>
+    /// <summary>
+    /// Folder with features.json, policy.json, registry.json and the model bundles, relative to the current directory. Empty: the built-in
+    /// models.
+    /// </summary>
     public string ModelsFolder { get; init; } = "";
 
-    /// <summary>Folder of the same kind to change to: its profiles are built from the log while the other one serves, and when they are
-    /// caught up it takes over. Empty: none.</summary>
+    /// <summary>
+    /// Models folder to switch to without a restart: its profiles are built from the Kafka log while ModelsFolder serves, and it takes over
+    /// when they have caught up. Empty: none. Set it for a catalogue change.
+    /// </summary>
     public string NextModelsFolder { get; init; } = "";
 
-    /// <summary>Longest time a payment may take, in milliseconds. The caller's deadline may make it shorter.</summary>
+    /// <summary>Time budget of a payment, in milliseconds; up to a minute. A shorter deadline of the caller wins.</summary>
     [Range(1, (int)MillisecondsPer.Minute)]
     public int BudgetMs { get; init; } = 100;
 
-    /// <summary>Time kept back for the model and the reply: history is not waited for beyond it, in milliseconds.</summary>
+    /// <summary>
+    /// Part of the budget reserved for the model and the reply, in milliseconds: the read of history ends before it begins.
+    /// </summary>
     [Range(0, 1000)]
     public int ReserveMs { get; init; } = 10;
 
-    /// <summary>From what lag of the transaction stream on features count as stale, in seconds.</summary>
+    /// <summary>Lag of the topic of transactions beyond which features count as stale, in seconds.</summary>
     [Range(1, SecondsPer.Day)]
     public int StaleAfterSeconds { get; init; } = 30;
 
-    /// <summary>When contributions are computed, unless the request says: Always, OnReview (or graver) or Never.</summary>
+    /// <summary>When contributions are computed, unless the request decides: Always, OnReview (review or worse) or Never.</summary>
     [EnumDataType(typeof(ExplainWhen))]
     public ExplainWhen Explain { get; init; } = ExplainWhen.OnReview;
 
-    /// <summary>How long ago a payment may have been made, in hours.</summary>
+    /// <summary>Greatest age of a payment's event time, in hours. Older payments are refused.</summary>
     [Range(1, 24 * 3660)]
     public int MaxEventAgeHours { get; init; } = 24;
 
-    /// <summary>How far in the future a payment may lie, since clocks differ, in seconds.</summary>
+    /// <summary>How far a payment's event time may be ahead of this machine's clock, in seconds. Later payments are refused.</summary>
     [Range(0, SecondsPer.Day)]
     public int MaxEventAheadSeconds { get; init; } = 120;
 
-    /// <summary>Payments of one stream that are scored at the same time.</summary>
+    /// <summary>Payments of one ScoreStream call that are scored concurrently, 1 to 1024.</summary>
     [Range(1, 1024)]
     public int StreamConcurrency { get; init; } = 32;
 }
 
-/// <summary>When contributions are computed.</summary>
 internal enum ExplainWhen
 {
     /// <summary>For every payment.</summary>
     Always,
-    /// <summary>When the decision is review or graver.</summary>
+    /// <summary>When the decision is review or worse.</summary>
     OnReview,
     /// <summary>Never.</summary>
     Never,

@@ -1,15 +1,15 @@
-using Prometheus;
 using FraudScoring.Server.Monitoring;
+using Prometheus;
 
 namespace FraudScoring.Server.Scoring;
 
 /// <summary>
-/// The stages of a payment, in order. The one list behind spans, the latency metric's label, the times in a reply, and the
-/// documentation's table.
+/// The stages of a payment, in order. The single source of the span names, the stage label of fraud_stage_seconds, the stage times in a
+/// reply, and the table in the documentation.
 /// </summary>
 internal enum ScoringStage
 {
-    /// <summary>Check the message and make a payment of it.</summary>
+    /// <summary>Check the message and build the payment.</summary>
     Validate,
     /// <summary>Read the profiles of all entities in one round trip.</summary>
     ReadFeatures,
@@ -21,22 +21,20 @@ internal enum ScoringStage
     Infer,
     /// <summary>Apply lists, rules and thresholds.</summary>
     Decide,
-    /// <summary>Find the reasons. By default contributions are computed for payments that are reviewed or worse.</summary>
+    /// <summary>Select the reasons. By default contributions are computed for payments decided review or worse.</summary>
     Explain,
-    /// <summary>Write the reply, and hand the decision over for Kafka.</summary>
+    /// <summary>Write the reply, and queue the decision for Kafka.</summary>
     Publish,
 }
 
-/// <summary>The stages' names and metrics, made once.</summary>
 internal static class ScoringStages
 {
-    /// <summary>All stages, in order.</summary>
     public static readonly ScoringStage[] All = Enum.GetValues<ScoringStage>();
 
-    /// <summary>Their names in snake case, as spans, metrics and replies give them, by stage.</summary>
+    /// <summary>Names in snake case, as in spans, metrics and replies; indexed by stage.</summary>
     public static readonly string[] Names =
         [.. All.Select(stage => Core.Payments.SnakeCase.Convert(stage))];
 
-    /// <summary>The latency metric's series, by stage.</summary>
+    /// <summary>Series of fraud_stage_seconds; indexed by stage.</summary>
     public static readonly Histogram.Child[] Seconds = [.. Names.Select(name => ServerMetrics.StageSeconds.WithLabels(name))];
 }

@@ -3,21 +3,20 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Scoring;
 
-/// <summary>Measures how long a payment spends in each stage, for metrics, spans and the reply. Reused.</summary>
+/// <summary>Measures the time of a payment in each stage, for metrics, spans and the reply. Reused.</summary>
 internal sealed class StageClock
 {
     private readonly long[] _ticks = new long[ScoringStages.All.Length];
     private long _start;
     private long _last;
 
-    /// <summary>Starts at the beginning of the path.</summary>
     public void Start()
     {
         Array.Clear(_ticks);
         _start = _last = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Gives the time since the last mark to a stage.</summary>
+    /// <summary>Adds the time since the last mark to a stage.</summary>
     public void Mark(ScoringStage stage)
     {
         var now = Stopwatch.GetTimestamp();
@@ -35,10 +34,9 @@ internal sealed class StageClock
         ServerMetrics.ScoreSeconds.Observe((_last - _start) / (double)Stopwatch.Frequency);
     }
 
-    /// <summary>Microseconds spent in a stage.</summary>
     public double MicrosOf(ScoringStage stage) => _ticks[(int)stage] * 1e6 / Stopwatch.Frequency;
 
-    /// <summary>Adds a span per stage under the current one. Does nothing, and allocates nothing, when nobody listens.</summary>
+    /// <summary>Adds a span per stage under the current span. Does and allocates nothing without a listener.</summary>
     public void Trace(DateTime end)
     {
         if (!ServerTracing.Source.HasListeners())

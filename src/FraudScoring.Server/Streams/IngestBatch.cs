@@ -6,19 +6,19 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Records of one topic on their way into the profiles, with the updates they make gathered by profile and bucket, so that each profile
-/// is read and written once. Reused.
+/// Records of one topic on their way into the profiles. Their updates are grouped by profile and bucket, so that each profile is read and
+/// written once per batch. Reused.
 /// </summary>
 /// <remarks>
-/// Filling → Claiming → Claimed → Written → Completed. Each method says which state it needs, and throws in any other. Nothing but
-/// awaited tasks leads from one thread to the next, so the state needs no lock.
+/// Filling → Claiming → Claimed → Written → Completed. Each method states the state it needs and throws in any other. The batch passes from
+/// thread to thread only through awaited tasks, so it needs no lock.
 /// </remarks>
 /// <param name="keys">Names the profiles.</param>
-/// <param name="markers">What the profiles have already.</param>
+/// <param name="markers">Offsets that the buckets have already.</param>
 /// <param name="topic">The topic.</param>
 internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string topic)
 {
-    // Whatever became of it, and on this thread.
+    // Ignores the task's outcome, and continues on this thread.
     private const ConfigureAwaitOptions Here = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
 
     private readonly Dictionary<(int Entity, EntityKey Key), PendingProfile> _profiles = [];
@@ -32,40 +32,36 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     private readonly List<long> _timestampsMs = [];
     private Task _claims = Task.CompletedTask;
 
-    /// <summary>Where the batch is on its path.</summary>
     public IngestBatchState State { get; private set; }
 
-    /// <summary>Measures the path.</summary>
     public IngestClock Clock { get; } = new(topic);
 
-    /// <summary>The payments that were read.</summary>
     public IReadOnlyList<TransactionRecord> Transactions => _transactions;
 
-    /// <summary>The labels that were read, each with its record.</summary>
     public IReadOnlyList<(LabelRecord Label, ConsumeResult<byte[], byte[]> Record)> Labels => _labels;
 
-    /// <summary>Records that were found unusable when they were claimed.</summary>
+    /// <summary>Records that were refused at the claim.</summary>
     public IReadOnlyList<RefusedRecord> Refused => _refused;
 
-    /// <summary>Payments of the batch that a label has waited for. Known once the batch is claimed.</summary>
+    /// <summary>Payments of the batch that a parked label waits for. Complete once the batch is claimed.</summary>
     public IReadOnlyList<(TransactionRecord Transaction, ParkedLabel Label)> Waiting => _waiting;
 
-    /// <summary>Time stamps of all records, milliseconds since the Unix epoch.</summary>
+    /// <summary>Kafka timestamps of all records, milliseconds since the Unix epoch.</summary>
     public IReadOnlyList<long> TimestampsMs => _timestampsMs;
 
-    /// <summary>The offset behind the last record, by partition as <see cref="AppliedOffsets.SourceOf"/> numbers it.</summary>
+    /// <summary>Offset after the last record, by partition as numbered by <see cref="AppliedOffsets.SourceOf"/>.</summary>
     public SortedList<int, long> NextOffsets { get; } = [];
 
-    /// <summary>The same, by the partition itself.</summary>
+    /// <summary>Offset after the last record, by partition.</summary>
     public Dictionary<TopicPartition, long> NextByPartition { get; } = [];
 
-    /// <summary>How many records are taken into profiles, duplicates included.</summary>
+    /// <summary>Number of records that update profiles, duplicates included.</summary>
     public int Records { get; private set; }
 
-    /// <summary>The touched profiles of a bucket.</summary>
+    /// <summary>The profiles of a bucket that the batch updates.</summary>
     public IReadOnlyList<PendingProfile> ProfilesOf(int bucket) => _buckets[bucket];
 
-    /// <summary>Takes note that a record was read, whatever became of it. While filling.</summary>
+    /// <summary>Advances the offsets past a record, valid or not. Needs Filling.</summary>
     public void Track(RecordPosition position, ConsumeResult<byte[], byte[]> record)
     {
         Require(IngestBatchState.Filling);
@@ -74,28 +70,28 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         _timestampsMs.Add(record.Message.Timestamp.UnixTimestampMs);
     }
 
-    /// <summary>Takes a payment. While filling.</summary>
+    /// <summary>Adds a payment. Needs Filling.</summary>
     public void Accept(TransactionRecord transaction)
     {
         Require(IngestBatchState.Filling);
         _transactions.Add(transaction);
     }
 
-    /// <summary>Takes a label. While filling.</summary>
+    /// <summary>Adds a label. Needs Filling.</summary>
     public void Accept(LabelRecord label, ConsumeResult<byte[], byte[]> record)
     {
         Require(IngestBatchState.Filling);
         _labels.Add((label, record));
     }
 
-    /// <summary>Takes note of a record that is to be put aside. While filling.</summary>
+    /// <summary>Adds a record for the dead-letter topic. Needs Filling.</summary>
     public void Refuse(RefusedRecord refused)
     {
         Require(IngestBatchState.Filling);
         _refused.Add(refused);
     }
 
-    /// <summary>Adds the updates that a payment makes. While filling.</summary>
+    /// <summary>Adds the updates of a payment. Needs Filling.</summary>
     public void Update(TransactionRecord transaction)
     {
         Require(IngestBatchState.Filling);
@@ -107,9 +103,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         Records++;
     }
 
-    /// <summary>
-    /// Adds the updates that a label makes, to the entities it names or else to those its transaction had. While filling.
-    /// </summary>
+    /// <summary>Adds the updates of a label, for the entities it names or else for those of its transaction. Needs Filling.</summary>
     public void Update(LabelRecord label)
     {
         Require(IngestBatchState.Filling);
@@ -122,40 +116,40 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         Records++;
     }
 
-    /// <summary>Takes note of a label that another record brought already. While filling.</summary>
+    /// <summary>Counts a label that another record has claimed. Needs Filling.</summary>
     public void CountDuplicate()
     {
         Require(IngestBatchState.Filling);
         Records++;
     }
 
-    /// <summary>Filling → Claiming: the claims run on a thread of the pool, since the caller's waits for the next records.</summary>
-    /// <param name="claims">Calls <see cref="Drop"/> and <see cref="AddWaiting"/>, and nothing else of the batch that changes it.</param>
+    /// <summary>Filling → Claiming. The claims run on the thread pool, because the caller's thread goes on to poll Kafka.</summary>
+    /// <param name="claims">May change the batch only through <see cref="Drop"/> and <see cref="AddWaiting"/>.</param>
     public void BeginClaims(Func<Task> claims)
     {
         Move(IngestBatchState.Filling, IngestBatchState.Claiming);
         _claims = Task.Run(claims, CancellationToken.None);
     }
 
-    /// <summary>Filling → Claimed: the claims have ended before.</summary>
+    /// <summary>Filling → Claimed, for a stream that claims before it adds updates.</summary>
     public void MarkClaimed() => Move(IngestBatchState.Filling, IngestBatchState.Claimed);
 
-    /// <summary>Takes a payment out of the batch again: another record brought it already. While claiming.</summary>
+    /// <summary>Excludes a payment that another record has claimed. Needs Claiming.</summary>
     public void Drop(TransactionRecord transaction)
     {
         Require(IngestBatchState.Claiming);
         _dropped.Add(transaction.Position);
     }
 
-    /// <summary>Takes note of a label that waits for one of the batch's payments. While claiming.</summary>
+    /// <summary>Adds a parked label that waits for one of the batch's payments. Needs Claiming.</summary>
     public void AddWaiting(TransactionRecord transaction, ParkedLabel label)
     {
         Require(IngestBatchState.Claiming);
         _waiting.Add((transaction, label));
     }
 
-    /// <summary>Claiming → Claimed, once the claims have ended. Does nothing when the batch is claimed already.</summary>
-    /// <remarks>Whatever made the claims fail is thrown, and leaves the batch as it is.</remarks>
+    /// <summary>Claiming → Claimed, once the claims have ended. Does nothing if the batch is already claimed.</summary>
+    /// <remarks>Rethrows the exception of failed claims; the batch then stays as it is.</remarks>
     public async Task ClaimedAsync()
     {
         if (State == IngestBatchState.Claimed)
@@ -167,7 +161,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         Move(IngestBatchState.Claiming, IngestBatchState.Claimed);
     }
 
-    /// <summary>The record was taken out of the batch. Only when it is claimed: before, nobody knows.</summary>
+    /// <summary>True if the record was excluded. Needs Claimed, because it is not known earlier.</summary>
     public bool IsDropped(in ProfileUpdate update)
     {
         Require(IngestBatchState.Claimed);
@@ -176,8 +170,8 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
 
     /// <summary>Claiming or Claimed → Written, once the claims have ended.</summary>
     /// <remarks>
-    /// Of a batch that is read again after a crash the profiles may have all records, so nothing is written and nothing waited for its
-    /// claims on the way. A label that is parked for one of its payments would not be published.
+    /// Awaits the claims, because a batch may get here without: when it is read again after a crash and the profiles have all its records,
+    /// nothing is written. Without the claims, a label that is parked for one of its payments would not be published.
     /// </remarks>
     public async Task WrittenAsync()
     {
@@ -188,9 +182,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     /// <summary>Written → Completed.</summary>
     public void Complete() => Move(IngestBatchState.Written, IngestBatchState.Completed);
 
-    /// <summary>
-    /// Any state → Filling, once the claims have ended, whatever became of them: forgets everything, for the next records.
-    /// </summary>
+    /// <summary>Any state → Filling, once the claims have ended or failed. Empties the batch.</summary>
     public async Task ClearAsync()
     {
         await _claims.ConfigureAwait(Here);
@@ -213,8 +205,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         (Records, _claims, State) = (0, Task.CompletedTask, IngestBatchState.Filling);
     }
 
-    /// <summary>Throws unless the batch is in this state.</summary>
-    /// <exception cref="InvalidOperationException">It is in another one.</exception>
+    /// <exception cref="InvalidOperationException">The batch is in another state.</exception>
     public void Require(IngestBatchState state)
     {
         if (State != state)
@@ -231,7 +222,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
 
     private void Update(int entity, EntityKey key, in ProfileUpdate update)
     {
-        // A replay reaches back to the bucket that has the least: the others have the record already.
+        // A rewind starts at the offset of the bucket that is furthest behind. The others have the record already and skip it here.
         if (key.IsNone || update.Position.Offset < markers.At(update.Position.Source, key.Bucket))
         {
             return;
@@ -247,7 +238,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     }
 }
 
-/// <summary>One profile of a batch, and what is to be taken into it.</summary>
+/// <summary>One profile of a batch, with the updates to apply to it.</summary>
 internal sealed class PendingProfile
 {
     public int Entity { get; set; }
@@ -256,12 +247,12 @@ internal sealed class PendingProfile
 
     public RedisKey Key { get; set; }
 
-    /// <summary>In the order of their records.</summary>
+    /// <summary>Updates in the order of their records.</summary>
     public List<ProfileUpdate> Updates { get; } = [];
 }
 
-/// <summary>A record that cannot be used.</summary>
+/// <summary>A record for the dead-letter topic.</summary>
 /// <param name="Record">The record.</param>
-/// <param name="Kind">The kind of fault, one of few: it labels a metric.</param>
-/// <param name="Reason">What is wrong with it.</param>
+/// <param name="Kind">The kind of fault, from a small fixed set: it is a metric label.</param>
+/// <param name="Reason">The faults, without the record's values.</param>
 internal sealed record RefusedRecord(ConsumeResult<byte[], byte[]> Record, string Kind, string Reason);

@@ -1,16 +1,16 @@
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Where a batch is on its path. It only moves on, and back to <see cref="Filling"/> from anywhere.</summary>
+/// <summary>Where a batch is on its path. It only moves forward, or from any state back to <see cref="Filling"/>.</summary>
 internal enum IngestBatchState
 {
-    /// <summary>Takes records.</summary>
+    /// <summary>Accepts records.</summary>
     Filling,
-    /// <summary>Takes no more records. It is being found out which came before; profiles may be read, and nothing may be written.</summary>
+    /// <summary>Accepts no more records; duplicates are being determined. Profiles may be read, but not written.</summary>
     Claiming,
-    /// <summary>It is known which records came before. May be written.</summary>
+    /// <summary>Duplicates are known. Profiles may be written.</summary>
     Claimed,
     /// <summary>All its records are in the profiles.</summary>
     Written,
-    /// <summary>What follows from its records is done too. Its offsets may be checkpointed.</summary>
+    /// <summary>The follow-up work is done too. Its offsets may be checkpointed.</summary>
     Completed,
 }

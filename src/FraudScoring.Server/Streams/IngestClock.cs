@@ -5,12 +5,12 @@ using Prometheus;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Measures how long a batch spends at each stop, and tells it to metrics and spans. Reused. Stops overlap: claims run beside reads, so
-/// each stop is measured from a time of its own, and may be measured on another thread.
+/// Measures the time of a batch in each stage, for metrics and spans. Reused. Stages overlap, since claims run in parallel with reads: each
+/// stage is measured from its own start, and may be measured on another thread.
 /// </summary>
 internal sealed class IngestClock(string topic)
 {
-    /// <summary>Name of the span over a batch's stages.</summary>
+    /// <summary>Name of a batch's span, the parent of its stages' spans.</summary>
     public const string SpanName = "ingest";
 
     private readonly Histogram.Child[] _seconds =
@@ -18,11 +18,11 @@ internal sealed class IngestClock(string topic)
     private readonly long[] _begins = new long[IngestStages.All.Length];
     private readonly long[] _ticks = new long[IngestStages.All.Length];
 
-    /// <summary>The time now, to be given to <see cref="Record"/>.</summary>
+    /// <summary>Current time in <see cref="Stopwatch"/> ticks, as <see cref="Record"/> takes it.</summary>
     public static long Now => Stopwatch.GetTimestamp();
 
     /// <summary>Adds the time since <paramref name="since"/> to a stage.</summary>
-    /// <returns>The time now, from which the next stage may count.</returns>
+    /// <returns>The current time, the start of the next stage.</returns>
     public long Record(IngestStage stage, long since)
     {
         var now = Now;
@@ -31,9 +31,9 @@ internal sealed class IngestClock(string topic)
         return now;
     }
 
-    /// <summary>Tells the times of the stages that were made to metrics and spans, and forgets them.</summary>
-    /// <param name="end">The time now.</param>
-    /// <param name="records">How many records the batch has.</param>
+    /// <summary>Reports the recorded stages to metrics and spans, and clears them.</summary>
+    /// <param name="end">Current time.</param>
+    /// <param name="records">Number of records in the batch.</param>
     public void Report(DateTime end, int records)
     {
         for (var i = 0; i < _ticks.Length; i++)
@@ -47,14 +47,13 @@ internal sealed class IngestClock(string topic)
         Clear();
     }
 
-    /// <summary>Forgets the times.</summary>
     public void Clear()
     {
         Array.Clear(_begins);
         Array.Clear(_ticks);
     }
 
-    /// <summary>Adds a span for the batch, and one under it per stage. Does nothing, and allocates nothing, when nobody listens.</summary>
+    /// <summary>Adds a span for the batch, and a child span per stage. Does and allocates nothing without a listener.</summary>
     private void Trace(DateTime end, int records)
     {
         if (!ServerTracing.Source.HasListeners())

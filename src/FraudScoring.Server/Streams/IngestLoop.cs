@@ -8,30 +8,35 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Takes the records of one topic into the profiles, in batches. Markers in Redis hold, per bucket of keys and partition, the offset up to
-/// which every record is applied. A record's offset is committed only after the markers have passed it. Records that are read again after
-/// a crash or a rebalance are recognised by their offsets and skipped. When Redis has lost data, the topic is read again from the markers.
+/// Applies the records of one topic to the profiles, in batches. Markers in Redis hold, per bucket of keys and partition, the offset before
+/// which every record is applied. An offset is committed only after the markers have passed it. Records that are read again after a crash
+/// or a rebalance are recognised by their offsets and skipped. When Redis has lost data, the loop rewinds the topic to the markers.
 /// </summary>
 /// <remarks>
 /// The path of a batch. The numbers are those in the body, the names those of <see cref="IngestStage"/>:
 /// <code>
 ///                      Kafka                                   Redis
-/// 1 Poll         records ──►  gather them for Kafka:BatchLingerMs, 4000 at most
-/// 2 Parse                     make a payment or a label of each; invalid records go to the dead-letter topic
+/// 1 Poll         records ──►  collect them for Kafka:BatchLingerMs, 4000 at most
+/// 2 Parse                     parse each into a payment or a label; invalid records go to the dead-letter topic
 /// 3 Claim                     record each id, drop duplicates ◄──►  transactions, labels
 /// 4 Read                      the touched profiles            ◄──   versions, profiles
 /// 5 Apply                     the records each profile does not have yet
 /// 6 Write                     by compare-and-set, per bucket  ──►   profiles, versions, markers
 /// 7 Checkpoint   commit  ◄──  every second, 5 s when idle     ──►   markers of all buckets
 /// </code>
-/// Two batches are on the path at a time: while stages 4 to 6 of one run on the thread pool, the loop's own thread is at stages 1 to 3 of the
-/// next. Claims of transactions run on the thread pool at the same time as 4 and are awaited before 5. Claims of labels end before 4,
-/// because their result tells which profiles a label touches. <see cref="IngestBatchState"/> says where a batch is.
+/// Two batches are on the path at a time: while stages 4 to 6 of one run on the thread pool, the loop's own thread is at stages 1 to 3 of
+/// the next. Kafka and Redis thus work at the same time, and a batch costs the slower of the two instead of their sum. More than two would
+/// not help: batches update the same profiles, so each must be written before the next is read.
+/// <para>
+/// Claims of transactions run in parallel with stage 4 and are awaited before stage 5: almost every payment is new, so reading the profiles
+/// before the answer is known rarely wastes a read, and saves a round trip to Redis per batch. Claims of labels end before stage 4, because
+/// their result determines which profiles a label updates. <see cref="IngestBatchState"/> says where a batch is.
+/// </para>
 /// </remarks>
 internal sealed class IngestLoop : BackgroundService
 {
     private const int MaxBatch = 4000;
-    // Whatever became of it, and on this thread.
+    // Ignores the task's outcome, and continues on this thread.
     private const ConfigureAwaitOptions Here = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
@@ -56,12 +61,12 @@ internal sealed class IngestLoop : BackgroundService
     private bool _isLost;
     private long _checkedAt;
 
-    /// <param name="stream">What differs between the topics.</param>
+    /// <param name="stream">The parts that differ between the topics.</param>
     /// <param name="keys">Names the profiles.</param>
-    /// <param name="writer">Writes the profiles, for this loop alone.</param>
-    /// <param name="clients">Makes the Kafka client.</param>
-    /// <param name="deadLetters">Takes what cannot be used.</param>
-    /// <param name="health">Is told how far the profiles are behind the topic.</param>
+    /// <param name="writer">Writes the profiles; used by this loop alone.</param>
+    /// <param name="clients">Creates the Kafka consumer.</param>
+    /// <param name="deadLetters">Receives invalid records.</param>
+    /// <param name="health">Receives the lag of the profiles behind the topic.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     public IngestLoop(
@@ -70,7 +75,7 @@ internal sealed class IngestLoop : BackgroundService
     {
         (_stream, _writer, _deadLetters, _health, _time, _log) = (stream, writer, deadLetters, health, time, log);
         _lingerMs = clients.Options.BatchLingerMs;
-        // Profiles of another layout are another state of the log, so they have offsets of their own.
+        // One group per layout: profiles of another layout are built from the log independently, so they need offsets of their own.
         var group = $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-{stream.Topic}";
         _subscription = new StreamSubscription(clients, group, stream.Topic, log);
         _position = new StreamPosition(time);
@@ -84,7 +89,10 @@ internal sealed class IngestLoop : BackgroundService
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         StreamThread.RunAsync(_stream.Topic, () => RunAsync(stoppingToken));
 
-    /// <summary>Starts over with a new consumer after a failure, until the service stops.</summary>
+    /// <summary>Restarts with a new consumer after a failure, until the service stops.</summary>
+    /// <remarks>
+    /// Not a retry pipeline of Polly: the consumer must leave the group before the pause and be closed after it, all on this thread.
+    /// </remarks>
     private async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -98,11 +106,11 @@ internal sealed class IngestLoop : BackgroundService
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                // Closing commits what is applied.
+                // Closing the consumer commits the stored offsets.
             }
             catch (Exception e) when (e is KafkaException or NewerProfileException)
             {
-                // An instance of the newer release takes the partitions meanwhile; this one goes on answering.
+                // An instance of the newer release takes over the partitions meanwhile; this one still scores payments.
                 var pause = e is KafkaException ? RestartPause : NewerPause;
                 consumer.Unsubscribe();
                 _log.ConsumerRestarted(_stream.Topic, pause, e.Message);
@@ -110,7 +118,7 @@ internal sealed class IngestLoop : BackgroundService
             }
             finally
             {
-                // The writer and the batches are not used again before the last write with them has ended.
+                // The writer and the batches are reused, so the last write must end first.
                 await ((Task?)_apply ?? Task.CompletedTask).ConfigureAwait(Here);
                 consumer.Close();
             }
@@ -125,7 +133,7 @@ internal sealed class IngestLoop : BackgroundService
         (_held, _apply, _isLost) = (null, null, false);
     }
 
-    /// <summary>The path. Ends only by an exception.</summary>
+    /// <summary>Runs the path. Ends only by an exception.</summary>
     private async Task IngestAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
         while (true)
@@ -136,17 +144,17 @@ internal sealed class IngestLoop : BackgroundService
             var sought = await PlaceAsync(consumer, stop);
             if (first is not null && !sought.Contains(first.TopicPartition) && _recovery.IsInPlace(first.TopicPartition))
             {
-                // 1 Poll and 2 Parse: by turns, record by record.
+                // 1 Poll and 2 Parse, alternating record by record.
                 await FillAsync(consumer, first, stop);
 
-                // 3 Claim: of transactions only begun here.
+                // 3 Claim. Claims of transactions only start here.
                 await _stream.ClaimAsync(_filling, stop);
                 foreach (var refused in _filling.Refused)
                 {
-                    await PutAsideAsync(refused, stop);
+                    await SendToDeadLettersAsync(refused, stop);
                 }
 
-                // 4 Read, 5 Apply and 6 Write: of the batch before to their end, then of this one while the next is filled.
+                // 4 Read, 5 Apply and 6 Write. Waits for those of the previous batch, then starts those of this one and fills the next.
                 await FinishAsync();
                 if (!_isLost)
                 {
@@ -156,13 +164,13 @@ internal sealed class IngestLoop : BackgroundService
                 }
             }
 
-            // 7 Checkpoint: when it is time.
+            // 7 Checkpoint, if it is due.
             await CheckpointAsync(consumer, stop);
             _health.Report(_position.BehindSince(consumer), _position.Remaining(consumer));
         }
     }
 
-    /// <summary>Seeks to where the partitions are to be read from, when they changed or Redis has lost data.</summary>
+    /// <summary>Seeks the partitions to their start when the assignment has changed or Redis has lost data.</summary>
     private async Task<HashSet<TopicPartition>> PlaceAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {
         if (_subscription.Changed.Count > 0)
@@ -180,7 +188,7 @@ internal sealed class IngestLoop : BackgroundService
         return await _recovery.PlaceAsync(consumer, isLost, stop);
     }
 
-    /// <summary>Polls and parses records until the batch is full or its time is over.</summary>
+    /// <summary>Polls and parses records until the batch is full or Kafka:BatchLingerMs has passed.</summary>
     private async Task FillAsync(IConsumer<byte[], byte[]> consumer, ConsumeResult<byte[], byte[]> first, CancellationToken stop)
     {
         await _filling.ClearAsync();
@@ -190,17 +198,17 @@ internal sealed class IngestLoop : BackgroundService
             since = _filling.Clock.Record(IngestStage.Poll, since);
             if (_subscription.Changed.Count > 0)
             {
-                // Partitions came or went: the batch ends here, by what was known of them, and the next one begins with this record.
+                // The assignment has changed: the batch ends here under the old one, and the next batch begins with this record.
                 _held = record;
                 break;
             }
-            // Records that are put aside count too: a run of them must not keep what was read before from being applied.
+            // Invalid records count too: a long run of them must not delay the records before it.
             taken++;
             var position = new RecordPosition(SourceOf(record.TopicPartition), record.Offset.Value);
             _faults.Clear();
             if (!_stream.Parse(_filling, position, record, _faults))
             {
-                await PutAsideAsync(new RefusedRecord(record, "invalid", _faults.ToString()), stop);
+                await SendToDeadLettersAsync(new RefusedRecord(record, "invalid", _faults.ToString()), stop);
             }
             _filling.Track(position, record);
             since = _filling.Clock.Record(IngestStage.Parse, since);
@@ -208,17 +216,17 @@ internal sealed class IngestLoop : BackgroundService
         _filling.Clock.Record(IngestStage.Poll, since);
     }
 
-    /// <summary>A batch is gathered for a moment: what it costs besides its records is the same for one as for many.</summary>
+    // The fixed cost of a batch, its round trips to Redis, is the same for one record as for thousands.
     private TimeSpan TimeLeft(long start) =>
         TimeSpan.FromMilliseconds(Math.Max(0, _lingerMs - _time.GetElapsedTime(start).TotalMilliseconds));
 
-    /// <summary>Puts a record aside, unless that was done when it was read the first time.</summary>
-    private Task PutAsideAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsReplay(refused.Record)
+    /// <summary>Sends a record to the dead-letter topic, unless that was done when it was read the first time.</summary>
+    private Task SendToDeadLettersAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsReplay(refused.Record)
         ? Task.CompletedTask
         : _deadLetters.PublishAsync(refused.Record, refused.Kind, refused.Reason, stop);
 
-    /// <summary>Takes a batch into the profiles.</summary>
-    /// <returns>False when Redis has lost data.</returns>
+    /// <summary>Applies a batch to the profiles, and runs its follow-up work.</summary>
+    /// <returns>False if Redis has lost data.</returns>
     private async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken stop)
     {
         if (!await _writer.ApplyAsync(batch, stop))
@@ -252,7 +260,8 @@ internal sealed class IngestLoop : BackgroundService
     }
 
     /// <summary>
-    /// Moves the markers up to what is applied, and then lets the client commit it; now and then only looks whether they are there.
+    /// Advances the markers of all buckets to the applied offsets, and then lets the client commit them. Also runs every 5 s while idle,
+    /// only to check the markers: otherwise a loss in Redis would go unnoticed until the next record.
     /// </summary>
     private async Task CheckpointAsync(IConsumer<byte[], byte[]> consumer, CancellationToken stop)
     {

@@ -1,33 +1,32 @@
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// The stops of a batch of Kafka records, in the order it makes them. The one list behind spans, the label of
-/// <c>fraud_ingest_stage_seconds</c>, the comment above <see cref="IngestLoop"/> and the documentation's table.
+/// The stages of a batch of Kafka records, in order. The single source of the span names, the stage label of
+/// <c>fraud_ingest_stage_seconds</c>, the comment above <see cref="IngestLoop"/> and the table in the documentation.
 /// </summary>
 internal enum IngestStage
 {
-    /// <summary>Gather records from Kafka for a moment.</summary>
+    /// <summary>Collect records from Kafka into a batch.</summary>
     Poll,
-    /// <summary>Make a payment or a label of each.</summary>
+    /// <summary>Parse each into a payment or a label.</summary>
     Parse,
-    /// <summary>Find out in Redis which came before with another record.</summary>
+    /// <summary>Claim each in Redis, to find those that another record has brought.</summary>
     Claim,
-    /// <summary>Read the profiles that the batch touches.</summary>
+    /// <summary>Read the profiles that the batch updates.</summary>
     Read,
     /// <summary>Apply the records that each profile does not have yet.</summary>
     Apply,
     /// <summary>Write the profiles back by compare-and-set, bucket by bucket.</summary>
     Write,
-    /// <summary>Move the markers up to what is applied, and let Kafka commit it.</summary>
+    /// <summary>Advance the markers of all buckets to the applied offsets, and let Kafka commit them.</summary>
     Checkpoint,
 }
 
 internal static class IngestStages
 {
-    /// <summary>All stages, in order.</summary>
     public static readonly IngestStage[] All = Enum.GetValues<IngestStage>();
 
-    /// <summary>Their names in snake case, as spans and metrics give them, by stage.</summary>
+    /// <summary>Names in snake case, as in spans and metrics; indexed by stage.</summary>
     public static readonly string[] Names =
         [.. All.Select(stage => Core.Payments.SnakeCase.Convert(stage))];
 }

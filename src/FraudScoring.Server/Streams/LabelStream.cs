@@ -7,10 +7,10 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>What became known of payments, from the topic of labels.</summary>
+/// <summary>The topic of labels.</summary>
 /// <remarks>
-/// A label counts for the entities whose tokens it carries. One that carries none counts for those of its transaction; while that is not
-/// known, it is parked.
+/// A label applies to the entities whose tokens it has. A label without tokens applies to the entities of its transaction; until the
+/// transaction is known, it is parked (see <see cref="TransactionIndex"/>).
 /// </remarks>
 internal sealed class LabelStream(
     KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, DeadLetterProducer deadLetters, RedisRetry retry,
@@ -39,7 +39,7 @@ internal sealed class LabelStream(
         return true;
     }
 
-    /// <summary>Which profiles a label touches is known only when it is placed and claimed, so nothing can be read meanwhile.</summary>
+    /// <remarks>Completes the claims: the profiles that a label updates are known only after that, so no read can overlap them.</remarks>
     public async Task ClaimAsync(IngestBatch batch, CancellationToken stop)
     {
         var since = IngestClock.Now;
@@ -75,7 +75,10 @@ internal sealed class LabelStream(
     /// <inheritdoc />
     public Task CompleteAsync(IngestBatch batch, CancellationToken stop) => Task.CompletedTask;
 
-    /// <summary>Puts labels aside that have waited too long. One instance does it: the one that reads the first partition.</summary>
+    /// <summary>
+    /// Sends labels that were parked for too long to the dead-letter topic. Only the instance that reads partition 0 does this, so that no
+    /// lock among instances is needed.
+    /// </summary>
     public async Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
     {
         if ((_tidiedAt != 0 && time.GetElapsedTime(_tidiedAt) < TidyInterval) || !assigned.Any(partition => partition.Partition.Value == 0))
@@ -90,8 +93,10 @@ internal sealed class LabelStream(
             {
                 if (label.ParkedMs < oldestMs)
                 {
-                    await deadLetters.PublishAsync(RecordOf(label), "unknown_transaction",
-                        $"names no tokens, and its transaction did not come within {options.ParkedLabelHours} hours (Kafka:ParkedLabelHours)", stop);
+                    await deadLetters.PublishAsync(
+                        RecordOf(label), "unknown_transaction",
+                        $"has no tokens, and its transaction did not arrive within Kafka:ParkedLabelHours ({options.ParkedLabelHours})",
+                        stop);
                     var key = LabelRecord.Parse(label, keys, NowMs)?.Key ?? transaction;
                     await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, label), stop);
                 }
@@ -99,7 +104,7 @@ internal sealed class LabelStream(
         }
     }
 
-    /// <summary>Finds the entities of a label that names none, or parks it, or refuses it.</summary>
+    /// <summary>Finds the entities of a label without tokens; else parks it, or refuses it if there is no room.</summary>
     private async Task<EntityKey[]> PlaceAsync(
         IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
     {
@@ -111,7 +116,8 @@ internal sealed class LabelStream(
         else if (place.Entities.Length == 0)
         {
             batch.Refuse(new RefusedRecord(record, "parking_full",
-                $"names no tokens, its transaction is not known, and {options.MaxParkedLabels} labels wait already (Kafka:MaxParkedLabels)"));
+                $"has no tokens, its transaction is unknown, and the limit of {options.MaxParkedLabels} parked labels is reached "
+                    + "(Kafka:MaxParkedLabels)"));
         }
         return place.Entities;
     }

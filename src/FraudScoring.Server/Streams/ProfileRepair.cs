@@ -7,9 +7,13 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Builds corrupt profiles anew: reads both topics from their beginning beside the consumers, which leave a corrupt profile alone, and puts
-/// the result in its place as soon as it holds all that the markers say the bucket has.
+/// Rebuilds corrupt profiles: reads both topics from their beginning with a consumer of its own, and replaces a profile as soon as the
+/// result has every record that the bucket's marker covers. The consumers skip a corrupt profile meanwhile.
 /// </summary>
+/// <remarks>
+/// A corrupt profile has lost its applied offsets, so there is no offset to resume from: only the whole log gives a true profile. One pass
+/// repairs all profiles found so far, because a pass costs the same for one as for many.
+/// </remarks>
 internal sealed class ProfileRepair(
     KafkaClients clients, ProfileKeys keys, CorruptProfiles corrupt, RedisProfileWriter writer, RedisRetry retry,
     TimeProvider time, ILogger<ProfileRepair> log)
@@ -47,7 +51,8 @@ internal sealed class ProfileRepair(
 
     private async Task RepairAsync(Dictionary<CorruptProfile, RebuiltProfile> open, CancellationToken stop)
     {
-        using var consumer = clients.Consumer($"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
+        using var consumer = clients.Consumer(
+            $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
         var reached = Assign(consumer);
         while (open.Count > 0)
         {
@@ -60,7 +65,7 @@ internal sealed class ProfileRepair(
                     continue;
                 }
             }
-            // At the end of a partition, or nothing new: perhaps at the end of all.
+            // At the end of a partition, or no new record: the profiles may be complete.
             foreach (var (found, rebuilt) in open.ToList())
             {
                 if (await retry.UntilDoneAsync(() => writer.ReplaceAsync(found, rebuilt.Profile, reached), stop))
@@ -74,8 +79,8 @@ internal sealed class ProfileRepair(
         consumer.Close();
     }
 
-    /// <summary>Reads all partitions of both topics from their beginning.</summary>
-    /// <returns>By partition, the offset before which all is read.</returns>
+    /// <summary>Assigns all partitions of both topics, from their beginning.</summary>
+    /// <returns>By partition, the offset before which every record is read.</returns>
     private SortedList<int, long> Assign(IConsumer<byte[], byte[]> consumer)
     {
         using var admin = clients.Admin();
@@ -92,7 +97,7 @@ internal sealed class ProfileRepair(
         var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (record.IsPartitionEOF)
         {
-            // The offset behind the last record, even when control records or nothing at all stand before it.
+            // The end of the partition, also when it is empty or ends in control records, which are not returned as records.
             reached[source] = Math.Max(reached[source], record.Offset.Value);
             return;
         }

@@ -4,18 +4,18 @@ using FraudScoring.Server.Features;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>One record of the log, as one kind of entity takes it in.</summary>
+/// <summary>One record of the log as an update of a profile.</summary>
 /// <param name="Position">Where the record is in the log.</param>
-/// <param name="Payment">The payment that happened, or null for a label.</param>
+/// <param name="Payment">The payment; null for a label.</param>
 /// <param name="Amount">The payment's amount in minor units of the reference currency.</param>
-/// <param name="Label">The label that arrived, or null for a payment.</param>
+/// <param name="Label">The label; null for a payment.</param>
 internal readonly record struct ProfileUpdate(RecordPosition Position, Payment? Payment, long Amount, Label? Label)
 {
-    /// <summary>Source of an update of no partition: whoever applies it takes care that it is applied once.</summary>
+    /// <summary>Source of an update without a partition; the caller makes sure that it is applied once.</summary>
     public const int NoSource = -1;
 
-    /// <summary>Takes the record into a profile, unless it is there already.</summary>
-    /// <returns>False when it was.</returns>
+    /// <summary>Applies the record to a profile, unless the profile has it already.</summary>
+    /// <returns>False if the profile had it.</returns>
     public bool ApplyTo(EntityProfile profile)
     {
         if (Position.Source != NoSource && !profile.Applied.Advance(Position.Source, Position.Offset))

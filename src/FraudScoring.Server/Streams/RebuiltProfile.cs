@@ -3,17 +3,16 @@ using FraudScoring.Server.Features;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>A profile that is built anew from the whole log.</summary>
+/// <summary>A profile that is being rebuilt from the whole log.</summary>
 internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
 {
     private readonly HashSet<string> _transactions = [];
     private readonly List<ProfileUpdate> _early = [];
     private readonly HashSet<(string TransactionId, long LabelTimeMs, bool Fraud)> _labels = [];
 
-    /// <summary>What is built so far.</summary>
     public EntityProfile Profile { get; } = new(keys.Catalogue.Entities[found.Entity]);
 
-    /// <summary>Takes a payment of the log, if it is of this entity. A transaction counts once.</summary>
+    /// <summary>Applies a payment if it is of this entity. A transaction counts once.</summary>
     public void Record(TransactionRecord transaction)
     {
         var payment = transaction.Payment;
@@ -28,7 +27,7 @@ internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
         }
     }
 
-    /// <summary>Takes a label of the log, if it names this entity, or names none and is of one of its transactions.</summary>
+    /// <summary>Applies a label if it names this entity, or if it names none and belongs to one of this entity's transactions.</summary>
     public void Record(LabelRecord record)
     {
         var label = record.Label;

@@ -10,14 +10,19 @@ using StackExchange.Redis;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Takes batches into the profiles in Redis: reads the touched ones in one pipeline, applies the records each does not have yet, and
-/// writes each bucket back as one: all its profiles by compare-and-set on their revisions, and its marker. A bucket of which another
-/// instance changed a profile meanwhile is done again.
+/// Applies batches to the profiles in Redis: reads the affected profiles in one pipeline, applies the records that each does not have yet,
+/// and writes each bucket back atomically, its profiles by compare-and-set and its marker. A bucket in which another instance has changed a
+/// profile meanwhile is read and written again.
 /// </summary>
 /// <remarks>
-/// The marker says before which offset of a partition every record is in the bucket, and each write requires that it is not behind the
-/// last one of this writer. So a write never goes on top of a Redis that has lost something: every state Redis ever had, of which it
-/// may come back with an older one, holds all that its markers say. One caller at a time: the buffers are reused.
+/// The marker is the offset per partition before which the bucket has every record. Profiles and marker are written together, so every
+/// state that Redis ever had is consistent: it holds every record its marker covers, also an older state that Redis comes back with. Each
+/// write requires that the marker is not behind this writer's last one, so nothing is written on top of a loss.
+/// <para>
+/// Only buckets that a batch touches are written; a checkpoint moves the markers of all of them once a second. Moving all markers with each
+/// batch would cost a write per bucket and batch. The price is that up to a second of records is read again after a crash, and skipped.
+/// </para>
+/// One caller at a time: the buffers are reused.
 /// </remarks>
 internal sealed class RedisProfileWriter(
     RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, RedisOptions options, TimeProvider time,
@@ -31,27 +36,29 @@ internal sealed class RedisProfileWriter(
     private readonly IDatabase _database = redis.Writing.GetDatabase();
     private readonly EntityProfile[] _profiles = [.. keys.Catalogue.Entities.Select(plan => new EntityProfile(plan))];
     private readonly RedisValue[] _lifetimesMs = [.. keys.Catalogue.Entities.Select(plan => (RedisValue)LifetimeMs(plan))];
-    private readonly Histogram.Child[] _sizes = [.. keys.Catalogue.Entities.Select(plan => ServerMetrics.ProfileBytes.WithLabels(plan.Name))];
+    private readonly Histogram.Child[] _sizes =
+        [.. keys.Catalogue.Entities.Select(plan => ServerMetrics.ProfileBytes.WithLabels(plan.Name))];
     private readonly ProfileWriter _writer = new();
 
-    /// <summary>What this writer knows Redis to have.</summary>
+    /// <summary>The markers that this writer expects in Redis.</summary>
     public StateMarkers Markers { get; } = new();
 
-    /// <summary>Reads the markers of a partition, by bucket; zero where there is none.</summary>
+    /// <summary>Reads the markers of a partition; 0 for a bucket without one.</summary>
     public async Task ReadMarkersAsync(int source, CancellationToken cancellationToken)
     {
         var positions = await retry.UntilDoneAsync(
-            () => Task.WhenAll(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashGetAsync(keys.Marker(bucket), source))),
+            () => Task.WhenAll(
+                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashGetAsync(keys.Marker(bucket), source))),
             cancellationToken);
         Markers.Set(source, Array.ConvertAll(positions, position => (long?)position ?? 0));
     }
 
     /// <summary>
-    /// Takes a batch in, waiting out failures of Redis: nothing is lost, and nothing counts twice. Afterwards the batch is
+    /// Applies a batch, retrying while Redis is unavailable: no record is lost, and none counts twice. Afterwards the batch is
     /// <see cref="IngestBatchState.Written"/>.
     /// </summary>
-    /// <returns>False when Redis has lost data: nothing more may be written before the log is read again from its markers.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled; the batch may be in part of the profiles, and is to be applied again.</exception>
+    /// <returns>False if Redis has lost data: nothing more may be written before the log is rewound to the markers.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; some profiles may have the batch. Apply it again.</exception>
     /// <exception cref="NewerProfileException">A profile was written by a newer release.</exception>
     public async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken cancellationToken)
     {
@@ -77,20 +84,22 @@ internal sealed class RedisProfileWriter(
         return true;
     }
 
-    /// <summary>Moves the markers of all buckets up to these offsets, so that they may be committed.</summary>
-    /// <returns>False when Redis has lost data.</returns>
-    public Task<bool> CheckpointAsync(SortedList<int, long> nextOffsets, CancellationToken cancellationToken) => retry.UntilDoneAsync(async () =>
-    {
-        if (nextOffsets.Count == 0)
+    /// <summary>Advances the markers of all buckets to these offsets, so that they may be committed.</summary>
+    /// <returns>False if Redis has lost data.</returns>
+    public Task<bool> CheckpointAsync(SortedList<int, long> nextOffsets, CancellationToken cancellationToken) => retry.UntilDoneAsync(
+        async () =>
         {
-            return true;
-        }
-        var groups = BucketGroups.Create(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
-        return await FinishAsync(groups.ConvertAll(group => Apply(group, null, [], nextOffsets).SendAsync(_database)), []);
-    }, cancellationToken);
+            if (nextOffsets.Count == 0)
+            {
+                return true;
+            }
+            var groups = BucketGroups.Create(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
+            return await FinishAsync(groups.ConvertAll(group => Apply(group, null, [], nextOffsets).SendAsync(_database)), []);
+        },
+        cancellationToken);
 
-    /// <summary>Puts a profile that was built anew in the place of a corrupt one, if it has all that the bucket has.</summary>
-    /// <returns>False when the bucket has more.</returns>
+    /// <summary>Replaces a corrupt profile by a rebuilt one, if that has every record that the bucket has.</summary>
+    /// <returns>False if the bucket has more records.</returns>
     public async Task<bool> ReplaceAsync(CorruptProfile found, EntityProfile rebuilt, SortedList<int, long> reached)
     {
         var (name, bucket) = (keys.Name(found.Entity, found.Key), found.Key.Bucket);
@@ -129,14 +138,14 @@ internal sealed class RedisProfileWriter(
     {
         var (clock, since) = (batch.Clock, IngestClock.Now);
         var groups = BucketGroups.Create(buckets, bucket => batch.ProfilesOf(bucket).Count, redis.IsCluster);
-        // 4 Read: all groups at once, while the claims may still be under way. Nothing is written before these have ended.
+        // 4 Read: all groups in parallel, while the claims may still be running. Nothing is written before the claims have ended.
         var reads = groups.ConvertAll(group => ReadAsync(group, batch));
         var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
         try
         {
             clock.Record(IngestStage.Read, since);
             await batch.ClaimedAsync();
-            // What was waited for the claims is their time, not that of reading.
+            // The wait for the claims belongs to their stage, not to Read.
             since = IngestClock.Now;
             for (var g = 0; g < groups.Count; g++)
             {
@@ -145,14 +154,14 @@ internal sealed class RedisProfileWriter(
                 // 5 Apply
                 var write = Apply(groups[g], batch, read, batch.NextOffsets);
                 since = clock.Record(IngestStage.Apply, since);
-                // 6 Write: its answer is waited for when all groups are sent.
+                // 6 Write: the answers are awaited once all groups are sent.
                 writes.Add(write.SendAsync(_database));
                 since = clock.Record(IngestStage.Write, since);
             }
         }
         catch
         {
-            // What is on its way ends before it is done again.
+            // Writes in flight must end before the retry reads the profiles again.
             await ((Task)Task.WhenAll(writes)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
@@ -161,19 +170,21 @@ internal sealed class RedisProfileWriter(
         return isKept;
     }
 
-    private static async Task<bool> FinishAsync(IReadOnlyList<Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>>> writes, List<int> conflicts)
+    private static async Task<bool> FinishAsync(
+        IReadOnlyList<Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>>> writes, List<int> conflicts)
     {
-        var answers = (await Task.WhenAll(writes)).SelectMany(written => written).ToLookup(written => written.Answer, written => written.Bucket);
+        var written = await Task.WhenAll(writes);
+        var answers = written.SelectMany(group => group).ToLookup(bucket => bucket.Answer, bucket => bucket.Bucket);
         conflicts.AddRange(answers[BucketAnswer.Changed]);
         return !answers.Contains(BucketAnswer.Lost);
     }
 
-    /// <summary>Reads the versions of buckets, and then what is stored of their touched profiles.</summary>
+    // Versions before profiles: a write between the two then changes a version that was read, and the compare-and-set notices.
     private Task<RedisValue[]> ReadAsync(List<int> buckets, IngestBatch batch) => _database.StringGetAsync(
         [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.Key))]);
 
     /// <summary>
-    /// Applies the batch's records to what was read, and prepares the write of what has changed. Without a batch, only of the markers.
+    /// Applies the batch to the profiles that were read, and prepares the write. Without a batch, writes only the markers.
     /// </summary>
     private BucketWrite Apply(List<int> buckets, IngestBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
     {
@@ -197,7 +208,7 @@ internal sealed class RedisProfileWriter(
         var profile = _profiles[pending.Entity];
         if (!TryDecode(pending, profile, stored))
         {
-            // Were it mended meanwhile, without this record, nobody would add the record any more.
+            // If the profile is repaired meanwhile, without this record, the marker would hide the record from it for ever.
             write.RequireNoChange();
             return;
         }
@@ -216,13 +227,13 @@ internal sealed class RedisProfileWriter(
         write.AddProfile(pending.Key, stored, value, pending.Entity, stored.Length > 0 && period == LifetimePeriod(profile));
     }
 
-    /// <summary>The time to live is renewed when one of these ends: setting it costs Redis as much as the value.</summary>
+    // The time to live is renewed only when the profile enters a new period: setting it costs Redis as much as setting the value.
     private static long LifetimePeriod(EntityProfile profile) =>
         Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue)
             / (LifetimePeriodDays * MillisecondsPer.Day);
 
     /// <summary>
-    /// Decodes what is stored. A corrupt profile is left alone, to be built anew from the whole log, this record included.
+    /// Decodes a stored profile. False for a corrupt one, which is skipped and rebuilt from the whole log, this record included.
     /// </summary>
     private bool TryDecode(PendingProfile pending, EntityProfile profile, byte[] stored)
     {
@@ -240,10 +251,10 @@ internal sealed class RedisProfileWriter(
         return fault == ProfileFault.None;
     }
 
-    /// <summary>A first revision is random, so that a profile that was lost and built again is not taken for the old one.</summary>
+    // Random, so that a profile that was lost and rebuilt is not mistaken for the old one by a writer that has read that.
     private static ulong FirstRevision() => (ulong)Random.Shared.NextInt64();
 
-    /// <summary>A profile goes some days after nothing of it is of use any more.</summary>
+    // A profile expires some days after its last event has left every window.
     private static long LifetimeMs(EntityPlan plan) =>
         Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (LifetimeReserveDays * MillisecondsPer.Day);
 }

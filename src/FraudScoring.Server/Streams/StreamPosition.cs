@@ -2,7 +2,7 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>How far a consumer is in its partitions: what it has read, what is applied, and how far the end is.</summary>
+/// <summary>Position of a consumer in its partitions: the applied and stored offsets, and the distance to the end.</summary>
 internal sealed class StreamPosition(TimeProvider time)
 {
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
@@ -16,10 +16,10 @@ internal sealed class StreamPosition(TimeProvider time)
     /// <summary>Next offset to apply, per partition; partitions without applied records are absent.</summary>
     public IReadOnlyDictionary<TopicPartition, long> NextOffsets => _applied;
 
-    /// <summary>Something was applied since <see cref="Store"/>.</summary>
+    /// <summary>True if offsets were applied since <see cref="Store"/>.</summary>
     public bool IsAhead => _applied.Any(next => !_stored.TryGetValue(next.Key, out var stored) || stored != next.Value);
 
-    /// <summary>Forgets everything: the consumer starts again at its committed offsets.</summary>
+    /// <summary>Clears the position: a new consumer starts at its committed offsets.</summary>
     public void Reset()
     {
         _applied.Clear();
@@ -28,7 +28,7 @@ internal sealed class StreamPosition(TimeProvider time)
         _appliedUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
 
-    /// <summary>A partition has come or gone.</summary>
+    /// <summary>Clears the position of a partition that was assigned or revoked.</summary>
     public void Forget(TopicPartition partition)
     {
         _applied.Remove(partition);
@@ -36,7 +36,7 @@ internal sealed class StreamPosition(TimeProvider time)
         _endSeenAt = 0;
     }
 
-    /// <summary>A batch is completed.</summary>
+    /// <summary>Advances past a completed batch.</summary>
     public void Applied(IngestBatch batch)
     {
         batch.Require(IngestBatchState.Completed);
@@ -47,14 +47,14 @@ internal sealed class StreamPosition(TimeProvider time)
         _appliedUntilMs = batch.TimestampsMs[^1];
     }
 
-    /// <summary>The partition is read again from here.</summary>
+    /// <summary>Sets the next offset of a partition, also back.</summary>
     public void Rewind(TopicPartition partition, long next)
     {
         _applied[partition] = next;
         _endSeenAt = 0;
     }
 
-    /// <summary>What is applied is also in the markers: the consumer may commit it.</summary>
+    /// <summary>Lets the consumer commit the applied offsets. The markers must have passed them.</summary>
     public void Store(IConsumer<byte[], byte[]> consumer)
     {
         foreach (var (partition, next) in _applied)
@@ -66,14 +66,14 @@ internal sealed class StreamPosition(TimeProvider time)
             }
             catch (KafkaException)
             {
-                // The partition has gone to another consumer, which reads from the last commit: what it reads again changes nothing.
+                // The partition was assigned to another consumer. It starts at the last commit, and skips the records it reads again.
             }
         }
     }
 
     /// <summary>
-    /// Null when all that brokers have is applied; else since when records wait, as far as known, in milliseconds since the Unix epoch.
-    /// Brokers that do not answer count as having more, so that a broken stream does not look like a quiet one.
+    /// Null if every record is applied; else since when records wait, as far as known, in milliseconds since the Unix epoch. Brokers that
+    /// do not answer count as having more records, so that an outage does not look like a quiet topic.
     /// </summary>
     public long? BehindSince(IConsumer<byte[], byte[]> consumer)
     {
@@ -88,7 +88,7 @@ internal sealed class StreamPosition(TimeProvider time)
         return atEnd ? null : _appliedUntilMs;
     }
 
-    /// <summary>How many records brokers have that are not applied, as far as the client knows.</summary>
+    /// <summary>Number of records not applied yet, by the end offsets that the client knows.</summary>
     public long Remaining(IConsumer<byte[], byte[]> consumer) => _applied.Sum(next =>
         consumer.GetWatermarkOffsets(next.Key) is { High.Value: >= 0 } ends ? Math.Max(0, ends.High.Value - next.Value) : 0);
 
@@ -112,5 +112,6 @@ internal sealed class StreamPosition(TimeProvider time)
     }
 
     private bool IsAtEnd(TopicPartition partition, WatermarkOffsets ends) =>
-        ends.High == Offset.Unset || ends.High.Value == ends.Low.Value || (_applied.TryGetValue(partition, out var next) && next >= ends.High.Value);
+        ends.High == Offset.Unset || ends.High.Value == ends.Low.Value
+            || (_applied.TryGetValue(partition, out var next) && next >= ends.High.Value);
 }

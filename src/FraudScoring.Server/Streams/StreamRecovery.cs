@@ -5,29 +5,37 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Puts a consumer where its partitions are to be read from: at what it has applied or committed, or before that when the markers in
-/// Redis say that Redis has less.
+/// Determines where a consumer reads its partitions from: at the applied or committed offset, or before that if the markers in Redis are
+/// behind it (a rewind).
 /// </summary>
+/// <remarks>
+/// Committed offsets alone are not enough: Kafka knows what was applied, but not that Redis has since lost it. Redis may come back empty,
+/// with an older snapshot, or as a replica that lagged; its markers then say which offset each bucket still has. The partition is read
+/// again from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Work outside of
+/// Redis, such as dead letters, is not repeated (<see cref="IsReplay"/>). The cost of a rewind is the time to read the log again, during
+/// which features are stale; records that Kafka has deleted stay missing.
+/// </remarks>
 internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition position, int topicNumber, ILogger log)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<TopicPartition, long> _doneBefore = [];
 
-    /// <summary>True when the partition's markers are known, so its records may be applied.</summary>
+    /// <summary>True if the partition's markers are known, so that its records may be applied.</summary>
     public bool IsInPlace(TopicPartition partition) => writer.Markers.IsKnown(SourceOf(partition));
 
-    /// <summary>True when the record is read again after a rewind: what it did outside of Redis is done.</summary>
+    /// <summary>True if the record is read again after a rewind: its effects outside of Redis must not be repeated.</summary>
     public bool IsReplay(ConsumeResult<byte[], byte[]> record) =>
         _doneBefore.TryGetValue(record.TopicPartition, out var done) && record.Offset.Value < done;
 
-    /// <summary>Reads the markers of assigned partitions that are not in place yet, and seeks where they say that records are missing.</summary>
+    /// <summary>Reads the markers of newly assigned partitions, and seeks those whose markers are behind.</summary>
     /// <param name="consumer">The consumer.</param>
-    /// <param name="isLost">Redis was seen to have lost data, and what was read since is not applied: every partition is sought.</param>
+    /// <param name="isLost">True if Redis has lost data and the records read since were not applied: every partition is sought.</param>
     /// <param name="cancellationToken">Ends the wait for Redis.</param>
-    /// <returns>The partitions that were sought: what was read of them before is to be dropped.</returns>
-    /// <exception cref="KafkaException">Brokers did not answer, or the log ends before what Redis has.</exception>
-    public async Task<HashSet<TopicPartition>> PlaceAsync(IConsumer<byte[], byte[]> consumer, bool isLost, CancellationToken cancellationToken)
+    /// <returns>The partitions that were sought; records read from them before must be dropped.</returns>
+    /// <exception cref="KafkaException">Brokers did not answer, or the log ends before the offset that Redis has.</exception>
+    public async Task<HashSet<TopicPartition>> PlaceAsync(
+        IConsumer<byte[], byte[]> consumer, bool isLost, CancellationToken cancellationToken)
     {
         var open = consumer.Assignment.Where(partition => isLost || !IsInPlace(partition)).ToList();
         var sought = new HashSet<TopicPartition>();
@@ -45,8 +53,8 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
             if (least > ends.High.Value)
             {
                 throw new KafkaException(new Error(ErrorCode.Local_Inconsistent,
-                    $"partition {partition.Partition.Value} ends at {ends.High.Value}, before offset {least} that Redis has: the topic was made anew or "
-                    + "has lost records. Set another Redis:KeyPrefix to build the features from the log as it is"));
+                    $"partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has records up to {least}: the "
+                    + "topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild the features from the topic"));
             }
             var target = Math.Min(start, Math.Max(least, ends.Low.Value));
             if (isLost || target < start)

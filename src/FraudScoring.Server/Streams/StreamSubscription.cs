@@ -5,21 +5,21 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Opens consumers of one topic for a consumer group, one after the other, and notes which partitions have come or gone.</summary>
+/// <summary>Opens the consumer of one topic, again after each failure, and records which partitions were assigned or revoked.</summary>
 internal sealed class StreamSubscription(KafkaClients clients, string groupId, string topic, ILogger log)
 {
-    /// <summary>How often the client commits what is stored.</summary>
+    /// <summary>Interval at which the client commits stored offsets.</summary>
     public static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
 
     private bool _missingTopicLogged;
 
-    /// <summary>Partitions that came or went since this was cleared. Changes only during <see cref="Poll"/> and when closing.</summary>
+    /// <summary>Partitions assigned or revoked since this was cleared. Changes only during <see cref="Poll"/> and when closing.</summary>
     public HashSet<TopicPartition> Changed { get; } = [];
 
     /// <summary>Opens a consumer that is not subscribed yet.</summary>
     public IConsumer<byte[], byte[]> Open() => clients.Consumer(groupId, Tune, Listen);
 
-    /// <summary>Waits for a record; null when none came.</summary>
+    /// <summary>Waits for a record; null if none arrived within the limit.</summary>
     public ConsumeResult<byte[], byte[]>? Poll(IConsumer<byte[], byte[]> consumer, TimeSpan limit)
     {
         try
@@ -28,7 +28,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         }
         catch (ConsumeException e) when (e.Error.Code == ErrorCode.UnknownTopicOrPart)
         {
-            // Nobody has written to it yet. The client looks for it again by itself.
+            // Nobody has written to the topic yet. The client keeps looking for it.
             if (!_missingTopicLogged)
             {
                 log.TopicMissing(topic);
@@ -50,12 +50,12 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         config.SessionTimeoutMs = clients.Options.SessionTimeoutSeconds * (int)MillisecondsPer.Second;
         config.HeartbeatIntervalMs = config.SessionTimeoutMs / 4;
         config.AllowAutoCreateTopics = true;
-        // In the background, and only what is stored as applied: a commit that waits for a lost broker must not hold up the loop.
+        // Commits in the background, and only stored offsets: a synchronous commit to an unreachable broker would block the loop.
         config.EnableAutoCommit = true;
         config.AutoCommitIntervalMs = (int)CommitInterval.TotalMilliseconds;
-        // A topic that appears, or gets partitions, is seen within seconds rather than minutes.
+        // New topics and partitions are found within seconds instead of minutes.
         config.TopicMetadataRefreshIntervalMs = 5000;
-        // Brokers gather records for a moment: thousands of fetches per second cost more than the records in them.
+        // Brokers collect records for up to 10 ms: thousands of fetches per second would cost more than the records in them.
         config.FetchMinBytes = 16 * 1024;
         config.FetchWaitMaxMs = 10;
     }

@@ -3,10 +3,14 @@ using System.Collections.Concurrent;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// A thread of its own for a loop that waits for Kafka, whose client blocks whoever asks it for a record. On threads of the pool such waits
-/// starve everything else: the pool keeps as few threads as there are processors, and takes most of a second to see that all of them wait.
-/// What the loop awaits comes back to its thread, unless it was sent elsewhere, by <see cref="Task.Run(Action)"/> for one.
+/// A dedicated thread for a loop that polls Kafka, whose client blocks the calling thread. Continuations of the loop run on that thread;
+/// work started with <see cref="Task.Run(Action)"/> runs on the thread pool.
 /// </summary>
+/// <remarks>
+/// Blocking calls on the thread pool would starve everything else: the pool starts with one thread per processor and takes most of a second
+/// to add another. AsyncContext of Nito.AsyncEx is not used: it drops what is posted after the loop has ended, so that an operation which
+/// the loop did not await never completes.
+/// </remarks>
 internal sealed class StreamThread : SynchronizationContext
 {
     private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _posted = [];
@@ -15,9 +19,7 @@ internal sealed class StreamThread : SynchronizationContext
     {
     }
 
-    /// <summary>Runs a loop to its end.</summary>
-    /// <param name="name">The thread's name.</param>
-    /// <param name="loop">The loop.</param>
+    /// <summary>Runs a loop on a new background thread. The task ends as the loop does: completed, failed or cancelled.</summary>
     public static Task RunAsync(string name, Func<Task> loop)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +37,7 @@ internal sealed class StreamThread : SynchronizationContext
         }
         catch (InvalidOperationException)
         {
-            // The loop has ended, and something it did not wait for ends after it.
+            // The loop has ended, and an operation that it did not await completes after it.
             base.Post(d, state);
         }
     }
@@ -44,7 +46,8 @@ internal sealed class StreamThread : SynchronizationContext
     {
         SetSynchronizationContext(this);
         var work = Begin(loop);
-        work.ContinueWith((_, posted) => ((BlockingCollection<(SendOrPostCallback, object?)>)posted!).CompleteAdding(), _posted, TaskScheduler.Default);
+        work.ContinueWith(
+            (_, posted) => ((BlockingCollection<(SendOrPostCallback, object?)>)posted!).CompleteAdding(), _posted, TaskScheduler.Default);
         foreach (var (callback, state) in _posted.GetConsumingEnumerable())
         {
             callback(state);

@@ -6,7 +6,7 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Payments that were made, from the topic of transactions.</summary>
+/// <summary>The topic of transactions: payments that took place.</summary>
 internal sealed class TransactionStream(
     KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, RedisRetry retry, TimeProvider time)
     : IRecordStream
@@ -30,7 +30,9 @@ internal sealed class TransactionStream(
         return true;
     }
 
-    /// <summary>Most payments come once: while Redis says which came before, the profiles are read already.</summary>
+    /// <remarks>
+    /// Only starts the claims. Almost every payment is new, so its profiles are read while Redis still determines the duplicates.
+    /// </remarks>
     public Task ClaimAsync(IngestBatch batch, CancellationToken stop)
     {
         foreach (var transaction in batch.Transactions)
@@ -41,7 +43,10 @@ internal sealed class TransactionStream(
         return Task.CompletedTask;
     }
 
-    /// <summary>Publishes labels that have waited for payments of the batch, now that their profiles have the payments.</summary>
+    /// <summary>
+    /// Publishes the parked labels of the batch's payments to the topic of labels, with tokens. Unparks a label only after brokers have it:
+    /// a crash in between publishes it twice, which counts once.
+    /// </summary>
     public async Task CompleteAsync(IngestBatch batch, CancellationToken stop)
     {
         foreach (var (transaction, parked) in batch.Waiting)

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Shows a run's progress on the console: a bar per step, added when the step is first heard of.</summary>
+/// <summary>Shows a run's progress on the console: one bar per step, added with the step's first report.</summary>
 internal sealed class Bars : IProgress<StepProgress>
 {
     private readonly Lock _lock = new();
@@ -12,11 +12,9 @@ internal sealed class Bars : IProgress<StepProgress>
 
     private Bars(ProgressContext context) => _context = context;
 
-    /// <summary>What a bar shows.</summary>
     public static ProgressColumn[] Columns =>
         [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
 
-    /// <summary>Shows bars while something runs.</summary>
     public static T Show<T>(IAnsiConsole console, Func<RunProgress, T> run) =>
         console.Progress().Columns(Columns).Start(context => run(new RunProgress(new Bars(context))));
 

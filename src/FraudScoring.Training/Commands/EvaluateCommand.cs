@@ -10,34 +10,38 @@ using Spectre.Console;
 namespace FraudScoring.Training.Commands;
 
 /// <summary>
-/// <c>evaluate</c>: replays an event log and scores its payments with a bundle, as the server would; or learns and tests on it by a
-/// published protocol.
+/// <c>evaluate</c>: replays an event log and scores its payments with a bundle, as the server would; or trains and tests on the log by
+/// a published protocol.
 /// </summary>
 internal sealed class EvaluateCommand(IAnsiConsole console)
 {
-    private readonly Option<FileInfo> _log = new("--log") { Description = "The event log to replay.", Required = true };
+    private readonly Option<FileInfo> _log = new("--log") { Description = "Event log to replay.", Required = true };
 
     private readonly Option<DirectoryInfo> _models = new("--models")
     {
-        Description = "The models folder, whose features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
+        Description = "Models folder; its features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
     };
 
-    private readonly Option<DirectoryInfo?> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1." };
+    private readonly Option<DirectoryInfo?> _bundle = new("--bundle") { Description = "Bundle folder, such as models/payments/1." };
 
     private readonly Option<string?> _from = new("--from")
     {
-        Description = "Score payments from this day on, UTC, such as 2018-07-16; earlier ones only make history.",
+        Description = "First day to score (UTC), such as 2018-07-16. Earlier payments only build history.",
     };
 
-    private readonly Option<FileInfo?> _scores = new("--scores") { Description = "Also write each payment's probability and truth, as CSV." };
+    private readonly Option<FileInfo?> _scores = new("--scores")
+    {
+        Description = "Also write each payment's probability and label to this CSV file.",
+    };
 
     private readonly HandbookOptions _handbook = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var evaluate = new EvaluateCommand(console);
-        var command = new Command("evaluate", "Score a log's payments with a bundle, and tell how good it is; or learn and test by a published protocol.")
+        const string description =
+            "Score the payments of an event log with a bundle and report the quality, or train and test on it by a published protocol.";
+        var command = new Command("evaluate", description)
         {
             evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores,
         };
@@ -46,11 +50,11 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             if (!evaluate._handbook.IsGiven(result) && result.ValueOf(evaluate._bundle) is null)
             {
-                result.AddError("--bundle must be given, such as models/payments/1, or --protocol.");
+                result.AddError("--bundle is required (such as models/payments/1), unless --protocol is given.");
             }
             if (result.GetValue(evaluate._from) is { } from && !TryParseDay(from, out _))
             {
-                result.AddError("--from must be a day, such as 2018-07-16.");
+                result.AddError("--from must be a date such as 2018-07-16.");
             }
         });
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => evaluate.Run(parsed, cancellation)));

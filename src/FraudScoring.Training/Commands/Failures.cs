@@ -2,13 +2,12 @@ using System.CommandLine;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Turns what can go wrong with a command's inputs and outputs into one clear line and an exit code.</summary>
+/// <summary>Turns expected failures of a command's inputs and outputs into a message on standard error and an exit code.</summary>
 internal static class Failures
 {
-    /// <summary>Runs a command that takes its time, on a thread of its own, so that it can be cancelled.</summary>
+    /// <summary>Runs a long command on the thread pool, so that Ctrl-C can cancel it.</summary>
     public static Task<int> ReportAsync(ParseResult parsed, Func<int> run) => Task.Run(() => Report(parsed, run), CancellationToken.None);
 
-    /// <summary>Runs a command.</summary>
     public static int Report(ParseResult parsed, Func<int> run)
     {
         try

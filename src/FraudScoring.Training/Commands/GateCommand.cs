@@ -9,16 +9,16 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>gate</c>: puts a bundle to every gate before it may be promoted, and writes the report.</summary>
+/// <summary><c>gate</c>: checks a bundle against every gate before its promotion, and writes the report.</summary>
 internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly GateOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var gate = new GateCommand(console, time);
-        var command = new Command("gate", "Hold a bundle against its limits and the champion, and report whether it may be promoted.");
+        const string description = "Check a bundle against the limits of gates.json and the champion; report whether it may be promoted.";
+        var command = new Command("gate", description);
         gate._options.AddTo(command);
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => gate.Run(parsed, cancellation)));
         return command;
@@ -39,8 +39,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         using var challenger = Load(parsed.GetRequiredValue(_options.Challenger).FullName, catalogue);
         using var champion = parsed.GetValue(_options.Champion) is { } folder ? Load(folder.FullName, catalogue) : null;
         var inputs = new GateInputs(
-            parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings, settingsHash,
-            waivers);
+            parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue, challenger, champion, settings,
+            settingsHash, waivers);
         var report = Bars.Show(console, progress => new GateRun(inputs, time, progress).Run(cancellation));
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);
@@ -72,7 +72,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         }
         var manifests = new[] { challenger, champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest);
         return PeriodGates.LearnedUntil(manifests) * Days.Milliseconds
-            ?? throw new ArgumentException($"a manifest does not say until when the model learned ({PeriodGates.LabelsKnownBy}); give --from");
+            ?? throw new ArgumentException(
+                $"a manifest lacks {PeriodGates.LabelsKnownBy} under lineage, so the first day to test on is unknown; set --from");
     }
 
     private void Print(GateReport report)
@@ -82,19 +83,24 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         foreach (var gate in report.Gates)
         {
             table.AddRow(new Text(gate.Name), new Text(Html.Number(gate.Value)),
-                new Text($"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"), new Text(Word(gate.Status), new Style(Colour(gate.Status))));
+                new Text($"{(gate.IsAtLeast ? "≥" : "≤")} {Html.Number(gate.Limit)}"),
+                new Text(Word(gate.Status), new Style(Colour(gate.Status))));
         }
         console.Write(table);
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Count(GateStatus.Passed)} passed, {report.Count(GateStatus.Failed)} failed, {report.Count(GateStatus.Waived)} waived, ")
-            + string.Create(CultureInfo.InvariantCulture, $"{report.Count(GateStatus.NotApplicable)} not applicable: ")
-            + (report.Passed ? "it may be promoted." : "it must not be promoted."));
+        var counts = new[] { GateStatus.Passed, GateStatus.Failed, GateStatus.Waived, GateStatus.NotApplicable }
+            .Select(status => string.Create(CultureInfo.InvariantCulture, $"{report.Count(status)} {Word(status)}"));
+        console.WriteLine($"{string.Join(", ", counts)}.");
+        console.WriteLine($"The bundle {(report.Passed ? "may" : "must not")} be promoted.");
     }
 
-    private static string Word(GateStatus status) => status == GateStatus.NotApplicable ? "not applicable" : status.ToString().ToLowerInvariant();
+    private static string Word(GateStatus status) =>
+        status == GateStatus.NotApplicable ? "not applicable" : status.ToString().ToLowerInvariant();
 
     private static Color Colour(GateStatus status) => status switch
     {
-        GateStatus.Passed => Color.Green, GateStatus.Failed => Color.Red, GateStatus.Waived => Color.Yellow, _ => Color.Grey,
+        GateStatus.Passed => Color.Green,
+        GateStatus.Failed => Color.Red,
+        GateStatus.Waived => Color.Yellow,
+        _ => Color.Grey,
     };
 }

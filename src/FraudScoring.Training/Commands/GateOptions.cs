@@ -4,47 +4,51 @@ using FraudScoring.Training.Evaluation.Gates;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>gate</c>.</summary>
 internal sealed class GateOptions
 {
     private static readonly string DefaultReport = Path.Combine("data", "gates");
 
-    public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to replay.", Required = true };
+    public Option<FileInfo> Log { get; } = new("--log") { Description = "Event log to replay.", Required = true };
 
     public Option<DirectoryInfo> Challenger { get; } = new("--challenger")
     {
-        Description = "The bundle that is to be promoted, such as models/payments/2.", Required = true,
+        Description = "Bundle to promote, such as models/payments/2.", Required = true,
     };
 
     public Option<DirectoryInfo?> Champion { get; } = new("--champion")
     {
-        Description = "The bundle in force, such as models/payments/1; without it, what compares is not applicable.",
+        Description = "Active bundle, such as models/payments/1. Without it, gates that compare with the champion are not applicable.",
     };
 
     public Option<string?> From { get; } = new("--from")
     {
-        Description = "Look at payments from this day on, UTC, such as 2018-07-16; by default from the day both bundles had learned until.",
+        Description = "First day to test on (UTC), such as 2018-07-16. Default: the day by which all labels of the training were known.",
     };
 
     public Option<DirectoryInfo> Models { get; } = new("--models")
     {
-        Description = "The models folder, whose features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
+        Description = "Models folder; its features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
     };
 
-    public Option<FileInfo?> Settings { get; } = new("--settings") { Description = "The gates' limits; by default gates.json of the models folder." };
+    public Option<FileInfo?> Settings { get; } = new("--settings")
+    {
+        Description = "Limits of the gates. Default: gates.json in the models folder.",
+    };
 
     public Option<DirectoryInfo> Report { get; } = new("--report")
     {
-        Description = $"Folder for {GateReportHtml.FileName} and {GateReportJson.FileName}.", DefaultValueFactory = _ => new DirectoryInfo(DefaultReport),
+        Description = $"Folder to write {GateReportHtml.FileName} and {GateReportJson.FileName} to.",
+        DefaultValueFactory = _ => new DirectoryInfo(DefaultReport),
     };
 
-    public Option<string[]> Waive { get; } = Texts("--waive", "A gate that may fail; needs a --by and a --because of its own. May be given again.");
+    public Option<string[]> Waive { get; } =
+        Texts("--waive", "Name of a gate that may fail; needs its own --by and --because. May be given more than once.");
 
-    public Option<string[]> By { get; } = Texts("--by", "Who answers for the waiver.");
+    public Option<string[]> By { get; } = Texts("--by", "Who is responsible for the waiver.");
 
     public Option<string[]> Because { get; } = Texts("--because", "Why the gate may fail.");
 
-    /// <summary>Adds all options to a command, and the checks between them.</summary>
+    /// <summary>Adds all options to a command, with the checks that span several of them.</summary>
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[] { Log, Challenger, Champion, From, Models, Settings, Report, Waive, By, Because })
@@ -55,12 +59,13 @@ internal sealed class GateOptions
         {
             if (result.GetValue(From) is { } from && !Days.TryParse(from, out _))
             {
-                result.AddError("--from must be a day, such as 2018-07-16.");
+                result.AddError("--from must be a date such as 2018-07-16.");
             }
             var (gates, names, reasons) = (Given(result, Waive), Given(result, By), Given(result, Because));
             if (gates.Length != names.Length || gates.Length != reasons.Length)
             {
-                result.AddError($"Each --waive needs one --by and one --because; there are {gates.Length}, {names.Length} and {reasons.Length}.");
+                result.AddError("Each --waive needs one --by and one --because; "
+                    + $"given: {gates.Length} --waive, {names.Length} --by, {reasons.Length} --because.");
             }
         });
     }
@@ -74,5 +79,6 @@ internal sealed class GateOptions
 
     private static string[] Given(SymbolResult result, Option<string[]> option) => result.GetValue(option) ?? [];
 
-    private static Option<string[]> Texts(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = false };
+    private static Option<string[]> Texts(string name, string description) =>
+        new(name) { Description = description, AllowMultipleArgumentsPerToken = false };
 }

@@ -8,17 +8,17 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Runs the Handbook's protocol for <c>evaluate</c>, and tells what came out.</summary>
-/// <param name="console">Where to show progress and tables.</param>
-/// <param name="log">The event log.</param>
-/// <param name="request">What was asked for.</param>
+/// <summary>Runs the Handbook's protocol for <c>evaluate</c> and prints the results.</summary>
+/// <param name="console">Receives progress and tables.</param>
+/// <param name="log">Path of the event log.</param>
+/// <param name="request">The options.</param>
 internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequest request)
 {
-    /// <summary>Runs it, prints the figures, and writes the files that were asked for, all or none.</summary>
+    /// <summary>Runs the protocol and prints the figures. The requested files are written only if all of it succeeds.</summary>
     public int Run(CancellationToken cancellation)
     {
         var catalogue = CatalogueFile.LoadFile(request.Catalogue);
-        // Opened first: a folder that is missing must not be found out about after the work.
+        // Opened first, so that a missing folder fails the command before the training and not after it.
         using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
         using var json = request.Json is null ? null : new PartialFile(request.Json);
         var report = Bars.Show(console, run =>
@@ -29,7 +29,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
             var protocol = new HandbookProtocol(log, catalogue, book, folds, request.TrainDays, request.Learner);
             DelayResult[] delays =
                 [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
-            return new ProtocolReport(EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
+            return new ProtocolReport(
+                EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
         });
         Print(report);
         Write(plot, report.ToChart().ToSvg());
@@ -42,21 +43,22 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
     private static DelayResult Measure(
         HandbookProtocol protocol, LabelDelay delay, int payments, int folds, RunProgress run, CancellationToken cancellation)
     {
-        var rows = run.Run($"Replay, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
-        return run.Run($"Learn and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
+        var rows = run.Run($"Replay payments, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
+        return run.Run($"Train and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
     }
 
     private void Print(ProtocolReport report)
     {
-        console.WriteLine("AUC: area under the ROC curve (at most 1). AP: average precision (at most 1). CP@100: card precision, with what");
-        console.WriteLine("an oracle reaches and the share of it.");
+        console.WriteLine("AUC: area under the ROC curve. AP: average precision.");
+        console.WriteLine("CP@100: precision among the 100 cards with the highest scores of a day;");
+        console.WriteLine("oracle: its highest possible value; share: CP@100 / oracle. All are at most 1.");
         foreach (var delay in report.Delays)
         {
             console.WriteLine($"Labels known after {delay.Delay}:");
             console.Write(FoldTable(delay));
             if (request.Folds == FoldSet.Both)
             {
-                console.WriteLine($"The single split is the test of {ProtocolFold.Date(delay.Folds[0].Fold.TestDay)}.");
+                console.WriteLine($"The single split is the one tested from {ProtocolFold.Date(delay.Folds[0].Fold.TestDay)}.");
             }
         }
         if (report.Delays.Count > 1)
@@ -71,8 +73,8 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         var table = Headed(["test from", "train", "frauds", "test", "frauds", .. DelayResult.Metrics.Select(metric => metric.Name)]);
         foreach (var fold in delay.Folds)
         {
-            table.AddRow([ProtocolFold.Date(fold.Fold.TestDay), Count(fold.TrainRows), Count(fold.TrainFrauds), Count(fold.TestRows), Count(fold.TestFrauds),
-                .. DelayResult.Metrics.Select(metric => Value(metric.Compute(fold.Scores)))]);
+            table.AddRow([ProtocolFold.Date(fold.Fold.TestDay), Count(fold.TrainRows), Count(fold.TrainFrauds), Count(fold.TestRows),
+                Count(fold.TestFrauds), .. DelayResult.Metrics.Select(metric => Value(metric.Compute(fold.Scores)))]);
         }
         if (delay.Folds.Count > 1)
         {
@@ -94,7 +96,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         return table;
     }
 
-    /// <summary>Narrow enough for 80 columns.</summary>
+    /// <summary>A table without padding and with simple borders: with all metrics it still fits 80 columns.</summary>
     private static Table Headed(IEnumerable<string> heads)
     {
         var table = new Table().Border(TableBorder.Simple);

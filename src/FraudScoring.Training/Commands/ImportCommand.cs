@@ -5,17 +5,17 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>import</c>: makes an event log of CSV or Parquet files.</summary>
+/// <summary><c>import</c>: writes an event log from CSV or Parquet files.</summary>
 internal sealed class ImportCommand(IAnsiConsole console)
 {
     private const int FewestKeyBytes = 16;
     private readonly ImportOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var import = new ImportCommand(console);
-        var command = new Command("import", "Make an event log of CSV or Parquet files, by a mapping of their columns.");
+        const string description = "Write an event log from CSV or Parquet files; a mapping file says which column becomes which field.";
+        var command = new Command("import", description);
         import._options.AddTo(command);
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => import.Run(parsed, cancellation)));
         return command;
@@ -26,15 +26,19 @@ internal sealed class ImportCommand(IAnsiConsole console)
         var mapping = InputFile.Load<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Parse);
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         var path = parsed.GetRequiredValue(_options.Out).FullName;
-        var request = new ImportRequest(SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path,
-            parsed.GetRequiredValue(_options.MostBadShare), parsed.GetValue(_options.BadRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
-        var summary = console.Progress().Columns(Bars.Columns).Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
+        var request = new ImportRequest(
+            SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path, parsed.GetRequiredValue(_options.MostBadShare),
+            parsed.GetValue(_options.BadRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
+        var summary = console.Progress().Columns(Bars.Columns)
+            .Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
         Print(summary, mapping.Hashes && key.Length == 0);
         if (summary.Written is not { } written)
         {
+            var reason = summary.BadRows == summary.Rows
+                ? "so no payment is left"
+                : FormattableString.Invariant($"more than --max-bad-share {request.MostBadShare} allows");
             throw new InvalidDataException(FormattableString.Invariant(
-                $"{summary.BadRows} of {summary.Rows} rows cannot be used, more than --max-bad-share {
-                    request.MostBadShare} allows or all of them; nothing was written"));
+                $"{summary.BadRows} of {summary.Rows} rows cannot be used, {reason}; no event log was written"));
         }
         written.Quality.Write($"{path}.quality.json");
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
@@ -44,7 +48,7 @@ internal sealed class ImportCommand(IAnsiConsole console)
 
     private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
         ? key
-        : throw new InvalidDataException($"{path} has fewer than {FewestKeyBytes} bytes, too few for a secret");
+        : throw new InvalidDataException($"{path} holds fewer than {FewestKeyBytes} bytes, too few for a secret key");
 
     private void Print(ImportSummary summary, bool hashedWithoutKey)
     {
@@ -55,19 +59,20 @@ internal sealed class ImportCommand(IAnsiConsole console)
         if (summary.Written is { } written)
         {
             QualityTables.Print(console, written.Quality);
+            var labels = FormattableString.Invariant($"{written.Labels:#,0} labels ({written.Frauds:#,0} of them fraud)");
             console.WriteLine(FormattableString.Invariant(
-                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {written.Labels:#,0} labels, {
-                    written.Frauds:#,0} of them frauds; {summary.BadRows:#,0} rows left out"));
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.BadRows:#,0} rows skipped"));
         }
         if (hashedWithoutKey)
         {
-            console.MarkupLine("[yellow]warning:[/] identifiers were hashed without a key: whoever knows a card number can find its token. Give --hash-key.");
+            console.MarkupLine("[yellow]warning:[/] identifiers were hashed without a key, "
+                + "so anyone who knows a card number can compute its token; use --hash-key");
         }
     }
 
     private static Table ReasonsOf(ImportSummary summary)
     {
-        var table = new Table().AddColumn(new TableColumn("rows").RightAligned()).AddColumn("column").AddColumn("what is wrong").AddColumn("such as");
+        var table = new Table().AddColumn(new TableColumn("rows").RightAligned()).AddColumns("column", "problem", "examples");
         foreach (var reason in summary.Reasons)
         {
             table.AddRow(reason.Rows.ToString("#,0", System.Globalization.CultureInfo.InvariantCulture), Markup.Escape(reason.Column),
@@ -78,7 +83,10 @@ internal sealed class ImportCommand(IAnsiConsole console)
 
     private sealed class StageBars(ProgressContext context) : IProgress<ImportProgress>
     {
-        private static readonly string[] Names = ["Look at files", "Read rows", "Find repeated ids", "Write in order of time", "Judge quality"];
+        // In the order of ImportStage.
+        private static readonly string[] Names =
+            ["Scan files", "Read rows", "Find repeated transaction ids", "Write the event log", "Check data quality"];
+
         private readonly ProgressTask[] _bars = [.. Names.Select(name => context.AddTask(name, maxValue: 1))];
 
         public void Report(ImportProgress value) => _bars[(int)value.Stage].Value = value.Fraction;

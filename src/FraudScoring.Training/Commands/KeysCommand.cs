@@ -3,23 +3,27 @@ using FraudScoring.Training.Sealing;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>keys create</c>: makes a key that seals bundles.</summary>
+/// <summary><c>keys create</c>: creates a key pair for sealing bundles.</summary>
 internal static class KeysCommand
 {
-    /// <summary>The command for the root command.</summary>
     public static Command Create()
     {
-        var path = new Option<FileInfo>("--out") { Description = "File of the private key; the public one gets .pub.pem beside it.", Required = true };
-        var create = new Command("create", "Make a key pair (ECDSA, P-256): keep the private one, give the public one to those who verify.") { path };
+        var path = new Option<FileInfo>("--out")
+        {
+            Description = "File for the private key; the public key is written next to it, with the extension .pub.pem.", Required = true,
+        };
+        const string description =
+            "Create a key pair (ECDSA, P-256). Keep the private key secret; give the public key to those who verify bundles.";
+        var create = new Command("create", description) { path };
         create.SetAction(parsed => Failures.Report(parsed, () =>
         {
             var (publicPath, id) = SigningKey.Create(parsed.GetRequiredValue(path).FullName);
             var output = parsed.InvocationConfiguration.Output;
-            output.WriteLine($"Private key {parsed.GetRequiredValue(path).FullName}: keep it where only those who may seal can read it.");
+            output.WriteLine($"Private key {parsed.GetRequiredValue(path).FullName} (keep it secret: whoever can read it can seal)");
             output.WriteLine($"Public key  {publicPath}");
             output.WriteLine($"Key id      {id}");
             return ExitCode.Success;
         }));
-        return new Command("keys", "Make keys that seal bundles.") { create };
+        return new Command("keys", "Create keys for sealing bundles.") { create };
     }
 }

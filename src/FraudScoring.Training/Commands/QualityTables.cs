@@ -4,10 +4,9 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Quality reports on the console.</summary>
 internal static class QualityTables
 {
-    /// <summary>Prints every column, the delay of labels, and the warnings.</summary>
+    /// <summary>Prints every column, the label delay and the warnings.</summary>
     public static void Print(IAnsiConsole console, QualityReport report)
     {
         var table = new Table().AddColumn("column");
@@ -17,20 +16,21 @@ internal static class QualityTables
         }
         foreach (var column in report.Columns)
         {
-            table.AddRow(Markup.Escape(column.Name) + (column.Constant ? " (constant)" : ""), FormattableString.Invariant($"{100 * column.Missing:0.0} %"),
+            table.AddRow(
+                Markup.Escape(column.Name) + (column.Constant ? " (constant)" : ""),
+                FormattableString.Invariant($"{100 * column.Missing:0.0} %"),
                 Figure(column.Drift), Figure(column.AreaUnderRoc), Figure(column.AveragePrecision));
         }
         console.Write(table);
         if (report.LabelDelayHours is { } delay)
         {
+            var upper = string.Create(CultureInfo.InvariantCulture, $"90 % {delay.NineTenths:0.#}, maximum {delay.Most:0.#}");
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-                $"labels come after {delay.Least:0.#} hours at least, {delay.Tenth:0.#} (10 %), {delay.Median:0.#} (median), {
-                    delay.NineTenths:0.#} (90 %), {delay.Most:0.#} at most");
+                $"label delay in hours: minimum {delay.Least:0.#}, 10 % {delay.Tenth:0.#}, median {delay.Median:0.#}, {upper}");
         }
         PrintWarnings(console, report);
     }
 
-    /// <summary>Prints the warnings.</summary>
     public static void PrintWarnings(IAnsiConsole console, QualityReport report)
     {
         foreach (var warning in report.Warnings)

@@ -4,17 +4,15 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Runs as tables on the console.</summary>
 internal static class RunTables
 {
     private const string Unknown = "-";
     private const int HashDigits = 12;
 
-    /// <summary>A line per run.</summary>
     public static Table CreateList(IReadOnlyList<RunRecord> runs)
     {
         var table = new Table().AddColumn("id", id => id.NoWrap()).AddColumn("time (UTC)").AddColumn("model", model => model.NoWrap())
-            .AddColumns("tried", "folds: average precision", "AUC", "average precision", "s", "bundle");
+            .AddColumns("trials", "folds: average precision", "AUC", "average precision", "seconds", "bundle");
         foreach (var run in runs)
         {
             table.AddRow(Cells(
@@ -25,10 +23,10 @@ internal static class RunTables
         return table;
     }
 
-    /// <summary>What two runs share is left out, except how good they were.</summary>
+    /// <summary>Parameters and hashes appear only where the runs differ; metrics and duration always appear.</summary>
     public static Table CreateComparison(RunRecord first, RunRecord second)
     {
-        var table = new Table().AddColumns("what", first.Id, second.Id, "difference");
+        var table = new Table().AddColumns("", first.Id, second.Id, "difference");
         foreach (var (name, a, b) in Facts(first, second).Where(fact => fact.First != fact.Second))
         {
             table.AddRow(Cells(name, a, b, ""));
@@ -55,7 +53,10 @@ internal static class RunTables
 
     private static SortedDictionary<string, double> Figures(RunRecord run)
     {
-        var figures = new SortedDictionary<string, double>(run.Metrics, StringComparer.Ordinal) { ["seconds"] = Math.Round(run.DurationSeconds, 1) };
+        var figures = new SortedDictionary<string, double>(run.Metrics, StringComparer.Ordinal)
+        {
+            ["seconds"] = Math.Round(run.DurationSeconds, 1),
+        };
         foreach (var fold in run.Folds)
         {
             foreach (var (member, precision) in fold.AveragePrecision)

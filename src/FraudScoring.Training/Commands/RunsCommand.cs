@@ -5,22 +5,21 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>runs list</c> and <c>runs compare</c>: what was trained, from what, and how good it was.</summary>
+/// <summary><c>runs list</c> and <c>runs compare</c>: which models were trained, on which data, and their quality.</summary>
 internal sealed class RunsCommand(IAnsiConsole console)
 {
     private readonly Option<FileInfo> _log = new("--runs")
     {
-        Description = "The run log that train writes beside the event log.",
+        Description = "Run log, which train writes next to the event log.",
         DefaultValueFactory = _ => new FileInfo(Path.Combine("data", RunLog.FileName)),
     };
 
-    private readonly Option<int> _last = new("--last") { Description = "Show so many of the latest runs.", DefaultValueFactory = _ => 20 };
+    private readonly Option<int> _last = new("--last") { Description = "Number of latest runs to show.", DefaultValueFactory = _ => 20 };
 
-    private readonly Argument<string> _first = new("first") { Description = "Id of a run, or its first digits." };
+    private readonly Argument<string> _first = new("first") { Description = "Id of a run, or the beginning of one." };
 
-    private readonly Argument<string> _second = new("second") { Description = "Id of another run, or its first digits." };
+    private readonly Argument<string> _second = new("second") { Description = "Id of another run, or the beginning of one." };
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var runs = new RunsCommand(console);
@@ -31,14 +30,14 @@ internal sealed class RunsCommand(IAnsiConsole console)
                 result.AddError("--last must be at least 1.");
             }
         });
-        var list = new Command("list", "Show the latest runs, the newest last.") { runs._log, runs._last };
+        var list = new Command("list", "List the latest runs, newest last.") { runs._log, runs._last };
         list.SetAction(parsed => Failures.Report(parsed, () => runs.List(parsed)));
-        var compare = new Command("compare", "Show two runs beside each other: where they differ, and how good they were.")
+        var compare = new Command("compare", "Compare two runs: the differences in what they used, and their metrics.")
         {
             runs._first, runs._second, runs._log,
         };
         compare.SetAction(parsed => Failures.Report(parsed, () => runs.Compare(parsed)));
-        return new Command("runs", "Look at the runs of train.") { list, compare };
+        return new Command("runs", "Inspect the recorded runs of train.") { list, compare };
     }
 
     private int List(ParseResult parsed)
@@ -51,7 +50,8 @@ internal sealed class RunsCommand(IAnsiConsole console)
     private int Compare(ParseResult parsed)
     {
         var records = LoadRecords(parsed);
-        var (first, second) = (RunLog.Find(records, parsed.GetRequiredValue(_first)), RunLog.Find(records, parsed.GetRequiredValue(_second)));
+        var first = RunLog.Find(records, parsed.GetRequiredValue(_first));
+        var second = RunLog.Find(records, parsed.GetRequiredValue(_second));
         console.Write(RunTables.CreateComparison(first, second));
         return ExitCode.Success;
     }

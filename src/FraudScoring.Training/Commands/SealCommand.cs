@@ -5,36 +5,49 @@ using FraudScoring.Training.Sealing;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>seal</c>, <c>approve</c> and <c>verify</c>: who vouches for a bundle.</summary>
+/// <summary><c>seal</c>, <c>approve</c> and <c>verify</c>: signed statements of who vouches for a bundle.</summary>
 internal sealed class SealCommand(TimeProvider time)
 {
-    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+    private readonly Option<DirectoryInfo> _bundle = new("--bundle")
+    {
+        Description = "Bundle folder, such as models/payments/1.", Required = true,
+    };
 
-    private readonly Option<FileInfo> _key = new("--key") { Description = "Your private key (PEM), made by keys create.", Required = true };
+    private readonly Option<FileInfo> _key = new("--key")
+    {
+        Description = "Your private key (PEM), created by 'keys create'.", Required = true,
+    };
 
-    private readonly Option<FileInfo?> _gates = new("--gates") { Description = "The report of the gates (gates.json); it is copied into the bundle." };
+    private readonly Option<FileInfo?> _gates = new("--gates")
+    {
+        Description = "Gate report (gates.json, written by 'gate'); it is copied into the bundle.",
+    };
 
-    private readonly Option<string> _name = new("--name") { Description = "Who approves.", Required = true };
+    private readonly Option<string> _name = new("--name") { Description = "Name of the approver.", Required = true };
 
-    private readonly Option<string> _comment = new("--comment") { Description = "What they say.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _comment = new("--comment") { Description = "Comment of the approver.", DefaultValueFactory = _ => "" };
 
     private readonly Option<FileInfo[]> _trust = new("--trust")
     {
-        Description = "Public keys to trust (PEM); give it several times, or several in one file.", Required = true, AllowMultipleArgumentsPerToken = true,
+        Description = "Public keys to trust (PEM). Repeat the option, or put several keys into one file.",
+        Required = true,
+        AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<bool> _requireGates = new("--require-gates") { Description = "Fail without a report of the gates." };
+    private readonly Option<bool> _requireGates = new("--require-gates") { Description = "Fail if the seal holds no gate report." };
 
-    private readonly Option<int> _approvals = new("--approvals") { Description = "Fail with fewer approvals by trusted keys.", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _approvals = new("--approvals")
+    {
+        Description = "Number of approvals by trusted keys that the seal must hold.", DefaultValueFactory = _ => 0,
+    };
 
-    /// <summary>The commands for the root command.</summary>
     public static IEnumerable<Command> Create(TimeProvider time)
     {
         var all = new SealCommand(time);
-        yield return CreateCommand("seal", "Sign a bundle, with the report of its gates.", all.Sign, all._bundle, all._key, all._gates);
-        yield return CreateCommand("approve", "Approve a sealed bundle by a signed statement.", all.Approve,
+        yield return CreateCommand("seal", "Sign a bundle together with its gate report.", all.Sign, all._bundle, all._key, all._gates);
+        yield return CreateCommand("approve", "Approve a sealed bundle with a signed statement.", all.Approve,
             all._bundle, all._key, all._name, all._comment);
-        yield return CreateCommand("verify", "Check a bundle's files, seal and approvals.", all.Verify,
+        yield return CreateCommand("verify", "Verify a bundle's files, seal and approvals.", all.Verify,
             all._bundle, all._trust, all._requireGates, all._approvals);
     }
 
@@ -63,7 +76,7 @@ internal sealed class SealCommand(TimeProvider time)
         using var key = SigningKey.Load(parsed.GetRequiredValue(_key).FullName);
         var seal = SealChange.Create(parsed.GetRequiredValue(_bundle).FullName, time)
             .Approve(key, parsed.GetRequiredValue(_name), parsed.GetRequiredValue(_comment));
-        parsed.InvocationConfiguration.Output.WriteLine($"Approved {seal.Manifest}, {Gates(seal)}, with key {key.Id}.");
+        parsed.InvocationConfiguration.Output.WriteLine($"Approved {seal.Manifest} with key {key.Id}, {Gates(seal)}.");
         return ExitCode.Success;
     }
 
@@ -72,14 +85,14 @@ internal sealed class SealCommand(TimeProvider time)
         var folder = parsed.GetRequiredValue(_bundle).FullName;
         var faults = new Faults();
         var keys = TrustedKeys.Load(parsed.GetRequiredValue(_trust).Select(file => file.FullName), faults);
-        // The files first, whatever the seal must hold: what a signature is worth depends on them.
-        var whole = SealedBundle.Load(folder, SealRequirements.None, []) is not null;
+        // The files are checked first and on their own: a signature vouches for them only while their hashes match the manifest.
+        var isIntact = SealedBundle.Load(folder, SealRequirements.None, []) is not null;
         var bundle = SealedBundle.Load(
             folder, new SealRequirements(keys, true, parsed.GetValue(_requireGates), parsed.GetRequiredValue(_approvals)), faults);
         var output = parsed.InvocationConfiguration.Output;
         if (BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), []) is { } seal)
         {
-            foreach (var line in Lines(seal, keys, whole))
+            foreach (var line in Lines(seal, keys, isIntact))
             {
                 output.WriteLine(line);
             }
@@ -88,14 +101,14 @@ internal sealed class SealCommand(TimeProvider time)
         {
             throw new InvalidDataException(faults.ToLines());
         }
-        output.WriteLine($"{bundle.Manifest.Id} is whole: {bundle.Hash}");
+        output.WriteLine($"{bundle.Manifest.Id} is intact: {bundle.Hash}");
         return ExitCode.Success;
     }
 
-    private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys, bool whole)
+    private static IEnumerable<string> Lines(BundleSeal seal, TrustedKeys keys, bool isIntact)
     {
-        yield return whole ? $"bundle    {seal.Manifest}"
-            : $"bundle    {seal.Manifest}, NOT WHOLE: what follows was said of the bundle as it was sealed, not of these files";
+        yield return isIntact ? $"bundle    {seal.Manifest}"
+            : $"bundle    {seal.Manifest}, NOT INTACT: the statements below cover the bundle as it was sealed, not these files";
         yield return $"gates     {Gates(seal)}";
         foreach (var waiver in seal.Gates?.Waivers ?? [])
         {
@@ -104,26 +117,26 @@ internal sealed class SealCommand(TimeProvider time)
         foreach (var signature in seal.Signatures)
         {
             var statement = SealStatement.OfSignature(seal, signature.At);
-            yield return $"signed    {signature.At} {Standing(keys, signature.Key, statement, signature.Signature, whole)}";
+            yield return $"signed    {signature.At} {Standing(keys, signature.Key, statement, signature.Signature, isIntact)}";
         }
         foreach (var a in seal.Approvals)
         {
             var statement = SealStatement.OfApproval(seal, a.By, a.Comment, a.At);
-            yield return $"approved  {a.At} {Standing(keys, a.Key, statement, a.Signature, whole)} {a.By}: {a.Comment}";
+            yield return $"approved  {a.At} {Standing(keys, a.Key, statement, a.Signature, isIntact)} {a.By}: {a.Comment}";
         }
     }
 
-    private static string Standing(TrustedKeys keys, string key, byte[] statement, string signature, bool whole)
+    private static string Standing(TrustedKeys keys, string key, byte[] statement, string signature, bool isIntact)
     {
         var standing = !keys.Has(key) ? "not trusted"
             : !keys.Verify(key, statement, signature) ? "NOT VALID"
-            : whole ? "valid" : "of the sealed bundle alone";
+            : isIntact ? "valid" : "covers the sealed bundle only";
         return $"{standing}, key {key}";
     }
 
     private static string Gates(BundleSeal seal) => seal.Gates switch
     {
-        null => "without gates",
+        null => "without a gate report",
         { Waivers.Count: > 0 } gates => $"gates passed with {gates.Waivers.Count} waived",
         _ => "gates passed",
     };

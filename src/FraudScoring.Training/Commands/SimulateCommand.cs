@@ -10,11 +10,10 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly SimulateOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var simulate = new SimulateCommand(console, time);
-        var command = new Command("simulate", "Simulate payments, frauds and labels into an event log.");
+        var command = new Command("simulate", "Simulate payments, frauds and labels, and write them to an event log.");
         simulate._options.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.Run(() => simulate.Run(parsed, cancellation), CancellationToken.None));
         return command;

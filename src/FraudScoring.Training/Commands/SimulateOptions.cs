@@ -7,7 +7,10 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>simulate</c>; each that shapes the simulation is tied to the property it sets.</summary>
+/// <summary>
+/// The options of <c>simulate</c>. Options of the simulation itself are kept by the <see cref="SimulationOptions"/> property they set, so
+/// that a fault of a property is reported under the option's name.
+/// </summary>
 internal sealed partial class SimulateOptions
 {
     private const string Mixed = "mixed";
@@ -33,33 +36,33 @@ internal sealed partial class SimulateOptions
         _customers = CreateOption(nameof(Defaults.Customers), "--customers", "Number of customers.", Defaults.Customers);
         _terminals = CreateOption(nameof(Defaults.Terminals), "--terminals", "Number of terminals.", Defaults.Terminals);
         _days = CreateOption(nameof(Defaults.Days), "--days", "Number of days.", Defaults.Days);
-        _start = CreateOption(nameof(Defaults.Start), "--start", "First day, UTC.",
+        _start = CreateOption(nameof(Defaults.Start), "--start", "First day (UTC).",
             Defaults.Start.ToString(DayFormat, CultureInfo.InvariantCulture));
-        _seed = CreateOption(nameof(Defaults.Seed), "--seed", "The same seed and options give the same file.", Defaults.Seed);
+        _seed = CreateOption(nameof(Defaults.Seed), "--seed", "Random seed; the same seed and options write the same file.", Defaults.Seed);
         _radius = CreateOption(nameof(Defaults.Radius), "--radius",
-            "How far from home customers pay, on a plane of 100 by 100.", Defaults.Radius);
+            "Distance from home within which customers pay, on a plane of 100 by 100 units.", Defaults.Radius);
         _cardTesting = CreateOption(nameof(Defaults.CardTestingRate), "--card-testing",
-            "Episodes of card testing per day and 1,000 customers.", Defaults.CardTestingRate);
+            "Card-testing episodes per day and 1,000 customers.", Defaults.CardTestingRate);
         _accountTakeover = CreateOption(nameof(Defaults.AccountTakeoverRate), "--account-takeover",
-            "Account take-overs per day and 1,000 customers.", Defaults.AccountTakeoverRate);
+            "Account takeovers per day and 1,000 customers.", Defaults.AccountTakeoverRate);
         _impossibleTravel = CreateOption(nameof(Defaults.ImpossibleTravelRate), "--impossible-travel",
-            "Copied cards used far away, per day and 1,000 customers.", Defaults.ImpossibleTravelRate);
+            "Copied cards used far from their owner, per day and 1,000 customers.", Defaults.ImpossibleTravelRate);
         _reviews = CreateOption(nameof(Defaults.ReviewShare), "--reviews",
-            "Share of legitimate payments that get a label.", Defaults.ReviewShare);
+            "Share of legitimate payments that receive a label.", Defaults.ReviewShare);
         _analysts = CreateOption(nameof(Defaults.AnalystShare), "--analysts",
-            "Share of frauds labelled within hours; the others come back days later.", Defaults.AnalystShare);
+            "Share of frauds that analysts label within hours; the others are labelled by chargebacks, days later.", Defaults.AnalystShare);
         _labelDelay = CreateOption(nameof(Defaults.FixedLabelDelay), "--label-delay",
-            "How long after its payment a label comes: mixed, or one delay for all, such as 90m, 1h or 7d.", Mixed);
+            "Time from a payment to its label: mixed, or one delay for all labels, such as 90m, 1h or 7d.", Mixed);
     }
 
-    public Option<FileInfo> Out { get; } = new("--out") { Description = "The event log to write.", Required = true };
+    public Option<FileInfo> Out { get; } = new("--out") { Description = "Event log to write.", Required = true };
 
     public Option<FileInfo?> Scenarios { get; } = new("--scenarios")
     {
-        Description = "Also write which scenario made each fraud, as CSV. Never feed it to a model.",
+        Description = "Also write each fraud's scenario to this CSV file. Never train a model on it.",
     };
 
-    /// <summary>Adds all options to a command, and the check of their ranges.</summary>
+    /// <summary>Adds all options and their range checks to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(Out);
@@ -71,7 +74,6 @@ internal sealed partial class SimulateOptions
         command.Validators.Add(Validate);
     }
 
-    /// <summary>The simulation that was asked for.</summary>
     public SimulationOptions Parse(ParseResult parsed) => Parse(parsed.CommandResult);
 
     private SimulationOptions Parse(SymbolResult result)
@@ -103,11 +105,11 @@ internal sealed partial class SimulateOptions
         }
         if (!TryParseDay(result.ValueOf(_start), out _))
         {
-            result.AddError($"{_start.Name} must be a day, such as {_start.GetDefaultValue()}.");
+            result.AddError($"{_start.Name} must be a date such as {_start.GetDefaultValue()}.");
         }
         if (!TryParseDelay(result.ValueOf(_labelDelay), out _))
         {
-            result.AddError($"{_labelDelay.Name} must be {Mixed}, or a number with m, h or d, such as 90m, 1h or 7d.");
+            result.AddError($"{_labelDelay.Name} must be {Mixed}, or a number followed by m, h or d, such as 90m, 1h or 7d.");
         }
     }
 
@@ -132,7 +134,7 @@ internal sealed partial class SimulateOptions
         {
             return value;
         }
-        argument.AddError($"{name} cannot be '{text}'; give a value such as {example}.");
+        argument.AddError($"{name} cannot be '{text}'; use a value such as {example}.");
         return example;
     }
 

@@ -7,10 +7,8 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>Evaluations as tables on the console.</summary>
 internal static class Tables
 {
-    /// <summary>Prints metrics, and what thresholds do.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyDictionary<string, double> values, IReadOnlyList<OperatingRow> operating)
     {
         var metrics = new Table().AddColumn("metric").AddColumn(new TableColumn("value").RightAligned());
@@ -33,7 +31,7 @@ internal static class Tables
         console.Write(rows);
     }
 
-    /// <summary>Prints the sets of members that were looked at.</summary>
+    /// <summary>Prints the member sets that were compared, and which was chosen.</summary>
     public static void Print(IAnsiConsole console, MemberChoice? choice)
     {
         if (choice is null)
@@ -47,8 +45,9 @@ internal static class Tables
         }
         foreach (var set in choice.Considered)
         {
-            table.AddRow(string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.Gain), Figure(set.AreaUnderRoc), Interval(set.AucGain),
-                set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
+            table.AddRow(
+                string.Join(", ", set.Members), Figure(set.AveragePrecision), Interval(set.Gain), Figure(set.AreaUnderRoc),
+                Interval(set.AucGain), set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
         }
         console.Write(table);
 
@@ -56,7 +55,6 @@ internal static class Tables
         static string Figure(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Prints what each member is worth.</summary>
     public static void Print(IAnsiConsole console, IReadOnlyList<Ablation> members)
     {
         if (members.Count == 0)

@@ -16,22 +16,28 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>thresholds</c>: what decisions cost has changed. Finds a bundle's thresholds anew; the model stays as it is.</summary>
+/// <summary><c>thresholds</c>: finds a bundle's thresholds again for changed decision costs. The model stays unchanged.</summary>
 internal sealed class ThresholdsCommand(IAnsiConsole console)
 {
-    private readonly Option<DirectoryInfo> _bundle = new("--bundle") { Description = "The bundle's folder, such as models/payments/1.", Required = true };
+    private readonly Option<DirectoryInfo> _bundle = new("--bundle")
+    {
+        Description = "Bundle folder, such as models/payments/1.", Required = true,
+    };
 
-    private readonly Option<FileInfo> _log = new("--log") { Description = "The event log it was trained on.", Required = true };
+    private readonly Option<FileInfo> _log = new("--log") { Description = "Event log the bundle was trained on.", Required = true };
 
-    private readonly Option<FileInfo> _costs = new("--costs") { Description = "What decisions cost.", Required = true };
+    private readonly Option<FileInfo> _costs = new("--costs") { Description = "Decision costs (JSON, like costs.json).", Required = true };
 
-    private readonly Option<string> _version = new("--version") { Description = "Version of the new bundle, beside the old one.", Required = true };
+    private readonly Option<string> _version = new("--version")
+    {
+        Description = "Version of the new bundle, written next to the old one.", Required = true,
+    };
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console)
     {
         var thresholds = new ThresholdsCommand(console);
-        var command = new Command("thresholds", "Find a bundle's thresholds anew for other costs, without training, and write them as a new version.")
+        const string description = "Find a bundle's thresholds for other decision costs, without training, and write a new version of it.";
+        var command = new Command("thresholds", description)
         {
             thresholds._bundle, thresholds._log, thresholds._costs, thresholds._version,
         };
@@ -59,8 +65,9 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         BundleWriter.Prepare(target, replace: false);
         if (EventLogReader.Hash(log) is var hash && hash != bundle.Manifest.Lineage.EventLogSha256)
         {
-            throw new InvalidDataException($"{log}: is another log, with SHA-256 {hash}; the bundle was trained on {bundle.Manifest.Lineage.Source} "
-                + $"with {bundle.Manifest.Lineage.EventLogSha256}, and thresholds are found on its payments");
+            throw new InvalidDataException(
+                $"{log}: is not the event log the bundle was trained on, and thresholds can only be found on the same payments; "
+                + $"its SHA-256 is {hash}, that of {bundle.Manifest.Lineage.Source} was {bundle.Manifest.Lineage.EventLogSha256}");
         }
         var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
         var catalogue = InputFile.Parse<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Parse);
@@ -96,7 +103,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
 
     private static double[] Score(BatchedGraph graph, TrainingMatrix rows) => graph.Run(rows.Rows, row => rows.Row(row).ToArray());
 
-    /// <summary>The files that stay as they are.</summary>
+    /// <summary>The files that are copied unchanged.</summary>
     private static IEnumerable<(string Name, byte[] Bytes)> Others(string source, ModelManifest manifest) => manifest.Files.Keys
         .Except([ModelManifest.GraphFileName, ModelManifest.CardFileName, ModelManifest.CatalogueFileName])
         .Select(name => (name, File.ReadAllBytes(Path.Combine(source, name))));

@@ -5,16 +5,16 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary><c>train</c>: learns an ensemble from an event log, writes its bundle, and records the run.</summary>
+/// <summary><c>train</c>: trains an ensemble on an event log, writes its bundle and records the run.</summary>
 internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
 {
     private readonly TrainOptions _options = new();
 
-    /// <summary>The command for the root command.</summary>
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var train = new TrainCommand(console, time);
-        var command = new Command("train", "Learn an ensemble from an event log, prove the exported graph equal to it, and write its bundle.");
+        const string description = "Train an ensemble on an event log, check the exported graphs against it, and write the bundle.";
+        var command = new Command("train", description);
         train._options.AddTo(command);
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => train.Run(parsed, cancellation)));
         return command;

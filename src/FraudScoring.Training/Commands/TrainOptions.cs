@@ -7,18 +7,17 @@ using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The options of <c>train</c>.</summary>
 internal sealed class TrainOptions
 {
     private const string Auto = "auto";
     private const string AllMembers = "all";
     private static readonly BoostedTreesParameters Defaults = new();
 
-    public Option<FileInfo> Log { get; } = new("--log") { Description = "The event log to learn from.", Required = true };
+    public Option<FileInfo> Log { get; } = new("--log") { Description = "Event log to train on.", Required = true };
 
     public Option<DirectoryInfo> Models { get; } = new("--models")
     {
-        Description = "The models folder: its features.json is used, and the bundle is written to <model>/<version> in it.",
+        Description = "Models folder: its features.json is used, and the bundle is written to <model>/<version> in it.",
         DefaultValueFactory = _ => new DirectoryInfo("models"),
     };
 
@@ -28,75 +27,93 @@ internal sealed class TrainOptions
 
     public Option<bool> Replace { get; } = new("--replace") { Description = "Replace the bundle if it exists." };
 
-    public Option<int> WarmUp { get; } = Days("--warm-up-days", "Days at the beginning that only make history.", 30);
+    public Option<int> WarmUp { get; } = Days("--warm-up-days", "Days at the beginning that only build history.", 30);
 
-    public Option<int> Gap { get; } = Days("--gap-days", "Days before the test that are left out, since their labels are mostly not known yet.", 7);
+    public Option<int> Gap { get; } =
+        Days("--gap-days", "Days left out before the test, because most of their labels are not known yet when it begins.", 7);
 
-    public Option<int> Test { get; } = Days("--test-days", "Days at the end that are only tested on.", 14);
+    public Option<int> Test { get; } = Days("--test-days", "Days at the end that are only used for testing.", 14);
 
-    public Option<int> Trees { get; } = new("--trees") { Description = "Boosted trees at most.", DefaultValueFactory = _ => Defaults.Trees };
+    public Option<int> Trees { get; } = new("--trees")
+    {
+        Description = "Maximum number of boosted trees.", DefaultValueFactory = _ => Defaults.Trees,
+    };
 
-    public Option<int> Leaves { get; } = new("--leaves") { Description = "Leaves per tree at most.", DefaultValueFactory = _ => Defaults.Leaves };
+    public Option<int> Leaves { get; } = new("--leaves")
+    {
+        Description = "Maximum number of leaves per boosted tree.", DefaultValueFactory = _ => Defaults.Leaves,
+    };
 
-    public Option<int> Depth { get; } = new("--depth") { Description = "Depth of a tree at most.", DefaultValueFactory = _ => Defaults.Depth };
+    public Option<int> Depth { get; } = new("--depth")
+    {
+        Description = "Maximum depth of a boosted tree.", DefaultValueFactory = _ => Defaults.Depth,
+    };
 
     public Option<double> Rate { get; } = new("--learning-rate")
     {
-        Description = "Learning rate of the trees.", DefaultValueFactory = _ => Defaults.LearningRate,
+        Description = "Learning rate of the boosted trees.", DefaultValueFactory = _ => Defaults.LearningRate,
     };
 
     public Option<int> Seed { get; } = new("--seed")
     {
-        Description = "The same seed, options and log give the same model.", DefaultValueFactory = _ => Defaults.Seed,
+        Description = "Random seed; the same seed, options and event log give the same model.", DefaultValueFactory = _ => Defaults.Seed,
     };
 
     public Option<int> ForestTrees { get; } = new("--forest-trees")
     {
-        Description = "Trees of the forest.", DefaultValueFactory = _ => new ForestParameters().Trees,
+        Description = "Number of trees of the random forest.", DefaultValueFactory = _ => new ForestParameters().Trees,
     };
 
     public Option<int> AnomalyTrees { get; } = new("--anomaly-trees")
     {
-        Description = "Trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
+        Description = "Number of trees of the isolation forest.", DefaultValueFactory = _ => new IsolationForestParameters().Trees,
     };
 
     public Option<int> AnomalyRows { get; } = new("--anomaly-rows")
     {
-        Description = "Rows each tree of the isolation forest is grown on.", DefaultValueFactory = _ => new IsolationForestParameters().Subsample,
+        Description = "Number of rows that each tree of the isolation forest is grown on.",
+        DefaultValueFactory = _ => new IsolationForestParameters().Subsample,
     };
 
     public Option<double> FraudWeight { get; } = new("--fraud-weight")
     {
-        Description = "What missing a fraud weighs beside a false alarm while members are fitted; taken off their log-odds again.",
+        Description = "Weight of a fraud in training, relative to a legitimate payment; the shift of the log-odds it causes is removed.",
         DefaultValueFactory = _ => 1,
     };
 
     public Option<double> AmountPower { get; } = new("--amount-power")
     {
-        Description = "Payments weigh by their amount to this power, 0 to 1, while members are fitted.", DefaultValueFactory = _ => 0,
+        Description = "Exponent, 0 to 1: a payment's weight in training is its amount over the mean, to this power; 0 for equal weights.",
+        DefaultValueFactory = _ => 0,
     };
 
     public Option<string> Members { get; } = new("--members")
     {
-        Description = $"{Auto}: those that earn their place on the folds; {AllMembers}; or some of {string.Join(',', EnsembleMembers.Names)}.",
+        Description = $"{Auto}: the members that improve the results on the folds; {AllMembers}: every member; "
+            + $"or a list from {string.Join(',', EnsembleMembers.Names)}.",
         DefaultValueFactory = _ => Auto,
     };
 
     public Option<int> Folds { get; } = new("--folds")
     {
-        Description = "Time-ordered folds whose predictions the stacker learns from.", DefaultValueFactory = _ => new EnsembleParameters().Folds,
+        Description = "Number of time-ordered folds; the stacker is fitted to the members' predictions of them.",
+        DefaultValueFactory = _ => new EnsembleParameters().Folds,
     };
 
     public Option<int> Search { get; } = new("--search")
     {
-        Description = "Try so many parameters per member on the folds, at random, and use the best; 0 for none.", DefaultValueFactory = _ => 0,
+        Description = "Number of parameter sets to try per member on the folds, drawn at random; the best is used. 0: no search.",
+        DefaultValueFactory = _ => 0,
     };
 
-    public Option<FileInfo?> Runs { get; } = new("--runs") { Description = "The run log to add to; runs.jsonl beside the event log if not given." };
+    public Option<FileInfo?> Runs { get; } = new("--runs")
+    {
+        Description = "Run log to append to. Default: runs.jsonl next to the event log.",
+    };
 
     public Option<FileInfo?> Costs { get; } = new("--costs")
     {
-        Description = "What decisions cost, by which thresholds are found; costs.json of the models folder when not given.",
+        Description = "Decision costs, for which the thresholds are found. Default: costs.json in the models folder.",
     };
 
     private Option[] All =>
@@ -105,7 +122,7 @@ internal sealed class TrainOptions
         AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
     ];
 
-    /// <summary>Adds all options to a command, and the check of their ranges.</summary>
+    /// <summary>Adds all options and their range checks to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (var option in All)
@@ -123,7 +140,7 @@ internal sealed class TrainOptions
             }
             if (result.ValueOf(Search) is < 0 or > 1_000 || (result.ValueOf(Search) > 0 && result.ValueOf(Folds) < 1))
             {
-                result.AddError("--search must be 0 to 1,000, and needs at least one of --folds.");
+                result.AddError("--search must be 0 to 1,000, and needs --folds to be at least 1.");
             }
             var faults = new Faults();
             Parameters(result).Check(faults);
@@ -134,7 +151,6 @@ internal sealed class TrainOptions
         });
     }
 
-    /// <summary>The run that was asked for.</summary>
     public TrainRequest ToRequest(ParseResult parsed)
     {
         var log = parsed.GetRequiredValue(Log);
@@ -154,11 +170,10 @@ internal sealed class TrainOptions
             Costs = parsed.GetValue(Costs)?.FullName,
             Runs = parsed.GetValue(Runs)?.FullName ?? Path.Combine(log.DirectoryName!, RunLog.FileName),
             CommandLine = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
-            Command = PlacelessCommand(parsed),
+            Command = CommandWithoutPaths(parsed),
         };
     }
 
-    /// <summary>The parameters that were asked for.</summary>
     private EnsembleParameters Parameters(SymbolResult result)
     {
         var seed = result.ValueOf(Seed);
@@ -173,7 +188,10 @@ internal sealed class TrainOptions
                 Seed = seed,
             },
             Forest = new ForestParameters { Trees = result.ValueOf(ForestTrees), Seed = seed },
-            Anomaly = new IsolationForestParameters { Trees = result.ValueOf(AnomalyTrees), Subsample = result.ValueOf(AnomalyRows), Seed = seed },
+            Anomaly = new IsolationForestParameters
+            {
+                Trees = result.ValueOf(AnomalyTrees), Subsample = result.ValueOf(AnomalyRows), Seed = seed,
+            },
             Members = result.ValueOf(Members) is Auto or AllMembers
                 ? EnsembleMembers.Names
                 : [.. result.ValueOf(Members).Split(',', StringSplitOptions.TrimEntries).Order(InOrder)],
@@ -184,15 +202,15 @@ internal sealed class TrainOptions
         };
     }
 
-    /// <summary>The command line without what only says where files lie: the same data give the same manifest, wherever they are.</summary>
-    private string PlacelessCommand(ParseResult parsed)
+    /// <summary>The command line without file locations: the same data give the same manifest, wherever the files are.</summary>
+    private string CommandWithoutPaths(ParseResult parsed)
     {
         var kept = new List<string>();
-        string[] placed = [Log.Name, Models.Name, Runs.Name, Costs.Name];
+        string[] paths = [Log.Name, Models.Name, Runs.Name, Costs.Name];
         for (var i = 0; i < parsed.Tokens.Count; i++)
         {
             var text = parsed.Tokens[i].Value;
-            if (placed.Contains(text))
+            if (paths.Contains(text))
             {
                 i++;
             }
@@ -204,7 +222,7 @@ internal sealed class TrainOptions
         return string.Join(' ', kept);
     }
 
-    /// <summary>In the order of the members' margins, however they were named.</summary>
+    /// <summary>Sorts members into the order of their margins, whatever order they were listed in.</summary>
     private static readonly Comparer<string> InOrder =
         Comparer<string>.Create((a, b) => EnsembleMembers.Names.ToList().IndexOf(a).CompareTo(EnsembleMembers.Names.ToList().IndexOf(b)));
 

@@ -3,14 +3,12 @@ using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
 
-/// <summary>The trainer's command line.</summary>
 internal static class TrainerCommand
 {
-    /// <summary>The root command.</summary>
     public static RootCommand Create(IAnsiConsole console, TimeProvider time)
     {
         var root = new RootCommand(
-            "Simulates or imports payments, trains fraud models on event logs, evaluates and gates them, and documents their features.")
+            "Simulates or imports payments; trains, evaluates, gates and seals fraud models; documents their features.")
         {
             SimulateCommand.Create(console, time),
             ImportCommand.Create(console),

@@ -4,17 +4,17 @@ using Google.Protobuf;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>Reads an event log, one record at a time; the memory it takes does not depend on the file's length.</summary>
+/// <summary>Reads an event log one record at a time, in constant memory.</summary>
 public static class EventLogReader
 {
-    /// <summary>The longest record that is believed, in bytes; a longer one means that the file is damaged.</summary>
+    /// <summary>Longest record accepted, in bytes. A longer one means that the file is damaged.</summary>
     public const int LongestRecord = 1 << 20;
 
     private const int BufferSize = LongestRecord + 8;
 
-    /// <summary>The records of a file, in its order.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is cut short or damaged; the message says at which byte.</exception>
+    /// <summary>Reads the records of a file, in file order.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated or damaged; the message names the byte offset.</exception>
     public static IEnumerable<EventLogRecord> Read(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
@@ -24,12 +24,12 @@ public static class EventLogReader
         }
     }
 
-    /// <summary>The records of a file, in its order.</summary>
+    /// <summary>Reads the records of a file, in file order.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="payments">Told the number of payments read, from time to time and at the end.</param>
-    /// <param name="cancellation">Looked at between records.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is cut short or damaged; the message says at which byte.</exception>
+    /// <param name="payments">Receives the number of payments read, every 10,000 payments and at the end.</param>
+    /// <param name="cancellation">Checked between records.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated or damaged; the message names the byte offset.</exception>
     internal static IEnumerable<EventLogRecord> Read(string path, IProgress<int> payments, CancellationToken cancellation)
     {
         var read = 0;
@@ -45,8 +45,10 @@ public static class EventLogReader
         payments.Report(read);
     }
 
-    /// <summary>The records of a stream, in its order; <paramref name="name"/> stands in error messages.</summary>
-    /// <exception cref="InvalidDataException">The stream is cut short or damaged; the message says at which byte.</exception>
+    /// <summary>Reads the records of a stream, in stream order.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="name">Name of the stream in error messages.</param>
+    /// <exception cref="InvalidDataException">The stream is truncated or damaged; the message names the byte offset.</exception>
     public static IEnumerable<EventLogRecord> Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -70,14 +72,14 @@ public static class EventLogReader
         }
     }
 
-    /// <summary>SHA-256 of a file's content in lower case, as <see cref="EventLogWriter.Complete"/> gave it.</summary>
+    /// <summary>SHA-256 of a file's content, lower-case hexadecimal, as returned by <see cref="EventLogWriter.Complete"/>.</summary>
     public static string Hash(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
         return ContentHash.Compute(file);
     }
 
-    /// <summary>Makes a whole record available where the stream has one.</summary>
+    /// <summary>Refills the buffer unless it holds a complete record.</summary>
     private static (int Start, int End) Refill(Stream stream, byte[] buffer, int start, int end)
     {
         if (HoldsRecord(buffer.AsSpan(start, end - start)))
@@ -97,7 +99,7 @@ public static class EventLogReader
     {
         if (!TryReadLength(buffer.AsSpan(start, end - start), out uint length, out int prefix))
         {
-            throw Damaged("its length is cut off or is no varint");
+            throw Damaged("its length is cut off or not a varint");
         }
         if (length > LongestRecord)
         {
@@ -121,7 +123,7 @@ public static class EventLogReader
             : (record, prefix + (int)length);
 
         InvalidDataException Damaged(string what) =>
-            new($"{name}: record {number} at byte {offset} is damaged: {what}. Write the event log again.");
+            new($"{name}: record {number} at byte {offset} is damaged: {what}. Create the event log again.");
     }
 
     private static bool TryReadLength(ReadOnlySpan<byte> bytes, out uint length, out int prefix)

@@ -8,8 +8,8 @@ using Payment = FraudScoring.Core.Payments.Payment;
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// Writes an event log: <see cref="EventLogRecord"/> messages, each behind its length as a varint, in the order given. The file appears
-/// under its name when it is complete; disposing before <see cref="Complete"/> leaves nothing behind.
+/// Writes an event log: <see cref="EventLogRecord"/> messages in the order given, each preceded by its length as a varint. The file gets
+/// its name when it is complete; disposing before <see cref="Complete"/> leaves no file behind.
 /// </summary>
 public sealed class EventLogWriter : IDisposable
 {
@@ -21,14 +21,14 @@ public sealed class EventLogWriter : IDisposable
     private int _used;
     private bool _disposed;
 
-    /// <summary>Opens a file beside <paramref name="path"/>; its folder must exist.</summary>
+    /// <summary>Creates a temporary file next to <paramref name="path"/>, whose folder must exist.</summary>
     /// <exception cref="IOException">The folder does not exist or cannot be written to.</exception>
     public EventLogWriter(string path) => _file = new PartialFile(path);
 
-    /// <summary>Records written so far.</summary>
+    /// <summary>Number of records written so far.</summary>
     public long Records { get; private set; }
 
-    /// <summary>Bytes written so far.</summary>
+    /// <summary>Number of bytes written so far.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Appends a payment.</summary>
@@ -38,8 +38,8 @@ public sealed class EventLogWriter : IDisposable
     /// <summary>Appends a label.</summary>
     public void Write(Label label) => Write(new EventLogRecord { Label = EventWriter.ToProto(label) });
 
-    /// <summary>Flushes to disk and gives the file its name, replacing an earlier one.</summary>
-    /// <returns>SHA-256 of its content, hexadecimal in lower case.</returns>
+    /// <summary>Flushes to disk and gives the file its name, replacing an existing file.</summary>
+    /// <returns>SHA-256 of the content, lower-case hexadecimal.</returns>
     public string Complete()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

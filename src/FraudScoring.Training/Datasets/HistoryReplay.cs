@@ -10,13 +10,19 @@ using Payment = FraudScoring.Core.Payments.Payment;
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// Replays an event log in order of arrival through the profiles and the feature builder that serve: each payment's row holds what
-/// had arrived before it, and nothing else.
+/// Replays an event log in order of arrival through the profiles and the feature builder of the service: the features of a payment
+/// depend only on records that arrived before it.
 /// </summary>
-/// <param name="catalogue">What to compute.</param>
+/// <remarks>
+/// Replaying the service's own code makes training rows equal to served rows, to the bit. Computing features with SQL or data frames
+/// would be faster, but is a second implementation: it differs in the last bits (training-serving skew), and its windows easily include
+/// labels that were not known yet. Order of arrival matters because a label counts only after it arrived; within a profile, sums are
+/// integers and therefore independent of the order. The cost: one thread, and the profiles of all entities in memory.
+/// </remarks>
+/// <param name="catalogue">The features to compute.</param>
 internal sealed class HistoryReplay(FeatureCatalogue catalogue)
 {
-    // Keys are compared here and never leave the process: any secret gives the same rows.
+    // Keys are only compared within this process, so any secret gives the same rows.
     private readonly EntityHasher _hasher = new(new byte[32]);
     private readonly Dictionary<EntityKey, EntityProfile>[] _profiles =
         [.. catalogue.Entities.Select(_ => new Dictionary<EntityKey, EntityProfile>())];
@@ -25,11 +31,10 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
     private readonly float[] _row = new float[catalogue.Features.Count];
 
-    /// <summary>Replays the records.</summary>
-    /// <param name="records">The log, in order of arrival.</param>
-    /// <param name="onPayment">Gets each payment with its row, which is valid during the call.</param>
-    /// <param name="fromMs">Payments made before this time only make history: they get no row.</param>
-    /// <exception cref="InvalidDataException">A record is no valid payment or label.</exception>
+    /// <param name="records">The event log, in order of arrival.</param>
+    /// <param name="onPayment">Receives each payment with its row, which is valid only during the call.</param>
+    /// <param name="fromMs">Payments before this time (milliseconds since the Unix epoch) only build history and get no row.</param>
+    /// <exception cref="InvalidDataException">A record is not a valid payment or label.</exception>
     public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment, long fromMs = long.MinValue)
     {
         long number = 0;
@@ -39,28 +44,30 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             number++;
             if (record.EventCase == EventLogRecord.EventOneofCase.Label)
             {
-                Take(PaymentReader.Parse(record.Label, PaymentLimits.AnyTime, 0, faults) ?? throw Invalid(number, faults));
+                Apply(PaymentReader.Parse(record.Label, PaymentLimits.AnyTime, 0, faults) ?? throw Invalid(number, faults));
                 continue;
             }
-            var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, faults) ?? throw Invalid(number, faults);
+            var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, faults)
+                ?? throw Invalid(number, faults);
             if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
             {
-                faults.Add("payment.currency", "is one the feature catalogue has no rate for");
+                faults.Add("payment.currency", "has no exchange rate in the feature catalogue");
                 throw Invalid(number, faults);
             }
-            Find(payment);
-            NoteAttempt(payment);
+            FindProfiles(payment);
+            RecordAttempt(payment);
             if (payment.EventTimeMs >= fromMs)
             {
                 FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
                 onPayment(payment, _row);
             }
-            Take(payment, amount);
+            // Last: a payment is not part of its own history.
+            Apply(payment, amount);
         }
     }
 
-    /// <summary>The row that another payment would have at this moment; of use while <see cref="Run"/> tells of a payment.</summary>
-    /// <param name="other">The payment, in a currency the catalogue has a rate for.</param>
+    /// <summary>Fills the row another payment would have at this moment. Call it only in the callback of <see cref="Run"/>.</summary>
+    /// <param name="other">The payment, in a currency with an exchange rate in the catalogue.</param>
     /// <param name="row">Room for one float per feature.</param>
     public void FillAs(Payment other, Span<float> row)
     {
@@ -74,7 +81,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         FeatureBuilder.Fill(catalogue, other, amount, profiles, row);
     }
 
-    /// <summary>A profile that has seen nothing but the request to score the payment.</summary>
+    /// <summary>A profile that holds only the request to score this payment.</summary>
     private EntityProfile NewProfile(int entity, Payment payment)
     {
         var profile = new EntityProfile(catalogue.Entities[entity]);
@@ -85,7 +92,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         return profile;
     }
 
-    private void Find(Payment payment)
+    private void FindProfiles(Payment payment)
     {
         for (var e = 0; e < _keys.Length; e++)
         {
@@ -96,8 +103,10 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         }
     }
 
-    /// <summary>A log holds no requests, so each payment stands for the one request to score it, which counts itself.</summary>
-    private void NoteAttempt(Payment payment)
+    /// <summary>
+    /// The service counts requests to score, including the current one. A log holds only payments, so each stands for one request.
+    /// </summary>
+    private void RecordAttempt(Payment payment)
     {
         foreach (var profile in _current)
         {
@@ -108,7 +117,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         }
     }
 
-    private void Take(Payment payment, long amount)
+    private void Apply(Payment payment, long amount)
     {
         for (var e = 0; e < _keys.Length; e++)
         {
@@ -119,7 +128,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         }
     }
 
-    private void Take(Label label)
+    private void Apply(Label label)
     {
         var kept = new ProfileLabel(ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud);
         for (var e = 0; e < _keys.Length; e++)
@@ -142,5 +151,5 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     }
 
     private static InvalidDataException Invalid(long number, Faults faults) =>
-        new($"Record {number} of the event log is not valid: {faults}");
+        new($"record {number} of the event log is invalid: {faults}");
 }

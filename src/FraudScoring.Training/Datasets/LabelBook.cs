@@ -2,7 +2,13 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>What became known about each payment of a log, and when; and the log's span of time.</summary>
+/// <summary>The last label of each payment of a log, with the time it became known, and the log's time span.</summary>
+/// <remarks>
+/// Labels arrive hours to weeks after their payments. A model may only learn from labels that were known at the time it is supposed to
+/// be trained, but is tested against what became known in the end: hence two questions, <see cref="IsKnownFraud"/> and
+/// <see cref="IsFraud"/>. Only the last label of a payment counts, at its own time. An analyst's correction therefore replaces the first
+/// opinion everywhere; the cost is that a fraud that is labelled twice counts as known only from the second label.
+/// </remarks>
 internal sealed class LabelBook
 {
     private readonly Dictionary<string, (long TimeMs, bool Fraud)> _labels = [];
@@ -14,13 +20,13 @@ internal sealed class LabelBook
     /// <summary>Event time of the last payment, milliseconds since the Unix epoch.</summary>
     public long LastMs { get; private set; } = long.MinValue;
 
-    /// <summary>How many payments the log has.</summary>
     public int Payments { get; private set; }
 
-    /// <summary>Half of the labels that told of a fraud came within so many milliseconds of their payments; 0 without such labels.</summary>
-    public long MedianFraudDelayMs => _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
+    /// <summary>Median time from a payment to its fraud label, in milliseconds; 0 without fraud labels.</summary>
+    public long MedianFraudDelayMs =>
+        _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
 
-    /// <summary>Reads a log once, for its labels and its span.</summary>
+    /// <summary>Reads a log once and collects its labels and time span.</summary>
     public static LabelBook Create(IEnumerable<EventLogRecord> records)
     {
         var book = new LabelBook();
@@ -39,14 +45,14 @@ internal sealed class LabelBook
         return book;
     }
 
-    /// <summary>True when the payment is a fraud, as far as the whole log tells.</summary>
+    /// <summary>True if the payment is labelled fraud by the end of the log.</summary>
     public bool IsFraud(string transactionId) => _labels.TryGetValue(transactionId, out var label) && label.Fraud;
 
-    /// <summary>True when the payment was known as a fraud at a time.</summary>
+    /// <summary>True if the payment was labelled fraud at a time (milliseconds since the Unix epoch).</summary>
     public bool IsKnownFraud(string transactionId, long asOfMs) =>
         _labels.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
 
-    /// <summary>When a fraud became known, milliseconds since the Unix epoch; the end of time when it never did.</summary>
+    /// <summary>Time of the fraud label, milliseconds since the Unix epoch; <see cref="long.MaxValue"/> for other payments.</summary>
     public long KnownMs(string transactionId) =>
         _labels.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue;
 

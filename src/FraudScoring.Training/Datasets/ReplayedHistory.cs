@@ -4,25 +4,26 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>The rows of a replayed log, cut by time, ready to learn from and to test on.</summary>
-/// <param name="Fit">Rows for the members; labels as known when the test begins.</param>
-/// <param name="Later">Rows for stacker and calibration; labels as known when the test begins.</param>
-/// <param name="Test">Rows to test on; labels as the whole log tells.</param>
-/// <param name="LaterPayments">What each later row belongs to.</param>
-/// <param name="TestPayments">What each test row belongs to.</param>
+/// <summary>The rows of a replayed log, split by time into rows to train on and rows to test on.</summary>
+/// <param name="Fit">Rows for the members, with the labels known when the test begins.</param>
+/// <param name="Later">Rows for stacker and calibration, with the labels known when the test begins.</param>
+/// <param name="Test">Rows to test on, with the labels of the whole log.</param>
+/// <param name="LaterPayments">The payment of each later row.</param>
+/// <param name="TestPayments">The payment of each test row.</param>
 internal sealed record ReplayedHistory(
-    TrainingMatrix Fit, TrainingMatrix Later, TrainingMatrix Test, IReadOnlyList<TestPayment> LaterPayments, IReadOnlyList<TestPayment> TestPayments)
+    TrainingMatrix Fit, TrainingMatrix Later, TrainingMatrix Test, IReadOnlyList<TestPayment> LaterPayments,
+    IReadOnlyList<TestPayment> TestPayments)
 {
-    /// <summary>Features whose numbers are codes without order.</summary>
+    /// <summary>Features whose values are codes without order.</summary>
     private static readonly string[] Categorical = ["channel"];
 
-    /// <summary>Replays a log and sorts its rows into the parts of a split.</summary>
+    /// <summary>Replays a log and assigns its rows to the parts of a split.</summary>
     /// <param name="path">The event log.</param>
-    /// <param name="catalogue">What to compute.</param>
+    /// <param name="catalogue">The features to compute.</param>
     /// <param name="book">The log's labels.</param>
-    /// <param name="split">The cuts.</param>
-    /// <param name="progress">Told the number of payments replayed.</param>
-    /// <param name="cancellation">Looked at between payments.</param>
+    /// <param name="split">The parts.</param>
+    /// <param name="progress">Receives the number of payments replayed.</param>
+    /// <param name="cancellation">Checked between payments.</param>
     public static ReplayedHistory Replay(
         string path, FeatureCatalogue catalogue, LabelBook book, TimeSplit split, IProgress<int> progress, CancellationToken cancellation)
     {
@@ -52,19 +53,20 @@ internal sealed record ReplayedHistory(
     }
 }
 
-/// <summary>What a row belongs to.</summary>
+/// <summary>What an evaluation needs to know of a row's payment.</summary>
 /// <param name="Day">Day since the Unix epoch.</param>
 /// <param name="Card">Hash of the card's token.</param>
 internal readonly record struct TestPayment(int Day, long Card)
 {
-    /// <summary>What says its segment.</summary>
+    /// <summary>The traits that determine its segment.</summary>
     public PaymentTraits Traits { get; init; }
 
-    /// <summary>Takes all from a payment whose amount the catalogue can convert.</summary>
+    /// <param name="payment">A payment in a currency with an exchange rate in the catalogue.</param>
+    /// <param name="catalogue">The exchange rates.</param>
     public static TestPayment Create(Payment payment, FeatureCatalogue catalogue)
     {
         catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
-        // Texts of countries are few, and kept once.
+        // Every record holds its own copy of a few distinct country codes; interning keeps one of each.
         var country = payment.Country is null ? null : string.Intern(payment.Country);
         return new TestPayment((int)(payment.EventTimeMs / MillisecondsPer.Day), (long)StableHash.Compute(payment.Card))
         {

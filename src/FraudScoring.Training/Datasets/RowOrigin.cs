@@ -1,10 +1,10 @@
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// Which payment a row is: when it happened, from when on its label is known, and whose it is. By default all happened at once, are known,
-/// and are of one card.
+/// The payment behind a row: when it was made, when its fraud became known, and its card. The default value means unknown: all rows
+/// then have the same time and card, and all labels count as known.
 /// </summary>
 /// <param name="EventMs">Event time, milliseconds since the Unix epoch.</param>
-/// <param name="KnownMs">When it became known as a fraud; of no meaning for a legitimate payment.</param>
+/// <param name="KnownMs">Time of its fraud label, milliseconds since the Unix epoch; meaningless for a legitimate payment.</param>
 /// <param name="Card">Hash of the card's token.</param>
 internal readonly record struct RowOrigin(long EventMs, long KnownMs, long Card = 0);

@@ -4,17 +4,19 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>The payments of a log as a bundle scores them.</summary>
+/// <summary>The payments of a log with a bundle's scores.</summary>
 /// <param name="Probabilities">Calibrated fraud probabilities.</param>
-/// <param name="Labels">1 for fraud, 0 for legitimate, as the whole log tells.</param>
-/// <param name="Payments">What each belongs to.</param>
+/// <param name="Labels">1 for fraud, 0 for legitimate, by the labels of the whole log.</param>
+/// <param name="Payments">The payments.</param>
 /// <param name="Ids">Transaction ids.</param>
-internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
+internal sealed record ScoredHistory(
+    double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
 {
-    /// <summary>Replays a log and scores each payment from a time on, by the graph that serves.</summary>
-    /// <exception cref="InvalidDataException">There is no payment from that time on, or none of one of the classes.</exception>
+    /// <summary>Replays a log and scores the payments starting at a time, with the ONNX graph that serves.</summary>
+    /// <exception cref="InvalidDataException">There are no payments starting at that time, or all or none of them are frauds.</exception>
     public static ScoredHistory Score(
-        string path, FeatureCatalogue catalogue, LabelBook book, Ensemble ensemble, long fromMs, IProgress<int> progress, CancellationToken cancellation)
+        string path, FeatureCatalogue catalogue, LabelBook book, Ensemble ensemble, long fromMs, IProgress<int> progress,
+        CancellationToken cancellation)
     {
         var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
         var margins = new float[ensemble.Bundle.Manifest.Members.Count];
@@ -30,10 +32,11 @@ internal sealed record ScoredHistory(double[] Probabilities, float[] Labels, IRe
         });
         return labels.Contains(0) && labels.Contains(1)
             ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
-            : throw new InvalidDataException($"{path}: of {labels.Count} payments to score, all or none are frauds; there is nothing to tell apart");
+            : throw new InvalidDataException(
+                $"{path}: all or none of {labels.Count} payments to score are frauds; an evaluation needs frauds and legitimate payments");
     }
 
-    /// <summary>Writes transaction id, probability and truth as CSV.</summary>
+    /// <summary>Writes transaction id, probability and label as CSV.</summary>
     public void Write(string path)
     {
         using var file = new PartialFile(path);

@@ -3,48 +3,48 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>Simulates payments into an event log, and on request the frauds' scenarios into a file of their own.</summary>
+/// <summary>Simulates payments and writes them to an event log; optionally writes the frauds' scenarios to a second file.</summary>
 internal static class SimulatedLog
 {
-    /// <summary>Writes the log. When cancelled or failed, no file is left.</summary>
+    /// <summary>Writes the log. If it is cancelled or fails, no file is left behind.</summary>
     /// <param name="options">What to simulate.</param>
     /// <param name="path">The event log.</param>
-    /// <param name="scenariosPath">Where to write each fraud's scenario as <c>transaction_id,scenario</c>; null for nowhere.</param>
-    /// <param name="onDay">Called with the number of days that are done and the payments so far.</param>
-    /// <param name="cancellation">Stops between two payments.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="scenariosPath">File for the scenario of each fraud, as <c>transaction_id,scenario</c>; null for none.</param>
+    /// <param name="onDay">Receives the number of completed days and the number of payments so far.</param>
+    /// <param name="cancellation">Checked between records.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static SimulationSummary Write(
         SimulationOptions options, string path, string? scenariosPath, Action<int, long> onDay, CancellationToken cancellation)
     {
         using var log = new EventLogWriter(path);
         using var scenariosFile = scenariosPath is null ? null : new PartialFile(scenariosPath);
-        // Not disposed: it would flush into a file that is complete or thrown away, and holds nothing else.
+        // Not disposed: that would flush into a file that is already complete or deleted, and it owns nothing but the stream.
         StreamWriter? scenarios = scenariosFile is null ? null : new(scenariosFile.Stream) { NewLine = "\n" };
         scenarios?.WriteLine("transaction_id,scenario");
         var byScenario = new long[Enum.GetValues<FraudScenario>().Length];
         long labels = 0;
         long payments = 0;
         int day = 0;
-        foreach (SimulatedEvent happening in PaymentSimulator.Run(options))
+        foreach (SimulatedEvent simulated in PaymentSimulator.Run(options))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (happening.Label is { } label)
+            if (simulated.Label is { } label)
             {
                 log.Write(label);
                 labels++;
                 continue;
             }
-            for (var today = (int)((happening.TimeMs - options.StartMs) / MillisecondsPer.Day); day < today; day++)
+            for (var today = (int)((simulated.TimeMs - options.StartMs) / MillisecondsPer.Day); day < today; day++)
             {
                 onDay(day + 1, payments);
             }
-            log.Write(happening.Payment!);
+            log.Write(simulated.Payment!);
             payments++;
-            byScenario[(int)happening.Scenario]++;
-            if (happening.Scenario != FraudScenario.None)
+            byScenario[(int)simulated.Scenario]++;
+            if (simulated.Scenario != FraudScenario.None)
             {
-                scenarios?.WriteLine($"{happening.Payment!.TransactionId},{happening.Scenario}");
+                scenarios?.WriteLine($"{simulated.Payment!.TransactionId},{simulated.Scenario}");
             }
         }
         onDay(options.Days, payments);
@@ -55,12 +55,12 @@ internal static class SimulatedLog
     }
 }
 
-/// <summary>What a simulation wrote.</summary>
+/// <summary>The contents of a simulated event log.</summary>
 /// <param name="Payments">Number of payments.</param>
-/// <param name="ByScenario">Number of payments by <see cref="FraudScenario"/>; those of None are the legitimate ones.</param>
+/// <param name="ByScenario">Number of payments by <see cref="FraudScenario"/>; None counts the legitimate ones.</param>
 /// <param name="Labels">Number of labels.</param>
-/// <param name="Bytes">Length of the event log.</param>
-/// <param name="Hash">SHA-256 of the event log, hexadecimal in lower case.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Hash">SHA-256 of the file, lower-case hexadecimal.</param>
 internal sealed record SimulationSummary(long Payments, IReadOnlyList<long> ByScenario, long Labels, long Bytes, string Hash)
 {
     public long Frauds => Payments - ByScenario[(int)FraudScenario.None];

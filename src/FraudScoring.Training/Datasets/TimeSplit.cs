@@ -3,24 +3,28 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// How a log is cut by time: warm-up (history only), fit, later (stacker and calibration), gap (labels still on their way), test.
-/// Nothing is learned from a label that came after the test begins.
+/// The consecutive parts of a log: warm-up (history only), fit, later (calibration, and without folds the stacker), gap (most labels
+/// not known yet) and test. Labels that arrive after the test begins are never trained on.
 /// </summary>
-/// <param name="FitMs">Where fitting begins, milliseconds since the Unix epoch.</param>
-/// <param name="LaterMs">Where stacking and calibration begin.</param>
-/// <param name="GapMs">Where they end.</param>
-/// <param name="TestMs">Where the test begins: all labels known by then are used.</param>
+/// <remarks>
+/// Split by time, not at random: a random split would train on payments made after those it is tested on, with profiles that include
+/// them, and report a quality that no model reaches in production. The gap imitates the label delay: a model that goes live today was
+/// trained without the labels of the last days. The cost is that the most recent payments are not trained on.
+/// </remarks>
+/// <param name="FitMs">Start of the fit part, milliseconds since the Unix epoch.</param>
+/// <param name="LaterMs">Start of the later part.</param>
+/// <param name="GapMs">Start of the gap.</param>
+/// <param name="TestMs">Start of the test. The labels known by then are trained on.</param>
 internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long TestMs)
 {
     private const long Day = MillisecondsPer.Day;
 
-    /// <summary>Cuts a log's span.</summary>
-    /// <param name="book">The log's span.</param>
-    /// <param name="warmUpDays">Days that only make history.</param>
-    /// <param name="gapDays">Days before the test whose labels are mostly not known yet.</param>
+    /// <param name="book">The log's time span.</param>
+    /// <param name="warmUpDays">Days at the beginning that only build history.</param>
+    /// <param name="gapDays">Days left out before the test.</param>
     /// <param name="testDays">Days at the end that are only tested on.</param>
-    /// <param name="laterShare">Share of what remains, the latest, for stacker and calibration.</param>
-    /// <exception cref="ArgumentException">The log is too short.</exception>
+    /// <param name="laterShare">Share of the remaining days, the latest of them, for the later part.</param>
+    /// <exception cref="ArgumentException">Fewer than five days remain between warm-up and gap.</exception>
     public static TimeSplit Cut(LabelBook book, int warmUpDays, int gapDays, int testDays, double laterShare)
     {
         var first = book.FirstMs - (book.FirstMs % Day);
@@ -31,7 +35,7 @@ internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long Test
         {
             throw new ArgumentException(new Fault("--log",
                 $"spans {(book.Payments == 0 ? 0 : (end - first) / Day)} days; "
-                    + $"warm-up ({warmUpDays}), gap ({gapDays}) and test ({testDays}) leave less than 5 to learn from").ToString());
+                    + $"warm-up ({warmUpDays}), gap ({gapDays}) and test ({testDays}) leave fewer than 5 to train on").ToString());
         }
         var later = fit + ((long)((gap - fit) / Day * (1 - laterShare)) * Day);
         return new TimeSplit(fit, later, gap, test);

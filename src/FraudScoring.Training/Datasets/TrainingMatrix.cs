@@ -1,8 +1,8 @@
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// Rows to learn from: float32 features (NaN is missing), and per row a label (1 fraud, 0 legitimate), a weight, and when it happened
-/// and was known as a fraud. Rows lie row-major in chunks, so that millions of them need no single array; a slice shares them.
+/// Training rows: float32 features (NaN is missing), and per row a label (1 fraud, 0 legitimate), a weight and an origin. Rows are stored
+/// row-major in chunks, because one array cannot hold more than 2^31 values; a slice shares the chunks.
 /// </summary>
 internal sealed class TrainingMatrix
 {
@@ -43,13 +43,12 @@ internal sealed class TrainingMatrix
     /// <summary>0 or 1 per row.</summary>
     public ReadOnlySpan<float> Labels => _labels.AsSpan(_start, Rows);
 
-    /// <summary>Not negative, one per row; 1 where none was given.</summary>
+    /// <summary>One per row, at least 0; 1 by default.</summary>
     public ReadOnlySpan<float> Weights => _weights.AsSpan(_start, Rows);
 
-    /// <summary>When each row happened and was known, and whose it is; all alike where that is not known.</summary>
+    /// <summary>The origin of each row; all equal where origins are not known.</summary>
     public ReadOnlySpan<RowOrigin> Origins => _origins.AsSpan(_start, Rows);
 
-    /// <summary>How many rows are labelled fraud.</summary>
     public int Frauds
     {
         get
@@ -63,7 +62,6 @@ internal sealed class TrainingMatrix
         }
     }
 
-    /// <summary>The features of one row.</summary>
     public ReadOnlySpan<float> Row(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows);
@@ -71,7 +69,7 @@ internal sealed class TrainingMatrix
         return _chunks[at >> ChunkBits].AsSpan((at & (ChunkRows - 1)) * Features, Features);
     }
 
-    /// <summary>The rows from <paramref name="start"/> on, sharing their storage.</summary>
+    /// <summary><paramref name="count"/> rows starting at <paramref name="start"/>, sharing the storage.</summary>
     public TrainingMatrix Slice(int start, int count)
     {
         if (start < 0 || count < 0 || start > Rows - count)
@@ -81,7 +79,7 @@ internal sealed class TrainingMatrix
         return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _origins, _start + start, count);
     }
 
-    /// <summary>The same rows with the labels that were known at a time: a fraud told later counts as legitimate.</summary>
+    /// <summary>The same rows with the labels known at a time: a fraud that became known later counts as legitimate.</summary>
     public TrainingMatrix AsKnownAt(long timeMs)
     {
         var labels = (float[])_labels.Clone();
@@ -92,7 +90,7 @@ internal sealed class TrainingMatrix
         return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _origins, _start, Rows);
     }
 
-    /// <summary>The same rows, each with its weight times what is given for it.</summary>
+    /// <summary>The same rows, each weight multiplied by the row's factor.</summary>
     public TrainingMatrix Weighed(Func<int, double> factor)
     {
         var weights = (float[])_weights.Clone();
@@ -103,7 +101,7 @@ internal sealed class TrainingMatrix
         return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, weights, _origins, _start, Rows);
     }
 
-    /// <summary>A copy of the named rows, in the order they are named.</summary>
+    /// <summary>A copy of the given rows, in the given order.</summary>
     public TrainingMatrix Select(ReadOnlySpan<int> rows)
     {
         var builder = new TrainingMatrixBuilder(FeatureNames, CategoricalFeatures);
@@ -114,7 +112,7 @@ internal sealed class TrainingMatrix
         return builder.Build();
     }
 
-    /// <summary>The rows as contiguous pieces, in order: where they start in the piece's array, and how many they are.</summary>
+    /// <summary>The rows as contiguous pieces, in order: array, offset of the first value, number of rows.</summary>
     public IEnumerable<(float[] Values, int Offset, int Rows)> Pieces()
     {
         for (var row = 0; row < Rows;)

@@ -3,11 +3,11 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Datasets;
 
 /// <summary>
-/// Takes rows one after another, in order of time, and makes a <see cref="TrainingMatrix"/> of them without copying them again.
+/// Collects rows, in order of time, into a <see cref="TrainingMatrix"/>. Building it does not copy the features.
 /// </summary>
 internal sealed class TrainingMatrixBuilder
 {
-    // LightGBM stores names in a text of lines and JSON, and separates them with spaces.
+    // LightGBM writes names into lines and into JSON, and separates them with spaces.
     private static readonly System.Buffers.SearchValues<char> Forbidden = System.Buffers.SearchValues.Create(" \t\r\n\",:[]{}");
 
     private readonly string[] _names;
@@ -17,9 +17,9 @@ internal sealed class TrainingMatrixBuilder
     private readonly List<float> _weights = [];
     private readonly List<RowOrigin> _origins = [];
 
-    /// <param name="featureNames">Unique, not empty, without spaces, quotes, commas, colons and brackets.</param>
+    /// <param name="featureNames">Unique, not empty, without spaces, quotes, commas, colons or brackets.</param>
     /// <param name="categorical">Columns that hold category codes; null for none.</param>
-    /// <exception cref="ArgumentException">With all faults of the names and columns.</exception>
+    /// <exception cref="ArgumentException">Names or columns are faulty; the message holds all faults.</exception>
     public TrainingMatrixBuilder(IReadOnlyList<string> featureNames, IReadOnlyList<int>? categorical = null)
     {
         _names = [.. featureNames];
@@ -32,10 +32,10 @@ internal sealed class TrainingMatrixBuilder
     public int Rows => _labels.Count;
 
     /// <summary>Adds one row.</summary>
-    /// <param name="features">As many as there are names; NaN is missing.</param>
+    /// <param name="features">One value per feature name; NaN is missing.</param>
     /// <param name="label">1 for fraud, 0 for legitimate.</param>
-    /// <param name="weight">Finite and not negative.</param>
-    /// <param name="origin">When it happened and was known; leave it out where nothing depends on it.</param>
+    /// <param name="weight">Finite, at least 0.</param>
+    /// <param name="origin">The payment behind the row; omit it where nothing depends on it.</param>
     public void Add(ReadOnlySpan<float> features, float label, float weight = 1, RowOrigin origin = default)
     {
         if (features.Length != _names.Length)
@@ -61,7 +61,7 @@ internal sealed class TrainingMatrixBuilder
         _origins.Add(origin);
     }
 
-    /// <summary>The rows added so far. The builder may go on; the matrix does not see later rows.</summary>
+    /// <summary>Returns the rows added so far. More rows may be added afterwards; the matrix does not include them.</summary>
     public TrainingMatrix Build() =>
         new(_names, _categorical, [.. _chunks], [.. _labels], [.. _weights], [.. _origins], start: 0, Rows);
 
@@ -75,12 +75,12 @@ internal sealed class TrainingMatrixBuilder
         {
             if (_names[i].Length == 0 || _names[i].AsSpan().ContainsAny(Forbidden))
             {
-                faults.Add($"features[{i}]", "a name must not be empty nor hold spaces, quotes, commas, colons or brackets");
+                faults.Add($"features[{i}]", "a name must not be empty or contain spaces, quotes, commas, colons or brackets");
             }
         }
         foreach (var twice in _names.GroupBy(n => n, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
-            faults.Add("features", $"'{twice.Key}' is there {twice.Count()} times; names must be unique");
+            faults.Add("features", $"'{twice.Key}' occurs {twice.Count()} times; names must be unique");
         }
         foreach (var column in _categorical.Where(c => c < 0 || c >= _names.Length))
         {
@@ -88,7 +88,7 @@ internal sealed class TrainingMatrixBuilder
         }
         if (_categorical.Distinct().Count() != _categorical.Length)
         {
-            faults.Add("categorical", "a column must be named once");
+            faults.Add("categorical", "a column must be listed only once");
         }
     }
 }

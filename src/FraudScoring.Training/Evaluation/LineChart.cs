@@ -2,32 +2,32 @@ using System.Globalization;
 
 namespace FraudScoring.Training.Evaluation;
 
-/// <summary>One line of a chart.</summary>
-/// <param name="Name">As the legend tells it.</param>
-/// <param name="Points">A value and how far it spreads to both sides, one per step of the chart.</param>
-/// <param name="IsDashed">A bound rather than a result.</param>
+/// <param name="Name">Name in the legend.</param>
+/// <param name="Points">One value per step of the chart, with the half-width of its error bar.</param>
+/// <param name="IsDashed">True for a bound: a dashed line without error bars or printed values.</param>
 internal sealed record ChartLine(string Name, IReadOnlyList<(double Value, double Spread)> Points, bool IsDashed = false);
 
 /// <summary>
-/// Lines over steps, drawn as SVG: values from 0 to 1, steps at equal distances. The same chart gives the same bytes.
+/// An SVG line chart with values from 0 to 1 over equally spaced steps. Rendering is deterministic: equal charts have equal bytes.
 /// </summary>
-/// <param name="Title">Above the chart.</param>
-/// <param name="Across">What the steps are.</param>
-/// <param name="Up">What the values are.</param>
-/// <param name="Steps">The steps' names.</param>
+/// <param name="Title">Title above the chart.</param>
+/// <param name="Across">Title of the x axis.</param>
+/// <param name="Up">Title of the y axis.</param>
+/// <param name="Steps">Names of the steps, from left to right.</param>
 /// <param name="Lines">At least one.</param>
 internal sealed record LineChart(string Title, string Across, string Up, IReadOnlyList<string> Steps, IReadOnlyList<ChartLine> Lines)
 {
-    /// <summary>Colours that colour-blind readers can tell apart (Okabe and Ito, 2008).</summary>
+    // Distinguishable with any colour vision deficiency (Okabe and Ito, 2008).
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#555555", "#CC79A7", "#56B4E9"];
 
-    /// <summary>How far from a point's bar its value is written, and how near above it another line leaves no room for that.</summary>
+    // ToValue: distance from the end of an error bar to the printed value. Crowded: if another line runs closer than this above a point,
+    // the value is printed below the point instead.
     private const double ToValue = 0.035, Crowded = 0.13;
 
-    /// <summary>The whole file.</summary>
+    /// <summary>Renders the chart as an SVG file.</summary>
     public string ToSvg()
     {
-        // Above 1 there is room for what is written above a point and its bar.
+        // The axis ends above 1 to leave room for the values printed over the points.
         var plot = new SvgPlot(860, 460, (0, Steps.Count), (0, 1.05), Title, left: 70) { Top = 50, Right = 230 }
             .NameBelow(Across).AxisLeft(Up, "0.0");
         foreach (var (step, name) in Steps.Index())
@@ -53,8 +53,8 @@ internal sealed record LineChart(string Title, string Across, string Up, IReadOn
             if (!line.IsDashed)
             {
                 var isCrowded = Lines.Any(other => other.Points[step].Value - value is > 0 and < Crowded);
-                var beside = isCrowded ? value - spread - ToValue : value + spread + ToValue;
-                plot.Line([(x, value - spread), (x, value + spread)], colour).Note(x, beside, text, "middle", colour);
+                var height = isCrowded ? value - spread - ToValue : value + spread + ToValue;
+                plot.Line([(x, value - spread), (x, value + spread)], colour).Note(x, height, text, "middle", colour);
             }
         }
     }

@@ -3,17 +3,16 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation;
 
-/// <summary>How good probabilities are on payments whose truth is known.</summary>
-/// <param name="Metrics">By name, as the manifest holds them.</param>
+/// <summary>Quality of a model's probabilities on labelled payments.</summary>
+/// <param name="Metrics">Metrics by name, as in the manifest, rounded to six decimals.</param>
 internal sealed record ModelEvaluation(SortedDictionary<string, double> Metrics)
 {
     private const int CardsPerDay = 100;
     private const int Digits = 6;
 
-    /// <summary>Evaluates.</summary>
     /// <param name="probabilities">Calibrated fraud probabilities.</param>
     /// <param name="labels">1 for fraud, 0 for legitimate.</param>
-    /// <param name="payments">What each belongs to.</param>
+    /// <param name="payments">Day and card of each payment.</param>
     public static ModelEvaluation Create(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
     {
         var truth = new bool[labels.Length];

@@ -5,20 +5,25 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation;
 
-/// <summary>What thresholds do to payments whose truth is known, and what that costs: for all payments, and per segment.</summary>
+/// <summary>Decisions and costs of a set of thresholds on labelled payments, in total and per segment.</summary>
+/// <remarks>
+/// Every payment is priced three times: by the decision of the plan, as if approved, and by the decision of the baseline thresholds.
+/// The three costs are of the same payments and therefore comparable, which costs from separate runs would not be. A segment of the plan
+/// without payments keeps its row of zeros, so that rows can be matched with the plan.
+/// </remarks>
 /// <param name="plan">The thresholds.</param>
-/// <param name="costs">What decisions cost.</param>
-/// <param name="byRates">The thresholds to compare with.</param>
+/// <param name="costs">The cost of each decision.</param>
+/// <param name="byRates">The baseline thresholds.</param>
 /// <param name="reference">The catalogue's reference currency.</param>
 internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Thresholds byRates, Currency reference)
 {
     private const int Digits = 6;
 
-    /// <summary>The rows: all payments, each segment in the plan's order, and the others.</summary>
+    /// <summary>The rows: all payments, then each segment in the plan's order, then payments outside the segments, if any.</summary>
     /// <param name="probabilities">Calibrated fraud probabilities.</param>
     /// <param name="labels">1 for fraud, 0 for legitimate.</param>
-    /// <param name="payments">What each belongs to.</param>
-    /// <exception cref="ArgumentException">The plan has faults.</exception>
+    /// <param name="payments">Day, card and traits of each payment.</param>
+    /// <exception cref="ArgumentException">The plan is invalid.</exception>
     public IReadOnlyList<OperatingRow> Rows(double[] probabilities, ReadOnlySpan<float> labels, IReadOnlyList<TestPayment> payments)
     {
         var faults = new Faults();
@@ -80,8 +85,11 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         public OperatingRow Row(string name, int days)
         {
             var flagged = Payments - _decisions[(int)Decision.Approve];
-            return new OperatingRow(name, Payments, _frauds, Share(_caught, _frauds), Share(flagged - _caught, Payments - _frauds), Share(_caught, flagged),
-                Round((double)_decisions[(int)Decision.Review] / days), _decisions[(int)Decision.Challenge], _decisions[(int)Decision.Decline],
+            return new OperatingRow(
+                name, Payments, _frauds,
+                Share(_caught, _frauds), Share(flagged - _caught, Payments - _frauds), Share(_caught, flagged),
+                Round((double)_decisions[(int)Decision.Review] / days),
+                _decisions[(int)Decision.Challenge], _decisions[(int)Decision.Decline],
                 PerThousand(_cost), PerThousand(_approved), PerThousand(_byRates));
         }
 

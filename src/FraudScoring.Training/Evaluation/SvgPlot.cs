@@ -3,7 +3,12 @@ using System.Xml.Linq;
 
 namespace FraudScoring.Training.Evaluation;
 
-/// <summary>A plot with two axes, drawn as SVG: inline for a page, or a file of its own. Points are given in the axes' units.</summary>
+/// <summary>An SVG plot with two axes, inline in a page or as a file. Coordinates are in axis units.</summary>
+/// <remarks>
+/// Hand-written because OxyPlot.Core's SVG output is worse for these reports, and no shorter: it has no role, aria-label, viewBox or
+/// tooltip per point; it starts with an external DTD; its clip-path ids repeat when several plots share a page; and it lays out text by
+/// built-in Arial widths and dominant-baseline, so that titles and legends are cut off with other fonts and renderers.
+/// </remarks>
 internal sealed class SvgPlot
 {
     public const string Faint = "#d9dde3", Ink = "#1c2330", Muted = "#667080";
@@ -16,20 +21,21 @@ internal sealed class SvgPlot
     private readonly double _left;
     private readonly XElement _svg;
 
-    public SvgPlot(double width, double height, (double Least, double Most) x, (double Least, double Most) y, string label, double left = 52)
+    public SvgPlot(
+        double width, double height, (double Least, double Most) x, (double Least, double Most) y, string label, double left = 52)
     {
         (_width, _height, _x, _y, _left) = (width, height, x, y, left);
         _svg = new XElement("svg", new XAttribute("viewBox", Text($"0 0 {width} {height}")), new XAttribute("width", width),
             new XAttribute("height", height), new XAttribute("role", "img"), new XAttribute("aria-label", label));
     }
 
-    /// <summary>Room above the plot.</summary>
+    /// <summary>Margin above the plot, in pixels.</summary>
     public double Top { get; init; } = 12;
 
-    /// <summary>Room at the right of the plot, for the legend too.</summary>
+    /// <summary>Margin right of the plot, in pixels; the legend of <see cref="LineName"/> is drawn there.</summary>
     public double Right { get; init; } = 14;
 
-    /// <summary>Draws the axis below, with round ticks and a faint grid.</summary>
+    /// <summary>Draws the x axis with round ticks and grid lines.</summary>
     public SvgPlot AxisBelow(string text, string format = "0.##")
     {
         foreach (var tick in Ticks(_x))
@@ -40,14 +46,14 @@ internal sealed class SvgPlot
         return NameBelow(text);
     }
 
-    /// <summary>Names what runs from left to right.</summary>
+    /// <summary>Writes the title of the x axis, without ticks.</summary>
     public SvgPlot NameBelow(string text)
     {
         Label((_left + _width - Right) / 2, _height - 6, text, "middle");
         return this;
     }
 
-    /// <summary>Draws the axis at the left, with round ticks and a faint grid.</summary>
+    /// <summary>Draws the y axis with round ticks and grid lines.</summary>
     public SvgPlot AxisLeft(string text, string format = "0.##")
     {
         foreach (var tick in Ticks(_y))
@@ -60,21 +66,22 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>Names what stands at a height, left of the plot.</summary>
+    /// <summary>Labels a position on the y axis.</summary>
     public SvgPlot RowName(double y, string name, string colour)
     {
         Label(_left - 8, Y(y) + 4, name, "end").SetAttributeValue("fill", colour);
         return this;
     }
 
-    /// <summary>Names what stands at a place, below the plot.</summary>
+    /// <summary>Labels a position on the x axis.</summary>
     public SvgPlot ColumnName(double x, string name)
     {
         Label(X(x), _height - Bottom + 15, name, "middle");
         return this;
     }
 
-    /// <summary>A line through points; those that would not be seen apart are left out.</summary>
+    /// <summary>A line through points. Points closer than a pixel to the last drawn one are skipped, except the end.</summary>
+    /// <remarks>A precision-recall curve has a point per distinct score; skipping keeps the page small.</remarks>
     public SvgPlot Line(IEnumerable<(double X, double Y)> points, string colour, bool dashed = false)
     {
         var path = new List<string>();
@@ -100,7 +107,7 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>Names a line, at the right of the plot and under those named before.</summary>
+    /// <summary>Adds a legend entry right of the plot, at the given row.</summary>
     public SvgPlot LineName(int place, string name, string colour, bool dashed = false)
     {
         var (x, y) = (_width - Right + 20, Top + 10 + (place * 24));
@@ -109,7 +116,7 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>A dot.</summary>
+    /// <summary>A dot with a tooltip.</summary>
     public SvgPlot Dot(double x, double y, string colour, string title)
     {
         var dot = Add("circle", ("cx", X(x)), ("cy", Y(y)), ("r", 3.6));
@@ -118,7 +125,7 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>A bar, or any box, between two corners.</summary>
+    /// <summary>A rectangle between two corners, with a tooltip.</summary>
     public SvgPlot Box(double x1, double x2, double y1, double y2, string colour, string title)
     {
         var box = Add("rect", ("x", Math.Min(X(x1), X(x2))), ("y", Math.Min(Y(y1), Y(y2))),
@@ -128,17 +135,17 @@ internal sealed class SvgPlot
         return this;
     }
 
-    /// <summary>A text beside a point.</summary>
+    /// <summary>A text next to a point.</summary>
     public SvgPlot Note(double x, double y, string text, string anchor = "start", string colour = Muted)
     {
         Label(X(x), Y(y) + 4, text, anchor).SetAttributeValue("fill", colour);
         return this;
     }
 
-    /// <summary>The plot under a caption.</summary>
+    /// <summary>The plot as an HTML figure with a caption.</summary>
     public XElement Figure(string caption) => new("figure", new XElement("figcaption", caption), _svg);
 
-    /// <summary>The plot as a file of its own, on white and under its label. The same plot gives the same bytes.</summary>
+    /// <summary>The plot as an SVG file, on white and with its label as title. Deterministic: equal plots have equal bytes.</summary>
     public string ToFile()
     {
         XNamespace space = "http://www.w3.org/2000/svg";
@@ -156,7 +163,7 @@ internal sealed class SvgPlot
         return svg.ToString().ReplaceLineEndings("\n") + "\n";
     }
 
-    /// <summary>The least and most of numbers, with some room around them; never empty.</summary>
+    /// <summary>A range around the finite numbers, with a margin of 6 % of their span but at least <paramref name="least"/>.</summary>
     public static (double Least, double Most) Around(IEnumerable<double> numbers, double least)
     {
         var known = numbers.Where(double.IsFinite).ToList();
@@ -165,7 +172,7 @@ internal sealed class SvgPlot
         return (low - room, high + room);
     }
 
-    /// <summary>Four to eight round numbers within a range.</summary>
+    /// <summary>Round numbers (1, 2 or 5 times a power of ten apart) within a range, about five of them.</summary>
     internal static IEnumerable<double> Ticks((double Least, double Most) range)
     {
         var rough = (range.Most - range.Least) / 5;
@@ -179,7 +186,8 @@ internal sealed class SvgPlot
 
     private double X(double x) => _left + ((Math.Clamp(x, _x.Least, _x.Most) - _x.Least) / (_x.Most - _x.Least) * (_width - _left - Right));
 
-    private double Y(double y) => _height - Bottom - ((Math.Clamp(y, _y.Least, _y.Most) - _y.Least) / (_y.Most - _y.Least) * (_height - Top - Bottom));
+    private double Y(double y) =>
+        _height - Bottom - ((Math.Clamp(y, _y.Least, _y.Most) - _y.Least) / (_y.Most - _y.Least) * (_height - Top - Bottom));
 
     private static void Stroke(XElement line, string colour, bool dashed)
     {

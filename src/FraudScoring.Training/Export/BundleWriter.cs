@@ -5,19 +5,25 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>Writes a model bundle: all of it or nothing.</summary>
+/// <summary>Writes model bundles atomically: a bundle's folder is either complete or not there.</summary>
+/// <remarks>
+/// A bundle is written into NAME.partial and renamed. Replacing takes two renames, since a folder that is not empty cannot be renamed
+/// over: the old bundle goes to NAME.replaced first. <see cref="Prepare"/> recovers from a crash at any point between them.
+/// </remarks>
 internal static class BundleWriter
 {
-    /// <summary>Writes the files into a new folder, which appears under its name only when it is whole.</summary>
-    /// <param name="folder">The bundle's folder; must not exist, unless it may be replaced.</param>
+    /// <summary>Writes a bundle with its model card.</summary>
+    /// <param name="folder">The bundle's folder. It must not exist unless <paramref name="replace"/> is true.</param>
     /// <param name="graph">The ONNX graph.</param>
-    /// <param name="manifest">The manifest; the hashes of the files are filled in here, and the model card is written from it.</param>
+    /// <param name="manifest">The manifest. This method fills in the hashes of the files.</param>
     /// <param name="catalogue">The catalogue the model was trained with.</param>
-    /// <param name="catalogueBytes">Its file.</param>
-    /// <param name="replace">Replace a bundle that is there.</param>
-    /// <param name="more">Other files, by name.</param>
+    /// <param name="catalogueBytes">The file of the catalogue.</param>
+    /// <param name="replace">True to replace an existing bundle.</param>
+    /// <param name="more">Additional files, by name.</param>
     /// <returns>SHA-256 of the graph, hexadecimal.</returns>
-    /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written; or the catalogue is another one by now.</exception>
+    /// <exception cref="IOException">
+    /// The folder exists and may not be replaced, it cannot be written, or the catalogue file no longer matches the catalogue.
+    /// </exception>
     public static string Write(
         string folder, byte[] graph, ModelManifest manifest, FeatureCatalogue catalogue, byte[] catalogueBytes, bool replace,
         params (string Name, byte[] Bytes)[] more)
@@ -25,12 +31,13 @@ internal static class BundleWriter
         Prepare(folder, replace);
         if (ContentHash.Compute(catalogueBytes) != catalogue.Hash)
         {
-            throw new IOException("the feature catalogue was changed while the model was trained; train it again");
+            throw new IOException("the feature catalogue changed during training; train the model again");
         }
         var card = Encoding.UTF8.GetBytes(ModelCard.Write(manifest, catalogue.ReferenceCurrency.Code));
         (string Name, byte[] Bytes)[] files =
         [
-            (ModelManifest.GraphFileName, graph), (ModelManifest.CardFileName, card), (ModelManifest.CatalogueFileName, catalogueBytes), .. more,
+            (ModelManifest.GraphFileName, graph), (ModelManifest.CardFileName, card), (ModelManifest.CatalogueFileName, catalogueBytes),
+            .. more,
         ];
         foreach (var (name, bytes) in files)
         {
@@ -41,8 +48,8 @@ internal static class BundleWriter
     }
 
     /// <summary>
-    /// Clears away what a run that was cut short left beside the folder: when it had put the old bundle aside and not yet the new one in
-    /// its place, the old one comes back.
+    /// Removes the leftovers of an interrupted run. If it had moved the old bundle away but not put the new one in its place, the old
+    /// bundle is restored.
     /// </summary>
     /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written.</exception>
     public static void Prepare(string folder, bool replace)
@@ -56,7 +63,7 @@ internal static class BundleWriter
         Delete(partial);
         if (Directory.Exists(folder) && !replace)
         {
-            throw new IOException($"{folder} exists; give another --version, or --replace");
+            throw new IOException($"{folder} exists; use another --version, or --replace");
         }
     }
 

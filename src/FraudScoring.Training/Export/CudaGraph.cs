@@ -5,11 +5,11 @@ using Google.Protobuf;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>The same graph once more, for a GPU.</summary>
+/// <summary>Compiles the CUDA twin of an exported graph.</summary>
 internal static class CudaGraph
 {
-    /// <summary>Makes it; the same graph gives the same bytes.</summary>
-    /// <exception cref="InvalidDataException">The graph has no CUDA twin; the message says why.</exception>
+    /// <summary>Returns the twin as a file. Deterministic: equal graphs have equal bytes.</summary>
+    /// <exception cref="InvalidDataException">The graph cannot be compiled for CUDA; the message lists the faults.</exception>
     public static byte[] Compile(byte[] graph)
     {
         var faults = new Faults();

@@ -6,15 +6,20 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 namespace FraudScoring.Training.Export;
 
 /// <summary>
-/// Writes members, stacker and calibration as the one graph that <see cref="EnsembleGraph"/> describes. The same ensemble gives the same
-/// bytes. Members run in float32; the few numbers after them in double, where a steep calibration would enlarge rounding. For one payment an
-/// operator costs more than its arithmetic: what depends on constants alone is left to the session, which folds it once, when it is made.
+/// Writes members, stacker and calibration as one ONNX graph, described by <see cref="EnsembleGraph"/>. Deterministic: equal ensembles
+/// have equal bytes.
 /// </summary>
+/// <remarks>
+/// Members run in float32. The stacker and the calibration run in double, because a steep calibration multiplies rounding errors; they are
+/// a handful of numbers, so precision is cheap there. For a single payment the overhead of an operator exceeds its arithmetic. The graph
+/// therefore has few operators per row, and everything that depends on constants only is folded once by ONNX Runtime when it opens the
+/// session. Folding it here instead would hide the trained parameters that tests and explanations read from the graph.
+/// </remarks>
 internal sealed class EnsembleModelWriter
 {
     private readonly GraphProto _graph = new() { Name = "fraud_ensemble" };
 
-    /// <summary>Writes the graph; the members' margins are in the order of <see cref="EnsembleMembers.Present"/>.</summary>
+    /// <summary>Returns the model. Member margins are in the order of <see cref="EnsembleMembers.Present"/>.</summary>
     public static ModelProto Write(TrainedEnsemble ensemble)
     {
         var members = ensemble.Members;
@@ -79,12 +84,15 @@ internal sealed class EnsembleModelWriter
     {
         Constant(EnsembleGraph.StackerWeights, stacker.Weights, stacker.Weights.Length, 1);
         Constant(EnsembleGraph.StackerBias, [stacker.Bias], 1);
-        Add("Gemm", [Double(EnsembleGraph.MemberMargins), Double(EnsembleGraph.StackerWeights), Double(EnsembleGraph.StackerBias)], "stacker.margin");
+        Add("Gemm",
+            [Double(EnsembleGraph.MemberMargins), Double(EnsembleGraph.StackerWeights), Double(EnsembleGraph.StackerBias)],
+            "stacker.margin");
         Cast("stacker.margin", EnsembleGraph.Margin, DataType.Float);
     }
 
-    // The map as one maximum and one product: changes · relu(s - knot) is changes · max(s, knot) less a constant, and the slope before all
-    // knots is that of max(s, -infinity), which is s.
+    // Calibration is piecewise linear in the margin s: bias + slope · s + Σ change[k] · relu(s - knot[k]). Written out, that is a
+    // subtraction, a Relu and two products per row. Since relu(s - knot) = max(s, knot) - knot, the knots' share is a constant, and the
+    // first slope belongs to max(s, -infinity) = s, so that one Max and one Gemm over [slope, changes] compute all of it.
     private void Calibrate(Calibration calibration)
     {
         Constant(EnsembleGraph.CalibrationBias, [calibration.Bias], 1);
@@ -95,7 +103,9 @@ internal sealed class EnsembleModelWriter
         Constant("calibration.one", [1], 1, 1);
         Add("MatMul", [Double(EnsembleGraph.CalibrationKnots), Double(EnsembleGraph.CalibrationSlopeChanges)], "calibration.at_knots");
         Add("Sub", [Double(EnsembleGraph.CalibrationBias), "calibration.at_knots"], "calibration.intercept");
-        Add("Concat", [Double("calibration.before_all"), $"{EnsembleGraph.CalibrationKnots}.double"], "calibration.starts", OnnxNodes.Whole("axis", 0));
+        Add("Concat",
+            [Double("calibration.before_all"), $"{EnsembleGraph.CalibrationKnots}.double"], "calibration.starts",
+            OnnxNodes.Whole("axis", 0));
         Add("Mul", [EnsembleGraph.CalibrationSlope, "calibration.one"], "calibration.slope_row");
         Add("Concat", ["calibration.slope_row", EnsembleGraph.CalibrationSlopeChanges], "calibration.slopes", OnnxNodes.Whole("axis", 0));
         Add("Max", ["stacker.margin", "calibration.starts"], "calibration.beyond");
@@ -107,7 +117,7 @@ internal sealed class EnsembleModelWriter
     private void Constant(string name, float[] values, params long[] dimensions) =>
         _graph.Initializer.Add(OnnxNodes.Constant(name, values, dimensions));
 
-    // Casts of constants are folded when a session is made; they cost nothing per row.
+    // ONNX Runtime folds casts of constants when it opens the session; they cost nothing per row.
     private string Double(string name)
     {
         Cast(name, $"{name}.double", DataType.Double);

@@ -6,20 +6,25 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>Proves that what will be told of a score is exact: on rows of the log, before the bundle is written.</summary>
+/// <summary>Checks, before a bundle is written, that the explanations of its scores are exact on rows of the log.</summary>
+/// <remarks>
+/// Explanations are computed from the exported graph by our own TreeSHAP, so an error there would not show in any score. The sum over
+/// features must equal the margin, which finds missing parts. Each feature must equal LightGBM's own contribution for the members that
+/// LightGBM trained, which finds shares credited to the wrong feature; a sum cannot.
+/// </remarks>
 internal static class ExplanationParity
 {
-    /// <summary>The largest difference in log-odds that is accepted.</summary>
+    /// <summary>The largest accepted difference, in log-odds.</summary>
     public const double Tolerance = 1e-4;
 
     private const int MostRows = 500;
 
     /// <summary>
-    /// Compares, row by row, the sum of the contributions with the trainer's margin; and feature by feature the contributions of the
-    /// members that LightGBM grew with LightGBM's own.
+    /// Compares the sum of the contributions with the trainer's margin, and the contributions of LightGBM's members with LightGBM's own,
+    /// on at most 500 rows.
     /// </summary>
-    /// <returns>The largest difference.</returns>
-    /// <exception cref="InvalidDataException">It is over <see cref="Tolerance"/>: the graph must not be used.</exception>
+    /// <returns>The largest difference, in log-odds.</returns>
+    /// <exception cref="InvalidDataException">The difference exceeds <see cref="Tolerance"/>; the graph must not be used.</exception>
     public static double Check(ModelProto graph, TrainedEnsemble ensemble, TrainingMatrix matrix)
     {
         var rows = matrix.Slice(0, Math.Min(MostRows, matrix.Rows));
@@ -31,7 +36,7 @@ internal static class ExplanationParity
             .Select(member => OfMember(graph, member.Name, member.Select(ensemble.Members), rows))
             .Append(OfSums(EnsembleExplainer.Load(graph), ensemble, rows)).Max();
         return largest <= Tolerance ? largest : throw new InvalidDataException(
-            $"explanations differ by {largest:0.0e+0} in log-odds from the margin or from LightGBM's own; "
+            $"explanations differ by {largest:0.0e+0} in log-odds from the margin or from LightGBM's contributions; "
             + $"at most {Tolerance:0.0e+0} is accepted, so no bundle was written");
     }
 

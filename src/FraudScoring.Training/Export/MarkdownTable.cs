@@ -2,10 +2,9 @@ using System.Text;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>Writes tables as Markdown.</summary>
 internal static class MarkdownTable
 {
-    /// <summary>Appends a table. Bars within cells are escaped.</summary>
+    /// <summary>Appends a Markdown table. Vertical bars in cells are escaped.</summary>
     public static void Append(StringBuilder text, IReadOnlyList<string> heads, IEnumerable<string[]> rows)
     {
         text.Append("| ").AppendJoin(" | ", heads).Append(" |\n|").Insert(text.Length, "---|", heads.Count).Append('\n');

@@ -5,10 +5,10 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>The parts ONNX graphs are made of.</summary>
+/// <summary>Factories for the nodes, attributes and tensors of ONNX graphs.</summary>
 internal static class OnnxNodes
 {
-    /// <summary>The domain of the operators for classical machine learning.</summary>
+    /// <summary>Operator domain of classical machine learning.</summary>
     public const string MachineLearning = "ai.onnx.ml";
 
     public static NodeProto Node(
@@ -51,7 +51,7 @@ internal static class OnnxNodes
         return attribute;
     }
 
-    /// <summary>A float32 constant of the graph; no dimensions for a scalar.</summary>
+    /// <summary>A float32 initializer. Without dimensions it is a scalar.</summary>
     public static TensorProto Constant(string name, IEnumerable<float> values, params long[] dimensions)
     {
         var tensor = new TensorProto { Name = name, DataType = (int)DataType.Float };
@@ -60,7 +60,7 @@ internal static class OnnxNodes
         return tensor;
     }
 
-    /// <summary>An input or output, float [rows, columns].</summary>
+    /// <summary>An input or output of type float32 [rows, columns].</summary>
     public static ValueInfoProto Rows(string name, long columns)
     {
         var shape = new TensorShapeProto();
@@ -73,7 +73,7 @@ internal static class OnnxNodes
         };
     }
 
-    /// <summary>A model of one graph, in IR version 8, opset 17, ai.onnx.ml 3.</summary>
+    /// <summary>A model with IR version 8, opset 17 and ai.onnx.ml 3.</summary>
     public static ModelProto Model(GraphProto graph) => new()
     {
         IrVersion = 8,

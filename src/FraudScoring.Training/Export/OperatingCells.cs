@@ -3,20 +3,18 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>Rows of an operating table as the cells of a table for readers.</summary>
+/// <summary>Formats the rows of an operating table for the model card, the gate report and the console.</summary>
 internal static class OperatingCells
 {
-    /// <summary>The heads.</summary>
     public static IReadOnlyList<string> Heads { get; } =
     [
         "segment", "payments", "frauds", "caught", "false positives", "precision", "reviews a day", "challenged", "declined",
         "cost", "all approved", "by rates",
     ];
 
-    /// <summary>Which of the cells a console has room for.</summary>
+    /// <summary>Indexes of the columns that fit on a console.</summary>
     public static IReadOnlyList<int> OnConsole { get; } = [0, 1, 2, 3, 4, 6, 9, 11];
 
-    /// <summary>The cells of a row.</summary>
     public static string[] Create(OperatingRow row) =>
     [
         row.Segment, Number(row.Payments, "0"), Number(row.Frauds, "0"),

@@ -3,12 +3,12 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Export;
 
-/// <summary>How a model's members were validated and chosen, from its manifest, as tables for readers.</summary>
+/// <summary>Formats how a model's members were validated and chosen, from its manifest.</summary>
 internal static class TrainingTables
 {
     private const string AveragePrecision = "average precision";
 
-    /// <summary>The tables that have rows.</summary>
+    /// <summary>Returns the tables that have rows.</summary>
     public static IEnumerable<ReadableTable> Create(ModelManifest manifest) =>
         new[] { Folds(manifest.Folds), Considered(manifest.MembersConsidered), Results(manifest.MemberResults) }
             .Where(table => table.Rows.Count > 0);
@@ -18,17 +18,18 @@ internal static class TrainingTables
         string[] members = [.. folds.SelectMany(fold => fold.AveragePrecision.Keys).Distinct()];
         return new ReadableTable(
             "Folds, in order of time",
-            ["fold", "from", "to", "payments", "frauds", "learned from", .. members.Select(member => $"{AveragePrecision}: {member}")],
+            ["fold", "from", "to", "payments", "frauds", "training payments", .. members.Select(member => $"{AveragePrecision}: {member}")],
             [
-                .. folds.Select(fold => new[]
-                {
+                .. folds.Select(fold => (string[])
+                [
                     Count(fold.Number), fold.From, fold.To, Count(fold.Rows), Count(fold.Frauds), Count(fold.TrainRows),
-                }.Concat(members.Select(member => fold.AveragePrecision.TryGetValue(member, out var value) ? Figure(value) : "")).ToArray()),
+                    .. members.Select(member => fold.AveragePrecision.TryGetValue(member, out var value) ? Figure(value) : ""),
+                ]),
             ]);
     }
 
     private static ReadableTable Considered(IReadOnlyList<ConsideredMembers> sets) => new(
-        "Members considered, on the folds",
+        "Members considered (on the folds)",
         ["members", AveragePrecision, "gain", "AUC", "gain"],
         [
             .. sets.Select(set => new[]
@@ -39,7 +40,7 @@ internal static class TrainingTables
         ]);
 
     private static ReadableTable Results(IReadOnlyList<MemberWorth> members) => new(
-        "Members, on the test",
+        "Members (on the test part)",
         ["member", "weight", $"{AveragePrecision} alone", $"{AveragePrecision} without it"],
         [
             .. members.Select(member => new[]

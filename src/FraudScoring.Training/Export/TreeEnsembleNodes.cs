@@ -4,14 +4,28 @@ using FraudScoring.Training.Learners;
 namespace FraudScoring.Training.Export;
 
 /// <summary>
-/// LightGBM's trees as the attributes of ai.onnx.ml 3 TreeEnsembleRegressor, in BRANCH_LEQ nodes alone: every split sends intervals of
-/// its feature left or right (see <see cref="SplitIntervals"/>), and more than two intervals become a small search tree over copies of
-/// the two sides. <c>nodes_hitrates</c> is the cover: training rows per node; copies share their side's rows evenly, so
-/// path-dependent explanations of the copies add up to those of the original.
+/// LightGBM's trees as the attributes of an ai.onnx.ml 3 TreeEnsembleRegressor that has BRANCH_LEQ nodes only.
 /// </summary>
+/// <remarks>
+/// <para>
+/// Layout: the operator takes parallel arrays with one entry per node, ordered by tree and by depth-first traversal. Node ids start at 0
+/// in each tree, so the index of a node is the start of its tree plus its id. A node reserves its entries before its children are emitted
+/// and receives their ids afterwards; reserving first gives the root id 0, as readers expect.
+/// </para>
+/// <para>
+/// Splits: every LightGBM split maps intervals of its feature to the left or the right side (see <see cref="SplitIntervals"/>). Two
+/// intervals are one node. More intervals (categories, zero as missing) become a binary search tree whose leaves are copies of the two
+/// sides. The rejected alternative is one BRANCH_EQ node per category: ONNX Runtime is fastest when all nodes have one mode, and a search
+/// tree needs only log2(intervals) comparisons. The cost is the copies, which multiply where categorical splits are nested.
+/// </para>
+/// <para>
+/// Cover: <c>nodes_hitrates</c> holds the number of training rows per node, which TreeSHAP needs. Copies share the rows of their side
+/// evenly, so that the contributions of all copies add up to those of the original tree.
+/// </para>
+/// </remarks>
 internal sealed class TreeEnsembleNodes
 {
-    // Copies multiply where categorical splits lie below each other.
+    // Bounds memory: copies multiply where categorical splits are nested.
     private const int MostNodes = 1_000_000;
 
     private readonly List<long> _treeIds = [];
@@ -30,10 +44,10 @@ internal sealed class TreeEnsembleNodes
 
     private TreeEnsembleNodes(LightGbmModel model) => (_model, _tree) = (model, model.Trees[0]);
 
-    /// <summary>Nodes of all trees, leaves included.</summary>
+    /// <summary>Number of nodes of all trees, including leaves.</summary>
     public int Count => _nodeIds.Count;
 
-    /// <exception cref="InvalidDataException">There are no trees, or categorical splits make too many nodes.</exception>
+    /// <exception cref="InvalidDataException">The model has no trees, or its categorical splits need too many nodes.</exception>
     public static TreeEnsembleNodes Create(LightGbmModel model)
     {
         if (model.Trees.Count == 0)
@@ -49,7 +63,7 @@ internal sealed class TreeEnsembleNodes
         return nodes;
     }
 
-    /// <summary>The node: its output is float [rows, 1], the margin in log-odds.</summary>
+    /// <summary>Returns the ONNX node. Its output is float32 [rows, 1], the margin in log-odds.</summary>
     public NodeProto ToNode(string name, string input, string output) => OnnxNodes.Node(
         "TreeEnsembleRegressor", name, [input], output,
         OnnxNodes.Text("aggregate_function", "SUM"),
@@ -69,6 +83,8 @@ internal sealed class TreeEnsembleNodes
         OnnxNodes.Wholes("target_treeids", _leaves.Select(l => l.Tree)),
         OnnxNodes.Numbers("target_weights", _leaves.Select(l => l.Weight)));
 
+    // LightGBM numbers leaves by their complement: a negative child is leaf ~child. Share is the part of the child's rows that this copy
+    // receives.
     private long Emit(int tree, int child, double share)
     {
         if (child < 0)
@@ -81,7 +97,8 @@ internal sealed class TreeEnsembleNodes
         return EmitSearch(tree, new Search(split, SplitIntervals.Create(split), share), 0, null);
     }
 
-    /// <summary>Emits the intervals from <paramref name="from"/> up to <paramref name="to"/> (null for all).</summary>
+    // Emits a binary search over the intervals from..to (to is exclusive; null for the end). The node compares with the upper bound of the
+    // middle interval's predecessor, and missing values follow the half that contains their interval.
     private long EmitSearch(int tree, Search search, int from, int? to)
     {
         var (intervals, end) = (search.Intervals.All, to ?? search.Intervals.All.Count);
@@ -119,7 +136,7 @@ internal sealed class TreeEnsembleNodes
         if (Count >= MostNodes)
         {
             throw new InvalidDataException(
-                $"the trees need more than {MostNodes:N0} nodes because of categorical splits: allow fewer categories in a split, "
+                $"the trees need more than {MostNodes:N0} nodes because of categorical splits; allow fewer categories per split or "
                 + "fewer leaves, or make the features numeric");
         }
         var node = Count - _treeStart;

@@ -2,38 +2,38 @@ using System.Collections.Frozen;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Where a field's text comes from: a column or a constant, and what is done with it on the way.</summary>
+/// <summary>The source of a field's text: a column or a constant, and the steps applied to it.</summary>
 internal sealed record FieldSource
 {
-    /// <summary>Position of the column among <see cref="ImportMapping.Columns"/>; -1 for a constant.</summary>
-    public int Slot { get; init; } = -1;
+    /// <summary>Index of the column in <see cref="ImportMapping.Columns"/>; -1 for a constant.</summary>
+    public int Column { get; init; } = -1;
 
-    /// <summary>The same text for every row, where there is no column.</summary>
+    /// <summary>The text of every row if there is no column.</summary>
     public string Constant { get; init; } = "";
 
-    /// <summary>Taken away from the beginning of the column's text, where it is there.</summary>
+    /// <summary>Prefix removed from the column's text, if present.</summary>
     public string Strip { get; init; } = "";
 
-    /// <summary>What stands for which text of the column; null when the text stands for itself.</summary>
+    /// <summary>Replacements of the column's texts; null to keep the texts.</summary>
     public FrozenDictionary<string, string>? Values { get; init; }
 
-    /// <summary>Stands for texts that <see cref="Values"/> does not name, and for a missing one; null when there is nothing to stand for them.</summary>
+    /// <summary>Replaces missing texts and texts not listed in <see cref="Values"/>; null to reject unlisted texts.</summary>
     public string? Otherwise { get; init; }
 
-    /// <summary>The text becomes a token by a hash.</summary>
+    /// <summary>True to replace the text with its <see cref="TokenHash"/>.</summary>
     public bool Hash { get; init; }
 
-    /// <summary>Put before what is not missing.</summary>
+    /// <summary>Prepended to a text that is not empty, after hashing.</summary>
     public string Prefix { get; init; } = "";
 
-    /// <summary>The field's text of one row, empty when missing.</summary>
+    /// <summary>Computes the field's text of one row.</summary>
     /// <param name="row">The texts of the mapped columns.</param>
-    /// <param name="tokens">Makes tokens.</param>
-    /// <param name="text">The text.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <param name="tokens">The hash of identifiers.</param>
+    /// <param name="text">The text; empty if missing.</param>
+    /// <returns>The fault, or null.</returns>
     public string? Parse(string[] row, TokenHash tokens, out string text)
     {
-        text = Slot < 0 ? Constant : row[Slot];
+        text = Column < 0 ? Constant : row[Column];
         if (Strip.Length > 0 && text.StartsWith(Strip, StringComparison.Ordinal))
         {
             text = text[Strip.Length..];
@@ -43,7 +43,7 @@ internal sealed record FieldSource
             var found = text.Length > 0 ? Values!.GetValueOrDefault(text, Otherwise!) : Otherwise ?? "";
             if (found is null)
             {
-                return "has a text that the mapping's values do not name; name it, or give otherwise";
+                return "holds a text that is not listed in the mapping's values; add it there, or set otherwise";
             }
             text = found;
         }

@@ -6,10 +6,16 @@ using FraudScoring.Training.Quality;
 namespace FraudScoring.Training.Importing;
 
 /// <summary>
-/// Makes an event log of tables. The path of a row: 1 its file is opened and its lines counted; 2 its texts become a checked payment with
-/// its label, or it is a bad row; 3 it is put on disk, and left out if its transaction id was there before; 4 all are read in order of
-/// time and written; 5 what was written is looked at.
+/// Writes an event log from tables. Each row passes these stages: 1 its file is scanned and its rows are counted; 2 its texts become a
+/// validated payment with its label, or a bad row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all
+/// rows are sorted by time and written; 5 the written log is checked for quality.
 /// </summary>
+/// <remarks>
+/// DuckDB reads, stores and sorts the rows, so that a history of any size needs only the memory given by <c>--memory</c>; sorting in
+/// memory would limit the size, and would leave CSV quoting and Parquet to be implemented here. The rows themselves are mapped and
+/// validated in C#, not in SQL, because the rules must be those of the service. The cost is the native DuckDB library, and disk space for
+/// a copy of the history while the import runs.
+/// </remarks>
 internal sealed class HistoryImport
 {
     private const int ReportEvery = 10_000;
@@ -18,14 +24,19 @@ internal sealed class HistoryImport
     private readonly IProgress<ImportProgress> _progress;
     private readonly CancellationToken _cancellation;
 
-    private HistoryImport(ImportRequest request, ImportMapping mapping, IProgress<ImportProgress> progress, CancellationToken cancellation) =>
+    private HistoryImport(
+        ImportRequest request, ImportMapping mapping, IProgress<ImportProgress> progress, CancellationToken cancellation) =>
         (_request, _mapping, _progress, _cancellation) = (request, mapping, progress, cancellation);
 
-    /// <summary>Imports. When cancelled or failed, nothing is left; when too many rows are bad, only the list of them.</summary>
-    /// <exception cref="InvalidDataException">A file cannot be read, or lacks a column; all faults are named.</exception>
+    /// <summary>
+    /// Runs the import. If it fails, no file is left behind; if too many rows are bad, or it is cancelled after all rows were read, only
+    /// the list of bad rows is.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Files are unreadable or lack columns; the message holds all faults.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static ImportSummary Run(ImportRequest request, ImportMapping mapping, IProgress<ImportProgress> progress, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static ImportSummary Run(
+        ImportRequest request, ImportMapping mapping, IProgress<ImportProgress> progress, CancellationToken cancellation)
     {
         try
         {
@@ -42,7 +53,7 @@ internal sealed class HistoryImport
     {
         using var database = new ImportDatabase(_request.Out, _request.MemoryMb);
         using var badRowsFile = _request.BadRowsPath is null ? null : new PartialFile(_request.BadRowsPath);
-        // Not disposed: it would flush into a file that is complete or thrown away, and holds nothing else.
+        // Not disposed: that would flush into a file that is already complete or deleted, and it owns nothing but the stream.
         StreamWriter? badRowsText = badRowsFile is null ? null : new(badRowsFile.Stream) { NewLine = "\n" };
         var bad = new BadRows(_mapping, badRowsText);
         bad.WriteHeader();
@@ -53,7 +64,8 @@ internal sealed class HistoryImport
         FindRepeated(tables, store, bad);
         badRowsText?.Flush();
         badRowsFile?.Complete();
-        return new ImportSummary(total, bad.Rows, bad.Reasons, store.Payments == 0 || bad.Rows > _request.MostBadShare * total ? null : Write(store));
+        var isRefused = store.Payments == 0 || bad.Rows > _request.MostBadShare * total;
+        return new ImportSummary(total, bad.Rows, bad.Reasons, isRefused ? null : Write(store));
     }
 
     private List<SourceTable> Open(ImportDatabase database)
@@ -67,7 +79,7 @@ internal sealed class HistoryImport
         for (var i = 0; i < tables.Count; i++)
         {
             tables[i].Examine(database, _cancellation);
-            Report(ImportStage.LookAtFiles, i + 1, tables.Count);
+            Report(ImportStage.ScanFiles, i + 1, tables.Count);
         }
         return tables;
     }
@@ -113,7 +125,7 @@ internal sealed class HistoryImport
             {
                 before += tables[table++].Rows;
             }
-            bad.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "is that of an earlier row")]);
+            bad.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "repeats that of an earlier row")]);
         }
         Report(ImportStage.FindRepeated, 1, 1);
     }
@@ -132,7 +144,7 @@ internal sealed class HistoryImport
         }
         Report(ImportStage.WriteInOrder, 1, 1);
         var quality = QualityReport.Create(seen, repeated: 0);
-        Report(ImportStage.JudgeQuality, 1, 1);
+        Report(ImportStage.CheckQuality, 1, 1);
         _cancellation.ThrowIfCancellationRequested();
         return new WrittenLog(store.Payments, store.Labels, store.Frauds, log.Bytes, log.Complete(), quality);
     }

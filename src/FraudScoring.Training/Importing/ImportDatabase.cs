@@ -4,8 +4,8 @@ using DuckDB.NET.Data;
 namespace FraudScoring.Training.Importing;
 
 /// <summary>
-/// A DuckDB in a temporary folder: it reads the source files, and holds and sorts the rows on disk, so that memory bounds neither. The
-/// folder is deleted when this is disposed.
+/// A DuckDB database in a temporary folder. It reads the source files, and stores and sorts the rows on disk, so that their number is not
+/// limited by memory. Disposing deletes the folder.
 /// </summary>
 internal sealed class ImportDatabase : IDisposable
 {
@@ -13,12 +13,14 @@ internal sealed class ImportDatabase : IDisposable
     private readonly DuckDBConnection _connection;
     private readonly DuckDBConnection _appending;
 
-    /// <param name="beside">The file beside which the folder is made, so that it is on the same disk.</param>
-    /// <param name="memoryMb">What DuckDB may hold in memory.</param>
-    /// <exception cref="IOException">The folder of that file does not exist or cannot be written to.</exception>
-    public ImportDatabase(string beside, int memoryMb)
+    /// <param name="output">
+    /// The file to be written. The temporary folder is created next to it, on a disk that must have room for the result anyway.
+    /// </param>
+    /// <param name="memoryMb">Memory limit of DuckDB, in MiB.</param>
+    /// <exception cref="IOException">The folder of that file does not exist or is not writable.</exception>
+    public ImportDatabase(string output, int memoryMb)
     {
-        var path = Path.GetFullPath(beside);
+        var path = Path.GetFullPath(output);
         if (!Directory.Exists(Path.GetDirectoryName(path)))
         {
             throw new IOException($"the folder of {path} does not exist; create it first.");
@@ -41,20 +43,19 @@ internal sealed class ImportDatabase : IDisposable
         }
     }
 
-    /// <summary>A text as SQL writes it.</summary>
+    /// <summary>A text as an SQL literal.</summary>
     public static string Text(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
-    /// <summary>Runs statements that give nothing.</summary>
     public void Execute(string sql)
     {
         using var command = Command(sql);
         command.ExecuteNonQuery();
     }
 
-    /// <summary>Reads the rows of a query one by one; they are made as they are asked for.</summary>
+    /// <summary>Streams the rows of a query; DuckDB computes them as they are enumerated.</summary>
     /// <param name="sql">The query.</param>
-    /// <param name="read">Makes something of the current row.</param>
-    /// <param name="cancellation">Interrupts the query, also while it sorts.</param>
+    /// <param name="read">Converts the current row.</param>
+    /// <param name="cancellation">Interrupts the query, even while it sorts.</param>
     public IEnumerable<T> Query<T>(string sql, Func<DuckDBDataReader, T> read, CancellationToken cancellation)
     {
         using var command = Command(sql);
@@ -69,8 +70,8 @@ internal sealed class ImportDatabase : IDisposable
     }
 
     /// <summary>
-    /// Appends to a table. It writes as it goes, and a statement ends the query whose rows are being read on the same connection, so it
-    /// has one of its own.
+    /// Appends to a table. The appender has its own connection: its writes are statements, and a statement would end the query whose rows
+    /// are being read on the same connection.
     /// </summary>
     public DuckDBAppender Appender(string table) => _appending.CreateAppender(table);
 

@@ -2,61 +2,62 @@ using System.Collections.Frozen;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Which columns of a table become which fields of payments and labels.</summary>
+/// <summary>
+/// Says which columns of a table become which fields of payments and labels. Sources refer to columns by their index in
+/// <see cref="Columns"/>, so that each column is read once, however many fields use it.
+/// </summary>
 internal sealed record ImportMapping
 {
-    /// <summary>The columns that are read, each once; a row holds their texts in this order.</summary>
+    /// <summary>Names of the columns to read, each once. A row holds their texts in this order.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
-    /// <summary>Where in the mapping each of <see cref="Columns"/> is first asked for.</summary>
+    /// <summary>JSON path at which the mapping first uses each of <see cref="Columns"/>.</summary>
     public required IReadOnlyList<string> ColumnPaths { get; init; }
 
-    /// <summary>What separates the columns of a CSV file.</summary>
+    /// <summary>Separates the columns of a CSV file.</summary>
     public char Delimiter { get; init; } = ',';
 
-    /// <summary>Texts that mean that there is no value, besides the empty one.</summary>
+    /// <summary>Texts that stand for a missing value, besides the empty text.</summary>
     public required FrozenSet<string> Missing { get; init; }
 
-    /// <summary>The payment's texts. Without the transaction id it is made of the row's number.</summary>
+    /// <summary>The payment's text fields. Without a source for the transaction id, it is the row's number.</summary>
     public required IReadOnlyList<(TextField Field, FieldSource From)> Texts { get; init; }
 
-    /// <summary>When the payment was made.</summary>
     public required TimeSource EventTime { get; init; }
 
-    /// <summary>The amount.</summary>
     public required AmountSource Amount { get; init; }
 
-    /// <summary>Columns of latitude and longitude; null when payments have no place.</summary>
+    /// <summary>Columns of latitude and longitude; null if payments have no location.</summary>
     public (int Latitude, int Longitude)? Location { get; init; }
 
-    /// <summary>Further attributes.</summary>
     public required IReadOnlyList<AttributeSource> Attributes { get; init; }
 
-    /// <summary>What became known; null when the table does not tell.</summary>
+    /// <summary>The source of labels; null if the table has none.</summary>
     public LabelSource? Label { get; init; }
 
-    /// <summary>A field is hashed.</summary>
     public bool Hashes => Texts.Any(text => text.From.Hash);
 }
 
 /// <summary>A column of decimal amounts.</summary>
-/// <param name="Slot">Position of the column.</param>
-/// <param name="Round">Amounts are binary fractions, such as 285.79999999999995, and are rounded to the currency's minor unit.</param>
-internal sealed record AmountSource(int Slot, bool Round);
+/// <param name="Column">Index of the column.</param>
+/// <param name="Round">
+/// True to round to the currency's minor unit, for amounts that were stored as binary fractions, such as 285.79999999999995.
+/// </param>
+internal sealed record AmountSource(int Column, bool Round);
 
-/// <summary>A free attribute.</summary>
+/// <summary>A payment attribute.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="IsNumber">It is a number and not a text.</param>
-/// <param name="From">Where its text comes from.</param>
+/// <param name="IsNumber">True for a number, false for a text.</param>
+/// <param name="From">The source of its text.</param>
 internal sealed record AttributeSource(string Name, bool IsNumber, FieldSource From);
 
 /// <summary>A column of labels.</summary>
-/// <param name="Slot">Position of the column.</param>
+/// <param name="Column">Index of the column.</param>
 /// <param name="Fraud">Texts that mean fraud.</param>
-/// <param name="Legitimate">Texts that mean that the payment is legitimate.</param>
-/// <param name="Time">When labels became known; null when <paramref name="DelayMs"/> tells.</param>
-/// <param name="DelayMs">How long after its payment a label becomes known, where no column tells.</param>
-/// <param name="FraudsOnly">Only frauds get a label, as from a stream of chargebacks.</param>
-/// <param name="Source">Where labels are said to come from.</param>
+/// <param name="Legitimate">Texts that mean legitimate.</param>
+/// <param name="Time">Column of the times at which labels became known; null to use <paramref name="DelayMs"/>.</param>
+/// <param name="DelayMs">Time from a payment to its label, in milliseconds, if no column holds it.</param>
+/// <param name="FraudsOnly">True to label only frauds, as a stream of chargebacks does.</param>
+/// <param name="Source">Name recorded as the source of the labels.</param>
 internal sealed record LabelSource(
-    int Slot, FrozenSet<string> Fraud, FrozenSet<string> Legitimate, TimeSource? Time, long DelayMs, bool FraudsOnly, string Source);
+    int Column, FrozenSet<string> Fraud, FrozenSet<string> Legitimate, TimeSource? Time, long DelayMs, bool FraudsOnly, string Source);

@@ -2,18 +2,18 @@ using FraudScoring.Training.Quality;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>What an import found and wrote.</summary>
-/// <param name="Rows">Rows of all files.</param>
-/// <param name="BadRows">Rows that cannot be used.</param>
-/// <param name="Reasons">Why, the most frequent first.</param>
-/// <param name="Written">What was written; null when too many rows are bad, or all.</param>
+/// <summary>The result of an import.</summary>
+/// <param name="Rows">Number of rows in all files.</param>
+/// <param name="BadRows">Number of unusable rows.</param>
+/// <param name="Reasons">Why they are unusable, most frequent reason first.</param>
+/// <param name="Written">The written log; null if too many rows are bad or no payment is left.</param>
 internal sealed record ImportSummary(long Rows, long BadRows, IReadOnlyList<BadRowReason> Reasons, WrittenLog? Written);
 
-/// <summary>The event log an import wrote.</summary>
-/// <param name="Payments">Its payments.</param>
-/// <param name="Labels">Its labels.</param>
-/// <param name="Frauds">Frauds among the labels.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Hash">Its SHA-256, hexadecimal in lower case.</param>
-/// <param name="Quality">What there is to say about it.</param>
+/// <summary>An imported event log.</summary>
+/// <param name="Payments">Number of payments.</param>
+/// <param name="Labels">Number of labels.</param>
+/// <param name="Frauds">Number of labels that say fraud.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Hash">SHA-256 of the file, lower-case hexadecimal.</param>
+/// <param name="Quality">The quality report.</param>
 internal sealed record WrittenLog(long Payments, long Labels, long Frauds, long Bytes, string Hash, QualityReport Quality);

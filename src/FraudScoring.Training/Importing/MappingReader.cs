@@ -5,7 +5,10 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Reads a mapping file. Collects every fault with its JSON path; a mapping comes out only when there is none.</summary>
+/// <summary>
+/// Reads a mapping file. Collects every fault with its JSON path, and returns a mapping only if there are none. What can be checked
+/// without data is checked here, so that a mistake in the mapping does not turn every row into a bad row.
+/// </summary>
 internal sealed class MappingReader
 {
     private const int MostValues = 10_000;
@@ -13,7 +16,6 @@ internal sealed class MappingReader
     private readonly List<string> _columns = [];
     private readonly List<string> _paths = [];
 
-    /// <summary>Reads a mapping.</summary>
     public static ImportMapping? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         var before = faults.Count;
@@ -30,7 +32,8 @@ internal sealed class MappingReader
     {
         string[] others = ["event_time", "amount", "latitude", "longitude", "attributes", "label", "missing", "delimiter"];
         root.AllowOnly([.. TextField.All.Select(field => field.Name), .. others]);
-        var texts = TextField.All.Select(field => (field, From: ReadText(root.Member(field.Name), field))).Where(text => text.From is not null);
+        var texts = TextField.All.Select(field => (field, From: ReadText(root.Member(field.Name), field)))
+            .Where(text => text.From is not null);
         return new ImportMapping
         {
             Texts = [.. texts.Select(text => (text.field, text.From!))],
@@ -52,32 +55,34 @@ internal sealed class MappingReader
         {
             if (field.IsRequired)
             {
-                node.Fault("is required: a column's name, or an object with column or constant");
+                node.Fault("is required: a column name, or an object with column or constant");
             }
             return null;
         }
         var from = ReadSource(node, TextOptions);
         if (from.Hash && !field.IsToken)
         {
-            node.Member("hash").Fault("is of no use: only identifiers are hashed");
+            node.Member("hash").Fault("is not allowed: only identifiers can be hashed");
         }
         CheckCodes(node, field, from);
         return from;
     }
 
-    /// <summary>Codes that the mapping itself gives are checked here, since every row would fail by them.</summary>
+    /// <summary>Checks the channels and currencies that the mapping itself contains: a wrong one would fail on every row.</summary>
     private static void CheckCodes(JsonNodeReader node, TextField field, FieldSource from)
     {
-        var given = from.Slot < 0 ? [from.Constant] : (from.Values?.Values ?? []).Append(from.Otherwise ?? "").Where(text => text.Length > 0);
-        foreach (var text in given)
+        var codes = from.Column < 0
+            ? [from.Constant]
+            : (from.Values?.Values ?? []).Append(from.Otherwise ?? "").Where(text => text.Length > 0);
+        foreach (var text in codes)
         {
             if (field.Name == "channel" && !TextField.Channels.ContainsKey(text))
             {
-                node.Fault($"gives a text that is no channel; channels are {string.Join(", ", TextField.Channels.Keys)}");
+                node.Fault($"sets an unknown channel; channels are {string.Join(", ", TextField.Channels.Keys)}");
             }
             if (field.Name == "currency" && !Currency.TryGet(text, out _))
             {
-                node.Fault("gives a text that is no ISO 4217 currency code, such as \"EUR\"");
+                node.Fault("sets a currency that is not an ISO 4217 code such as \"EUR\"");
             }
         }
     }
@@ -86,7 +91,7 @@ internal sealed class MappingReader
     {
         if (node.Kind == JsonValueKind.String)
         {
-            return new FieldSource { Slot = SlotOf(node) };
+            return new FieldSource { Column = ColumnOf(node) };
         }
         node.AllowOnly(options);
         var (column, constant) = (node.Member("column"), node.Member("constant"));
@@ -96,7 +101,7 @@ internal sealed class MappingReader
         }
         return new FieldSource
         {
-            Slot = column.Exists ? SlotOf(column) : -1,
+            Column = column.Exists ? ColumnOf(column) : -1,
             Constant = constant.TextOrNull() ?? "",
             Strip = node.Member("strip").TextOrNull() ?? "",
             Values = node.Member("values").Exists ? ReadValues(node.Object("values")) : null,
@@ -111,7 +116,7 @@ internal sealed class MappingReader
         var members = node.Members().ToList();
         if (members.Count is 0 or > MostValues)
         {
-            node.Fault($"must name 1 to {MostValues} texts of the column");
+            node.Fault($"must list 1 to {MostValues} texts of the column");
         }
         return members.ToFrozenDictionary(member => member.Name, member => member.Node.Text(), StringComparer.Ordinal);
     }
@@ -120,7 +125,7 @@ internal sealed class MappingReader
     {
         if (node.Kind == JsonValueKind.String)
         {
-            return new TimeSource(SlotOf(node), TimeSource.Iso, null);
+            return new TimeSource(ColumnOf(node), TimeSource.Iso, null);
         }
         node.AllowOnly("column", "format", "zone");
         var format = node.Member("format").TextOrNull() ?? TimeSource.Iso;
@@ -128,15 +133,15 @@ internal sealed class MappingReader
         {
             node.Member("format").Fault("must be iso, unix, unix_ms, or a .NET format such as \"dd/MM/yyyy HH:mm:ss\"");
         }
-        var time = new TimeSource(SlotOf(node.Member("column")), format, ReadZone(node.Member("zone")));
+        var time = new TimeSource(ColumnOf(node.Member("column")), format, ReadZone(node.Member("zone")));
         if (time.IsUnix && time.Zone is not null)
         {
-            node.Member("zone").Fault("is of no use: a number of seconds is of no zone");
+            node.Member("zone").Fault("is not allowed: Unix times have no time zone");
         }
         if (time is { IsUnix: false, Zone: null } && format != TimeSource.Iso
             && !format.Contains('z', StringComparison.Ordinal) && !format.Contains('K', StringComparison.Ordinal))
         {
-            node.Fault("must name a zone, since the format holds no offset from UTC");
+            node.Fault("requires a zone, because the format has no offset from UTC");
         }
         return time;
     }
@@ -151,7 +156,7 @@ internal sealed class MappingReader
         {
             return zone;
         }
-        node.Fault("is no zone that this machine knows; use UTC or an IANA name such as \"Europe/Berlin\"");
+        node.Fault("is not a time zone known on this machine; use UTC or an IANA name such as \"Europe/Berlin\"");
         return null;
     }
 
@@ -159,10 +164,10 @@ internal sealed class MappingReader
     {
         if (node.Kind == JsonValueKind.String)
         {
-            return new AmountSource(SlotOf(node), false);
+            return new AmountSource(ColumnOf(node), false);
         }
         node.AllowOnly("column", "round");
-        return new AmountSource(SlotOf(node.Member("column")), ReadFlag(node.Member("round")));
+        return new AmountSource(ColumnOf(node.Member("column")), ReadFlag(node.Member("round")));
     }
 
     private (int Latitude, int Longitude)? ReadLocation(JsonNodeReader root)
@@ -170,21 +175,21 @@ internal sealed class MappingReader
         var (latitude, longitude) = (root.Member("latitude"), root.Member("longitude"));
         if (latitude.Exists != longitude.Exists)
         {
-            (latitude.Exists ? longitude : latitude).Fault("is required beside the other coordinate");
+            (latitude.Exists ? longitude : latitude).Fault("is required together with the other coordinate");
         }
-        return latitude.Exists && longitude.Exists ? (SlotOf(latitude), SlotOf(longitude)) : null;
+        return latitude.Exists && longitude.Exists ? (ColumnOf(latitude), ColumnOf(longitude)) : null;
     }
 
     private IEnumerable<AttributeSource> ReadAttributes(JsonNodeReader node)
     {
         if (node.Exists && node.Kind != JsonValueKind.Object)
         {
-            node.Fault("must be an object of attributes by name");
+            node.Fault("must be an object with one member per attribute");
         }
         var members = node.Members().ToList();
         if (members.Count > PaymentLimits.Attributes)
         {
-            node.Fault($"must name at most {PaymentLimits.Attributes} attributes");
+            node.Fault($"must have at most {PaymentLimits.Attributes} attributes");
         }
         foreach (var (name, member) in members)
         {
@@ -200,12 +205,13 @@ internal sealed class MappingReader
     private LabelSource ReadLabel(JsonNodeReader node)
     {
         node.AllowOnly("column", "fraud", "legitimate", "time", "delay", "frauds_only", "source");
-        var fraud = node.Member("fraud").Exists ? ReadTexts(node, "fraud") : FrozenSet.Create(StringComparer.Ordinal, "1", "1.0", "true", "True", "TRUE");
+        var fraud = node.Member("fraud").Exists ? ReadTexts(node, "fraud")
+            : FrozenSet.Create(StringComparer.Ordinal, "1", "1.0", "true", "True", "TRUE");
         var legitimate = node.Member("legitimate").Exists ? ReadTexts(node, "legitimate")
             : FrozenSet.Create(StringComparer.Ordinal, "0", "0.0", "false", "False", "FALSE");
         if (fraud.Overlaps(legitimate))
         {
-            node.Fault("must not have a text that means both fraud and legitimate");
+            node.Fault("must not list the same text under fraud and legitimate");
         }
         var (time, delay) = (node.Member("time"), node.Member("delay"));
         if (time.Exists == delay.Exists)
@@ -217,7 +223,7 @@ internal sealed class MappingReader
         {
             node.Member("source").Fault($"must be a text of 1 to {PaymentLimits.TokenLength} characters");
         }
-        return new LabelSource(SlotOf(node.Member("column")), fraud, legitimate, time.Exists ? ReadTime(time) : null,
+        return new LabelSource(ColumnOf(node.Member("column")), fraud, legitimate, time.Exists ? ReadTime(time) : null,
             delay.Exists ? ReadDelay(delay) : 0, ReadFlag(node.Member("frauds_only")), source);
     }
 
@@ -228,7 +234,7 @@ internal sealed class MappingReader
         {
             return text == "0" ? 0 : Duration.TryParse(text, out var ms) ? ms : 0;
         }
-        node.Fault("must be 0 or a length such as \"90m\", \"1h\" or \"7d\", at most 3660d");
+        node.Fault("must be 0 or a duration such as \"90m\", \"1h\" or \"7d\", at most 3660d");
         return 0;
     }
 
@@ -240,7 +246,7 @@ internal sealed class MappingReader
         var text = node.TextOrNull() ?? ",";
         if (text.Length != 1 || text[0] is '"' or '\r' or '\n' or > '\x7e')
         {
-            node.Fault("must be one character, such as \";\"");
+            node.Fault("must be a single character such as \";\"");
             return ',';
         }
         return text[0];
@@ -255,16 +261,16 @@ internal sealed class MappingReader
         return node.Kind == JsonValueKind.True;
     }
 
-    private int SlotOf(JsonNodeReader node)
+    private int ColumnOf(JsonNodeReader node)
     {
         var name = node.Text();
-        var slot = _columns.IndexOf(name);
-        if (slot < 0)
+        var index = _columns.IndexOf(name);
+        if (index < 0)
         {
-            slot = _columns.Count;
+            index = _columns.Count;
             _columns.Add(name);
             _paths.Add(node.Path);
         }
-        return slot;
+        return index;
     }
 }

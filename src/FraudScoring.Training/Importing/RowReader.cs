@@ -6,16 +6,19 @@ using Currency = FraudScoring.Core.Payments.Currency;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Makes a checked payment, and what became known of it, of a row's texts. The checks are those of the service.</summary>
+/// <summary>
+/// Turns a row's texts into a payment and its label. Validation is the service's own: a payment that the service would reject must not
+/// be trained on either.
+/// </summary>
 internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
 {
     private readonly Faults _paymentFaults = new();
     private readonly bool _hasIds = mapping.Texts.Any(text => text.Field.Name == "transaction_id");
 
-    /// <summary>Reads a row; null when it has faults.</summary>
-    /// <param name="row">The texts of the mapped columns; those that mean missing are emptied.</param>
-    /// <param name="number">The row's number among all rows, from 1.</param>
-    /// <param name="faults">Gets what is wrong with the row.</param>
+    /// <summary>Reads a row; null if it has faults.</summary>
+    /// <param name="row">The texts of the mapped columns. Texts that stand for a missing value are set to the empty text.</param>
+    /// <param name="number">The row's number among the rows of all files, starting at 1.</param>
+    /// <param name="faults">Receives the faults of the row.</param>
     public ImportedRow? Parse(string[] row, long number, Faults faults)
     {
         var before = faults.Count;
@@ -25,7 +28,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         var payment = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, _paymentFaults);
         foreach (var fault in _paymentFaults)
         {
-            // A field that could not even be read is not blamed a second time for being missing.
+            // A field that could not be read is absent from the message; it is not reported a second time as missing.
             if (faults.Skip(before).All(known => known.Field != fault.Field))
             {
                 faults.Add(fault);
@@ -52,18 +55,18 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         var message = new V1.Payment();
         foreach (var (field, from) in mapping.Texts)
         {
-            Note($"payment.{field.MessageName}", from.Parse(row, tokens, out var text), faults);
+            AddFault($"payment.{field.MessageName}", from.Parse(row, tokens, out var text), faults);
             field.Set(message, text);
         }
         if (!_hasIds)
         {
             message.TransactionId = string.Create(CultureInfo.InvariantCulture, $"row-{number}");
         }
-        if (!Note("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Slot], out var timeMs), faults))
+        if (!AddFault("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Column], out var timeMs), faults))
         {
             message.EventTime = EventWriter.ToTimestamp(timeMs);
         }
-        message.Amount = AmountOf(row[mapping.Amount.Slot], message.Currency);
+        message.Amount = AmountOf(row[mapping.Amount.Column], message.Currency);
         ReadLocation(row, message);
         foreach (var attribute in mapping.Attributes)
         {
@@ -72,7 +75,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         return message;
     }
 
-    /// <summary>The amount's text, rounded half away from zero where that was asked for; what is no number is left to the checks.</summary>
+    /// <summary>The amount's text, rounded half away from zero if the mapping says so. Other texts are left to the validation.</summary>
     private string AmountOf(string text, string currency)
     {
         if (!mapping.Amount.Round || !Currency.TryGet(currency, out var known)
@@ -80,41 +83,43 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         {
             return text;
         }
-        return Math.Abs(Math.Round(amount, known.Digits, MidpointRounding.AwayFromZero)).ToString("F" + known.Digits, CultureInfo.InvariantCulture);
+        return Math.Abs(Math.Round(amount, known.Digits, MidpointRounding.AwayFromZero))
+            .ToString("F" + known.Digits, CultureInfo.InvariantCulture);
     }
 
     private void ReadLocation(string[] row, V1.Payment message)
     {
-        if (mapping.Location is not { } slots || (row[slots.Latitude].Length == 0 && row[slots.Longitude].Length == 0))
+        if (mapping.Location is not { } columns || (row[columns.Latitude].Length == 0 && row[columns.Longitude].Length == 0))
         {
             return;
         }
-        message.Location = new Location { Latitude = NumberOf(row[slots.Latitude]), Longitude = NumberOf(row[slots.Longitude]) };
+        message.Location = new Location { Latitude = NumberOf(row[columns.Latitude]), Longitude = NumberOf(row[columns.Longitude]) };
     }
 
     private void ReadAttribute(string[] row, AttributeSource attribute, V1.Payment message, Faults faults)
     {
-        if (Note($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text), faults) || text.Length == 0)
+        if (AddFault($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text), faults) || text.Length == 0)
         {
             return;
         }
-        message.Attributes.Add(attribute.Name, attribute.IsNumber ? new AttributeValue { Number = NumberOf(text) } : new AttributeValue { Text = text });
+        message.Attributes.Add(
+            attribute.Name, attribute.IsNumber ? new AttributeValue { Number = NumberOf(text) } : new AttributeValue { Text = text });
     }
 
-    /// <summary>A text that is no number becomes NaN, which no field accepts.</summary>
+    /// <summary>NaN if the text is not a number; the validation rejects it for every field.</summary>
     private static double NumberOf(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     private (long? TimeMs, bool Fraud) ReadLabel(string[] row, long? eventMs, Faults faults)
     {
-        if (mapping.Label is not { } label || row[label.Slot].Length == 0)
+        if (mapping.Label is not { } label || row[label.Column].Length == 0)
         {
             return (null, false);
         }
-        var fraud = label.Fraud.Contains(row[label.Slot]);
-        if (!fraud && !label.Legitimate.Contains(row[label.Slot]))
+        var fraud = label.Fraud.Contains(row[label.Column]);
+        if (!fraud && !label.Legitimate.Contains(row[label.Column]))
         {
-            Note("label.fraud", "has a text that means neither fraud nor legitimate; name it in the mapping's label", faults);
+            AddFault("label.fraud", "holds a text that means neither fraud nor legitimate; add it to the mapping's label", faults);
             return (null, false);
         }
         if (!fraud && label.FraudsOnly)
@@ -125,14 +130,15 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         {
             return (eventMs + label.DelayMs, fraud);
         }
-        if (!Note("label.label_time", time.Parse(row[time.Slot], out var timeMs), faults) && timeMs < eventMs)
+        if (!AddFault("label.label_time", time.Parse(row[time.Column], out var timeMs), faults) && timeMs < eventMs)
         {
-            Note("label.label_time", "lies before the payment's time", faults);
+            AddFault("label.label_time", "is before the payment's event time", faults);
         }
         return (timeMs, fraud);
     }
 
-    private static bool Note(string field, string? problem, Faults faults)
+    /// <summary>Adds a fault, if there is one; returns whether there is.</summary>
+    private static bool AddFault(string field, string? problem, Faults faults)
     {
         if (problem is not null)
         {
@@ -142,9 +148,9 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
     }
 }
 
-/// <summary>A row that is right.</summary>
-/// <param name="Number">Its number among all rows, from 1.</param>
+/// <summary>A valid row.</summary>
+/// <param name="Number">Its number among the rows of all files, starting at 1.</param>
 /// <param name="Payment">The payment.</param>
-/// <param name="LabelMs">When its label became known, milliseconds since the Unix epoch; null when it has none.</param>
-/// <param name="Fraud">What the label says.</param>
+/// <param name="LabelMs">When its label became known, milliseconds since the Unix epoch; null without a label.</param>
+/// <param name="Fraud">True if the label says fraud.</param>
 internal sealed record ImportedRow(long Number, Core.Payments.Payment Payment, long? LabelMs, bool Fraud);

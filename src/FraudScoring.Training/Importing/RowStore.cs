@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Rows that are right, on disk; given back in order of arrival.</summary>
+/// <summary>Stores valid rows on disk and returns them in order of arrival.</summary>
 internal sealed class RowStore : IDisposable
 {
     private readonly ImportDatabase _database;
@@ -19,16 +19,12 @@ internal sealed class RowStore : IDisposable
         _appender = database.Appender("payments");
     }
 
-    /// <summary>Payments added.</summary>
     public long Payments { get; private set; }
 
-    /// <summary>Labels added.</summary>
     public long Labels { get; private set; }
 
-    /// <summary>Frauds among the labels.</summary>
     public long Frauds { get; private set; }
 
-    /// <summary>Adds a row.</summary>
     public void Add(ImportedRow row)
     {
         var payment = EventWriter.ToProto(row.Payment).ToByteArray();
@@ -39,19 +35,22 @@ internal sealed class RowStore : IDisposable
         Frauds += row.LabelMs is not null && row.Fraud ? 1 : 0;
     }
 
-    /// <summary>Takes out the rows whose transaction id an earlier row has.</summary>
-    /// <returns>Their numbers, in ascending order.</returns>
+    /// <summary>Drops rows whose transaction id an earlier row has. Nothing can be added afterwards.</summary>
+    /// <returns>The numbers of the dropped rows, ascending.</returns>
     public IEnumerable<long> RemoveRepeated(CancellationToken cancellation)
     {
         Dispose();
         _database.Execute("""
             CREATE TABLE firsts AS SELECT id, min(number) AS number FROM payments GROUP BY id HAVING count(*) > 1;
-            INSERT INTO repeated SELECT payments.number FROM payments JOIN firsts ON payments.id = firsts.id WHERE payments.number > firsts.number
+            INSERT INTO repeated SELECT payments.number FROM payments JOIN firsts ON payments.id = firsts.id
+            WHERE payments.number > firsts.number
             """);
         const string repeated = """
-            SELECT number, label_ms IS NOT NULL, label_ms IS NOT NULL AND fraud FROM payments WHERE number IN (SELECT number FROM repeated) ORDER BY number
+            SELECT number, label_ms IS NOT NULL, label_ms IS NOT NULL AND fraud FROM payments
+            WHERE number IN (SELECT number FROM repeated) ORDER BY number
             """;
-        foreach (var (number, labelled, fraud) in _database.Query(repeated, r => (r.GetInt64(0), r.GetBoolean(1), r.GetBoolean(2)), cancellation))
+        var rows = _database.Query(repeated, row => (row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2)), cancellation);
+        foreach (var (number, labelled, fraud) in rows)
         {
             Payments--;
             Labels -= labelled ? 1 : 0;
@@ -61,11 +60,12 @@ internal sealed class RowStore : IDisposable
     }
 
     /// <summary>
-    /// The records of the event log in order of arrival: payments at their own time, labels at theirs. At the same time, labels of
-    /// earlier payments come first, then payments in the order of their rows, then labels that were known at once.
+    /// The records of the event log in order of arrival: payments at their event time, labels at the time they became known. Records of
+    /// the same millisecond follow in the order of kind: 0 labels of earlier payments, 1 payments in row order, 2 labels known at the
+    /// time of their own payment, which must not precede it.
     /// </summary>
-    /// <param name="source">Where labels are said to come from.</param>
-    /// <param name="cancellation">Looked at between records.</param>
+    /// <param name="source">Name recorded as the source of the labels.</param>
+    /// <param name="cancellation">Checked between records.</param>
     public IEnumerable<EventLogRecord> Records(string source, CancellationToken cancellation)
     {
         const string ordered = """
@@ -73,7 +73,8 @@ internal sealed class RowStore : IDisposable
             SELECT record, kind, label_ms, fraud FROM (
                 SELECT time_ms AS arrival_ms, 1 AS kind, * FROM kept
                 UNION ALL
-                SELECT label_ms AS arrival_ms, CASE WHEN label_ms > time_ms THEN 0 ELSE 2 END AS kind, * FROM kept WHERE label_ms IS NOT NULL)
+                SELECT label_ms AS arrival_ms, CASE WHEN label_ms > time_ms THEN 0 ELSE 2 END AS kind, * FROM kept
+                WHERE label_ms IS NOT NULL)
             ORDER BY arrival_ms, kind, number
             """;
         return _database.Query(ordered, reader => RecordOf(reader, source), cancellation);

@@ -2,11 +2,13 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>The files that were asked for, by name or pattern.</summary>
+/// <summary>Resolves the paths and patterns of <c>--in</c>.</summary>
 internal static class SourceFiles
 {
-    /// <summary>All files of names and patterns such as <c>data/2018-*.parquet</c>, each once; those of a pattern in order of their names.</summary>
-    /// <exception cref="InvalidDataException">A name or pattern has no file; all of them are named.</exception>
+    /// <summary>
+    /// The files of all paths and patterns, such as <c>data/2018-*.parquet</c>, each once. The files of a pattern are sorted by name.
+    /// </summary>
+    /// <exception cref="InvalidDataException">Paths or patterns match no file; the message names all of them.</exception>
     public static IReadOnlyList<string> Find(IEnumerable<string> patterns)
     {
         var (files, faults) = (new List<string>(), new Faults());
@@ -15,7 +17,7 @@ internal static class SourceFiles
             var found = Match(pattern);
             if (found.Count == 0)
             {
-                faults.Add("--in", $"'{pattern}' is no file, and matches none");
+                faults.Add("--in", $"'{pattern}' matches no file");
             }
             files.AddRange(found.Except(files, StringComparer.Ordinal));
         }

@@ -2,19 +2,20 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>A payment's field that is a text: its name in a mapping, its name in the contract, and what it may come from.</summary>
-/// <param name="Name">The name in a mapping.</param>
-/// <param name="MessageName">The name in the contract, which faults carry.</param>
-/// <param name="IsRequired">Every payment has one.</param>
-/// <param name="IsToken">It identifies something, so that it may be hashed.</param>
-/// <param name="Set">Writes it into a message.</param>
+/// <summary>A text field of a payment.</summary>
+/// <param name="Name">Its name in a mapping.</param>
+/// <param name="MessageName">Its name in the proto contract, used in fault messages.</param>
+/// <param name="IsRequired">True if every payment must have one.</param>
+/// <param name="IsToken">True if it is an identifier, which may be hashed.</param>
+/// <param name="Set">Sets it in a message.</param>
 internal sealed record TextField(string Name, string MessageName, bool IsRequired, bool IsToken, Action<Payment, string> Set)
 {
-    /// <summary>The channels by the names a mapping gives them.</summary>
-    public static IReadOnlyDictionary<string, Channel> Channels { get; } = Enum.GetValues<Channel>().Where(channel => channel != Channel.Unspecified)
+    /// <summary>The channels by their names in a mapping.</summary>
+    public static IReadOnlyDictionary<string, Channel> Channels { get; } = Enum.GetValues<Channel>()
+        .Where(channel => channel != Channel.Unspecified)
         .ToDictionary(channel => Core.Payments.SnakeCase.Convert(channel), StringComparer.Ordinal);
 
-    /// <summary>All of them, in the order of the contract.</summary>
+    /// <summary>All text fields, in the order of the contract.</summary>
     public static IReadOnlyList<TextField> All { get; } =
     [
         new("transaction_id", "transaction_id", false, true, (payment, text) => payment.TransactionId = text),

@@ -4,19 +4,22 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>A column of times. What it means is never guessed: a text has an offset of its own, or the mapping names its zone.</summary>
-/// <param name="Slot">Position of the column among <see cref="ImportMapping.Columns"/>.</param>
-/// <param name="Format">How times are written: <see cref="Iso"/>, <see cref="UnixSeconds"/>, <see cref="UnixMs"/> or a .NET date and time format.</param>
-/// <param name="Zone">The zone of texts without an offset; null when every text has one.</param>
-internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo? Zone)
+/// <summary>
+/// A column of times. The zone is never guessed: either each text has an offset from UTC, or the mapping names the zone. A wrong guess
+/// would shift every time by hours without any error.
+/// </summary>
+/// <param name="Column">Index of the column in <see cref="ImportMapping.Columns"/>.</param>
+/// <param name="Format"><see cref="Iso"/>, <see cref="UnixSeconds"/>, <see cref="UnixMs"/> or a .NET date and time format.</param>
+/// <param name="Zone">Time zone of texts without an offset; null if every text has one.</param>
+internal sealed partial record TimeSource(int Column, string Format, TimeZoneInfo? Zone)
 {
     public const string Iso = "iso", UnixSeconds = "unix", UnixMs = "unix_ms";
 
-    /// <summary>Seconds or milliseconds since the Unix epoch, which are of no zone.</summary>
+    /// <summary>True for seconds or milliseconds since the Unix epoch, which have no time zone.</summary>
     public bool IsUnix => Format is UnixSeconds or UnixMs;
 
-    /// <summary>Reads a time as milliseconds since the Unix epoch; what is finer is cut off.</summary>
-    /// <returns>What is wrong with the text, or null.</returns>
+    /// <summary>Reads a time as milliseconds since the Unix epoch. Finer fractions are cut off.</summary>
+    /// <returns>The fault, or null.</returns>
     public string? Parse(string text, out long timeMs)
     {
         timeMs = 0;
@@ -31,9 +34,10 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
     {
         timeMs = 0;
         var scale = Format == UnixMs ? 1 : MillisecondsPer.Second;
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || number is < 0 or > 253_402_300_799_999m)
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || number is < 0 or > 253_402_300_799_999m)
         {
-            return $"is no number of {(scale == 1 ? "milliseconds" : "seconds")} since 1970";
+            return $"is not a number of {(scale == 1 ? "milliseconds" : "seconds")} since 1970";
         }
         timeMs = (long)Math.Min(number * scale, 253_402_300_799_999m);
         return null;
@@ -45,14 +49,14 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         var match = IsoPattern().Match(text);
         if (!match.Success)
         {
-            return "is no time such as \"2018-04-01 00:00:31\"; name its format in the mapping";
+            return "is not a time such as \"2018-04-01 00:00:31\"; set its format in the mapping";
         }
         var fraction = match.Groups["fraction"].ValueSpan;
         var (hour, minute, second) = (Number(match, "hour"), Number(match, "minute"), Number(match, "second"));
         if (hour > 23 || minute > 59 || second > 59 || !DateTime.TryParseExact(
             match.Groups["day"].ValueSpan, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
         {
-            return "is no time that exists";
+            return "is not a valid date and time";
         }
         var time = day.AddMilliseconds(
             (((hour * 60) + minute) * MillisecondsPer.Minute) + (second * MillisecondsPer.Second) + Milliseconds(fraction));
@@ -68,14 +72,14 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         {
             if (!DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
             {
-                return "is not written in the format of the mapping";
+                return "does not match the format in the mapping";
             }
             timeMs = moment.ToUnixTimeMilliseconds();
             return null;
         }
         return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
             ? FromZone(time, out timeMs)
-            : "is not written in the format of the mapping";
+            : "does not match the format in the mapping";
     }
 
     private string? FromOffset(DateTime time, ReadOnlySpan<char> offset, out long timeMs)
@@ -83,7 +87,7 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         timeMs = 0;
         if (Zone is not null)
         {
-            return "has an offset from UTC though the mapping names a zone: times of both kinds are mixed, or the zone should be left out";
+            return "has an offset from UTC although the mapping names a zone; remove the zone if all times have offsets";
         }
         var minutes = 0;
         if (offset is not ("Z" or "z"))
@@ -101,13 +105,13 @@ internal sealed partial record TimeSource(int Slot, string Format, TimeZoneInfo?
         timeMs = 0;
         if (Zone is null)
         {
-            return "has no offset from UTC; name the zone in the mapping, such as \"zone\": \"UTC\"";
+            return "has no offset from UTC; set its zone in the mapping, such as \"zone\": \"UTC\"";
         }
         if (Zone.IsInvalidTime(time))
         {
-            return $"does not exist in {Zone.Id}: clocks were put forward over it";
+            return $"does not exist in {Zone.Id}: the clocks skipped it at the start of daylight saving time";
         }
-        // Where clocks were put back, a time was there twice: standard time is taken.
+        // At the end of daylight saving time, an hour occurs twice: it is read as standard time.
         timeMs = UnixOf(time) - (long)Zone.GetUtcOffset(time).TotalMilliseconds;
         return null;
     }

@@ -3,13 +3,15 @@ using System.Text;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Makes tokens of identifiers that must not be stored, such as card numbers: 128 bits of a hash, in hexadecimal.</summary>
-/// <param name="key">The secret that the hash is keyed with; empty for a plain SHA-256, which anyone can repeat.</param>
+/// <summary>
+/// Replaces identifiers that must not be stored, such as card numbers, with tokens: 128 bits of HMAC-SHA-256, in hexadecimal.
+/// </summary>
+/// <param name="key">The secret key; empty for plain SHA-256, from which card numbers can be found by trying all.</param>
 internal sealed class TokenHash(byte[] key)
 {
     private const int Bytes = 16;
 
-    /// <summary>The token of a text: the same text and key give the same one.</summary>
+    /// <summary>The token of a text. The same text and key always give the same token.</summary>
     public string Compute(string text)
     {
         var bytes = Encoding.UTF8.GetBytes(text);

@@ -2,15 +2,15 @@ using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Training.Inputs;
 
-/// <summary>What decisions cost, from a file.</summary>
+/// <summary>Loads decision costs (costs.json).</summary>
 internal static class CostsFile
 {
     /// <summary>Name of the file in a models folder.</summary>
     public const string Name = "costs.json";
 
-    /// <summary>Loads the file that was named; or that of the models folder; or, when it has none, takes the defaults.</summary>
-    /// <exception cref="InvalidDataException">It is faulty; all faults are named.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <summary>Loads the named file; without a name that of the models folder, or the default costs if the folder has none.</summary>
+    /// <exception cref="InvalidDataException">The file is invalid; the message holds all faults.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static DecisionCosts Load(string? named, string models)
     {
         var path = named ?? Path.Combine(models, Name);

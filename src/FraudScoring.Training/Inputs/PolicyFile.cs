@@ -4,12 +4,13 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Inputs;
 
-/// <summary>The decision policy of a models folder.</summary>
+/// <summary>Loads the decision policy (policy.json) of a models folder.</summary>
 internal static class PolicyFile
 {
-    /// <summary>Loads it.</summary>
-    /// <exception cref="InvalidDataException">It is faulty, or not for the catalogue; all faults are named.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The policy is invalid or refers to what the catalogue lacks; the message holds all faults.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static DecisionPolicy Load(string models, FeatureCatalogue catalogue) => InputFile.Load(
         Path.Combine(models, "policy.json"), (ReadOnlyMemory<byte> bytes, Faults faults) => PolicyReader.Parse(bytes, catalogue, faults));
 }

@@ -2,23 +2,23 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How far boosting is.</summary>
-/// <param name="Trees">Trees grown.</param>
-/// <param name="Most">Trees at most.</param>
+/// <summary>Progress of boosting.</summary>
+/// <param name="Trees">Number of trees grown.</param>
+/// <param name="Most">Maximum number of trees.</param>
 /// <param name="ValidationLoss">Mean logistic loss on the validation rows; NaN without them.</param>
 internal readonly record struct BoostingProgress(int Trees, int Most, double ValidationLoss);
 
-/// <summary>Grows gradient-boosted decision trees by LightGBM (Ke et al., 2017). Their margin is in log-odds.</summary>
+/// <summary>Grows gradient-boosted decision trees with LightGBM (Ke et al., 2017). Their margin is in log-odds.</summary>
 internal static class BoostedTrees
 {
     /// <summary>Grows trees; the same rows and parameters give the same text.</summary>
     /// <param name="train">Rows of both classes.</param>
     /// <param name="validation">Rows that decide when to stop, later in time than the training rows; null to grow all trees.</param>
-    /// <param name="parameters">See there.</param>
-    /// <param name="progress">Told after each tree.</param>
-    /// <param name="cancellation">Looked at between trees.</param>
-    /// <exception cref="ArgumentException">Parameters out of range, or the rows cannot be learned from.</exception>
-    /// <exception cref="LightGbmException">LightGBM refused.</exception>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="progress">Receives a report after each tree.</param>
+    /// <param name="cancellation">Checked between trees.</param>
+    /// <exception cref="ArgumentException">Parameters are out of range, or a class is missing.</exception>
+    /// <exception cref="LightGbmException">LightGBM failed.</exception>
     public static GrownTrees Train(
         TrainingMatrix train,
         TrainingMatrix? validation,

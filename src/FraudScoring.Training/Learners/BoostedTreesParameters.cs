@@ -3,57 +3,54 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>
-/// How boosted trees are grown. What a fraud weighs is said in <see cref="LossWeights"/>, for all members.
-/// </summary>
+/// <summary>Parameters of the boosted trees. The weight of frauds is set in <see cref="LossWeights"/>, for all members.</summary>
 internal sealed record BoostedTreesParameters
 {
-    /// <summary>Trees at most, 1 to 5,000.</summary>
+    /// <summary>Maximum number of trees, 1 to 5,000.</summary>
     public int Trees { get; init; } = 300;
 
-    /// <summary>Leaves per tree at most, 2 to 4,096.</summary>
+    /// <summary>Maximum number of leaves per tree, 2 to 4,096.</summary>
     public int Leaves { get; init; } = 31;
 
-    /// <summary>Splits between root and leaf at most, 1 to 16: it bounds the time of a prediction and of its explanation.</summary>
+    /// <summary>Maximum number of splits from root to leaf, 1 to 16. Limits the time of a prediction and of its explanation.</summary>
     public int Depth { get; init; } = 8;
 
-    /// <summary>How much of a tree's correction is applied, above 0 to 1.</summary>
+    /// <summary>Share of each tree's correction that is applied, above 0 to 1.</summary>
     public double LearningRate { get; init; } = 0.05;
 
-    /// <summary>Share of the features a tree may use, above 0 to 1.</summary>
+    /// <summary>Share of the features available to a tree, above 0 to 1.</summary>
     public double FeatureFraction { get; init; } = 0.7;
 
-    /// <summary>Share of the rows a tree sees, above 0 to 1; 1 for all.</summary>
+    /// <summary>Share of the rows a tree is grown on, above 0 to 1.</summary>
     public double BaggingFraction { get; init; } = 0.8;
 
-    /// <summary>Trees between two draws of rows, 1 to 1,000.</summary>
+    /// <summary>Number of trees grown on the same draw of rows, 1 to 1,000.</summary>
     public int BaggingEvery { get; init; } = 5;
 
-    /// <summary>Rows in a leaf at least, 1 to 1,000,000.</summary>
+    /// <summary>Minimum number of rows in a leaf, 1 to 1,000,000.</summary>
     public int RowsInLeaf { get; init; } = 50;
 
     /// <summary>L2 penalty on leaf values, 0 to 1,000,000.</summary>
     public double L2 { get; init; } = 1;
 
-    /// <summary>Bins per feature at most, 2 to 65,535.</summary>
+    /// <summary>Maximum number of bins per feature, 2 to 65,535.</summary>
     public int Bins { get; init; } = 255;
 
     /// <summary>
-    /// Categories on the left of a categorical split at most, 1 to 32. ONNX compares numbers only, so each run of neighbouring codes
-    /// costs a copy of what lies below.
+    /// Maximum number of categories on the left of a categorical split, 1 to 32. ONNX trees only compare numbers, so each run of
+    /// consecutive codes copies the subtree below the split.
     /// </summary>
     public int CategoriesInSplit { get; init; } = 1;
 
-    /// <summary>Stop after so many trees without a better validation loss, 1 to 5,000; only used with validation rows.</summary>
+    /// <summary>Number of trees without a better validation loss after which to stop, 1 to 5,000. Used only with validation rows.</summary>
     public int Patience { get; init; } = 40;
 
-    /// <summary>Seed of all draws, not negative.</summary>
+    /// <summary>Random seed, at least 0.</summary>
     public int Seed { get; init; } = 20_260_101;
 
-    /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
+    /// <summary>Number of threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         Within(nameof(Trees), Trees, 1, 5_000, faults);
@@ -72,8 +69,8 @@ internal sealed record BoostedTreesParameters
         Within(nameof(Threads), Threads, 1, 256, faults);
     }
 
-    /// <summary>The parameters in LightGBM's words.</summary>
-    /// <exception cref="ArgumentException">With all faults.</exception>
+    /// <summary>The parameters in LightGBM's format.</summary>
+    /// <exception cref="ArgumentException">Parameters are out of range; the message holds all faults.</exception>
     public string ToText()
     {
         var faults = new Faults();

@@ -26,7 +26,7 @@ internal sealed unsafe class BoosterHandle : SafeHandle
 
     public void AddValidation(DatasetHandle rows) => Check(LGBM_BoosterAddValidData(this, rows));
 
-    /// <summary>Grows one tree; false when no split helps any more.</summary>
+    /// <summary>Grows one tree; false if no split improves the loss any more.</summary>
     public bool Update()
     {
         Check(LGBM_BoosterUpdateOneIter(this, out var finished));
@@ -43,7 +43,7 @@ internal sealed unsafe class BoosterHandle : SafeHandle
 
     public void SetLeaf(int tree, int leaf, double value) => Check(LGBM_BoosterSetLeafValue(this, tree, leaf, value));
 
-    /// <summary>The model as text, of the first <paramref name="iterations"/> trees; 0 for all.</summary>
+    /// <summary>The first <paramref name="iterations"/> trees as text; 0 for all.</summary>
     public string Text(int iterations = 0)
     {
         Check(LGBM_BoosterSaveModelToString(this, 0, iterations, 0, 0, out var length, null));
@@ -55,7 +55,11 @@ internal sealed unsafe class BoosterHandle : SafeHandle
         return Encoding.UTF8.GetString(buffer, 0, (int)length - 1);
     }
 
-    /// <summary>Predicts every row; <paramref name="results"/> gets as many numbers per row as the kind has.</summary>
+    /// <summary>Predicts every row.</summary>
+    /// <param name="matrix">The rows.</param>
+    /// <param name="kind">What to predict, such as <see cref="PredictRawScore"/>.</param>
+    /// <param name="numbersPerRow">Number of values of that kind per row.</param>
+    /// <param name="results">Receives the values, row-major.</param>
     public void Predict(TrainingMatrix matrix, int kind, int numbersPerRow, Span<double> results)
     {
         var done = 0;

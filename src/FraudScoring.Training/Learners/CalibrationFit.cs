@@ -4,21 +4,30 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Fits a <see cref="Calibration"/>: isotonic regression of the labels on the margins (Zadrozny and Elkan, 2002), its blocks merged
-/// until each holds enough of both classes and at most <see cref="MostKnots"/> are left, the lines between the blocks' mean margins
-/// with slopes held within [<see cref="LeastSlope"/>, <see cref="MostSlope"/>], slope 1 outside (the stacker's own scale), and at last
-/// a bias with which the mean probability is the share of frauds.
+/// Fits a <see cref="Calibration"/> in four steps: isotonic regression of the labels on the margins (Zadrozny and Elkan, 2002); merging
+/// its blocks until each holds enough of both classes and at most <see cref="MostKnots"/> are left; straight lines between the blocks'
+/// mean margins, with slopes limited to <see cref="LeastSlope"/> to <see cref="MostSlope"/> and slope 1 outside (the stacker's own
+/// scale); a bias that makes the expected number of frauds equal the observed one.
 /// </summary>
+/// <remarks>
+/// Platt scaling and beta calibration fit two or three parameters of one curve to all payments. Nearly all payments have low scores, so
+/// they determine the curve, and it may be wrong where decisions are made, among the few high scores. Plain isotonic regression follows
+/// the data everywhere, but is a step function: payments within a step get the same probability, and the ranking is lost. This map
+/// follows the data and keeps the ranking; its price is that every knot needs frauds of its own. With few frauds one knot is left, and
+/// calibration only shifts the log-odds.
+/// The rows come after those of members and stacker. On rows they were fitted to, margins are overconfident, and a map fitted there would
+/// confirm it; later rows also show how the rate of frauds has changed since.
+/// </remarks>
 internal static class CalibrationFit
 {
     public const int MostKnots = 16;
     public const double LeastSlope = 0.125;
     public const double MostSlope = 4;
 
-    // Fewer of a class than this say little about a block's rate: 25 leave a standard error of a fifth.
+    // With 25 frauds, the standard error of a block's fraud rate is a fifth of the rate (1 / √25).
     private const double LeastOfEachClass = 25;
 
-    /// <param name="margins">The stacker's margin of each row; rows the stacker has not learned from.</param>
+    /// <param name="margins">The stacker's margin of each row. Neither members nor stacker were fitted to these rows.</param>
     /// <param name="rows">The rows' labels and weights.</param>
     /// <exception cref="ArgumentException">A class is missing.</exception>
     public static Calibration Fit(double[] margins, TrainingMatrix rows)
@@ -53,7 +62,7 @@ internal static class CalibrationFit
         return blocks;
     }
 
-    /// <summary>The left one of the pair in which <paramref name="block"/> loses least.</summary>
+    /// <summary>Index of the left block of the pair with <paramref name="block"/> whose merge costs the least likelihood.</summary>
     private static int Nearer(List<Block> blocks, int block)
     {
         if (block == 0)
@@ -73,7 +82,7 @@ internal static class CalibrationFit
 
     private static Calibration Through(List<Block> blocks)
     {
-        // Knots that are the same as floats would make a jump.
+        // Two knots that are equal as floats would make a jump.
         var points = blocks.DistinctBy(b => (float)b.Mean).ToList();
         var knots = points.ConvertAll(p => (float)p.Mean);
         var slopes = new List<double> { 1 };
@@ -86,7 +95,10 @@ internal static class CalibrationFit
         return new Calibration((float)(points[0].Logit - knots[0]), 1, [.. knots], [.. changes]);
     }
 
-    /// <summary>The shift of all log-odds with which the expected frauds are as many as the observed, by bisection.</summary>
+    /// <summary>
+    /// The shift of all log-odds that makes the expected number of frauds equal the observed one. Found by bisection, because the
+    /// expectation rises with the shift; 60 halvings of an interval of 80 reach the precision of a double.
+    /// </summary>
     private static double Shift(Calibration map, double[] margins, double[] labels, double[] weights)
     {
         var logits = Array.ConvertAll(margins, map.Logit);
@@ -116,13 +128,13 @@ internal static class CalibrationFit
     {
         public double Rarer => Math.Min(Frauds, Weight - Frauds);
 
-        // Half a row of each class keeps the log-odds finite when a single block is left.
+        // Half a row of each class keeps the log-odds finite if a single block is left.
         public double Logit => Math.Log((Frauds + 0.5) / (Weight - Frauds + 0.5));
 
         public Block With(Block next) =>
             new((Mean * Weight + next.Mean * next.Weight) / (Weight + next.Weight), Frauds + next.Frauds, Weight + next.Weight);
 
-        /// <summary>How much less likely the labels become when the two blocks share one rate.</summary>
+        /// <summary>Loss of log-likelihood if the two blocks share one fraud rate.</summary>
         public double LossOfJoining(Block next) => LogLikelihood + next.LogLikelihood - With(next).LogLikelihood;
 
         private double LogLikelihood => Term(Frauds) + Term(Weight - Frauds);

@@ -1,11 +1,11 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Solves symmetric positive definite systems by Cholesky's factors.</summary>
+/// <summary>Solves symmetric positive semi-definite systems by Cholesky factorisation.</summary>
 internal static class Cholesky
 {
     /// <summary>
-    /// Solves A · x = b, where A is row-major and only its lower triangle is read. A direction in which A is flat (two columns the same)
-    /// is left at 0 instead of dividing by next to nothing.
+    /// Solves A · x = b, where A is row-major and only its lower triangle is read. Directions in which A is singular (two equal columns,
+    /// for example) get 0 instead of a division by almost 0.
     /// </summary>
     public static double[] Solve(double[] a, double[] b)
     {

@@ -6,7 +6,7 @@ using static FraudScoring.Training.Learners.LightGbmNative;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Rows in LightGBM's own binned form.</summary>
+/// <summary>A LightGBM data set: rows in binned form.</summary>
 internal sealed unsafe class DatasetHandle : SafeHandle
 {
     public DatasetHandle() : base(0, ownsHandle: true)
@@ -15,10 +15,10 @@ internal sealed unsafe class DatasetHandle : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>Bins a matrix; its chunks are read where they lie.</summary>
+    /// <summary>Bins a matrix. LightGBM reads the chunks in place, without a copy.</summary>
     /// <param name="matrix">At least one row.</param>
-    /// <param name="parameters">LightGBM's parameters as text.</param>
-    /// <param name="reference">The training rows whose bins validation rows must share; null for training rows.</param>
+    /// <param name="parameters">Parameters in LightGBM's format.</param>
+    /// <param name="reference">For validation rows the training rows, whose bins they must share; null for training rows.</param>
     public static DatasetHandle Create(TrainingMatrix matrix, string parameters, DatasetHandle? reference = null)
     {
         var dataset = new DatasetHandle();

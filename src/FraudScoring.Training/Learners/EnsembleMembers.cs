@@ -3,11 +3,11 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The members of an ensemble: some or all of these, in this order.</summary>
+/// <summary>The trained members of an ensemble, in the order of their margins. At least one is present.</summary>
 /// <param name="trees">Boosted trees.</param>
-/// <param name="forest">Independent trees.</param>
+/// <param name="forest">Random forest.</param>
 /// <param name="linear">Logistic regression.</param>
-/// <param name="anomaly">Isolation forest, without labels.</param>
+/// <param name="anomaly">Isolation forest, trained without labels.</param>
 internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, LogisticRegression? linear, IsolationForest? anomaly)
 {
     private readonly (string Name, IEnsembleMember Member)[] _present =
@@ -18,11 +18,11 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
         }.Where(one => one.Member is not null).Select(one => (one.Name, one.Member!)),
     ];
 
-    /// <summary>The names of all members there may be, in the order of their margins.</summary>
+    /// <summary>Names of all possible members, in the order of their margins.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [EnsembleGraph.Trees, EnsembleGraph.Forest, EnsembleGraph.Linear, EnsembleGraph.Anomaly];
 
-    /// <summary>The names of those that are here, in the order of their margins.</summary>
+    /// <summary>Names of the present members, in the order of their margins.</summary>
     public IReadOnlyList<string> Present => [.. _present.Select(one => one.Name)];
 
     public GrownTrees Trees => trees ?? throw Missing(EnsembleGraph.Trees);
@@ -33,29 +33,30 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
 
     public IsolationForest Anomaly => anomaly ?? throw Missing(EnsembleGraph.Anomaly);
 
-    /// <summary>Boosted trees that were grown; none without that member.</summary>
+    /// <summary>Number of boosted trees; 0 without that member.</summary>
     public int Boosted => trees?.Count ?? 0;
 
     /// <summary>Trains members on the same rows.</summary>
-    /// <param name="names">Which.</param>
-    /// <param name="rows">In order of time, both classes.</param>
-    /// <param name="parameters">See there.</param>
-    /// <param name="boosted">How many trees to boost on all rows; null to see on the latest when to stop.</param>
-    /// <param name="progress">Told the share done of each step.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
+    /// <param name="names">Names of the members to train.</param>
+    /// <param name="rows">Rows of both classes, in order of time.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="boosted">Number of trees to boost; null to determine it on the latest rows.</param>
+    /// <param name="progress">Receives the completed share of each step.</param>
+    /// <param name="cancellation">Checked between steps.</param>
     public static EnsembleMembers Train(
-        IReadOnlyList<string> names, TrainingMatrix rows, EnsembleParameters parameters, int? boosted, IProgress<LearningProgress>? progress,
-        CancellationToken cancellation)
+        IReadOnlyList<string> names, TrainingMatrix rows, EnsembleParameters parameters, int? boosted,
+        IProgress<LearningProgress>? progress, CancellationToken cancellation)
     {
         var weighed = parameters.Weights.Apply(rows);
         var shift = parameters.Weights.Shift;
         return new EnsembleMembers(
             Learn(EnsembleGraph.Trees, LearningStep.Trees, _ => Boost(weighed, parameters, boosted, progress, cancellation).Lowered(shift)),
             Learn(EnsembleGraph.Forest, LearningStep.Forest,
-                told => LogOddsForest.Train(weighed, parameters.Forest, told, cancellation).Lowered(shift)),
+                report => LogOddsForest.Train(weighed, parameters.Forest, report, cancellation).Lowered(shift)),
             Learn(EnsembleGraph.Linear, LearningStep.Linear,
-                told => LogisticRegression.Fit(weighed, parameters.Linear, told, cancellation).Lowered(shift)),
-            Learn(EnsembleGraph.Anomaly, LearningStep.Anomaly, told => IsolationForest.Grow(rows, parameters.Anomaly, told, cancellation)));
+                report => LogisticRegression.Fit(weighed, parameters.Linear, report, cancellation).Lowered(shift)),
+            Learn(EnsembleGraph.Anomaly, LearningStep.Anomaly,
+                report => IsolationForest.Grow(rows, parameters.Anomaly, report, cancellation)));
 
         T? Learn<T>(string name, LearningStep step, Func<IProgress<double>, T> train)
             where T : class
@@ -66,7 +67,7 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
         }
     }
 
-    /// <summary>Per member its margin on each row, in the order of <see cref="Present"/>.</summary>
+    /// <summary>The margins of each member, in the order of <see cref="Present"/>: members × rows.</summary>
     public double[][] PredictMargins(TrainingMatrix matrix) => [.. _present.Select(one => one.Member.PredictMargins(matrix))];
 
     private static GrownTrees Boost(
@@ -79,7 +80,8 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
         {
             begun = 0.5;
             var (earlier, latest) = (rows.Slice(0, rows.Rows - validationRows), rows.Slice(rows.Rows - validationRows, validationRows));
-            // What was held back to see when to stop is the most like what is to come: once that is known, it is learned from too.
+            // The latest rows decide when to stop, but they are also the most similar to future payments. Once the number of trees is
+            // known, all rows are trained on; the cost is a second boosting.
             boosted = BoostedTrees.Train(earlier, latest, parameters.Trees, new BoostingReport(progress, 0, begun), cancellation).Count;
         }
         var grown = parameters.Trees with { Trees = boosted ?? parameters.Trees.Trees };
@@ -93,7 +95,7 @@ internal sealed class EnsembleMembers(GrownTrees? trees, GrownTrees? forest, Log
         void IProgress<double>.Report(double value) => progress?.Report(new LearningProgress(step, value));
     }
 
-    /// <summary>One boosting of two: from a share of the step to another.</summary>
+    /// <summary>Maps the progress of one boosting to a part of the step, which may consist of two boostings.</summary>
     private sealed class BoostingReport(IProgress<LearningProgress>? progress, double from, double to) : IProgress<BoostingProgress>
     {
         void IProgress<BoostingProgress>.Report(BoostingProgress value) =>

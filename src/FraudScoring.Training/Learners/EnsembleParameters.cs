@@ -3,7 +3,6 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How an ensemble is trained.</summary>
 internal sealed record EnsembleParameters
 {
     public BoostedTreesParameters Trees { get; init; } = new();
@@ -14,31 +13,33 @@ internal sealed record EnsembleParameters
 
     public IsolationForestParameters Anomaly { get; init; } = new();
 
-    /// <summary>Names of the members it is made of, or may be made of, each once.</summary>
+    /// <summary>Names of the members, each once; with <see cref="ChooseMembers"/> the candidates.</summary>
     public IReadOnlyList<string> Members { get; init; } = EnsembleMembers.Names;
 
-    /// <summary>Take only those of the members that earn their place on the folds: see <see cref="MemberChoice"/>.</summary>
+    /// <summary>True to keep only the members that improve the results on the folds: see <see cref="MemberChoice"/>.</summary>
     public bool ChooseMembers { get; init; }
 
-    /// <summary>What the members' mistakes weigh.</summary>
+    /// <summary>Weights of the rows while members are trained.</summary>
     public LossWeights Weights { get; init; } = new();
 
     /// <summary>
-    /// Time-ordered folds within the fit rows, 0 to 20: on their predictions the stacker is fitted, and they say how many trees to grow.
-    /// 0: the stacker is fitted on the earliest of the later rows, and the latest of the fit rows say how many trees.
+    /// Number of time-ordered folds within the fit rows, 0 to 20. The stacker is fitted to their predictions, and they determine the number
+    /// of boosted trees. With 0, the stacker is fitted to the earliest of the later rows, and the latest fit rows determine the number of
+    /// trees.
     /// </summary>
     public int Folds { get; init; } = 3;
 
-    /// <summary>Time before each fold whose payments are left out of what the fold is predicted from, 0 to 3,660 days.</summary>
+    /// <summary>Time before each fold whose payments are not trained on for that fold, 0 to 3,660 days.</summary>
     public TimeSpan FoldGap { get; init; }
 
-    /// <summary>Share of the rows learned from, the latest, on which the trees see when to stop, 0 to 0.5; 0 grows all trees.</summary>
+    /// <summary>Share of the training rows, the latest of them, that decide when boosting stops, 0 to 0.5; 0 grows all trees.</summary>
     public double ValidationShare { get; init; } = 0.15;
 
-    /// <summary>Without folds: share of the later rows, the earliest, for the stacker, 0.1 to 0.9; calibration gets the rest.</summary>
+    /// <summary>
+    /// Without folds, the share of the later rows, the earliest of them, for the stacker, 0.1 to 0.9; calibration gets the rest.
+    /// </summary>
     public double StackingShare { get; init; } = 0.5;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         CheckMembers(faults);
@@ -58,15 +59,15 @@ internal sealed record EnsembleParameters
         var allowed = string.Join(", ", EnsembleMembers.Names);
         foreach (var unknown in Members.Except(EnsembleMembers.Names))
         {
-            faults.Add(nameof(Members), $"'{unknown}' is none of {allowed}");
+            faults.Add(nameof(Members), $"'{unknown}' is not one of {allowed}");
         }
         if (Members.Distinct().Count() != Members.Count || !Members.Any(name => name != EnsembleGraph.Anomaly))
         {
-            faults.Add(nameof(Members), "must be named once each, and one at least must be other than anomaly, which sees no labels");
+            faults.Add(nameof(Members), "must be listed once each, and must include trees, forest or linear: anomaly uses no labels");
         }
         if (ChooseMembers && Folds < MemberChoice.LeastFolds)
         {
-            faults.Add(nameof(Folds), $"must be at least {MemberChoice.LeastFolds} for members to be chosen on; or name the members");
+            faults.Add(nameof(Folds), $"must be at least {MemberChoice.LeastFolds} to choose members; otherwise list the members");
         }
     }
 }

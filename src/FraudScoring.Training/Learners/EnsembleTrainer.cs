@@ -4,18 +4,20 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Trains an ensemble in order of time, so that every step is fitted to predictions of rows it comes after: the stacker to those of folds
-/// within the fit rows, whose members knew only what was known then; the members on all fit rows; calibration on the later rows.
+/// Trains an ensemble so that each step is fitted to predictions of rows the previous step has not seen: the stacker to out-of-fold
+/// predictions within the fit rows, calibration to predictions of the later rows. The members themselves are trained on all fit rows.
 /// </summary>
 internal static class EnsembleTrainer
 {
     /// <summary>Trains an ensemble; the same rows and parameters give the same ensemble.</summary>
     /// <param name="fit">Rows for the members and the folds, in order of time.</param>
-    /// <param name="later">Rows for calibration, in order of time, all after the fit rows; without folds for the stacker too.</param>
-    /// <param name="parameters">See there.</param>
-    /// <param name="progress">Told from the calling thread or one of the pool, in order.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ArgumentException">Parameters out of range (all faults at once), or a part of the rows lacks a class.</exception>
+    /// <param name="later">Rows for calibration, and without folds for the stacker; in order of time, all after the fit rows.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="progress">Receives reports in order, on the calling thread or a pool thread.</param>
+    /// <param name="cancellation">Checked between steps.</param>
+    /// <exception cref="ArgumentException">
+    /// Parameters are out of range (the message holds all faults), or a part of the rows lacks a class.
+    /// </exception>
     public static TrainedEnsemble Train(
         TrainingMatrix fit,
         TrainingMatrix later,
@@ -28,8 +30,8 @@ internal static class EnsembleTrainer
         return Calibrate(learned, stacker, later, parameters, progress);
     }
 
-    /// <summary>The first step of <see cref="Train"/>: folds, the choice of members, and the members on all fit rows.</summary>
-    /// <exception cref="ArgumentException">As there, for all steps.</exception>
+    /// <summary>First step of <see cref="Train"/>: predicts the folds, chooses members, and trains them on all fit rows.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Train"/>; checks the input of all steps.</exception>
     public static LearnedMembers Learn(
         TrainingMatrix fit, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress,
         CancellationToken cancellation)
@@ -42,11 +44,12 @@ internal static class EnsembleTrainer
         var choice = parameters.ChooseMembers ? MemberChoice.Choose(folds!, cancellation) : null;
         progress?.Report(new LearningProgress(LearningStep.Folds, 1));
 
-        var members = EnsembleMembers.Train(choice?.Members ?? parameters.Members, fit, parameters, folds?.BoostedTrees, progress, cancellation);
+        var names = choice?.Members ?? parameters.Members;
+        var members = EnsembleMembers.Train(names, fit, parameters, folds?.BoostedTrees, progress, cancellation);
         return new LearnedMembers(fit.FeatureNames, members, folds, choice);
     }
 
-    /// <summary>The second step: fits the stacker to the folds' predictions, or without folds to the earliest of the later rows.</summary>
+    /// <summary>Second step: fits the stacker to the out-of-fold predictions, or without folds to the earliest of the later rows.</summary>
     public static Stacker Stack(
         LearnedMembers learned, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress,
         CancellationToken cancellation)
@@ -59,7 +62,7 @@ internal static class EnsembleTrainer
         return stacker;
     }
 
-    /// <summary>The last step: fits the calibration to rows that neither members nor stacker have learned from.</summary>
+    /// <summary>Last step: fits the calibration to rows that neither members nor stacker were fitted to.</summary>
     public static TrainedEnsemble Calibrate(
         LearnedMembers learned, Stacker stacker, TrainingMatrix later, EnsembleParameters parameters, IProgress<LearningProgress>? progress)
     {
@@ -72,7 +75,7 @@ internal static class EnsembleTrainer
         };
     }
 
-    /// <summary>The later rows that calibration learns from.</summary>
+    /// <summary>The later rows that calibration is fitted to.</summary>
     public static TrainingMatrix Calibrating(TrainingMatrix later, EnsembleParameters parameters)
     {
         var stacked = Stacking(later, parameters).Rows;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Parameters as names and values, such as trees.learning_rate = 0.05: as they are recorded and compared.</summary>
+/// <summary>Flattens parameters to names and values, such as trees.learning_rate = 0.05, for recording and comparing.</summary>
 internal static class FlatParameters
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };

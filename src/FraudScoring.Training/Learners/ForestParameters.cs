@@ -3,37 +3,38 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the forest is grown: trees that know nothing of each other, each on its own draw of rows and of features per split.</summary>
+/// <summary>
+/// Parameters of the random forest: independent trees, each grown on its own draw of rows, with a draw of features for each split.
+/// </summary>
 internal sealed record ForestParameters
 {
-    /// <summary>Trees, 1 to 1,000.</summary>
+    /// <summary>Number of trees, 1 to 1,000.</summary>
     public int Trees { get; init; } = 60;
 
-    /// <summary>Leaves per tree at most, 2 to 4,096.</summary>
+    /// <summary>Maximum number of leaves per tree, 2 to 4,096.</summary>
     public int Leaves { get; init; } = 48;
 
-    /// <summary>Splits between root and leaf at most, 1 to 16.</summary>
+    /// <summary>Maximum number of splits from root to leaf, 1 to 16.</summary>
     public int Depth { get; init; } = 8;
 
-    /// <summary>Share of the features that a split may choose from, above 0 to 1.</summary>
+    /// <summary>Share of the features available to a split, above 0 to 1.</summary>
     public double FeatureFraction { get; init; } = 0.6;
 
-    /// <summary>Share of the rows a tree sees, 0.05 to 0.95.</summary>
+    /// <summary>Share of the rows a tree is grown on, 0.05 to 0.95.</summary>
     public double BaggingFraction { get; init; } = 0.8;
 
-    /// <summary>Rows in a leaf at least, 1 to 1,000,000.</summary>
+    /// <summary>Minimum number of rows in a leaf, 1 to 1,000,000.</summary>
     public int RowsInLeaf { get; init; } = 15;
 
-    /// <summary>One random threshold per feature and split instead of the best one: trees differ more from each other.</summary>
+    /// <summary>True to try one random threshold per feature and split instead of the best one, which makes trees differ more.</summary>
     public bool RandomThresholds { get; init; }
 
-    /// <summary>Seed of all draws, not negative.</summary>
+    /// <summary>Random seed, at least 0.</summary>
     public int Seed { get; init; } = 20_260_102;
 
-    /// <summary>Threads, 1 to 256. The model does not depend on it.</summary>
+    /// <summary>Number of threads, 1 to 256. The model does not depend on it.</summary>
     public int Threads { get; init; } = 2;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         ParameterRange.Within("forest.Trees", Trees, 1, 1_000, faults);
@@ -46,8 +47,8 @@ internal sealed record ForestParameters
         ParameterRange.Within("forest.Threads", Threads, 1, 256, faults);
     }
 
-    /// <summary>The parameters in LightGBM's words.</summary>
-    /// <exception cref="ArgumentException">With all faults.</exception>
+    /// <summary>The parameters in LightGBM's format.</summary>
+    /// <exception cref="ArgumentException">Parameters are out of range; the message holds all faults.</exception>
     public string ToText()
     {
         var faults = new Faults();

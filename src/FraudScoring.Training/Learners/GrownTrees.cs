@@ -2,15 +2,13 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Trees that LightGBM grew: the margin of a row is the sum of its leaves, in log-odds.</summary>
-/// <param name="ModelText">LightGBM's text of the model.</param>
-/// <param name="Features">Columns of the matrix they were trained on.</param>
+/// <summary>Trees grown by LightGBM. The margin of a row is the sum of its leaves, in log-odds.</summary>
+/// <param name="ModelText">The model in LightGBM's text format.</param>
+/// <param name="Features">Number of features they were trained on.</param>
 internal sealed record GrownTrees(string ModelText, int Features) : IEnsembleMember
 {
-    /// <summary>How many there are.</summary>
     public int Count => LightGbmModelText.Parse(ModelText).Trees.Count;
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         var margins = new double[matrix.Rows];
@@ -19,8 +17,8 @@ internal sealed record GrownTrees(string ModelText, int Features) : IEnsembleMem
     }
 
     /// <summary>
-    /// How much each feature adds to each row's margin: exact path-dependent TreeSHAP (Lundberg et al., 2018).
-    /// Row-major, rows × (features + 1); the last number of a row is the mean margin, and a row's sum is its margin.
+    /// The contribution of each feature to each row's margin: exact path-dependent TreeSHAP (Lundberg et al., 2018).
+    /// Row-major, rows × (features + 1). The last number of a row is the mean margin, and the numbers of a row add up to its margin.
     /// </summary>
     public double[] PredictContributions(TrainingMatrix matrix)
     {
@@ -29,7 +27,7 @@ internal sealed record GrownTrees(string ModelText, int Features) : IEnsembleMem
         return contributions;
     }
 
-    /// <summary>The same trees with margins lower by a number.</summary>
+    /// <summary>The same trees with all margins reduced by a number.</summary>
     public GrownTrees Lowered(double by) => by == 0 ? this : this with { ModelText = LeafGrid.Snap(ModelText, -by) };
 
     private void Predict(TrainingMatrix matrix, int kind, int numbersPerRow, Span<double> results)

@@ -3,19 +3,17 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the isolation forest is grown.</summary>
 internal sealed record IsolationForestParameters
 {
-    /// <summary>Trees, 1 to 1,000.</summary>
+    /// <summary>Number of trees, 1 to 1,000.</summary>
     public int Trees { get; init; } = 50;
 
-    /// <summary>Rows each tree is grown on, 2 to 65,536; its depth is at most the binary logarithm of this.</summary>
+    /// <summary>Number of rows a tree is grown on, 2 to 65,536. Its depth is at most the binary logarithm of this, rounded up.</summary>
     public int Subsample { get; init; } = 128;
 
-    /// <summary>Seed of all draws, not negative.</summary>
+    /// <summary>Random seed, at least 0.</summary>
     public int Seed { get; init; } = 20_260_103;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         ParameterRange.Within("anomaly.Trees", Trees, 1, 1_000, faults);
@@ -25,27 +23,29 @@ internal sealed record IsolationForestParameters
 }
 
 /// <summary>
-/// An isolation forest (Liu, Ting and Zhou, 2008): random splits part what is strange from the rest sooner. It never sees a label. Its
-/// margin is minus the mean path length, so that higher is stranger, and adds up over the trees; the usual score 2^(-path / c) does not.
+/// An isolation forest (Liu, Ting and Zhou, 2008): random splits isolate unusual rows after fewer splits than ordinary ones. It uses no
+/// labels. Its margin is minus the mean path length: higher is more unusual, and unlike the usual score 2^(-path / c) it is a sum over the
+/// trees, so that it can be explained and exported like the other members.
 /// </summary>
-/// <param name="FeatureNames">Columns, in order.</param>
+/// <param name="FeatureNames">Feature names, in column order.</param>
 /// <param name="Trees">At least one.</param>
 internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IReadOnlyList<IsolationTree> Trees) : IEnsembleMember
 {
     /// <summary>Grows a forest; the same rows and parameters give the same trees.</summary>
-    /// <param name="matrix">At least one row; labels and weights are not looked at.</param>
-    /// <param name="parameters">See there.</param>
-    /// <param name="progress">Told the share of trees grown.</param>
-    /// <param name="cancellation">Looked at between trees.</param>
-    /// <exception cref="ArgumentException">Parameters out of range, or there are no rows.</exception>
+    /// <param name="matrix">At least one row; labels and weights are not used.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="progress">Receives the share of trees grown.</param>
+    /// <param name="cancellation">Checked between trees.</param>
+    /// <exception cref="ArgumentException">Parameters are out of range, or there are no rows.</exception>
     public static IsolationForest Grow(
-        TrainingMatrix matrix, IsolationForestParameters parameters, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        TrainingMatrix matrix, IsolationForestParameters parameters, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
     {
         var faults = new Faults();
         parameters.Check(faults);
         if (matrix.Rows == 0)
         {
-            faults.Add("rows", "there are none to grow an isolation forest on");
+            faults.Add("rows", "must not be empty: an isolation forest needs rows to grow on");
         }
         faults.ThrowIfAny();
         var trees = new IsolationTree[parameters.Trees];
@@ -58,12 +58,12 @@ internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IRead
         return OnGrid(new IsolationForest(matrix.FeatureNames, trees));
     }
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         if (matrix.Features != FeatureNames.Count)
         {
-            throw new ArgumentException($"the isolation forest was grown on {FeatureNames.Count} features, the rows have {matrix.Features}", nameof(matrix));
+            throw new ArgumentException(
+                $"the isolation forest was grown on {FeatureNames.Count} features, the rows have {matrix.Features}", nameof(matrix));
         }
         var margins = new double[matrix.Rows];
         Parallel.For(0, margins.Length, row =>
@@ -79,16 +79,17 @@ internal sealed record IsolationForest(IReadOnlyList<string> FeatureNames, IRead
         return margins;
     }
 
-    /// <summary>The trees in the form LightGBM's have, so that one exporter writes both.</summary>
+    /// <summary>The trees as a LightGBM model, so that one exporter writes both.</summary>
     public LightGbmModel ToModel() => new(FeatureNames, 1, [.. Trees.Select(tree => tree.ToTree())]);
 
-    /// <summary>As with LightGBM's trees, leaves are rounded so that floats add them exactly.</summary>
+    /// <summary>Rounds the leaves so that floats add them exactly: see <see cref="LeafGrid"/>.</summary>
     private static IsolationForest OnGrid(IsolationForest forest)
     {
         var step = LeafGrid.Step(forest.ToModel());
         return forest with
         {
-            Trees = [.. forest.Trees.Select(t => t with { LeafValues = Array.ConvertAll(t.LeafValues, v => Math.Round(v / step) * step) })],
+            Trees =
+                [.. forest.Trees.Select(t => t with { LeafValues = Array.ConvertAll(t.LeafValues, v => Math.Round(v / step) * step) })],
         };
     }
 }

@@ -5,9 +5,9 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Grows one isolation tree on a draw of rows: a random feature, a random threshold between its least and its largest value there, down
-/// to single rows or to the depth at which an ordinary row would be alone. A missing value goes with most of the known ones: that
-/// nothing is known of a payment makes it no stranger.
+/// Grows an isolation tree on a draw of rows: each split takes a random feature and a random threshold between the feature's smallest and
+/// largest value, down to single rows or to the depth at which an ordinary row is alone. A missing value goes with the majority of the
+/// present ones, because missing information does not make a payment unusual.
 /// </summary>
 internal sealed class IsolationTreeBuilder
 {
@@ -35,7 +35,10 @@ internal sealed class IsolationTreeBuilder
         return new IsolationTree([.. _splits], [.. _leafValues], [.. _leafCounts]);
     }
 
-    /// <summary>The mean path length of an unsuccessful search in a binary tree of so many rows: what is missing below a leaf of several.</summary>
+    /// <summary>
+    /// Mean path length of an unsuccessful search in a binary search tree of a number of rows: the expected rest of the path below a leaf
+    /// that still holds several rows.
+    /// </summary>
     public static double PathBelow(int rows)
     {
         var harmonic = 0.0;
@@ -46,7 +49,7 @@ internal sealed class IsolationTreeBuilder
         return rows < 2 ? 0 : (2 * harmonic) - (2.0 * (rows - 1) / rows);
     }
 
-    /// <summary>Different rows, by Floyd's method: as many draws as rows.</summary>
+    /// <summary>Draws distinct rows with Floyd's algorithm, which needs one random number per row.</summary>
     private int[] Draw()
     {
         var drawn = new HashSet<int>();
@@ -77,7 +80,7 @@ internal sealed class IsolationTreeBuilder
         return at;
     }
 
-    /// <summary>A feature that is not the same in all rows, each equally likely.</summary>
+    /// <summary>Draws one of the features that differ between the rows, each with the same probability.</summary>
     private bool TrySplit(ReadOnlySpan<int> rows, out int feature, out float threshold)
     {
         for (var left = _features.Length; left > 0; left--)
@@ -86,7 +89,7 @@ internal sealed class IsolationTreeBuilder
             feature = _features[chosen];
             (_features[chosen], _features[left - 1]) = (_features[left - 1], feature);
             var (least, most) = Range(rows, feature);
-            // Floats as the exported graph compares them; what LightGBM takes for 0 is one value.
+            // Rounded as for LightGBM's splits, because the same exporter writes both: see SplitIntervals.Floor.
             threshold = least < most ? SplitIntervals.Floor(_random.Uniform(least, most)) : float.NaN;
             if (threshold < least)
             {
@@ -126,7 +129,7 @@ internal sealed class IsolationTreeBuilder
         return balance >= 0;
     }
 
-    /// <summary>Moves what goes left to the front; returns how many.</summary>
+    /// <summary>Moves the rows that go left to the front; returns their number.</summary>
     private int Partition(Span<int> rows, int feature, float threshold, bool missingLeft)
     {
         var left = 0;

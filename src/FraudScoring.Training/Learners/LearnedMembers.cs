@@ -1,8 +1,8 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Members that learned, before their margins are joined.</summary>
-/// <param name="FeatureNames">Columns, in order.</param>
-/// <param name="Members">Learned on all fit rows.</param>
-/// <param name="Folds">What members of the same kind said of the folds; null without folds.</param>
-/// <param name="Choice">How they were chosen; null where they were named.</param>
+/// <summary>Trained members, before stacking.</summary>
+/// <param name="FeatureNames">Feature names, in column order.</param>
+/// <param name="Members">The members, trained on all fit rows.</param>
+/// <param name="Folds">Out-of-fold predictions of members with the same parameters; null without folds.</param>
+/// <param name="Choice">How the members were chosen; null if they were given.</param>
 internal sealed record LearnedMembers(IReadOnlyList<string> FeatureNames, EnsembleMembers Members, OutOfFold? Folds, MemberChoice? Choice);

@@ -1,6 +1,6 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Which part of an ensemble is learned, in order.</summary>
+/// <summary>The steps of training an ensemble, in order.</summary>
 internal enum LearningStep
 {
     Folds,
@@ -12,7 +12,7 @@ internal enum LearningStep
     Calibration,
 }
 
-/// <summary>How far learning is.</summary>
-/// <param name="Step">The part that is learned.</param>
-/// <param name="Fraction">Of that part, 0 to 1; 1 is told when it ends.</param>
+/// <summary>Progress of training an ensemble.</summary>
+/// <param name="Step">The current step.</param>
+/// <param name="Fraction">Completed share of the step, 0 to 1; 1 is always reported at its end.</param>
 internal readonly record struct LearningProgress(LearningStep Step, double Fraction);

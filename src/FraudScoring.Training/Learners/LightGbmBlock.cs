@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The key=value lines of one part of LightGBM's text; lists are separated by spaces.</summary>
+/// <summary>The key=value lines of one part of LightGBM's text format. Lists are separated by spaces.</summary>
 internal sealed class LightGbmBlock(string name)
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class LightGbmBlock(string name)
 
     public bool Has(string key) => _values.ContainsKey(key);
 
-    /// <summary>The value as it stands; empty when there is none.</summary>
+    /// <summary>The value, unchanged; empty if the key is absent.</summary>
     public string Text(string key) => _values.GetValueOrDefault(key, "");
 
     public string[] Texts(string key) => Text(key).Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -43,6 +43,6 @@ internal sealed class LightGbmBlock(string name)
             : throw new InvalidDataException($"{name}: '{key}' holds something that is not a number"));
     }
 
-    // A split of missing from known values has threshold "inf", in C's spelling.
+    // A split between missing and present values has the threshold "inf", in the spelling of C.
     private static string Spelled(string text) => text switch { "inf" => "Infinity", "-inf" => "-Infinity", _ => text };
 }

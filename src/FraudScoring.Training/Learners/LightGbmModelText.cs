@@ -4,8 +4,8 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Reads LightGBM's text format (version v4): a header of key=value lines, then one block per tree, as LightGBM writes them.
-/// Shrinkage is already in the leaf values. Binary classification only.
+/// Reads LightGBM's text format (version v4): a header of key=value lines, then one block per tree. The leaf values already include
+/// shrinkage. Binary classification only.
 /// </summary>
 internal static class LightGbmModelText
 {
@@ -13,7 +13,9 @@ internal static class LightGbmModelText
     private const int DefaultLeftBit = 2;
     private const int MissingShift = 2;
 
-    /// <exception cref="InvalidDataException">The text is no such model, or needs what is not supported; names all of it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Not such a model, or one that uses unsupported features; the message names all of them.
+    /// </exception>
     public static LightGbmModel Parse(string text)
     {
         var blocks = Blocks(text).ToList();
@@ -99,7 +101,7 @@ internal static class LightGbmModelText
     private static LightGbmTree Tree(LightGbmBlock block, int features)
     {
         var leaves = block.Whole("num_leaves");
-        // A tree that is one leaf carries neither splits nor, in some versions, its count.
+        // A tree with a single leaf has no splits and, in some versions, no leaf_count.
         var counts = block.Has("leaf_count") ? block.Numbers("leaf_count", leaves) : Enumerable.Repeat(1d, leaves).ToArray();
         var splits = leaves > 1 ? Splits(block, leaves, features) : [];
         return new LightGbmTree(splits, block.Numbers("leaf_value", leaves), counts);
@@ -116,7 +118,7 @@ internal static class LightGbmModelText
         var splits = new LightGbmSplit[count];
         for (var i = 0; i < count; i++)
         {
-            // Children have larger numbers than their parent, so a walk always ends.
+            // Requires children to have larger indices than their parent, so that every walk ends.
             if (feature[i] < 0 || feature[i] >= features || !IsChild(left[i], i, leaves) || !IsChild(right[i], i, leaves))
             {
                 throw new InvalidDataException($"{block.Name}: split {i} names a feature or child that does not exist");

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// The part of LightGBM's C API (c_api.h of version 4.7) that training needs. On Linux it needs the OpenMP runtime (libgomp1).
+/// The functions of LightGBM's C API (c_api.h, version 4.7) that training uses. On Linux they need the OpenMP runtime (libgomp1).
 /// </summary>
 internal static unsafe partial class LightGbmNative
 {
@@ -14,11 +14,10 @@ internal static unsafe partial class LightGbmNative
     public const int PredictContributions = 3;
     private const string Library = "lib_lightgbm";
 
-    // What LightGBM would print is in the exception; a log line would tear the progress bar.
+    // LightGBM's messages reach the caller as exceptions; printed lines would break the progress bars.
     static LightGbmNative() => _ = LGBM_RegisterLogCallback(&Ignore);
 
-    /// <summary>Throws when a call failed.</summary>
-    /// <exception cref="LightGbmException">With LightGBM's own words.</exception>
+    /// <exception cref="LightGbmException">The call failed; the message is LightGBM's.</exception>
     public static void Check(int status, [CallerArgumentExpression(nameof(status))] string call = "")
     {
         if (status != 0)
@@ -83,5 +82,5 @@ internal static unsafe partial class LightGbmNative
     }
 }
 
-/// <summary>LightGBM refused a call; the message is its own.</summary>
+/// <summary>A call of LightGBM failed. The message is LightGBM's.</summary>
 internal sealed class LightGbmException(string message) : Exception(message);

@@ -4,24 +4,30 @@ namespace FraudScoring.Training.Learners;
 
 /// <summary>
 /// A random forest (Breiman, 2001; with random thresholds the extremely randomised trees of Geurts, Ernst and Wehenkel, 2006) whose
-/// leaves hold log-odds and whose margin is their mean. LightGBM's forest mode grows the trees; its own leaves hold one Newton step
-/// from the share of frauds, which is no log-odds where frauds are rare, so they are estimated anew from all training rows.
+/// leaves hold log-odds and whose margin is their mean.
 /// </summary>
+/// <remarks>
+/// LightGBM's forest mode grows the trees, but its leaf values are one Newton step from the overall fraud rate. For rare frauds that step
+/// is far from the log-odds of the leaf, so the leaf values are estimated again: from the counts of all training rows, with a prior. The
+/// mean of log-odds is used, not the usual mean of probabilities, because only sums of log-odds can be stacked, explained and exported
+/// like the other members. The cost: one prediction of all rows per training.
+/// </remarks>
 internal static class LogOddsForest
 {
     private const string Averaged = "average_output\n";
     private const int RowsAtOnce = TrainingMatrix.ChunkRows;
 
-    // Half a fraud, with as many legitimate payments as come with one: a leaf without frauds stays finite, an empty one says nothing.
+    // A prior of half a fraud, and of legitimate payments in the overall proportion: the log-odds of a leaf without frauds stay finite,
+    // and those of an empty leaf are the overall ones.
     private const double PriorFrauds = 0.5;
 
     /// <summary>Grows a forest; the same rows and parameters give the same text.</summary>
     /// <param name="train">Rows of both classes.</param>
-    /// <param name="parameters">See there.</param>
-    /// <param name="progress">Told the share of trees grown.</param>
-    /// <param name="cancellation">Looked at between trees.</param>
-    /// <exception cref="ArgumentException">Parameters out of range, or a class is missing.</exception>
-    /// <exception cref="LightGbmException">LightGBM refused.</exception>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="progress">Receives the share of trees grown.</param>
+    /// <param name="cancellation">Checked between trees.</param>
+    /// <exception cref="ArgumentException">Parameters are out of range, or a class is missing.</exception>
+    /// <exception cref="LightGbmException">LightGBM failed.</exception>
     public static GrownTrees Train(
         TrainingMatrix train, ForestParameters parameters, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
@@ -35,7 +41,7 @@ internal static class LogOddsForest
             grown.Update();
             progress?.Report((double)tree / parameters.Trees);
         }
-        // Without that line LightGBM adds leaves up, as the exported graph does.
+        // Without this line LightGBM sums the leaves, as the exported graph does, instead of averaging them. WithLogOdds divides them.
         var model = grown.Text().Replace(Averaged, "", StringComparison.Ordinal);
         return new GrownTrees(LeafGrid.Snap(WithLogOdds(model, train)), train.Features);
     }

@@ -1,6 +1,6 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>The logistic function and its loss, without overflow at any margin.</summary>
+/// <summary>The logistic function and its loss, without overflow for any margin.</summary>
 internal static class Logistic
 {
     /// <summary>The probability of a margin in log-odds.</summary>
@@ -10,7 +10,6 @@ internal static class Logistic
         return margin >= 0 ? 1 / (1 + e) : e / (1 + e);
     }
 
-    /// <summary>The log-odds of a probability.</summary>
     public static double Logit(double probability) => Math.Log(probability / (1 - probability));
 
     /// <summary>Minus the log-likelihood of a label, 0 or 1.</summary>

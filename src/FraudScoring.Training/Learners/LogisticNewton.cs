@@ -5,18 +5,22 @@ namespace FraudScoring.Training.Learners;
 /// <summary>Writes the inputs of one row.</summary>
 internal delegate void RowFiller(int row, Span<double> inputs);
 
-/// <summary>Weights found by <see cref="LogisticNewton"/>.</summary>
-/// <param name="Weights">One per column, then the bias.</param>
-/// <param name="Loss">Summed logistic loss plus penalty.</param>
-/// <param name="Iterations">Newton steps taken.</param>
-/// <param name="Converged">False when the steps ran out before the loss was at its minimum.</param>
+/// <summary>Result of <see cref="LogisticNewton"/>.</summary>
+/// <param name="Weights">One per column, followed by the bias.</param>
+/// <param name="Loss">Sum of the logistic losses, plus the penalty.</param>
+/// <param name="Iterations">Number of Newton steps.</param>
+/// <param name="Converged">False if the steps ran out before the minimum was reached.</param>
 internal sealed record LogisticFit(double[] Weights, double Loss, int Iterations, bool Converged);
 
 /// <summary>
-/// Logistic regression with an L2 penalty on all weights but the bias, by Newton's method with Cholesky factors and step halving.
-/// The loss is convex, so the minimum is the only one. Sums run over a fixed number of parts in a fixed order, so the result does not
-/// depend on how many cores work.
+/// Logistic regression with an L2 penalty on all weights except the bias, by Newton's method with step halving.
 /// </summary>
+/// <remarks>
+/// The loss is convex, so there is one minimum, and with a few dozen columns Newton's method reaches it in a few passes over the rows
+/// without a learning rate to tune. Sums of doubles depend on the order of addition: rows are therefore summed in a fixed number of parts
+/// that are added in a fixed order, so the result does not depend on the number of cores. The cost: at most <see cref="Parts"/> of them
+/// work.
+/// </remarks>
 internal sealed class LogisticNewton(int rows, int columns, RowFiller read, Func<int, float> label, Func<int, float> weight, double ridge)
 {
     private const int Parts = 8;
@@ -25,9 +29,9 @@ internal sealed class LogisticNewton(int rows, int columns, RowFiller read, Func
     private const double Tolerance = 1e-10;
     private readonly int _size = columns + 1;
 
-    /// <param name="bias">Where the bias starts; the weights start at 0.</param>
-    /// <param name="progress">Told the share of steps taken.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
+    /// <param name="bias">Initial value of the bias; the weights start at 0.</param>
+    /// <param name="progress">Receives the share of steps taken.</param>
+    /// <param name="cancellation">Checked between steps.</param>
     public LogisticFit Fit(double bias, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         var weights = new double[_size];
@@ -123,7 +127,7 @@ internal sealed class LogisticNewton(int rows, int columns, RowFiller read, Func
         return sum;
     }
 
-    // Product and sum are rounded one by one, so that machines with and without fused arithmetic agree.
+    // A separate multiplication and addition: fused ones round once instead of twice, and not every machine has them.
     private static void AddScaled(Span<double> target, ReadOnlySpan<double> source, double factor)
     {
         if (factor == 0)

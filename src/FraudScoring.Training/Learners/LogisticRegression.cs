@@ -3,16 +3,14 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How the linear member is fitted.</summary>
 internal sealed record LogisticRegressionParameters
 {
-    /// <summary>L2 penalty on the weights of standardised features, above 0 to 1,000,000.</summary>
+    /// <summary>L2 penalty on the weights of the standardised features, above 0 to 1,000,000.</summary>
     public double L2 { get; init; } = 1;
 
-    /// <summary>Standardised values are cut at ± this, 1 to 100: an amount of millions counts as large, not as proof.</summary>
+    /// <summary>Standardised values are clipped to ± this, 1 to 100, so that one extreme value cannot decide alone.</summary>
     public float Clip { get; init; } = 6;
 
-    /// <summary>Adds everything outside its range.</summary>
     public void Check(Faults faults)
     {
         if (!(L2 > 0 && L2 <= 1_000_000))
@@ -27,16 +25,16 @@ internal sealed record LogisticRegressionParameters
 }
 
 /// <summary>
-/// A linear member: z = clip((x - mean) / scale, ±clip), 0 where x is missing; margin = z · weights + bias, in log-odds.
-/// The parameters are the float32 numbers that are exported; a margin uses float32 for z as the graph does, and double for the sum.
+/// The linear member: z = clip((x - mean) / scale, ±clip), and 0 if x is missing; margin = z · weights + bias, in log-odds.
+/// Parameters are float32, as exported; margins compute z in float32, as the graph does, and the sum in double.
 /// </summary>
-/// <param name="Mean">Per feature, of the finite training values.</param>
-/// <param name="Scale">Per feature, their standard deviation, above 0.</param>
+/// <param name="Mean">Mean of the finite training values, per feature.</param>
+/// <param name="Scale">Their standard deviation, per feature, above 0.</param>
 /// <param name="Clip">Above 0.</param>
-/// <param name="Weights">Per feature.</param>
+/// <param name="Weights">One per feature.</param>
 /// <param name="Bias">Log-odds of a row of means.</param>
-/// <param name="Converged">False when the optimiser ran out of steps.</param>
-/// <param name="Iterations">Newton steps taken.</param>
+/// <param name="Converged">False if the optimiser ran out of steps.</param>
+/// <param name="Iterations">Number of Newton steps.</param>
 internal sealed record LogisticRegression(
     float[] Mean, float[] Scale, float Clip, float[] Weights, float Bias, bool Converged, int Iterations) : IEnsembleMember
 {
@@ -61,7 +59,6 @@ internal sealed record LogisticRegression(
         return unfitted with { Weights = weights[..^1], Bias = weights[^1], Converged = fit.Converged, Iterations = fit.Iterations };
     }
 
-    /// <summary>The margin of each row.</summary>
     public double[] PredictMargins(TrainingMatrix matrix)
     {
         if (matrix.Features != Weights.Length)
@@ -84,7 +81,7 @@ internal sealed record LogisticRegression(
         return margins;
     }
 
-    /// <summary>The same regression with margins lower by a number.</summary>
+    /// <summary>The same regression with all margins reduced by a number.</summary>
     public LogisticRegression Lowered(double by) => this with { Bias = (float)(Bias - by) };
 
     private void Standardise(ReadOnlySpan<float> row, Span<double> inputs)
@@ -114,7 +111,7 @@ internal sealed record LogisticRegression(
         var scale = new float[matrix.Features];
         for (var i = 0; i < scale.Length; i++)
         {
-            // A constant feature says nothing; scale 1 keeps it at 0 for the values seen.
+            // A constant feature carries no information; with scale 1 it is 0 for the value seen in training.
             var deviation = count[i] > 0 ? (float)Math.Sqrt(squares[i] / count[i]) : 0;
             scale[i] = float.IsNormal(deviation) ? deviation : 1;
         }

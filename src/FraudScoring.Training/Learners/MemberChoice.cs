@@ -3,59 +3,67 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>By how much something is better, and how sure that is.</summary>
-/// <param name="Value">On all payments.</param>
-/// <param name="AtLeast">Lower bound of a 95 % interval by draws of cards.</param>
-/// <param name="AtMost">Upper bound.</param>
+/// <summary>The improvement of a metric, with its 95 % confidence interval.</summary>
+/// <param name="Value">Improvement on all payments.</param>
+/// <param name="AtLeast">Lower bound of the interval, by a bootstrap over cards.</param>
+/// <param name="AtMost">Upper bound of the interval.</param>
 internal sealed record Gain(double Value, double AtLeast, double AtMost)
 {
     public static Gain Create(ResampledDifference difference) =>
         new(Math.Round(difference.Value, 6), Math.Round(difference.Low, 6), Math.Round(difference.High, 6));
 }
 
-/// <summary>A set of members that was looked at, and how it ranks payments that came after all its members had learned from.</summary>
+/// <summary>A compared member set, with its ranking metrics on out-of-fold predictions.</summary>
 /// <param name="Members">Its members.</param>
-/// <param name="AveragePrecision">On all folds.</param>
-/// <param name="AreaUnderRoc">On all folds.</param>
-/// <param name="Gain">Of average precision, over the set that has one member less; null for a member alone.</param>
-/// <param name="AucGain">The same of the area under the ROC curve.</param>
+/// <param name="AveragePrecision">Average precision on all folds.</param>
+/// <param name="AreaUnderRoc">Area under the ROC curve on all folds.</param>
+/// <param name="Gain">Improvement of average precision over the set with one member less; null for a single member.</param>
+/// <param name="AucGain">The same for the area under the ROC curve.</param>
 internal sealed record ConsideredSet(IReadOnlyList<string> Members, double AveragePrecision, double AreaUnderRoc, Gain? Gain, Gain? AucGain)
 {
-    /// <summary>Surely better by one of the two figures, and not surely worse by the other: more than chance gives.</summary>
+    /// <summary>True if one metric is significantly better than without the member and the other is not significantly worse.</summary>
     public bool IsBetter => Gain is not null && AucGain is not null
         && (Gain.AtLeast > 0 || AucGain.AtLeast > 0) && Gain.AtMost >= 0 && AucGain.AtMost >= 0;
 }
 
 /// <summary>
-/// Which members an ensemble is made of: the one that sees labels and ranks best, and then, one by one, the member that raises average
-/// precision most among those that make the ensemble better by more than chance, until there is none.
+/// The members chosen for an ensemble, by forward selection: first the member that ranks best among those that use labels, then one by
+/// one the member with the highest average precision among those that improve the ensemble significantly, until none does.
 /// </summary>
-/// <param name="Members">Those that earn their place, in the order of <see cref="EnsembleMembers.Names"/>.</param>
-/// <param name="Considered">All sets that were looked at, in order.</param>
+/// <remarks>
+/// Keeping all members would be simpler, but each costs time in every request, and one that adds nothing adds noise. Comparing metrics
+/// without intervals would keep such a member about half of the time. The bootstrap draws cards, not payments: payments of a card resemble
+/// each other, and drawing them one by one would make the intervals too narrow. It draws the same cards for both sets, so that their common
+/// variation cancels out. The choice is made on out-of-fold predictions, because the test part must not influence any choice. The cost:
+/// with few frauds the intervals are wide, and often only one member is left.
+/// </remarks>
+/// <param name="Members">The chosen members, in the order of <see cref="EnsembleMembers.Names"/>.</param>
+/// <param name="Considered">All compared sets, in the order of comparison.</param>
 internal sealed record MemberChoice(IReadOnlyList<string> Members, IReadOnlyList<ConsideredSet> Considered)
 {
-    /// <summary>Folds that are needed, so that there are others to stack each on.</summary>
+    /// <summary>Minimum number of folds: the stacker of each fold is fitted to the other folds.</summary>
     public const int LeastFolds = 2;
 
-    // The same draws for every set.
+    // The seed is fixed, so that every set is compared on the same draws.
     private static readonly BootstrapOptions Draws = new(200, 0.95, 20_260_104);
 
-    /// <summary>Chooses among the members that the folds were predicted by; the same predictions give the same choice.</summary>
-    /// <exception cref="ArgumentException">There are too few folds, or no member that sees labels.</exception>
+    /// <summary>Chooses among the members of the out-of-fold predictions; the same predictions give the same choice.</summary>
+    /// <exception cref="ArgumentException">Too few folds, or no member that uses labels.</exception>
     public static MemberChoice Choose(OutOfFold folds, CancellationToken cancellation = default)
     {
         if (folds.Folds.Count < LeastFolds)
         {
-            throw new ArgumentException($"members are chosen on at least {LeastFolds} folds; name them, or take more folds");
+            throw new ArgumentException($"choosing members needs at least {LeastFolds} folds; use more folds, or list the members");
         }
         var judge = new SetJudge(folds, Draws, cancellation);
         var sets = folds.Members.Where(name => name != EnsembleGraph.Anomaly).Select(name => judge.Judge([name], null)).ToList();
         var considered = sets.ConvertAll(set => set.Figures);
         var best = sets.MaxBy(set => set.Figures.AveragePrecision)
-            ?? throw new ArgumentException("none of the members sees labels; name one that does");
+            ?? throw new ArgumentException("no member uses labels; add trees, forest or linear");
         while (true)
         {
-            sets = [.. folds.Members.Except(best.Figures.Members).Select(name => judge.Judge(WithOneMore(best.Figures.Members, name), best))];
+            sets = [.. folds.Members.Except(best.Figures.Members)
+                .Select(name => judge.Judge(WithOneMore(best.Figures.Members, name), best))];
             considered.AddRange(sets.Select(set => set.Figures));
             if (sets.Where(set => set.Figures.IsBetter).MaxBy(set => set.Figures.AveragePrecision) is not { } better)
             {

@@ -3,38 +3,44 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>How a fold went.</summary>
-/// <param name="Number">From 1, in order of time.</param>
-/// <param name="FromMs">Event time of the first predicted payment, milliseconds since the Unix epoch; 0 where times are not known.</param>
-/// <param name="ToMs">Of the last one.</param>
-/// <param name="TrainRows">Rows learned from.</param>
-/// <param name="TrainFrauds">Of them known as frauds when the fold began.</param>
-/// <param name="Rows">Rows predicted.</param>
-/// <param name="Frauds">Frauds among them.</param>
-/// <param name="BoostedTrees">Boosted trees after which the loss rose.</param>
-/// <param name="AveragePrecision">Of each member on the predicted rows, by name.</param>
+/// <summary>The results of a fold.</summary>
+/// <param name="Number">Starting at 1, in order of time.</param>
+/// <param name="FromMs">Event time of the first predicted payment, milliseconds since the Unix epoch; 0 if times are not known.</param>
+/// <param name="ToMs">Event time of the last predicted payment.</param>
+/// <param name="TrainRows">Number of training rows.</param>
+/// <param name="TrainFrauds">Number of training rows that were known as frauds when the fold began.</param>
+/// <param name="Rows">Number of predicted rows.</param>
+/// <param name="Frauds">Number of frauds among them.</param>
+/// <param name="BoostedTrees">Number of boosted trees, as determined by early stopping.</param>
+/// <param name="AveragePrecision">Average precision of each member on the predicted rows, by name.</param>
 internal sealed record FoldResult(
     int Number, long FromMs, long ToMs, int TrainRows, int TrainFrauds, int Rows, int Frauds, int BoostedTrees,
     SortedDictionary<string, double> AveragePrecision);
 
-/// <summary>What members say of payments that came after all they learned from, fold by fold.</summary>
-/// <param name="Folds">At least one.</param>
+/// <summary>Out-of-fold predictions: margins of payments that came after all the payments their members were trained on.</summary>
+/// <remarks>
+/// The stacker must not be fitted to margins of rows that the members were trained on. A member fits those too well, the more so the more
+/// flexible it is, and the stacker would trust the one that overfits most. Folds are cut by time, not at random: random folds would let
+/// members learn from the future of the payments they predict. The cost: members are trained once more per fold, and the first 40 % of
+/// the rows are never predicted, so the stacker does not see them.
+/// </remarks>
+/// <param name="Folds">The folds, at least one.</param>
 /// <param name="Members">Names of the members.</param>
-/// <param name="Margins">Per member its margin on each row.</param>
+/// <param name="Margins">Margins of each member: members × rows.</param>
 /// <param name="Rows">The predicted rows of all folds, in order.</param>
 internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<string> Members, double[][] Margins, TrainingMatrix Rows)
 {
-    /// <summary>How many trees to boost on all rows: the folds' mean.</summary>
+    /// <summary>Number of trees to boost on all rows: the mean of the folds, rounded up.</summary>
     public int BoostedTrees => (int)Math.Ceiling(Folds.Average(fold => fold.BoostedTrees));
 
-    /// <summary>The margins of some of the members, in their order.</summary>
+    /// <summary>The margins of the named members, in that order.</summary>
     public double[][] MarginsOf(IEnumerable<string> names) => [.. names.Select(name => Margins[Array.IndexOf([.. Members], name)])];
 
-    /// <summary>Trains the members once per fold, and lets them predict it.</summary>
-    /// <param name="rows">In order of time.</param>
-    /// <param name="parameters">See there; at least one fold.</param>
-    /// <param name="progress">Told the share of the folds done.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
+    /// <summary>Trains the members for each fold, and predicts the fold.</summary>
+    /// <param name="rows">Rows in order of time.</param>
+    /// <param name="parameters">The parameters, with at least one fold.</param>
+    /// <param name="progress">Receives the completed share of the folds.</param>
+    /// <param name="cancellation">Checked between steps.</param>
     /// <exception cref="ArgumentException">A fold lacks a class.</exception>
     public static OutOfFold Predict(
         TrainingMatrix rows, EnsembleParameters parameters, IProgress<double>? progress, CancellationToken cancellation)
@@ -68,7 +74,7 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
             fold.Validation.Rows, fold.Validation.Frauds, members.Boosted, new(precision.ToDictionary(p => p.name, p => p.Item2)));
     }
 
-    /// <summary>Of a fold's steps the share of all folds.</summary>
+    /// <summary>Maps the progress of a fold's steps to the share of all folds.</summary>
     private sealed class FoldProgress(IProgress<double>? progress, int done, int folds) : IProgress<LearningProgress>
     {
         private const int Steps = LearningStep.Anomaly - LearningStep.Trees + 1;

@@ -3,10 +3,9 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Checks of parameters against their ranges.</summary>
 internal static class ParameterRange
 {
-    /// <summary>A number from <paramref name="low"/> to <paramref name="high"/>, both included.</summary>
+    /// <summary>Checks a number against a range; both bounds are included.</summary>
     public static void Within(string field, double value, double low, double high, Faults faults)
     {
         if (!(value >= low && value <= high))
@@ -15,7 +14,7 @@ internal static class ParameterRange
         }
     }
 
-    /// <summary>A share of something, above 0 to 1.</summary>
+    /// <summary>Checks that a share is above 0 and at most 1.</summary>
     public static void Share(string field, double value, Faults faults)
     {
         if (!(value > 0 && value <= 1))

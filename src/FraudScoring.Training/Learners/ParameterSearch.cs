@@ -4,21 +4,21 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>What was tried for a member.</summary>
-/// <param name="Member">The member.</param>
-/// <param name="Parameters">Those of the member.</param>
-/// <param name="AveragePrecision">Mean over the folds.</param>
+/// <summary>A parameter set tried for a member.</summary>
+/// <param name="Member">Name of the member.</param>
+/// <param name="Parameters">Its parameters.</param>
+/// <param name="AveragePrecision">Mean average precision of the folds.</param>
 internal sealed record Trial(string Member, IReadOnlyDictionary<string, string> Parameters, double AveragePrecision);
 
-/// <summary>What a search found.</summary>
-/// <param name="Best">With the best parameters of each member.</param>
-/// <param name="Trials">All that was tried, in order.</param>
+/// <summary>The result of a parameter search.</summary>
+/// <param name="Best">The parameters, with the best found for each member.</param>
+/// <param name="Trials">All trials, in order.</param>
 internal sealed record SearchResult(EnsembleParameters Best, IReadOnlyList<Trial> Trials);
 
 /// <summary>
-/// Random search (Bergstra and Bengio, 2012) over <see cref="ParameterSpace"/>, member by member: each trial is learned and predicted on
-/// time-ordered folds, boosting stops early on the fold's validation part, and the mean average precision decides. The parameters given
-/// are the first trial, so the search never returns worse ones, as far as the folds tell.
+/// Random search (Bergstra and Bengio, 2012) over <see cref="ParameterSpace"/>, member by member: each trial is trained and predicted on
+/// time-ordered folds, boosting stops early on the fold's validation part, and the mean average precision decides. The given parameters
+/// are the first trial, so the result is never worse than they are on the folds.
 /// </summary>
 internal sealed class ParameterSearch
 {
@@ -34,19 +34,20 @@ internal sealed class ParameterSearch
         IReadOnlyList<TimeFold> folds, EnsembleParameters start, int trials, IProgress<int>? progress, CancellationToken cancellation)
     {
         (_start, _trials, _progress, _cancellation) = (start, trials, progress, cancellation);
-        _folds = [.. folds.Select(fold => fold with { Train = start.Weights.Apply(fold.Train), Validation = start.Weights.Apply(fold.Validation) })];
+        _folds = [.. folds.Select(fold =>
+            fold with { Train = start.Weights.Apply(fold.Train), Validation = start.Weights.Apply(fold.Validation) })];
     }
 
-    /// <summary>Members that are searched for.</summary>
+    /// <summary>Number of members that are searched: all that use labels.</summary>
     public const int Members = 3;
 
-    /// <summary>Searches; the same rows, parameters and seed give the same result.</summary>
+    /// <summary>Runs the search; the same rows, parameters and seed give the same result.</summary>
     /// <param name="fit">Rows in order of time.</param>
-    /// <param name="start">The first trial, and what is not searched; at least one fold.</param>
-    /// <param name="trials">Per member, at least 1.</param>
-    /// <param name="progress">Told the number of trials done, of <see cref="Members"/> times the trials.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ArgumentException">Parameters out of range, no folds, or a fold lacks a class.</exception>
+    /// <param name="start">The first trial, and all parameters that are not searched; at least one fold.</param>
+    /// <param name="trials">Trials per member, at least 1.</param>
+    /// <param name="progress">Receives the number of completed trials, up to <see cref="Members"/> times <paramref name="trials"/>.</param>
+    /// <param name="cancellation">Checked between steps.</param>
+    /// <exception cref="ArgumentException">Parameters are out of range, there are no folds, or a fold lacks a class.</exception>
     public static SearchResult Run(
         TrainingMatrix fit, EnsembleParameters start, int trials, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {

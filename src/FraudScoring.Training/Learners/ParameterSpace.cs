@@ -3,13 +3,13 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Where the search looks: every number is drawn on its own, those that span magnitudes by their logarithm. What bounds the time of a
-/// score (trees at most, depth of the forest) is not searched.
+/// The parameter space of the search. Each parameter is drawn independently, those that span magnitudes on a logarithmic scale.
+/// Parameters that determine the time of a score (maximum number of trees, depth of the forest) are not searched.
 /// </summary>
 /// <remarks>
 /// trees: 15-63 leaves, depth 4-8, learning rate 0.02-0.12, feature fraction 0.3-0.9, bagging fraction 0.5-1, 20-200 rows in a leaf,
 /// L2 0.1-30. forest: 24-64 leaves, feature fraction 0.2-0.9, bagging fraction 0.3-0.9, 5-100 rows in a leaf, random or best thresholds.
-/// linear: L2 0.1-300, clip 3-10. The isolation forest sees no labels, so there is nothing to choose it by.
+/// linear: L2 0.1-300, clip 3-10. The isolation forest uses no labels, so it has no metric to be chosen by.
 /// </remarks>
 internal static class ParameterSpace
 {
@@ -44,7 +44,10 @@ internal static class ParameterSpace
     private static double Magnitude(RandomStream random, double least, double most) =>
         Rounded(Math.Clamp(least * Math.Pow(most / least, random.Uniform()), least, most));
 
-    /// <summary>To three digits: what is written in the run log is what was used, and the last bit of a power does not matter.</summary>
+    /// <summary>
+    /// Rounds to three digits, so that the run log shows the exact value, and so that it does not depend on the last bit of a power, which
+    /// differs between math libraries.
+    /// </summary>
     private static double Rounded(double value)
     {
         var scale = Math.Pow(10, 2 - Math.Floor(Math.Log10(value)));

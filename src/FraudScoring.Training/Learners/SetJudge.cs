@@ -4,8 +4,8 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Judges sets of members on all folds: each fold by a stacker that learned its few weights from the other folds. What the members say of a
-/// fold they said before it, knowing only what was known by then.
+/// Evaluates member sets on the out-of-fold predictions. The stacker of each fold is fitted to the other folds, earlier and later ones: it
+/// has only a few weights, so it can learn hardly anything from the future. The members' predictions themselves come from the past only.
 /// </summary>
 internal sealed class SetJudge
 {
@@ -27,22 +27,24 @@ internal sealed class SetJudge
         _cards = Array.ConvertAll(folds.Rows.Origins.ToArray(), origin => origin.Card);
         if (Array.TrueForAll(_cards, card => card == _cards[0]))
         {
-            // Whose payments they are is not known: each is drawn by itself.
+            // Cards are not known: payments are drawn one by one.
             _cards = [.. Enumerable.Range(0, _cards.Length).Select(row => (long)row)];
         }
     }
 
-    /// <summary>A set; with another to compare it with, by how much it is better.</summary>
-    public JudgedSet Judge(IReadOnlyList<string> members, JudgedSet? beside)
+    /// <summary>Evaluates a member set.</summary>
+    /// <param name="members">Names of the members.</param>
+    /// <param name="baseline">The set to compute the gains against; null for none.</param>
+    public JudgedSet Judge(IReadOnlyList<string> members, JudgedSet? baseline)
     {
         var scores = Stacked(_folds.MarginsOf(members));
         var figures = new ConsideredSet(
             members, RankingMetrics.AveragePrecision(scores, _truth), RankingMetrics.AreaUnderRoc(scores, _truth), null, null);
-        if (beside is null)
+        if (baseline is null)
         {
             return new JudgedSet(figures, scores);
         }
-        var gain = PairedBootstrap.Compare(scores, beside.Scores, _truth, _cards, _draws);
+        var gain = PairedBootstrap.Compare(scores, baseline.Scores, _truth, _cards, _draws);
         return new JudgedSet(figures with { Gain = Gain.Create(gain.AveragePrecision), AucGain = Gain.Create(gain.Auc) }, scores);
     }
 
@@ -52,7 +54,7 @@ internal sealed class SetJudge
         for (var i = 0; i < _parts.Length; i++)
         {
             var (from, to) = _parts[i];
-            // A set that tells nothing of the other folds says the same of every payment of this one.
+            // If no member of the set ranks frauds on the other folds, all payments of this fold get the same score, 0.
             Stacker.TryFit(margins, _others[i], _cancellation)?
                 .PredictMargins(Array.ConvertAll(margins, margin => margin[from..to])).CopyTo(scores, from);
         }
@@ -60,5 +62,5 @@ internal sealed class SetJudge
     }
 }
 
-/// <summary>A set with what it says of each payment of the folds.</summary>
+/// <summary>A member set with its stacked score of each payment of the folds.</summary>
 internal sealed record JudgedSet(ConsideredSet Figures, double[] Scores);

@@ -1,17 +1,23 @@
 namespace FraudScoring.Training.Learners;
 
-/// <summary>Float values above the interval before, up to and including <paramref name="Upper"/>, and where they go.</summary>
+/// <summary>The float values above the previous interval, up to and including <paramref name="Upper"/>, and their direction.</summary>
 internal readonly record struct SplitInterval(float Upper, bool Left);
 
 /// <summary>
-/// What a LightGBM split does with every float32, as intervals of the number line in ascending order, the last one up to infinity:
-/// the one form for numeric splits, splits with zeros missing and categorical splits. Neighbours differ in direction.
+/// The direction in which a LightGBM split sends every float32, as intervals of the number line in ascending order, the last one up to
+/// infinity. Neighbouring intervals differ in direction.
 /// </summary>
-/// <param name="All">At least one.</param>
-/// <param name="Missing">Index of the interval NaN goes with.</param>
+/// <remarks>
+/// LightGBM has three kinds of split (numeric, numeric with zero as missing, categorical) and compares in double; the exported graph has
+/// one, and compares float32. Intervals describe all three exactly, so the exporter needs one rule. Thresholds are moved down to the next
+/// float instead of to the nearest one: the nearest may lie above the threshold, and a feature equal to it would then go the other way.
+/// The cost: a categorical split becomes several comparisons.
+/// </remarks>
+/// <param name="All">The intervals, at least one.</param>
+/// <param name="Missing">Index of the interval whose direction NaN takes.</param>
 internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Missing)
 {
-    // LightGBM's kZeroThreshold: what is no further from 0 is 0.
+    // LightGBM's kZeroThreshold: it treats values up to this distance from 0 as 0.
     private const float ZeroBound = 1e-35f;
 
     public static SplitIntervals Create(LightGbmSplit split)
@@ -32,8 +38,8 @@ internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Miss
     }
 
     /// <summary>
-    /// The largest float that LightGBM finds not above a threshold: for floats x, x ≤ Floor(t) exactly when x ≤ t, and what LightGBM
-    /// takes for 0 stays on one side.
+    /// The largest float that is not above a threshold: for every float x, x ≤ Floor(t) exactly when x ≤ t. If LightGBM treats the
+    /// threshold as 0, all values that it treats as 0 go the same way.
     /// </summary>
     public static float Floor(double threshold)
     {
@@ -57,7 +63,7 @@ internal sealed record SplitIntervals(IReadOnlyList<SplitInterval> All, int Miss
         return intervals;
     }
 
-    /// <summary>LightGBM cuts a value to a whole number before it looks it up; what is negative or unknown goes right.</summary>
+    /// <summary>LightGBM truncates a value to an integer before it looks it up. Negative and unknown categories go right.</summary>
     private static List<SplitInterval> Categorical(IReadOnlyList<int> categories)
     {
         List<SplitInterval> intervals = [];

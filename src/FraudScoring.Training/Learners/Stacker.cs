@@ -3,26 +3,32 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// Joins the members' margins (Wolpert: Stacked generalization, 1992): margin = Σ weight · member margin + bias, in log-odds.
-/// No weight is negative (Breiman: Stacked regressions, 1996), so a member that raises its margin never lowers the ensemble's.
+/// Combines the members' margins (Wolpert: Stacked generalization, 1992): margin = Σ weight · member margin + bias, in log-odds.
+/// No weight is negative (Breiman: Stacked regressions, 1996), so a member with a higher margin never lowers the ensemble's.
 /// </summary>
-/// <param name="Weights">One per member, not negative, at least one above 0; float32 as exported.</param>
-/// <param name="Bias">Float32 as exported.</param>
-/// <param name="Converged">False when the optimiser ran out of steps.</param>
+/// <remarks>
+/// A linear combination of log-odds, because a sum can be split into the contributions of features, and because a few weights cannot
+/// overfit the few frauds of the folds, as a second layer of trees would. Negative weights are avoided by removing the member with the
+/// lowest weight and fitting again: with at most four members that is a few fits. The exact constrained optimum would need another
+/// solver, and could only differ if a removed member became useful after the removal of another one.
+/// </remarks>
+/// <param name="Weights">One per member, at least 0, at least one above 0; float32, as exported.</param>
+/// <param name="Bias">Float32, as exported.</param>
+/// <param name="Converged">False if the optimiser ran out of steps.</param>
 internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
 {
     private const double Ridge = 1e-3;
 
     /// <summary>Fits the weights.</summary>
-    /// <param name="members">Per member its margin on each row; rows none of the members has learned from.</param>
+    /// <param name="members">Margins of each member, members × rows, on rows that none of them was trained on.</param>
     /// <param name="rows">The rows' labels and weights.</param>
-    /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ArgumentException">A class is missing, or no member ranks fraud above the rest.</exception>
+    /// <param name="cancellation">Checked between steps.</param>
+    /// <exception cref="ArgumentException">A class is missing, or no member ranks frauds above legitimate payments.</exception>
     public static Stacker Fit(IReadOnlyList<double[]> members, TrainingMatrix rows, CancellationToken cancellation = default) =>
         TryFit(members, rows, cancellation) ?? throw new ArgumentException(
-            "no member ranks fraud above the rest on the stacking rows: check the labels and that rows are in order of time");
+            "no member ranks frauds above legitimate payments on the stacking rows; check the labels, and that rows are in order of time");
 
-    /// <summary>The same; null when no member ranks fraud above the rest.</summary>
+    /// <summary>Like <see cref="Fit"/>, but null if no member ranks frauds above legitimate payments.</summary>
     public static Stacker? TryFit(IReadOnlyList<double[]> members, TrainingMatrix rows, CancellationToken cancellation = default)
     {
         TwoClasses.Check(rows, "stacking");
@@ -34,7 +40,7 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
                 rows.Rows, used.Length, (row, inputs) => CopyMargins(members, used, row, inputs),
                 row => rows.Labels[row], row => rows.Weights[row], Ridge);
             var fit = newton.Fit(Logistic.Logit((double)rows.Frauds / rows.Rows), null, cancellation);
-            // The member that hurts most leaves, then the rest are fitted again.
+            // If the lowest weight is not above 0, its member is removed and the others are fitted again.
             var worst = Array.IndexOf(fit.Weights, fit.Weights[..^1].Min());
             if (fit.Weights[worst] > 0)
             {
@@ -51,7 +57,7 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
     }
 
     /// <summary>The stacker's margin of each row.</summary>
-    /// <param name="members">Per member its margin on each row.</param>
+    /// <param name="members">Margins of each member: members × rows.</param>
     public double[] PredictMargins(IReadOnlyList<double[]> members)
     {
         var margins = new double[members[0].Length];

@@ -5,21 +5,24 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Learners;
 
 /// <summary>
-/// A step of time-ordered validation: learn from what had happened and was known before a time, predict what came after it.
+/// A fold of time-ordered validation: train on what had happened and was known before a time, predict what came after it.
 /// </summary>
-/// <param name="Number">From 1, in order of time.</param>
+/// <param name="Number">Starting at 1, in order of time.</param>
 /// <param name="Train">Rows before the gap, with the labels known when the validation begins.</param>
-/// <param name="Validation">The rows to predict, with all their labels.</param>
+/// <param name="Validation">Rows to predict, with all their labels.</param>
 internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix Validation)
 {
-    // What comes first is only learned from: less would say little of a model trained on all.
+    // The first rows are only trained on: a model trained on fewer would not represent the final one, which is trained on all.
     private const double FirstTrainingShare = 0.4;
 
-    /// <summary>Cuts rows into folds whose validation parts follow each other to the last row; each learns from all before its gap.</summary>
-    /// <param name="rows">In order of time. Where they tell no times, there is no gap, and all labels count as known.</param>
-    /// <param name="folds">At least 1.</param>
-    /// <param name="gap">What is left out before each validation part, since its labels are mostly not known yet.</param>
-    /// <exception cref="ArgumentException">A part lacks a class; all such folds are named.</exception>
+    /// <summary>
+    /// Cuts rows into folds. Their validation parts are consecutive and end with the last row; each fold is trained on all rows before its
+    /// gap.
+    /// </summary>
+    /// <param name="rows">Rows in order of time. If they have no times, there is no gap, and all labels count as known.</param>
+    /// <param name="folds">Number of folds, at least 1.</param>
+    /// <param name="gap">Time left out before each validation part, because most of its labels are not known yet.</param>
+    /// <exception cref="ArgumentException">A part lacks a class; the message names all such folds.</exception>
     public static IReadOnlyList<TimeFold> Cut(TrainingMatrix rows, int folds, TimeSpan gap)
     {
         var first = (int)(rows.Rows * FirstTrainingShare);
@@ -37,10 +40,10 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
         var faults = new Faults();
         result.ForEach(fold => fold.Check(faults));
         return faults.Count == 0 ? result : throw new ArgumentException(
-            $"{faults}. Both classes are needed: take fewer folds, a shorter gap or a longer time span");
+            $"{faults}. Both classes are needed: use fewer folds, a shorter gap or a longer time span");
     }
 
-    /// <summary>How many of the first rows happened before a time.</summary>
+    /// <summary>Number of rows before a time, at most <paramref name="most"/>.</summary>
     private static int Before(TrainingMatrix rows, int most, long timeMs)
     {
         var count = 0;
@@ -53,7 +56,7 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
 
     private void Check(Faults faults)
     {
-        foreach (var (part, rows) in new[] { ("learn from", Train), ("predict", Validation) })
+        foreach (var (part, rows) in new[] { ("train on", Train), ("predict", Validation) })
         {
             var frauds = rows.Frauds;
             if (frauds == 0 || frauds == rows.Rows)

@@ -2,7 +2,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Learners;
 
-/// <summary>What every learner here needs of its rows: frauds and legitimate payments among them.</summary>
+/// <summary>Checks that rows contain frauds and legitimate payments, which every learner with labels needs.</summary>
 internal static class TwoClasses
 {
     /// <exception cref="ArgumentException">One class is missing.</exception>
@@ -14,7 +14,7 @@ internal static class TwoClasses
         if (frauds == 0 || frauds == rows)
         {
             throw new ArgumentException(
-                $"the {part} rows hold {frauds} frauds among {rows}; both classes are needed: take a longer time span, or check labels");
+                $"the {part} rows hold {frauds} frauds among {rows}; both classes are needed: use a longer time span, or check the labels");
         }
     }
 }

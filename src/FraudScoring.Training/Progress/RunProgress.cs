@@ -1,12 +1,12 @@
 namespace FraudScoring.Training.Progress;
 
-/// <summary>Tells whoever watches a run which stage and step it is in, and how far. It knows nothing of how that is shown.</summary>
-/// <param name="watcher">Told every report; null when nobody watches.</param>
+/// <summary>Reports the stage, step and progress of a run, independently of how they are displayed.</summary>
+/// <param name="watcher">Receives every report; null for none.</param>
 internal sealed class RunProgress(IProgress<StepProgress>? watcher = null)
 {
     private string _stage = "";
 
-    /// <summary>Begins a stage; the steps that follow belong to it.</summary>
+    /// <summary>Enters a stage. The following steps belong to it.</summary>
     public void Enter(string stage)
     {
         _stage = stage;
@@ -22,14 +22,13 @@ internal sealed class RunProgress(IProgress<StepProgress>? watcher = null)
         return result;
     }
 
-    /// <summary>Runs a step that tells how many of its items are done.</summary>
+    /// <summary>Runs a step that reports its number of completed items.</summary>
     public T Run<T>(string step, int items, Func<IProgress<int>, T> run)
     {
         Report(step, 0);
         return run(new ItemProgress(this, step, items));
     }
 
-    /// <summary>Tells how far a step is.</summary>
     public void Report(string step, double fraction) => watcher?.Report(new StepProgress(_stage, step, fraction));
 
     private sealed class ItemProgress(RunProgress run, string step, int items) : IProgress<int>

@@ -2,25 +2,30 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>What there is to say about one column.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Missing">Share of rows without a value.</param>
-/// <param name="Constant">Every value that is there is the same.</param>
-/// <param name="Drift">Population stability index between the first and the last part; null for identifiers, or where there are too few rows.</param>
-/// <param name="AreaUnderRoc">How well the column alone ranks frauds, in its better direction; null where there are too few frauds.</param>
-/// <param name="AveragePrecision">The average precision of the column alone; null where there are too few frauds.</param>
-internal sealed record ColumnQuality(string Name, double Missing, bool Constant, double? Drift, double? AreaUnderRoc, double? AveragePrecision)
+/// <summary>Quality figures of one column.</summary>
+/// <param name="Name">Name of the column.</param>
+/// <param name="Missing">Share of rows without a value, 0 to 1.</param>
+/// <param name="Constant">True if all present values are equal.</param>
+/// <param name="Drift">
+/// Population stability index between the first and the last part; null for identifiers and for fewer than 100 rows per part.
+/// </param>
+/// <param name="AreaUnderRoc">
+/// Area under the ROC curve with the column as the only score, in its better direction; null for identifiers and for fewer than
+/// <see cref="FewestFrauds"/> frauds.
+/// </param>
+/// <param name="AveragePrecision">Average precision with the column as the only score; null as for the area.</param>
+internal sealed record ColumnQuality(
+    string Name, double Missing, bool Constant, double? Drift, double? AreaUnderRoc, double? AveragePrecision)
 {
-    /// <summary>Fewer frauds than this say nothing about a column.</summary>
+    /// <summary>With fewer frauds than this, ranking figures of a column are mostly chance.</summary>
     public const int FewestFrauds = 20;
 
     private const int FewestRows = 100;
 
-    /// <summary>Looks at a column.</summary>
     /// <param name="column">The column; at least one row.</param>
-    /// <param name="frauds">Which rows are frauds.</param>
-    /// <param name="firstRows">How many rows, from the beginning, are the reference of drift.</param>
-    /// <param name="lastRows">How many rows, at the end, are compared with them.</param>
+    /// <param name="frauds">True for the rows that are frauds.</param>
+    /// <param name="firstRows">Number of rows at the beginning that are the reference for drift.</param>
+    /// <param name="lastRows">Number of rows at the end that are compared with them.</param>
     public static ColumnQuality Create(QualityColumn column, bool[] frauds, int firstRows, int lastRows)
     {
         var values = column.Values;
@@ -34,7 +39,7 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
         return new ColumnQuality(column.Name, missing, constant, drift, area, precision);
     }
 
-    /// <summary>The index over deciles, or over categories; where values are missing, these are a bin of their own.</summary>
+    /// <summary>The index over deciles or categories. Missing values, if there are any, form a bin.</summary>
     private static double DriftOf(QualityColumn column, ReadOnlySpan<double> first, ReadOnlySpan<double> last)
     {
         double[] reference = Present(first), current = Present(last);
@@ -48,7 +53,8 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
             ? [.. reference.Concat(current).Distinct().Order().SkipLast(1)]
             : PopulationStability.InnerEdges(reference);
         var anyMissing = reference.Length < first.Length || current.Length < last.Length;
-        return PopulationStability.OfShares(Shares(edges, reference, first.Length, anyMissing), Shares(edges, current, last.Length, anyMissing));
+        return PopulationStability.OfShares(
+            Shares(edges, reference, first.Length, anyMissing), Shares(edges, current, last.Length, anyMissing));
     }
 
     private static double[] Shares(double[] edges, double[] present, int rows, bool anyMissing)
@@ -66,7 +72,7 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
         {
             return (null, null);
         }
-        // Missing is lowest: a column that is only there for frauds, or never for them, tells on them too.
+        // A missing value ranks lowest: a column that is present only for frauds, or only for legitimate payments, leaks the label too.
         var ranks = Array.ConvertAll(scores, score => double.IsNaN(score) ? double.NegativeInfinity : score);
         var area = RankingMetrics.AreaUnderRoc(ranks, frauds);
         if (area < 0.5)
@@ -76,7 +82,10 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
         return (Math.Max(area, 1 - area), RankingMetrics.AveragePrecision(ranks, frauds));
     }
 
-    /// <summary>Categories have no order but their share of frauds, which is learned from the first half of the rows and tried on the second.</summary>
+    /// <summary>
+    /// Categories have no order, so each is scored by its share of frauds in the first half of the rows; only the second half is ranked.
+    /// Scoring the rows that the shares were computed from would make every rare category look like a leak.
+    /// </summary>
     private static (double[] Scores, bool[] Frauds) RatesOf(double[] values, bool[] frauds)
     {
         var half = values.Length / 2;
@@ -91,5 +100,6 @@ internal sealed record ColumnQuality(string Name, double Missing, bool Constant,
         return ([.. values.Skip(half).Select(RateOf)], frauds[half..]);
     }
 
-    private static double[] Present(ReadOnlySpan<double> values) => Array.FindAll(values.ToArray(), value => !double.IsNaN(value));
+    private static double[] Present(ReadOnlySpan<double> values) =>
+        Array.FindAll(values.ToArray(), value => !double.IsNaN(value));
 }

@@ -2,10 +2,10 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>How labels' delays are distributed, in hours.</summary>
+/// <summary>Quantiles of the label delay, in hours: minimum, 10 %, median, 90 %, maximum.</summary>
 internal sealed record DelayQuantiles(double Least, double Tenth, double Median, double NineTenths, double Most)
 {
-    /// <summary>The quantiles of a sample; null when it is empty.</summary>
+    /// <summary>The quantiles of a sample; null if it is empty.</summary>
     public static DelayQuantiles? Create(IReadOnlyList<double> hours)
     {
         if (hours.Count == 0)

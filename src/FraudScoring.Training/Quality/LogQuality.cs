@@ -1,11 +1,15 @@
+using System.Globalization;
 using FraudScoring.Core.Payments;
 using FraudScoring.V1;
 using Payment = FraudScoring.V1.Payment;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>Watches an event log go by: a sample of its payments, transaction ids that come again, and how late labels are.</summary>
-/// <param name="findsRepeated">Remembers every transaction id, eight bytes each, to find those that come again.</param>
+/// <summary>
+/// Collects the quality statistics of an event log while it is read or written for another purpose: a sample of the payments, repeated
+/// transaction ids and label delays.
+/// </summary>
+/// <param name="findsRepeated">True to find repeated transaction ids, by keeping a 64-bit hash of every id.</param>
 internal sealed class LogQuality(bool findsRepeated = true)
 {
     private const int Sampled = 100_000;
@@ -14,25 +18,23 @@ internal sealed class LogQuality(bool findsRepeated = true)
     private readonly HashSet<ulong> _ids = [];
     private readonly HashSet<ulong> _frauds = [];
 
-    /// <summary>Payments seen.</summary>
     public long Payments => _payments.Count;
 
-    /// <summary>Payments whose transaction id had been there before.</summary>
+    /// <summary>Number of payments whose transaction id an earlier payment has.</summary>
     public long Repeated { get; private set; }
 
-    /// <summary>Labels seen.</summary>
     public long Labels => _delays.Count;
 
-    /// <summary>Payments known as frauds at the end.</summary>
+    /// <summary>Number of payments labelled fraud by the end of the log.</summary>
     public int Frauds => _frauds.Count;
 
-    /// <summary>An even sample of the hours between payments and their labels.</summary>
+    /// <summary>An even sample of the label delays, in hours.</summary>
     public IReadOnlyList<double> DelayHours => _delays.Items;
 
-    /// <summary>Which payments of the sample are frauds.</summary>
+    /// <summary>True for each payment of the sample that is a fraud.</summary>
     public bool[] SampledFrauds => [.. _payments.Items.Select(payment => _frauds.Contains(StableHash.Compute(payment.TransactionId)))];
 
-    /// <summary>Passes records on, looking at each.</summary>
+    /// <summary>Passes records through and collects their statistics.</summary>
     public IEnumerable<EventLogRecord> Watch(IEnumerable<EventLogRecord> records)
     {
         foreach (var record in records)
@@ -42,7 +44,6 @@ internal sealed class LogQuality(bool findsRepeated = true)
         }
     }
 
-    /// <summary>Looks at a record.</summary>
     public void See(EventLogRecord record)
     {
         if (record.EventCase == EventLogRecord.EventOneofCase.Transaction)
@@ -56,12 +57,13 @@ internal sealed class LogQuality(bool findsRepeated = true)
         _ = label.Fraud ? _frauds.Add(id) : _frauds.Remove(id);
     }
 
-    /// <summary>The fields of the sampled payments as columns.</summary>
+    /// <summary>The fields of the sampled payments, as columns.</summary>
     public IEnumerable<QualityColumn> Columns()
     {
         var payments = _payments.Items;
         QualityColumn Numbers(string name, Func<Payment, double> of) => new($"payment.{name}", [.. payments.Select(of)], ColumnKind.Number);
-        QualityColumn Texts(string name, Func<Payment, string?> of, ColumnKind kind) => QualityColumn.OfTexts($"payment.{name}", payments.Select(of), kind);
+        QualityColumn Texts(string name, Func<Payment, string?> of, ColumnKind kind) =>
+            QualityColumn.OfTexts($"payment.{name}", payments.Select(of), kind);
         yield return Numbers("amount", payment => NumberOf(payment.Amount));
         yield return Numbers("hour_of_day", payment => (payment.EventTime?.Seconds ?? 0) / SecondsPer.Hour % 24);
         yield return Numbers("latitude", payment => payment.Location?.Latitude ?? double.NaN);
@@ -90,5 +92,5 @@ internal sealed class LogQuality(bool findsRepeated = true)
     }
 
     private static double NumberOf(string text) =>
-        double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 }

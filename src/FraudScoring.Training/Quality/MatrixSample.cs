@@ -2,7 +2,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>An even sample of the rows a model learns from and is tested on, in order of time.</summary>
+/// <summary>An even sample of the rows that a model is trained and tested on, in order of time.</summary>
 internal sealed class MatrixSample
 {
     private const int MostRowsOfAPart = 50_000;
@@ -10,16 +10,16 @@ internal sealed class MatrixSample
 
     public MatrixSample(ReplayedHistory history) => _parts = [history.Fit, history.Later, history.Test];
 
-    /// <summary>How many rows of the sample are of the part that members are fitted on.</summary>
+    /// <summary>Number of sampled rows of the fit part.</summary>
     public int FitRows => RowsOf(_parts[0]).Count();
 
-    /// <summary>How many rows of the sample are of the test.</summary>
+    /// <summary>Number of sampled rows of the test part.</summary>
     public int TestRows => RowsOf(_parts[2]).Count();
 
-    /// <summary>Which rows of the sample are frauds.</summary>
+    /// <summary>True for each sampled row that is a fraud.</summary>
     public bool[] Frauds => [.. _parts.SelectMany(part => RowsOf(part).Select(row => part.Labels[row] > 0))];
 
-    /// <summary>The features as columns; each is made when it is asked for.</summary>
+    /// <summary>The features as columns, one at a time: all of them together would need a second copy of the sample in memory.</summary>
     public IEnumerable<QualityColumn> Columns() => _parts[0].FeatureNames.Select((name, feature) => new QualityColumn(
         name,
         [.. _parts.SelectMany(part => RowsOf(part).Select(row => (double)part.Row(row)[feature]))],

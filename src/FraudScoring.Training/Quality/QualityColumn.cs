@@ -1,12 +1,12 @@
 namespace FraudScoring.Training.Quality;
 
-/// <summary>A column to look at: a feature, or a field of the payments.</summary>
+/// <summary>A column to check: a feature or a payment field.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Values">One number per row in order of time; NaN is missing. Texts are numbered.</param>
-/// <param name="Kind">What the numbers mean.</param>
+/// <param name="Values">One number per row, in order of time; NaN is missing. Texts are replaced with numbers.</param>
+/// <param name="Kind">The meaning of the numbers.</param>
 internal sealed record QualityColumn(string Name, double[] Values, ColumnKind Kind)
 {
-    /// <summary>A column of texts; null or empty is missing.</summary>
+    /// <summary>A column of texts. Null and the empty text are missing.</summary>
     public static QualityColumn OfTexts(string name, IEnumerable<string?> texts, ColumnKind kind)
     {
         var codes = new Dictionary<string, double>(StringComparer.Ordinal);
@@ -18,12 +18,12 @@ internal sealed record QualityColumn(string Name, double[] Values, ColumnKind Ki
 /// <summary>What a column's numbers mean.</summary>
 internal enum ColumnKind
 {
-    /// <summary>Amounts and the like: more is more.</summary>
+    /// <summary>A quantity, such as an amount.</summary>
     Number,
 
-    /// <summary>Codes without order, few of them.</summary>
+    /// <summary>One of a few codes without order, such as a channel.</summary>
     Category,
 
-    /// <summary>Codes of cards, merchants and the like: new ones always come, and some are worse than others.</summary>
+    /// <summary>An id, such as a card's or a merchant's. New ones appear all the time, so drift and ranking mean nothing.</summary>
     Identifier,
 }

@@ -3,14 +3,14 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>What there is to say about the data a model is to learn from.</summary>
-/// <param name="Payments">Payments of the log.</param>
-/// <param name="Repeated">Payments whose transaction id had been there before; at import they are left out.</param>
-/// <param name="Labels">Labels of the log.</param>
-/// <param name="Frauds">Payments known as frauds at its end.</param>
-/// <param name="LabelDelayHours">How long after their payments labels come; null without labels.</param>
-/// <param name="Columns">The payments' fields, and at training the features too.</param>
-/// <param name="Warnings">What should be looked at before a model is trusted.</param>
+/// <summary>Quality of the data that a model is trained on.</summary>
+/// <param name="Payments">Number of payments in the log.</param>
+/// <param name="Repeated">Number of payments whose transaction id an earlier payment has; 0 after an import, which drops them.</param>
+/// <param name="Labels">Number of labels in the log.</param>
+/// <param name="Frauds">Number of payments labelled fraud by the end of the log.</param>
+/// <param name="LabelDelayHours">Quantiles of the label delay; null without labels.</param>
+/// <param name="Columns">The payments' fields, and for a training run the features too.</param>
+/// <param name="Warnings">Findings to check before a model is trusted.</param>
 internal sealed record QualityReport(
     long Payments, long Repeated, long Labels, long Frauds, DelayQuantiles? LabelDelayHours, IReadOnlyList<ColumnQuality> Columns,
     IReadOnlyList<string> Warnings)
@@ -18,9 +18,12 @@ internal sealed record QualityReport(
     /// <summary>Name of the report in a bundle's folder.</summary>
     public const string FileName = "quality.json";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
+    };
 
-    /// <summary>Looks at a log: its payments' fields, the first third against the last.</summary>
+    /// <summary>The report of a log: its payments' fields, with the drift from the first third to the last.</summary>
     public static QualityReport Create(LogQuality log, long repeated)
     {
         var frauds = log.SampledFrauds;
@@ -29,7 +32,7 @@ internal sealed record QualityReport(
         return Create(log, repeated, columns);
     }
 
-    /// <summary>Looks at a log and at the features made of it, the fitted part against the test.</summary>
+    /// <summary>The report of a log and its features, with the drift of the features from the fit part to the test part.</summary>
     public static QualityReport Create(LogQuality log, ReplayedHistory history)
     {
         var sample = new MatrixSample(history);
@@ -39,7 +42,7 @@ internal sealed record QualityReport(
         return Create(log, log.Repeated, [.. Create(log, log.Repeated).Columns, .. features]);
     }
 
-    /// <summary>Writes the report as JSON; all of it or nothing.</summary>
+    /// <summary>Writes the report as JSON, atomically.</summary>
     public void Write(string path)
     {
         using var file = new PartialFile(path);
@@ -47,7 +50,6 @@ internal sealed record QualityReport(
         file.Complete();
     }
 
-    /// <summary>The file's bytes.</summary>
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     private static QualityReport Create(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)

@@ -1,22 +1,21 @@
 namespace FraudScoring.Training.Quality;
 
 /// <summary>
-/// An even sample of a sequence whose length is not known beforehand: every item at first, and whenever it is full every second one of
-/// what it holds, and of what comes. The same sequence gives the same sample.
+/// An even sample of a sequence of unknown length. It keeps every item until it is full, then drops every second item it holds and from
+/// then on keeps only every second item, and so on. Unlike a random sample, it is the same for the same sequence without a seed.
 /// </summary>
-/// <param name="capacity">The most items it holds; at least 2.</param>
+/// <param name="capacity">Maximum number of items; at least 2.</param>
 internal sealed class ThinnedList<T>(int capacity)
 {
     private readonly List<T> _items = [];
     private long _stride = 1;
 
-    /// <summary>The sample, in order.</summary>
     public IReadOnlyList<T> Items => _items;
 
-    /// <summary>How many items came.</summary>
+    /// <summary>Number of items added, sampled or not.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Takes the next item, or passes it over.</summary>
+    /// <summary>Adds the next item of the sequence; the sample may skip it.</summary>
     public void Add(T item)
     {
         if (Count++ % _stride != 0)

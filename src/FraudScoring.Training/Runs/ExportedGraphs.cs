@@ -7,12 +7,12 @@ namespace FraudScoring.Training.Runs;
 
 /// <summary>An ensemble as ONNX graphs.</summary>
 /// <param name="Model">The graph.</param>
-/// <param name="Bytes">Its bytes.</param>
-/// <param name="CudaBytes">Those of its twin for a GPU.</param>
+/// <param name="Bytes">The graph, serialised.</param>
+/// <param name="CudaBytes">The CUDA twin, serialised.</param>
 internal sealed record ExportedGraphs(ModelProto Model, byte[] Bytes, byte[] CudaBytes)
 {
     /// <summary>Exports an ensemble; the same ensemble gives the same bytes.</summary>
-    /// <exception cref="InvalidDataException">The graph has no twin; the message says why.</exception>
+    /// <exception cref="InvalidDataException">No CUDA twin can be derived from the graph; the message says why.</exception>
     public static ExportedGraphs Create(TrainedEnsemble ensemble)
     {
         var model = EnsembleModelWriter.Write(ensemble);

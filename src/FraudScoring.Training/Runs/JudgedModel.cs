@@ -3,12 +3,12 @@ using FraudScoring.Training.Evaluation;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>What an ensemble does to the payments of the test part.</summary>
-/// <param name="Thresholds">The thresholds it is used with.</param>
-/// <param name="Probabilities">Of each payment.</param>
-/// <param name="Metrics">How good these are; parity adds how far the graphs are from the trainer.</param>
-/// <param name="Operating">What the thresholds do.</param>
-/// <param name="Members">What each member is worth.</param>
+/// <summary>The results of an ensemble on the test part.</summary>
+/// <param name="Thresholds">Its thresholds.</param>
+/// <param name="Probabilities">Probability of each payment.</param>
+/// <param name="Metrics">Metrics of the probabilities. The parity stage adds the differences between graphs and trainer.</param>
+/// <param name="Operating">Decisions at the thresholds, with their costs.</param>
+/// <param name="Members">The contribution of each member.</param>
 internal sealed record JudgedModel(
     FoundThresholds Thresholds, double[] Probabilities, SortedDictionary<string, double> Metrics, IReadOnlyList<OperatingRow> Operating,
     IReadOnlyList<Ablation> Members);

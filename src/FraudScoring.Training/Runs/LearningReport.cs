@@ -3,7 +3,7 @@ using FraudScoring.Training.Progress;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>Passes on how far learning is, as steps of a run. All steps are told at once, so that a viewer sees what is to come.</summary>
+/// <summary>Forwards training progress as steps of a run. Reports all steps at the start, so that a viewer shows what is to come.</summary>
 internal sealed class LearningReport : IProgress<LearningProgress>
 {
     private readonly RunProgress _run;

@@ -4,13 +4,20 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>The run log: a file of one JSON record per line, which only grows.</summary>
+/// <summary>The run log: a file with one JSON record per line, which is only ever appended to.</summary>
+/// <remarks>
+/// A text file that <c>git</c>, <c>jq</c> and data frames read, instead of a tracking server that would have to run before the first
+/// training. Appending a line is the only write, so a failure can damage no record but the last: a truncated last line is closed before
+/// the next append, and reading skips and reports it. The cost: every read parses the whole file.
+/// </remarks>
 internal static class RunLog
 {
-    /// <summary>Its name, beside the event log.</summary>
+    /// <summary>Default file name, next to the event log.</summary>
     public const string FileName = "runs.jsonl";
 
     private const int IdDigits = 8;
+
+    // 5 s in all: an append takes milliseconds.
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(50);
     private const int LockAttempts = 100;
 
@@ -21,7 +28,10 @@ internal static class RunLog
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Adds a record as one write of one line, and gives it its id. Other programs that add wait for each other.</summary>
+    /// <summary>
+    /// Appends a record as one write of one line, with the file locked, and returns it with its id. The id is a hash of the record: no
+    /// counter that several processes would have to share.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static RunRecord Append(string path, RunRecord record, CancellationToken cancellation = default)
     {
@@ -34,13 +44,13 @@ internal static class RunLog
         return named;
     }
 
-    /// <summary>All records, in order; lines that are none are named and left out.</summary>
+    /// <summary>Reads all records, in order. Damaged lines are skipped and reported as faults.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyList<RunRecord> Load(string path, Faults faults)
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"{path} does not exist: train writes it beside the event log; name it with --runs");
+            throw new FileNotFoundException($"{path} does not exist; train writes it next to the event log, and --runs sets its path");
         }
         var records = new List<RunRecord>();
         var number = 0;
@@ -53,7 +63,7 @@ internal static class RunLog
             }
             try
             {
-                records.Add(JsonSerializer.Deserialize<RunRecord>(line, Json) ?? throw new JsonException("It holds null."));
+                records.Add(JsonSerializer.Deserialize<RunRecord>(line, Json) ?? throw new JsonException("The record is null."));
             }
             catch (JsonException e)
             {
@@ -63,8 +73,8 @@ internal static class RunLog
         return records;
     }
 
-    /// <summary>The record of an id, or of the beginning of one.</summary>
-    /// <exception cref="ArgumentException">There is none, or several; the message names the ids it may be.</exception>
+    /// <summary>Finds the record with an id, or with an id that begins with the given text.</summary>
+    /// <exception cref="ArgumentException">No record or several records match; the message lists the nearest ids.</exception>
     public static RunRecord Find(IReadOnlyList<RunRecord> records, string id)
     {
         var found = records.Where(record => record.Id.StartsWith(id, StringComparison.OrdinalIgnoreCase)).DistinctBy(r => r.Id).ToList();
@@ -76,7 +86,7 @@ internal static class RunLog
             .OrderBy(known => Distance(known, id)).ThenBy(known => known, StringComparer.Ordinal).Take(10).ToList();
         throw new ArgumentException(ids.Count == 0
             ? $"run '{id}' is unknown: the run log is empty"
-            : $"run '{id}' is {(found.Count > 1 ? "not the beginning of one id" : "unknown")}; the nearest are {string.Join(", ", ids)}");
+            : $"run '{id}' is {(found.Count > 1 ? "ambiguous" : "unknown")}; the nearest are {string.Join(", ", ids)}");
     }
 
     private static FileStream Open(string path, CancellationToken cancellation)
@@ -94,7 +104,7 @@ internal static class RunLog
         }
     }
 
-    /// <summary>Leaves the file at its end; false when a line was cut short there.</summary>
+    /// <summary>Moves to the end of the file; false if its last line is truncated.</summary>
     private static bool EndsInALine(FileStream file)
     {
         if (file.Length == 0)
@@ -105,7 +115,7 @@ internal static class RunLog
         return file.ReadByte() == '\n';
     }
 
-    /// <summary>How many letters must change (Levenshtein).</summary>
+    /// <summary>The Levenshtein distance, ignoring case.</summary>
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

@@ -2,46 +2,43 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>One run of training, as the run log holds it: what went in, how it was validated, what came out.</summary>
+/// <summary>A training run in the run log: its inputs, validation and results.</summary>
 internal sealed record RunRecord
 {
-    /// <summary>The first digits of the record's own hash.</summary>
+    /// <summary>The first digits of the SHA-256 of the record without its id.</summary>
     public required string Id { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>End of the run.</summary>
     public required DateTimeOffset Time { get; init; }
 
-    /// <summary>The command line, without the program.</summary>
+    /// <summary>The command line without the program.</summary>
     public required string Command { get; init; }
 
-    /// <summary>Name and version of the model.</summary>
+    /// <summary>Name and version of the model, such as <c>payments/2</c>.</summary>
     public required string Model { get; init; }
 
-    /// <summary>All parameters used, by name.</summary>
     public required SortedDictionary<string, string> Parameters { get; init; }
 
-    /// <summary>SHA-256 of the event log.</summary>
     public required string DataHash { get; init; }
 
-    /// <summary>SHA-256 of the feature catalogue.</summary>
     public required string CatalogueHash { get; init; }
 
-    /// <summary>The seed of all draws.</summary>
+    /// <summary>The random seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Time-ordered validation, fold by fold.</summary>
+    /// <summary>Results of the time-ordered folds.</summary>
     public required IReadOnlyList<FoldResult> Folds { get; init; }
 
-    /// <summary>The sets of members that were looked at; empty where the members were named.</summary>
+    /// <summary>The member sets that were compared; empty if the members were given.</summary>
     public IReadOnlyList<ConsideredSet> Considered { get; init; } = [];
 
-    /// <summary>What a search tried; empty without one.</summary>
+    /// <summary>The trials of the parameter search; empty without a search.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
-    /// <summary>On the test part.</summary>
+    /// <summary>Metrics on the test part.</summary>
     public required SortedDictionary<string, double> Metrics { get; init; }
 
-    /// <summary>From the first look at the log to the written bundle.</summary>
+    /// <summary>Seconds from the start of the run to the written bundle.</summary>
     public required double DurationSeconds { get; init; }
 
     /// <summary>SHA-256 of the bundle's manifest.</summary>

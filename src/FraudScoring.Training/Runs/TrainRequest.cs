@@ -2,54 +2,50 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>What a training run is asked for.</summary>
+/// <summary>The options of a training run.</summary>
 internal sealed record TrainRequest
 {
-    /// <summary>Path of the event log to learn from.</summary>
+    /// <summary>Path of the event log.</summary>
     public required string Log { get; init; }
 
-    /// <summary>The models folder: its catalogue, policy and costs are used, and the bundle is written below it.</summary>
+    /// <summary>The models folder: its catalogue, policy and costs are used, and the bundle is written to a folder in it.</summary>
     public required string Models { get; init; }
 
-    /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Version of the model.</summary>
     public required string Version { get; init; }
 
-    /// <summary>Replace the bundle if it exists.</summary>
     public required bool Replace { get; init; }
 
-    /// <summary>Days at the beginning that only make history.</summary>
+    /// <summary>Days at the beginning that only build history.</summary>
     public required int WarmUpDays { get; init; }
 
-    /// <summary>Days before the test that are left out.</summary>
+    /// <summary>Days left out before the test.</summary>
     public required int GapDays { get; init; }
 
     /// <summary>Days at the end that are only tested on.</summary>
     public required int TestDays { get; init; }
 
-    /// <summary>How the ensemble is trained; where a search begins.</summary>
+    /// <summary>The ensemble's parameters; a search starts with them.</summary>
     public required EnsembleParameters Parameters { get; init; }
 
-    /// <summary>The seed of all draws.</summary>
+    /// <summary>The random seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>Parameters to try per member; 0 for no search.</summary>
+    /// <summary>Number of parameter sets to try per member; 0 for no search.</summary>
     public required int Trials { get; init; }
 
-    /// <summary>File of what decisions cost; null for that of the models folder.</summary>
+    /// <summary>Path of the decision costs; null for those of the models folder.</summary>
     public required string? Costs { get; init; }
 
-    /// <summary>The run log to add to.</summary>
+    /// <summary>Path of the run log to append to.</summary>
     public required string Runs { get; init; }
 
-    /// <summary>The command line, as the run log records it.</summary>
+    /// <summary>The whole command line, for the run log.</summary>
     public required string CommandLine { get; init; }
 
-    /// <summary>The command line without what only says where files lie, as the manifest records it.</summary>
+    /// <summary>The command line without file locations, for the manifest.</summary>
     public required string Command { get; init; }
 
-    /// <summary>The bundle's folder.</summary>
     public string Folder => Path.Combine(Models, Model, Version);
 }

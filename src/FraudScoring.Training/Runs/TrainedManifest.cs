@@ -6,10 +6,10 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>Puts together the manifest of a model that was trained.</summary>
+/// <summary>Builds the manifest of a trained model.</summary>
 internal static class TrainedManifest
 {
-    // Differences below these are noise; the run log keeps all digits.
+    // Smaller differences are noise; the run log keeps all digits.
     private const int Digits = 4;
 
     /// <summary>The manifest, without the hashes of the bundle's files.</summary>

@@ -10,43 +10,45 @@ using FraudScoring.Training.Quality;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>Trains a model: from an event log to a bundle on disk and a line in the run log. The same request gives the same bundle.</summary>
+/// <summary>
+/// Trains a model: from an event log to a bundle on disk and a record in the run log. The same request gives the same bundle.
+/// </summary>
 /// <remarks>
-/// The log is cut by time. Fit, calibration and test are separate periods:
+/// The log is split by time. Fit, calibration and test are separate periods:
 /// <code>
 /// event log   |  warm-up  |            fit             |   calibration   |   gap   |   test   |
 ///             |  history  |  members, folds, stacker   |  map, thresholds| history | measured |
 /// </code>
-/// The stages, numbered alike in <see cref="Run"/>:
-///  1 ReadLog         reads the log once, for its labels and its span
-///  2 Split           cuts that span by time
-///  3 Replay          replays the payments into rows of features, as the service would have seen them
-///  4 Learn           cross-validates the members (models of the ensemble), chooses among them, trains the chosen on all fit rows
-///  5 Stack           fits the weights of their margins (raw scores) on the out-of-fold predictions
+/// The stages, with the same numbers in <see cref="Run"/>:
+///  1 ReadLog         reads the log once, for its labels and its time span
+///  2 Split           splits the time span into parts
+///  3 Replay          replays the payments into rows of features, as the service would have computed them
+///  4 Learn           cross-validates the members (models of the ensemble), chooses among them, trains the chosen ones on all fit rows
+///  5 Stack           fits the weights of their margins (raw scores) to the out-of-fold predictions
 ///  6 Calibrate       maps the stacked margin to a probability, on the calibration rows
 ///  7 FindThresholds  finds the thresholds with the lowest cost on the calibration rows
 ///  8 Evaluate        measures the finished model on the test rows
 ///  9 Export          writes the ensemble as ONNX graphs, for CPU and GPU
 /// 10 ProveParity     fails the run if graphs or explanations differ from the trainer's own
-/// 11 WriteBundle     writes the bundle, all of it or nothing, and adds the run to the run log
+/// 11 WriteBundle     writes the bundle atomically and appends the run to the run log
 /// </remarks>
-/// <param name="request">What is asked for.</param>
+/// <param name="request">The options.</param>
 /// <param name="time">The clock, for the run log.</param>
-/// <param name="progress">Told each stage and step.</param>
+/// <param name="progress">Receives stages and steps.</param>
 internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunProgress progress)
 {
-    // Members and folds learn from the rest; calibration needs some hundreds of frauds that they have not seen.
+    // Calibration needs some hundreds of frauds that the members have not seen; members and folds get the rest.
     private const double CalibrationShare = 0.25;
 
     /// <summary>Runs all stages.</summary>
-    /// <param name="cancellation">Looked at until the bundle is written; what is left then is not to be cancelled.</param>
-    /// <exception cref="ArgumentException">The log is too short, or a part of it lacks a class.</exception>
-    /// <exception cref="InvalidDataException">An input is faulty, or a graph differs from the trainer.</exception>
+    /// <param name="cancellation">Checked until the bundle is written; a written bundle always gets its record in the run log.</param>
+    /// <exception cref="ArgumentException">The log is too short, or a part of it lacks frauds or legitimate payments.</exception>
+    /// <exception cref="InvalidDataException">An input is invalid, or a graph differs from the trainer.</exception>
     /// <exception cref="IOException">An input cannot be read, or the bundle exists or cannot be written.</exception>
     public TrainingOutcome Run(CancellationToken cancellation)
     {
         var start = time.GetTimestamp();
-        // First of all: a version that exists must not be found out about after the work.
+        // First, so that an existing version fails the run before the training and not after it.
         BundleWriter.Prepare(request.Folder, request.Replace);
         var settings = TrainingSettings.Load(request);
 
@@ -61,9 +63,9 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
 
         // 3 Replay
         Enter(TrainingStage.Replay);
-        var history = progress.Run("Replay payments", book.Payments, told =>
-            ReplayedHistory.Replay(request.Log, settings.Catalogue, book, split, told, cancellation));
-        var quality = progress.Run("Judge quality", () => QualityReport.Create(seen, history));
+        var history = progress.Run("Replay payments", book.Payments, payments =>
+            ReplayedHistory.Replay(request.Log, settings.Catalogue, book, split, payments, cancellation));
+        var quality = progress.Run("Check data quality", () => QualityReport.Create(seen, history));
 
         // 4 Learn
         Enter(TrainingStage.Learn);
@@ -108,8 +110,8 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
 
     private SearchResult Search(ReplayedHistory history, CancellationToken cancellation) => request.Trials == 0
         ? new SearchResult(request.Parameters, [])
-        : progress.Run("Search parameters", request.Trials * ParameterSearch.Members, told =>
-            ParameterSearch.Run(history.Fit, request.Parameters, request.Trials, told, cancellation));
+        : progress.Run("Search parameters", request.Trials * ParameterSearch.Members, trials =>
+            ParameterSearch.Run(history.Fit, request.Parameters, request.Trials, trials, cancellation));
 
     private static FoundThresholds FindThresholds(LearnedModel learned, TrainingSettings settings)
     {
@@ -127,19 +129,21 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
         var (test, payments) = (history.Test, history.TestPayments);
         var probabilities = ensemble.PredictProbabilities(test);
         var evaluation = ModelEvaluation.Create(probabilities, test.Labels, payments);
-        var members = progress.Run("Leave members out", () => Ablation.Measure(ensemble, test, cancellation));
+        var members = progress.Run("Evaluate without each member", () => Ablation.Measure(ensemble, test, cancellation));
         return new JudgedModel(
             thresholds, probabilities, evaluation.Metrics, thresholds.Operate(probabilities, test.Labels, payments), members);
     }
 
     private void ProveParity(ExportedGraphs graphs, TrainedEnsemble ensemble, TrainingMatrix test, JudgedModel judged)
     {
-        // In probability.
-        Compare("largest_graph_difference", "Compare the graph", () => GraphParity.Check(graphs.Bytes, test, judged.Probabilities));
-        Compare("largest_cuda_graph_difference", "Compare the graph for CUDA",
+        // Differences of probabilities.
+        Compare("largest_graph_difference", "Compare the graph with the trainer",
+            () => GraphParity.Check(graphs.Bytes, test, judged.Probabilities));
+        Compare("largest_cuda_graph_difference", "Compare the CUDA twin with the trainer",
             () => GraphParity.Check(graphs.CudaBytes, test, judged.Probabilities));
-        // In log-odds: contributions and base value against the margin.
-        Compare("largest_explanation_difference", "Compare explanations", () => ExplanationParity.Check(graphs.Model, ensemble, test));
+        // Differences of log-odds: base value plus contributions against the margin.
+        Compare("largest_explanation_difference", "Compare explanations with the trainer",
+            () => ExplanationParity.Check(graphs.Model, ensemble, test));
 
         void Compare(string metric, string step, Func<double> check) => judged.Metrics[metric] = Math.Round(progress.Run(step, check), 9);
     }

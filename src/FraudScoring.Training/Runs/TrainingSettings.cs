@@ -4,15 +4,14 @@ using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Training.Runs;
 
-/// <summary>The files of the models folder that a run depends on, as they are when it begins.</summary>
-/// <param name="Catalogue">The features.</param>
-/// <param name="Policy">The decision policy beside them.</param>
-/// <param name="Costs">What decisions cost.</param>
+/// <summary>The settings files that a run depends on, as read at its start.</summary>
+/// <param name="Catalogue">The feature catalogue.</param>
+/// <param name="Policy">The decision policy.</param>
+/// <param name="Costs">The decision costs.</param>
 internal sealed record TrainingSettings(FeatureCatalogue Catalogue, DecisionPolicy Policy, DecisionCosts Costs)
 {
-    /// <summary>Reads them.</summary>
-    /// <exception cref="InvalidDataException">One of them is faulty; all its faults are named.</exception>
-    /// <exception cref="IOException">One of them cannot be read.</exception>
+    /// <exception cref="InvalidDataException">A file is invalid; the message holds all its faults.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
     public static TrainingSettings Load(TrainRequest request)
     {
         var catalogue = CatalogueFile.Load(request.Models);

@@ -6,9 +6,10 @@ using FraudScoring.Training.Evaluation.Gates;
 
 namespace FraudScoring.Training.Sealing;
 
-/// <summary>What a seal takes from the report of the gates; what else the report holds is not looked at.</summary>
+/// <summary>The part of a gate report that a seal depends on. Other members of the report are ignored.</summary>
 internal sealed record GateFindings(
-    int Format, string Model, string Version, string BundleHash, bool Passed, IReadOnlyList<ReportedGate> Gates, IReadOnlyList<ReportedWaiver> Waivers)
+    int Format, string Model, string Version, string BundleHash, bool Passed, IReadOnlyList<ReportedGate> Gates,
+    IReadOnlyList<ReportedWaiver> Waivers)
 {
     private const string Failed = "failed";
     private const string Waived = "waived";
@@ -22,25 +23,27 @@ internal sealed record GateFindings(
 
     private static readonly string[] Statuses = [.. Enum.GetValues<GateStatus>().Select(SnakeCase.Convert)];
 
-    /// <summary>Reads a report that lets a bundle pass. Of its waivers only those count without which a gate would have failed.</summary>
-    /// <param name="path">The report's file.</param>
-    /// <param name="bytes">Its bytes.</param>
-    /// <param name="bundle">The bundle.</param>
-    /// <exception cref="InvalidDataException">It is none, or of another bundle, or a gate failed that nobody waived; all faults at once.</exception>
+    /// <summary>Reads the gate report of a bundle. Waivers of gates that passed anyway are left out of the result.</summary>
+    /// <param name="path">Path of the report, for messages.</param>
+    /// <param name="bytes">Content of the report.</param>
+    /// <param name="bundle">The bundle to seal.</param>
+    /// <exception cref="InvalidDataException">
+    /// Not a gate report, the report of another bundle, or a gate failed without a waiver; the message holds all faults.
+    /// </exception>
     public static SealedGates Parse(string path, byte[] bytes, ModelBundle bundle)
     {
         GateFindings report;
         try
         {
-            report = JsonSerializer.Deserialize<GateFindings>(bytes, Json) ?? throw new JsonException("The file holds null.");
+            report = JsonSerializer.Deserialize<GateFindings>(bytes, Json) ?? throw new JsonException("The file contains null.");
             if (report.Gates.Contains(null!) || report.Waivers.Contains(null!))
             {
-                throw new JsonException("Lists must not hold null.");
+                throw new JsonException("Lists must not contain null.");
             }
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: is no report of the gates: {e.Message}");
+            throw new InvalidDataException($"{path}: is not a gate report: {e.Message}");
         }
         var faults = new Faults();
         report.CheckForm(path, faults);
@@ -55,7 +58,7 @@ internal sealed record GateFindings(
             [.. needed.Select(waiver => new SealedWaiver(waiver.Gate, waiver.By, waiver.Because))]);
     }
 
-    /// <summary>What no report says that the command gate wrote.</summary>
+    /// <summary>Adds what a report written by the command <c>gate</c> never contains.</summary>
     private void CheckForm(string path, Faults faults)
     {
         if (Format != GateReportJson.Format)
@@ -66,16 +69,19 @@ internal sealed record GateFindings(
         {
             faults.Add(path, "holds no gates");
         }
-        string[] texts = [Model, Version, BundleHash, .. Gates.Select(gate => gate.Name), .. Waivers.SelectMany(w => new[] { w.Gate, w.By, w.Because })];
+        string[] texts =
+        [
+            Model, Version, BundleHash, .. Gates.Select(gate => gate.Name), .. Waivers.SelectMany(w => new[] { w.Gate, w.By, w.Because }),
+        ];
         if (!Array.TrueForAll(texts, PlainText.Is))
         {
-            // None of them can be shown, so none is.
-            faults.Add(path, "holds characters that cannot be shown, in the name of a model, a gate or a waiver");
+            // The messages below would print these texts, and control characters could rewrite the terminal.
+            faults.Add(path, "holds unprintable characters in the name of a model, a gate or a waiver");
             return;
         }
         foreach (var gate in Gates.Where(gate => !Statuses.Contains(gate.Status)))
         {
-            faults.Add(path, $"the status of {gate.Name} is none of {string.Join(", ", Statuses)}");
+            faults.Add(path, $"the status of {gate.Name} must be one of {string.Join(", ", Statuses)}");
         }
         foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
         {
@@ -87,11 +93,11 @@ internal sealed record GateFindings(
         }
         foreach (var gate in Gates.Where(gate => gate.Status == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
         {
-            faults.Add(path, $"the gate {gate.Name} is said to be waived, but nobody waived it");
+            faults.Add(path, $"the gate {gate.Name} has status waived, but the report holds no waiver of it");
         }
         if (Passed != Gates.All(gate => gate.Status != Failed))
         {
-            faults.Add(path, Passed ? "says that all passed, but a gate failed" : "did not pass, but names no gate that failed");
+            faults.Add(path, Passed ? "says passed, but a gate in it failed" : "says not passed, but no gate in it failed");
         }
     }
 
@@ -100,18 +106,19 @@ internal sealed record GateFindings(
         if (BundleHash != bundle.Hash)
         {
             faults.Add(path, PlainText.Is(Model + Version + BundleHash)
-                ? $"is of another bundle: {Model} {Version} with hash {BundleHash}; that of the bundle to seal is {bundle.Hash}"
-                : $"is of another bundle than {bundle.Hash}");
+                ? $"belongs to another bundle, {Model} {Version} with hash {BundleHash}; the bundle to seal has hash {bundle.Hash}"
+                : $"belongs to another bundle; the bundle to seal has hash {bundle.Hash}");
         }
         foreach (var gate in Gates.Where(gate => gate.Status == Failed && PlainText.Is(gate.Name)))
         {
-            faults.Add(path, $"the gate {gate.Name} failed, and nobody waived it{(gate.Detail is { } detail && PlainText.Is(detail) ? ": " + detail : "")}");
+            var detail = gate.Detail is { } text && PlainText.Is(text) ? $": {text}" : "";
+            faults.Add(path, $"the gate {gate.Name} failed and was not waived{detail}");
         }
     }
 }
 
-/// <summary>What one gate said.</summary>
+/// <summary>The result of a gate.</summary>
 internal sealed record ReportedGate(string Name, string Status, string? Detail = null);
 
-/// <summary>Who would let a gate fail.</summary>
+/// <summary>A waiver: the gate may fail.</summary>
 internal sealed record ReportedWaiver(string Gate, string By, string Because);

@@ -6,7 +6,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Sealing;
 
-/// <summary>Adds to a bundle's seal. The bundle must be whole; the seal is written anew, all of it or nothing.</summary>
+/// <summary>Adds signatures and approvals to a bundle's seal. The bundle must be intact; the seal is replaced atomically.</summary>
 internal sealed class SealChange
 {
     private const int MostCharacters = 500;
@@ -15,20 +15,22 @@ internal sealed class SealChange
     private readonly BundleSeal? _seal;
     private readonly string _now;
 
-    private SealChange(string folder, ModelBundle bundle, BundleSeal? seal, string now) => (_folder, _bundle, _seal, _now) = (folder, bundle, seal, now);
+    private SealChange(string folder, ModelBundle bundle, BundleSeal? seal, string now) =>
+        (_folder, _bundle, _seal, _now) = (folder, bundle, seal, now);
 
-    /// <summary>Reads a bundle and its seal.</summary>
-    /// <param name="folder">The bundle's folder.</param>
-    /// <param name="time">When it is.</param>
+    /// <summary>Reads a bundle and its seal, if it has one.</summary>
+    /// <param name="folder">The bundle folder.</param>
+    /// <param name="time">The clock, for the time of the statement.</param>
     /// <param name="newGates">
-    /// Another report takes the place of the one beside the seal, which may be anything: an earlier seal may have been cut short between the two.
+    /// True if a new gate report replaces the one next to the seal. That one is then not checked: it does not match the seal if an earlier
+    /// command was stopped after it wrote the report and before it wrote the seal.
     /// </param>
-    /// <exception cref="InvalidDataException">Either is not right; all faults are named.</exception>
+    /// <exception cref="InvalidDataException">Bundle or seal are invalid; the message holds all faults.</exception>
     public static SealChange Create(string folder, TimeProvider time, bool newGates = false)
     {
         var faults = new Faults();
         var bundle = SealedBundle.Load(folder, SealRequirements.None with { HeldGates = !newGates }, faults);
-        // The seal is read a second time, so its faults may be there twice.
+        // Loading the bundle reads the seal too, so a fault of the seal may be reported twice.
         var seal = BundleSeal.Load(Path.Combine(folder, BundleSeal.FileName), faults);
         return bundle is null || faults.Count > 0
             ? throw new InvalidDataException(string.Join(Environment.NewLine, faults.Distinct()))
@@ -36,33 +38,34 @@ internal sealed class SealChange
     }
 
     /// <summary>
-    /// Signs the bundle together with its gates. With another report than before, earlier signatures and approvals fall away: they were
-    /// of something else.
+    /// Signs the bundle together with its gate report. If the report changes, earlier signatures and approvals are dropped, because they
+    /// cover the old one.
     /// </summary>
-    /// <param name="key">The key.</param>
-    /// <param name="gates">The report of the gates; null leaves the one that is there, if any.</param>
+    /// <param name="key">The signing key.</param>
+    /// <param name="gates">Path of the gate report; null keeps the current one, if any.</param>
     public BundleSeal Sign(SigningKey key, string? gates)
     {
         var report = gates is null ? null : File.ReadAllBytes(gates);
-        var findings = report is null ? HeldGates() : GateFindings.Parse(gates!, report, _bundle);
+        var findings = report is null ? CurrentGates() : GateFindings.Parse(gates!, report, _bundle);
         var same = _seal is not null && _seal.Gates?.Sha256 == findings?.Sha256;
         var seal = (same ? _seal! : BundleSeal.Create(_bundle.Hash)) with { Gates = findings };
         var signature = new SealSignature(key.Id, _now, key.Sign(SealStatement.OfSignature(seal, _now)));
         seal = seal with { Signatures = [.. seal.Signatures.Where(s => s.Key != key.Id), signature] };
         if (report is not null)
         {
+            // Before the seal: a seal must never name a report that is not there.
             Write(BundleSeal.GatesFileName, report);
         }
         Write(BundleSeal.FileName, seal.ToBytes());
         return seal;
     }
 
-    /// <summary>Approves the bundle and its gates. Approving again with the same key replaces what was said.</summary>
+    /// <summary>Approves the bundle and its gate report. A second approval with the same key replaces the first.</summary>
     /// <param name="key">The approver's key.</param>
-    /// <param name="by">Who approves.</param>
-    /// <param name="comment">What they say.</param>
-    /// <exception cref="InvalidDataException">The bundle is not sealed yet.</exception>
-    /// <exception cref="ArgumentException">Name or comment cannot be used.</exception>
+    /// <param name="by">Name of the approver.</param>
+    /// <param name="comment">Comment of the approver.</param>
+    /// <exception cref="InvalidDataException">The bundle is not sealed yet, or its gate report contradicts the seal.</exception>
+    /// <exception cref="ArgumentException">Name or comment are invalid.</exception>
     public BundleSeal Approve(SigningKey key, string by, string comment)
     {
         var faults = new Faults();
@@ -77,9 +80,9 @@ internal sealed class SealChange
         faults.ThrowIfAny();
         if (_seal is null)
         {
-            throw new InvalidDataException($"{_folder}: is not sealed yet; what is approved is a sealed bundle with its gates (seal --bundle)");
+            throw new InvalidDataException($"{_folder}: is not sealed yet; seal it first, because an approval covers the seal");
         }
-        HeldGates();
+        CurrentGates();
         var approval = new SealApproval(by, comment, key.Id, _now, key.Sign(SealStatement.OfApproval(_seal, by, comment, _now)));
         var seal = _seal with { Approvals = [.. _seal.Approvals.Where(a => a.Key != key.Id), approval] };
         Write(BundleSeal.FileName, seal.ToBytes());
@@ -87,10 +90,10 @@ internal sealed class SealChange
     }
 
     /// <summary>
-    /// The gates in the seal, read anew from the report beside it: what a seal says of its gates may have been written by anybody, and is
-    /// not signed by others on its word.
+    /// The gates in the seal, checked against the report next to it. Without this check, the next signature or approval would vouch for
+    /// whatever someone has edited into the seal.
     /// </summary>
-    private SealedGates? HeldGates()
+    private SealedGates? CurrentGates()
     {
         if (_seal?.Gates is not { } held)
         {
@@ -100,7 +103,7 @@ internal sealed class SealChange
         var read = GateFindings.Parse(path, File.ReadAllBytes(path), _bundle);
         return read.Sha256 == held.Sha256 && read.Passed == held.Passed && read.Waivers.SequenceEqual(held.Waivers)
             ? held
-            : throw new InvalidDataException($"{path}: does not say what the seal says of it; seal the bundle again with --gates");
+            : throw new InvalidDataException($"{path}: contradicts the seal; seal the bundle again with --gates");
     }
 
     private void Write(string name, byte[] bytes)

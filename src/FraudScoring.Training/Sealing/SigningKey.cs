@@ -3,7 +3,7 @@ using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Training.Sealing;
 
-/// <summary>A private key that signs bundles: ECDSA over P-256.</summary>
+/// <summary>A private key for signing bundles: ECDSA over P-256.</summary>
 internal sealed class SigningKey : IDisposable
 {
     private readonly ECDsa _key;
@@ -13,16 +13,16 @@ internal sealed class SigningKey : IDisposable
     /// <summary>The id of its public key.</summary>
     public string Id => TrustedKeys.IdOf(_key);
 
-    /// <summary>Creates a key and writes two files: the private key, which only the user can read, and the public one beside it.</summary>
-    /// <param name="path">The private key's file; must not exist.</param>
-    /// <returns>The public key's file, and the key's id.</returns>
-    /// <exception cref="IOException">One of the files exists, or cannot be written.</exception>
+    /// <summary>Creates a key pair. Only the current user can read the private key; the public key is written next to it.</summary>
+    /// <param name="path">Path of the private key; must not exist.</param>
+    /// <returns>Path of the public key, and the key's id.</returns>
+    /// <exception cref="IOException">One of the files exists or cannot be written.</exception>
     public static (string PublicPath, string Id) Create(string path)
     {
         var publicPath = Path.ChangeExtension(path, null) + ".pub.pem";
         if (File.Exists(publicPath) || File.Exists(path))
         {
-            throw new IOException($"{(File.Exists(path) ? path : publicPath)} exists, and a key is never overwritten; give another --out");
+            throw new IOException($"{(File.Exists(path) ? path : publicPath)} exists, and a key is never overwritten; use another --out");
         }
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -39,8 +39,8 @@ internal sealed class SigningKey : IDisposable
     }
 
     /// <summary>Reads a private key (PEM, without a password).</summary>
-    /// <exception cref="InvalidDataException">It is none, or on another curve.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">Not a private key, or on another curve.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static SigningKey Load(string path)
     {
         var key = ECDsa.Create();
@@ -51,18 +51,17 @@ internal sealed class SigningKey : IDisposable
             {
                 throw new CryptographicException("The key is on another curve than P-256.");
             }
-            // A public key alone is read without complaint, and could not sign.
+            // ImportFromPem accepts a public key too; only the export fails without the private part.
             key.ExportPkcs8PrivateKey();
             return new SigningKey(key);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             key.Dispose();
-            throw new InvalidDataException($"{path}: is no private key that can sign (keys create makes one): {e.Message}");
+            throw new InvalidDataException($"{path}: is not a private key that can sign ('keys create' creates one): {e.Message}");
         }
     }
 
-    /// <summary>Signs a statement.</summary>
     public string Sign(byte[] statement) =>
         Convert.ToBase64String(_key.SignData(statement, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
 

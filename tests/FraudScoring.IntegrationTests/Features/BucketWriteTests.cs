@@ -47,7 +47,8 @@ public sealed class BucketWriteTests(Backends backends)
     {
         var name = _keys.Name(0, new EntityKey(3, 1));
         await _database.StringSetAsync(_keys.Version(3), "version 1");
-        Assert.That(await SendAsync(write => write.AddProfile(name, "revision"u8, "revision 2", 1, keepsLifetime: true)), Is.EqualTo(BucketAnswer.Written));
+        Assert.That(await SendAsync(write => write.AddProfile(name, "revision"u8, "revision 2", 1, keepsLifetime: true)),
+            Is.EqualTo(BucketAnswer.Written));
         Assert.That((string?)await _database.StringGetAsync(name), Is.EqualTo("revision 2"));
         Assert.That((await _database.KeyTimeToLiveAsync(name))?.TotalMilliseconds, Is.InRange(500_000, 600_000));
     }
@@ -58,7 +59,8 @@ public sealed class BucketWriteTests(Backends backends)
         var name = _keys.Name(0, new EntityKey(3, 1));
         await _database.StringSetAsync(name, "revision 1", TimeSpan.FromSeconds(30));
         await _database.StringSetAsync(_keys.Version(3), "version 1");
-        Assert.That(await SendAsync(write => write.AddProfile(name, "revision"u8, "revision 2", 1, keepsLifetime: true)), Is.EqualTo(BucketAnswer.Written));
+        Assert.That(await SendAsync(write => write.AddProfile(name, "revision"u8, "revision 2", 1, keepsLifetime: true)),
+            Is.EqualTo(BucketAnswer.Written));
         Assert.That((await _database.KeyTimeToLiveAsync(name))?.TotalMilliseconds, Is.InRange(1, 30_000));
     }
 
@@ -75,7 +77,8 @@ public sealed class BucketWriteTests(Backends backends)
         });
         Assert.That(answer, Is.EqualTo(BucketAnswer.Changed));
         Assert.That((await _database.StringGetAsync(other)).IsNull);
-        Assert.That((await _database.HashGetAsync(_keys.Marker(3), 0)).IsNull, "the record of the profile that was left alone is not in the bucket yet");
+        Assert.That((await _database.HashGetAsync(_keys.Marker(3), 0)).IsNull,
+            "the record of the profile that was left alone is not in the bucket yet");
     }
 
     [Test]

@@ -9,7 +9,8 @@ internal static class BackendServices
         public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
         {
             string[] topics =
-                ["payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter", "fraud.labels.dead-letter"];
+                ["payments.transactions", "fraud.labels", "fraud.decisions", "payments.transactions.dead-letter",
+                    "fraud.labels.dead-letter"];
             foreach (var topic in topics)
             {
                 await backends.TopicAsync(topic);

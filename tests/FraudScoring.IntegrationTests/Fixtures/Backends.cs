@@ -64,7 +64,9 @@ public sealed class Backends
             ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers
             : (await Servers.KafkaAsync()).BootstrapServers;
 
-    /// <summary>Makes a topic with four partitions (the embedded broker has no other number), unless it did before, and returns its name.</summary>
+    /// <summary>
+    /// Makes a topic with four partitions (the embedded broker has no other number), unless it did before, and returns its name.
+    /// </summary>
     public async Task<string> TopicAsync(string name)
     {
         var topic = Prefix + name;

@@ -13,29 +13,37 @@ internal sealed class KafkaBroker : IAsyncDisposable
     private static readonly TimeSpan FormatLimit = TimeSpan.FromSeconds(60);
 
     private readonly string _home;
+    private readonly string? _container;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-kafka-");
     private readonly int _port = Ports.Free(2);
     private ServerProcess? _process;
 
-    private KafkaBroker(string home) => _home = home;
+    private KafkaBroker(string home, string? container = null) => (_home, _container) = (home, container);
 
     /// <summary>Addresses a Kafka client connects with.</summary>
-    public string BootstrapServers => $"127.0.0.1:{_port}";
+    public string BootstrapServers => _container ?? $"127.0.0.1:{_port}";
 
     public bool IsRunning => _process is { HasExited: false };
 
     private string LogFolder => Path.Combine(_folder.FullName, "log");
 
+    private static string? InstalledHome => Installed(Environment.GetEnvironmentVariable("KAFKA_HOME"));
+
+    /// <summary>
+    /// Starts a broker for tests that only read and write: in a container where no distribution is named, or skips the test where Docker is
+    /// missing too.
+    /// </summary>
+    public static async Task<KafkaBroker> StartSharedAsync() =>
+        InstalledHome is null && await ServerContainers.StartKafkaAsync() is { } container
+            ? new KafkaBroker("", container) : await StartNewAsync();
+
     /// <summary>Starts a broker, or skips the test where no distribution is named.</summary>
     /// <param name="home">The distribution; null for the one KAFKA_HOME names.</param>
     public static async Task<KafkaBroker> StartNewAsync(string? home = null)
     {
-        home ??= Environment.GetEnvironmentVariable("KAFKA_HOME");
-        if (string.IsNullOrEmpty(home) || !File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")))
-        {
-            throw MissingServer.Report(
-                "No Apache Kafka was found. Unpack a distribution (3.7 or later; it needs Java) and set KAFKA_HOME to its folder.");
-        }
+        home = (home is null ? InstalledHome : Installed(home)) ?? throw MissingServer.Report(
+            "No Apache Kafka was found. Unpack a distribution (3.7 or later; it needs Java) and set KAFKA_HOME to its folder. "
+            + "With a running Docker engine, the tests that do not restart their broker use a container.");
         var broker = new KafkaBroker(home);
         try
         {
@@ -91,7 +99,7 @@ internal sealed class KafkaBroker : IAsyncDisposable
     {
         using var client = Client();
         await client.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }]);
-        await _process!.UntilReadyAsync(() => Task.Run(() => HasLeaders(client, name, partitions)), ReadyLimit);
+        await Eventually.IsTrueAsync(() => Task.Run(() => HasLeaders(client, name, partitions)));
     }
 
     public async ValueTask DisposeAsync()
@@ -99,6 +107,9 @@ internal sealed class KafkaBroker : IAsyncDisposable
         _process?.Dispose();
         await Task.Run(() => _folder.Delete(recursive: true));
     }
+
+    private static string? Installed(string? home) =>
+        !string.IsNullOrEmpty(home) && File.Exists(Path.Combine(home, "bin", "kafka-server-start.sh")) ? home : null;
 
     private static bool HasLeaders(IAdminClient client, string name, int partitions)
     {

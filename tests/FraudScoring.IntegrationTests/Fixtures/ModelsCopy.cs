@@ -46,7 +46,8 @@ internal sealed class ModelsCopy : IDisposable
     {
         var graph = change(File.ReadAllBytes(Bundle("model.onnx")));
         File.WriteAllBytes(Bundle("model.onnx"), graph);
-        ChangeManifest(Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
+        ChangeManifest(
+            Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
     }
 
     /// <summary>Writes the registry: the champion's version, and further models.</summary>
@@ -55,7 +56,8 @@ internal sealed class ModelsCopy : IDisposable
         var registry = new JsonObject
         {
             ["champion"] = new JsonObject { ["model"] = "payments", ["version"] = champion },
-            ["models"] = new JsonArray([.. models.Select(model => new JsonObject { ["model"] = model.Model, ["version"] = model.Version })]),
+            ["models"] = new JsonArray(
+                [.. models.Select(model => new JsonObject { ["model"] = model.Model, ["version"] = model.Version })]),
         };
         File.WriteAllText(Path.Combine(Folder, "registry.json"), registry.ToJsonString());
     }

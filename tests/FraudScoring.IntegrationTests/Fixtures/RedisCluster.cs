@@ -24,7 +24,9 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     public IReadOnlyList<RedisServer> Nodes => _nodes;
 
-    /// <summary>Starts a cluster of three nodes that keep nothing over a restart, or skips the test where no redis-server is installed.</summary>
+    /// <summary>
+    /// Starts a cluster of three nodes that keep nothing over a restart, or skips the test where no redis-server is installed.
+    /// </summary>
     public static Task<RedisCluster> StartNewAsync() => StartNewAsync(3, RedisPersistence.None);
 
     /// <summary>The same, of this many nodes, which keep this over a restart.</summary>

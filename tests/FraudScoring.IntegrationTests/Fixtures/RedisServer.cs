@@ -24,20 +24,22 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-redis-");
     private readonly RedisPersistence _persistence;
     private readonly bool _isClusterNode;
+    private readonly string? _container;
 
     // A node of a cluster talks to the others by the second one.
     private readonly int _port = Ports.Free(2);
     private ServerProcess? _process;
 
-    private RedisServer(string file, RedisPersistence persistence, bool isClusterNode)
+    private RedisServer(string file, RedisPersistence persistence, bool isClusterNode, string? container = null)
     {
         _file = file;
+        _container = container;
         _persistence = persistence;
         _isClusterNode = isClusterNode;
     }
 
     /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
-    public string Configuration => $"127.0.0.1:{_port}";
+    public string Configuration => _container ?? $"127.0.0.1:{_port}";
 
     public int Port => _port;
 
@@ -45,6 +47,14 @@ internal sealed class RedisServer : IAsyncDisposable
     public int BusPort => _port + 1;
 
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>
+    /// Starts a server for tests that only read and write: in a container where the program is missing, or skips the test where Docker is
+    /// missing too.
+    /// </summary>
+    public static async Task<RedisServer> StartSharedAsync() => Find() is null && await ServerContainers.StartRedisAsync() is { } container
+        ? new RedisServer("", RedisPersistence.None, isClusterNode: false, container)
+        : await StartNewAsync();
 
     /// <summary>Starts a server, or skips the test where none is installed.</summary>
     public static Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None) =>
@@ -57,7 +67,8 @@ internal sealed class RedisServer : IAsyncDisposable
     private static async Task<RedisServer> StartNewAsync(RedisPersistence persistence, bool isClusterNode)
     {
         var file = Find() ?? throw MissingServer.Report(
-            "redis-server was not found. Install it (package redis-server of Debian), or set REDIS_SERVER to the program.");
+            "redis-server was not found. Install it (package redis-server of Debian), or set REDIS_SERVER to the program. "
+            + "With a running Docker engine, the tests that do not restart their Redis use a container.");
         var server = new RedisServer(file, persistence, isClusterNode);
         try
         {

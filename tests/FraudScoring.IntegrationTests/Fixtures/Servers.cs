@@ -8,9 +8,9 @@ namespace FraudScoring.IntegrationTests;
 [SetUpFixture]
 internal sealed class Servers
 {
-    private static readonly Shared<RedisServer> RealRedis = new(() => RedisServer.StartNewAsync());
+    private static readonly Shared<RedisServer> RealRedis = new(RedisServer.StartSharedAsync);
     private static readonly Shared<RedisCluster> RealCluster = new(RedisCluster.StartNewAsync);
-    private static readonly Shared<KafkaBroker> RealKafka = new(() => KafkaBroker.StartNewAsync());
+    private static readonly Shared<KafkaBroker> RealKafka = new(KafkaBroker.StartSharedAsync);
     private static readonly Shared<EmbeddedRedis> InProcessRedis = new(() => Task.FromResult(EmbeddedRedis.Start(NullLogger.Instance)));
     private static readonly Shared<EmbeddedKafka> InProcessKafka = new(() => Task.FromResult(EmbeddedKafka.Start(NullLogger.Instance)));
 

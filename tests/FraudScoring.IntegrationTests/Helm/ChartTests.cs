@@ -113,7 +113,8 @@ public sealed partial class ChartTests
     [Test]
     public async Task Probes_AskWhatTheServiceAnswers()
     {
-        var mapped = HealthChecks().Matches(Chart.ServerSource(Path.Combine("Hosting", "Wiring.cs"))).Select(match => match.Groups["path"].Value).ToList();
+        var mapped = HealthChecks().Matches(Chart.ServerSource(Path.Combine("Hosting", "Wiring.cs")))
+            .Select(match => match.Groups["path"].Value).ToList();
         var manifests = await Chart.RenderAsync("values-minimal.yaml");
         var asked = Regex.Matches(manifests, @"(?m)^ +path: (\S+)$").Select(match => match.Groups[1].Value).ToList();
         Assert.That(asked, Has.Count.EqualTo(3));

@@ -32,7 +32,9 @@ public sealed class BackfillTests
     public async Task ANewFeature_IsFilledFromTheLog_WhileTheServiceAnswers()
     {
         Change(catalogue => catalogue["features"]!.AsArray().Add(JsonNode.Parse(
-            """{"name": "card_count_3h", "text": "Payments with the card in 3h", "entity": "card", "aggregate": "count", "window": "3h"}""")));
+            """
+            {"name": "card_count_3h", "text": "Payments with the card in 3h", "entity": "card", "aggregate": "count", "window": "3h"}
+            """)));
         var backends = Backends.Real();
         await backends.StartAsync();
         var now = TimeProvider.System.GetUtcNow();
@@ -44,18 +46,21 @@ public sealed class BackfillTests
                 await before.PublishAsync(ServiceUnderTest.NewPayment($"filled-{i}", "card-filled", now.AddMinutes(-160 + i)));
             }
             await Eventually.IsTrueAsync(async () =>
-                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now), "card_count_24h") == Payments);
+                await before.FeatureAsync(ServiceUnderTest.NewPayment($"before-{Guid.NewGuid():N}", "card-filled", now),
+                    "card_count_24h") == Payments);
         }
 
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:NextModelsFolder", _folder.FullName));
         for (var i = 0; service.Catalogue.IndexOf("card_count_3h") < 0; i++)
         {
             Assert.That(i, Is.LessThan(1000), "the next catalogue did not take over");
-            var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
+            var response = await service.Scoring.ScoreAsync(
+                new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
             Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
             await Task.Delay(20);
         }
-        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(Payments));
+        Assert.That(
+            await service.FeatureAsync(ServiceUnderTest.NewPayment("after", "card-filled", now), "card_count_3h"), Is.EqualTo(Payments));
         Assert.That(await service.MetricAsync("fraud_catalogue_switches_total"), Is.GreaterThan(0));
     }
 

@@ -7,7 +7,9 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A consumer that cannot go on ends the service: a service without one would answer with features that are never true again.</summary>
+/// <summary>
+/// A consumer that cannot go on ends the service: a service without one would answer with features that are never true again.
+/// </summary>
 public sealed class ConsumerFailureTests
 {
     private const string Secret = "a secret of the tests";
@@ -23,7 +25,8 @@ public sealed class ConsumerFailureTests
         using var service = ServerProcess.Start("dotnet", AppContext.BaseDirectory,
         [
             typeof(Wiring).Assembly.Location, $"--Redis:Configuration={redis.Configuration}", $"--Redis:EntityHashSecret={Secret}",
-            $"--Kafka:BootstrapServers={kafka.BootstrapServers}", $"--Kafka:TransactionsTopic={topic}", $"--Kafka:LabelsTopic={topic}-labels",
+            $"--Kafka:BootstrapServers={kafka.BootstrapServers}", $"--Kafka:TransactionsTopic={topic}",
+            $"--Kafka:LabelsTopic={topic}-labels",
             $"--Kafka:GroupId={topic}", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0",
         ]);
         await Assert.ThatAsync(() => service.UntilEndedAsync(TimeSpan.FromSeconds(60)), Throws.InvalidOperationException

@@ -54,7 +54,8 @@ public sealed class DataLossTests
             await Eventually.IsTrueAsync(async () => await CountAsync(service, card, now) == 40);
             await service.PublishAsync(ServiceUnderTest.NewPayment($"{card}-after", card, now.AddMinutes(-1)));
             await Eventually.IsTrueAsync(async () => await CountAsync(service, card, now) == 41);
-            Assert.That(await service.MetricAsync("fraud_rewinds_total{topic=\"" + service.Kafka.Options.TransactionsTopic + "\"}"), Is.GreaterThan(0));
+            Assert.That(await service.MetricAsync("fraud_rewinds_total{topic=\"" + service.Kafka.Options.TransactionsTopic + "\"}"),
+                Is.GreaterThan(0));
         }
         finally
         {
@@ -77,7 +78,8 @@ public sealed class DataLossTests
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
         await client.GetDatabase().StringSetRangeAsync(keys.Name(0, keys.HashEntity(0, label)), 20, "garbage");
 
-        var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("corrupt-probe", "card-corrupt", now) });
+        var response = await service.Scoring.ScoreAsync(
+            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("corrupt-probe", "card-corrupt", now) });
         Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures));
         await service.PublishAsync(ServiceUnderTest.NewPayment("corrupt-after", "card-corrupt", now.AddMinutes(-1)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 41);
@@ -92,20 +94,24 @@ public sealed class DataLossTests
         await service.PublishAsync(ServiceUnderTest.NewPayment("newer-1", "card-newer", now.AddMinutes(-5)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-newer", now) == 1);
         var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
-        var name = keys.Name(0, keys.HashEntity(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
+        var name = keys.Name(
+            0, keys.HashEntity(0, new Label { TransactionId = "-", LabelTimeMs = 0, EventTimeMs = 0, Fraud = false, Card = "card-newer" }));
         await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
         var newer = OfVersion(200, (byte[])(await client.GetDatabase().StringGetAsync(name))!);
         await client.GetDatabase().StringSetAsync(name, newer);
 
         await service.PublishAsync(ServiceUnderTest.NewPayment("newer-2", "card-newer", now.AddMinutes(-4)));
         await Task.Delay(TimeSpan.FromSeconds(1));
-        var response = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("newer-probe", "card-newer", now) });
+        var response = await service.Scoring.ScoreAsync(
+            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("newer-probe", "card-newer", now) });
         Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures));
         Assert.That((byte[]?)await client.GetDatabase().StringGetAsync(name), Is.EqualTo(newer));
         await client.GetDatabase().KeyDeleteAsync(name);
     }
 
-    /// <summary>A profile as a later release would write it: another version in the ninth byte, and a checksum (CRC-32C) that is right.</summary>
+    /// <summary>
+    /// A profile as a later release would write it: another version in the ninth byte, and a checksum (CRC-32C) that is right.
+    /// </summary>
     private static byte[] OfVersion(byte version, byte[] profile)
     {
         profile[8] = version;
@@ -118,7 +124,8 @@ public sealed class DataLossTests
         return profile;
     }
 
-    private Task<ServiceUnderTest> StartServiceAsync() => ServiceUnderTest.StartAsync(_backends, ("Redis:Configuration", _redis.Configuration));
+    private Task<ServiceUnderTest> StartServiceAsync() =>
+        ServiceUnderTest.StartAsync(_backends, ("Redis:Configuration", _redis.Configuration));
 
     private static async Task<float> CountAsync(ServiceUnderTest service, string card, DateTimeOffset now) =>
         await service.FeatureAsync(ServiceUnderTest.NewPayment($"probe-{Guid.NewGuid():N}", card, now), "card_count_24h");

@@ -13,7 +13,9 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A person is to be erased while a node of the cluster is away that has some of what is kept, with no replica to take over.</summary>
+/// <summary>
+/// A person is to be erased while a node of the cluster is away that has some of what is kept, with no replica to take over.
+/// </summary>
 public sealed class EraseOutageTests
 {
     private RedisCluster _cluster = null!;
@@ -27,7 +29,8 @@ public sealed class EraseOutageTests
         await backends.StartKafkaAsync();
         _cluster = await RedisCluster.StartNewAsync(3, RedisPersistence.Snapshot);
         _client = await ConnectionMultiplexer.ConnectAsync(_cluster.Configuration + ",allowAdmin=true");
-        _service = await ServiceUnderTest.StartAsync(backends, ("Redis:Configuration", _cluster.Configuration), ("Redis:EraseAllowed", "true"));
+        _service = await ServiceUnderTest.StartAsync(
+            backends, ("Redis:Configuration", _cluster.Configuration), ("Redis:EraseAllowed", "true"));
     }
 
     [OneTimeTearDown]
@@ -67,7 +70,8 @@ public sealed class EraseOutageTests
         await away.StopAsync();
         var (code, _, error) = await EraseAsync(card);
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(error, Does.Contain("Unavailable").And.Contain("ask again: nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
+        Assert.That(error,
+            Does.Contain("Unavailable").And.Contain("retry: nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
 
         await _cluster.StartAgainAsync(away);
         Assert.That(await StoredAsync(profiles), Is.EqualTo(before));

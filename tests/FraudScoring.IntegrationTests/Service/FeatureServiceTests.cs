@@ -58,12 +58,15 @@ public sealed class FeatureServiceTests(Backends backends)
         using (Assert.EnterMultipleScope())
         {
             var count = Find(response, "card_count_24h");
-            Assert.That((count.Entity, count.Unit, count.WindowSeconds, count.State), Is.EqualTo(("card", "payments", 86_400.0, FeatureState.Present)));
+            Assert.That((count.Entity, count.Unit, count.WindowSeconds, count.State),
+                Is.EqualTo(("card", "payments", 86_400.0, FeatureState.Present)));
             Assert.That(count.AgeSeconds, Is.InRange(60, 120));
-            Assert.That(Find(response, "card_same_device_30d").State, Is.EqualTo(FeatureState.Absent), "no device was named to compare with");
+            Assert.That(
+                Find(response, "card_same_device_30d").State, Is.EqualTo(FeatureState.Absent), "no device was named to compare with");
             var withDevice = await _features.ShowFeaturesAsync(
                 new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-shown", DeviceToken = "device-of-card-shown" } });
-            Assert.That(Find(withDevice, "card_same_device_30d").State, Is.EqualTo(FeatureState.Saturated), "24 of 30 payments are kept one by one");
+            Assert.That(Find(withDevice, "card_same_device_30d").State, Is.EqualTo(FeatureState.Saturated),
+                "24 of 30 payments are kept one by one");
             Assert.That(Find(withDevice, "card_same_device_30d").Value, Is.EqualTo(24));
             Assert.That(Find(response, "card_distance").State, Is.EqualTo(FeatureState.Absent), "no payment says where it was made");
             Assert.That(Find(response, "card_distance").HasValue, Is.False);
@@ -83,7 +86,8 @@ public sealed class FeatureServiceTests(Backends backends)
             await _service.PublishAsync(payment);
         }
         await Eventually.IsTrueAsync(async () => Find(await ShowAsync("card-erased"), "card_count_24h").Value == 5);
-        var receipt = await _features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-erased" } });
+        var receipt = await _features.EraseEntitiesAsync(
+            new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-erased" } });
         Assert.That(receipt.Erased.ToDictionary(e => e.Entity, e => e.Profiles),
             Is.EquivalentTo(new Dictionary<string, int> { ["card"] = 1, ["card_merchant"] = 2 }));
         Assert.That(receipt.ToString(), Does.Not.Contain("card-erased"));
@@ -95,7 +99,8 @@ public sealed class FeatureServiceTests(Backends backends)
             await Eventually.IsTrueAsync(async () => Find(await ShowAsync("card-erased"), "card_count_24h").Value >= 1);
         }
         Assert.That(Find(await ShowAsync("card-erased"), "card_count_24h").Value, Is.EqualTo(1));
-        var twice = await _features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { MerchantId = "merchant-erased-0" } });
+        var twice = await _features.EraseEntitiesAsync(
+            new EraseEntitiesRequest { Entities = new EntityTokens { MerchantId = "merchant-erased-0" } });
         Assert.That(twice.Remarks, Has.One.Contains("card_merchant is kept by card"));
     }
 
@@ -120,8 +125,10 @@ public sealed class FeatureServiceTests(Backends backends)
             Entities = new EntityTokens { CardToken = "card-1" }, At = new Google.Protobuf.WellKnownTypes.Timestamp { Seconds = -1 },
         };
         Assert.That(async () => await _features.ShowFeaturesAsync(ancient),
-            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument).And.Message.Contains("at: is not a time"));
-        Assert.That(() => ShowAsync("4111111111111111"), Throws.InstanceOf<RpcException>().With.Message.Contains("looks like a card number"));
+            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.InvalidArgument).And.Message.Contains(
+                "at: is not a time"));
+        Assert.That(
+            () => ShowAsync("4111111111111111"), Throws.InstanceOf<RpcException>().With.Message.Contains("looks like a card number"));
     }
 
     [Test]
@@ -130,8 +137,10 @@ public sealed class FeatureServiceTests(Backends backends)
         await using var strict = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "strict"));
         var client = new FeatureService.FeatureServiceClient(strict.GrpcChannel);
         Assert.That(
-            async () => await client.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-kept" } }),
-            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.PermissionDenied).And.Message.Contains("Redis:EraseAllowed"));
+            async () =>
+                await client.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-kept" } }),
+            Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.PermissionDenied).And.Message.Contains(
+                "Redis:EraseAllowed"));
     }
 
     /// <summary>Has the service make a card's key, as it does when it scores a payment, of a text that nothing else holds.</summary>

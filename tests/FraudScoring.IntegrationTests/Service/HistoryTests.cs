@@ -43,10 +43,12 @@ public sealed class HistoryTests(Backends backends)
         }
         // The same record again, at another offset: it is among the recent events, and counts once.
         await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-4", "card-history", now.AddMinutes(-6)));
-        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-now", "card-history", now), "card_count_1h"), Is.EqualTo(5));
+        Assert.That(
+            await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-now", "card-history", now), "card_count_1h"), Is.EqualTo(5));
         // Its own event may come before it is scored: it is not its own history.
         await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now));
-        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now), "card_count_1h"), Is.EqualTo(5));
+        Assert.That(
+            await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now), "card_count_1h"), Is.EqualTo(5));
     }
 
     [Test]
@@ -81,7 +83,8 @@ public sealed class HistoryTests(Backends backends)
             LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(1)),
         };
         await _service.PublishAsync(label);
-        await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains("label.label_time", StringComparison.Ordinal)));
+        await Eventually.IsTrueAsync(
+            async () => (await ReasonsAsync()).Exists(reason => reason.Contains("label.label_time", StringComparison.Ordinal)));
     }
 
     [Test]
@@ -94,10 +97,12 @@ public sealed class HistoryTests(Backends backends)
         invalid.Amount = "x";
         await _service.PublishAsync(topic, "k", Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = invalid }));
         await _service.PublishAsync(topic, "k",
-            Google.Protobuf.MessageExtensions.ToByteArray(new TransactionEvent { Payment = ServiceUnderTest.NewPayment("valid", "card-valid") }));
+            Google.Protobuf.MessageExtensions.ToByteArray(
+                new TransactionEvent { Payment = ServiceUnderTest.NewPayment("valid", "card-valid") }));
         await WaitAsync(topic, before + 1);
         var letters = await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, topic + ".dead-letter");
-        var reasons = letters.Select(l => System.Text.Encoding.UTF8.GetString(l.Message.Headers.GetLastBytes("dead-letter-reason"))).ToList();
+        var reasons = letters.Select(l => System.Text.Encoding.UTF8.GetString(l.Message.Headers.GetLastBytes("dead-letter-reason")))
+            .ToList();
         Assert.That(reasons, Has.Count.EqualTo(2));
         Assert.That(reasons, Has.One.Contains("TransactionEvent in protobuf"));
         Assert.That(reasons, Has.One.Contains("payment.amount").And.Contains("payment.card_token"));
@@ -108,7 +113,8 @@ public sealed class HistoryTests(Backends backends)
     public async Task APaymentPublishedAgain_AfterItHasLeftTheRecentEvents_CountsOnce()
     {
         var now = TimeProvider.System.GetUtcNow();
-        var payments = Enumerable.Range(0, 40).Select(i => ServiceUnderTest.NewPayment($"again-{i}", "card-again", now.AddMinutes(-50 + i))).ToList();
+        var payments = Enumerable.Range(0, 40)
+            .Select(i => ServiceUnderTest.NewPayment($"again-{i}", "card-again", now.AddMinutes(-50 + i))).ToList();
         var before = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
         var duplicates = await _service.MetricAsync(Duplicates);
         foreach (var payment in payments.Concat(payments.Take(10)))
@@ -116,7 +122,8 @@ public sealed class HistoryTests(Backends backends)
             await _service.PublishAsync(payment);
         }
         await WaitAsync(_service.Kafka.Options.TransactionsTopic, before + 50);
-        Assert.That(await _service.FeatureAsync(ServiceUnderTest.NewPayment("again-now", "card-again", now), "card_count_24h"), Is.EqualTo(40));
+        Assert.That(
+            await _service.FeatureAsync(ServiceUnderTest.NewPayment("again-now", "card-again", now), "card_count_24h"), Is.EqualTo(40));
         Assert.That(await _service.MetricAsync(Duplicates), Is.EqualTo(duplicates + 10));
     }
 
@@ -188,8 +195,8 @@ public sealed class HistoryTests(Backends backends)
     }
 
     /// <summary>
-    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to be
-    /// known all the same: the one that crashed may not have come to write it.
+    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to
+    /// be known all the same: the one that crashed may not have come to write it.
     /// </summary>
     [Test]
     public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
@@ -209,9 +216,14 @@ public sealed class HistoryTests(Backends backends)
     /// <summary>A label as it is read from the log at an offset.</summary>
     private static LabelRecord Read(Deployment deployment, string transaction, long offset)
     {
-        var label = new Core.Payments.Label { TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true, Card = "card-read" };
+        var label = new Core.Payments.Label
+        {
+            TransactionId = transaction, EventTimeMs = 1_000, LabelTimeMs = 2_000, Fraud = true,
+            Card = "card-read"
+        };
         return new LabelRecord(
-            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label, deployment.Keys.HashLabel(label), []);
+            new RecordPosition(AppliedOffsets.SourceOf(LabelRecord.TopicNumber, 0), offset), "{}"u8.ToArray(), label,
+            deployment.Keys.HashLabel(label), []);
     }
 
     private async Task<List<string>> ReasonsAsync() =>
@@ -267,7 +279,8 @@ public sealed class HistoryTests(Backends backends)
         }
         await _service.DecisionAsync(records.Last(r => r.Transaction is not null).Transaction.Payment.TransactionId);
         var served = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
-            .Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
+            .Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value))
+                .ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
 
         var compared = 0;
         new HistoryReplay(catalogue).Run(records, (payment, row) =>
@@ -278,7 +291,8 @@ public sealed class HistoryTests(Backends backends)
             }
             compared++;
             var trained = row.ToArray();
-            // Most of history came without requests to score it, which the replay takes for granted: they are counted in FeatureServiceTests.
+            // Most of history came without requests to score it, which the replay takes for granted: they are counted in
+            // FeatureServiceTests.
             foreach (var f in Enumerable.Range(0, trained.Length).Where(f => catalogue.Features[f].Aggregate != "attempts"))
             {
                 Assert.That(BitConverter.SingleToInt32Bits(servedRow[f]), Is.EqualTo(BitConverter.SingleToInt32Bits(trained[f])),
@@ -293,7 +307,8 @@ public sealed class HistoryTests(Backends backends)
         var payments = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
         var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
         await Task.WhenAll(
-            records.Select(r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
+            records.Select(
+                r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
         await WaitAsync(_service.Kafka.Options.TransactionsTopic, payments + records.Count(r => r.Transaction is not null));
         await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + records.Count(r => r.Label is not null));
     }

@@ -19,7 +19,8 @@ public sealed class ModelPollTests(Backends backends)
     {
         using var userModels = new UserModelFiles();
         using var models = new ModelsCopy();
-        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:UserModelsFolder", userModels.Root),
+        await using var service = await ServiceUnderTest.StartAsync(
+            backends, ("Scoring:ModelsFolder", models.Folder), ("Models:UserModelsFolder", userModels.Root),
             ("Models:PollSeconds", "1"));
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(service.GrpcChannel);
         async Task<bool> IsReadyAsync(string name, string version) =>
@@ -44,7 +45,8 @@ public sealed class ModelPollTests(Backends backends)
     public async Task Poll_ChampionTrainedBesideAnotherPolicy_IsTold_AndNoMoreWhenTheOldOneIsBack()
     {
         using var models = new ModelsCopy();
-        await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "1"));
+        await using var service = await ServiceUnderTest.StartAsync(
+            backends, ("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "1"));
         Assert.That(ServerMetrics.PolicyDiffers.Value, Is.Zero);
 
         models.CopyBundle("payments", "2");

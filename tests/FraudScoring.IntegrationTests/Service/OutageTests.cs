@@ -12,7 +12,8 @@ public sealed class OutageTests
         var backends = Backends.Real();
         await backends.StartKafkaAsync();
         await using var redis = await RedisServer.StartNewAsync(RedisPersistence.None);
-        await using var service = await ServiceUnderTest.StartAsync(backends, ("Redis:Configuration", redis.Configuration + ",connectTimeout=500"));
+        await using var service = await ServiceUnderTest.StartAsync(
+            backends, ("Redis:Configuration", redis.Configuration + ",connectTimeout=500"));
         Assert.That(await DegradationAsync(service, "before"), Is.EqualTo(Degradation.None));
 
         await redis.KillAsync();

@@ -54,7 +54,8 @@ public sealed class ProxyTests
         foreach (var card in Enumerable.Range(0, 20).Select(i => $"card-{i}"))
         {
             await Eventually.IsTrueAsync(async () => await CountAsync(card) == payments / 20);
-            var answer = await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"scored-{card}", card) });
+            var answer = await _service.Scoring.ScoreAsync(
+                new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"scored-{card}", card) });
             Assert.That(answer.Assessment.Degradation, Is.Not.EqualTo(Degradation.MissingFeatures));
         }
         // Offsets are committed, for which the markers of all buckets are moved.
@@ -69,11 +70,13 @@ public sealed class ProxyTests
         await Eventually.IsTrueAsync(async () => await CountAsync("card-kept") == 1);
         var features = new FeatureService.FeatureServiceClient(_service.GrpcChannel);
         Assert.That(
-            async () => await features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-kept" } }),
+            async () =>
+                await features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-kept" } }),
             Throws.InstanceOf<RpcException>().With.Property("StatusCode").EqualTo(StatusCode.FailedPrecondition)
                 .And.Message.Contains("Nothing was erased").And.Message.Contains("without a proxy"));
         Assert.That(await CountAsync("card-kept"), Is.EqualTo(1));
-        var receipt = await features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { DeviceToken = "device-of-card-kept" } });
+        var receipt = await features.EraseEntitiesAsync(
+            new EraseEntitiesRequest { Entities = new EntityTokens { DeviceToken = "device-of-card-kept" } });
         Assert.That(receipt.Erased.Single().Profiles, Is.EqualTo(1));
     }
 

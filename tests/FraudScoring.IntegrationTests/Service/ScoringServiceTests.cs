@@ -60,9 +60,11 @@ public sealed class ScoringServiceTests(Backends backends)
         payment.Amount = "-3";
         payment.Currency = "ZZZ";
         payment.Location = new Location { Latitude = double.NaN, Longitude = 500 };
-        var refused = await Assert.ThrowsAsync<RpcException>(async () => await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            async () => await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }));
         Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
-        foreach (var field in new[] { "payment.amount", "payment.currency", "payment.card_token", "payment.location.latitude", "payment.location.longitude" })
+        foreach (var field in new[] { "payment.amount", "payment.currency", "payment.card_token", "payment.location.latitude",
+            "payment.location.longitude" })
         {
             Assert.That(refused.Status.Detail, Does.Contain(field + ":"));
         }
@@ -124,13 +126,15 @@ public sealed class ScoringServiceTests(Backends backends)
         using var call = reflection.ServerReflectionInfo();
         await call.RequestStream.WriteAsync(new Grpc.Reflection.V1Alpha.ServerReflectionRequest { ListServices = "" });
         Assert.That(await call.ResponseStream.MoveNext(default), Is.True);
-        Assert.That(call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name), Does.Contain("fraud.scoring.v1.ScoringService"));
+        Assert.That(
+            call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name), Does.Contain("fraud.scoring.v1.ScoringService"));
     }
 
     [Test]
     public async Task Score_ADecision_GoesToKafkaKeyedByCard()
     {
-        var response = await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-kafka", "card-of-kafka") });
+        var response = await _service.Scoring.ScoreAsync(
+            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-kafka", "card-of-kafka") });
         var decision = await _service.DecisionAsync("tx-kafka");
         var record = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
             .Single(r => DecisionEvent.Parser.ParseFrom(r.Message.Value).Payment.TransactionId == "tx-kafka");

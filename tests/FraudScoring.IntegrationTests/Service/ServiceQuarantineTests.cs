@@ -32,7 +32,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
     {
         using var models = Moody((Mood)mood);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
-        var (failures, fallbacks) = ($"fraud_model_failures_total{{reason=\"{reason}\"}}", $"fraud_inference_fallbacks_total{{reason=\"{reason}\"}}");
+        var (failures, fallbacks) = (
+            $"fraud_model_failures_total{{reason=\"{reason}\"}}", $"fraud_inference_fallbacks_total{{reason=\"{reason}\"}}");
         const string refused = "fraud_inference_fallbacks_total{reason=\"quarantined\"}";
         const string begun = "fraud_model_quarantines_total{model=\"payments\",version=\"1\"}";
         var (failed, fellBack) = (await service.MetricAsync(failures), await service.MetricAsync(fallbacks));
@@ -49,7 +50,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
         Assert.That((await service.MetricAsync(failures), await service.MetricAsync(fallbacks)), Is.EqualTo((failed + 3, fellBack + 3)));
         Assert.That(await HealthAsync(service), Is.EqualTo("Degraded"), "payments are still answered");
 
-        Assert.That(await ScoreAsync(service, "well-3", "49.90"), Is.EqualTo(Degradation.RulesOnly), "it is kept away from payments it could score, too");
+        Assert.That(await ScoreAsync(service, "well-3", "49.90"), Is.EqualTo(Degradation.RulesOnly),
+            "it is kept away from payments it could score, too");
         Assert.That(await service.MetricAsync(refused), Is.EqualTo(kept + 1));
         var record = await service.DecisionAsync("well-3");
         Assert.That(record.Assessment.Degradation, Is.EqualTo(Degradation.RulesOnly));
@@ -120,7 +122,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
         using var userModels = new UserModelFiles();
         userModels.Put("root", "1", Root());
         using var models = new ModelsCopy();
-        await using var service = await StartServiceAsync(models, ("Models:UserModelsFolder", userModels.Root), ("Inference:QuarantineSeconds", "3600"));
+        await using var service = await StartServiceAsync(
+            models, ("Models:UserModelsFolder", userModels.Root), ("Inference:QuarantineSeconds", "3600"));
         var client = new GRPCInferenceService.GRPCInferenceServiceClient(service.GrpcChannel);
         async Task<StatusCode> AskAsync(params float[] values)
         {
@@ -164,7 +167,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
 
         public void FailOnce() => Interlocked.Exchange(ref _failures, 1);
 
-        public override long GetTimestamp() => Environment.StackTrace.Contains("FraudScoring.Inference.Ensembles.", StringComparison.Ordinal)
+        public override long GetTimestamp() =>
+            Environment.StackTrace.Contains("FraudScoring.Inference.Ensembles.", StringComparison.Ordinal)
             && Interlocked.Exchange(ref _failures, 0) == 1 ? throw new InvalidOperationException("a bug") : base.GetTimestamp();
     }
 
@@ -230,7 +234,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
                     ElemType = (int)DataType.Float,
                     Shape = new TensorShapeProto
                     {
-                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" },
+                            new TensorShapeProto.Types.Dimension { DimValue = 2 } },
                     },
                 },
             },
@@ -241,7 +246,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = 17 } },
             Graph = new GraphProto
             {
-                Name = "root", Input = { Value("x") }, Output = { Value("y") }, Node = { new NodeProto { OpType = "Sqrt", Input = { "x" }, Output = { "y" } } },
+                Name = "root", Input = { Value("x") }, Output = { Value("y") },
+                Node = { new NodeProto { OpType = "Sqrt", Input = { "x" }, Output = { "y" } } },
             },
         };
     }

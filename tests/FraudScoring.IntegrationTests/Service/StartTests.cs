@@ -14,14 +14,16 @@ public sealed class StartTests
     public async Task Start_WithFaultyOptions_NamesThemAll_AndExitsWithOne()
     {
         var (exitCode, error) = await RunAsync(
-            "--Listen:GrpcPort=70000", "--Scoring:Explain=Sometimes", "--Kafka:BootstrapServers=nowhere", "--Redis:Configuration=localhost:1",
+            "--Listen:GrpcPort=70000", "--Scoring:Explain=Sometimes", "--Kafka:BootstrapServers=nowhere",
+            "--Redis:Configuration=localhost:1",
             "--Scoring:Nonsense=1", "--Scoring:BudgetMs=fast", "--Telemetry:OtlpEndpoint=collector");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
             foreach (var option in new[]
             {
-                "Listen:GrpcPort", "Scoring:Explain", "Kafka:BootstrapServers", "Redis:EntityHashSecret", "Scoring:Nonsense", "Scoring:BudgetMs",
+                "Listen:GrpcPort", "Scoring:Explain", "Kafka:BootstrapServers", "Redis:EntityHashSecret", "Scoring:Nonsense",
+                "Scoring:BudgetMs",
                 "Telemetry:OtlpEndpoint",
             })
             {
@@ -36,7 +38,8 @@ public sealed class StartTests
     {
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
-        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
+        await Assert.ThatAsync(() => StartAsync(models),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("model.onnx").And.Message.Contains("was altered"));
     }
 
     [Test]
@@ -45,7 +48,8 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         var path = Path.Combine(models.Folder, "features.json");
         File.WriteAllText(path, File.ReadAllText(path).Replace("The amount of the payment", "The amount", StringComparison.Ordinal));
-        await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is in force"));
+        await Assert.ThatAsync(() => StartAsync(models),
+            Throws.InstanceOf<StartFaultsException>().With.Message.Match("catalogue [0-9a-f]{64}, but [0-9a-f]{64} is active"));
     }
 
     [Test]
@@ -64,7 +68,8 @@ public sealed class StartTests
     public void Start_WhereEmbeddedServersAreForbidden_AsksForAddresses()
     {
         Assert.That(() => Wiring.Build([], new Dictionary<string, string?> { ["Embedded:Allowed"] = "false" }),
-            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains("Kafka:BootstrapServers"));
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("Redis:Configuration").And.Message.Contains(
+                "Kafka:BootstrapServers"));
     }
 
     [Test]
@@ -73,11 +78,13 @@ public sealed class StartTests
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
         var (exitCode, error) = await RunAsync(
-            $"--Scoring:ModelsFolder={models.Folder}", "--Models:TrustedKeys=no-such.pem", "--Models:UserModelsFolder=no-such-folder", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+            $"--Scoring:ModelsFolder={models.Folder}", "--Models:TrustedKeys=no-such.pem", "--Models:UserModelsFolder=no-such-folder",
+            "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
-            Assert.That(error, Does.Contain("was altered").And.Contain("Models:TrustedKeys").And.Contain("no-such.pem").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error, Does.Contain("was altered").And.Contain("Models:TrustedKeys").And.Contain("no-such.pem").And.Contain(
+                "Models:UserModelsFolder"));
             Assert.That(error, Does.Not.Contain("   at "));
         }
     }
@@ -87,7 +94,8 @@ public sealed class StartTests
     {
         using var models = new ModelsCopy();
         File.AppendAllText(models.Bundle("model.onnx"), "x");
-        var (exitCode, error) = await RunIn(Path.GetDirectoryName(models.Folder)!, $"--Scoring:ModelsFolder={Path.GetFileName(models.Folder)}");
+        var (exitCode, error) = await RunIn(
+            Path.GetDirectoryName(models.Folder)!, $"--Scoring:ModelsFolder={Path.GetFileName(models.Folder)}");
         Assert.That(exitCode, Is.EqualTo(1));
         Assert.That(error, Does.Contain(models.Bundle("model.onnx")).And.Contain("was altered"));
     }
@@ -106,11 +114,13 @@ public sealed class StartTests
     {
         using var socket = Ports.Listen();
         var port = Ports.PortOf(socket);
-        var (exitCode, error) = await RunAsync("--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
+        var (exitCode, error) = await RunAsync(
+            "--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", "--Listen:HttpPort=0", "--Models:UserModelsFolder=no-such-folder");
         using (Assert.EnterMultipleScope())
         {
             Assert.That(exitCode, Is.EqualTo(1));
-            Assert.That(error, Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
+            Assert.That(error,
+                Does.Contain($"  Listen:GrpcPort: 127.0.0.1:{port} is in use by another process").And.Contain("Models:UserModelsFolder"));
             Assert.That(error, Does.Not.Contain("   at "));
         }
     }
@@ -152,8 +162,9 @@ public sealed class StartTests
     {
         // A Redis that takes connections and never answers: the start is still waiting for it when the signal comes.
         using var silent = Ports.Listen();
-        using var process = Start(AppContext.BaseDirectory, $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1", "--Redis:EntityHashSecret=a secret of the tests",
-            "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
+        using var process = Start(AppContext.BaseDirectory,
+            $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1",
+            "--Redis:EntityHashSecret=a secret of the tests", "--Listen:Address=127.0.0.1", "--Listen:GrpcPort=0", "--Listen:HttpPort=0");
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var connection = await silent.AcceptAsync(limit.Token);
@@ -173,7 +184,8 @@ public sealed class StartTests
         try
         {
             var program = Path.GetDirectoryName(typeof(Wiring).Assembly.Location)!;
-            foreach (var file in Directory.EnumerateFiles(program, "*.dll").Concat(Directory.EnumerateFiles(program, "FraudScoring.Server.*json")))
+            foreach (var file in Directory.EnumerateFiles(program, "*.dll")
+                .Concat(Directory.EnumerateFiles(program, "FraudScoring.Server.*json")))
             {
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             }
@@ -184,7 +196,8 @@ public sealed class StartTests
             };
             var (exitCode, error) = await EndAsync(Process.Start(start)!);
             Assert.That(exitCode, Is.EqualTo(1), error);
-            Assert.That(error, Does.Contain(Path.Combine(folder, "appsettings.json")).And.Contain("LineNumber: 0").And.Not.Contain("   at "));
+            Assert.That(
+                error, Does.Contain(Path.Combine(folder, "appsettings.json")).And.Contain("LineNumber: 0").And.Not.Contain("   at "));
         }
         finally
         {

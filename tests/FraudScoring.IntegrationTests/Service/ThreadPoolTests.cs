@@ -10,7 +10,11 @@ public sealed class ThreadPoolTests
     public async Task Score_PoolOfAsManyThreadsAsConsumers_Answers()
     {
         // The payments' consumer and the labels': did they wait on the pool, nobody would be left to answer.
-        var pool = new Dictionary<string, string> { ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2", ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "2" };
+        var pool = new Dictionary<string, string>
+        {
+            ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2",
+            ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "2"
+        };
         await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool, TestContext.Out);
         for (var i = 0; i < 20; i++)
         {
@@ -22,7 +26,8 @@ public sealed class ThreadPoolTests
 
     private static Payment Payment(int number) => new()
     {
-        TransactionId = $"pool-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90", Currency = "EUR",
+        TransactionId = $"pool-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90",
+        Currency = "EUR",
         CardToken = "card", AccountToken = "account", DeviceToken = "device", IpAddress = "203.0.113.7", MerchantId = "merchant",
         Channel = Channel.Ecommerce,
     };

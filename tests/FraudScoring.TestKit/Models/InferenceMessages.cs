@@ -39,7 +39,8 @@ internal static class InferenceMessages
 
     private static void Change(ModelInferRequest request, Random random)
     {
-        var input = request.Inputs.Count == 0 ? new ModelInferRequest.Types.InferInputTensor() : request.Inputs[random.Next(request.Inputs.Count)];
+        var input = request.Inputs.Count == 0 ? new ModelInferRequest.Types.InferInputTensor()
+            : request.Inputs[random.Next(request.Inputs.Count)];
         switch (random.Next(12))
         {
             case 0: input.Name = random.Next(2) == 0 ? "" : "other"; break;
@@ -50,11 +51,16 @@ internal static class InferenceMessages
             case 5: input.Contents = AnyContents(random); break;
             case 6: request.Inputs.Add(input.Clone()); break;
             case 7: request.RawInputContents.Add(AnyBytes(random)); break;
-            case 8 when request.RawInputContents.Count > 0: request.RawInputContents[random.Next(request.RawInputContents.Count)] = AnyBytes(random); break;
+            case 8 when request.RawInputContents.Count > 0:
+                request.RawInputContents[random.Next(request.RawInputContents.Count)] = AnyBytes(random);
+                break;
             case 9: request.Inputs.Remove(input); break;
-            case 10: request.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = random.Next(2) == 0 ? "label" : "none" }); break;
+            case 10:
+                request.Outputs.Add(new() { Name = random.Next(2) == 0 ? "label" : "none" });
+                break;
             case 11:
-                request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true } : new InferParameter { StringParam = "yes" };
+                request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true }
+                    : new InferParameter { StringParam = "yes" };
                 break;
             default: FillAsItsShapeSays(input, random); break;
         }
@@ -71,9 +77,17 @@ internal static class InferenceMessages
             {
                 case "FP32":
                     contents.Fp32Contents.Add(
-                        random.Next(4) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => -float.MaxValue, _ => random.NextSingle() });
+                        random.Next(4) switch
+                        {
+                            0 => float.NaN,
+                            1 => float.PositiveInfinity,
+                            2 => -float.MaxValue,
+                            _ => random.NextSingle()
+                        });
                     break;
-                case "INT64": contents.Int64Contents.Add(random.Next(3) switch { 0 => long.MinValue, 1 => long.MaxValue, _ => random.Next() }); break;
+                case "INT64":
+                    contents.Int64Contents.Add(random.Next(3) switch { 0 => long.MinValue, 1 => long.MaxValue, _ => random.Next() });
+                    break;
                 case "BYTES": contents.BytesContents.Add(AnyBytes(random)); break;
                 default: break;
             }
@@ -83,7 +97,12 @@ internal static class InferenceMessages
 
     private static long AnySize(Random random) => random.Next(7) switch
     {
-        0 => -1, 1 => 0, 2 => long.MaxValue, 3 => int.MaxValue, 4 => 1 << 20, _ => random.Next(1, 20),
+        0 => -1,
+        1 => 0,
+        2 => long.MaxValue,
+        3 => int.MaxValue,
+        4 => 1 << 20,
+        _ => random.Next(1, 20),
     };
 
     private static ByteString AnyBytes(Random random)

@@ -39,7 +39,8 @@ internal static class MoodyGraph
     }
 
     private static void Number(ModelProto model, string name, DataType type, byte[] bytes, params long[] dimensions) =>
-        model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)type, Dims = { dimensions }, RawData = ByteString.CopyFrom(bytes) });
+        model.Graph.Initializer.Add(
+            new TensorProto { Name = name, DataType = (int)type, Dims = { dimensions }, RawData = ByteString.CopyFrom(bytes) });
 
     private static void Node(ModelProto model, string operation, string output, string[] inputs, int? axis = null)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
@@ -11,6 +12,8 @@ namespace FraudScoring.TestKit.Models;
 /// <summary>A folder of user models, with those of the oracles to put in.</summary>
 internal sealed class UserModelFiles : IDisposable
 {
+    private static readonly ConcurrentDictionary<string, Lazy<OnnxModel>> Shared = new();
+
     public string Root { get; } = Directory.CreateTempSubdirectory("user-models-").FullName;
 
     /// <summary>A file of the oracles.</summary>
@@ -18,7 +21,8 @@ internal sealed class UserModelFiles : IDisposable
 
     /// <summary>The cases of the served models: name of the model, inputs, outputs.</summary>
     public static IReadOnlyList<ServedCase> Cases { get; } = JsonSerializer.Deserialize<List<ServedCase>>(
-        File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")), JsonSerializerOptions.Web)!;
+        File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")),
+        JsonSerializerOptions.Web)!;
 
     /// <summary>Puts files into the folder of a model; the first one is its graph.</summary>
     public string Put(string name, string version, params string[] files)
@@ -41,6 +45,18 @@ internal sealed class UserModelFiles : IDisposable
         return folder;
     }
 
+    /// <summary>
+    /// A served model of the oracles, loaded once per run and never disposed of: checking the CUDA twin of the isolation forest takes
+    /// seconds.
+    /// </summary>
+    public static OnnxModel LoadShared(string file) => Shared.GetOrAdd(file, key => new Lazy<OnnxModel>(() =>
+    {
+        using var folder = new UserModelFiles();
+        var name = Path.GetFileNameWithoutExtension(key);
+        folder.Put(name, "1", Oracle("served", key));
+        return folder.Load(name, "1");
+    })).Value;
+
     public string Folder(string name, string version) => Path.Combine(Root, name, version);
 
     public OnnxModel Load(string name, string version, EnsembleSettings? settings = null, Action<Action>? begin = null)
@@ -55,7 +71,8 @@ internal sealed class UserModelFiles : IDisposable
         var faults = new Faults();
         using var model = OnnxModel.Load(new ModelId(name, version), Folder(name, version), faults);
         return model is null == (faults.Count > 0) ? [.. faults.Select(fault => fault.ToString())]
-            : throw new InvalidOperationException($"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
+            : throw new InvalidOperationException(
+                $"{name} {version} was {(model is null ? "refused" : "loaded")} with {faults.Count} faults.");
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

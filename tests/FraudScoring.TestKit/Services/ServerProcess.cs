@@ -142,7 +142,8 @@ internal sealed class ServerProcess : IDisposable
     {
         if (Signal(_server.Id, signal) != 0)
         {
-            throw new InvalidOperationException($"{_server.StartInfo.FileName} did not take signal {signal}: {Marshal.GetLastPInvokeErrorMessage()}");
+            throw new InvalidOperationException(
+                $"{_server.StartInfo.FileName} did not take signal {signal}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
     }
 

@@ -9,13 +9,15 @@ public sealed class ArchitectureTests
 {
     private static readonly string[] Projects =
     [
-        "FraudScoring.Core", "FraudScoring.Inference", "FraudScoring.Simulation", "FraudScoring.Server", "FraudScoring.Training", "FraudScoring.Demo",
+        "FraudScoring.Core", "FraudScoring.Inference", "FraudScoring.Simulation", "FraudScoring.Server", "FraudScoring.Training",
+        "FraudScoring.Demo",
     ];
 
     /// <summary>The server's folders, the upper first. Each may use what is below it, not what is beside it.</summary>
     private static readonly string[][] ServerLayers =
     [
-        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"], ["Monitoring"],
+        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"],
+        ["Monitoring", "Resilience"],
     ];
 
     [Test]
@@ -77,7 +79,8 @@ public sealed class ArchitectureTests
     public void Core_References_NoPackage() => Assert.That(References("FraudScoring.Core"), Is.Empty);
 
     [Test]
-    public void Simulation_References_OnlyCore() => Assert.That(References("FraudScoring.Simulation"), Is.EqualTo(new[] { "FraudScoring.Core" }));
+    public void Simulation_References_OnlyCore() =>
+        Assert.That(References("FraudScoring.Simulation"), Is.EqualTo(new[] { "FraudScoring.Core" }));
 
     /// <summary>The same payments give the same values, at any time and on any thread.</summary>
     [Test]
@@ -85,7 +88,8 @@ public sealed class ArchitectureTests
     {
         string[] types =
         [
-            "System.Threading.Thread", "System.Threading.ThreadPool", "System.Threading.Timer", "System.Threading.PeriodicTimer", "System.TimeProvider",
+            "System.Threading.Thread", "System.Threading.ThreadPool", "System.Threading.Timer", "System.Threading.PeriodicTimer",
+            "System.TimeProvider",
             "System.Diagnostics.Stopwatch", "System.Console", "System.IO.File", "System.IO.Directory", "System.IO.FileStream",
         ];
         string[] members =
@@ -116,8 +120,10 @@ public sealed class ArchitectureTests
     [TestCase(typeof(Hen), typeof(Egg))]
     public void Uses_InsideMethodBodies_AreSeen(Type from, Type to)
     {
-        Assert.That(from.GetMethods().SelectMany(method => method.GetParameters()).Select(parameter => parameter.ParameterType), Has.None.EqualTo(to));
-        Assert.That(CompiledTypes.Uses([from, .. from.GetNestedTypes(BindingFlags.NonPublic)]), Has.Some.EqualTo(new CompiledUse(from, to)));
+        Assert.That(from.GetMethods().SelectMany(method => method.GetParameters()).Select(parameter => parameter.ParameterType),
+            Has.None.EqualTo(to));
+        Assert.That(CompiledTypes.Uses([from, .. from.GetNestedTypes(BindingFlags.NonPublic)]),
+            Has.Some.EqualTo(new CompiledUse(from, to)));
     }
 
     private static FolderGraph Graph(string project, Func<Type, string> folderOf) =>
@@ -146,6 +152,7 @@ public sealed class ArchitectureTests
         }
     }
 
-    private static IEnumerable<string> References(string project) => Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!)
+    private static IEnumerable<string> References(string project) =>
+        Assembly.Load(project).GetReferencedAssemblies().Select(name => name.Name!)
         .Where(name => !name.StartsWith("System", StringComparison.Ordinal) && name != "Microsoft.Win32.Primitives");
 }

@@ -40,8 +40,10 @@ internal static class CompiledTypes
     {
         { HasElementType: true } => Parts(type.GetElementType()!),
         { IsGenericParameter: true } => [],
-        { IsFunctionPointer: true } => type.GetFunctionPointerParameterTypes().Append(type.GetFunctionPointerReturnType()).SelectMany(Parts),
-        { IsGenericType: true, IsGenericTypeDefinition: false } => type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition()),
+        { IsFunctionPointer: true } =>
+            type.GetFunctionPointerParameterTypes().Append(type.GetFunctionPointerReturnType()).SelectMany(Parts),
+        { IsGenericType: true, IsGenericTypeDefinition: false } =>
+            type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition()),
         _ => [type],
     };
 
@@ -59,7 +61,8 @@ internal static class CompiledTypes
     {
         IEnumerable<Type> signatures =
         [
-            .. type.BaseType is { } parent ? [parent] : Type.EmptyTypes, .. type.GetInterfaces(), .. AttributesOf(type), .. ConstraintsOf(type),
+            .. type.BaseType is { } parent ? [parent] : Type.EmptyTypes, .. type.GetInterfaces(), .. AttributesOf(type),
+            .. ConstraintsOf(type),
             .. type.GetFields(Declared).SelectMany(field => AttributesOf(field).Append(field.FieldType)),
             .. type.GetProperties(Declared).SelectMany(property => AttributesOf(property).Append(property.PropertyType)),
             .. type.GetEvents(Declared).Select(one => one.EventHandlerType!),
@@ -74,13 +77,15 @@ internal static class CompiledTypes
             .Select(argument => argument.Value).OfType<Type>().Append(attribute.AttributeType));
 
     private static IEnumerable<Type> ConstraintsOf(Type type) =>
-        type.GetGenericArguments().Where(argument => argument.IsGenericParameter).SelectMany(argument => argument.GetGenericParameterConstraints());
+        type.GetGenericArguments().Where(argument => argument.IsGenericParameter)
+            .SelectMany(argument => argument.GetGenericParameterConstraints());
 
     private static IEnumerable<Type> SignatureOf(MethodBase method) =>
     [
         .. method.GetParameters().Select(parameter => parameter.ParameterType), .. AttributesOf(method),
         .. method is MethodInfo { ReturnType: var returned } ? [returned] : Type.EmptyTypes,
-        .. method.IsGenericMethodDefinition ? method.GetGenericArguments().SelectMany(argument => argument.GetGenericParameterConstraints()) : [],
+        .. method.IsGenericMethodDefinition ? method.GetGenericArguments()
+            .SelectMany(argument => argument.GetGenericParameterConstraints()) : [],
     ];
 
     private static IEnumerable<MemberInfo> BodyOf(MethodBase method)
@@ -89,7 +94,8 @@ internal static class CompiledTypes
         {
             return [];
         }
-        var handled = body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause).Select(clause => clause.CatchType!);
+        var handled = body.ExceptionHandlingClauses.Where(clause => clause.Flags == ExceptionHandlingClauseOptions.Clause)
+            .Select(clause => clause.CatchType!);
         return body.LocalVariables.Select(local => local.LocalType).Concat(handled).SelectMany(Parts)
             .Concat(TokensOf(body.GetILAsByteArray()!).Select(token => Resolve(method, token)).SelectMany(MembersOf));
     }
@@ -97,7 +103,8 @@ internal static class CompiledTypes
     private static IEnumerable<MemberInfo> MembersOf(MemberInfo member) => member switch
     {
         Type type => Parts(type),
-        MethodInfo { IsGenericMethod: true } method => [method, .. method.GetGenericArguments().SelectMany(Parts), .. Parts(method.DeclaringType!)],
+        MethodInfo { IsGenericMethod: true } method =>
+            [method, .. method.GetGenericArguments().SelectMany(Parts), .. Parts(method.DeclaringType!)],
         { DeclaringType: { } declaring } => [member, .. Parts(declaring)],
         _ => [member],
     };

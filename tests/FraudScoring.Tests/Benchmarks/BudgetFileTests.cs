@@ -27,7 +27,8 @@ public sealed partial class BudgetFileTests
     [TestCase(3.01, "A.B: took 3.01 times as long as its class's baseline; the budget is 3 times")]
     [TestCase(null, "A.B: has a budget for its ratio to a baseline, which its class does not have")]
     public void Compare_Ratio_IsWithinItsBudgetOrAMiss(double? ratio, string? miss) => Assert.That(
-        Misses(new Budget("A.B", 0, MaxRatio: 3), new Cost("A.B", 0, Ratio: ratio)), Is.EqualTo(miss is null ? Array.Empty<string>() : [miss]));
+        Misses(new Budget("A.B", 0, MaxRatio: 3), new Cost("A.B", 0, Ratio: ratio)),
+        Is.EqualTo(miss is null ? Array.Empty<string>() : [miss]));
 
     [Test]
     public void Compare_BytesAndTimeOverBudget_NamesBoth() =>
@@ -61,7 +62,10 @@ public sealed partial class BudgetFileTests
         var faults = new Faults();
         Assert.That(BudgetFile.Parse(Encoding.UTF8.GetBytes(json), faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field),
-            Is.EqualTo(new[] { "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms", "budgets[1].max_ratio" }));
+            Is.EqualTo(new[]
+            {
+                "budgets[0].max_allocated_bytes", "budgets[1].benchmark", "budgets[1].max_p99_ms", "budgets[1].max_ratio",
+            }));
     }
 
     [TestCase("")]
@@ -85,7 +89,7 @@ public sealed partial class BudgetFileTests
         var faults = new Faults();
         var budgets = BudgetFile.Parse(RepositoryFiles.Bytes("benchmarks", BudgetFile.FileName), faults);
         Assert.That(faults, Is.Empty);
-        // The sources tell: tests do not depend on benchmarks.
+        // Read from the sources, because the tests do not reference the benchmarks.
         var benchmarks = from listed in Listed().Matches(Source("BenchmarkSettings.cs"))
                          let type = listed.Groups["type"].Value
                          from method in Benchmark().Matches(Source($"{type}.cs"))
@@ -94,7 +98,8 @@ public sealed partial class BudgetFileTests
         Assert.That(budgets.Budgets.Single(budget => budget.Benchmark == "ScorePath.Score").MaxP99Ms, Is.EqualTo(100));
     }
 
-    private static string Source(string file) => System.IO.File.ReadAllText(RepositoryFiles.Path("benchmarks", "FraudScoring.Benchmarks", file));
+    private static string Source(string file) =>
+        System.IO.File.ReadAllText(RepositoryFiles.Path("benchmarks", "FraudScoring.Benchmarks", file));
 
     [GeneratedRegex(@"new\(typeof\((?<type>\w+)\), \d+\)")]
     private static partial Regex Listed();

@@ -5,11 +5,13 @@ namespace FraudScoring.Tests.Documentation;
 /// <summary>An alert of the chart, read from its file.</summary>
 internal sealed partial record AlertRule(string Name, string Severity, string Summary, string Runbook)
 {
-    public static IReadOnlyList<AlertRule> All { get; } = [.. File.ReadAllText(RepositoryFiles.Path("helm", "fraud-scoring", "rules", "alerts.yaml"))
+    public static IReadOnlyList<AlertRule> All { get; } = [.. File.ReadAllText(
+        RepositoryFiles.Path("helm", "fraud-scoring", "rules", "alerts.yaml"))
         .Split("- alert: ")[1..].Select(Parse)];
 
     private static AlertRule Parse(string text) => new(
-        text.Split('\n')[0].Trim(), SeverityLabel().Match(text).Groups[1].Value, Plain(Value(text, "summary")), Plain(Value(text, "runbook")));
+        text.Split('\n')[0].Trim(), SeverityLabel().Match(text).Groups[1].Value, Plain(Value(text, "summary")),
+        Plain(Value(text, "runbook")));
 
     /// <summary>A value on the line of its name, or folded over the more deeply indented lines below it.</summary>
     private static string Value(string text, string name)

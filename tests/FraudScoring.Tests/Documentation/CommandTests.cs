@@ -15,7 +15,8 @@ namespace FraudScoring.Tests.Documentation;
 /// </summary>
 public sealed class CommandTests
 {
-    private static readonly IAnsiConsole Silent = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
+    private static readonly IAnsiConsole Silent = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
 
     private static readonly Dictionary<string, Func<RootCommand>> Programs = new()
     {
@@ -103,7 +104,8 @@ public sealed class CommandTests
     }
 
     private static void CheckJson(MessageDescriptor message, string json) =>
-        Assert.That(() => JsonParser.Default.Parse(json.Replace("$(date -u +%FT%TZ)", "2026-01-01T00:00:00Z", StringComparison.Ordinal), message),
+        Assert.That(
+            () => JsonParser.Default.Parse(json.Replace("$(date -u +%FT%TZ)", "2026-01-01T00:00:00Z", StringComparison.Ordinal), message),
             Throws.Nothing);
 
     private static void CheckHelm(string[] words)
@@ -120,7 +122,8 @@ public sealed class CommandTests
     /// <summary>Words that name a file or folder of the repository must name one that is there.</summary>
     private static void CheckPaths(string[] words)
     {
-        foreach (var word in words.Where(word => word.StartsWith("src/", StringComparison.Ordinal) || word.StartsWith("tests/", StringComparison.Ordinal)
+        foreach (var word in words.Where(word => word.StartsWith("src/", StringComparison.Ordinal)
+            || word.StartsWith("tests/", StringComparison.Ordinal)
             || word.StartsWith("benchmarks/", StringComparison.Ordinal) || word.StartsWith(".devcontainer/", StringComparison.Ordinal)))
         {
             CheckPath(word);

@@ -5,7 +5,8 @@ namespace FraudScoring.Tests.Documentation;
 /// <summary>A Markdown file of the repository, as far as tests read it.</summary>
 internal sealed partial class Document
 {
-    private static readonly string[] NotOurs = ["bin", "obj", "node_modules", "data", "publish", "BenchmarkDotNet.Artifacts", "TestResults", ".git"];
+    private static readonly string[] NotOurs = ["bin", "obj", "node_modules", "data", "publish", "BenchmarkDotNet.Artifacts", "TestResults",
+        ".git"];
 
     private readonly string[] _lines;
 
@@ -18,7 +19,8 @@ internal sealed partial class Document
     /// <summary>Every Markdown file, except those of build outputs and of tests.</summary>
     public static IReadOnlyList<Document> All { get; } =
         [.. Find(RepositoryFiles.Root).Select(file => System.IO.Path.GetRelativePath(RepositoryFiles.Root, file))
-            .Where(path => !path.StartsWith("tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(path => new Document(path))];
+            .Where(path => !path.StartsWith("tests", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+                .Select(path => new Document(path))];
 
     /// <summary>Path from the root of the repository.</summary>
     public string Path { get; }
@@ -35,7 +37,8 @@ internal sealed partial class Document
     public IEnumerable<string> Code => Prose.SelectMany(line => InlineCode().Matches(line)).Select(match => match.Groups[1].Value);
 
     /// <summary>The commands of its shell blocks, one a line, without comments.</summary>
-    public IEnumerable<string> Commands => Blocks("bash").SelectMany(block => block.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
+    public IEnumerable<string> Commands =>
+        Blocks("bash").SelectMany(block => block.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n'))
         .Select(line => ShellComment().Replace(line, "").Trim()).Where(line => line.Length > 0);
 
     /// <summary>The blocks of a language.</summary>

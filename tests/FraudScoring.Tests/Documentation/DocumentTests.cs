@@ -11,7 +11,8 @@ public sealed partial class DocumentTests
     /// <summary>Folders that the commands of the documents make.</summary>
     private static readonly string[] Made = ["models/payments/2", "models/payments/3", "models/payments/4"];
 
-    private static readonly string[] TopLevel = ["src", "tests", "benchmarks", "protos", "models", "helm", ".github", ".config", ".devcontainer", ".ci"];
+    private static readonly string[] TopLevel = ["src", "tests", "benchmarks", "protos", "models", "helm", ".github", ".config",
+        ".devcontainer", ".ci"];
 
     private static IEnumerable<Document> Documents => Document.All;
 

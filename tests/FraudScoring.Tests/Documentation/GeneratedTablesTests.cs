@@ -76,7 +76,8 @@ public sealed partial class GeneratedTablesTests
         using var stream = new MemoryStream();
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
         await Prometheus.Metrics.DefaultRegistry.CollectAndExportAsTextAsync(stream);
-        var help = HelpLine().Matches(Encoding.UTF8.GetString(stream.ToArray())).ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
+        var help = HelpLine().Matches(Encoding.UTF8.GetString(stream.ToArray()))
+            .ToDictionary(m => m.Groups[1].Value, m => m.Groups[2].Value);
         var text = new StringBuilder("| metric | type | labels | meaning |\n|---|---|---|---|\n");
         foreach (var metric in await FrozenContracts.Metrics())
         {
@@ -109,7 +110,8 @@ public sealed partial class GeneratedTablesTests
         return comments;
     }
 
-    private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "\\<", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "\\<", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^# HELP (fraud_\w+) (.+)$", RegexOptions.Multiline)]
     private static partial Regex HelpLine();

@@ -36,7 +36,8 @@ public sealed class ModelsOptionsTests
     {
         using var bundle = new SealedFolder();
         var key = bundle.Key("release");
-        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("seal.json: does not exist, but bundles must be sealed here"));
+        Assert.That(
+            Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("seal.json: does not exist, but bundles must be sealed here"));
         bundle.Seal(key, bundle.Gates());
         Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("holds approvals by 0 trusted keys; 1 are required"));
         bundle.Approve(key, "Ada");

@@ -4,6 +4,7 @@ using FraudScoring.Simulation;
 namespace FraudScoring.Tests.Simulation;
 
 /// <summary>Each further scenario leaves the trace that a feature over history can see, and legitimate payments do not.</summary>
+[Parallelizable]
 public sealed class FraudScenarioTests
 {
     private const long HourMs = MillisecondsPer.Hour;

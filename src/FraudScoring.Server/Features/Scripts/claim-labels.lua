@@ -1,12 +1,12 @@
--- Remembers labels of one bucket, and finds those that another record brought already.
+-- Claims labels of one bucket, and finds those that another record has claimed.
 --
 -- KEYS    The labels.
--- ARGV    The time to live in milliseconds; for each label which record it came with.
--- Result  The positions of the labels that another record brought.
+-- ARGV    The time to live in milliseconds; then for each label its record (partition and offset).
+-- Result  The indexes of the labels that another record has claimed.
 --
 -- Guarantees
 --   Atomic per call: of two records with the same label exactly one claims it, whichever instances read them.
---   Idempotent: a record that has claimed its label claims it again with the same answer, so a batch may be read again after a crash.
+--   Idempotent: a record that has claimed its label may claim it again with the same answer, so a batch can be repeated after a crash.
 local answers = {}
 for k = 1, #KEYS do
   local held = redis.call('GET', KEYS[k])

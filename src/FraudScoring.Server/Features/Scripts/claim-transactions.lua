@@ -1,15 +1,15 @@
--- Remembers transactions, and finds those that another record brought already and those that a label waits for.
+-- Claims transactions, and finds those that another record has claimed and those that a parked label waits for.
 --
 -- KEYS    For each bucket: its parked labels, then its transactions.
--- ARGV    The time to live in milliseconds; then for each bucket the number of its transactions, and for each of those what is to be
---         remembered (its first 12 bytes say which record it came with) and its keyed hash.
--- Result  For each transaction that needs it, two values: its position among all transactions, and '' (another record brought it) or the
---         label that was parked.
+-- ARGV    The time to live in milliseconds; then for each bucket the number of its transactions, and for each of those its claim (the
+--         first 12 bytes are its record: partition and offset; then its entities) and its keyed hash.
+-- Result  Two values for each transaction that is a duplicate or has a parked label: its index among all transactions, and '' (another
+--         record has claimed it) or the parked label.
 --
 -- Guarantees
 --   Atomic per call: of two records of one transaction exactly one claims it, whichever instances read them.
---   Idempotent: a record that has claimed its transaction claims it again with the same answer, so a batch may be read again after a crash.
---   A parked label stays parked: only unpark-label takes it away, after it was published.
+--   Idempotent: a record that has claimed its transaction may claim it again with the same answer, so a batch can be repeated.
+--   A parked label stays parked: only unpark-label removes it, after it was published. Removing it here would lose it in a crash.
 local answers, key, arg, position = {}, 1, 2, 0
 while key <= #KEYS do
   local waiting, count = redis.call('HLEN', KEYS[key]) > 0, tonumber(ARGV[arg])

@@ -1,15 +1,17 @@
--- Finds the entities of a label's transaction, or parks the label until the transaction comes.
+-- Finds the entities of a label's transaction, or parks the label until the transaction arrives.
 --
--- KEYS    The bucket's parked labels, the transaction, the mark of a label that was parked, the label.
--- ARGV    The transaction's keyed hash, the label with its record, the most labels to park, which record the label came with.
--- Result  What is remembered of the transaction (a string); 1 the label is or was parked; 0 there is no room.
+-- KEYS    The bucket's parked labels, the transaction's claim, the mark of a label that was parked before, the label's claim.
+-- ARGV    The transaction's keyed hash, the label with its record, the most labels to park, the label's record (partition and offset).
+-- Result  The transaction's claim (a string). 1: the label is or was parked. 0: there is no room.
 --
 -- Guarantees
---   Atomic: the transaction is found or the label is parked; no transaction slips in between.
---   Bounded: no more labels are parked in a bucket than given.
---   Idempotent: a record that was parked once is never applied itself, however often it is read: the one that follows it with tokens is.
---   That one must not be taken for a repetition of the parked one, or neither would be applied. So first it is forgotten that the label came
---   with this record, as is remembered if a batch claimed it that Redis did not take, having lost data, the transaction among them.
+--   Atomic: the transaction is found or the label is parked; no transaction can arrive in between.
+--   Bounded: a bucket never holds more parked labels than given.
+--   Idempotent: a record that was parked once is never applied itself, however often it is read. The record that is published for it
+--   later, with tokens, is applied instead.
+--   That later record must not look like a duplicate of the parked one, or neither would be applied. So any claim that this record holds on
+--   its label is deleted first. It holds one if an earlier batch found the transaction and claimed the label, but was not written because
+--   Redis had lost data, the transaction's claim included.
 --   Of several labels of one transaction the latest stays parked.
 if redis.call('GET', KEYS[4]) == ARGV[4] then redis.call('DEL', KEYS[4]) end
 if redis.call('EXISTS', KEYS[3]) == 1 then return 1 end

@@ -1,13 +1,13 @@
--- Adds a score request to the newest ones of a payment's entities.
+-- Adds a score request to the newest score requests of a payment's entities.
 --
 -- KEYS    The newest score requests of each entity.
--- ARGV    This request's entry, the time to live in milliseconds; then for each entity the most bytes to keep.
--- Result  For each entity: this request followed by those before it, newest first.
+-- ARGV    The request's entry, the time to live in milliseconds; then for each entity the most bytes to keep.
+-- Result  For each entity its score requests, newest first, beginning with this one.
 --
 -- Guarantees
---   Atomic: every request is in the list that it gets back, and no concurrent request is lost.
+--   Atomic: every request is in the list it receives, and no concurrent request is lost.
 --   Bounded: a list never exceeds the bytes given for its entity.
---   Not idempotent: a repeated call adds a second entry. An entry carries the transaction's id, so readers count it once.
+--   Not idempotent: a repeated call adds a second entry. An entry holds a hash of the transaction's id, so readers count it once.
 local all = {}
 for k = 1, #KEYS do
   all[k] = string.sub(ARGV[1] .. (redis.call('GET', KEYS[k]) or ''), 1, tonumber(ARGV[2 + k]))

@@ -1,27 +1,28 @@
--- Writes a group of buckets, each as one: all its changed profiles, its version and its marker.
+-- Writes a group of buckets, each atomically: all its changed profiles, its version and its marker.
 --
 -- KEYS    For each bucket: its marker, its version, its profiles.
 -- ARGV    The version to write; the number of partitions; the number of times to live; the partitions' fields in the marker; their next
---         positions; the times to live in milliseconds. Then for each bucket:
+--         offsets; the times to live in milliseconds. Then for each bucket:
 --           the number of its profiles;
 --           the version that was read ('' for none);
 --           the profiles' expected revisions, eight bytes each: a value's first eight, or zeros for none;
---           a byte per profile: its position among the times to live, plus 128 if it keeps the one it has;
+--           a byte per profile: the index of its time to live, plus 128 if it keeps the remaining one;
 --           '1' if nothing at all may have changed in the bucket, else '0';
---           by partition the least position that the marker must have;
+--           by partition the least offset that the marker must have;
 --           the profiles' new values.
--- Result  For each bucket: 0 written, 1 changed (another instance wrote a profile), -1 lost (the marker is behind).
+-- Result  For each bucket: 0 written; 1 changed (another instance wrote a profile); -1 lost (the marker is behind).
 --
 -- Guarantees
---   Atomic per bucket: all of a bucket is written, or nothing of it. One bucket's answer says nothing about another's.
---   Safe after a loss: nothing is written to a Redis whose marker is behind what the caller knows it had.
+--   Atomic per bucket: a bucket is written completely or not at all. One bucket's answer says nothing about another's.
+--   Safe after a loss: nothing is written to a bucket whose marker is behind what the caller knows it was.
 --   No lost update: a profile is written only over the revision that was read.
---   Idempotent: repeated after it was written, it answers 1 for a bucket with profiles (their revisions have moved on) and writes nothing;
---   the caller then reads again, and finds the records applied. A bucket without profiles is written again with the same result. A marker
---   never moves back.
+--   Idempotent: a repeated call returns 1 for a bucket with profiles (their revisions have changed) and writes nothing; the caller then
+--   reads again, and finds the records applied. A bucket without profiles is written again with the same result. A marker never moves back.
 --
--- What is small is packed together: each value that a script is given costs Redis about a microsecond. Lua cannot pass on more than some
--- thousand values at once, hence the slices.
+-- The bucket's version is compared first: if it is unchanged, so are all profiles, and their values need not be read. The revisions are
+-- compared only when it has changed, or when the bucket had none.
+-- Small values are packed together, because each argument of a script costs Redis about a microsecond. Lua's unpack is limited to some
+-- thousand values, hence the slices of 1000.
 local version, sources, lives = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local fields, none, answers, set = {}, string.rep('\0', 8), {}, redis.call
 for i = 1, sources do fields[i] = ARGV[3 + i] end

@@ -5,7 +5,11 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>A bundle's graph, run over many rows at a time.</summary>
+/// <summary>Runs a bundle's graph over many rows at a time, on the CPU.</summary>
+/// <remarks>
+/// Robustness runs score the sample once per change; batches of 1,024 rows make that affordable. Serving scores rows one by one, so
+/// the parity gate compares this path with single runs of the same rows.
+/// </remarks>
 internal sealed class BatchedGraph(ModelBundle bundle) : IDisposable
 {
     private const int BatchRows = 1024;
@@ -13,9 +17,12 @@ internal sealed class BatchedGraph(ModelBundle bundle) : IDisposable
     private readonly InferenceSession _session = CpuDevice.Open(bundle.Graph);
     private readonly RunOptions _options = new();
 
-    /// <summary>Probabilities of rows of the catalogue.</summary>
-    /// <param name="count">How many rows.</param>
-    /// <param name="rowAt">Gives a row; what it gives is only read before the next is asked for.</param>
+    /// <summary>Returns the fraud probability of each row.</summary>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="rowAt">
+    /// Returns the row at an index, with a value for every feature of the catalogue. It may reuse one array: a row is copied before the
+    /// next call.
+    /// </param>
     public double[] Run(int count, Func<int, float[]> rowAt)
     {
         var probabilities = new double[count];

@@ -3,14 +3,15 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Days since the Unix epoch, UTC, and their texts.</summary>
+/// <summary>Converts days since the Unix epoch (UTC) to and from ISO dates.</summary>
 internal static class Days
 {
     public const long Milliseconds = MillisecondsPer.Day;
 
     private const string Format = "yyyy-MM-dd";
 
-    public static string Text(int day) => DateTimeOffset.FromUnixTimeMilliseconds(day * Milliseconds).ToString(Format, CultureInfo.InvariantCulture);
+    public static string Text(int day) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(day * Milliseconds).ToString(Format, CultureInfo.InvariantCulture);
 
     public static bool TryParse(string? text, out int day)
     {

@@ -3,32 +3,36 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Groups of payments are treated alike, as far as the limits ask.</summary>
+/// <summary>Gates: groups of payments are treated alike within the limits.</summary>
+/// <remarks>
+/// Measures are ratios or differences between the extreme groups, not averages, since an average hides one badly treated group. Small
+/// groups are left out because their extremes are noise: with ten legitimate payments, one false positive is a rate of 10 %.
+/// </remarks>
 internal static class FairnessGates
 {
-    /// <summary>What is bounded, with its limit.</summary>
     public static IEnumerable<FairnessMeasure> Measures(FairnessSettings settings)
     {
-        yield return new("approved_ratio", "Lowest share approved over the highest (four-fifths rule)", settings.ApprovedRatioAtLeast, true, false,
-            segment => FairnessMetrics.ParityRatioOfApproved(segment.Counted));
+        yield return new("approved_ratio", "Lowest share approved divided by the highest (four-fifths rule)",
+            settings.ApprovedRatioAtLeast, true, false, segment => FairnessMetrics.ParityRatioOfApproved(segment.Counted));
         if (settings.FlaggedRatioAtLeast is { } limit)
         {
-            yield return new("flagged_ratio", "Lowest share flagged over the highest", limit, true, false,
+            yield return new("flagged_ratio", "Lowest share flagged divided by the highest", limit, true, false,
                 segment => FairnessMetrics.ParityRatioOfFlagged(segment.Counted));
         }
-        yield return new("opportunity_difference", "Difference of the shares of frauds that are flagged (equal opportunity)",
-            settings.OpportunityDifferenceAtMost, false, true, segment => FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds));
-        yield return new("false_positive_difference", "Difference of the shares of legitimate payments that are flagged",
+        yield return new("opportunity_difference", "Difference between groups in the share of frauds flagged (equal opportunity)",
+            settings.OpportunityDifferenceAtMost, false, true,
+            segment => FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds));
+        yield return new("false_positive_difference", "Difference between groups in the share of legitimate payments flagged",
             settings.FalsePositiveDifferenceAtMost, false, false, segment => FairnessMetrics.FalsePositiveRateDifference(segment.Counted));
-        yield return new("odds_difference", "The larger of both differences, among groups with frauds enough (equalized odds)",
+        yield return new("odds_difference", "The larger of both differences, among groups with enough frauds (equalized odds)",
             settings.OddsDifferenceAtMost, false, true, segment => FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds));
         yield return new("calibration_error", "Largest calibration error of a group", settings.CalibrationErrorAtMost, false, false,
             segment => segment.Groups.Where(g => g.Counts).Max(g => g.CalibrationError));
     }
 
-    /// <summary>Every measure of every segment.</summary>
-    public static IEnumerable<GateResult> Judge(IEnumerable<FairnessSegment> segments, FairnessSettings settings) => segments.SelectMany(segment =>
-        Measures(settings).Select(measure => Gate(segment, measure, settings)));
+    /// <summary>Judges every measure of every segment.</summary>
+    public static IEnumerable<GateResult> Judge(IEnumerable<FairnessSegment> segments, FairnessSettings settings) =>
+        segments.SelectMany(segment => Measures(settings).Select(measure => Gate(segment, measure, settings)));
 
     private static GateResult Gate(FairnessSegment segment, FairnessMeasure measure, FairnessSettings settings)
     {
@@ -39,20 +43,22 @@ internal static class FairnessGates
         if (counted < 2)
         {
             return GateResult.NotApplicable(name, measure.Limit, measure.IsAtLeast,
-                $"{counted} of {segment.Groups.Count} groups have {minimum} or more; two are needed.");
+                $"{counted} of {segment.Groups.Count} groups have {minimum} or more; at least two are needed.");
         }
         var detail = $"{measure.Text}, over {counted} of {segment.Groups.Count} groups: those with {minimum} or more.";
         var value = measure.Compute(segment);
-        return measure.IsAtLeast ? GateResult.AtLeast(name, value, measure.Limit, detail) : GateResult.AtMost(name, value, measure.Limit, detail);
+        return measure.IsAtLeast
+            ? GateResult.AtLeast(name, value, measure.Limit, detail)
+            : GateResult.AtMost(name, value, measure.Limit, detail);
     }
 }
 
-/// <summary>One measure of fairness.</summary>
-/// <param name="Name">Last part of its gates' names.</param>
-/// <param name="Text">What it is.</param>
-/// <param name="Limit">What it is held against.</param>
-/// <param name="IsAtLeast">True when it must not be below the limit.</param>
-/// <param name="IsOnFrauds">It needs groups with frauds enough.</param>
-/// <param name="Compute">Measures a segment.</param>
+/// <summary>A fairness measure and its limit.</summary>
+/// <param name="Name">Last part of the gate's name.</param>
+/// <param name="Text">Description for the report.</param>
+/// <param name="Limit">The limit.</param>
+/// <param name="IsAtLeast">True if the limit is a lower bound, false if it is an upper bound.</param>
+/// <param name="IsOnFrauds">True if only groups with enough frauds count.</param>
+/// <param name="Compute">Computes the measure of a segment.</param>
 internal sealed record FairnessMeasure(string Name, string Text, double Limit, bool IsAtLeast, bool IsOnFrauds,
     Func<FairnessSegment, double> Compute);

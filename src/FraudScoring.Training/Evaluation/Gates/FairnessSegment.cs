@@ -2,38 +2,38 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>How the payments of one group are treated.</summary>
+/// <summary>The payments of one group and how they were decided.</summary>
 /// <param name="Name">The group: a value of the segment's field.</param>
-/// <param name="Outcomes">How they were decided.</param>
-/// <param name="MeanProbability">Mean fraud probability, beside the group's share of frauds.</param>
+/// <param name="Outcomes">Counts of payments by label and decision.</param>
+/// <param name="MeanProbability">Mean fraud probability; equals the group's share of frauds if calibrated.</param>
 /// <param name="CalibrationError">Calibration error within the group.</param>
-/// <param name="Counts">It is large enough to be counted.</param>
-/// <param name="CountsFrauds">It has frauds enough to take part in what is measured on frauds.</param>
+/// <param name="Counts">True if the group is large enough for the gates.</param>
+/// <param name="CountsFrauds">True if the group also has enough frauds for the measures on frauds.</param>
 internal sealed record FairnessGroup(
     string Name, GroupOutcomes Outcomes, double MeanProbability, double CalibrationError, bool Counts, bool CountsFrauds);
 
-/// <summary>The groups of one field's values.</summary>
-/// <param name="Field">The field.</param>
-/// <param name="Groups">Its groups, the largest first.</param>
+/// <summary>Payments grouped by the values of one field.</summary>
+/// <param name="Field">Name of the field.</param>
+/// <param name="Groups">The groups, largest first.</param>
 internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup> Groups)
 {
-    /// <summary>The groups that be counted.</summary>
+    /// <summary>The groups that are large enough for the gates.</summary>
     public GroupOutcomes[] Counted => [.. Groups.Where(g => g.Counts).Select(g => g.Outcomes)];
 
-    /// <summary>Those that take part in what is measured on frauds.</summary>
+    /// <summary>The groups with enough frauds for the measures on frauds.</summary>
     public GroupOutcomes[] CountedFrauds => [.. Groups.Where(g => g.CountsFrauds).Select(g => g.Outcomes)];
 
-    /// <summary>Makes groups of payments.</summary>
-    /// <param name="field">The field's name.</param>
+    /// <param name="field">Name of the field.</param>
     /// <param name="groups">The group of each payment.</param>
-    /// <param name="probabilities">The fraud probability of each.</param>
+    /// <param name="probabilities">The fraud probability of each payment.</param>
     /// <param name="labels">True for a fraud.</param>
-    /// <param name="thresholdOf">The lowest probability at which the payment at a position is flagged.</param>
-    /// <param name="settings">How large a group must be.</param>
+    /// <param name="thresholdOf">Returns the lowest probability at which the payment at an index is flagged.</param>
+    /// <param name="settings">The smallest groups that count.</param>
     public static FairnessSegment Create(
-        string field, IReadOnlyList<string> groups, double[] probabilities, bool[] labels, Func<int, double> thresholdOf, FairnessSettings settings)
+        string field, IReadOnlyList<string> groups, double[] probabilities, bool[] labels,
+        Func<int, double> thresholdOf, FairnessSettings settings)
     {
-        var made = Enumerable.Range(0, groups.Count).GroupBy(i => groups[i], StringComparer.Ordinal).Select(group =>
+        var grouped = Enumerable.Range(0, groups.Count).GroupBy(i => groups[i], StringComparer.Ordinal).Select(group =>
         {
             int[] own = [.. group];
             double[] scores = [.. own.Select(i => probabilities[i])];
@@ -47,6 +47,7 @@ internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup
             return new FairnessGroup(group.Key, outcomes, scores.Average(), CalibrationMetrics.CalibrationError(scores, truth),
                 counts, counts && outcomes.Frauds >= settings.FraudsAtLeast);
         });
-        return new FairnessSegment(field, [.. made.OrderByDescending(g => g.Outcomes.Count).ThenBy(g => g.Name, StringComparer.Ordinal)]);
+        return new FairnessSegment(
+            field, [.. grouped.OrderByDescending(g => g.Outcomes.Count).ThenBy(g => g.Name, StringComparer.Ordinal)]);
     }
 }

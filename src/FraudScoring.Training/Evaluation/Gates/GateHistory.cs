@@ -4,7 +4,11 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>The payments of the period as both bundles score them, and some of their rows to be changed.</summary>
+/// <summary>The scored payments of the period, and the feature rows of a sample of them for the robustness runs.</summary>
+/// <remarks>
+/// One replay serves all gates. Rows are kept for the sample only: at 80 features, the rows of 500,000 payments would take 160 MB, and
+/// as much again for each unseen field.
+/// </remarks>
 internal sealed class GateHistory
 {
     private readonly List<double> _challenger = [];
@@ -20,33 +24,36 @@ internal sealed class GateHistory
         Unseen = [.. settings.Robustness.UnseenFields.Select(name => (new UnseenValue(name, survey), Rows: new List<float[]>()))];
     }
 
-    /// <summary>The challenger's probabilities.</summary>
+    /// <summary>The challenger's probability of each payment.</summary>
     public double[] Challenger => [.. _challenger];
 
-    /// <summary>The champion's probabilities; empty without one.</summary>
+    /// <summary>The champion's probability of each payment; empty if there is no champion.</summary>
     public double[] Champion => [.. _champion];
 
-    /// <summary>True for a fraud, as the whole log tells.</summary>
+    /// <summary>True for a fraud, by the last label in the log.</summary>
     public bool[] Labels => [.. _labels];
 
-    /// <summary>Day and card of each payment.</summary>
+    /// <summary>Day, card and traits of each payment.</summary>
     public IReadOnlyList<TestPayment> Payments => _payments;
 
-    /// <summary>By segment, the group of each payment.</summary>
+    /// <summary>The group of each payment, per segment.</summary>
     public IReadOnlyList<(SegmentField Field, List<string> Groups)> Segments { get; }
 
-    /// <summary>Rows of some payments, spread evenly.</summary>
+    /// <summary>Feature rows of the sampled payments, which are spread evenly over the period.</summary>
     public IReadOnlyList<float[]> Rows => _rows;
 
-    /// <summary>Which payments <see cref="Rows"/> are of.</summary>
+    /// <summary>Indexes of the sampled payments; parallel to <see cref="Rows"/>.</summary>
     public IReadOnlyList<int> Sample => _sample;
 
-    /// <summary>By field, the rows the sampled payments would have with a value never seen; no rows when there is no such value.</summary>
+    /// <summary>
+    /// Per field, the rows that the sampled payments would have with an unseen value. Empty rows if no unseen value exists.
+    /// </summary>
     public IReadOnlyList<(UnseenValue Value, List<float[]> Rows)> Unseen { get; }
 
-    /// <summary>Replays a log once and scores each payment from a time on by the graphs that serve.</summary>
-    /// <exception cref="InvalidDataException">There is no payment from that time on, or none of one of the classes.</exception>
-    public static GateHistory Replay(GateInputs inputs, LabelBook book, LogSurvey survey, IProgress<int> progress, CancellationToken cancellation)
+    /// <summary>Replays a log and scores the payments of the period with both bundles, row by row as serving does.</summary>
+    /// <exception cref="InvalidDataException">The period has no payments, only frauds or only legitimate payments.</exception>
+    public static GateHistory Replay(
+        GateInputs inputs, LabelBook book, LogSurvey survey, IProgress<int> progress, CancellationToken cancellation)
     {
         var history = new GateHistory(inputs.Settings, survey);
         var replay = new HistoryReplay(inputs.Catalogue);
@@ -56,7 +63,8 @@ internal sealed class GateHistory
             if (payment.EventTimeMs >= inputs.FromMs)
             {
                 history.Score(inputs, payment, row.Span, book.IsFraud(payment.TransactionId));
-                // Every payment when there are fewer than wanted; else those where the sample's count steps up.
+                // Keeps a payment whenever floor(number * wanted / all) steps up: exactly `wanted` payments, evenly spread and without
+                // random numbers. A reservoir sample would need rows to be replaced, and with them their unseen-value rows.
                 long number = history._labels.Count, all = survey.Payments;
                 if (all <= wanted || number * wanted / all > (number - 1) * wanted / all)
                 {
@@ -65,7 +73,7 @@ internal sealed class GateHistory
             }
         });
         return history._labels.Contains(true) && history._labels.Contains(false) ? history : throw new InvalidDataException(
-            $"{inputs.Log}: of {history._labels.Count} payments to score, all or none are frauds; there is nothing to tell apart");
+            $"{inputs.Log}: of {history._labels.Count} payments to score, all or none are frauds; both classes are needed");
     }
 
     private void Score(GateInputs inputs, Payment payment, ReadOnlySpan<float> row, bool fraud)

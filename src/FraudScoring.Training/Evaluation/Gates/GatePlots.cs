@@ -9,10 +9,11 @@ internal static class GatePlots
 {
     private const double Width = 470, Height = 300;
 
-    /// <summary>Share of frauds in each bin against the mean probability in it; on the diagonal, probabilities are what happens.</summary>
+    /// <summary>Share of frauds against mean probability, per bin. Calibrated models lie on the diagonal.</summary>
     public static XElement Reliability(IReadOnlyList<ModelQuality> models)
     {
-        var plot = new SvgPlot(Width, Height, (0, 1), (0, 1), "Reliability diagram").AxisBelow("mean probability in the bin").AxisLeft("share of frauds");
+        var plot = new SvgPlot(Width, Height, (0, 1), (0, 1), "Reliability diagram")
+            .AxisBelow("mean probability in the bin").AxisLeft("share of frauds");
         plot.Line([(0, 0), (1, 1)], SvgPlot.Muted, dashed: true);
         foreach (var model in models.Reverse())
         {
@@ -27,13 +28,14 @@ internal static class GatePlots
                         + $"frauds {Html.Percent(bin.FraudShare)}");
             }
         }
-        return Legend(plot, models, 0.97, 0.12, "end").Figure("Reliability: share of frauds against probability, 15 bins, 95 % Wilson intervals");
+        return Legend(plot, models, 0.97, 0.12, "end")
+            .Figure("Reliability: share of frauds against probability, 15 bins, 95 % Wilson intervals");
     }
 
-    /// <summary>Precision against recall.</summary>
     public static XElement PrecisionRecall(IReadOnlyList<ModelQuality> models)
     {
-        var plot = new SvgPlot(Width, Height, (0, 1), (0, 1), "Precision and recall").AxisBelow("recall: share of frauds found").AxisLeft("precision");
+        var plot = new SvgPlot(Width, Height, (0, 1), (0, 1), "Precision and recall")
+            .AxisBelow("recall: share of frauds found").AxisLeft("precision");
         foreach (var model in models.Reverse())
         {
             plot.Line(model.Curve.Select(point => (point.TruePositiveRate, point.Precision)), Colour(model));
@@ -41,7 +43,7 @@ internal static class GatePlots
         return Legend(plot, models, 0.03, 0.12, "start").Figure("Precision and recall at every threshold");
     }
 
-    /// <summary>The drawn differences, their interval, and the limit.</summary>
+    /// <summary>Histogram of the resampled differences, with their interval and the limit.</summary>
     public static XElement Difference(string metric, ResampledDifference difference, double tolerance)
     {
         const int bins = 40;
@@ -54,19 +56,21 @@ internal static class GatePlots
         }
         var most = counts.Max() * 1.12;
         var plot = new SvgPlot(Width, 220, range, (0, most), $"Difference in {metric}")
-            .AxisBelow($"challenger minus champion, {metric}", "0.####").AxisLeft("draws", "0");
+            .AxisBelow($"challenger minus champion, {metric}", "0.####").AxisLeft("resamples", "0");
         for (var i = 0; i < bins; i++)
         {
             var (low, high) = (range.Least + (i * width), range.Least + ((i + 1) * width));
             var inside = high > difference.Low && low < difference.High;
-            plot.Box(low, high, 0, counts[i], inside ? ReportStyle.Challenger : "#a9c4ea", $"{counts[i]} draws from {Html.Number(low)} to {Html.Number(high)}");
+            plot.Box(low, high, 0, counts[i], inside ? ReportStyle.Challenger : "#a9c4ea",
+                $"{counts[i]} resamples from {Html.Number(low)} to {Html.Number(high)}");
         }
-        plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Bad, dashed: true).Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Bad);
+        plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Bad, dashed: true)
+            .Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Bad);
         plot.Line([(0, 0), (0, most)], SvgPlot.Ink, dashed: true);
-        return plot.Figure($"{metric}: draws of cards; dark bars lie in the interval, which must not begin left of the limit");
+        return plot.Figure($"{metric}: resamples of cards. Dark bars lie in the interval, which must not start left of the limit");
     }
 
-    /// <summary>Average precision of each fold beside the mean and the limit under it.</summary>
+    /// <summary>Average precision of each fold, and the limit.</summary>
     public static XElement Folds(IReadOnlyList<PeriodFold> folds, StabilitySettings settings)
     {
         var plot = new SvgPlot(Width, 220, (0, folds.Count), (0, 1), "Average precision by fold").AxisLeft("average precision");
@@ -87,10 +91,11 @@ internal static class GatePlots
             var limit = counted.Average(fold => fold.AveragePrecision) * settings.AveragePrecisionWorstToMeanAtLeast;
             plot.Line([(0, limit), (folds.Count, limit)], ReportStyle.Bad, dashed: true);
         }
-        return plot.Figure($"Average precision by fold of {settings.FoldDays} days; the dashed line is the limit, grey folds have too few frauds");
+        return plot.Figure(
+            $"Average precision by fold of {settings.FoldDays} days. The dashed line is the limit; grey folds have too few frauds");
     }
 
-    /// <summary>How far each change moves decisions, and the limit of its kind.</summary>
+    /// <summary>A bar per robustness run, with the limit of its kind.</summary>
     public static XElement Moves(
         string caption, IReadOnlyList<RobustnessRun> runs, RobustnessSettings settings, Func<ScoreMoves, double> of,
         Func<MoveLimits, double> limitOf)
@@ -99,7 +104,8 @@ internal static class GatePlots
         var limits = RobustnessGates.Kinds(settings).ToDictionary(kind => kind.Name, kind => limitOf(kind.Limits));
         var shown = runs.Where(run => run.Moves is not null).ToArray();
         var most = shown.Max(run => Math.Max(of(run.Moves!), limits[run.Kind])) * 1.06;
-        var plot = new SvgPlot(Width, (shown.Length * rowHeight) + 52, (0, most), (0, shown.Length), caption, nameWidth).AxisBelow("", "0.###");
+        var plot = new SvgPlot(Width, (shown.Length * rowHeight) + 52, (0, most), (0, shown.Length), caption, nameWidth)
+            .AxisBelow("", "0.###");
         for (var i = 0; i < shown.Length; i++)
         {
             var (run, y, limit) = (shown[i], shown.Length - i - 0.5, limits[shown[i].Kind]);
@@ -111,7 +117,7 @@ internal static class GatePlots
         return plot.Figure(caption);
     }
 
-    /// <summary>A rate and its interval for each group that is large enough for them to say something.</summary>
+    /// <summary>A rate and its interval for each of the groups, which must be large enough for the gates.</summary>
     public static XElement Groups(
         string caption, IReadOnlyList<FairnessGroup> groups, Func<GroupOutcomes, double> rate, Func<GroupOutcomes, WilsonInterval> interval)
     {

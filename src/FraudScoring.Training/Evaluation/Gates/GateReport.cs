@@ -3,7 +3,7 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>All that the gates found: what is written for people and for programs.</summary>
+/// <summary>The results of a gate run, from which <c>gates.html</c> and <c>gates.json</c> are written.</summary>
 internal sealed record GateReport
 {
     public required ModelBundle Challenger { get; init; }
@@ -19,12 +19,12 @@ internal sealed record GateReport
 
     public required GatePeriod Period { get; init; }
 
-    /// <summary>Every gate, waived ones shown as such.</summary>
+    /// <summary>The result of every gate, with waivers applied.</summary>
     public required IReadOnlyList<GateResult> Gates { get; init; }
 
     public required IReadOnlyList<Waiver> Waivers { get; init; }
 
-    /// <summary>Metrics, curves and bins of the challenger, then of the champion if there is one.</summary>
+    /// <summary>Quality of the challenger, followed by that of the champion if there is one.</summary>
     public required IReadOnlyList<ModelQuality> Models { get; init; }
 
     public required RankingDifferences? Differences { get; init; }
@@ -35,34 +35,33 @@ internal sealed record GateReport
 
     public required IReadOnlyList<FairnessSegment> Fairness { get; init; }
 
-    /// <summary>The only thing that differs from run to run.</summary>
+    /// <summary>Null for the first model. The only part of the report that differs between runs on the same inputs.</summary>
     public required LatencyRace? Latency { get; init; }
 
-    /// <summary>No gate failed without a waiver.</summary>
+    /// <summary>True if every failed gate is waived.</summary>
     public bool Passed => Gates.All(gate => gate.Status != GateStatus.Failed);
 
-    /// <summary>How many gates say so.</summary>
     public int Count(GateStatus status) => Gates.Count(gate => gate.Status == status);
 
-    /// <summary>A waiver whose gate did not fail.</summary>
+    /// <summary>True for a waiver whose gate did not fail.</summary>
     public bool IsIdle(Waiver waiver) => Gates.All(gate => gate.Name != waiver.Gate || gate.Status != GateStatus.Waived);
 }
 
-/// <summary>The payments that the gates looked at.</summary>
+/// <summary>The period and the number of payments that the gates were measured on.</summary>
 /// <param name="FirstDay">First day, since the Unix epoch.</param>
 /// <param name="LastDay">Last day.</param>
-/// <param name="Payments">Payments.</param>
-/// <param name="Frauds">Frauds among them.</param>
-/// <param name="Cards">Different cards.</param>
+/// <param name="Payments">Number of payments.</param>
+/// <param name="Frauds">Frauds among the payments.</param>
+/// <param name="Cards">Number of distinct cards.</param>
 internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int Frauds, int Cards);
 
-/// <summary>How good one model is on the period.</summary>
-/// <param name="Slot">Challenger or champion.</param>
-/// <param name="Manifest">What the bundle says of itself.</param>
-/// <param name="Evaluation">Its metrics.</param>
-/// <param name="Operating">What its thresholds do.</param>
-/// <param name="Reliability">Bins of its reliability diagram.</param>
-/// <param name="Curve">Its operating points at every distinct score.</param>
+/// <summary>Quality of one model in the period.</summary>
+/// <param name="Slot">"challenger" or "champion".</param>
+/// <param name="Manifest">Manifest of the bundle.</param>
+/// <param name="Evaluation">Metrics of the model.</param>
+/// <param name="Operating">Decisions and costs at the model's thresholds.</param>
+/// <param name="Reliability">Bins of the reliability diagram.</param>
+/// <param name="Curve">One operating point per distinct score.</param>
 internal sealed record ModelQuality(
     string Slot, ModelManifest Manifest, ModelEvaluation Evaluation, IReadOnlyList<OperatingRow> Operating,
     IReadOnlyList<ReliabilityBin> Reliability, IReadOnlyList<OperatingPoint> Curve);

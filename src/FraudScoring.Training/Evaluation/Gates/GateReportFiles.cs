@@ -3,10 +3,10 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Writes both forms of a report, or neither.</summary>
+/// <summary>Writes <c>gates.html</c> and <c>gates.json</c> atomically: both or neither.</summary>
 internal static class GateReportFiles
 {
-    /// <summary>Writes into a folder, which is made if it is not there.</summary>
+    /// <summary>Writes the report into a folder, which is created if missing.</summary>
     /// <exception cref="IOException">The folder cannot be written to.</exception>
     public static void Write(GateReport report, string folder)
     {

@@ -7,8 +7,8 @@ using FraudScoring.Inference.Ensembles;
 namespace FraudScoring.Training.Evaluation.Gates;
 
 /// <summary>
-/// The gate report for programs: <c>gates.json</c>. The same inputs give the same bytes, but for what stands under "measured" and the
-/// status and value of the latency gate, which come from a clock.
+/// Writes <c>gates.json</c>, the gate report for programs. Equal inputs have equal bytes, except for "measured" and the latency gate,
+/// whose values come from a clock.
 /// </summary>
 internal static class GateReportJson
 {
@@ -27,7 +27,6 @@ internal static class GateReportJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower), new MeasureConverter() },
     };
 
-    /// <summary>The report as indented JSON in snake case.</summary>
     public static string Write(GateReport report) => JsonSerializer.Serialize(new
     {
         Format,
@@ -43,7 +42,8 @@ internal static class GateReportJson
         report.SettingsHash,
         Period = new
         {
-            From = Days.Text(report.Period.FirstDay), To = Days.Text(report.Period.LastDay), report.Period.Payments, report.Period.Frauds, report.Period.Cards,
+            From = Days.Text(report.Period.FirstDay), To = Days.Text(report.Period.LastDay),
+            report.Period.Payments, report.Period.Frauds, report.Period.Cards,
         },
         report.Passed,
         Gates = report.Gates.Select(gate => new
@@ -106,7 +106,10 @@ internal static class GateReportJson
 
     private static double[] Wilson(WilsonInterval interval) => [interval.Low, interval.High];
 
-    /// <summary>Measures to twelve decimals; what is not a number is null.</summary>
+    /// <summary>
+    /// Writes doubles with at most twelve decimals, so that the last bits of a sum do not change the file, and NaN and infinities, which
+    /// JSON does not have, as null.
+    /// </summary>
     private sealed class MeasureConverter : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
@@ -7,7 +8,7 @@ using FraudScoring.Training.Export;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>The evidence of a gate report, family by family.</summary>
+/// <summary>The evidence sections of the HTML report, one per gate family.</summary>
 internal static class GateReportSections
 {
     private const int MostGroups = 40;
@@ -20,10 +21,12 @@ internal static class GateReportSections
     {
         var names = report.Models[0].Evaluation.Metrics.Keys.Where(name => name is not ("payments" or "frauds"));
         var settings = report.Settings.Quality;
-        return Html.Section("Quality", "How well payments are ranked, on payments later than all that was learned from. Labels are as the whole log tells.",
+        return Html.Section("Quality", "Ranking quality on payments later than the training data, by their last labels in the log.",
             Html.Table(["metric", .. report.Models.Select(model => model.Slot)],
                 names.Select(name => (object?[])
-                    [Html.Element("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name]))]), 1, 2),
+                [
+                    Html.Element("code", null, name), .. report.Models.Select(m => (object)Html.Number(m.Evaluation.Metrics[name])),
+                ]), 1, 2),
             Html.Element("div", "plots",
                 GatePlots.PrecisionRecall(report.Models),
                 report.Differences is not { } differences ? null : new object[]
@@ -31,67 +34,69 @@ internal static class GateReportSections
                     GatePlots.Difference("average precision", differences.AveragePrecision, settings.AveragePrecisionTolerance),
                     GatePlots.Difference("AUC", differences.Auc, settings.AucTolerance),
                 }),
-            Html.Element("h3", null, "The challenger at its thresholds"),
+            Html.Element("h3", null, "Decisions at the challenger's thresholds"),
             Html.Table([.. OperatingCells.Heads],
                 report.Models[0].Operating.Select(row => OperatingCells.Create(row).Cast<object?>().ToArray()),
                 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
     }
 
     private static XElement Calibration(GateReport report) => Html.Section("Calibration",
-        "Of payments given a probability of 30 %, 30 % should turn out to be frauds: the dots should lie on the dashed line, within their intervals.",
+        "Of the payments with a probability of 30 %, 30 % should be frauds: the intervals of the dots should include the dashed line.",
         Html.Element("div", "plots", GatePlots.Reliability(report.Models)));
 
     private static XElement Stability(GateReport report) => Html.Section("Stability over time",
-        "The challenger on each part of the period. Folds with too few frauds are shown and not counted.",
+        "The challenger on consecutive parts of the period. Folds with too few frauds are shown in grey and do not count.",
         Html.Element("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
-        Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"], report.Folds.Select(fold => (fold.Counts, new object?[]
-        {
-            $"{Days.Text(fold.FirstDay)} to {Days.Text(fold.LastDay)}", Html.Count(fold.Payments), Html.Count(fold.Frauds),
-            Html.Number(fold.AveragePrecision), Html.Number(fold.Auc), Html.Number(fold.CalibrationError),
-        }))));
+        Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"],
+            report.Folds.Select(fold => (fold.Counts, new object?[]
+            {
+                $"{Days.Text(fold.FirstDay)} to {Days.Text(fold.LastDay)}", Html.Count(fold.Payments), Html.Count(fold.Frauds),
+                Html.Number(fold.AveragePrecision), Html.Number(fold.Auc), Html.Number(fold.CalibrationError),
+            }))));
 
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
-        "The same payments scored again with something changed. Where a whole history is missing, some frauds cannot be seen any more; "
+        "The same payments scored again with one change. Without an entity's history some frauds can no longer be detected; "
             + "the limits bound how many.",
         report.Robustness.All(run => run.Moves is null) ? null : Html.Element("div", "plots",
-            GatePlots.Moves("Share of decisions that change, and the limit", report.Robustness, report.Settings.Robustness,
+            GatePlots.Moves("Share of decisions that change, with the limit", report.Robustness, report.Settings.Robustness,
                 m => m.DecisionsChanged, l => l.DecisionsChangedAtMost),
-            GatePlots.Moves("Share of flagged payments that are approved, and the limit", report.Robustness, report.Settings.Robustness,
+            GatePlots.Moves("Share of flagged payments that are approved, with the limit", report.Robustness, report.Settings.Robustness,
                 m => m.FlagsLost, l => l.FlagsLostAtMost)),
-        Html.Table(["change", "", "decisions changed", "flags lost", "flags added", "mean move", "largest move"], report.Robustness.Select(run => new object?[]
-        {
-            run.Kind.Replace('_', ' '), run.Change,
-            run.Moves is null ? "no such value" : Html.Percent(run.Moves.DecisionsChanged, 3), run.Moves is null ? "" : Html.Percent(run.Moves.FlagsLost, 1),
-            run.Moves is null ? "" : Html.Percent(run.Moves.FlagsAdded, 3), run.Moves is null ? "" : Html.Number(run.Moves.MeanMove),
-            run.Moves is null ? "" : Html.Number(run.Moves.LargestMove),
-        }), 2, 3, 4, 5, 6));
+        Html.Table(["change", "", "decisions changed", "flags lost", "flags added", "mean move", "largest move"],
+            report.Robustness.Select(run => new object?[] { run.Kind.Replace('_', ' '), run.Change }.Concat(Cells(run.Moves)).ToArray()),
+            2, 3, 4, 5, 6));
+
+    private static object?[] Cells(ScoreMoves? moves) => moves is null ? ["no unseen value", "", "", "", ""] :
+    [
+        Html.Percent(moves.DecisionsChanged, 3), Html.Percent(moves.FlagsLost, 1), Html.Percent(moves.FlagsAdded, 3),
+        Html.Number(moves.MeanMove), Html.Number(moves.LargestMove),
+    ];
 
     private static XElement Fairness(FairnessSegment segment, FairnessSettings settings)
     {
         var flagged = SnakeCase.Convert(settings.FlaggedFrom);
         var explanation = string.Create(CultureInfo.InvariantCulture,
-            $"Groups by {segment.Field}. Flagged means {flagged} or worse; all else is approved. ")
-            + string.Create(CultureInfo.InvariantCulture, $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are in the table, grey, ")
-            + "and left out of the plots, and not counted; "
-            + string.Create(CultureInfo.InvariantCulture,
-                $"what is measured on frauds asks for {settings.FraudsAtLeast:#,0} frauds as well. Intervals are Wilson's, 95 %.");
+            $"Groups by {segment.Field}. Flagged means {flagged} or stricter; all other payments count as approved. "
+                + $"Groups of fewer than {settings.PaymentsAtLeast:#,0} payments are grey in the table and do not count. "
+                + $"Measures on frauds need {settings.FraudsAtLeast:#,0} frauds as well. Intervals are 95 % Wilson intervals.");
         FairnessGroup[] shown = [.. segment.Groups.Take(MostGroups)], counted = [.. shown.Where(group => group.Counts)];
         return Html.Section($"Fairness by {segment.Field}", explanation, Ratios(segment),
             counted.Length == 0 ? null : Html.Element("div", "plots",
-                GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted, g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
+                GatePlots.Groups("Share of legitimate payments flagged (false-positive rate)", counted,
+                    g => g.FalsePositiveRate, g => g.FalsePositiveInterval),
                 GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
             Table([
-                "group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability", "frauds",
-                "calibration error",
+                "group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability",
+                "share of frauds", "calibration error",
             ],
                 shown.Select(group => (group.Counts, Row(group)))),
             segment.Groups.Count > MostGroups
-                ? Html.Element("p", "detail", $"and {segment.Groups.Count - MostGroups} smaller groups, which gates.json lists") : null);
+                ? Html.Element("p", "detail", $"gates.json lists {segment.Groups.Count - MostGroups} more, smaller groups") : null);
     }
 
     private static XElement Ratios(FairnessSegment segment) => Html.Element("div", "facts",
-        Fact("approved, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfApproved(segment.Counted))),
-        Fact("flagged, lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfFlagged(segment.Counted))),
+        Fact("approved: lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfApproved(segment.Counted))),
+        Fact("flagged: lowest / highest", Html.Number(FairnessMetrics.ParityRatioOfFlagged(segment.Counted))),
         Fact("equal-opportunity difference", Html.Number(FairnessMetrics.EqualOpportunityDifference(segment.CountedFrauds))),
         Fact("false-positive difference", Html.Number(FairnessMetrics.FalsePositiveRateDifference(segment.Counted))),
         Fact("equalized-odds difference", Html.Number(FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds))));
@@ -112,21 +117,28 @@ internal static class GateReportSections
     }
 
     private static XElement? Latency(GateReport report) => report.Latency is not { } race ? null : Html.Section("Latency",
-        "One payment at a time, both graphs in turn on the same machine. Only the ratio is judged; the times are this machine's, and differ from run to run.",
+        "One payment at a time, alternating between both graphs on the same machine. "
+            + "Only the ratio is judged: the times depend on the machine and differ between runs.",
         Html.Table(["", "challenger", "champion", "ratio"],
-            [["median", Microseconds(race.ChallengerMicroseconds), Microseconds(race.ChampionMicroseconds), Html.Number(Math.Round(race.Ratio, 3))]], 1, 2, 3));
+            [
+                [
+                    "median", Microseconds(race.ChallengerMicroseconds), Microseconds(race.ChampionMicroseconds),
+                    Html.Number(Math.Round(race.Ratio, 3)),
+                ],
+            ], 1, 2, 3));
 
     private static string Microseconds(double time) => time.ToString("0.0", CultureInfo.InvariantCulture) + " µs";
 
-    private static XElement Origin(GateReport report) => Html.Section("Where this comes from",
-        "With these files and settings the same report comes out again, but for the latency.",
+    private static XElement Origin(GateReport report) => Html.Section("Inputs",
+        "A run on the same files and settings writes the same report, except for the latency.",
         Html.Table(["what", "SHA-256"], new (string Name, string? Hash)[]
         {
-            ("challenger's manifest", report.Challenger.Hash), ("challenger's graph", report.Challenger.Manifest.Files[ModelManifest.GraphFileName]),
+            ("challenger's manifest", report.Challenger.Hash),
+            ("challenger's graph", report.Challenger.Manifest.Files[ModelManifest.GraphFileName]),
             ("champion's manifest", report.Champion?.Hash), ("feature catalogue", report.Challenger.Manifest.CatalogueHash),
-            ("event log", report.LogHash), ("settings of the gates", report.SettingsHash),
+            ("event log", report.LogHash), ("gate settings", report.SettingsHash),
         }.Select(row => new object?[] { row.Name, Html.Element("code", null, row.Hash ?? "–") })),
-        Html.Element("details", null, Html.Element("summary", null, "Challenger's training"),
+        Html.Element("details", null, Html.Element("summary", null, "Training of the challenger"),
             Html.Table(["what", "value"],
                 Training(report.Challenger.Manifest).Select(entry => new object?[] { Html.Element("code", null, entry.Key), entry.Value })),
             TrainingTables.Create(report.Challenger.Manifest).Select(table =>
@@ -143,7 +155,7 @@ internal static class GateReportSections
         ];
     }
 
-    /// <summary>A table of numbers after a name, rows that do not count being grey.</summary>
+    /// <summary>A table of a name and numbers per row. Rows that do not count are grey.</summary>
     private static XElement Table(IReadOnlyList<string> heads, IEnumerable<(bool Counts, object?[] Cells)> rows) =>
         Html.Element("div", "scroll", Html.Element("table", null,
         Html.Element("thead", null, Html.Element("tr", null, heads.Select((head, i) => Html.Element("th", i > 0 ? "number" : null, head)))),

@@ -6,16 +6,16 @@ using FraudScoring.Training.Progress;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Puts a challenger to every gate.</summary>
-/// <param name="inputs">What is put to them.</param>
-/// <param name="time">For the latencies.</param>
-/// <param name="run">Told how far it is.</param>
+/// <summary>Runs every gate on a challenger.</summary>
+/// <param name="inputs">The bundles, the log and the limits.</param>
+/// <param name="time">Clock of the latency race.</param>
+/// <param name="run">Receives the steps and their progress.</param>
 internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress run)
 {
     private GateSettings Settings => inputs.Settings;
 
     /// <summary>Runs all gates on the same payments.</summary>
-    /// <exception cref="InvalidDataException">The log is damaged, or has no payments to tell apart.</exception>
+    /// <exception cref="InvalidDataException">The log is damaged, or the period does not have payments of both classes.</exception>
     public GateReport Run(CancellationToken cancellation)
     {
         var hash = run.Run("Hash the log", () => EventLogReader.Hash(inputs.Log));
@@ -34,7 +34,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
         var folds = PeriodFold.Cut(challenger, labels, days, Settings.Stability);
         var segments = history.Segments.Select(s => FairnessSegment.Create(s.Field.Name, s.Groups, challenger, labels,
             i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
-        var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>().Select(ensemble => ensemble.Bundle.Manifest).ToArray();
+        var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>()
+            .Select(ensemble => ensemble.Bundle.Manifest).ToArray();
         var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
         GateResult[] gates =
         [
@@ -54,7 +55,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
             Settings = Settings,
             SettingsHash = inputs.SettingsHash,
             LogHash = hash,
-            Period = new GatePeriod(firstDay, days.Max(), labels.Length, labels.Count(fraud => fraud), history.Payments.Select(p => p.Card).Distinct().Count()),
+            Period = new GatePeriod(
+                firstDay, days.Max(), labels.Length, labels.Count(fraud => fraud), history.Payments.Select(p => p.Card).Distinct().Count()),
             Gates = Waiver.Apply(gates, inputs.Waivers),
             Waivers = inputs.Waivers,
             Models = [.. Qualities(history, challenger, champion, labels)],
@@ -66,11 +68,14 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
         };
     }
 
+    // Cards are resampled, not payments: payments of one card resemble each other, and resampling them one by one would make the interval
+    // too narrow. Both models are measured on the same resample, which cancels out how hard its payments are to rank; separate intervals
+    // would overlap even where one model is better on every resample.
     private RankingDifferences Compare(GateHistory history, double[] challenger, double[] champion, bool[] labels)
     {
         long[] cards = [.. history.Payments.Select(p => p.Card)];
         var options = new BootstrapOptions(Settings.Quality.Resamples, Settings.Quality.Confidence, (ulong)Settings.Seed);
-        return run.Run("Draw cards", Settings.Quality.Resamples, progress =>
+        return run.Run("Resample cards", Settings.Quality.Resamples, progress =>
             PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
     }
 
@@ -88,9 +93,9 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
     private IEnumerable<ModelQuality> Qualities(GateHistory history, double[] challenger, double[] champion, bool[] labels)
     {
         yield return Quality("challenger", inputs.Challenger.Bundle.Manifest, challenger);
-        if (inputs.Champion is { } held)
+        if (inputs.Champion is { } compared)
         {
-            yield return Quality("champion", held.Bundle.Manifest, champion);
+            yield return Quality("champion", compared.Bundle.Manifest, champion);
         }
 
         ModelQuality Quality(string slot, ModelManifest manifest, double[] probabilities)

@@ -2,10 +2,12 @@ using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>What a bundle must reach before it may be promoted: <c>models/gates.json</c>. A limit of null is reported but not judged.</summary>
+/// <summary>
+/// The limits a bundle must meet before promotion: <c>models/gates.json</c>. A measure whose limit is null is reported but has no gate.
+/// </summary>
 internal sealed record GateSettings
 {
-    /// <summary>Draws and noise come from it: the same seed gives the same report.</summary>
+    /// <summary>Seed of resampling and noise. Runs with the same seed write the same report.</summary>
     public int Seed { get; init; } = 20261101;
 
     public PeriodSettings Period { get; init; } = new();
@@ -25,13 +27,13 @@ internal sealed record GateSettings
     public ParitySettings Parity { get; init; } = new();
 }
 
-/// <summary>What the payments of the period must be enough for.</summary>
+/// <summary>Requirements on the payments of the period.</summary>
 internal sealed record PeriodSettings
 {
     public int FraudsAtLeast { get; init; } = 100;
 }
 
-/// <summary>How much worse than the champion a challenger may be, at the lower bound of the interval.</summary>
+/// <summary>How much worse than the champion the challenger may rank, at the lower bound of the interval.</summary>
 internal sealed record QualitySettings
 {
     public int Resamples { get; init; } = 1000;
@@ -43,18 +45,18 @@ internal sealed record QualitySettings
     public double AucTolerance { get; init; } = 0.01;
 }
 
-/// <summary>How far probabilities may be from what happened.</summary>
+/// <summary>The largest calibration error, 0 to 1.</summary>
 internal sealed record CalibrationSettings
 {
     public double ErrorAtMost { get; init; } = 0.01;
 }
 
-/// <summary>How far the worst fold of time may be from the mean of all.</summary>
+/// <summary>How much worse than the mean of all folds the worst fold may be.</summary>
 internal sealed record StabilitySettings
 {
     public int FoldDays { get; init; } = 7;
 
-    /// <summary>Folds with fewer are not counted.</summary>
+    /// <summary>Folds with fewer frauds do not count.</summary>
     public int FraudsAtLeast { get; init; } = 50;
 
     public double AveragePrecisionWorstToMeanAtLeast { get; init; } = 0.85;
@@ -64,17 +66,17 @@ internal sealed record StabilitySettings
     public double CalibrationErrorAtMost { get; init; } = 0.02;
 }
 
-/// <summary>How payments are changed, and how far scores may move for it.</summary>
+/// <summary>The changes made to payments, and how far scores may move under each.</summary>
 internal sealed record RobustnessSettings
 {
-    /// <summary>Payments that are changed, spread evenly over the period.</summary>
+    /// <summary>Number of payments in the sample, spread evenly over the period.</summary>
     public int Payments { get; init; } = 20_000;
 
     public double MissingShare { get; init; } = 0.1;
 
     public double NoiseShare { get; init; } = 0.1;
 
-    /// <summary>Fields of the payment that get a value never seen.</summary>
+    /// <summary>Payment fields that are set to a value that the log does not contain.</summary>
     public IReadOnlyList<string> UnseenFields { get; init; } = ["country", "merchant_category", "channel"];
 
     public MoveLimits Missing { get; init; } = new(0.06, 0.75, 0.02, null);
@@ -86,26 +88,26 @@ internal sealed record RobustnessSettings
     public MoveLimits Unseen { get; init; } = new(0.1, 0.25, 0.02, 0.9);
 }
 
-/// <summary>How far scores may move.</summary>
-/// <param name="DecisionsChangedAtMost">Share of the payments decided otherwise.</param>
-/// <param name="FlagsLostAtMost">Share of the flagged payments that are approved after the change.</param>
-/// <param name="MeanMoveAtMost">Mean move of the probability.</param>
-/// <param name="LargestMoveAtMost">Largest move of the probability.</param>
+/// <summary>How far scores may move under one kind of change. All limits are 0 to 1.</summary>
+/// <param name="DecisionsChangedAtMost">Share of payments with a different decision.</param>
+/// <param name="FlagsLostAtMost">Share of flagged payments that are approved after the change.</param>
+/// <param name="MeanMoveAtMost">Mean absolute change of the probability.</param>
+/// <param name="LargestMoveAtMost">Largest absolute change of the probability; null for no limit.</param>
 internal sealed record MoveLimits(double DecisionsChangedAtMost, double FlagsLostAtMost, double MeanMoveAtMost, double? LargestMoveAtMost);
 
-/// <summary>How alike groups of payments must be treated.</summary>
+/// <summary>How similarly groups of payments must be treated.</summary>
 internal sealed record FairnessSettings
 {
-    /// <summary>Fields whose values make the groups.</summary>
+    /// <summary>Payment fields to group by.</summary>
     public IReadOnlyList<string> Segments { get; init; } = ["country", "merchant_category", "channel"];
 
-    /// <summary>The least severe decision that counts as flagged; what is not flagged counts as approved.</summary>
+    /// <summary>The mildest decision that counts as flagged. All milder decisions count as approved.</summary>
     public Decision FlaggedFrom { get; init; } = Decision.Review;
 
-    /// <summary>Smaller groups are reported and not counted.</summary>
+    /// <summary>Groups with fewer payments are reported but do not count.</summary>
     public int PaymentsAtLeast { get; init; } = 1000;
 
-    /// <summary>Groups with fewer frauds are left out of what is measured on frauds.</summary>
+    /// <summary>Groups with fewer frauds do not count in the measures on frauds.</summary>
     public int FraudsAtLeast { get; init; } = 30;
 
     public double ApprovedRatioAtLeast { get; init; } = 0.8;
@@ -121,7 +123,7 @@ internal sealed record FairnessSettings
     public double CalibrationErrorAtMost { get; init; } = 0.02;
 }
 
-/// <summary>How much slower than the champion's a challenger's graph may be.</summary>
+/// <summary>How much slower than the champion's graph the challenger's may be.</summary>
 internal sealed record LatencySettings
 {
     public int Runs { get; init; } = 2000;
@@ -129,7 +131,7 @@ internal sealed record LatencySettings
     public double RatioAtMost { get; init; } = 1.5;
 }
 
-/// <summary>How far the graph may be from the trainer, and its batched run from its run one by one, in probability.</summary>
+/// <summary>The largest difference in probability between graph and trainer, and between batched and single runs of the graph.</summary>
 internal sealed record ParitySettings
 {
     public double DifferenceAtMost { get; init; } = 1e-6;

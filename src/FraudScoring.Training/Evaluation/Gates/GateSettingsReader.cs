@@ -5,12 +5,12 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Reads <c>gates.json</c>. What is left out has its default; every fault is collected with its JSON path.</summary>
+/// <summary>Reads <c>gates.json</c>. Missing members have their defaults; every fault is collected with its JSON path.</summary>
 internal static class GateSettingsReader
 {
     private static readonly GateSettings Defaults = new();
 
-    /// <summary>Reads settings, or gives null and all that is wrong.</summary>
+    /// <summary>Returns the settings, or null and all faults.</summary>
     public static GateSettings? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
         var before = faults.Count;
@@ -26,19 +26,27 @@ internal static class GateSettingsReader
             Seed = root.Integer("seed", 0, int.MaxValue, Defaults.Seed),
             Period = new()
             {
-                FraudsAtLeast = Section(root, "period", "frauds_at_least").Integer("frauds_at_least", 1, 1_000_000, Defaults.Period.FraudsAtLeast),
+                FraudsAtLeast = Section(root, "period", "frauds_at_least")
+                    .Integer("frauds_at_least", 1, 1_000_000, Defaults.Period.FraudsAtLeast),
             },
             Quality = Quality(Section(root, "quality", "resamples", "confidence", "average_precision_tolerance", "auc_tolerance")),
-            Calibration = new() { ErrorAtMost = Share(Section(root, "calibration", "error_at_most"), "error_at_most", Defaults.Calibration.ErrorAtMost) },
+            Calibration = new()
+            {
+                ErrorAtMost = Share(Section(root, "calibration", "error_at_most"), "error_at_most", Defaults.Calibration.ErrorAtMost),
+            },
             Stability = Stability(Section(root, "stability", "fold_days", "frauds_at_least", "average_precision_worst_to_mean_at_least",
                 "auc_worst_to_mean_at_least", "calibration_error_at_most")),
             Robustness = Robustness(Section(root, "robustness", "payments", "missing_share", "noise_share", "unseen_fields",
                 "missing", "random_missing", "noise", "unseen")),
-            Fairness = Fairness(Section(root, "fairness", "segments", "flagged_from", "payments_at_least", "frauds_at_least", "approved_ratio_at_least",
-                "flagged_ratio_at_least", "opportunity_difference_at_most", "odds_difference_at_most", "false_positive_difference_at_most",
-                "calibration_error_at_most")),
+            Fairness = Fairness(Section(root, "fairness", "segments", "flagged_from", "payments_at_least", "frauds_at_least",
+                "approved_ratio_at_least", "flagged_ratio_at_least", "opportunity_difference_at_most", "odds_difference_at_most",
+                "false_positive_difference_at_most", "calibration_error_at_most")),
             Latency = Latency(Section(root, "latency", "runs", "ratio_at_most")),
-            Parity = new() { DifferenceAtMost = Share(Section(root, "parity", "difference_at_most"), "difference_at_most", Defaults.Parity.DifferenceAtMost) },
+            Parity = new()
+            {
+                DifferenceAtMost = Share(
+                    Section(root, "parity", "difference_at_most"), "difference_at_most", Defaults.Parity.DifferenceAtMost),
+            },
         };
         return faults.Count > before ? null : settings;
     }
@@ -55,7 +63,8 @@ internal static class GateSettingsReader
     {
         FoldDays = node.Integer("fold_days", 1, 366, Defaults.Stability.FoldDays),
         FraudsAtLeast = node.Integer("frauds_at_least", 1, 1_000_000, Defaults.Stability.FraudsAtLeast),
-        AveragePrecisionWorstToMeanAtLeast = Share(node, "average_precision_worst_to_mean_at_least", Defaults.Stability.AveragePrecisionWorstToMeanAtLeast),
+        AveragePrecisionWorstToMeanAtLeast = Share(
+            node, "average_precision_worst_to_mean_at_least", Defaults.Stability.AveragePrecisionWorstToMeanAtLeast),
         AucWorstToMeanAtLeast = Share(node, "auc_worst_to_mean_at_least", Defaults.Stability.AucWorstToMeanAtLeast),
         CalibrationErrorAtMost = Share(node, "calibration_error_at_most", Defaults.Stability.CalibrationErrorAtMost),
     };
@@ -76,8 +85,10 @@ internal static class GateSettingsReader
     {
         var node = Section(parent, name, "decisions_changed_at_most", "flags_lost_at_most", "mean_move_at_most", "largest_move_at_most");
         return new MoveLimits(
-            Share(node, "decisions_changed_at_most", otherwise.DecisionsChangedAtMost), Share(node, "flags_lost_at_most", otherwise.FlagsLostAtMost),
-            Share(node, "mean_move_at_most", otherwise.MeanMoveAtMost), ShareOrNull(node, "largest_move_at_most", otherwise.LargestMoveAtMost));
+            Share(node, "decisions_changed_at_most", otherwise.DecisionsChangedAtMost),
+            Share(node, "flags_lost_at_most", otherwise.FlagsLostAtMost),
+            Share(node, "mean_move_at_most", otherwise.MeanMoveAtMost),
+            ShareOrNull(node, "largest_move_at_most", otherwise.LargestMoveAtMost));
     }
 
     private static FairnessSettings Fairness(JsonNodeReader node) => new()
@@ -90,7 +101,8 @@ internal static class GateSettingsReader
         FlaggedRatioAtLeast = ShareOrNull(node, "flagged_ratio_at_least", Defaults.Fairness.FlaggedRatioAtLeast),
         OpportunityDifferenceAtMost = Share(node, "opportunity_difference_at_most", Defaults.Fairness.OpportunityDifferenceAtMost),
         OddsDifferenceAtMost = Share(node, "odds_difference_at_most", Defaults.Fairness.OddsDifferenceAtMost),
-        FalsePositiveDifferenceAtMost = Share(node, "false_positive_difference_at_most", Defaults.Fairness.FalsePositiveDifferenceAtMost),
+        FalsePositiveDifferenceAtMost = Share(
+            node, "false_positive_difference_at_most", Defaults.Fairness.FalsePositiveDifferenceAtMost),
         CalibrationErrorAtMost = Share(node, "calibration_error_at_most", Defaults.Fairness.CalibrationErrorAtMost),
     };
 
@@ -128,11 +140,11 @@ internal static class GateSettingsReader
             var field = item.Text();
             if (field.Length > 0 && !PaymentField.TryParse(field, out _))
             {
-                item.Fault($"is no field of a payment; use {string.Join(", ", PaymentField.Names)} or attributes.<name>");
+                item.Fault($"is not a payment field; use {string.Join(", ", PaymentField.Names)} or attributes.<name>");
             }
             else if (names.Contains(field))
             {
-                item.Fault("is named twice");
+                item.Fault("is listed twice");
             }
             names.Add(field);
         }
@@ -151,7 +163,7 @@ internal static class GateSettingsReader
 
     private static double Share(JsonNodeReader node, string name, double otherwise) => Number(node, name, 0, 1, otherwise);
 
-    /// <summary>A limit that may be taken away by a null.</summary>
+    /// <summary>A limit that null removes. A missing member keeps the default.</summary>
     private static double? ShareOrNull(JsonNodeReader node, string name, double? otherwise) =>
         node.Member(name).Kind == JsonValueKind.Undefined ? otherwise : node.Member(name).Exists ? node.Member(name).Number(0, 1) : null;
 

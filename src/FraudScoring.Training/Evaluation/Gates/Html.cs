@@ -3,10 +3,10 @@ using System.Xml.Linq;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Elements of an HTML page. They are XML, so whatever text they hold is escaped and the page is well-formed.</summary>
+/// <summary>Builds HTML elements as XML, so that text is always escaped and the page always well-formed.</summary>
 internal static class Html
 {
-    /// <summary>An element; content may be texts, elements and lists of them.</summary>
+    /// <summary>An element with an optional class. Content may be text, elements or sequences of both.</summary>
     public static XElement Element(string name, string? style, params object?[] content)
     {
         var element = new XElement(name, content);
@@ -14,7 +14,7 @@ internal static class Html
         {
             element.SetAttributeValue("class", style);
         }
-        // A browser reads <td /> as an opening tag: every element has content, if only an empty text.
+        // Browsers read <td /> as an opening tag, so an empty element gets an empty text to be written as <td></td>.
         if (element.IsEmpty)
         {
             element.Add("");
@@ -22,7 +22,7 @@ internal static class Html
         return element;
     }
 
-    /// <summary>A table; cells of the given columns, from 0, are numbers.</summary>
+    /// <summary>A table. The given columns, counted from 0, hold numbers and are aligned right.</summary>
     public static XElement Table(IReadOnlyList<string> heads, IEnumerable<object?[]> rows, params int[] numbers)
     {
         return Element("div", "scroll", Element("table", null,
@@ -32,11 +32,10 @@ internal static class Html
         string? Style(int column) => numbers.Contains(column) ? "number" : null;
     }
 
-    /// <summary>A part of the page.</summary>
     public static XElement Section(string title, string explanation, params object?[] content) =>
         Element("section", null, Element("h2", null, title), Element("p", "explanation", explanation), content);
 
-    /// <summary>A status as a coloured word.</summary>
+    /// <summary>A status as a coloured label.</summary>
     public static XElement Pill(GateStatus status) => status switch
     {
         GateStatus.Passed => Element("span", "pill passed", "passed"),
@@ -45,7 +44,7 @@ internal static class Html
         _ => Element("span", "pill none", "not applicable"),
     };
 
-    /// <summary>A number as people read it: four decimals, or a power of ten when it is smaller than they show.</summary>
+    /// <summary>A number with at most four decimals, in scientific notation if that would show zero, and a dash for null or NaN.</summary>
     public static string Number(double? value) => value switch
     {
         null or double.NaN => "–",
@@ -54,10 +53,12 @@ internal static class Html
         { } number => number.ToString("#,0.####", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>A share in per cent.</summary>
-    public static string Percent(double share, int digits = 2) =>
-        double.IsNaN(share) ? "–" : (share * 100).ToString(digits == 1 ? "0.0" : digits == 2 ? "0.00" : "0.000", CultureInfo.InvariantCulture) + " %";
+    /// <summary>A share of 0 to 1 in per cent, with 1 to 3 decimals, and a dash for NaN.</summary>
+    public static string Percent(double share, int digits = 2)
+    {
+        var format = digits == 1 ? "0.0" : digits == 2 ? "0.00" : "0.000";
+        return double.IsNaN(share) ? "–" : (share * 100).ToString(format, CultureInfo.InvariantCulture) + " %";
+    }
 
-    /// <summary>A count.</summary>
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -3,20 +3,22 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>
-/// How long one payment takes in both graphs. They run in turn on the same payments, so that whatever else the machine does slows both;
-/// only their ratio is judged.
-/// </summary>
-/// <param name="ChallengerMicroseconds">The challenger's median.</param>
-/// <param name="ChampionMicroseconds">The champion's median.</param>
-/// <param name="Runs">Runs of each.</param>
+/// <summary>The time both graphs take for one payment. Only the ratio is judged.</summary>
+/// <remarks>
+/// The graphs alternate on the same payments, so that other load and clock changes slow both alike; timing one graph after the other would
+/// compare two states of the machine. Each graph goes first every other time, because the second one finds the row in the caches. The
+/// median ignores pauses of the garbage collector and the scheduler. An absolute limit would judge the machine, not the model.
+/// </remarks>
+/// <param name="ChallengerMicroseconds">The challenger's median time.</param>
+/// <param name="ChampionMicroseconds">The champion's median time.</param>
+/// <param name="Runs">Number of runs of each graph.</param>
 internal sealed record LatencyRace(double ChallengerMicroseconds, double ChampionMicroseconds, int Runs)
 {
-    /// <summary>Challenger over champion.</summary>
+    /// <summary>The challenger's median divided by the champion's.</summary>
     public double Ratio => ChallengerMicroseconds / ChampionMicroseconds;
 
-    /// <summary>Runs both in turn, each first every other time.</summary>
-    public static LatencyRace Run(Ensemble challenger, Ensemble champion, IReadOnlyList<float[]> rows, int runs, TimeProvider time, IProgress<int> progress)
+    public static LatencyRace Run(
+        Ensemble challenger, Ensemble champion, IReadOnlyList<float[]> rows, int runs, TimeProvider time, IProgress<int> progress)
     {
         double[] ours = new double[runs], theirs = new double[runs];
         for (var i = 0; i < runs; i++)
@@ -37,11 +39,12 @@ internal sealed record LatencyRace(double ChallengerMicroseconds, double Champio
         return new LatencyRace(Median(ours), Median(theirs), runs);
     }
 
-    /// <summary>The gate; without a race there is no champion.</summary>
+    /// <summary>Judges the ratio. The gate is not applicable without a race, which means there is no champion.</summary>
     public static GateResult Gate(LatencyRace? race, LatencySettings settings) => race is null
         ? GateResult.NotApplicable(GateNames.Latency, settings.RatioAtMost, false, "There is no champion to compare with.")
         : GateResult.AtMost(GateNames.Latency, race.Ratio, settings.RatioAtMost, string.Create(CultureInfo.InvariantCulture,
-            $"Median time of one payment in the challenger's graph over that in the champion's, run in turn {race.Runs:#,0} times on this machine."));
+            $"Median time of one payment in the challenger's graph divided by the champion's, "
+                + $"over {race.Runs:#,0} alternating runs of each on this machine."));
 
     private static double Time(Ensemble ensemble, float[] row, TimeProvider time)
     {

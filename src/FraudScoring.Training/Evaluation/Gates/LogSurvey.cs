@@ -4,31 +4,32 @@ using Channel = FraudScoring.Core.Payments.Channel;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>What must be known of a log before it is replayed: how many payments will be scored, and which categories it never saw.</summary>
-/// <param name="fromMs">Payments from this time on are scored.</param>
+/// <summary>Collects what the replay needs to know about a log in advance: the number of payments to score, and unseen values.</summary>
+/// <param name="fromMs">Start of the scored period, in milliseconds since the Unix epoch.</param>
 internal sealed class LogSurvey(long fromMs)
 {
-    // Codes that ISO 3166-1 leaves to its users: no country will ever have them.
+    // User-assigned codes of ISO 3166-1, which will never be assigned to a country.
     private static readonly string[] NoCountries = ["ZZ", "XX", "QZ", "QY", "QX", "QW"];
 
     private readonly HashSet<string> _countries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _categories = new(StringComparer.Ordinal);
     private readonly HashSet<int> _channels = [];
 
-    /// <summary>How many payments will be scored.</summary>
+    /// <summary>Number of payments in the scored period.</summary>
     public int Payments { get; private set; }
 
-    /// <summary>A country the log does not have, or null.</summary>
+    /// <summary>A country code that the log does not contain, or null.</summary>
     public string? UnseenCountry => NoCountries.FirstOrDefault(country => !_countries.Contains(country));
 
-    /// <summary>The lowest merchant category the log does not have, or 0.</summary>
+    /// <summary>The lowest merchant category that the log does not contain, or 0.</summary>
     public int UnseenCategory => Enumerable.Range(1, 9999)
         .FirstOrDefault(category => !_categories.Contains(category.ToString("0000", CultureInfo.InvariantCulture)));
 
-    /// <summary>The first channel the log does not have, or null.</summary>
-    public Channel? UnseenChannel => Enum.GetValues<Channel>().Cast<Channel?>().FirstOrDefault(channel => !_channels.Contains((int)channel!));
+    /// <summary>The first channel that the log does not contain, or null.</summary>
+    public Channel? UnseenChannel =>
+        Enum.GetValues<Channel>().Cast<Channel?>().FirstOrDefault(channel => !_channels.Contains((int)channel!));
 
-    /// <summary>The records as they are, looked at while they pass.</summary>
+    /// <summary>Returns the records unchanged and surveys them as they are enumerated, so that the log is read only once.</summary>
     public IEnumerable<EventLogRecord> Watch(IEnumerable<EventLogRecord> records)
     {
         foreach (var record in records)

@@ -1,6 +1,6 @@
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>How the report looks, on a screen and on paper.</summary>
+/// <summary>Colours and style sheet of the gate report, for screen and print.</summary>
 internal static class ReportStyle
 {
     public const string Challenger = "#1d5fbf", Champion = "#8b929c", Good = "#1a7f37", Bad = "#c3271f";
@@ -8,12 +8,17 @@ internal static class ReportStyle
     public const string Css = """
         :root { color-scheme: light; }
         * { box-sizing: border-box; }
-        body { margin: 0; background: #f3f5f8; color: #1c2330; font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+        body {
+          margin: 0; background: #f3f5f8; color: #1c2330;
+          font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+        }
         main { max-width: 1080px; margin: 0 auto; padding: 28px 20px 60px; }
         header, section { background: #fff; border: 1px solid #e0e4ea; border-radius: 10px; padding: 22px 26px; margin-bottom: 18px; }
         header { border-left: 8px solid #8b929c; }
-        header.passed { border-left-color: #1a7f37; } header.failed { border-left-color: #c3271f; } header.waived { border-left-color: #b26a00; }
-        h1 { margin: 0; font-size: 24px; line-height: 1.25; } h2 { margin: 0 0 4px; font-size: 18px; } h3 { margin: 22px 0 6px; font-size: 15px; }
+        header.passed { border-left-color: #1a7f37; } header.failed { border-left-color: #c3271f; }
+        header.waived { border-left-color: #b26a00; }
+        h1 { margin: 0; font-size: 24px; line-height: 1.25; } h2 { margin: 0 0 4px; font-size: 18px; }
+        h3 { margin: 22px 0 6px; font-size: 15px; }
         .status { float: right; font-size: 15px; }
         .lead, .explanation { color: #566070; margin: 6px 0 14px; max-width: 76ch; }
         .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin-top: 14px; }
@@ -21,7 +26,8 @@ internal static class ReportStyle
         .fact span { color: #667080; font-size: 13px; }
         .facts.four { grid-template-columns: repeat(4, 1fr); } .fact b { white-space: nowrap; }
         .scroll { overflow-x: auto; }
-        table { border-collapse: collapse; width: 100%; font-size: 14px; } th { text-align: left; color: #667080; font-weight: 600; font-size: 12.5px; }
+        table { border-collapse: collapse; width: 100%; font-size: 14px; }
+        th { text-align: left; color: #667080; font-weight: 600; font-size: 12.5px; }
         th, td { padding: 6px 10px; border-bottom: 1px solid #e9ecf0; vertical-align: top; } tbody tr:last-child td { border-bottom: 0; }
         .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .family td { background: #f6f8fa; font-weight: 600; text-transform: capitalize; }

@@ -4,7 +4,7 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Ways to change rows of features. Formulas are computed again, as they would be when the service meets such a payment.</summary>
+/// <summary>Changes to feature rows. Formulas are recomputed from the changed features, as the service would compute them.</summary>
 internal sealed class RowChange(FeatureCatalogue catalogue)
 {
     private readonly int[] _measured =
@@ -13,7 +13,7 @@ internal sealed class RowChange(FeatureCatalogue catalogue)
         .. catalogue.Program.AggregatesByEntity.SelectMany(a => a.Select(i => i.Feature)),
     ];
 
-    /// <summary>What an entity's history says is missing, as when it could not be read.</summary>
+    /// <summary>Removes all aggregates of an entity, as if its profile could not be read.</summary>
     public void BlankEntity(int entity, float[] row)
     {
         foreach (var instruction in catalogue.Program.AggregatesByEntity[entity])
@@ -23,7 +23,7 @@ internal sealed class RowChange(FeatureCatalogue catalogue)
         FeatureBuilder.FillFormulas(catalogue, row);
     }
 
-    /// <summary>What the payment itself says is missing.</summary>
+    /// <summary>Removes all features taken from the payment itself.</summary>
     public void BlankPayment(float[] row)
     {
         foreach (var instruction in catalogue.Program.Payment)
@@ -33,7 +33,7 @@ internal sealed class RowChange(FeatureCatalogue catalogue)
         FeatureBuilder.FillFormulas(catalogue, row);
     }
 
-    /// <summary>Each feature is missing with some probability.</summary>
+    /// <summary>Removes each feature with the given probability.</summary>
     public void BlankSome(double share, RandomStream random, float[] row)
     {
         foreach (var feature in _measured)
@@ -43,7 +43,10 @@ internal sealed class RowChange(FeatureCatalogue catalogue)
         FeatureBuilder.FillFormulas(catalogue, row);
     }
 
-    /// <summary>Amounts, attributes and all aggregates are off by up to a share of themselves. Codes, flags and the clock are not noisy.</summary>
+    /// <summary>
+    /// Multiplies amounts, attributes and aggregates by a random factor of 1 ± <paramref name="share"/>. Codes, flags and times stay exact:
+    /// a merchant category that is off by 10 % is another category, not a noisy one.
+    /// </summary>
     public void AddNoise(double share, RandomStream random, float[] row)
     {
         foreach (var instruction in catalogue.Program.Payment)

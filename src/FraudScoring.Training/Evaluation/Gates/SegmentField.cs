@@ -4,27 +4,28 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>A field of payments whose values make groups: texts as they are, categories and channels by name, numbers and flags as numbers.</summary>
+/// <summary>
+/// A payment field to group by. Texts are used unchanged, channels by name, merchant categories with four digits, attributes as numbers.
+/// </summary>
 internal sealed class SegmentField
 {
-    /// <summary>The group of payments that do not have the field.</summary>
+    /// <summary>The group of payments without the field.</summary>
     public const string Unknown = "(not known)";
 
     private readonly string _name;
     private readonly PaymentField _field;
 
-    /// <exception cref="ArgumentException">There is no such field.</exception>
+    /// <exception cref="ArgumentException">The name is not a payment field.</exception>
     public SegmentField(string name) => (_name, _field) = (name, PaymentField.TryParse(name, out var field)
-        ? field : throw new ArgumentException($"{name}: is no field of a payment"));
+        ? field : throw new ArgumentException($"{name}: is not a payment field"));
 
-    /// <summary>The field's name.</summary>
     public string Name => _name;
 
-    /// <summary>The group of a payment.</summary>
     public string GroupOf(Payment payment) => _name switch
     {
         "channel" => SnakeCase.Convert(payment.Channel),
-        "merchant_category" => payment.MerchantCategory == 0 ? Unknown : payment.MerchantCategory.ToString("0000", CultureInfo.InvariantCulture),
+        "merchant_category" when payment.MerchantCategory == 0 => Unknown,
+        "merchant_category" => payment.MerchantCategory.ToString("0000", CultureInfo.InvariantCulture),
         _ => _field.TextOf(payment) ?? NumberOf(payment) ?? Unknown,
     };
 

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>The challenger is not good on the whole only because it is good in some weeks.</summary>
+/// <summary>Gates: the challenger's quality holds in every part of the period, not only on average.</summary>
 internal static class StabilityGates
 {
     public static IEnumerable<GateResult> Judge(PeriodFold[] folds, StabilitySettings settings)
@@ -11,7 +11,8 @@ internal static class StabilityGates
         if (counted.Length < 2)
         {
             var why = string.Create(CultureInfo.InvariantCulture,
-                $"{counted.Length} of {folds.Length} folds of {settings.FoldDays} days have {settings.FraudsAtLeast} frauds or more; two are needed.");
+                $"{counted.Length} of {folds.Length} folds of {settings.FoldDays} days have {settings.FraudsAtLeast} frauds or more; "
+                    + $"at least two are needed.");
             return
             [
                 GateResult.NotApplicable(GateNames.StableAveragePrecision, settings.AveragePrecisionWorstToMeanAtLeast, true, why),
@@ -25,7 +26,7 @@ internal static class StabilityGates
                 settings.AveragePrecisionWorstToMeanAtLeast),
             WorstToMean(GateNames.StableAuc, "AUC", counted, fold => fold.Auc, settings.AucWorstToMeanAtLeast),
             GateResult.AtMost(GateNames.StableCalibration, counted.Max(fold => fold.CalibrationError), settings.CalibrationErrorAtMost,
-                $"The largest calibration error of {counted.Length} folds, in the one from {Day(counted.MaxBy(fold => fold.CalibrationError)!)}."),
+                $"Largest calibration error of {counted.Length} folds, in the fold from {Day(counted.MaxBy(f => f.CalibrationError)!)}."),
         ];
     }
 
@@ -33,7 +34,7 @@ internal static class StabilityGates
     {
         var (worst, mean) = (folds.MinBy(of)!, folds.Average(of));
         return GateResult.AtLeast(name, of(worst) / mean, limit, string.Create(CultureInfo.InvariantCulture,
-            $"The lowest {metric} of {folds.Length} folds, {of(worst):0.0000} in the one from {Day(worst)}, over their mean, {mean:0.0000}."));
+            $"Lowest {metric} of {folds.Length} folds, {of(worst):0.0000} in the fold from {Day(worst)}, over their mean, {mean:0.0000}."));
     }
 
     private static string Day(PeriodFold fold) => Days.Text(fold.FirstDay);

@@ -2,7 +2,7 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Payments that are as they were, but for one field that has a value nobody has seen.</summary>
+/// <summary>Copies payments with one field set to a value that the log does not contain.</summary>
 internal sealed class UnseenValue
 {
     private const string Token = "never-seen-before";
@@ -11,10 +11,9 @@ internal sealed class UnseenValue
 
     public UnseenValue(string field, LogSurvey survey) => (Field, _survey) = (field, survey);
 
-    /// <summary>The field's name.</summary>
     public string Field { get; }
 
-    /// <summary>False when the log has every value there is.</summary>
+    /// <summary>False if the log contains every possible value of the field.</summary>
     public bool Exists => Field switch
     {
         "country" => _survey.UnseenCountry is not null,
@@ -23,7 +22,7 @@ internal sealed class UnseenValue
         _ => true,
     };
 
-    /// <summary>The payment with the value; where it does not have the field, it stays without.</summary>
+    /// <summary>Returns a copy of the payment with the unseen value. A payment without the field stays without it.</summary>
     public Payment In(Payment payment) => new()
     {
         TransactionId = payment.TransactionId,
@@ -35,12 +34,16 @@ internal sealed class UnseenValue
         Device = Text("device", payment.Device, Token),
         IpAddress = Text("ip_address", payment.IpAddress, "2001:db8::1"),
         Merchant = Text("merchant", payment.Merchant, Token)!,
-        MerchantCategory = Field == "merchant_category" && payment.MerchantCategory != 0 ? _survey.UnseenCategory : payment.MerchantCategory,
+        MerchantCategory = Field == "merchant_category" && payment.MerchantCategory != 0
+            ? _survey.UnseenCategory : payment.MerchantCategory,
         Country = Text("country", payment.Country, _survey.UnseenCountry),
         Channel = Field == "channel" ? _survey.UnseenChannel ?? payment.Channel : payment.Channel,
         Latitude = payment.Latitude,
         Longitude = payment.Longitude,
-        Attributes = [.. payment.Attributes.Select(a => Field == $"attributes.{a.Name}" ? a with { Text = Text(Field, a.Text, Token) } : a)],
+        Attributes =
+        [
+            .. payment.Attributes.Select(a => Field == $"attributes.{a.Name}" ? a with { Text = Text(Field, a.Text, Token) } : a),
+        ],
     };
 
     private string? Text(string field, string? value, string? unseen) => field == Field && value is not null ? unseen : value;

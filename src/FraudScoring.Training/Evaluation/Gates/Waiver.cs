@@ -3,24 +3,26 @@ using FraudScoring.Inference.Sealing;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>Someone lets a bundle pass although a gate failed.</summary>
+/// <summary>Permission for one gate to fail, given by a named person.</summary>
 /// <param name="Gate">Name of the gate.</param>
-/// <param name="By">Who answers for it.</param>
-/// <param name="Because">Why.</param>
+/// <param name="By">Name of the person responsible.</param>
+/// <param name="Because">The reason.</param>
 internal sealed record Waiver(string Gate, string By, string Because)
 {
-    /// <summary>Adds all that is wrong with waivers: unknown gates, a gate twice, no name, no reason.</summary>
+    /// <summary>Adds a fault for each unknown gate, duplicate gate, missing name and missing reason.</summary>
     public static void Check(IReadOnlyList<Waiver> waivers, IReadOnlyCollection<string> gates, Faults faults)
     {
         foreach (var waiver in waivers)
         {
             if (!gates.Contains(waiver.Gate))
             {
-                faults.Add("--waive", $"there is no gate '{(PlainText.Is(waiver.Gate) ? waiver.Gate : "")}'; there are {string.Join(", ", gates)}");
+                faults.Add("--waive",
+                    $"there is no gate '{(PlainText.Is(waiver.Gate) ? waiver.Gate : "")}'; the gates are {string.Join(", ", gates)}");
             }
             if (!PlainText.Is(waiver.By) || !PlainText.Is(waiver.Because))
             {
-                faults.Add($"--waive {waiver.Gate}", "name (--by) and reason (--because) must be on one line, without characters that cannot be shown");
+                faults.Add($"--waive {waiver.Gate}",
+                    "name (--by) and reason (--because) must be single lines without control or invisible characters");
             }
             if (string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because))
             {
@@ -33,7 +35,7 @@ internal sealed record Waiver(string Gate, string By, string Because)
         }
     }
 
-    /// <summary>The gates, with those that failed and are waived shown as waived.</summary>
+    /// <summary>Returns the gates, with failed gates that have a waiver marked as waived.</summary>
     public static GateResult[] Apply(IEnumerable<GateResult> gates, IReadOnlyList<Waiver> waivers) => [.. gates.Select(gate =>
         gate.Status == GateStatus.Failed && waivers.Any(w => w.Gate == gate.Name) ? gate with { Status = GateStatus.Waived } : gate)];
 }

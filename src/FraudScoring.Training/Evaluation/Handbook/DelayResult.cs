@@ -1,13 +1,13 @@
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>How well the splits went when labels came after one delay.</summary>
-/// <param name="Delay">The delay.</param>
-/// <param name="Folds">The splits, the earliest first.</param>
+/// <summary>The results of all splits under one label delay.</summary>
+/// <param name="Delay">Time from payment to label.</param>
+/// <param name="Folds">One result per split, earliest first.</param>
 internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldResult> Folds)
 {
     /// <summary>
-    /// The metrics by the short names of tables, in the order they are told; "oracle" is the most that CP@100 can be, "share" its part
-    /// that is reached.
+    /// The metrics in table order, with short names. "oracle" is the highest CP@100 possible on these payments; "share" is CP@100
+    /// divided by it.
     /// </summary>
     public static IReadOnlyList<(string Name, Func<ProtocolScores, double> Compute)> Metrics { get; } =
     [
@@ -18,7 +18,7 @@ internal sealed record DelayResult(LabelDelay Delay, IReadOnlyList<ProtocolFoldR
         ("share", scores => scores.ShareOfCeiling),
     ];
 
-    /// <summary>Mean of a metric over the splits, and the standard deviation of these as they are (not of a sample of more).</summary>
+    /// <summary>Mean and population standard deviation (divided by n, as in the Handbook) of a metric over the splits.</summary>
     public (double Mean, double Deviation) Summarize(Func<ProtocolScores, double> metric)
     {
         double[] values = [.. Folds.Select(fold => metric(fold.Scores))];

@@ -4,17 +4,19 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>A log as it would be if every payment became known, as fraud or as legitimate, the same time after it was made.</summary>
+/// <summary>Rewrites an event log as if every payment had been labelled, fraud or legitimate, after one fixed delay.</summary>
 internal static class DelayedLabels
 {
-    /// <summary>
-    /// The log's payments, and for each a label so much later, by what the whole log tells of it. A label comes before the payments of its
-    /// time, which changes nothing: features count what became known before the payment.
-    /// </summary>
-    /// <param name="records">The log; its own labels are passed over.</param>
-    /// <param name="book">The truth.</param>
-    /// <param name="delay">From payment to label.</param>
-    /// <param name="endMs">Payments from this time on are left out.</param>
+    /// <summary>Returns the payments of the log in order, with one label for each, merged by time.</summary>
+    /// <remarks>
+    /// Labels pass through the queue to keep the stream in order of time, which the replay requires; memory is bounded by the payments of
+    /// one delay. A label with the time of a payment is emitted first. That does not leak: features count only labels that became known
+    /// strictly before the payment. Labels due after the last payment are dropped, as no payment can see them.
+    /// </remarks>
+    /// <param name="records">The log. Its own labels are ignored.</param>
+    /// <param name="book">The final label of each payment.</param>
+    /// <param name="delay">Time from payment to label.</param>
+    /// <param name="endMs">Payments at or after this time are dropped, in milliseconds since the Unix epoch.</param>
     public static IEnumerable<EventLogRecord> Relabel(IEnumerable<EventLogRecord> records, LabelBook book, LabelDelay delay, long endMs)
     {
         var pending = new PriorityQueue<EventLogRecord, (long TimeMs, long Order)>();

@@ -5,32 +5,35 @@ using FraudScoring.Training.Datasets;
 namespace FraudScoring.Training.Evaluation.Handbook;
 
 /// <summary>
-/// The protocol of the "Reproducible Machine Learning for Credit Card Fraud Detection" handbook (Le Borgne, Siblini, Lebichot, Bontempi):
-/// learn, leave out the delay, test on cards that are not known as compromised. Labels come after a delay of one's choice; what is
-/// tested on is the same whatever that is.
+/// The evaluation protocol of the "Reproducible Machine Learning for Credit Card Fraud Detection" handbook (Le Borgne, Siblini,
+/// Lebichot, Bontempi): train, skip a week of delay, and test on cards not yet known as compromised.
 /// </summary>
-/// <param name="log">The event log.</param>
-/// <param name="catalogue">The features.</param>
-/// <param name="book">The truth and the log's span.</param>
+/// <remarks>
+/// The label delay changes the features (how much fraud history is known) and which training payments have a label, but never the test
+/// payments: otherwise results for different delays could not be compared.
+/// </remarks>
+/// <param name="log">Path of the event log.</param>
+/// <param name="catalogue">The feature catalogue.</param>
+/// <param name="book">The final labels and the span of the log.</param>
 /// <param name="folds">The splits.</param>
-/// <param name="trainDays">Days to learn from, before the delay.</param>
-/// <param name="learner">What learns.</param>
+/// <param name="trainDays">Days of training before the delay week.</param>
+/// <param name="learner">The model to train.</param>
 internal sealed class HandbookProtocol(
     string log, FeatureCatalogue catalogue, LabelBook book, IReadOnlyList<ProtocolFold> folds, int trainDays, ProtocolLearner learner)
 {
-    /// <summary>Replays the log for one delay.</summary>
+    /// <summary>Replays the log under one label delay, for all splits together.</summary>
     public ProtocolRows Replay(LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
     {
         var from = folds.Min(fold => Math.Min(fold.WeekDay, fold.TrainDay(trainDays)));
         return ProtocolRows.Replay(log, catalogue, book, delay, from, folds.Max(fold => fold.EndDay), progress, cancellation);
     }
 
-    /// <summary>Learns and tests every split.</summary>
+    /// <summary>Trains and tests every split.</summary>
     /// <param name="rows">The replayed log.</param>
-    /// <param name="delay">The delay it was replayed with.</param>
-    /// <param name="progress">Told the number of splits that are done.</param>
-    /// <param name="cancellation">Looked at between trees.</param>
-    /// <exception cref="InvalidDataException">A split has no frauds, or nothing else; all such are named.</exception>
+    /// <param name="delay">The delay the log was replayed with.</param>
+    /// <param name="progress">Receives the number of splits done.</param>
+    /// <param name="cancellation">Checked between trees.</param>
+    /// <exception cref="InvalidDataException">Some splits have only one class to train or test on; the message lists them all.</exception>
     public DelayResult Evaluate(ProtocolRows rows, LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
     {
         Check(rows, delay);
@@ -50,7 +53,8 @@ internal sealed class HandbookProtocol(
         var test = rows.Matrix.Select(tested);
         var scores = learner.Score(train, test, cancellation);
         return ProtocolFoldResult.Create(
-            fold, train, scores, Array.ConvertAll(tested, row => rows.Days[row]), Array.ConvertAll(tested, row => rows.Cards[row]), test.Labels);
+            fold, train, scores,
+            Array.ConvertAll(tested, row => rows.Days[row]), Array.ConvertAll(tested, row => rows.Cards[row]), test.Labels);
     }
 
     private void Check(ProtocolRows rows, LabelDelay delay)
@@ -59,8 +63,9 @@ internal sealed class HandbookProtocol(
         foreach (var fold in folds)
         {
             var train = Enumerable.Range(0, rows.Matrix.Rows).Where(row => fold.LearnsFrom(rows.TimesMs[row], trainDays, delay.Ms));
-            Add("learn from", fold, [.. train.Select(row => rows.Matrix.Labels[row])]);
-            Add("test on", fold, [.. KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels).Select(row => rows.Matrix.Labels[row])]);
+            Add("train on", fold, [.. train.Select(row => rows.Matrix.Labels[row])]);
+            var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels);
+            Add("test on", fold, [.. tested.Select(row => rows.Matrix.Labels[row])]);
         }
         if (faults.Count > 0)
         {
@@ -73,7 +78,7 @@ internal sealed class HandbookProtocol(
             if (frauds == 0 || frauds == labels.Length)
             {
                 faults.Add($"test of {ProtocolFold.Date(fold.TestDay)}",
-                    $"{labels.Length} payments to {what}, {frauds} frauds; both classes are needed");
+                    $"{labels.Length} payments to {what}, {frauds} of them frauds; both classes are needed");
             }
         }
     }

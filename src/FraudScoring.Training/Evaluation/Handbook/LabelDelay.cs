@@ -3,16 +3,16 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>How long after a payment it becomes known whether it was a fraud.</summary>
-/// <param name="Ms">In milliseconds.</param>
+/// <summary>Time from a payment to its label.</summary>
+/// <param name="Ms">The delay in milliseconds.</param>
 internal readonly record struct LabelDelay(long Ms)
 {
-    /// <summary>Streaks count what is not known for longer than this as legitimate.</summary>
+    /// <summary>The longest delay: label streaks count payments without a label for longer than 28 days as legitimate.</summary>
     public const long MostMs = 28 * Day;
 
     private const long Minute = MillisecondsPer.Minute, Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
 
-    /// <summary>Reads 0, or a whole number with m, h or d.</summary>
+    /// <summary>Parses 0, or a whole number followed by m, h or d, up to 28 days.</summary>
     public static bool TryParse(string text, out LabelDelay delay)
     {
         delay = default;
@@ -29,7 +29,7 @@ internal readonly record struct LabelDelay(long Ms)
         return delay.Ms <= MostMs;
     }
 
-    /// <summary>In the largest unit that divides it, such as 1h or 7d.</summary>
+    /// <summary>The delay in the largest unit that divides it, such as 1h or 7d.</summary>
     public override string ToString()
     {
         var (unit, ms) = Ms % Day == 0 ? ("d", Day) : Ms % Hour == 0 ? ("h", Hour) : ("m", Minute);

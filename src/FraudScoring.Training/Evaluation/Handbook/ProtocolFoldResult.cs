@@ -3,22 +3,16 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>How well one split's test went.</summary>
+/// <summary>The test result of one split.</summary>
 /// <param name="Fold">The split.</param>
-/// <param name="TrainRows">Payments learned from.</param>
-/// <param name="TrainFrauds">Frauds among them.</param>
-/// <param name="TestRows">Payments tested on.</param>
-/// <param name="TestFrauds">Frauds among them.</param>
-/// <param name="Scores">The metrics.</param>
-internal sealed record ProtocolFoldResult(ProtocolFold Fold, int TrainRows, int TrainFrauds, int TestRows, int TestFrauds, ProtocolScores Scores)
+/// <param name="TrainRows">Number of training payments.</param>
+/// <param name="TrainFrauds">Frauds among the training payments.</param>
+/// <param name="TestRows">Number of test payments.</param>
+/// <param name="TestFrauds">Frauds among the test payments.</param>
+/// <param name="Scores">Metrics on the test payments.</param>
+internal sealed record ProtocolFoldResult(
+    ProtocolFold Fold, int TrainRows, int TrainFrauds, int TestRows, int TestFrauds, ProtocolScores Scores)
 {
-    /// <summary>Computes the metrics of a test.</summary>
-    /// <param name="fold">The split.</param>
-    /// <param name="train">What was learned from.</param>
-    /// <param name="scores">Score of each test row.</param>
-    /// <param name="days">Day of each test row.</param>
-    /// <param name="cards">Card of each test row.</param>
-    /// <param name="labels">Truth of each test row.</param>
     public static ProtocolFoldResult Create(
         ProtocolFold fold, TrainingMatrix train, double[] scores, int[] days, long[] cards, ReadOnlySpan<float> labels)
     {
@@ -32,21 +26,22 @@ internal sealed record ProtocolFoldResult(ProtocolFold Fold, int TrainRows, int 
     }
 }
 
-/// <summary>The Handbook's metrics. The ceiling of the first two is 1.</summary>
+/// <summary>The Handbook's metrics, 0 to 1.</summary>
 /// <param name="AucRoc">Area under the ROC curve.</param>
-/// <param name="AveragePrecision">Step-wise average precision.</param>
-/// <param name="CardPrecision">Card precision at 100 a day.</param>
-/// <param name="CardPrecisionCeiling">What a perfect oracle reaches on the same payments.</param>
+/// <param name="AveragePrecision">Average precision, by steps (without interpolation).</param>
+/// <param name="CardPrecision">Card precision at 100 cards a day.</param>
+/// <param name="CardPrecisionCeiling">
+/// Card precision of a perfect model on the same payments. It is below 1 where days have fewer than 100 compromised cards.
+/// </param>
 internal sealed record ProtocolScores(double AucRoc, double AveragePrecision, double CardPrecision, double CardPrecisionCeiling)
 {
-    /// <summary>Cards an investigator can call in a day.</summary>
+    /// <summary>Cards that investigators can check in a day.</summary>
     public const int CardsPerDay = 100;
 
-    /// <summary>The part of the ceiling that is reached.</summary>
+    /// <summary>Card precision as a share of its ceiling.</summary>
     public double ShareOfCeiling => CardPrecision / CardPrecisionCeiling;
 
-    /// <summary>Computes the metrics.</summary>
-    /// <exception cref="ArgumentException">There are only frauds, or none.</exception>
+    /// <exception cref="ArgumentException">The payments are all frauds or all legitimate.</exception>
     public static ProtocolScores Create(double[] scores, int[] days, long[] cards, bool[] truth) => new(
         RankingMetrics.AreaUnderRoc(scores, truth),
         RankingMetrics.AveragePrecision(scores, truth),

@@ -3,46 +3,46 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>Which splits are evaluated.</summary>
+/// <summary>Sets of splits of the Handbook's protocol.</summary>
 internal enum FoldSet
 {
-    /// <summary>The one split of the Handbook's third chapter.</summary>
+    /// <summary>The single split of the Handbook's chapter 3.</summary>
     Single,
 
-    /// <summary>The four test splits of its fifth chapter, of which the single one is the first.</summary>
+    /// <summary>The four prequential test splits of chapter 5; the first is the single split.</summary>
     Prequential,
 
-    /// <summary>The four, and the single one by itself as well.</summary>
+    /// <summary>The four prequential splits, with the single split reported separately as well.</summary>
     Both,
 
-    /// <summary>Four splits before all that is tested: to choose parameters and features on.</summary>
+    /// <summary>Four splits before the test weeks, for choosing parameters and features.</summary>
     Validation,
 }
 
-/// <summary>The Handbook's dates.</summary>
+/// <summary>The splits of the Handbook's protocol and their dates.</summary>
 internal static class ProtocolFolds
 {
     private const int Prequential = 4;
 
-    /// <summary>First and last day of the Handbook's payments.</summary>
+    // First and last day of the Handbook's data set.
     private static readonly DateOnly First = new(2018, 4, 1), Last = new(2018, 9, 30);
 
-    /// <summary>First day of the single split's test.</summary>
+    // First test day of the Handbook's single split.
     private static readonly DateOnly Test = new(2018, 8, 8);
 
-    /// <summary>The splits, the earliest first.</summary>
-    /// <param name="set">Which.</param>
-    /// <param name="testDay">First day of the single split's test.</param>
+    /// <summary>Creates the splits of a set, earliest first.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="testDay">First test day of the single split.</param>
     public static IReadOnlyList<ProtocolFold> Create(FoldSet set, int testDay) => set switch
     {
         FoldSet.Single => [new ProtocolFold(testDay)],
-        // The last of them tests on the week that the single split learns from.
+        // The last validation split tests on the training week of the single split, so no test week takes part in choosing parameters.
         FoldSet.Validation => [.. Weeks(testDay - (2 * ProtocolFold.Week) - ((Prequential - 1) * ProtocolFold.Week))],
         _ => [.. Weeks(testDay)],
     };
 
-    /// <summary>First day of the single split's test: as given, else the Handbook's if the log is of its span.</summary>
-    /// <exception cref="ArgumentException">It was not given, and the log is of another span.</exception>
+    /// <summary>First test day of the single split: the given day, or the Handbook's if the log spans the Handbook's dates.</summary>
+    /// <exception cref="ArgumentException">No day was given, and the log spans other dates.</exception>
     public static int TestDay(LabelBook book, DateOnly? given)
     {
         if (given is { } date)
@@ -53,15 +53,12 @@ internal static class ProtocolFolds
         return (first, last) == (ProtocolFold.DayOf(First), ProtocolFold.DayOf(Last))
             ? ProtocolFold.DayOf(Test)
             : throw new ArgumentException(new Fault("--test-start",
-                $"must be given: the log's payments are of {ProtocolFold.Date(first)} to {ProtocolFold.Date(last)}, not the Handbook's "
+                $"must be given: the log's payments are from {ProtocolFold.Date(first)} to {ProtocolFold.Date(last)}, not the Handbook's "
                 + $"{ProtocolFold.Date(ProtocolFold.DayOf(First))} to {ProtocolFold.Date(ProtocolFold.DayOf(Last))}").ToString());
     }
 
-    /// <summary>Everything the log is too short for, at once.</summary>
-    /// <param name="folds">The splits.</param>
-    /// <param name="trainDays">Days to learn from.</param>
-    /// <param name="book">The log's span.</param>
-    /// <exception cref="ArgumentException">With all faults.</exception>
+    /// <summary>Checks that the log covers every split.</summary>
+    /// <exception cref="ArgumentException">The log is too short; the message lists every split it does not cover.</exception>
     public static void Check(IReadOnlyList<ProtocolFold> folds, int trainDays, LabelBook book)
     {
         var (first, last) = Span(book);
@@ -81,13 +78,13 @@ internal static class ProtocolFolds
         var name = $"test of {ProtocolFold.Date(fold.TestDay)}";
         if (fold.TrainDay(trainDays) < first)
         {
-            faults.Add(name, $"{trainDays} days to learn from begin on {ProtocolFold.Date(fold.TrainDay(trainDays))}, before the log's first "
-                + $"payment on {ProtocolFold.Date(first)}; give a later --test-start or fewer --train-days");
+            faults.Add(name, $"{trainDays} training days begin on {ProtocolFold.Date(fold.TrainDay(trainDays))}, before the log's first "
+                + $"payment on {ProtocolFold.Date(first)}; use a later --test-start or fewer --train-days");
         }
         if (fold.EndDay > last + 1)
         {
             faults.Add(name, $"ends on {ProtocolFold.Date(fold.EndDay - 1)}, after the log's last payment on {ProtocolFold.Date(last)}; "
-                + "give an earlier --test-start");
+                + "use an earlier --test-start");
         }
     }
 

@@ -4,13 +4,13 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>What a run of the protocol found, for files: the plot and the figures.</summary>
-/// <param name="LogHash">SHA-256 of the event log.</param>
-/// <param name="CatalogueHash">SHA-256 of the feature catalogue.</param>
-/// <param name="Features">How many features there are.</param>
-/// <param name="TrainDays">Days learned from.</param>
-/// <param name="Learner">What learned.</param>
-/// <param name="Delays">The results by label delay, in the order asked for.</param>
+/// <summary>The results of a protocol run, written as JSON and as a chart.</summary>
+/// <param name="LogHash">SHA-256 of the event log, hexadecimal.</param>
+/// <param name="CatalogueHash">SHA-256 of the feature catalogue, hexadecimal.</param>
+/// <param name="Features">Number of features.</param>
+/// <param name="TrainDays">Number of training days.</param>
+/// <param name="Learner">The model.</param>
+/// <param name="Delays">Results by label delay, in the order of the option.</param>
 internal sealed record ProtocolReport(
     string LogHash, string CatalogueHash, int Features, int TrainDays, ProtocolLearner Learner, IReadOnlyList<DelayResult> Delays)
 {
@@ -24,7 +24,7 @@ internal sealed record ProtocolReport(
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The figures; the same run gives the same bytes.</summary>
+    /// <summary>The results as JSON. Deterministic: equal runs have equal bytes.</summary>
     public string ToJson() => JsonSerializer.Serialize(new
     {
         Protocol = "handbook",
@@ -48,18 +48,18 @@ internal sealed record ProtocolReport(
         }),
     }, Json) + "\n";
 
-    /// <summary>Quality against label delay.</summary>
+    /// <summary>A chart of quality by label delay.</summary>
     public LineChart ToChart()
     {
         return new LineChart(
-            "Quality by how soon it is known what a payment was",
-            "Labels known after", $"Mean of {Delays[0].Folds.Count} test weeks, bars: one standard deviation",
+            "Model quality by label delay",
+            "Labels known after", $"Mean of {Delays[0].Folds.Count} test weeks; bars show one standard deviation",
             [.. Delays.Select(delay => delay.Delay.ToString())],
             [
                 Line("Average precision", scores => scores.AveragePrecision),
                 Line("AUC ROC", scores => scores.AucRoc),
                 Line("Card precision@100", scores => scores.CardPrecision),
-                Line("Card precision of an oracle", scores => scores.CardPrecisionCeiling, isDashed: true),
+                Line("Card precision of a perfect model", scores => scores.CardPrecisionCeiling, isDashed: true),
             ]);
 
         ChartLine Line(string name, Func<ProtocolScores, double> metric, bool isDashed = false) =>

@@ -4,25 +4,25 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 
-/// <summary>The rows of the days that a protocol needs, as they were when labels came after one delay.</summary>
-/// <param name="Matrix">Features, and the truth as labels.</param>
-/// <param name="TimesMs">When each payment was made.</param>
-/// <param name="Days">The day of each.</param>
+/// <summary>Feature rows of the payments that the splits need, computed under one label delay.</summary>
+/// <param name="Matrix">Features, and the final label of each payment whatever the delay.</param>
+/// <param name="TimesMs">Time of each payment, in milliseconds since the Unix epoch.</param>
+/// <param name="Days">Day of each payment, since the Unix epoch.</param>
 /// <param name="Cards">Hash of each payment's card.</param>
 internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[] Days, long[] Cards)
 {
-
-    /// <summary>Replays a log from its beginning; only the days from the first training to the last test take memory.</summary>
-    /// <param name="log">The event log.</param>
-    /// <param name="catalogue">What to compute.</param>
-    /// <param name="book">The truth.</param>
-    /// <param name="delay">When labels come; those of the log are passed over.</param>
-    /// <param name="from">First day that is kept.</param>
-    /// <param name="end">The day behind the last.</param>
-    /// <param name="progress">Told the number of payments replayed.</param>
-    /// <param name="cancellation">Looked at between payments.</param>
+    /// <summary>Replays a log from its beginning. Memory is used only for the days kept.</summary>
+    /// <param name="log">Path of the event log.</param>
+    /// <param name="catalogue">The feature catalogue.</param>
+    /// <param name="book">The final labels.</param>
+    /// <param name="delay">Time from payment to label; the log's own labels are ignored.</param>
+    /// <param name="from">First day to keep.</param>
+    /// <param name="end">The day after the last day to keep.</param>
+    /// <param name="progress">Receives the number of payments replayed.</param>
+    /// <param name="cancellation">Checked between payments.</param>
     public static ProtocolRows Replay(
-        string log, FeatureCatalogue catalogue, LabelBook book, LabelDelay delay, int from, int end, IProgress<int> progress, CancellationToken cancellation)
+        string log, FeatureCatalogue catalogue, LabelBook book, LabelDelay delay, int from, int end,
+        IProgress<int> progress, CancellationToken cancellation)
     {
         var matrix = new TrainingMatrixBuilder([.. catalogue.Features.Select(f => f.Name)]);
         var (times, cards) = (new List<long>(), new List<long>());
@@ -36,7 +36,7 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
         return new ProtocolRows(matrix.Build(), [.. times], [.. times.Select(ProtocolFold.DayOf)], [.. cards]);
     }
 
-    /// <summary>The rows a split learns from.</summary>
+    /// <summary>The training rows of a split.</summary>
     public TrainingMatrix Train(ProtocolFold fold, int days, LabelDelay delay) =>
         Matrix.Select([.. Enumerable.Range(0, Matrix.Rows).Where(row => fold.LearnsFrom(TimesMs[row], days, delay.Ms))]);
 }

@@ -6,6 +6,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Catalogue;
 
+[Parallelizable]
 public sealed class CatalogueFuzzTests
 {
     [TestCase(false)]

@@ -34,32 +34,39 @@ public sealed class CatalogueReaderTests
     [TestCase("""{"name": "card", "fields": ["channel"]}""", Amount, "$.entities[0].fields[0]: cannot identify an entity")]
     [TestCase("""{"name": "card", "fields": []}""", Amount, "$.entities[0].fields: must be a list of 1 to 4 items")]
     [TestCase("""{"name": "Card", "fields": ["card"]}""", Amount, "$.entities[0].name: must be a name of lower-case letters")]
-    [TestCase("""{"name": "card", "fields": ["card"], "recent": 257}""", Amount, "$.entities[0].recent: must be a whole number from 1 to 256")]
-    [TestCase("""{"name": "card", "fields": ["card"], "recent": 2.5}""", Amount, "$.entities[0].recent: must be a whole number from 1 to 256")]
-    [TestCase("""{"name": "card", "fields": ["card"], "recent": "many"}""", Amount, "$.entities[0].recent: must be a whole number from 1 to 256")]
-    [TestCase("""{"name": "card", "fields": ["card"], "labels": -1}""", Amount, "$.entities[0].labels: must be a whole number from 0 to 256")]
-    [TestCase("""{"name": "card", "fields": ["card"], "size": 3}""", Amount, "$.entities[0].size: is unknown; remove it")]
+    [TestCase("""{"name": "card", "fields": ["card"], "recent": 257}""", Amount,
+        "$.entities[0].recent: must be a whole number from 1 to 256")]
+    [TestCase("""{"name": "card", "fields": ["card"], "recent": 2.5}""", Amount,
+        "$.entities[0].recent: must be a whole number from 1 to 256")]
+    [TestCase("""{"name": "card", "fields": ["card"], "recent": "many"}""", Amount,
+        "$.entities[0].recent: must be a whole number from 1 to 256")]
+    [TestCase("""{"name": "card", "fields": ["card"], "labels": -1}""", Amount,
+        "$.entities[0].labels: must be a whole number from 0 to 256")]
+    [TestCase("""{"name": "card", "fields": ["card"], "size": 3}""", Amount, "$.entities[0].size: is not known here")]
     [TestCase("", Amount, "$.entities: must be a list of 1 to 16 items")]
     [TestCase("7", Amount, "$.entities[0]: must be an object")]
     [TestCase(CardEntity + "," + CardEntity, Amount, "$.entities[1].name: is already used at $.entities[0].name")]
     [TestCase(CardEntity, "", "$.features: must be a list of 1 to 1024 items")]
     [TestCase(CardEntity, Amount + "," + Amount, "$.features[1].name: is already used at $.features[0].name")]
     [TestCase(CardEntity, """{"name": "a", "text": "t"}""", "$.features[0]: must have exactly one of payment, aggregate and formula")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "formula": "log", "of": [1]}""", "$.features[0]: must have exactly one of")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amounts"}""", "$.features[0].payment: is unknown; use one of amount")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "attributes."}""", "$.features[0].payment: is unknown")]
-    [TestCase(CardEntity, """{"name": "a", "payment": "amount"}""", "$.features[0].text: must be a string")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "formula": "log", "of": [1]}""",
+        "$.features[0]: must have exactly one of")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amounts"}""", "$.features[0].payment: is not known; known are amount")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "attributes."}""", "$.features[0].payment: is not known")]
+    [TestCase(CardEntity, """{"name": "a", "payment": "amount"}""", "$.features[0].text: must be a text")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "reason": "NONE", "payment": "amount"}""",
         "$.features[0].reason: is not one of the catalogue's reasons")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "unit": "EUR"}""", "$.features[0].unit: is unknown; remove it")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "window": "1h"}""", "$.features[0].window: has no effect")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": [1], "entity": "card"}""", "$.features[0].entity: has no effect")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "unit": "EUR"}""", "$.features[0].unit: is not known here")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "window": "1h"}""", "$.features[0].window: is of no use")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": [1], "entity": "card"}""",
+        "$.features[0].entity: is of no use")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "cards", "aggregate": "count", "window": "1h"}""",
         "$.features[0].entity: is not a declared entity; use one of card")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "aggregate": "count", "window": "1h"}""", "$.features[0].entity: must be a string")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "counts", "window": "1h"}""",
-        "$.features[0].aggregate: is unknown; use one of count")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count"}""", "$.features[0].window: must be a duration from 1m to 90d")]
+        "$.features[0].aggregate: is not known; known are count")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count"}""",
+        "$.features[0].window: must be a length from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "59s"}""",
         "$.features[0].window: must be a duration from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "91d"}""",
@@ -77,15 +84,22 @@ public sealed class CatalogueReaderTests
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "town"}""",
         "$.features[0].value: is not a payment field; use one of card")]
     [TestCase("""{"name": "card", "fields": ["card"]}""",
-        """{"name": "a", "text": "t", "entity": "card", "aggregate": "fraud_count", "window": "7d"}""", "$.features[0].aggregate: needs labels")]
+        """{"name": "a", "text": "t", "entity": "card", "aggregate": "fraud_count", "window": "7d"}""",
+        "$.features[0].aggregate: needs labels")]
     [TestCase("""{"name": "card", "fields": ["country"], "labels": 1}""",
-        """{"name": "a", "text": "t", "entity": "card", "aggregate": "time_since_fraud"}""", "$.features[0].entity: has a field that labels do not carry")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "sum", "of": [1]}""", "$.features[0].formula: is unknown; use one of ratio")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1]}""", "$.features[0].of: must be a list of exactly 2 items")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, "b"]}""", "$.features[0].of[1]: is not a feature of this catalogue")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, 1e13]}""", "$.features[0].of[1]: must be a number from")]
+        """{"name": "a", "text": "t", "entity": "card", "aggregate": "time_since_fraud"}""",
+        "$.features[0].entity: has a field that labels do not carry")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "sum", "of": [1]}""",
+        "$.features[0].formula: is not known; known are ratio")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1]}""",
+        "$.features[0].of: must be a list of 2 to 2 items")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, "b"]}""",
+        "$.features[0].of[1]: is not a feature of this catalogue")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, 1e13]}""",
+        "$.features[0].of[1]: must be a number from")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": ["a"]}""", "$.features[0].of: uses itself")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": ["b"]}, {"name": "b", "text": "t", "formula": "log", "of": ["a"]}""",
+    [TestCase(CardEntity,
+        """{"name": "a", "text": "t", "formula": "log", "of": ["b"]}, {"name": "b", "text": "t", "formula": "log", "of": ["a"]}""",
         "$.features[1].of: uses itself")]
     public void Read_OneFault_NamesItsPath(string entities, string features, string expected)
     {
@@ -193,9 +207,11 @@ public sealed class CatalogueReaderTests
             LayoutAfter(c => c["features"]!.AsArray()
                 .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "merchant", "aggregate": "distance"}"""))),
             LayoutAfter(c => c["features"]!.AsArray()
-                .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "count_same", "window": "24h", "value": "country"}"""))),
+                .Add(JsonNode.Parse(
+                    """{"name": "new", "text": "new", "entity": "ip", "aggregate": "count_same", "window": "24h", "value": "country"}"""))),
             LayoutAfter(c => c["features"]!.AsArray()
-                .Add(JsonNode.Parse("""{"name": "new", "text": "new", "entity": "ip", "aggregate": "distinct", "window": "24h", "value": "country"}"""))),
+                .Add(JsonNode.Parse(
+                    """{"name": "new", "text": "new", "entity": "ip", "aggregate": "distinct", "window": "24h", "value": "country"}"""))),
         ];
         Assert.That(hashes, Is.Unique);
     }

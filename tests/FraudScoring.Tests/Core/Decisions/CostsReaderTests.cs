@@ -26,7 +26,8 @@ public sealed class CostsReaderTests
         var faults = new Faults();
         var costs = CostsReader.Parse(Committed, faults);
         Assert.That(faults, Is.Empty);
-        Assert.That(JsonSerializer.Serialize(costs, ModelManifest.Json), Is.EqualTo(JsonSerializer.Serialize(new DecisionCosts(), ModelManifest.Json)));
+        Assert.That(JsonSerializer.Serialize(costs, ModelManifest.Json),
+            Is.EqualTo(JsonSerializer.Serialize(new DecisionCosts(), ModelManifest.Json)));
     }
 
     [Test]
@@ -55,7 +56,8 @@ public sealed class CostsReaderTests
     [Test]
     public void Read_MutatedFile_NeverThrows()
     {
-        var lines = Encoding.UTF8.GetString(Committed).Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
+        var lines = Encoding.UTF8.GetString(Committed).Split('\n')
+            .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
         var plain = Encoding.UTF8.GetBytes(string.Join('\n', lines));
         for (var seed = 0; seed < 2_000; seed++)
         {

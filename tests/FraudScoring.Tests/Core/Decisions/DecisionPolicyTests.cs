@@ -82,7 +82,8 @@ public sealed class DecisionPolicyTests
 
     [Test]
     public void Decide_AttributeOnAList_IsFound() =>
-        Assert.That(TestPolicies.Create(blocked: "\"attributes.tier\": [\"gold\"]").Decide(TestPayments.Full("t", 1), 100, Row(), 0, Model).List,
+        Assert.That(TestPolicies.Create(blocked: "\"attributes.tier\": [\"gold\"]")
+            .Decide(TestPayments.Full("t", 1), 100, Row(), 0, Model).List,
             Is.EqualTo(ListHit.Blocked));
 
     [Test]
@@ -115,7 +116,8 @@ public sealed class DecisionPolicyTests
             var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
             var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.Decide(probability)).Max();
             Assert.That(Decide(policy, probability: probability, amount: amount),
-                Is.EqualTo(new PolicyOutcome(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)), $"seed {seed}");
+                Is.EqualTo(new PolicyOutcome(expected, holding.Aggregate(0UL, (bits, x) => bits | (1UL << x.i)), ListHit.None)),
+                $"seed {seed}");
         }
     }
 

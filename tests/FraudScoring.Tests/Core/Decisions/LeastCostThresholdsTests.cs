@@ -32,10 +32,10 @@ public sealed class LeastCostThresholdsTests
         var best = sample.Cost(Compile(sample.Choose(costs, days: 1)), costs);
         double[] cuts = [0, 1, .. sample.Probabilities];
         var least = (from review in cuts
-            from challenge in cuts
-            from decline in cuts
-            where new Thresholds(review, challenge, decline).AreValid
-            select sample.Cost(ThresholdTable.Create(new Thresholds(review, challenge, decline)), costs)).Min();
+                     from challenge in cuts
+                     from decline in cuts
+                     where new Thresholds(review, challenge, decline).AreValid
+                     select sample.Cost(ThresholdTable.Create(new Thresholds(review, challenge, decline)), costs)).Min();
         Assert.That(best, Is.EqualTo(least).Within(1e-9));
     }
 

@@ -23,7 +23,8 @@ public sealed class ScoreMovesTests
         Assert.That(ScoreMoves.Compute([0.1, 0.9], [0.1, 0.9], _ => Limits), Is.EqualTo(new ScoreMoves(2, 0, 0, 0, 0, 0)));
 
     [Test]
-    public void Of_NotANumber_IsNoSmallMove() => Assert.That(ScoreMoves.Compute([0.1, 0.9], [0.1, double.NaN], _ => Limits).MeanMove, Is.NaN);
+    public void Of_NotANumber_IsNoSmallMove() =>
+        Assert.That(ScoreMoves.Compute([0.1, 0.9], [0.1, double.NaN], _ => Limits).MeanMove, Is.NaN);
 
     [Test]
     public void Of_BadInput_NamesIt()

@@ -25,7 +25,8 @@ internal static class TestPolicies
         return policy!;
     }
 
-    public static string Json(string rules = "", string blocked = "", string trusted = "", string thresholds = "null", string withoutModel = "review") => $$"""
+    public static string Json(
+        string rules = "", string blocked = "", string trusted = "", string thresholds = "null", string withoutModel = "review") => $$"""
         {
           // A comment, as the served policy has.
           "thresholds": {{thresholds}},

@@ -18,10 +18,12 @@ public sealed class ThresholdTableTests
     [TestCase("country", "DE", Channel.Atm, 0, "DE", true)]
     [TestCase("country", "DE", Channel.Atm, 0, "ED", false)]
     [TestCase("country", "DE", Channel.Atm, 0, null, false)]
-    public void For_Payment_TakesTheThresholdsOfItsSegment(string by, string value, Channel channel, int category, string? country, bool own)
+    public void For_Payment_TakesTheThresholdsOfItsSegment(string by, string value, Channel channel, int category, string? country,
+        bool own)
     {
         var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = by, Segments = [new(value, 0, 0.4, 0.5, 0.6)] });
-        Assert.That(table.Select(new PaymentTraits(channel, category, country, 100)), Is.EqualTo(own ? new Thresholds(0.4, 0.5, 0.6) : Common));
+        Assert.That(table.Select(new PaymentTraits(channel, category, country, 100)),
+            Is.EqualTo(own ? new Thresholds(0.4, 0.5, 0.6) : Common));
     }
 
     [TestCase(0, 0.1)]
@@ -50,7 +52,8 @@ public sealed class ThresholdTableTests
     [Test]
     public void For_AnyPayment_AllocatesNothing()
     {
-        var table = Compile(new ThresholdPlan(0.1, 0.2, 0.3) { By = "country", Amounts = [10, 20], Segments = [new("DE", 10, 0.4, 0.5, 0.6)] });
+        var table = Compile(
+            new ThresholdPlan(0.1, 0.2, 0.3) { By = "country", Amounts = [10, 20], Segments = [new("DE", 10, 0.4, 0.5, 0.6)] });
         var payment = TestPayments.Full("t", 1);
         table.Select(PaymentTraits.Create(payment, 1500));
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -84,7 +87,8 @@ public sealed class ThresholdTableTests
     [TestCase("""{"review": 0.3, "challenge": 0.2, "decline": 0.9, "by": "card"}""", "t: must ascend", "t.by: must be channel")]
     [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "amounts": [50, 50]}""", "t.amounts: must be at most 16")]
     [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "amounts": [0]}""", "t.amounts: must be at most 16")]
-    [TestCase("""{"review": 0, "challenge": 0, "decline": 1, "segments": [{"value": "DE", "amount_from": 0, "review": 0, "challenge": 0, "decline": 1}]}""",
+    [TestCase("""{"review": 0, "challenge": 0, "decline": 1, """
+        + """ "segments": [{"value": "DE", "amount_from": 0, "review": 0, "challenge": 0, "decline": 1}]}""",
         "t.segments[0].value: must be null")]
     public void Compile_BadPlan_SaysWhatIsWrong(string json, params string[] expected)
     {
@@ -92,7 +96,8 @@ public sealed class ThresholdTableTests
         var faults = new Faults();
         Assert.That(ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults), Is.Null);
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
-        Assert.That(expected.Zip(faults).All(pair => pair.Second.ToString().StartsWith(pair.First, StringComparison.Ordinal)), faults.ToString());
+        Assert.That(expected.Zip(faults).All(pair => pair.Second.ToString().StartsWith(pair.First, StringComparison.Ordinal)),
+            faults.ToString());
     }
 
     private static ThresholdTable Compile(ThresholdPlan plan)

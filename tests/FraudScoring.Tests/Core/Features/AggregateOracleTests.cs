@@ -11,6 +11,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// Every aggregate over payments, with and without delay and filter, against all payments ever made: exact while the payments are kept one
 /// by one, beyond that within the documented bounds. Payments come late, out of order and twice.
 /// </summary>
+[Parallelizable]
 public sealed class AggregateOracleTests
 {
     private const double HalfLifeMs = 6.0 * MillisecondsPer.Hour;

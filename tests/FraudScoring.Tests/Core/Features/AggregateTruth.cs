@@ -11,7 +11,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day, Maturity = 20 * Day;
 
     /// <summary>The definition of each aggregate, by name. A value that is missing is NaN.</summary>
-    public static IReadOnlyDictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new Dictionary<string, Func<AggregateTruth, double>>
+    public static Dictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new()
     {
         ["count"] = t => t.Inside.Length,
         ["sum"] = t => t.Amounts.Sum(),
@@ -24,14 +24,16 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
         ["distinct"] = t => t.Merchants,
         ["distinct_ratio"] = t => t.Inside.Length > 0 ? (double)t.Merchants / t.Inside.Length : double.NaN,
         ["count_same"] = t => t.Inside.Count(p => p.Merchant == t.Now.Merchant),
-        ["count_unusual"] = t => Quantile(AmountsOf(t.Filtered), 0.5) * 2 is var limit && double.IsNaN(limit) ? limit : t.Amounts.Count(a => a > limit),
+        ["count_unusual"] = t =>
+            Quantile(AmountsOf(t.Filtered), 0.5) * 2 is var limit && double.IsNaN(limit) ? limit : t.Amounts.Count(a => a > limit),
         ["rate"] = t => t.DaysKnown > 0 ? t.Inside.Length / t.DaysKnown : double.NaN,
         ["decayed_sum"] = t => t.Inside.Sum(p => p.AmountMinor / 100.0 * Math.Pow(2, -t.Since(p.EventTimeMs) / 21_600)),
         ["last"] = t => AmountsOf(t.Filtered).DefaultIfEmpty(double.NaN).Last(),
         ["time_since_last"] = t => t.Filtered.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).Last(),
         ["time_since_first"] = t => t.Filtered.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).First(),
         ["distance"] = t => t.Located is { } from ? Kilometres(from, t.Now) : double.NaN,
-        ["speed"] = t => t.Located is { } from ? Kilometres(from, t.Now) / Math.Max(t.Since(from.EventTimeMs) / 3600, 1.0 / 60) : double.NaN,
+        ["speed"] = t =>
+            t.Located is { } from ? Kilometres(from, t.Now) / Math.Max(t.Since(from.EventTimeMs) / 3600, 1.0 / 60) : double.NaN,
         ["fraud_count"] = t => t.Arrived.Count(l => l.Fraud),
         ["fraud_rate"] = t => t.Arrived.Select(l => l.Fraud ? 1.0 : 0).DefaultIfEmpty(double.NaN).Average(),
         ["time_since_fraud"] = t => t.Known.Where(l => l.Fraud).Select(l => t.Since(l.LabelTimeMs)).DefaultIfEmpty(double.NaN).Min(),

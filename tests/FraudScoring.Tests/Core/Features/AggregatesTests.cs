@@ -14,7 +14,8 @@ public sealed class AggregatesTests
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
     private const string AllMembers =
         """
-        {"window": "7d", "delay": "1d", "value": "merchant", "filter": {"field": "channel", "in": ["atm"]}, "quantile": 0.9, "half_life": "6h", "times": 2}
+        {"window": "7d", "delay": "1d", "value": "merchant", "filter": {"field": "channel", "in": ["atm"]},
+         "quantile": 0.9, "half_life": "6h", "times": 2}
         """;
 
     private static readonly IReadOnlyDictionary<string, string> Values = System.Text.Json.JsonDocument.Parse(AllMembers).RootElement
@@ -34,8 +35,10 @@ public sealed class AggregatesTests
         var entry = Entry(name);
         Assert.That(entry.Text, Does.EndWith(".").And.Length.GreaterThan(20));
         Assert.That(entry.Unit, Is.Null.Or.Not.Empty);
-        Assert.That(entry.Takes(AggregateMembers.Delay), Is.EqualTo(entry.IsOverPaymentTime || entry.IsOverLabelTime), "windows that may end before now");
-        Assert.That(entry.Tiles, entry.Source == AggregateSource.Payments ? Is.Not.Null : Is.EqualTo(TileContents.None), "only they read tiles");
+        Assert.That(entry.Takes(AggregateMembers.Delay), Is.EqualTo(entry.IsOverPaymentTime || entry.IsOverLabelTime),
+            "windows that may end before now");
+        Assert.That(entry.Tiles, entry.Source == AggregateSource.Payments ? Is.Not.Null : Is.EqualTo(TileContents.None),
+            "only they read tiles");
         Assert.That(entry.ErrorBound, Is.Not.Null);
         Assert.That(entry.Evaluate, Is.Not.Null);
     }
@@ -89,7 +92,8 @@ public sealed class AggregatesTests
             var profile = Profile(catalogue.Entities[0], payments, labels, requests);
             FeatureBuilder.Fill(catalogue, now, now.AmountMinor, [profile], row);
             var expected = AggregateTruth.Definitions[name](new AggregateTruth(now, payments, labels, requests));
-            Assert.That(row[0], double.IsNaN(expected) ? Is.NaN : Is.EqualTo(expected).Within(1e-4 + (1e-5 * Math.Abs(expected))), $"seed {seed}");
+            Assert.That(row[0], double.IsNaN(expected) ? Is.NaN : Is.EqualTo(expected).Within(1e-4 + (1e-5 * Math.Abs(expected))),
+                $"seed {seed}");
             present += float.IsNaN(row[0]) ? 0 : 1;
             distinct.Add(row[0]);
         }
@@ -139,7 +143,8 @@ public sealed class AggregatesTests
 
     private static Payment Draw(Random random, string id, long time, bool located = false) => new()
     {
-        TransactionId = id, EventTimeMs = time, AmountMinor = 1 + (long)Math.Pow(10, random.NextDouble() * 6), Currency = TestPayments.Euro, Card = "card",
+        TransactionId = id, EventTimeMs = time, AmountMinor = 1 + (long)Math.Pow(10, random.NextDouble() * 6), Currency = TestPayments.Euro,
+        Card = "card",
         Merchant = $"m{random.Next(6)}", Channel = random.Next(3) > 0 ? Channel.Atm : Channel.Ecommerce,
         Latitude = located ? Math.Round((random.NextDouble() * 170) - 85, 4) : double.NaN,
         Longitude = located ? Math.Round((random.NextDouble() * 358) - 179, 4) : double.NaN,

@@ -54,13 +54,15 @@ public sealed class CountUnusualTests
     [TestCase(", \"times\": 2000", ".times: must be a number from 0 to 1000")]
     public void Read_WrongTimes_NamesIt(string times, string expected) => Assert.That(
         TestCatalogues.FaultsOf(TestCatalogues.Json("""{"name": "card", "fields": ["card"]}""",
-            $$"""{"name": "a", "text": "t", "entity": "card", "aggregate": "count_unusual", "window": "7d"{{times}}}""")).Select(f => f.ToString()),
+            $$"""{"name": "a", "text": "t", "entity": "card", "aggregate": "count_unusual", "window": "7d"{{times}}}"""))
+                .Select(f => f.ToString()),
         Has.Some.StartsWith("$.features[0]" + expected));
 
     [Test]
     public void Features_CountUnusual_SaysAboveWhatAndAmongWhich()
     {
-        Assert.That(Catalogue.Features[0].Meaning, Is.EqualTo("count_unusual above 2.6 times the median by card in 3d, among 12 recent payments"));
+        Assert.That(Catalogue.Features[0].Meaning,
+            Is.EqualTo("count_unusual above 2.6 times the median by card in 3d, among 12 recent payments"));
         Assert.That(Catalogue.Features[0].Unit, Is.EqualTo("payments"));
         Assert.That(Catalogue.Features[0].ErrorBound, Does.StartWith("Exact among the 12 newest payments"));
     }
@@ -74,9 +76,11 @@ public sealed class CountUnusualTests
         }
         var median = kept.Select(p => p.Amount).Order().ElementAt((kept.Length + 1) / 2 - 1);
         Assert.That(actual,
-            Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay && p.TimeMs > now - delay - window)));
+            Is.EqualTo(kept.Count(p => p.Amount >= least && p.Amount > 2.6 * median && p.TimeMs < now - delay
+                && p.TimeMs > now - delay - window)));
     }
 
     private static string Feature(string name, string window, string more) =>
-        $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "count_unusual", "times": 2.6, "window": "{{window}}"{{more}}}""";
+        $$"""{"name": "{{name}}", "text": "t", "entity": "card", "aggregate": "count_unusual", """
+        + $$""" "times": 2.6, "window": "{{window}}"{{more}}}""";
 }

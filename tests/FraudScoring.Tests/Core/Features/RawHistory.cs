@@ -10,18 +10,24 @@ namespace FraudScoring.Tests.Core.Features;
 internal sealed class RawHistory(EntityPlan plan)
 {
     private readonly List<ProfileEvent> _events = [];
+    private ProfileEvent[]? _recent;
 
     public IReadOnlyList<ProfileEvent> Events => _events;
 
-    public long NewestMs => _events.Max(e => e.TimeMs);
+    public long NewestMs { get; private set; } = long.MinValue;
 
-    public void Add(in ProfileEvent added) => _events.Add(added);
+    public void Add(in ProfileEvent added)
+    {
+        _events.Add(added);
+        (NewestMs, _recent) = (Math.Max(NewestMs, added.TimeMs), null);
+    }
 
     /// <summary>The events that a profile must keep one by one, oldest first.</summary>
     public ProfileEvent[] Recent()
     {
         var oldest = NewestMs - plan.RetentionMs;
-        return [.. _events.Where(e => e.TimeMs > oldest).OrderBy(e => e.TimeMs).ThenBy(e => e.Id).TakeLast(plan.RecentCapacity)];
+        return _recent ??= [.. _events.Where(e => e.TimeMs > oldest).OrderBy(e => e.TimeMs).ThenBy(e => e.Id)
+            .TakeLast(plan.RecentCapacity)];
     }
 
     public ProfileEvent[] Inside(long sinceMs, long nowMs) => [.. _events.Where(e => e.TimeMs > sinceMs && e.TimeMs < nowMs)];
@@ -60,5 +66,5 @@ internal sealed class RawHistory(EntityPlan plan)
             || (recent.Length > 0 && nowMs <= sinceMs);
     }
 
-    private static long FloorDivide(long value, long by) => (long)Math.Floor((decimal)value / by);
+    private static long FloorDivide(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);
 }

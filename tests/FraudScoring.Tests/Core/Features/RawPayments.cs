@@ -28,15 +28,20 @@ internal sealed record RawWindow(string Text, string? Delay, string? Filter, Fun
 internal sealed class RawPayments(int recentCapacity, long retentionMs, IReadOnlyList<RawWindow> windows)
 {
     private readonly List<(Payment Payment, ulong Id)> _all = [];
+    private Payment[]? _recent;
 
     public IReadOnlyList<(Payment Payment, ulong Id)> All => _all;
 
-    public long NewestMs => _all.Max(e => e.Payment.EventTimeMs);
+    public long NewestMs { get; private set; } = long.MinValue;
 
-    public void Add(Payment payment) => _all.Add((payment, ProfileEvent.IdOf(payment.TransactionId)));
+    public void Add(Payment payment)
+    {
+        _all.Add((payment, ProfileEvent.IdOf(payment.TransactionId)));
+        (NewestMs, _recent) = (Math.Max(NewestMs, payment.EventTimeMs), null);
+    }
 
     /// <summary>The payments that a profile keeps one by one, oldest first.</summary>
-    public Payment[] Recent() => [.. _all.Where(e => e.Payment.EventTimeMs > NewestMs - retentionMs)
+    public Payment[] Recent() => _recent ??= [.. _all.Where(e => e.Payment.EventTimeMs > NewestMs - retentionMs)
         .OrderBy(e => e.Payment.EventTimeMs).ThenBy(e => e.Id).TakeLast(recentCapacity).Select(e => e.Payment)];
 
     public Payment[] Inside(RawWindow window, long now) => [.. _all.Select(e => e.Payment).Where(p => window.Passes(p)
@@ -65,6 +70,6 @@ internal sealed class RawPayments(int recentCapacity, long retentionMs, IReadOnl
         bool IsCut(long slot, Payment p) => slot == Slot(now - window.ReachMs)
             || (slot == Slot(now - window.DelayMs) && (window.DelayMs > 0 || p.EventTimeMs >= now));
 
-        long Slot(long timeMs) => (long)Math.Floor((decimal)timeMs / window.TileMs);
+        long Slot(long timeMs) => (timeMs / window.TileMs) - (timeMs % window.TileMs < 0 ? 1 : 0);
     }
 }

@@ -11,6 +11,7 @@ namespace FraudScoring.Tests.Core.Features;
 /// Rows of features against windows computed by pandas over 12,000 events that come late, out of order and twice: each payment is asked for
 /// once all events before it have come, when later ones have come too.
 /// </summary>
+[Parallelizable]
 public sealed class WindowFilesOracleTests
 {
     private static readonly string[] Windows = ["5m", "1h", "24h", "7d", "30d"];
@@ -119,7 +120,8 @@ public sealed class WindowFilesOracleTests
         foreach (var (aggregate, column) in Aggregates)
         {
             var (actual, wanted) = (ValueOf($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
-            // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard errors.
+            // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard
+            // errors.
             var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1)
                 : 1e-7 * Math.Max(1, Math.Abs(wanted));
             Assert.That(actual, double.IsNaN(wanted) ? Is.NaN : Is.EqualTo(wanted).Within(within),

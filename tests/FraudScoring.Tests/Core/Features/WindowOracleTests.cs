@@ -6,6 +6,7 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>Readings of profiles against readings of all events ever: exact where that is promised, else within the cut tile.</summary>
+[Parallelizable]
 public sealed class WindowOracleTests
 {
     private static readonly string[] Windows = ["1m", "5m", "1h", "2h", "24h", "49h", "7d", "30d"];
@@ -58,8 +59,11 @@ public sealed class WindowOracleTests
         var profile = new EntityProfile(plan);
         foreach (var ms in new long[] { 1_000, 2_000, 40_000 })
         {
-            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + ms, Id = (ulong)ms, Amount = ms, LatitudeE4 =
-                ProfileEvent.NoLocation });
+            profile.Add(new ProfileEvent
+            {
+                TimeMs = EventStreams.StartMs + ms, Id = (ulong)ms, Amount = ms,
+                LatitudeE4 = ProfileEvent.NoLocation,
+            });
         }
         // The first event lies in the tile that the window's old end cuts, but behind the second, which the window does not hold.
         var statistics = WindowStatistics.Compute(profile, plan.Windows[0], EventStreams.StartMs + 65_000);
@@ -98,8 +102,11 @@ public sealed class WindowOracleTests
         var profile = new EntityProfile(plan);
         for (var i = 1; i <= 10; i++)
         {
-            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 400, LatitudeE4 =
-                ProfileEvent.NoLocation });
+            profile.Add(new ProfileEvent
+            {
+                TimeMs = EventStreams.StartMs + (i * 1_000), Id = (ulong)i, Amount = 400,
+                LatitudeE4 = ProfileEvent.NoLocation,
+            });
         }
         var newest = EventStreams.StartMs + (((30 * 24) + 18) * hour);
         profile.Add(new ProfileEvent { TimeMs = newest - 1, Id = 11, Amount = 7, LatitudeE4 = ProfileEvent.NoLocation });
@@ -151,8 +158,11 @@ public sealed class WindowOracleTests
         var now = EventStreams.StartMs + (86_400_000L * 3);
         for (var i = 0; i < 40_000; i++)
         {
-            profile.Add(new ProfileEvent { TimeMs = EventStreams.StartMs + i, Id = (ulong)i, Amount = i % 2 == 0 ? DecimalAmount.MaxMinor
-                : 0 });
+            profile.Add(new ProfileEvent
+            {
+                TimeMs = EventStreams.StartMs + i, Id = (ulong)i,
+                Amount = i % 2 == 0 ? DecimalAmount.MaxMinor : 0,
+            });
         }
         Assert.That(WindowStatistics.Compute(profile, plan.Windows[^1], now).Deviation, Is.EqualTo(5e11).Within(1e-9).Percent);
     }

@@ -61,8 +61,8 @@ public sealed class EntityHasherTests
     }
 
     /// <summary>
-    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step: 64 bits
-    /// over the name and the first value, 64 over all.
+    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step: 64
+    /// bits over the name and the first value, 64 over all.
     /// </summary>
     [Test]
     public void KeyOf_KnownPayment_IsTheFrozenKey()

@@ -55,10 +55,14 @@ public sealed class LabelStreakTests
         Add(profile, 6, fraud: true);
         Assert.That(Now(profile), Is.EqualTo(new LabelStreak(6, 0, EventStreams.StartMs + 1, true) { Smallest = 10, Largest = 60 }));
         Add(profile, 7, fraud: false);
-        Assert.That(Now(profile), Is.EqualTo(new LabelStreak(0, 1, EventStreams.StartMs + 7, false) { LegitimateMs = EventStreams.StartMs + 7 }));
+        Assert.That(Now(profile),
+            Is.EqualTo(new LabelStreak(0, 1, EventStreams.StartMs + 7, false) { LegitimateMs = EventStreams.StartMs + 7 }));
         Add(profile, 8, fraud: true);
         Assert.That(Now(profile), Is.EqualTo(
-            new LabelStreak(1, 0, EventStreams.StartMs + 8, false) { Smallest = 80, Largest = 80, LegitimateMs = EventStreams.StartMs + 7 }));
+            new LabelStreak(1, 0, EventStreams.StartMs + 8, false)
+            {
+                Smallest = 80, Largest = 80, LegitimateMs = EventStreams.StartMs + 7,
+            }));
     }
 
     [TestCase(3, "streak_min by card, in EUR, among 6 recent payments, among 256 labels, legitimate after 30d", "EUR")]
@@ -89,7 +93,11 @@ public sealed class LabelStreakTests
     private static void Add(EntityProfile profile, int number, bool fraud)
     {
         profile.Add(
-            new ProfileEvent { TimeMs = EventStreams.StartMs + number, Id = (ulong)number, Amount = number * 10, LatitudeE4 = ProfileEvent.NoLocation });
+            new ProfileEvent
+            {
+                TimeMs = EventStreams.StartMs + number, Id = (ulong)number, Amount = number * 10,
+                LatitudeE4 = ProfileEvent.NoLocation
+            });
         profile.Labels.Add(new ProfileLabel((ulong)number, EventStreams.StartMs + 100, fraud));
     }
 

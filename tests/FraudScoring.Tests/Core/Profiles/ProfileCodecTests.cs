@@ -6,6 +6,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Profiles;
 
+[Parallelizable]
 public sealed class ProfileCodecTests
 {
     private static IEnumerable<EntityPlan> Plans => TestCatalogues.Served.Entities.Concat(TestCatalogues.Rich.Entities);

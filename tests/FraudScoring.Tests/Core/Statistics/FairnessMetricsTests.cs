@@ -19,7 +19,8 @@ public sealed class FairnessMetricsTests
         Assert.That(group.FalsePositiveRate, Is.EqualTo(_oracle.Find(name, "false_positive_rate")).Within(1e-9));
         Assert.That(group.TruePositiveRate, Is.EqualTo(_oracle.Find(name, "true_positive_rate")).Within(1e-9));
         Assert.That(1 - group.TruePositiveRate, Is.EqualTo(_oracle.Find(name, "false_negative_rate")).Within(1e-9));
-        Assert.That(new[] { group.FalsePositiveInterval.Low, group.FalsePositiveInterval.High }, Is.EqualTo(_oracle.IntervalOf(name)).Within(1e-9));
+        Assert.That(new[] { group.FalsePositiveInterval.Low, group.FalsePositiveInterval.High }, Is.EqualTo(_oracle.IntervalOf(name))
+            .Within(1e-9));
     }
 
     [Test]
@@ -27,7 +28,8 @@ public sealed class FairnessMetricsTests
     {
         var groups = _oracle.Groups.Values;
         Assert.That(FairnessMetrics.ParityRatioOfFlagged(groups), Is.EqualTo(_oracle["demographic_parity_ratio_of_flagged"]).Within(1e-9));
-        Assert.That(FairnessMetrics.ParityRatioOfApproved(groups), Is.EqualTo(_oracle["demographic_parity_ratio_of_approved"]).Within(1e-9));
+        Assert.That(FairnessMetrics.ParityRatioOfApproved(groups), Is.EqualTo(_oracle["demographic_parity_ratio_of_approved"])
+            .Within(1e-9));
         Assert.That(FairnessMetrics.DemographicParityDifference(groups), Is.EqualTo(_oracle["demographic_parity_difference"]).Within(1e-9));
         Assert.That(FairnessMetrics.EqualOpportunityDifference(groups), Is.EqualTo(_oracle["equal_opportunity_difference"]).Within(1e-9));
         Assert.That(FairnessMetrics.EqualizedOddsDifference(groups), Is.EqualTo(_oracle["equalized_odds_difference"]).Within(1e-9));

@@ -15,7 +15,8 @@ public sealed class LeastCostTests
             var points = Points(random, out _, out _);
             var reviews = random.Next(4) == 0 ? long.MaxValue : random.Next(0, 12);
             var found = LeastCost.Choose(points, reviews);
-            Assert.That(found.Cost, Is.EqualTo(All(points).Where(cut => cut.Reviews <= reviews).Min(cut => cut.Cost)).Within(Rounding), $"seed {seed}");
+            Assert.That(found.Cost, Is.EqualTo(All(points).Where(cut => cut.Reviews <= reviews).Min(cut => cut.Cost)).Within(Rounding),
+                $"seed {seed}");
             Assert.That(found.Reviews, Is.LessThanOrEqualTo(reviews), $"seed {seed}");
             Assert.That(points.Cost(found.Decline, found.Challenge, found.Review), Is.EqualTo(found.Cost).Within(Rounding), $"seed {seed}");
         }
@@ -30,12 +31,13 @@ public sealed class LeastCostTests
             CutPoints[] segments = [Points(random, out _, out _, 7), Points(random, out _, out _, 7), Points(random, out _, out _, 7)];
             var reviews = random.Next(0, 12);
             var found = LeastCost.Choose(segments, reviews);
-            var all = segments.Select(points => All(points).GroupBy(cut => cut.Reviews).Select(cuts => cuts.MinBy(cut => cut.Cost)).ToList()).ToList();
+            var all = segments.Select(points => All(points).GroupBy(cut => cut.Reviews).Select(cuts => cuts.MinBy(cut => cut.Cost))
+                .ToList()).ToList();
             var best = (from a in all[0]
-                from b in all[1]
-                from c in all[2]
-                where a.Reviews + b.Reviews + c.Reviews <= reviews
-                select a.Cost + b.Cost + c.Cost).Min();
+                        from b in all[1]
+                        from c in all[2]
+                        where a.Reviews + b.Reviews + c.Reviews <= reviews
+                        select a.Cost + b.Cost + c.Cost).Min();
             Assert.That(found.Sum(cut => cut.Cost), Is.EqualTo(best).Within(Rounding), $"seed {seed}");
             Assert.That(found.Sum(cut => cut.Reviews), Is.LessThanOrEqualTo(reviews), $"seed {seed}");
         }
@@ -47,7 +49,8 @@ public sealed class LeastCostTests
         for (var seed = 0; seed < 100; seed++)
         {
             var random = new Random(seed);
-            var parts = Enumerable.Range(0, 4).Select(_ => (Points: Points(random, out var scores, out var costs, 30), Scores: scores, Costs: costs)).ToList();
+            var parts = Enumerable.Range(0, 4)
+                .Select(_ => (Points: Points(random, out var scores, out var costs, 30), Scores: scores, Costs: costs)).ToList();
             var whole = new CutPoints([.. parts.SelectMany(part => part.Scores)], [.. parts.SelectMany(part => part.Costs)]);
             var reviews = random.Next(0, 60);
             var apart = LeastCost.Choose([.. parts.Select(part => part.Points)], reviews);
@@ -106,7 +109,8 @@ public sealed class LeastCostTests
     {
         double[] scores = [0.5, 0.5 + 1e-9, 0.5 - 1e-12];
         var points = new CutPoints(scores, new ActionCosts[3]);
-        Assert.That(Enumerable.Range(0, 4).Select(cut => scores.Count(score => score >= points.ThresholdOf(cut))), Is.EqualTo(new[] { 0, 1, 2, 3 }));
+        Assert.That(Enumerable.Range(0, 4).Select(cut => scores.Count(score => score >= points.ThresholdOf(cut))),
+            Is.EqualTo(new[] { 0, 1, 2, 3 }));
     }
 
     [Test]

@@ -11,7 +11,8 @@ public sealed class PairedBootstrapTests
     {
         var (scores, labels, cards) = Payments(1, 600, 0.8);
         var differences = PairedBootstrap.Compare(scores, scores, labels, cards, Options);
-        Assert.That((differences.AveragePrecision.Value, differences.AveragePrecision.Low, differences.AveragePrecision.High), Is.EqualTo((0.0, 0.0, 0.0)));
+        Assert.That((differences.AveragePrecision.Value, differences.AveragePrecision.Low, differences.AveragePrecision.High),
+            Is.EqualTo((0.0, 0.0, 0.0)));
         Assert.That((differences.Auc.Value, differences.Auc.Low, differences.Auc.High), Is.EqualTo((0.0, 0.0, 0.0)));
     }
 
@@ -45,7 +46,8 @@ public sealed class PairedBootstrapTests
         double[] others = [.. oracle.Scores.Select((score, i) => i % 3 == 0 ? 0.5 : score)];
         var differences = PairedBootstrap.Compare(oracle.Scores, others, oracle.Labels, oracle.Cards, new BootstrapOptions(10, 0.9, 1));
         Assert.That(differences.AveragePrecision.Value, Is.EqualTo(
-            RankingMetrics.AveragePrecision(oracle.Scores, oracle.Labels) - RankingMetrics.AveragePrecision(others, oracle.Labels)).Within(1e-9));
+            RankingMetrics.AveragePrecision(oracle.Scores, oracle.Labels) - RankingMetrics.AveragePrecision(others, oracle.Labels))
+                .Within(1e-9));
         Assert.That(differences.Auc.Value, Is.EqualTo(
             RankingMetrics.AreaUnderRoc(oracle.Scores, oracle.Labels) - RankingMetrics.AreaUnderRoc(others, oracle.Labels)).Within(1e-9));
     }
@@ -109,12 +111,14 @@ public sealed class PairedBootstrapTests
     [Test]
     public void Compare_BadInput_NamesIt()
     {
-        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1], Options), Throws.ArgumentException.With.Message.Contains("cards"));
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1], Options),
+            Throws.ArgumentException.With.Message.Contains("cards"));
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1], [true, false], [1, 2], Options), Throws.ArgumentException);
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, true], [1, 2], Options),
             Throws.ArgumentException.With.Message.Contains("both classes"));
         Assert.That(() => PairedBootstrap.Compare([1, 2], [1, double.NaN], [true, false], [1, 2], Options), Throws.ArgumentException);
-        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1, 2], Options with { Resamples = 0 }), Throws.ArgumentException);
+        Assert.That(() => PairedBootstrap.Compare([1, 2], [1, 2], [true, false], [1, 2], Options with { Resamples = 0 }),
+            Throws.ArgumentException);
     }
 
     private static (double[] Scores, bool[] Labels, long[] Cards) Payments(int seed, int cards, double shift)

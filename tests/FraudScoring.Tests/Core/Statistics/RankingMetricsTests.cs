@@ -22,7 +22,8 @@ public sealed class RankingMetricsTests
         {
             var scores = Enumerable.Range(0, 30).Select(_ => (double)random.Next(8)).ToArray();
             var labels = Enumerable.Range(0, 30).Select(i => i == 0 || (i != 1 && random.Next(3) == 0)).ToArray();
-            var gaps = scores.Where((_, i) => labels[i]).SelectMany(fraud => scores.Where((_, j) => !labels[j]).Select(other => fraud - other));
+            var gaps = scores.Where((_, i) => labels[i])
+                .SelectMany(fraud => scores.Where((_, j) => !labels[j]).Select(other => fraud - other));
             Assert.That(RankingMetrics.AreaUnderRoc(scores, labels),
                 Is.EqualTo(gaps.Average(gap => gap > 0 ? 1 : gap == 0 ? 0.5 : 0)).Within(1e-12));
         }

@@ -33,7 +33,7 @@ public sealed class EnsembleExplainerTests
     }
 
     [Test]
-    public void Explain_GraphAsExported_AddsUpToTheMarginThatTheRuntimeGives()
+    public void Explain_GraphAsExported_AddsUpToTheMarginThatTheRuntimeReturns()
     {
         var rows = OracleFiles.Rows("trees/lightgbm/rows.csv");
         var random = new Random(19);
@@ -59,7 +59,8 @@ public sealed class EnsembleExplainerTests
         for (var seed = 0; seed < 20; seed++)
         {
             var sampler = new TreeSampler(seed) { Features = 5 };
-            var members = EnsembleGraph.TreeMembers.ToDictionary(name => name, name => new TreeSampler(seed + name.Length) { Features = 5 }.Trees(3, 9, 5));
+            var members = EnsembleGraph.TreeMembers.ToDictionary(name => name, name =>
+                new TreeSampler(seed + name.Length) { Features = 5 }.Trees(3, 9, 5));
             var model = EnsembleGraphs.Create(members, linear: true, 5, seed);
             var explainer = EnsembleExplainer.Load(model);
             var weights = EnsembleGraphs.Values(model, EnsembleGraph.StackerWeights);
@@ -80,11 +81,12 @@ public sealed class EnsembleExplainerTests
     {
         var model = EnsembleGraphs.Create(new TreeSampler(67) { Features = Features }.Trees(3, 8, 4), linear: true, Features, 71);
         model.Graph.Node.Single(node => node.OpType == "Concat").Input.Add("linear.margin");
-        Assert.That(() => EnsembleExplainer.Load(model), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' is there 2 times"));
+        Assert.That(() => EnsembleExplainer.Load(model),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("'linear' occurs 2 times"));
     }
 
     [Test]
-    public void Explain_LinearMemberAlone_GivesItsTermsAndNothingForMissing()
+    public void Explain_LinearMemberAlone_ReturnsItsTermsAndNothingForMissing()
     {
         var model = EnsembleGraphs.Create((DecisionTrees?)null, linear: true, Features, 31);
         var explainer = EnsembleExplainer.Load(model);
@@ -117,7 +119,7 @@ public sealed class EnsembleExplainerTests
     }
 
     [Test]
-    public void Explain_FromManyThreads_GivesTheSame()
+    public void Explain_FromManyThreads_ReturnsTheSame()
     {
         var sampler = new TreeSampler(43) { Features = Features };
         var explainer = EnsembleExplainer.Load(EnsembleGraphs.Create(sampler.Trees(30, 31, 12), linear: true, Features, 47));

@@ -5,7 +5,7 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
-/// <summary>A model that a trainer and its public converter wrote, rows, and what the trainer says of them.</summary>
+/// <summary>A model that a trainer and its public converter wrote, rows, and the trainer's answers.</summary>
 internal sealed class OracleTrees
 {
     private readonly string _folder;
@@ -36,7 +36,8 @@ internal sealed class OracleTrees
                 .ToDictionary(pair => pair[0], pair => pair[1]);
             int[] Numbers(string name) => Array.ConvertAll(fields[name].Split(' '), text => int.Parse(text, CultureInfo.InvariantCulture));
             var (inner, leaves) = (Numbers("internal_count"), Numbers("leaf_count"));
-            Walk(Trees.Roots[tree], 0, node => node < 0 ? leaves[~node] : inner[node], Numbers("left_child"), Numbers("right_child"), cover);
+            Walk(Trees.Roots[tree], 0, node => node < 0 ? leaves[~node] : inner[node], Numbers("left_child"), Numbers("right_child"),
+                cover);
         }
         return cover;
     }

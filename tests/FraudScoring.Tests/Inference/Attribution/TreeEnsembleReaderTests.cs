@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Inference.Attribution;
 public sealed class TreeEnsembleReaderTests
 {
     [Test]
-    public void Read_RegressorOfEveryMode_GivesTheSameMargins()
+    public void Read_RegressorOfEveryMode_ReturnsTheSameMargins()
     {
         var sampler = new TreeSampler(79) { Modes = Enum.GetValues<BranchMode>() };
         var trees = sampler.Trees(10, 12, 6);

@@ -15,7 +15,8 @@ public sealed class BatchQueueTests
         Assert.That(asked.IsCompleted, Is.False);
         Assert.That(lane.Worker.RunNext(), Is.EqualTo(1));
         var answer = await asked;
-        Assert.That((answer.Outcome, answer.Score.Probability, answer.Score.Margin, answer.Device), Is.EqualTo((BatchOutcome.Scored, 0.25, 0.5, "scripted")));
+        Assert.That((answer.Outcome, answer.Score.Probability, answer.Score.Margin, answer.Device),
+            Is.EqualTo((BatchOutcome.Scored, 0.25, 0.5, "scripted")));
         Assert.That(lane.Margins, Is.EqualTo(new[] { 0.25f, -0.25f }));
     }
 
@@ -160,7 +161,8 @@ public sealed class BatchQueueTests
     public async Task Cancel_BeforeItIsAsked_IsAnswered()
     {
         using var lane = Open();
-        Assert.That((await lane.Ask(0.1f, cancellation: new CancellationToken(canceled: true))).Outcome, Is.EqualTo(BatchOutcome.Cancelled));
+        Assert.That((await lane.Ask(0.1f, cancellation: new CancellationToken(canceled: true))).Outcome,
+            Is.EqualTo(BatchOutcome.Cancelled));
         Assert.That(lane.Worker.RunNext(), Is.Zero);
     }
 
@@ -181,27 +183,27 @@ public sealed class BatchQueueTests
     }
 
     [Test]
-    public void IsRipe_WithADelay_IsSoWhenItIsOverOrTheBatchIsFull()
+    public void IsBatchDue_WithADelay_IsSoWhenItIsOverOrTheBatchIsFull()
     {
         using var lane = Open(Settings with { MaxDelay = TimeSpan.FromMicroseconds(200) });
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.False);
+        Assert.That(lane.Queue.IsBatchDue, Is.False);
         lane.Clock.Advance(TimeSpan.FromMicroseconds(200));
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
         lane.Worker.RunNext();
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.False);
+        Assert.That(lane.Queue.IsBatchDue, Is.False);
         _ = Enumerable.Range(0, 3).Select(_ => lane.Ask(0.1f).AsTask()).ToArray();
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
     }
 
     [Test]
-    public void IsRipe_WithoutADelay_IsAlwaysSo()
+    public void IsBatchDue_WithoutADelay_IsAlwaysSo()
     {
         using var lane = Open();
         _ = lane.Ask(0.1f).AsTask();
-        Assert.That(lane.Queue.IsRipe, Is.True);
+        Assert.That(lane.Queue.IsBatchDue, Is.True);
     }
 
     [Test]

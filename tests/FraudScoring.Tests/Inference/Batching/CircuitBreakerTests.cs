@@ -13,7 +13,8 @@ public sealed class CircuitBreakerTests
     {
         var breaker = new CircuitBreaker(1, Pause());
         Assert.That((breaker.State, breaker.TimeToProbe), Is.EqualTo((CircuitState.Closed, Timeout.InfiniteTimeSpan)));
-        Assert.That((breaker.RecordFailure(CircuitBreaker.NoProbe), breaker.State, breaker.TimeToProbe), Is.EqualTo((true, CircuitState.Open, First)));
+        Assert.That((breaker.RecordFailure(CircuitBreaker.NoProbe), breaker.State, breaker.TimeToProbe),
+            Is.EqualTo((true, CircuitState.Open, First)));
         Assert.That(breaker.TryEnter(out _), Is.False);
         _time.Advance(First);
         Assert.That((breaker.TryEnter(out var probe), breaker.State, breaker.TimeToProbe),
@@ -37,7 +38,8 @@ public sealed class CircuitBreakerTests
         _time.Advance(TimeSpan.FromDays(1));
         breaker.RecordSuccess(CircuitBreaker.NoProbe);
         breaker.RecordFailure(CircuitBreaker.NoProbe);
-        Assert.That((breaker.TryEnter(out _), breaker.State, breaker.TimeToProbe), Is.EqualTo((false, CircuitState.Refused, Timeout.InfiniteTimeSpan)));
+        Assert.That((breaker.TryEnter(out _), breaker.State, breaker.TimeToProbe),
+            Is.EqualTo((false, CircuitState.Refused, Timeout.InfiniteTimeSpan)));
     }
 
     [Test]

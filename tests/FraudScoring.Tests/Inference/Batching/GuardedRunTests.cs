@@ -13,7 +13,10 @@ public sealed class GuardedRunTests
     private Quarantine _quarantine = null!;
 
     private static IEnumerable<Exception> Exceptions =>
-        [new KeyNotFoundException("33 members"), new InvalidOperationException("a bug"), new ArgumentException("too short"), new OperationCanceledException()];
+    [
+        new KeyNotFoundException("33 members"), new InvalidOperationException("a bug"), new ArgumentException("too short"),
+        new OperationCanceledException(),
+    ];
 
     [SetUp]
     public void Create()
@@ -40,7 +43,7 @@ public sealed class GuardedRunTests
         await BeginQuarantineAsync();
         _time.Advance(Settings.FirstPause);
         Assert.That((await RunAsync(() => throw exception)).Outcome, Is.EqualTo(RunOutcome.RunFailed));
-        Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Quarantined), "its pause begins anew");
+        Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Quarantined), "its pause starts again");
         _time.Advance(2 * Settings.FirstPause);
         Assert.That(((await RunAsync(() => 1)).Outcome, _quarantine.IsQuarantined), Is.EqualTo((RunOutcome.Valid, false)));
     }
@@ -53,7 +56,8 @@ public sealed class GuardedRunTests
         _time.Advance(Settings.FirstPause);
         using var caller = new CancellationTokenSource();
         await caller.CancelAsync();
-        await Assert.ThrowsAsync<OperationCanceledException>(async () => await RunAsync(() => throw new OperationCanceledException(), caller.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(async () =>
+            await RunAsync(() => throw new OperationCanceledException(), caller.Token));
         Assert.That(_heard.Failures, Is.Empty);
         Assert.That((await RunAsync(() => 1)).Outcome, Is.EqualTo(RunOutcome.Valid));
     }
@@ -79,14 +83,16 @@ public sealed class GuardedRunTests
     private async ValueTask<RunResult> RunAsync(Func<int> model, CancellationToken cancellation = default) =>
         (await GuardedRun.RunAsync<ScriptedRun, int>(_quarantine, new ScriptedRun(model, cancellation))).Result;
 
-    /// <summary>A model whose answer 1 is valid, -1 is not, and 0 says nothing.</summary>
+    /// <summary>A model whose answer 1 is valid, -1 is not, and 0 does not count.</summary>
     private readonly record struct ScriptedRun(Func<int> Model, CancellationToken Cancellation) : IGuardedRun<int>
     {
         public ValueTask<int> RunAsync() => new(Model());
 
         public RunResult Judge(int answer) => new(answer switch
         {
-            1 => RunOutcome.Valid, 0 => RunOutcome.NotBlamed, _ => RunOutcome.OutOfRange,
+            1 => RunOutcome.Valid,
+            0 => RunOutcome.NotBlamed,
+            _ => RunOutcome.OutOfRange,
         });
 
         public RunResult Judge(Exception exception) => new(RunOutcome.RunFailed, exception.Message);

@@ -42,7 +42,8 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
 
     public float[] Margins { get; } = new float[ScriptedDevice.Members];
 
-    public ValueTask<BatchAnswer> Ask(float feature, int deadlineMs = 1000, float[]? margins = null, CancellationToken cancellation = default) =>
+    public ValueTask<BatchAnswer> Ask(float feature, int deadlineMs = 1000, float[]? margins = null,
+        CancellationToken cancellation = default) =>
         Queue.EnqueueAsync([feature], Columns, margins ?? Margins, Deadline(deadlineMs), cancellation);
 
     public long Deadline(int ms) => Time.GetTimestamp() + (long)(Time.TimestampFrequency * (ms / 1000.0));

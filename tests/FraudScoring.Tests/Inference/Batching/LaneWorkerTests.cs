@@ -30,11 +30,12 @@ public sealed class LaneWorkerTests
         while (lane.Worker.RunNext() > 0)
         {
         }
-        Assert.That((await Task.WhenAll(asked)).Select(answer => (answer.Outcome, answer.Device)), Is.All.EqualTo((BatchOutcome.Scored, "cpu")));
+        Assert.That((await Task.WhenAll(asked)).Select(answer => (answer.Outcome, answer.Device)),
+            Is.All.EqualTo((BatchOutcome.Scored, "cpu")));
     }
 
     [Test]
-    public async Task RunNext_DeviceGivesNaNWhereTheCpuDoesNot_TheCpuAnswers_AndTheDeviceIsDown()
+    public async Task RunNext_DeviceReturnsNaNWhereTheCpuDoesNot_TheCpuAnswers_AndTheDeviceIsDown()
     {
         using var lane = Open();
         lane.Device.Probability = feature => feature == 0.2f ? float.NaN : feature;
@@ -74,7 +75,7 @@ public sealed class LaneWorkerTests
         lane.Device.Probability = _ => 0.9f;
         lane.Worker.Open();
         Assert.That(lane.Worker.Health.State, Is.EqualTo(CircuitState.Open));
-        Assert.That(lane.Worker.Health.Reason, Does.StartWith("it gave the probability"));
+        Assert.That(lane.Worker.Health.Reason, Does.StartWith("returned the probability"));
     }
 
     [Test]
@@ -85,7 +86,8 @@ public sealed class LaneWorkerTests
         lane.Worker.Open();
         lane.Device.OnOpen = null;
         Pass(lane, 1000);
-        Assert.That((lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo((CircuitState.Refused, "1 of 9 nodes are not run by it: trees")));
+        Assert.That((lane.Worker.Health.State, lane.Worker.Health.Reason),
+            Is.EqualTo((CircuitState.Refused, "1 of 9 nodes are not run by it: trees")));
     }
 
     [Test]
@@ -114,7 +116,8 @@ public sealed class LaneWorkerTests
         lane.Device.OnRun = _ => throw new KeyNotFoundException("a bug");
         var asked = lane.Ask(0.1f).AsTask();
         lane.Worker.RunNext();
-        Assert.That(((await asked).Device, lane.Worker.Health.State, lane.Worker.Health.Reason), Is.EqualTo(("cpu", CircuitState.Open, "a bug")));
+        Assert.That(((await asked).Device, lane.Worker.Health.State, lane.Worker.Health.Reason),
+            Is.EqualTo(("cpu", CircuitState.Open, "a bug")));
     }
 
     [Test]
@@ -130,7 +133,7 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public async Task RunNext_DeviceFailsAndTheCpuGivesNaN_TheDeviceIsOpen()
+    public async Task RunNext_DeviceFailsAndTheCpuReturnsNaN_TheDeviceIsOpen()
     {
         using var lane = Open();
         lane.Device.OnRun = _ => throw new DeviceFailedException("it fell off the bus");
@@ -178,7 +181,8 @@ public sealed class LaneWorkerTests
     public async Task Live_ManyRandomArrivals_EachGetsExactlyOneAnswer_AndItsOwn([Values(1, 2, 3)] int seed)
     {
         var runs = 0;
-        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) },
+        var settings = Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) };
+        using var lane = new LaneFixture(settings,
             TimeProvider.System);
         lane.Device.OnRun = _ =>
         {
@@ -189,7 +193,8 @@ public sealed class LaneWorkerTests
         };
         lane.Worker.Start();
         var counts = new int[Enum.GetValues<BatchOutcome>().Length];
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(() => CallAsync(lane, new Random((100 * seed) + caller), counts))));
+        await Task.WhenAll(Enumerable.Range(0, 16)
+            .Select(caller => Task.Run(() => CallAsync(lane, new Random((100 * seed) + caller), counts))));
         Assert.That(counts.Sum(), Is.EqualTo(16 * 300));
         Assert.That(counts[(int)BatchOutcome.Scored], Is.GreaterThan(16 * 100));
         Assert.That((counts[(int)BatchOutcome.RunFailed], counts[(int)BatchOutcome.Stopped]), Is.EqualTo((0, 0)));
@@ -202,7 +207,8 @@ public sealed class LaneWorkerTests
     public void Live_DeviceThatFailedIsWellAgain_ComesBackByItself_ThoughNobodyAsks()
     {
         var opened = 0;
-        using var lane = new LaneFixture(Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) },
+        var settings = Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) };
+        using var lane = new LaneFixture(settings,
             TimeProvider.System);
         lane.Device.OnOpen = () =>
         {
@@ -214,7 +220,8 @@ public sealed class LaneWorkerTests
         lane.Worker.Start();
         Assert.That(SpinWait.SpinUntil(() => lane.Worker.Health.State == CircuitState.Closed, TimeSpan.FromMinutes(1)), Is.True);
         Assert.That(lane.Worker.Stop(), Is.True);
-        Assert.That(lane.Changes.Select(change => change.State), Is.EqualTo(Enumerable.Repeat(CircuitState.Open, 4).Append(CircuitState.Closed)));
+        Assert.That(lane.Changes.Select(change => change.State),
+            Is.EqualTo(Enumerable.Repeat(CircuitState.Open, 4).Append(CircuitState.Closed)));
     }
 
     private static async Task CallAsync(LaneFixture lane, Random random, int[] counts)
@@ -230,7 +237,8 @@ public sealed class LaneWorkerTests
                 await caller.CancelAsync();
             }
             var answer = await asked;
-            if (answer.Outcome == BatchOutcome.Scored && ((float)answer.Score.Probability, margins[0], margins[1]) != (feature, feature, -feature))
+            if (answer.Outcome == BatchOutcome.Scored
+                && ((float)answer.Score.Probability, margins[0], margins[1]) != (feature, feature, -feature))
             {
                 throw new InvalidOperationException($"{feature} was answered with {answer.Score}");
             }

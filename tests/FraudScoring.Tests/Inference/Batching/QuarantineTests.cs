@@ -104,7 +104,7 @@ public sealed class QuarantineTests
     private bool RecordFailure(Quarantine.Admission admission)
     {
         _heard.Changes.Clear();
-        admission.RecordFailure(new RunResult(RunOutcome.OutOfRange, "gave NaN"));
+        admission.RecordFailure(new RunResult(RunOutcome.OutOfRange, "returned NaN"));
         return _heard.Changes.SequenceEqual([true]);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Tests.Inference.Batching;
 
 /// <summary>
-/// A device whose lanes double a row's only feature, and whose sessions are the CPU's; both do what a test tells them to besides.
+/// A device whose lanes double a row's only feature, and whose sessions are the CPU's; both also do what a test prescribes.
 /// </summary>
 internal sealed class ScriptedDevice : IDevice
 {

@@ -10,6 +10,7 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
+[Parallelizable]
 public sealed class CudaKernelsTests
 {
     private static IEnumerable<TestCaseData> Models()
@@ -62,7 +63,8 @@ public sealed class CudaKernelsTests
     public void Compile_OtherOperatorsForClassicalLearning_AreNamed()
     {
         var model = TwinRuns.Regressor(new TreeSampler(251).Trees(2, 4, 3), 6);
-        model.Graph.Node.Insert(0, new NodeProto { OpType = "Scaler", Domain = "ai.onnx.ml", Name = "scale", Input = { "features" }, Output = { "scaled" } });
+        model.Graph.Node.Insert(0,
+            new NodeProto { OpType = "Scaler", Domain = "ai.onnx.ml", Name = "scale", Input = { "features" }, Output = { "scaled" } });
         model.Graph.Node.Insert(0, new NodeProto { OpType = "Loop", Name = "again", Input = { "features" }, Output = { "looped" } });
         AssertRefused(model, "Scaler 'scale'", "ai.onnx.ml", "Loop 'again'", "CUDA kernel");
     }

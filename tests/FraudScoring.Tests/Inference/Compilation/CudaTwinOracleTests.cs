@@ -8,6 +8,7 @@ using Google.Protobuf;
 namespace FraudScoring.Tests.Inference.Compilation;
 
 /// <summary>Models as the public converters of LightGBM, XGBoost, CatBoost and scikit-learn write them.</summary>
+[Parallelizable]
 public sealed class CudaTwinOracleTests
 {
     [TestCase("lightgbm")]
@@ -15,7 +16,7 @@ public sealed class CudaTwinOracleTests
     [TestCase("xgboost")]
     [TestCase("catboost")]
     [TestCase("random-forest")]
-    public void Compile_ModelOfAPublicConverter_GivesTheTrainersProbability(string kind)
+    public void Compile_ModelOfAPublicConverter_ReturnsTheTrainersProbability(string kind)
     {
         var oracle = new OracleTrees(kind);
         foreach (var form in new TreeForm?[] { null, TreeForm.Matrix, TreeForm.Perfect, TreeForm.Pointers })
@@ -32,11 +33,12 @@ public sealed class CudaTwinOracleTests
     [TestCase("xgboost")]
     [TestCase("catboost")]
     [TestCase("random-forest")]
-    public void Compile_ModelOfAPublicConverter_GivesTheLabelsOfTheModelItself(string kind)
+    public void Compile_ModelOfAPublicConverter_ReturnsTheLabelsOfTheModelItself(string kind)
     {
         var oracle = new OracleTrees(kind);
         var model = Model($"trees/{kind}/model.onnx");
-        Assert.That(TwinRuns.Run(TwinRuns.Twin(model), oracle.Rows, 12)["label"], Is.EqualTo(TwinRuns.Run(model, oracle.Rows, 12)["label"]));
+        Assert.That(TwinRuns.Run(TwinRuns.Twin(model), oracle.Rows, 12)["label"],
+            Is.EqualTo(TwinRuns.Run(model, oracle.Rows, 12)["label"]));
     }
 
     [Test]
@@ -46,7 +48,8 @@ public sealed class CudaTwinOracleTests
         using var own = CpuDevice.Open(model.ToByteArray());
         var width = own.InputMetadata["X"].Dimensions[1];
         var random = new Random(3);
-        float[][] rows = [.. Enumerable.Range(0, 200).Select(_ => Enumerable.Range(0, width).Select(_ => (8 * random.NextSingle()) - 4).ToArray())];
+        float[][] rows = [.. Enumerable.Range(0, 200)
+            .Select(_ => Enumerable.Range(0, width).Select(_ => (8 * random.NextSingle()) - 4).ToArray())];
         var wanted = TwinRuns.Run(own, [.. rows.SelectMany(row => row)], rows.Length, width);
         var got = TwinRuns.Run(TwinRuns.Twin(model), rows, width);
         Assert.That(got["scores"], Is.EqualTo(wanted["scores"]).Within(1e-5));

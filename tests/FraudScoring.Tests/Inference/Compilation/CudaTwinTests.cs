@@ -51,7 +51,7 @@ public sealed class CudaTwinTests
     [TestCase(TreeForm.Perfect)]
     [TestCase(TreeForm.Pointers)]
     [TestCase(TreeForm.Matrix)]
-    public void Compile_NoRows_GivesNoRows(object? form)
+    public void Compile_NoRows_ReturnsNoRows(object? form)
     {
         var trees = new TreeSampler(223) { Modes = AllModes }.Trees(10, 12, 5);
         var margins = TwinRuns.Run(TwinRuns.Twin(TwinRuns.Regressor(trees, 6), (TreeForm?)form), [], 6)["margin"];
@@ -89,7 +89,8 @@ public sealed class CudaTwinTests
     {
         var classes = Math.Max(2, spokenOf);
         var (trees, node) = Sampled(spokenOf, "class", positive);
-        node.Attribute.Add(EnsembleGraphs.Integers("classlabels_int64s", Enumerable.Range(0, classes).Select(label => spokenOf == 1 ? 10L + label : label)));
+        node.Attribute.Add(EnsembleGraphs.Integers("classlabels_int64s",
+            Enumerable.Range(0, classes).Select(label => spokenOf == 1 ? 10L + label : label)));
         node.Attribute.Add(EnsembleGraphs.Text("post_transform", transform));
         if (bases > 0)
         {
@@ -99,7 +100,7 @@ public sealed class CudaTwinTests
     }
 
     [Test]
-    public void Compile_SameModelTwice_GivesTheSameBytes()
+    public void Compile_SameModelTwice_ReturnsTheSameBytes()
     {
         var model = TwinRuns.Regressor(new TreeSampler(227) { Modes = AllModes }.Trees(20, 20, 6), 6);
         var first = TwinRuns.Twin(model);
@@ -143,7 +144,8 @@ public sealed class CudaTwinTests
         IEnumerable<T> Times<T>(IEnumerable<T> values) => values.SelectMany(value => Enumerable.Repeat(value, targets));
         node.Attribute.Add(EnsembleGraphs.Integers($"{kind}_treeids", Times(treeIds)));
         node.Attribute.Add(EnsembleGraphs.Integers($"{kind}_nodeids", Times(nodeIds)));
-        node.Attribute.Add(EnsembleGraphs.Integers($"{kind}_ids", nodeIds.SelectMany(_ => Enumerable.Range(0, targets).Select(id => (long)id))));
+        node.Attribute.Add(EnsembleGraphs.Integers($"{kind}_ids",
+            nodeIds.SelectMany(_ => Enumerable.Range(0, targets).Select(id => (long)id))));
         node.Attribute.Add(EnsembleGraphs.Numbers($"{kind}_weights",
             Times(nodeIds).Select(_ => positive ? random.NextSingle() / 12 : (2 * random.NextSingle()) - 1)));
         node.OpType = kind == "class" ? "TreeEnsembleClassifier" : node.OpType;

@@ -13,6 +13,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Tests.Inference.Compilation;
 
 /// <summary>The committed ensemble and its twin on rows as the service meets them.</summary>
+[Parallelizable]
 public sealed class ProductTwinTests
 {
     private const int Rows = 100_000, BatchRows = 250;
@@ -59,7 +60,8 @@ public sealed class ProductTwinTests
         });
         Assert.That(decisions, Is.All.GreaterThan(0), "the rows must meet every decision");
         Assert.That((changed, largest),
-            Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) => a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
+            Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) =>
+                a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
     }
 
     private static double[] Probabilities(InferenceSession session, float[] values, int features)

@@ -69,13 +69,17 @@ internal static class TwinRuns
         return names.Zip(outputs, (name, value) => (name, Numbers(value))).ToDictionary();
     }
 
-    /// <summary>For each value of a row that splits look at: on the threshold, one step beside it, missing, infinite, or anything.</summary>
+    /// <summary>
+    /// Generates rows. Each value that splits compare is on a threshold, one floating-point step off, missing, infinite, or arbitrary.
+    /// </summary>
     public static float[][] Rows(DecisionTrees trees, int features, int count, int seed)
     {
         var random = new Random(seed);
         var thresholds = Enumerable.Range(0, features).Select(feature => Enumerable.Range(0, trees.NodeCount)
-            .Where(node => !trees.IsLeaf(node) && trees.Feature[node] == feature).Select(node => trees.Threshold[node]).Append(0).ToArray()).ToArray();
-        return [.. Enumerable.Range(0, count).Select(_ => thresholds.Select(mine => Value(random, mine[random.Next(mine.Length)])).ToArray())];
+            .Where(node => !trees.IsLeaf(node) && trees.Feature[node] == feature)
+            .Select(node => trees.Threshold[node]).Append(0).ToArray()).ToArray();
+        return [.. Enumerable.Range(0, count)
+            .Select(_ => thresholds.Select(mine => Value(random, mine[random.Next(mine.Length)])).ToArray())];
     }
 
     private static float Value(Random random, float threshold) => random.Next(8) switch

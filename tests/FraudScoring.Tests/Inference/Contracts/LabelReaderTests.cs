@@ -19,7 +19,7 @@ public sealed class LabelReaderTests
         yield return Case("card number as device", l => l.DeviceToken = "4111111111111111", "device_token");
         yield return Case("bad address", l => l.IpAddress = "here", "ip_address");
         yield return Case("long merchant", l => l.MerchantId = new string('x', 65), "merchant_id");
-        yield return Case("all at once", l => (l.TransactionId, l.LabelTime, l.Source, l.CardToken) =
+        yield return Case("all together", l => (l.TransactionId, l.LabelTime, l.Source, l.CardToken) =
             ("", null, "\u0001", "4111111111111111"),
             "transaction_id", "label_time", "source", "card_token");
     }

@@ -28,6 +28,7 @@ public sealed class ModelIdTests
 
     [Test]
     public void IsValid_OfBoth() => Assert.That(
-        (new ModelId("payments", "1").IsValid, new ModelId("payments").IsValid, new ModelId("", "1").IsValid, $"{new ModelId("payments", "1")}"),
+        (new ModelId("payments", "1").IsValid, new ModelId("payments").IsValid, new ModelId("", "1").IsValid,
+            $"{new ModelId("payments", "1")}"),
         Is.EqualTo((true, false, false, "payments 1")));
 }

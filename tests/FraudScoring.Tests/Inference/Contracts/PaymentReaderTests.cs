@@ -99,7 +99,7 @@ public sealed class PaymentReaderTests
         var message = new V1.Payment
         {
             TransactionId = secret + new string('x', 64), EventTime = new Timestamp { Seconds = 4_242_424_242 }, Amount = secret,
-                Currency = secret,
+            Currency = secret,
             CardToken = CardNumber, AccountToken = CardNumber, DeviceToken = secret + "\u0007", IpAddress = secret, MerchantId =
                 secret + "\n",
             MerchantCategory = secret, Country = secret, Channel = (V1.Channel)4242, Location =

@@ -20,15 +20,15 @@ public sealed class CudaProbeTests
     }
 
     [Test]
-    public void Find_AllIsThere_GivesTheDevice()
+    public void Find_AllIsThere_ReturnsTheDevice()
     {
         var finding = CudaProbe.Find(Settings with { DeviceId = 2 }, [CudaDevice.Provider], _ => 3, () => true);
         Assert.That((finding.Device?.Name, finding.Text), Is.EqualTo(("cuda:2", "GPU 2 runs graphs")));
     }
 
     [Test]
-    public void Find_GraphGivesAnotherSum_SaysSo() =>
-        Assert.That(Missing(true, _ => 4), Does.StartWith("GPU 0 says that 1 + 2 is 4"));
+    public void Find_GraphReturnsAnotherSum_SaysSo() =>
+        Assert.That(Missing(true, _ => 4), Does.StartWith("GPU 0 calculates 1 + 2 = 4"));
 
     [Test]
     public void Find_NoRuntimeLibrary_NamesIt() => Assert.That(Missing(false, _ => 3), Does.Contain(CudaRuntime.LibraryNames[0]));
@@ -54,7 +54,8 @@ public sealed class CudaProbeTests
         var options = CudaDevice.ProviderOptions(new CudaSettings(1, 4096), record: true);
         Assert.That(options, Is.EquivalentTo(new Dictionary<string, string>
         {
-            ["device_id"] = "1", ["gpu_mem_limit"] = "4096", ["use_tf32"] = "0", ["enable_cuda_graph"] = "1", ["arena_extend_strategy"] = "kSameAsRequested",
+            ["device_id"] = "1", ["gpu_mem_limit"] = "4096", ["use_tf32"] = "0", ["enable_cuda_graph"] = "1",
+            ["arena_extend_strategy"] = "kSameAsRequested",
         }));
         Assert.That(CudaDevice.ProviderOptions(new CudaSettings(1, 0), record: false), Does.Not.ContainKey("gpu_mem_limit"));
     }

@@ -14,12 +14,14 @@ public sealed class NodePlacementTests
     {
         var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!;
         using var options = CpuDevice.Options();
-        var nodes = NodePlacement.Trace(new LaneGraph(bundle.Graph, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow), options);
+        var graph = new LaneGraph(bundle.Graph, bundle.FeatureIndexes.Length, bundle.Manifest.Members.Count, SizeBuckets.OneRow);
+        var nodes = NodePlacement.Trace(graph, options);
         Assert.That(nodes.Select(node => node.Operator), Does.Contain("TreeEnsembleRegressor"));
         Assert.That(nodes.Select(node => node.Name), Does.Contain(EnsembleGraph.Trees));
         Assert.That(() => NodePlacement.Require(nodes, "CPUExecutionProvider"), Throws.Nothing);
         Assert.That(() => NodePlacement.Require(nodes, CudaDevice.Provider),
-            Throws.InstanceOf<DeviceRefusedException>().With.Message.Contains($"{EnsembleGraph.Trees} (TreeEnsembleRegressor, CPUExecutionProvider)"));
+            Throws.InstanceOf<DeviceRefusedException>()
+                .With.Message.Contains($"{EnsembleGraph.Trees} (TreeEnsembleRegressor, CPUExecutionProvider)"));
     }
 
     [Test]
@@ -34,7 +36,7 @@ public sealed class NodePlacementTests
             """;
         var nodes = NodePlacement.Parse(Encoding.UTF8.GetBytes(profile));
         Assert.That(() => NodePlacement.Require(nodes, CudaDevice.Provider), Throws.InstanceOf<DeviceRefusedException>().With.Message
-            .EqualTo("1 of 2 nodes are not run by CUDAExecutionProvider: trees (TreeEnsembleRegressor, CPUExecutionProvider)"));
+            .EqualTo("1 of 2 nodes do not run on CUDAExecutionProvider: trees (TreeEnsembleRegressor, CPUExecutionProvider)"));
     }
 
     [TestCase("[")]

@@ -7,7 +7,8 @@ public sealed class SizeBucketsTests
     [TestCase(1, new[] { 1 })]
     [TestCase(5, new[] { 1, 2, 4, 8 })]
     [TestCase(8, new[] { 1, 2, 4, 8 })]
-    public void Sizes_AnyMost_ArePowersOfTwoUpToIt(int most, int[] expected) => Assert.That(new SizeBuckets(most).Sizes, Is.EqualTo(expected));
+    public void Sizes_AnyMost_ArePowersOfTwoUpToIt(int most, int[] expected) =>
+        Assert.That(new SizeBuckets(most).Sizes, Is.EqualTo(expected));
 
     [Test]
     public void Holding_AnyRows_IsTheSmallestThatHoldsThem()

@@ -6,7 +6,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
 
-/// <summary>A copy of the committed bundle, to be spoilt.</summary>
+/// <summary>A copy of the committed bundle, to be changed.</summary>
 internal sealed class BundleFolder : IDisposable
 {
     public static string Committed { get; } = RepositoryFiles.Path("models", "payments", "1");

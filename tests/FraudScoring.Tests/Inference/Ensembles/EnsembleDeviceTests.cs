@@ -7,7 +7,7 @@ using FraudScoring.Tests.Inference.Batching;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
 
-/// <summary>An ensemble with a device beside it; the CPU stands in for a GPU.</summary>
+/// <summary>An ensemble with a device; the CPU stands in for a GPU.</summary>
 public sealed class EnsembleDeviceTests
 {
     private static readonly int Features = TestCatalogues.Served.Features.Count;
@@ -61,7 +61,7 @@ public sealed class EnsembleDeviceTests
     }
 
     [Test]
-    public void RunBatch_AnyNumberOfRows_GivesWhatSingleRunsGive([Values(0, 1, 7, 256, 300)] int count)
+    public void RunBatch_AnyNumberOfRows_ReturnsWhatSingleRunsReturn([Values(0, 1, 7, 256, 300)] int count)
     {
         using var ensemble = Ensemble.Load(Bundle, Features, new())!;
         var rows = EnsembleTests.Rows(count).ToArray();
@@ -85,7 +85,8 @@ public sealed class EnsembleDeviceTests
         }
         var found = new Faults();
         Assert.That(Ensemble.Load(Bundle with { CudaGraph = null }, Features, found, settings with { IsDeviceRequired = true }), Is.Null);
-        Assert.That(found.Single().ToString(), Does.StartWith("model.cuda.onnx: cannot be run on cpu, which is required: the bundle has no"));
+        Assert.That(found.Single().ToString(),
+            Does.StartWith("model.cuda.onnx: cannot be run on cpu, which is required: the bundle has no"));
     }
 
     [Test]

@@ -71,7 +71,7 @@ public sealed class EnsembleTests
             var score = _ensemble.Run(rows[i % 64], margins);
             if (score != expected[i % 64])
             {
-                throw new InvalidOperationException($"row {i % 64} gave {score}, not {expected[i % 64]}");
+                throw new InvalidOperationException($"row {i % 64} returned {score}, not {expected[i % 64]}");
             }
         });
     }
@@ -88,7 +88,8 @@ public sealed class EnsembleTests
         for (var i = 0; i < 10 * Environment.ProcessorCount; i++)
         {
             Assert.That(() => moody.Run(row, new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
-            Assert.That(() => moody.RunBatch(batch, new float[1], new float[1], new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
+            Assert.That(() => moody.RunBatch(batch, new float[1], new float[1], new float[Members]),
+                Throws.InstanceOf<OnnxRuntimeException>());
         }
         Assert.That(moody.LanesOpened, Is.EqualTo(2), "one for single rows, one for batches");
         row[bundle.FeatureIndexes[0]] = 1;
@@ -98,7 +99,10 @@ public sealed class EnsembleTests
     [Test]
     public async Task RunAsync_BufferTooSmallForItsMembers_IsAnsweredAsFailed_AndTheProbeIsGivenBack()
     {
-        var settings = new EnsembleSettings { Quarantine = new QuarantineSettings { After = 1, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero } };
+        var settings = new EnsembleSettings
+        {
+            Quarantine = new QuarantineSettings { After = 1, FirstPause = TimeSpan.Zero, LongestPause = TimeSpan.Zero },
+        };
         using var ensemble = Ensemble.Load(_ensemble.Bundle, Features, new(), settings)!;
         for (var i = 0; i < 3; i++)
         {
@@ -141,7 +145,8 @@ public sealed class EnsembleTests
         bundle.ChangeManifest(m => m["members"]!.AsArray().Add("third"));
         Assert.That(bundle.LoadFaults(), Is.EqualTo(new[]
         {
-            $"model.onnx: must have the input features [rows, {Features - 1}]", $"model.onnx: must have the output member_margins [rows, {Members + 1}]",
+            $"model.onnx: must have the input features [rows, {Features - 1}]",
+            $"model.onnx: must have the output member_margins [rows, {Members + 1}]",
         }));
     }
 

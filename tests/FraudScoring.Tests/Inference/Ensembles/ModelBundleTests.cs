@@ -41,7 +41,8 @@ public sealed class ModelBundleTests
     {
         Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new())!.CudaGraph, Is.Not.Null);
         Assert.That(ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, new(), forDevice: false)!.CudaGraph, Is.Null);
-        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None).LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, new())!;
+        var onCpu = new ModelLibrary(TestCatalogues.Served, SealRequirements.None)
+            .LoadRegistry(RepositoryFiles.Path("models"), LoadedModels.Empty, new())!;
         Assert.That(onCpu.Champion!.Ensemble.Bundle.CudaGraph, Is.Null);
         onCpu.Champion.Return();
     }
@@ -75,7 +76,7 @@ public sealed class ModelBundleTests
     public void Read_FeaturesTheCatalogueDoesNotHave_AreNamed()
     {
         _bundle.ChangeManifest(m => (m["features"]![0], m["features"]![5]) = ("no_such", "nor_this"));
-        Assert.That(_bundle.Faults().Single(), Does.EndWith("asks for features the catalogue does not have: no_such, nor_this"));
+        Assert.That(_bundle.Faults().Single(), Does.EndWith("uses features that the catalogue does not have: no_such, nor_this"));
     }
 
     [TestCase(0.5, 0.4, 0.9)]
@@ -192,7 +193,8 @@ public sealed class ModelBundleTests
         _bundle.ChangeManifest(m => m["member_results"]![0] = null);
         string[] expected =
         [
-            "features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters", "folds", "members_considered",
+            "features", "members", "files", "thresholds.segments", "operating", "lineage.parts", "parameters", "folds",
+            "members_considered",
             "member_results",
         ];
         Assert.That(_bundle.Faults(), Is.EqualTo(expected.Select(name =>

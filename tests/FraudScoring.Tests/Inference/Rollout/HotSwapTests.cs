@@ -55,7 +55,8 @@ public sealed class HotSwapTests
         while (!end.IsCancellationRequested)
         {
             var lease = router.Route("adds", "")!;
-            var version = MemoryMarshal.Cast<byte, float>(lease.Served.Run([input], lease.Served.Outputs, default).Tensors[0].Bytes.Span)[0];
+            var answer = lease.Served.Run([input], lease.Served.Outputs, default);
+            var version = MemoryMarshal.Cast<byte, float>(answer.Tensors[0].Bytes.Span)[0];
             lease.Return();
             failures += version >= newest && version <= Swaps ? 0 : 1;
             newest = version;
@@ -74,7 +75,10 @@ public sealed class HotSwapTests
                 TensorType = new TypeProto.Types.Tensor
                 {
                     ElemType = (int)TensorProto.Types.DataType.Float,
-                    Shape = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension(), new TensorShapeProto.Types.Dimension { DimValue = 1 } } },
+                    Shape = new TensorShapeProto
+                    {
+                        Dim = { new TensorShapeProto.Types.Dimension(), new TensorShapeProto.Types.Dimension { DimValue = 1 } },
+                    },
                 },
             },
         };
@@ -86,7 +90,10 @@ public sealed class HotSwapTests
             {
                 Name = "g", Input = { Value("x") }, Output = { Value("y") },
                 Node = { new NodeProto { OpType = "Add", Input = { "x", "n" }, Output = { "y" } } },
-                Initializer = { new TensorProto { Name = "n", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, FloatData = { number } } },
+                Initializer =
+                {
+                    new TensorProto { Name = "n", DataType = (int)TensorProto.Types.DataType.Float, Dims = { 1 }, FloatData = { number } },
+                },
             },
         };
     }

@@ -35,7 +35,10 @@ public sealed class ModelLibraryTests
     {
         using var bundle = new BundleFolder();
         Write(bundle,
-            """{"champion": {"model": "payments", "version": "1"}, "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}""");
+            """
+            {"champion": {"model": "payments", "version": "1"},
+             "models": [{"model": "a", "version": "1"}, {"model": "payments", "version": "7"}]}
+            """);
         var faults = new Faults();
         Assert.That(Library.LoadRegistry(bundle.Models, LoadedModels.Empty, faults), Is.Null);
         Assert.That(faults.ToString(), Does.Contain(Path.Combine("a", "1")).And.Contain(Path.Combine("payments", "7")));
@@ -161,7 +164,7 @@ public sealed class ModelLibraryTests
         Assert.That(Look(), Is.Empty);
         Assert.That(router.Loaded.All.Select(model => model.Served.Id.Name), Is.EquivalentTo(new[] { "good", "bad" }));
 
-        File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "spoilt");
+        File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "corrupt");
         Assert.That(Look(), Has.Count.EqualTo(1));
         Assert.That(router.Loaded.Find("good", "1"), Is.SameAs(good), "a bad copy leaves the one that runs");
 
@@ -185,5 +188,6 @@ public sealed class ModelLibraryTests
         File.WriteAllText(path, manifest.ToJsonString());
     }
 
-    private static void Write(BundleFolder bundle, string json) => File.WriteAllText(Path.Combine(bundle.Models, ModelRegistry.FileName), json);
+    private static void Write(BundleFolder bundle, string json) =>
+        File.WriteAllText(Path.Combine(bundle.Models, ModelRegistry.FileName), json);
 }

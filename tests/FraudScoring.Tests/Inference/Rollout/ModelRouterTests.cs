@@ -94,7 +94,7 @@ public sealed class ModelRouterTests
         Assert.That(snapshot.Return, Throws.InvalidOperationException);
     }
 
-    private static ModelSnapshot Snapshot() => 
+    private static ModelSnapshot Snapshot() =>
         new(new BundleModel(Ensemble.Load(Bundle, TestCatalogues.Served.Features.Count, new())!));
 
     private static bool Scores(ModelSnapshot snapshot) =>

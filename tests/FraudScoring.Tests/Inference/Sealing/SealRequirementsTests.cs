@@ -21,7 +21,8 @@ public sealed class SealRequirementsTests
     {
         var key = _bundle.Key("release");
         Assert.That(_bundle.Faults(signature: false, trusted: key), Is.Empty);
-        Assert.That(_bundle.Faults(trusted: key).Single(), Does.StartWith(_bundle.InBundle("seal.json")).And.Contain("must be sealed here"));
+        Assert.That(_bundle.Faults(trusted: key).Single(),
+            Does.StartWith(_bundle.InBundle("seal.json")).And.Contain("must be sealed here"));
         Assert.That(_bundle.Faults(signature: false, approvals: 1, trusted: key), Has.Count.EqualTo(1));
     }
 
@@ -44,7 +45,7 @@ public sealed class SealRequirementsTests
         Assert.That(_bundle.Faults(signature: false, trusted: ours), Is.Empty);
         _bundle.Seal(ours);
         Assert.That(_bundle.Faults(trusted: ours), Is.Empty);
-        Assert.That(_bundle.Faults(trusted: theirs), Is.Empty, "several signatures stand beside each other");
+        Assert.That(_bundle.Faults(trusted: theirs), Is.Empty, "a seal may hold several signatures");
     }
 
     [Test]
@@ -54,10 +55,12 @@ public sealed class SealRequirementsTests
         _bundle.Seal(key);
         var sealedHash = _bundle.Hash;
         _bundle.ChangeManifest(m => m["metrics"]!["auc_roc"] = 1);
-        Assert.That(_bundle.Faults(signature: false).Single(), Does.Contain("is of another manifest: " + sealedHash).And.Contain(_bundle.Hash));
+        Assert.That(_bundle.Faults(signature: false).Single(),
+            Does.Contain("is of another manifest: " + sealedHash).And.Contain(_bundle.Hash));
         // Whoever forges the hash as well has no key to sign it.
         _bundle.ChangeSeal(s => s["manifest"] = _bundle.Hash);
-        Assert.That(_bundle.Faults(trusted: key), Has.Some.Contain("does not fit: the seal was altered").And.Some.Contain("is signed by no trusted key"));
+        Assert.That(_bundle.Faults(trusted: key),
+            Has.Some.Contain("does not verify: the seal was altered").And.Some.Contain("is signed by no trusted key"));
     }
 
     [Test]
@@ -77,7 +80,8 @@ public sealed class SealRequirementsTests
         {
             Assert.That(right, Does.Contain(from));
             File.WriteAllText(_bundle.InBundle(BundleSeal.FileName), right.Replace(from, to, StringComparison.Ordinal));
-            Assert.That(_bundle.Faults(gates: true, approvals: 1, trusted: key), Has.Some.Contain("does not fit: the seal was altered"), to);
+            Assert.That(_bundle.Faults(gates: true, approvals: 1, trusted: key),
+                Has.Some.Contain("does not verify: the seal was altered"), to);
         }
         File.WriteAllText(_bundle.InBundle(BundleSeal.FileName), right);
         File.AppendAllText(_bundle.InBundle(BundleSeal.GatesFileName), " ");
@@ -95,7 +99,8 @@ public sealed class SealRequirementsTests
         _bundle.Approve(ours, "Grace");
         _bundle.Approve(stranger, "Eve");
         Assert.That(_bundle.Faults(approvals: 1, trusted: [ours, other]), Is.Empty);
-        Assert.That(_bundle.Faults(approvals: 2, trusted: [ours, other]).Single(), Does.Contain("holds approvals by 1 trusted keys; 2 are required"));
+        Assert.That(_bundle.Faults(approvals: 2, trusted: [ours, other]).Single(),
+            Does.Contain("holds approvals by 1 trusted keys; 2 are required"));
         _bundle.Approve(other, "Grace");
         Assert.That(_bundle.Faults(approvals: 2, trusted: [ours, other]), Is.Empty);
     }
@@ -111,7 +116,8 @@ public sealed class SealRequirementsTests
             "is of another manifest", "holds no gate report", "no trusted key", "1 are required"];
         var faults = _bundle.Faults(gates: true, approvals: 1, trusted: ours);
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
-        Assert.That(expected.All(text => faults.Exists(fault => fault.Contains(text, StringComparison.Ordinal))), string.Join('\n', faults));
+        Assert.That(expected.All(text => faults.Exists(fault => fault.Contains(text, StringComparison.Ordinal))),
+            string.Join('\n', faults));
     }
 
     [Test]
@@ -133,9 +139,9 @@ public sealed class SealRequirementsTests
             if (faults.Count == 0)
             {
                 var seal = BundleSeal.Load(path, wrong)!;
+                var expected = System.Text.Json.JsonSerializer.Deserialize<BundleSeal>(meant, ModelManifest.Json)!;
                 Assert.That((seal with { Signatures = [], Approvals = [] }).ToBytes(),
-                    Is.EqualTo((System.Text.Json.JsonSerializer.Deserialize<BundleSeal>(meant, ModelManifest.Json)!
-                        with { Signatures = [], Approvals = [] }).ToBytes()), $"seed {seed}");
+                    Is.EqualTo((expected with { Signatures = [], Approvals = [] }).ToBytes()), $"seed {seed}");
             }
         }
     }

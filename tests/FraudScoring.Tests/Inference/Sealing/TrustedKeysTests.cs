@@ -41,9 +41,11 @@ public sealed class TrustedKeysTests
         using var ours = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         string[] contents =
         [
-            longer.ExportSubjectPublicKeyInfoPem(), ours.ExportPkcs8PrivateKeyPem(), "nothing", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+            longer.ExportSubjectPublicKeyInfoPem(), ours.ExportPkcs8PrivateKeyPem(), "nothing",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         ];
-        string[] expected = ["another curve than P-256", "holds a PRIVATE KEY; only public keys", "holds no public key (PEM)", "cannot be used"];
+        string[] expected =
+            ["another curve than P-256", "holds a PRIVATE KEY; only public keys", "holds no public key (PEM)", "cannot be used"];
         foreach (var (content, text) in contents.Zip(expected))
         {
             File.WriteAllText(_file, content);

@@ -6,27 +6,30 @@ namespace FraudScoring.Tests.Inference.UserModels;
 public sealed class AnswerCheckTests
 {
     private static readonly TensorSpec[] Specs =
-        [TensorSpec.Floats("p") with { Range = ValueRange.Probability }, TensorSpec.Floats("x"), new TensorSpec("label", TensorType.Whole64, null)];
+    [
+        TensorSpec.Floats("p") with { Range = ValueRange.Probability }, TensorSpec.Floats("x"),
+        new TensorSpec("label", TensorType.Whole64, null),
+    ];
 
     [TestCase("p", 0f, null)]
     [TestCase("p", 1f, null)]
-    [TestCase("p", 1.5f, "1.5 in p, which is from 0 to 1")]
-    [TestCase("p", -0.5f, "-0.5 in p, which is from 0 to 1")]
+    [TestCase("p", 1.5f, "1.5 in p, whose range is 0 to 1")]
+    [TestCase("p", -0.5f, "-0.5 in p, whose range is 0 to 1")]
     [TestCase("p", float.NaN, "NaN in p")]
     [TestCase("x", float.NaN, "NaN in x")]
     [TestCase("x", float.NegativeInfinity, null)]
-    public void WhyNone_ANumber_IsHeldToTheRangeOfItsOutput(string name, float value, string? expected) =>
-        Assert.That(AnswerCheck.WhyNone([Floats(name, 0.5f, value)], Specs), Is.EqualTo(expected));
+    public void FindInvalid_ANumber_IsHeldToTheRangeOfItsOutput(string name, float value, string? expected) =>
+        Assert.That(AnswerCheck.FindInvalid([Floats(name, 0.5f, value)], Specs), Is.EqualTo(expected));
 
     [Test]
-    public void WhyNone_OtherTypes_LooksAtRealNumbersAlone()
+    public void FindInvalid_OtherTypes_ChecksOnlyRealNumbers()
     {
-        Assert.That(AnswerCheck.WhyNone([CreateTensor("FP64", BitConverter.GetBytes(double.NaN))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([CreateTensor("FP16", BitConverter.GetBytes(Half.NaN))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x7fc0))], []), Is.EqualTo("NaN in y"));
-        Assert.That(AnswerCheck.WhyNone([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x3f80))], []), Is.Null);
-        Assert.That(AnswerCheck.WhyNone([CreateTensor("INT64", BitConverter.GetBytes(-1L))], []), Is.Null);
-        Assert.That(AnswerCheck.WhyNone([new Tensor("y", TensorType.Text, [1], default, [default])], []), Is.Null);
+        Assert.That(AnswerCheck.FindInvalid([CreateTensor("FP64", BitConverter.GetBytes(double.NaN))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.FindInvalid([CreateTensor("FP16", BitConverter.GetBytes(Half.NaN))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.FindInvalid([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x7fc0))], []), Is.EqualTo("NaN in y"));
+        Assert.That(AnswerCheck.FindInvalid([CreateTensor("BF16", BitConverter.GetBytes((ushort)0x3f80))], []), Is.Null);
+        Assert.That(AnswerCheck.FindInvalid([CreateTensor("INT64", BitConverter.GetBytes(-1L))], []), Is.Null);
+        Assert.That(AnswerCheck.FindInvalid([new Tensor("y", TensorType.Text, [1], default, [default])], []), Is.Null);
     }
 
     [TestCase(1e14f, false, ExpectedResult = true)]
@@ -34,7 +37,8 @@ public sealed class AnswerCheckTests
     [TestCase(float.NegativeInfinity, true, ExpectedResult = false)]
     [TestCase(float.NaN, false, ExpectedResult = false)]
     [TestCase(float.NaN, true, ExpectedResult = true)]
-    public bool AreOrdinary_AValue_IsANumberOfAnySizeThereIs(float value, bool isMissing) => AnswerCheck.AreOrdinary([Floats("x", 1, value)], isMissing);
+    public bool AreOrdinary_AValue_IsANumberOfAnySizeThereIs(float value, bool isMissing) =>
+        AnswerCheck.AreOrdinary([Floats("x", 1, value)], isMissing);
 
     private static Tensor Floats(string name, params float[] values) =>
         new(name, TensorType.Fp32, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()).ToArray());

@@ -27,7 +27,7 @@ public sealed class OnnxModelDeviceTests
     [TestCase("xgboost")]
     [TestCase("catboost")]
     [TestCase("random-forest")]
-    public void Load_TreesOfAPublicConverter_GetATwinThatGivesTheTrainersProbability(string kind)
+    public void Load_TreesOfAPublicConverter_GetATwinThatReturnsTheTrainersProbability(string kind)
     {
         using var folder = new UserModelFiles();
         folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
@@ -38,7 +38,7 @@ public sealed class OnnxModelDeviceTests
         Assert.That(answer.Device, Is.EqualTo("scripted"));
         var probabilities = Numbers(answer.Tensors.Single(tensor => tensor.Type == TensorType.Fp32)).Where((_, i) => i % 2 == 1);
         Assert.That(probabilities, Is.EqualTo(oracle.Expected.Select(row => row[1])).Within(1e-6));
-        Assert.That(_heard.Changes, Is.EqualTo(new[] { (CircuitState.Closed, "it is used from 1 rows at a time on") }));
+        Assert.That(_heard.Changes, Is.EqualTo(new[] { (CircuitState.Closed, "used for 1 or more rows at a time") }));
     }
 
     [TestCase("lightgbm")]
@@ -48,17 +48,15 @@ public sealed class OnnxModelDeviceTests
         using var folder = new UserModelFiles();
         folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
         using var model = folder.Load(kind, "1");
-        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin answers as it does"));
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin returns the same answers"));
         Assert.That(model.DeviceState, Is.Null);
     }
 
     [Test]
     public void Placement_IsolationForestOfScikitLearn_TellsThatThereIsATwin()
     {
-        using var folder = new UserModelFiles();
-        folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
-        using var model = folder.Load("forest", "1");
-        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin answers as it does"));
+        var model = UserModelFiles.LoadShared("isolation-forest.onnx");
+        Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin returns the same answers"));
     }
 
     [Test]
@@ -68,7 +66,7 @@ public sealed class OnnxModelDeviceTests
         folder.Put("mlp", "1", UserModelFiles.Oracle("served", "mlp.onnx"));
         using (var mlp = folder.Load("mlp", "1", Settings(new ScriptedDevice())))
         {
-            Assert.That(mlp.Placement, Is.EqualTo("on the CPU, and has no CUDA twin: it holds no trees"));
+            Assert.That(mlp.Placement, Is.EqualTo("on the CPU, without a CUDA twin: it holds no trees"));
         }
         var texts = Oracle("xgboost");
         var trees = texts.Graph.Node.Single(node => node.OpType == "TreeEnsembleClassifier");
@@ -81,7 +79,7 @@ public sealed class OnnxModelDeviceTests
         texts.Graph.Output.Single(output => output.Name == "label").Type.TensorType.ElemType = (int)TensorProto.Types.DataType.String;
         folder.Put("texts", "1", texts);
         using var model = folder.Load("texts", "1", Settings(new ScriptedDevice()));
-        Assert.That(model.Placement, Does.Contain("has no CUDA twin").And.Contain("labels that are strings cannot be given by a GPU"));
+        Assert.That(model.Placement, Does.Contain("without a CUDA twin").And.Contain("a GPU cannot return labels that are strings"));
         Assert.That(_heard.Changes, Is.Empty);
     }
 
@@ -95,12 +93,14 @@ public sealed class OnnxModelDeviceTests
         TensorSpec[] outputs = [.. own.OutputNames.Select(name => TensorSpec.Create(name, own.OutputMetadata[name], hasShape: true)!)];
         var sample = SampleInputs.Create(model.Graph, inputs);
         Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Is.Null);
-        var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float).MaxBy(tensor => tensor.RawData.Length)!;
+        var leaves = twin.Graph.Initializer.Where(tensor => tensor.DataType == (int)TensorProto.Types.DataType.Float)
+            .MaxBy(tensor => tensor.RawData.Length)!;
         var values = MemoryMarshal.Cast<byte, float>(leaves.RawData.Span).ToArray();
         Array.ForEach(Enumerable.Range(0, values.Length).ToArray(), i => values[i] += 0.001f);
         leaves.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
-        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs), Does.StartWith("it does not answer as the model does"));
-        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be made up"));
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs),
+            Does.StartWith("the twin returns other answers than the model"));
+        Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be generated"));
     }
 
     [Test]
@@ -121,8 +121,10 @@ public sealed class OnnxModelDeviceTests
         clock.Advance(Always.FirstPause);
         Assert.That((Ask(), device.Opened), Is.EqualTo(("cpu", 2)), "the second pause is longer");
         clock.Advance(Always.FirstPause);
-        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)), "who finds it due does not wait for it");
-        Assert.That(_heard.Changes.Select(change => change.State), Is.EqualTo(new[] { CircuitState.Closed, CircuitState.Open, CircuitState.Open, CircuitState.Closed }));
+        Assert.That((Ask(), Ask(), model.DeviceState), Is.EqualTo(("cpu", "scripted", CircuitState.Closed)),
+            "the request that starts the probe does not wait for it");
+        Assert.That(_heard.Changes.Select(change => change.State),
+            Is.EqualTo(new[] { CircuitState.Closed, CircuitState.Open, CircuitState.Open, CircuitState.Closed }));
         Assert.That(_heard.Changes[1].Reason, Is.EqualTo("it fell off the bus"));
     }
 
@@ -153,7 +155,7 @@ public sealed class OnnxModelDeviceTests
     }
 
     [Test]
-    public void Run_DeviceGivesNaN_IsAnsweredByTheCpu_AndIsDown()
+    public void Run_DeviceReturnsNaN_IsAnsweredByTheCpu_AndIsDown()
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
@@ -162,8 +164,9 @@ public sealed class OnnxModelDeviceTests
         device.Spoil = values => values[1].GetTensorMutableDataAsSpan<float>()[1] = float.NaN;
         var answer = model.Run([Rows(model, new OracleTrees("lightgbm").Rows)], model.Outputs, default);
         Assert.That((answer.Device, model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
-        Assert.That(AnswerCheck.WhyNone(answer.Tensors, model.Outputs), Is.Null);
-        Assert.That(_heard.Changes[^1].Reason, Is.EqualTo("it gave NaN in probabilities, where the CPU gives an answer"));
+        Assert.That(AnswerCheck.FindInvalid(answer.Tensors, model.Outputs), Is.Null);
+        Assert.That(_heard.Changes[^1].Reason,
+            Is.EqualTo("returned NaN in probabilities; the CPU returned a valid answer for the same rows"));
     }
 
     [Test]
@@ -191,7 +194,7 @@ public sealed class OnnxModelDeviceTests
         var wrong = new ScriptedDevice { Spoil = values => values[1].GetTensorMutableDataAsSpan<float>().Fill(0.5f) };
         using var compared = folder.Load("trees", "1", Settings(wrong), _ => { });
         Assert.That((compared.DeviceState, wrong.Closed), Is.EqualTo((CircuitState.Open, 1)));
-        Assert.That(_heard.Changes[^1].Reason, Does.StartWith("it does not answer as the CPU does: probabilities has 0.5 in place of"));
+        Assert.That(_heard.Changes[^1].Reason, Does.StartWith("returned another answer than the CPU: probabilities has 0.5 instead of"));
     }
 
     [Test]
@@ -199,7 +202,8 @@ public sealed class OnnxModelDeviceTests
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", "lightgbm", "model.onnx"));
-        using var model = folder.Load("trees", "1", Settings(CpuDevice.Instance) with { Batch = new BatchSettings { TransferThreshold = 10 } });
+        using var model =
+            folder.Load("trees", "1", Settings(CpuDevice.Instance) with { Batch = new BatchSettings { TransferThreshold = 10 } });
         var device = new ScriptedDevice();
         using var other = folder.Load("trees", "1", Settings(device) with { Batch = new BatchSettings { TransferThreshold = 10 } });
         var rows = new OracleTrees("lightgbm").Rows;
@@ -232,7 +236,7 @@ public sealed class OnnxModelDeviceTests
             var got = Numbers(answer.Tensors[1]).Where((_, i) => i % 2 == 1).ToArray();
             if (got.Zip(expected, (a, b) => Math.Abs(a - b)).Max() > 1e-6)
             {
-                throw new InvalidOperationException($"{answer.Device} gave {string.Join(", ", got)}");
+                throw new InvalidOperationException($"{answer.Device} returned {string.Join(", ", got)}");
             }
         });
         Assert.That(_heard.Changes.Select(change => change.State), Does.Contain(CircuitState.Open));
@@ -240,9 +244,11 @@ public sealed class OnnxModelDeviceTests
 
     private EnsembleSettings Settings(IDevice device) => new() { Device = device, Batch = Always, Reports = _heard };
 
-    private static ModelProto Oracle(string kind) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(UserModelFiles.Oracle("trees", kind, "model.onnx")));
+    private static ModelProto Oracle(string kind) =>
+        ModelProto.Parser.ParseFrom(File.ReadAllBytes(UserModelFiles.Oracle("trees", kind, "model.onnx")));
 
-    private static Tensor Rows(OnnxModel model, float[][] rows) => new(model.Inputs.Single().Name, TensorType.Fp32, [rows.Length, rows[0].Length],
+    private static Tensor Rows(OnnxModel model, float[][] rows) =>
+        new(model.Inputs.Single().Name, TensorType.Fp32, [rows.Length, rows[0].Length],
         MemoryMarshal.AsBytes(rows.SelectMany(row => row).ToArray().AsSpan()).ToArray());
 
     private static double[] Numbers(Tensor tensor) =>

@@ -5,10 +5,12 @@ using FraudScoring.Inference.UserModels;
 using FraudScoring.Onnx;
 using FraudScoring.Tests.Inference.Attribution;
 using static FraudScoring.Onnx.TensorProto.Types;
+using Dimension = FraudScoring.Onnx.TensorShapeProto.Types.Dimension;
 
 namespace FraudScoring.Tests.Inference.UserModels;
 
 /// <summary>User models: what they answer, what is said of them, and which are refused.</summary>
+[Parallelizable]
 public sealed class OnnxModelTests
 {
     private static IEnumerable<ServedCase> Cases => UserModelFiles.Cases;
@@ -17,9 +19,7 @@ public sealed class OnnxModelTests
     public void Run_ModelOfThePublicTools_AnswersAsTheyDo(object one)
     {
         var served = (ServedCase)one;
-        using var folder = new UserModelFiles();
-        folder.Put(served.Name, "1", UserModelFiles.Oracle("served", served.Model));
-        using var model = folder.Load(served.Name, "1");
+        var model = UserModelFiles.LoadShared(served.Model);
         var outputs = model.Run([.. served.Inputs.Select(input => input.Tensor)], model.Outputs, default).Tensors;
         Assert.That(outputs.Select(output => output.Name), Is.EqualTo(served.Outputs.Select(output => output.Name)));
         foreach (var (actual, expected) in outputs.Zip(served.Outputs))
@@ -57,7 +57,7 @@ public sealed class OnnxModelTests
             Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
     }
 
-    // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest anew: their probabilities are 4e-13 apart.
+    // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest again: their probabilities are 4e-13 apart.
     // CatBoost's model.json has CatBoost's layout, but was not saved by it: splits and values are those of its ONNX model, and leaf weights
     // were counted over the training rows that the oracles' make.py draws. The contributions they must lead to are CatBoost's own.
     [TestCase("lightgbm", "model.txt", 1e-6)]
@@ -104,9 +104,7 @@ public sealed class OnnxModelTests
     [Test]
     public void Explain_IsolationForestOfScikitLearn_AddsUpToMinusTheMeanPathLength()
     {
-        using var folder = new UserModelFiles();
-        folder.Put("forest", "1", UserModelFiles.Oracle("served", "isolation-forest.onnx"));
-        using var model = folder.Load("forest", "1");
+        var model = UserModelFiles.LoadShared("isolation-forest.onnx");
         Assert.That(model.WhyNotExplained, Is.Null);
         float[][] rows = [.. new OracleTrees("random-forest").Rows, Array.ConvertAll(new float[12], _ => 1e6f)];
         var input = InputOf(model, rows);
@@ -139,7 +137,7 @@ public sealed class OnnxModelTests
         }
         Assert.That(Why("bare"), Does.Contain("model.txt, model.json, cover.json or background.csv"));
         Assert.That(Why("mlp"), Does.Contain("no trees"));
-        Assert.That(Why("forest"), Does.Contain("it holds 60 tree ensembles, and not as scikit-learn's isolation forests do"));
+        Assert.That(Why("forest"), Does.Contain("it holds 60 tree ensembles and is not an isolation forest of scikit-learn"));
     }
 
     [TestCase("lightgbm", "lightgbm-deep", "model.txt")]
@@ -151,18 +149,18 @@ public sealed class OnnxModelTests
     {
         using var folder = new UserModelFiles();
         folder.Put("trees", "1", UserModelFiles.Oracle("trees", kind, "model.onnx"), UserModelFiles.Oracle("trees", other, cover));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain("save it from the very model"));
+        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain("save it from the same model"));
     }
 
     [TestCase("catboost", "\"leaf_weights\":[", "\"leaf_weights\":[7,", "leaf_weights for")]
-    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "split otherwise")]
-    [TestCase("catboost", "FloatFeature", "OnlineCtr", "splits of numbers are read")]
-    [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, the graph 100")]
+    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "other splits than")]
+    [TestCase("catboost", "FloatFeature", "OnlineCtr", "only splits of numbers")]
+    [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, but the graph has 100")]
     [TestCase("catboost", "\"splits\"", "\"other\"", "")]
-    [TestCase("random-forest", "[20000,", "[20000,1,", "counts")]
+    [TestCase("random-forest", "[20000,", "[20000,1,", "nodes in 60 trees")]
     [TestCase("random-forest", "[20000,", "[21000,", "not the sum")]
     [TestCase("random-forest", "[20000,", "[-1,", "not negative")]
-    public void Load_CoverThatWasSpoilt_IsRefused(string kind, string right, string wrong, string expected)
+    public void Load_CorruptCover_IsRefused(string kind, string right, string wrong, string expected)
     {
         using var folder = new UserModelFiles();
         var cover = kind == "catboost" ? "model.json" : "cover.json";
@@ -170,7 +168,8 @@ public sealed class OnnxModelTests
         var text = File.ReadAllText(UserModelFiles.Oracle("trees", kind, cover));
         Assert.That(text, Does.Contain(right));
         File.WriteAllText(Path.Combine(path, cover), text.Replace(right, wrong, StringComparison.Ordinal));
-        Assert.That(folder.Faults("trees", "1").Single(), Does.Contain(cover).And.Contain(expected).And.Contain("save it from the very model"));
+        Assert.That(folder.Faults("trees", "1").Single(),
+            Does.Contain(cover).And.Contain(expected).And.Contain("save it from the same model"));
     }
 
     [Test]
@@ -204,7 +203,8 @@ public sealed class OnnxModelTests
             {
                 bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             }
-            File.WriteAllBytes(Path.Combine(folder.Folder("bad", "1"), "model.onnx"), bytes[..random.Next(bytes.Length / 2, bytes.Length + 1)]);
+            File.WriteAllBytes(Path.Combine(folder.Folder("bad", "1"), "model.onnx"),
+                bytes[..random.Next(bytes.Length / 2, bytes.Length + 1)]);
             folder.Faults("bad", "1");
         }
     }
@@ -230,7 +230,8 @@ public sealed class OnnxModelTests
         using var folder = new UserModelFiles();
         var path = folder.Put("external", "1", External(location));
         File.WriteAllBytes(Path.Combine(path, "..", "secret.bin"), new byte[64]);
-        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("not in the model's own folder").And.Contain("save_as_external_data=False"));
+        Assert.That(folder.Faults("external", "1").Single(),
+            Does.Contain("not in the model's own folder").And.Contain("save_as_external_data=False"));
     }
 
     [Test]
@@ -238,7 +239,7 @@ public sealed class OnnxModelTests
     {
         using var folder = new UserModelFiles();
         var path = folder.Put("external", "1", External("weights.bin"));
-        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("does not exist beside it"));
+        Assert.That(folder.Faults("external", "1").Single(), Does.Contain("does not exist next to it"));
         File.WriteAllBytes(Path.Combine(path, "weights.bin"), new byte[4]);
         Assert.That(folder.Faults("external", "1").Single(), Does.Contain("too short"));
         File.WriteAllBytes(Path.Combine(path, "weights.bin"), [.. new byte[4], .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3f)]);
@@ -257,19 +258,21 @@ public sealed class OnnxModelTests
         var model = Graph();
         model.Graph.Node.Add(new NodeProto { OpType = "SequenceConstruct", Input = { "y" }, Output = { "all" } });
         // field 4 of TypeProto is sequence_type, which this project's own schema does not read.
-        model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]) });
+        var sequence = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]);
+        model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = sequence });
         folder.Put("sequence", "1", model);
-        Assert.That(folder.Faults("sequence", "1").Single(), Does.Contain("its output all").And.Contain("export the model with tensors alone"));
+        Assert.That(folder.Faults("sequence", "1").Single(),
+            Does.Contain("has the output all").And.Contain("export the model with tensors only"));
     }
 
     [TestCase("""{"sha256": "00"}""", "was altered")]
     [TestCase("""{"max_rows": 0}""", "max_rows must be at least 1")]
-    [TestCase("""{"cover": "../x.txt"}""", "cover must name a file beside it")]
-    [TestCase("""{"colour": "red"}""", "is not {")]
+    [TestCase("""{"cover": "../x.txt"}""", "cover must name a file in the same folder")]
+    [TestCase("""{"colour": "red"}""", "must be {")]
     [TestCase("""{"ranges": {"probabilities": [1, 0]}}""", "ranges.probabilities must be [lowest, highest]")]
     [TestCase("""{"ranges": {"probabilities": [0]}}""", "ranges.probabilities must be [lowest, highest]")]
     [TestCase("""{"ranges": {"label": [0, 1]}}""", "has no output label of real numbers")]
-    [TestCase("no json", "is not {")]
+    [TestCase("no json", "must be {")]
     public void Load_FaultyManifest_IsRefused(string manifest, string expected)
     {
         using var folder = new UserModelFiles();
@@ -326,7 +329,8 @@ public sealed class OnnxModelTests
         }
     }
 
-    private static Tensor InputOf(OnnxModel model, float[][] rows) => Floats(model.Inputs.Single().Name, [rows.Length, 12], [.. rows.SelectMany(row => row)]);
+    private static Tensor InputOf(OnnxModel model, float[][] rows) =>
+        Floats(model.Inputs.Single().Name, [rows.Length, 12], [.. rows.SelectMany(row => row)]);
 
     private static Tensor Floats(string name, long[] shape, params float[] values) =>
         new(name, TensorType.Fp32, shape, MemoryMarshal.AsBytes(values.AsSpan()).ToArray());
@@ -372,7 +376,7 @@ public sealed class OnnxModelTests
                     ElemType = (int)element,
                     Shape = new TensorShapeProto
                     {
-                        Dim = { new TensorShapeProto.Types.Dimension { DimParam = "rows" }, new TensorShapeProto.Types.Dimension { DimValue = 2 } },
+                        Dim = { new Dimension { DimParam = "rows" }, new Dimension { DimValue = 2 } },
                     },
                 },
             },

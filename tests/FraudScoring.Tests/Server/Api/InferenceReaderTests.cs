@@ -11,26 +11,8 @@ namespace FraudScoring.Tests.Server.Api;
 public sealed class InferenceReaderTests
 {
     private static readonly TensorLimits Limits = new ServingOptions().Limits;
-    private UserModelFiles _folder = null!;
-    private Dictionary<string, OnnxModel> _models = null!;
-
-    [OneTimeSetUp]
-    public void Load()
-    {
-        _folder = new UserModelFiles();
-        _models = UserModelFiles.Cases.Select(one => one.Name).Append("mlp-zipmap").ToDictionary(name => name, name =>
-        {
-            _folder.Put(name, "1", UserModelFiles.Oracle("served", name + ".onnx"));
-            return _folder.Load(name, "1");
-        });
-    }
-
-    [OneTimeTearDown]
-    public void Unload()
-    {
-        _models.Values.ToList().ForEach(model => model.Dispose());
-        _folder.Dispose();
-    }
+    private readonly Dictionary<string, OnnxModel> _models = UserModelFiles.Cases.Select(one => one.Name).Append("mlp-zipmap")
+        .ToDictionary(name => name, name => UserModelFiles.LoadShared(name + ".onnx"));
 
     [Test]
     public void Read_RawAndTyped_AreTheSameTensors([Values("pipeline-strings", "mlp", "isolation-forest", "rank3-dynamic")] string name)
@@ -55,17 +37,19 @@ public sealed class InferenceReaderTests
         request.Inputs.Add(new InferInputTensor { Name = "secret-4711", Datatype = "FP32", Shape = { 1 } });
         request.Inputs.Add(new InferInputTensor
         {
-            Name = "country", Datatype = "BYTES", Shape = { 3, 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.Empty } },
+            Name = "country", Datatype = "BYTES", Shape = { 3, 1 },
+            Contents = new InferTensorContents { BytesContents = { ByteString.Empty } },
         });
         request.Outputs.Add(new InferRequestedOutputTensor { Name = "score" });
         request.Parameters["explain"] = new InferParameter { BoolParam = true };
         var text = Faults(request);
-        Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32; FP64 came"));
-        Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1]; [7, 2] came"));
-        Assert.That(text, Does.Contain("inputs[2].name: is no input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
+        Assert.That(text, Does.Contain("inputs[0].datatype: amount must be FP32, but is FP64"));
+        Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1], but is [7, 2]"));
+        Assert.That(text, Does.Contain(
+            "inputs[2].name: is not an input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
         Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] is 3 elements; 1 came in bytes_contents"));
         Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
-        Assert.That(text, Does.Contain("outputs[0].name: is no output of the model pipeline-strings; its outputs are label INT64"));
+        Assert.That(text, Does.Contain("outputs[0].name: is not an output of the model pipeline-strings; its outputs are label INT64"));
         Assert.That(text, Does.Contain("parameters[explain]: the model pipeline-strings cannot be explained: it holds no trees"));
         Assert.That(text, Does.Not.Contain("4711"), "what came may be anything, and is not repeated");
     }
@@ -75,10 +59,10 @@ public sealed class InferenceReaderTests
     {
         var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.Inputs[0].Shape[0] = Limits.MaxRows + 1;
-        Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are taken"));
+        Assert.That(Faults(request), Does.Contain($"{Limits.MaxRows + 1} rows; at most {Limits.MaxRows} are allowed"));
         var wide = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "rank3-dynamic"), raw: true);
         wide.Inputs[0].Shape[2] = 1_000_000_000_000;
-        Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are taken"));
+        Assert.That(Faults(wide), Does.Contain("at most 1000000 elements are allowed"));
     }
 
     [Test]
@@ -86,20 +70,22 @@ public sealed class InferenceReaderTests
     {
         var request = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "mlp"), raw: true);
         request.RawInputContents[0] = ByteString.CopyFrom(new byte[7]);
-        Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] is 240 bytes; 7 came"));
+        Assert.That(Faults(request), Does.Contain("raw_input_contents[0]: X FP32 [5, 12] has 240 bytes; the message has 7"));
         request.RawInputContents.Add(ByteString.Empty);
-        Assert.That(Faults(request), Does.Contain("raw_input_contents: must hold one entry per input, which are 1, or none; 2 came"));
+        Assert.That(Faults(request), Does.Contain("raw_input_contents: must be empty or have one entry per input (1); it has 2"));
         var strings = InferenceMessages.Create(UserModelFiles.Cases.Single(c => c.Name == "pipeline-strings"), raw: true);
         strings.RawInputContents[2] = ByteString.CopyFrom([255, 255, 255, 255, 1]);
         Assert.That(Faults(strings),
-            Does.Contain("country [7, 1] must be 7 strings, each after its length in four bytes, little endian; 0 were read, and 5 bytes were left"));
+            Does.Contain(
+                "country [7, 1] must be 7 strings, each after its length in four bytes, little endian; read 0, with 5 bytes left over"));
     }
 
     [Test]
     public void Read_AnyMessage_IsRefusedWithAReasonOrRuns()
     {
         var random = new Random(20261124);
-        var right = UserModelFiles.Cases.SelectMany(one => new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
+        var right = UserModelFiles.Cases.SelectMany(one =>
+            new[] { InferenceMessages.Create(one, raw: true), InferenceMessages.Create(one, raw: false) }).ToArray();
         var (ran, refused) = (0, 0);
         for (var i = 0; i < 20_000; i++)
         {

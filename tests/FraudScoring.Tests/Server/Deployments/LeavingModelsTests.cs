@@ -33,7 +33,8 @@ public sealed class LeavingModelsTests
         leaving.Look([model]);
         Report();
         var shown = await SeriesAsync();
-        foreach (var name in new[] { "fraud_device_up{", "fraud_model_quarantined{", "fraud_inference_queue_length{", "fraud_inference_batch_rows_count{" })
+        foreach (var name in new[] { "fraud_device_up{", "fraud_model_quarantined{", "fraud_inference_queue_length{",
+            "fraud_inference_batch_rows_count{" })
         {
             Assert.That(shown, Has.Some.StartsWith(name));
         }
@@ -79,6 +80,7 @@ public sealed class LeavingModelsTests
         using var stream = new MemoryStream();
         await Prometheus.Metrics.DefaultRegistry.CollectAndExportAsTextAsync(stream);
         return [.. Encoding.UTF8.GetString(stream.ToArray()).Split('\n')
-            .Where(line => line.Contains("model=\"leaving\"", StringComparison.Ordinal) && !line.StartsWith(Counter, StringComparison.Ordinal))];
+            .Where(line => line.Contains("model=\"leaving\"", StringComparison.Ordinal)
+                && !line.StartsWith(Counter, StringComparison.Ordinal))];
     }
 }

@@ -8,7 +8,8 @@ public sealed class QuietThreadTests
     public async Task RunAsync_Work_IsDoneOnAThreadOfItsOwnThatGivesWay()
     {
         var (here, there, nice, isBackground) = (Environment.CurrentManagedThreadId, 0, "", false);
-        await QuietThread.RunAsync(() => (there, nice, isBackground) = (Environment.CurrentManagedThreadId, Nice(), Thread.CurrentThread.IsBackground));
+        await QuietThread.RunAsync(
+            () => (there, nice, isBackground) = (Environment.CurrentManagedThreadId, Nice(), Thread.CurrentThread.IsBackground));
         Assert.That(there, Is.Not.Zero.And.Not.EqualTo(here));
         Assert.That(nice, Is.EqualTo("19"));
         Assert.That(isBackground, Is.True, "it does not hold up the end of the program");
@@ -35,7 +36,8 @@ public sealed class QuietThreadTests
 
     [Test]
     public void RunAsync_WorkThatFails_TellsItsCaller() =>
-        Assert.That(async () => await QuietThread.RunAsync(() => throw new InvalidDataException("no")), Throws.InstanceOf<InvalidDataException>());
+        Assert.That(
+            async () => await QuietThread.RunAsync(() => throw new InvalidDataException("no")), Throws.InstanceOf<InvalidDataException>());
 
     [Test]
     public async Task RunAsync_ManyAtATime_AllAreDone()
@@ -46,5 +48,6 @@ public sealed class QuietThreadTests
     }
 
     /// <summary>The 19th field of stat, of which the second is a name in brackets.</summary>
-    private static string Nice() => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ')[17] : "19";
+    private static string Nice() =>
+        OperatingSystem.IsLinux() ? File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ')[17] : "19";
 }

@@ -1,3 +1,4 @@
+using CsCheck;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 
@@ -12,20 +13,18 @@ public sealed class BucketGroupsTests
         Assert.That(BucketGroups.Create(All, _ => 1, isCluster: true), Is.EqualTo(All.Select(bucket => new[] { bucket })));
 
     [Test]
-    public void Create_OneServer_FewKeysAreOneGroup() => Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
+    public void Create_OneServer_FewKeysAreOneGroup() =>
+        Assert.That(BucketGroups.Create(All, _ => 1, isCluster: false), Is.EqualTo(new[] { All }));
 
     [Test]
-    public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore()
-    {
-        var random = new Random(11);
-        for (var round = 0; round < 100; round++)
+    public void Create_OneServer_ManyKeys_GroupsAreWithinTheBound_UnlessOneBucketIsMore() =>
+        Gen.Int[1, BucketGroups.MostKeys + 49].Array[All.Length].Sample(sizes =>
         {
-            var sizes = Array.ConvertAll(All, _ => random.Next(1, BucketGroups.MostKeys + 50));
             var groups = BucketGroups.Create(All, bucket => sizes[bucket], isCluster: false);
             Assert.That(groups.SelectMany(group => group), Is.EqualTo(All), "each once, in order");
             int KeysOf(IEnumerable<int> group) => group.Sum(bucket => sizes[bucket]);
             Assert.That(groups.Where(group => group.Count > 1).Select(KeysOf), Is.All.LessThanOrEqualTo(BucketGroups.MostKeys));
-            Assert.That(groups.Zip(groups.Skip(1), (group, next) => KeysOf(group) + sizes[next[0]]), Is.All.GreaterThan(BucketGroups.MostKeys));
-        }
-    }
+            Assert.That(groups.Zip(groups.Skip(1), (group, next) => KeysOf(group) + sizes[next[0]]),
+                Is.All.GreaterThan(BucketGroups.MostKeys));
+        }, iter: 100);
 }

@@ -85,5 +85,6 @@ public sealed class LogRecordTests
         Assert.That(record.Key, Is.EqualTo(Keys.HashLabel(label)));
     }
 
-    private static byte[] Value(FraudScoring.Core.Payments.Payment payment) => new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray();
+    private static byte[] Value(FraudScoring.Core.Payments.Payment payment) =>
+        new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray();
 }

@@ -70,7 +70,9 @@ public sealed class RedisRetryTests : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    /// <summary>The client writes commands into a pipe; when the connection breaks just then, the pipe's own error is all that is said.</summary>
+    /// <summary>
+    /// The client writes commands into a pipe; when the connection breaks just then, the pipe's own error is all that is said.
+    /// </summary>
     private static InvalidOperationException PipeThatEnded()
     {
         var pipe = new Pipe();

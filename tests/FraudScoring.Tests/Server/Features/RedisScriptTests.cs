@@ -6,17 +6,20 @@ namespace FraudScoring.Tests.Server.Features;
 public sealed class RedisScriptTests
 {
     private static readonly string[] Resources =
-        [.. typeof(RedisScript).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(RedisScript.ResourceSuffix, StringComparison.Ordinal))];
+        [.. typeof(RedisScript).Assembly.GetManifestResourceNames()
+            .Where(name => name.EndsWith(RedisScript.ResourceSuffix, StringComparison.Ordinal))];
 
     private static IEnumerable<string> Names =>
-        Resources.Select(resource => resource[RedisScript.ResourcePrefix.Length..^RedisScript.ResourceSuffix.Length]).Order(StringComparer.Ordinal);
+        Resources.Select(resource => resource[RedisScript.ResourcePrefix.Length..^RedisScript.ResourceSuffix.Length]).Order(
+            StringComparer.Ordinal);
 
     [Test]
     public void Scripts_Embedded_AreTheFilesOfTheFolder()
     {
         Assert.That(Names, Is.EqualTo(new[]
         {
-            "claim-labels", "claim-transactions", "erase-profile", "find-or-park-label", "push-attempts", "replace-corrupt-profile", "unpark-label",
+            "claim-labels", "claim-transactions", "erase-profile", "find-or-park-label", "push-attempts", "replace-corrupt-profile",
+            "unpark-label",
             "write-buckets",
         }));
         Assert.That(Directory.GetFiles(RepositoryFiles.Path("src"), "*.lua", SearchOption.AllDirectories).Where(IsSource)
@@ -53,13 +56,15 @@ public sealed class RedisScriptTests
 
     [Test]
     public void Load_OfNoScript_NamesIt() => Assert.That(
-        () => RedisScript.Load("no-such-script"), Throws.InvalidOperationException.With.Message.Contains("Features.Scripts.no-such-script.lua"));
+        () => RedisScript.Load("no-such-script"), Throws.InvalidOperationException.With.Message.Contains(
+            "Features.Scripts.no-such-script.lua"));
 
     [Test]
     public void Sources_HaveNoLuaOfTheirOwn() => Assert.That(
         Directory.GetFiles(RepositoryFiles.Path("src"), "*.cs", SearchOption.AllDirectories).Where(IsSource)
             .Where(file => File.ReadAllText(file).Contains("redis.call", StringComparison.Ordinal)), Is.Empty);
 
-    private static bool IsSource(string path) => !path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+    private static bool IsSource(string path) =>
+        !path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
         && !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
 }

@@ -14,7 +14,8 @@ public sealed class ServerOptionsTests
     public void Bind_FaultsOfSeveralSections_AreNamedTogether()
     {
         var error = Assert.Throws<StartFaultsException>(() => Bind(
-            ("Listen:GrpcPort", "70000"), ("Models:RequireSignature", "true"), ("Models:TrustedKeys", ""), ("Redis:Configuration", "redis:6379,nonsense=1"),
+            ("Listen:GrpcPort", "70000"), ("Models:RequireSignature", "true"), ("Models:TrustedKeys", ""), (
+                "Redis:Configuration", "redis:6379,nonsense=1"),
             ("Redis:EntityHashSecret", "a secret of the tests")));
         Assert.That(error!.Message, Does.Contain("3 fault(s)").And.Contain("Listen:GrpcPort: ").And.Contain("Models:TrustedKeys: ")
             .And.Contain("Redis:Configuration: is not a configuration string of StackExchange.Redis"));
@@ -23,7 +24,8 @@ public sealed class ServerOptionsTests
 
     [Test]
     public void Bind_FoldersAndKeysThatDoNotExist_AreNoFaultsYet() => Assert.That(
-        () => Bind(("Scoring:ModelsFolder", "/no/such"), ("Models:TrustedKeys", "/no/such.pem"), ("Models:UserModelsFolder", "/nor/this"), ("Inference:Device", "Cuda")),
+        () => Bind(("Scoring:ModelsFolder", "/no/such"), ("Models:TrustedKeys", "/no/such.pem"), ("Models:UserModelsFolder", "/nor/this"),
+            ("Inference:Device", "Cuda")),
         Throws.Nothing);
 
     [TestCase("999.1", "50051", "8080", "Listen:Address")]
@@ -33,20 +35,29 @@ public sealed class ServerOptionsTests
     [TestCase("127.0.0.1", "8080", "8080", "Listen:HttpPort")]
     public void Bind_AddressAndPortsThatCannotBeBound_AreFaults(string address, string grpc, string http, string option)
     {
-        var error = Assert.Throws<StartFaultsException>(() => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
+        var error = Assert.Throws<StartFaultsException>(
+            () => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
         Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
     }
 
-    [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; give one value")]
-    [TestCase("""{"Listen":{"GrpcPort":{"x":1}}}""", "Listen:GrpcPort: is a list or an object; give one value")]
-    [TestCase("""{"Redis":{"Configuration":null}}""", "Redis:Configuration: is null; leave the option out for its default")]
-    [TestCase("""{"Listen":{"HttpPort":null}}""", "Listen:HttpPort: is null; leave the option out for its default")]
-    [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; give its options, such as Listen:Address")]
+    [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; set a single value")]
+    [TestCase("""{"Listen":{"GrpcPort":{"x":1}}}""", "Listen:GrpcPort: is a list or an object; set a single value")]
+    [TestCase("""{"Redis":{"Configuration":null}}""", "Redis:Configuration: is null; omit the option to use its default")]
+    [TestCase("""{"Listen":{"HttpPort":null}}""", "Listen:HttpPort: is null; omit the option to use its default")]
+    [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; set its options, such as Listen:Address")]
+    [TestCase("""{"Listen":{"GrpcPort":70000}}""", "Listen:GrpcPort: must be between 0 and 65535; it is 70000")]
+    [TestCase("""{"Telemetry":{"SampleRatio":1.5}}""", "Telemetry:SampleRatio: must be between 0 and 1; it is 1.5")]
+    [TestCase("""{"Kafka":{"GroupId":""}}""", "Kafka:GroupId: must be set")]
+    [TestCase("""{"Kafka":{"Compression":99}}""", "Kafka:Compression: must be one of None, Gzip, Snappy, Lz4, Zstd")]
+    [TestCase("""{"Redis":{"KeyPrefix":"a b"}}""", "Redis:KeyPrefix: must be 1 to 32 letters, digits, underscores or hyphens")]
+    [TestCase("""{"Kafka":{"SecurityProtocol":"SaslSsl"}}""", "Kafka:SaslUsername: must be set when Kafka:SecurityProtocol is SaslSsl")]
     [TestCase("""{"Telemetry":{"SampleRatio":"abc"}}""", "Telemetry:SampleRatio: is not a number")]
     [TestCase("""{"Logging":{"LogLevel":{"Default":"Bogus"}}}""", "Logging:LogLevel:Default: is not one of Trace, Debug, ")]
     [TestCase("""{"Logging":{"Console":{"LogLevel":{"Grpc":"Loud"}}}}""", "Logging:Console:LogLevel:Grpc: is not one of Trace, Debug, ")]
-    [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names no server; give host:port")]
-    [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""", "Redis:Configuration: names a server with a scheme")]
+    [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""",
+        "Redis:Configuration: names no server; give host:port")]
+    [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""",
+        "Redis:Configuration: names a server with a scheme")]
     [TestCase("""{"Kafka":{"BootstrapServers":"a:9092,b:99999"}}""", "Kafka:BootstrapServers: names a port that is not 1 to 65535")]
     [TestCase("""{"Kafka":{"SecurityProtocol":"Ssl"}}""", "Kafka:BootstrapServers: must be set when Kafka:SecurityProtocol is Ssl")]
     [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions for two purposes")]
@@ -69,7 +80,8 @@ public sealed class ServerOptionsTests
     public void Bind_SectionOfTheCommandLineThatDoesNotExist_IsAFault_TogetherWithOthers()
     {
         var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(
-            new ConfigurationBuilder().AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
+            new ConfigurationBuilder()
+                .AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
         Assert.That(error!.Message, Does.Contain("2 fault(s)").And.Contain("  Modles: is not a section; sections are Listen, Scoring, "));
     }
 
@@ -98,7 +110,8 @@ public sealed class ServerOptionsTests
     [TestCaseSource(nameof(OddSettings))]
     public async Task Build_OptionWithAnOddValue_IsAcceptedOrRefused_AndNeverCrashes(string option)
     {
-        foreach (var value in new[] { "", " ", "-1", "0", "1", "65536", "2147483648", "NaN", "x", "é", "true", "a,b;c=d", "http://", ":0", "\0" })
+        foreach (var value in new[] { "", " ", "-1", "0", "1", "65536", "2147483648", "NaN", "x", "é", "true", "a,b;c=d", "http://", ":0",
+            "\0" })
         {
             var error = await ErrorAsync(option, value);
             Assert.That(error, Is.Null.Or.InstanceOf<StartFaultsException>().With.Message.Contains("  "), $"{option}={value}: {error}");
@@ -113,7 +126,8 @@ public sealed class ServerOptionsTests
         try
         {
             // Each watched file takes one of the few inotify instances that a user has.
-            await using var app = Wiring.Build(["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
+            await using var app = Wiring.Build(
+                ["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
             // The web server and the start service read their options when they are made.
             _ = app.Services.GetServices<IHostedService>().ToArray();
             return null;
@@ -125,5 +139,6 @@ public sealed class ServerOptionsTests
     }
 
     private static ServerOptions Bind(params (string Key, string Value)[] settings) => ServerOptions.Bind(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build());
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value))
+            .Build());
 }

@@ -17,7 +17,8 @@ public sealed class InferenceOptionsTests
         var faults = new Faults();
         new InferenceOptions { Device = DeviceChoice.Cuda }.FindDevice(faults);
         Assert.That(faults.Single().ToString(), Is.EqualTo(
-            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; or set it to Auto"));
+            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; "
+                + "or set it to Auto to use the CPU"));
     }
 
     [Test]
@@ -35,7 +36,7 @@ public sealed class InferenceOptionsTests
     public void Settings_Cpu_DoesNotLook()
     {
         var (_, found) = new InferenceOptions { Device = DeviceChoice.Cpu }.FindDevice([]);
-        Assert.That(found, Is.EqualTo("the CPU, as Inference:Device says"));
+        Assert.That(found, Is.EqualTo("the CPU, as configured by Inference:Device"));
     }
 
     [Test]
@@ -47,7 +48,8 @@ public sealed class InferenceOptionsTests
             TransferThreshold = 9, QuarantineAfter = 4, QuarantineSeconds = 2,
         }.ToSettings(null, InferenceReports.None, TimeProvider.System);
         Assert.That(settings.Batch,
-            Is.EqualTo(new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
+            Is.EqualTo(
+                new BatchSettings { MaxRows = 32, MaxDelay = TimeSpan.FromMicroseconds(200), QueueCapacity = 7, TransferThreshold = 9 }));
         Assert.That((settings.Quarantine.After, settings.Quarantine.FirstPause, settings.Quarantine.LongestPause),
             Is.EqualTo((4, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(24))));
     }

@@ -27,7 +27,8 @@ public sealed partial class ScoringStageTests
         {
             Assert.That(parts[0], Does.Contain(stage + " "));
         }
-        var positions = named.Skip((int)ScoringStage.ReadFeatures).Select(stage => parts[1].IndexOf("// " + stage, StringComparison.Ordinal)).ToArray();
+        var positions = named.Skip((int)ScoringStage.ReadFeatures)
+            .Select(stage => parts[1].IndexOf("// " + stage, StringComparison.Ordinal)).ToArray();
         Assert.That(positions, Has.All.GreaterThan(0));
         Assert.That(positions, Is.Ordered);
     }
@@ -55,7 +56,8 @@ public sealed partial class ScoringStageTests
             Math.Abs((pair.First.StartTimeUtc + pair.First.Duration - pair.Second.StartTimeUtc).Ticks) <= 1));
     }
 
-    private static IEnumerable<(int, string)> Numbered() => ScoringStages.All.Select(stage => ((int)stage + 1, ScoringStages.Names[(int)stage]));
+    private static IEnumerable<(int, string)> Numbered() =>
+        ScoringStages.All.Select(stage => ((int)stage + 1, ScoringStages.Names[(int)stage]));
 
     [GeneratedRegex(@"^\| (\d) \| `(\w+)` \|", RegexOptions.Multiline)]
     private static partial Regex TableRow();

@@ -149,7 +149,8 @@ public sealed class IngestBatchTests
             return Task.CompletedTask;
         });
         await _batch.ClaimedAsync();
-        var updates = Enumerable.Range(0, EntityKey.Buckets).SelectMany(bucket => _batch.ProfilesOf(bucket)).SelectMany(profile => profile.Updates).ToList();
+        var updates = Enumerable.Range(0, EntityKey.Buckets).SelectMany(bucket => _batch.ProfilesOf(bucket))
+            .SelectMany(profile => profile.Updates).ToList();
         Assert.That(updates, Is.Not.Empty);
         foreach (var update in updates)
         {
@@ -182,7 +183,8 @@ public sealed class IngestBatchTests
         Assert.That(cleared.IsCompleted, Is.False);
         claims.SetResult();
         await cleared;
-        Assert.That((_batch.Records, _batch.Transactions.Count, _batch.NextOffsets.Count, _batch.NextByPartition.Count, _batch.TimestampsMs.Count),
+        Assert.That(
+            (_batch.Records, _batch.Transactions.Count, _batch.NextOffsets.Count, _batch.NextByPartition.Count, _batch.TimestampsMs.Count),
             Is.EqualTo((0, 0, 0, 0, 0)));
         Assert.That(Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _batch.ProfilesOf(bucket).Count), Is.All.Zero);
     }
@@ -235,7 +237,9 @@ public sealed class IngestBatchTests
         Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(1, TimestampType.CreateTime) },
     };
 
-    private static void AssertIllegal(Action step) => Assert.That(step, Throws.InvalidOperationException.With.Message.Contains("The batch is "));
+    private static void AssertIllegal(Action step) =>
+        Assert.That(step, Throws.InvalidOperationException.With.Message.Contains("The batch is "));
 
-    private static void AssertIllegal(Func<Task> step) => Assert.That(() => step(), Throws.InvalidOperationException.With.Message.Contains("The batch is "));
+    private static void AssertIllegal(Func<Task> step) =>
+        Assert.That(() => step(), Throws.InvalidOperationException.With.Message.Contains("The batch is "));
 }

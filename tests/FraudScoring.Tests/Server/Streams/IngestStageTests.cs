@@ -20,7 +20,8 @@ public sealed partial class IngestStageTests
         var readme = File.ReadAllText(RepositoryFiles.Path("src", "README.md"));
         var section = readme[readme.IndexOf("### A record", StringComparison.Ordinal)..];
         section = section[..section.IndexOf("\n### A training run", StringComparison.Ordinal)];
-        Assert.That(TableRow().Matches(section).Select(m => (int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture), m.Groups[2].Value)),
+        Assert.That(TableRow().Matches(section)
+            .Select(m => (int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture), m.Groups[2].Value)),
             Is.EqualTo(IngestStages.All.Select(stage => ((int)stage + 1, IngestStages.Names[(int)stage]))));
     }
 
@@ -104,6 +105,7 @@ public sealed partial class IngestStageTests
     [GeneratedRegex(@"\b\d [A-Z]\w+")]
     private static partial Regex Stop();
 
-    [GeneratedRegex("""^fraud_ingest_stage_seconds_count\{topic="(?<topic>[^"]*)",stage="(?<stage>\w+)"\} (?<count>\d+)""", RegexOptions.Multiline)]
+    [GeneratedRegex("""^fraud_ingest_stage_seconds_count\{topic="(?<topic>[^"]*)",stage="(?<stage>\w+)"\} (?<count>\d+)""",
+        RegexOptions.Multiline)]
     private static partial Regex Count();
 }

@@ -8,6 +8,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class EvaluateProtocolTests
 {
     private static readonly string Catalogue = RepositoryFiles.Path("models", "handbook", "features.json");
@@ -20,7 +21,8 @@ public sealed class EvaluateProtocolTests
         _folder = Directory.CreateTempSubdirectory("protocol-").FullName;
         SimulatedLog.Write(new SimulationOptions
         {
-            Customers = 400, Terminals = 400, Days = 72, Radius = 20, Seed = 11, CardTestingRate = 0, AccountTakeoverRate = 0, ImpossibleTravelRate = 0,
+            Customers = 400, Terminals = 400, Days = 72, Radius = 20, Seed = 11,
+            CardTestingRate = 0, AccountTakeoverRate = 0, ImpossibleTravelRate = 0,
         }, Log, null, (_, _) => { }, CancellationToken.None);
     }
 
@@ -33,7 +35,10 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_TwoDelays_TestsTheSamePaymentsAndSoonerLabelsAreWorthMore()
     {
         var (plot, json) = (Path.Combine(_folder, "plot.svg"), Path.Combine(_folder, "figures.json"));
-        string[] arguments = ["--label-delay", "1h,7d", "--train-days", "14", "--test-start", "2018-05-12", "--trees", "40", "--plot", plot, "--json", json];
+        string[] arguments =
+        [
+            "--label-delay", "1h,7d", "--train-days", "14", "--test-start", "2018-05-12", "--trees", "40", "--plot", plot, "--json", json,
+        ];
         (int code, string output, string error) = await RunAsync(arguments);
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         Assert.That(output, Does.Contain("Labels known after 1h").And.Contain("Labels known after 7d")
@@ -54,7 +59,8 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_WholeEnsembleOnOneSplit_Works()
     {
         (int code, string output, string error) = await RunAsync(
-            "--folds", "single", "--members", "all", "--train-days", "28", "--test-start", "2018-06-01", "--trees", "20", "--label-delay", "1d");
+            "--folds", "single", "--members", "all", "--train-days", "28", "--test-start", "2018-06-01", "--trees", "20",
+            "--label-delay", "1d");
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         Assert.That(output, Does.Contain("2018-06-01").And.Not.Contain("deviation").And.Not.Contain("Quality by label delay"));
     }
@@ -63,13 +69,15 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_BadOptions_NamesThemAllAtOnce()
     {
         var json = Path.Combine(_folder, "bad.json");
-        (int code, _, string error) = await RunAsync("--label-delay", "1h,5y,40d", "--train-days", "0", "--folds", "many", "--members", "none",
-            "--test-start", "1.8.2018", "--trees", "0", "--bundle", "models/payments/1", "--from", "2018-01-01", "--json", json);
+        (int code, _, string error) = await RunAsync(
+            "--label-delay", "1h,5y,40d", "--train-days", "0", "--folds", "many", "--members", "none", "--test-start", "1.8.2018",
+            "--trees", "0", "--bundle", "models/payments/1", "--from", "2018-01-01", "--json", json);
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
         string[] faults =
         [
             "--label-delay cannot be '5y'", "--label-delay cannot be '40d'", "--train-days must be", "--folds must be", "--members must be",
-            "--test-start must be", "trees.Trees", "--bundle is of no use with --protocol", "--from is of no use with --protocol",
+            "--test-start must be", "trees.Trees", "--bundle cannot be combined with --protocol",
+            "--from cannot be combined with --protocol",
         ];
         Assert.That(faults, Is.All.Matches<string>(fault => error.Contains(fault!, StringComparison.Ordinal)), error);
         Assert.That(File.Exists(json), Is.False);
@@ -82,7 +90,7 @@ public sealed class EvaluateProtocolTests
     {
         (int code, _, string error) = await RunRawAsync(["--log", Log, "--bundle", "models/payments/1", .. arguments]);
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
-        Assert.That(error, Does.Contain($"{arguments[0]} is of no use without --protocol"));
+        Assert.That(error, Does.Contain($"{arguments[0]} requires --protocol"));
     }
 
     [Test]
@@ -90,7 +98,7 @@ public sealed class EvaluateProtocolTests
     {
         (int code, _, string error) = await RunRawAsync(["--log", Log]);
         Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
-        Assert.That(error, Does.Contain("--bundle must be given").And.Contain("--protocol"));
+        Assert.That(error, Does.Contain("--bundle is required").And.Contain("--protocol"));
     }
 
     [TestCase("fraud")]
@@ -108,7 +116,7 @@ public sealed class EvaluateProtocolTests
         var json = Path.Combine(_folder, "none.json");
         (int code, _, string error) = await RunAsync("--json", json);
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(error, Does.Contain("--test-start: must be given: the log's payments are of 2018-04-01 to 2018-06-11"));
+        Assert.That(error, Does.Contain("--test-start: must be given: the log's payments are from 2018-04-01 to 2018-06-11"));
         Assert.That(Directory.GetFiles(_folder, "none*"), Is.Empty);
     }
 
@@ -121,7 +129,8 @@ public sealed class EvaluateProtocolTests
     }
 
     private static List<(int, int)> Rows(JsonElement delay) =>
-        [.. delay.GetProperty("folds").EnumerateArray().Select(fold => (fold.GetProperty("test_rows").GetInt32(), fold.GetProperty("test_frauds").GetInt32()))];
+        [.. delay.GetProperty("folds").EnumerateArray()
+            .Select(fold => (fold.GetProperty("test_rows").GetInt32(), fold.GetProperty("test_frauds").GetInt32()))];
 
     private static double Precision(JsonElement delay) => delay.GetProperty("mean").GetProperty("average_precision").GetDouble();
 

@@ -25,20 +25,23 @@ public sealed class ImportCommandTests
     [Test]
     public async Task Import_HandbooksColumnsOneFileADay_WritesTheLogAndWhatIsToSayOfIt()
     {
-        const string header = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_TIME_SECONDS,TX_TIME_DAYS,TX_FRAUD,TX_FRAUD_SCENARIO\n";
+        const string header = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_TIME_SECONDS,TX_TIME_DAYS,"
+            + "TX_FRAUD,TX_FRAUD_SCENARIO\n";
         _folder.Write("2018-04-02.csv", header + "2,2018-04-02 00:00:10,596,3156,285.79999999999995,86410,1,1,3\n");
         _folder.WriteParquet("2018-04-01.parquet", """
-            SELECT 0::BIGINT AS TRANSACTION_ID, TIMESTAMP '2018-04-01 00:00:31' AS TX_DATETIME, '596' AS CUSTOMER_ID, '3156' AS TERMINAL_ID,
-              57.16::DOUBLE AS TX_AMOUNT, '31' AS TX_TIME_SECONDS, '0' AS TX_TIME_DAYS, 0::BIGINT AS TX_FRAUD, 0::BIGINT AS TX_FRAUD_SCENARIO
+            SELECT 0::BIGINT AS TRANSACTION_ID, TIMESTAMP '2018-04-01 00:00:31' AS TX_DATETIME, '596' AS CUSTOMER_ID,
+              '3156' AS TERMINAL_ID, 57.16::DOUBLE AS TX_AMOUNT, '31' AS TX_TIME_SECONDS, '0' AS TX_TIME_DAYS, 0::BIGINT AS TX_FRAUD,
+              0::BIGINT AS TX_FRAUD_SCENARIO
             UNION ALL SELECT 1, TIMESTAMP '2018-04-01 00:02:10', '4961', '3412', 0.0, '130', '0', 0, 0
             """);
         var (code, output, error) = await RunAsync("--in", _folder.Path("2018-*"), "--map", Mapping("handbook.json"), "--out", _folder.Log);
         Assert.That(code, Is.Zero, error);
         Assert.That(output, Does.Contain($"SHA-256 {EventLogReader.Hash(_folder.Log)}")
-            .And.Contain("3 rows: 3 payments, 3 labels, 1 of them frauds; 0 rows left out"));
+            .And.Contain("3 rows: 3 payments, 3 labels (1 of them fraud); 0 rows skipped"));
         Assert.That(_folder.Payments().Select(p => (p.TransactionId, p.CardToken, p.MerchantId, p.Amount)), Is.EqualTo(new[]
         {
-            ("0", "customer-596", "terminal-3156", "57.16"), ("1", "customer-4961", "terminal-3412", "0.00"), ("2", "customer-596", "terminal-3156", "285.80"),
+            ("0", "customer-596", "terminal-3156", "57.16"), ("1", "customer-4961", "terminal-3412", "0.00"),
+            ("2", "customer-596", "terminal-3156", "285.80"),
         }));
         Assert.That(_folder.Labels().Select(l => (l.TransactionId, l.Fraud, Days: (l.LabelTime - l.EventTime).Seconds / 86_400.0)),
             Is.EqualTo(new[] { ("0", false, 7.0), ("1", false, 7.0), ("2", true, 7.0) }));
@@ -62,8 +65,10 @@ public sealed class ImportCommandTests
         var (first, second) = (_folder.Payments()[0], _folder.Payments()[1]);
         Assert.Multiple(() =>
         {
-            Assert.That((first.MerchantId, first.MerchantCategory, first.Channel), Is.EqualTo(("Rippin, Kub and Mann", "5399", Channel.Ecommerce)));
-            Assert.That((second.MerchantCategory, second.Channel, second.Amount, second.Currency), Is.EqualTo(("5411", Channel.CardPresent, "107.23", "USD")));
+            Assert.That((first.MerchantId, first.MerchantCategory, first.Channel),
+                Is.EqualTo(("Rippin, Kub and Mann", "5399", Channel.Ecommerce)));
+            Assert.That((second.MerchantCategory, second.Channel, second.Amount, second.Currency),
+                Is.EqualTo(("5411", Channel.CardPresent, "107.23", "USD")));
             Assert.That((second.Location.Latitude, second.Location.Longitude), Is.EqualTo((49.159047, -118.186462)));
             Assert.That(second.Attributes["home_latitude"].Number, Is.EqualTo(48.8878));
             Assert.That(second.Attributes["gender"].Text, Is.EqualTo("M"));
@@ -98,7 +103,8 @@ public sealed class ImportCommandTests
     public async Task Import_FaultyMappingOrOptions_NamesAllFaultsAndWritesNothing()
     {
         var file = _folder.Write("a.csv", ImportFolder.SimpleHeader);
-        var (code, _, error) = await RunAsync("--in", file, "--map", _folder.Write("map.json", "{\"card\": 1, \"colour\": \"x\"}"), "--out", _folder.Log);
+        var map = _folder.Write("map.json", "{\"card\": 1, \"colour\": \"x\"}");
+        var (code, _, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log);
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(error, Does.Contain("$.card").And.Contain("$.colour").And.Contain("map.json"));
         (code, _, error) = await RunAsync("--in", file, "--map", "x", "--out", _folder.Log, "--max-bad-share", "2", "--memory", "1");

@@ -34,7 +34,7 @@ public sealed class RunsCommandTests
     }
 
     [Test]
-    public async Task Compare_TwoRuns_ShowsWhereTheyDifferAndHowGoodTheyWere()
+    public async Task Compare_TwoRuns_ShowsTheirDifferencesAndMetrics()
     {
         var (code, output, _) = await RunAsync("compare", _ids[0][..6], _ids[2]);
 
@@ -53,7 +53,7 @@ public sealed class RunsCommandTests
     }
 
     [Test]
-    public async Task List_DamagedLine_IsToldWithItsNumber()
+    public async Task List_DamagedLine_IsReportedWithItsNumber()
     {
         await File.AppendAllTextAsync(Log, "nonsense\n");
 

@@ -11,6 +11,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
 
+[Parallelizable]
 public sealed class TrainCommandTests
 {
     private static readonly string[] Quick =
@@ -80,7 +81,7 @@ public sealed class TrainCommandTests
         Assert.That(records[0].Considered, Has.Count.GreaterThanOrEqualTo(6));
         Assert.That(records[0].Considered.Select(set => set.Members), Has.Some.EqualTo(bundle.Manifest.Members));
         var card = await File.ReadAllTextAsync(Path.Combine(_models, "payments", "1", ModelManifest.CardFileName));
-        Assert.That(card, Does.Contain("### Members considered, on the folds"));
+        Assert.That(card, Does.Contain("### Members considered (on the folds)"));
         Assert.That(records[0].Metrics, Is.EqualTo(bundle.Manifest.Metrics));
         Assert.That(records[0].Parameters["forest.trees"], Is.EqualTo("5"));
         Assert.That(output, Does.Contain(records[1].Id).And.Contain("anomaly"));
@@ -89,7 +90,8 @@ public sealed class TrainCommandTests
     [Test]
     public async Task Train_MembersByName_TakesThoseAndNoOthers()
     {
-        var (code, output, error) = await RunAsync([.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
+        var (code, output, error) = await RunAsync(
+            [.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")), output);
         var faults = new Faults();
@@ -102,7 +104,7 @@ public sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Thresholds_OtherCosts_AreFoundAnewAndTheModelStays()
+    public async Task Thresholds_OtherCosts_AreFoundAgainAndTheModelStays()
     {
         await RunAsync([.. Quick, .. TwoFolds, "--members", "trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
         var before = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, new())!;
@@ -111,7 +113,8 @@ public sealed class TrainCommandTests
         var faults = new Faults();
         var same = ModelBundle.Load(Path.Combine(_models, "payments", "2"), TestCatalogues.Served, faults)!;
         Assert.That(faults, Is.Empty);
-        Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6), "the same costs find the same thresholds");
+        Assert.That(same.Thresholds.Default.Decline, Is.EqualTo(before.Thresholds.Default.Decline).Within(1e-6),
+            "the same costs find the same thresholds");
 
         var costs = await File.ReadAllTextAsync(Path.Combine(_models, "costs.json"));
         var nothing = costs.Replace("\"amount_share\": 0.2, \"fixed\": 15", "\"amount_share\": 0, \"fixed\": 0", StringComparison.Ordinal);
@@ -124,14 +127,18 @@ public sealed class TrainCommandTests
         Assert.That(cheap.Graph, Is.EqualTo(before.Graph));
         Assert.That((cheap.Manifest.Version, cheap.Manifest.Costs.FalseDecline.Fixed), Is.EqualTo(("3", 0)));
         Assert.That(cheap.Thresholds.Default.Decline, Is.LessThan(before.Thresholds.Default.Decline));
-        Assert.That((before.Manifest.DerivedFrom, cheap.Manifest.DerivedFrom), Is.EqualTo(((BundleReference?)null, new BundleReference("payments", "1", before.Hash))));
-        Assert.That(await File.ReadAllTextAsync(Path.Combine(_models, "payments", "3", ModelManifest.CardFileName)), Does.Contain($"| derived from | payments 1, bundle `{before.Hash}`"));
+        Assert.That((before.Manifest.DerivedFrom, cheap.Manifest.DerivedFrom),
+            Is.EqualTo(((BundleReference?)null, new BundleReference("payments", "1", before.Hash))));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(_models, "payments", "3", ModelManifest.CardFileName)),
+            Does.Contain($"| derived from | payments 1, bundle `{before.Hash}`"));
         Assert.That(cheap.Manifest.Files.Keys, Is.EqualTo(before.Manifest.Files.Keys));
 
         var (again, _, exists) = await ThresholdsAsync(Log, Path.Combine(_models, "cheap.json"), "3");
-        Assert.That((again, exists.Contains("exists; give another --version", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), exists);
+        Assert.That((again, exists.Contains("exists; use another --version", StringComparison.Ordinal)),
+            Is.EqualTo((ExitCode.Failure, true)), exists);
         var (other, _, mismatch) = await ThresholdsAsync(Path.Combine(_models, "features.json"), Path.Combine(_models, "cheap.json"), "4");
-        Assert.That((other, mismatch.Contains("is another log", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), mismatch);
+        Assert.That((other, mismatch.Contains("is not the event log the bundle was trained on", StringComparison.Ordinal)),
+            Is.EqualTo((ExitCode.Failure, true)), mismatch);
     }
 
     [Test]
@@ -149,10 +156,11 @@ public sealed class TrainCommandTests
     [Test]
     public async Task Train_TooFewFraudsForAFold_NamesThemAndLeavesNothingBehind()
     {
-        var (code, _, error) = await RunAsync([.. Quick, "--folds", "20", "--gap-days", "16", "--runs", Path.Combine(_models, "runs.jsonl")]);
+        var (code, _, error) = await RunAsync(
+            [.. Quick, "--folds", "20", "--gap-days", "16", "--runs", Path.Combine(_models, "runs.jsonl")]);
 
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(error, Does.Contain("fold 1").And.Contain("take fewer folds"));
+        Assert.That(error, Does.Contain("fold 1").And.Contain("use fewer folds"));
         Assert.That(Directory.GetFileSystemEntries(_models).Select(Path.GetFileName), Is.EquivalentTo(Inputs));
     }
 

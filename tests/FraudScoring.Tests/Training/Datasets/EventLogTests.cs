@@ -37,7 +37,7 @@ public sealed class EventLogTests
         Assert.That(Directory.GetFiles(_folder), Is.EqualTo(new[] { path }));
     }
 
-    /// <summary>Changes when the simulator or the contract does; then trained models must be trained again.</summary>
+    /// <summary>The hash changes if the simulator or the contract does. Models must then be trained again.</summary>
     [Test]
     public void Complete_TinySimulation_HasTheFrozenHash()
     {
@@ -79,7 +79,7 @@ public sealed class EventLogTests
         }
     }
 
-    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, "no varint")]
+    [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF }, "not a varint")]
     [TestCase(new byte[] { 0xFF, 0xFF, 0xFF, 0x7F, 1 }, "more than")]
     [TestCase(new byte[] { 3, 0x0A, 0x7F, 1 }, "damaged")]
     [TestCase(new byte[] { 0 }, "neither a transaction nor a label")]

@@ -42,8 +42,8 @@ public sealed class TrainingMatrixTests
     public void Builder_WrongNamesAndColumns_NamesThemAll()
     {
         Assert.That(() => new TrainingMatrixBuilder(["a", "a", "b c", ""], [0, 7, 0]), Throws.ArgumentException.With.Message
-            .Contains("'a' is there 2 times").And.Message.Contains("features[2]").And.Message.Contains("features[3]")
-            .And.Message.Contains("column 7").And.Message.Contains("named once"));
+            .Contains("'a' occurs 2 times").And.Message.Contains("features[2]").And.Message.Contains("features[3]")
+            .And.Message.Contains("column 7").And.Message.Contains("listed only once"));
     }
 
     [Test]

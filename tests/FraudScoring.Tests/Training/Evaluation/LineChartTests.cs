@@ -32,7 +32,8 @@ public sealed class LineChartTests
     public void ToSvg_Values_LieWhereTheAxisSays()
     {
         var root = XDocument.Parse(Chart.ToSvg()).Root!;
-        var marks = root.Elements(Svg + "line").Where(line => (string?)line.Attribute("x1") == "70" && (string?)line.Attribute("x2") == "630")
+        var marks = root.Elements(Svg + "line")
+            .Where(line => (string?)line.Attribute("x1") == "70" && (string?)line.Attribute("x2") == "630")
             .Select(line => (double)line.Attribute("y1")!).ToList();
         var circles = root.Elements(Svg + "circle").Select(circle => (double)circle.Attribute("cy")!).ToList();
         Assert.That(marks, Has.Count.EqualTo(6));

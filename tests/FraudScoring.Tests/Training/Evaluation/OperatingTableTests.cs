@@ -27,7 +27,8 @@ public sealed class OperatingTableTests
         Assert.That(rows.Select(row => (row.Payments, row.Frauds)), Is.EqualTo(new[] { (5, 3), (3, 2), (2, 1) }));
         Assert.That(rows.Select(row => (row.FraudsCaught, row.FalsePositiveRate, row.Precision)),
             Is.EqualTo(new (double?, double?, double?)[] { (0.333333, 1, 0.333333), (0.5, 1, 0.5), (0, 1, 0) }));
-        Assert.That(rows.Select(row => (row.ReviewsPerDay, row.Challenges, row.Declines)), Is.EqualTo(new[] { (0.5, 1, 1), (0.5, 1, 0), (0, 0, 1) }));
+        Assert.That(rows.Select(row => (row.ReviewsPerDay, row.Challenges, row.Declines)),
+            Is.EqualTo(new[] { (0.5, 1, 1), (0.5, 1, 0), (0, 0, 1) }));
         Assert.That(rows[1].CostPerThousand, Is.EqualTo((good.Review + bad.Challenge + bad.Approve) * 1000 / 3).Within(1e-5));
         Assert.That(rows[0].CostPerThousandApproved, Is.EqualTo(3 * bad.Approve * 1000 / 5).Within(1e-5));
         Assert.That(rows[0].CostPerThousandByRates, Is.EqualTo((good.Decline + bad.Approve + good.Decline) * 1000 / 5).Within(1e-5));

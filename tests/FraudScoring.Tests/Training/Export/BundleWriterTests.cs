@@ -47,7 +47,8 @@ public sealed class BundleWriterTests
         Assert.That(Siblings(), Is.EqualTo(new[] { "1" }));
     }
 
-    private IEnumerable<string?> Siblings() => Directory.GetFileSystemEntries(Path.GetDirectoryName(_bundle.Folder)!).Select(Path.GetFileName);
+    private IEnumerable<string?> Siblings() =>
+        Directory.GetFileSystemEntries(Path.GetDirectoryName(_bundle.Folder)!).Select(Path.GetFileName);
 
     private void Write(bool replace)
     {

@@ -8,6 +8,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Tests.Training.Export;
 
+[Parallelizable]
 public sealed class ExportParityTests
 {
     private static readonly EnsembleParameters Parameters = new();

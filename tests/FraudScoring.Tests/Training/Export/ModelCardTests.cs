@@ -20,7 +20,8 @@ public sealed class ModelCardTests
     {
         Assert.That(Manifest.PolicyHash, Is.EqualTo(BundleFolder.HashOf(RepositoryFiles.Bytes("models", "policy.json"))));
         var costs = CostsReader.Parse(RepositoryFiles.Bytes("models", "costs.json"), new());
-        Assert.That(JsonSerializer.Serialize(Manifest.Costs, ModelManifest.Json), Is.EqualTo(JsonSerializer.Serialize(costs, ModelManifest.Json)));
+        Assert.That(JsonSerializer.Serialize(Manifest.Costs, ModelManifest.Json),
+            Is.EqualTo(JsonSerializer.Serialize(costs, ModelManifest.Json)));
     }
 
     [Test]

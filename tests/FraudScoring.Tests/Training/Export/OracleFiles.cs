@@ -3,7 +3,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Tests.Training.Export;
 
-/// <summary>The answers of the field's own tools, in the tests' Oracles folder.</summary>
+/// <summary>Reference results of other tools, from the tests' Oracles folder.</summary>
 internal static class OracleFiles
 {
     public static string Path(string name)

@@ -14,7 +14,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Export;
 
-/// <summary>The committed bundle on rows as it meets them: simulated payments through the catalogue in force.</summary>
+/// <summary>The committed bundle on realistic rows: simulated payments replayed through the active catalogue.</summary>
 public sealed class ProductBundleTests
 {
     private readonly List<float[]> _rows = [];
@@ -91,12 +91,13 @@ public sealed class ProductBundleTests
     [Test]
     public void Explain_TreesOfAFewFeatures_EqualShapleyByDefinition()
     {
-        // A tree that reads at most eight features is small enough for the definition, whatever the others are.
+        // Shapley values by definition take 2^features evaluations, so only trees that read at most eight features are checked.
         var model = ModelProto.Parser.ParseFrom(_ensemble.Bundle.Graph);
         foreach (var member in EnsembleGraph.TreeMembers.Intersect(_ensemble.Bundle.Manifest.Members))
         {
             var trees = TreeEnsembleReader.Parse(model, member);
-            var small = trees.Roots.Select(root => SmallTree.Extract(trees, root)).Where(tree => tree.Features.Length is > 1 and <= 8).Take(3).ToList();
+            var small = trees.Roots.Select(root => SmallTree.Extract(trees, root))
+                .Where(tree => tree.Features.Length is > 1 and <= 8).Take(3).ToList();
             foreach (var (tree, row) in small.SelectMany(tree => _rows.Take(10).Select(row => (tree, tree.Pick(row)))))
             {
                 var contributions = new double[tree.Features.Length];

@@ -2,9 +2,9 @@ using FraudScoring.Inference.Attribution;
 
 namespace FraudScoring.Tests.Training.Export;
 
-/// <summary>One tree of many, over the features that it reads.</summary>
-/// <param name="Trees">The tree, its features numbered anew.</param>
-/// <param name="Features">The features it reads, in order of their new numbers.</param>
+/// <summary>One tree of an ensemble, reduced to the features it reads.</summary>
+/// <param name="Trees">The tree, with its features renumbered from 0.</param>
+/// <param name="Features">The original numbers of the features, in the new order.</param>
 internal sealed record SmallTree(DecisionTrees Trees, int[] Features)
 {
     public static SmallTree Extract(DecisionTrees trees, int root)

@@ -22,9 +22,11 @@ public sealed class HistoryImportTests
             "a,2020-01-01 00:00:00,1.00,card-a,shop,1",
             "c,2020-01-02 00:00:00,3,card-c,shop,",
             "d,2020-01-02 00:00:00,4,card-d,shop,0");
-        var order = _folder.Records().Select(r => r.Label is { } label ? $"label {label.TransactionId} {label.Fraud}" : r.Transaction.Payment.TransactionId);
+        var order = _folder.Records().Select(r =>
+            r.Label is { } label ? $"label {label.TransactionId} {label.Fraud}" : r.Transaction.Payment.TransactionId);
         Assert.That(order, Is.EqualTo(new[] { "a", "label a True", "c", "d", "label d False", "b", "label b False" }));
-        Assert.That(summary.Written, Has.Property("Payments").EqualTo(4).And.Property("Labels").EqualTo(3).And.Property("Frauds").EqualTo(1));
+        Assert.That(summary.Written,
+            Has.Property("Payments").EqualTo(4).And.Property("Labels").EqualTo(3).And.Property("Frauds").EqualTo(1));
         Assert.That(summary.Written!.Hash, Is.EqualTo(EventLogReader.Hash(_folder.Log)));
         var label = _folder.Labels()[0];
         Assert.That((label.CardToken, label.MerchantId, label.Source), Is.EqualTo(("card-a", "shop", "import")));
@@ -39,18 +41,21 @@ public sealed class HistoryImportTests
     }
 
     [Test]
-    public void Run_LabelsKnownAtOnce_ComeAfterTheirPayments()
+    public void Run_LabelsKnownImmediately_FollowTheirPayments()
     {
         var mapping = ImportFolder.Simple.Replace("\"1d\"", "\"0\"", StringComparison.Ordinal);
-        _folder.Import(mapping, [_folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,1\nb,2020-01-01 00:00:00,1,c,s,0\n")]);
-        Assert.That(_folder.Records().Select(r => r.Label?.TransactionId ?? "payment"), Is.EqualTo(new[] { "payment", "payment", "a", "b" }));
+        _folder.Import(mapping, [_folder.Write(
+            "a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,1\nb,2020-01-01 00:00:00,1,c,s,0\n")]);
+        Assert.That(_folder.Records().Select(r => r.Label?.TransactionId ?? "payment"),
+            Is.EqualTo(new[] { "payment", "payment", "a", "b" }));
     }
 
     [Test]
     public void Run_FraudsOnly_LabelsNothingElse()
     {
         var mapping = ImportFolder.Simple.Replace("\"1d\"", "\"1d\", \"frauds_only\": true", StringComparison.Ordinal);
-        _folder.Import(mapping, [_folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,1\nb,2020-01-01 00:00:00,1,c,s,0\n")]);
+        _folder.Import(mapping, [_folder.Write(
+            "a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,1\nb,2020-01-01 00:00:00,1,c,s,0\n")]);
         Assert.That(_folder.Labels().Select(l => l.TransactionId), Is.EqualTo(new[] { "a" }));
     }
 
@@ -63,14 +68,14 @@ public sealed class HistoryImportTests
     [TestCase("a,2020-01-01 00:00:00,1,4111111111111111,s,0", "payment.card_token", "card", "looks like a card number")]
     [TestCase("a,2020-01-01 00:00:00,1,c,,0", "payment.merchant_id", "shop", "is required")]
     [TestCase(",2020-01-01 00:00:00,1,c,s,0", "payment.transaction_id", "id", "is required")]
-    [TestCase("a,2020-01-01T00:00:00Z,1,c,s,0", "payment.event_time", "time", "though the mapping names a zone")]
-    [TestCase("a,2020-02-30 00:00:00,1,c,s,0", "payment.event_time", "time", "is no time that exists")]
-    [TestCase("a,yesterday,1,c,s,0", "payment.event_time", "time", "is no time such as")]
+    [TestCase("a,2020-01-01T00:00:00Z,1,c,s,0", "payment.event_time", "time", "although the mapping names a zone")]
+    [TestCase("a,2020-02-30 00:00:00,1,c,s,0", "payment.event_time", "time", "is not a valid date and time")]
+    [TestCase("a,yesterday,1,c,s,0", "payment.event_time", "time", "is not a time such as")]
     [TestCase("a,,1,c,s,0", "payment.event_time", "time", "is required")]
     [TestCase("a,1969-01-01 00:00:00,1,c,s,0", "payment.event_time", "time", "is not a time after 1970")]
     [TestCase("a,2020-01-01 00:00:00,1,c,s,maybe", "label.fraud", "fraud", "means neither fraud nor legitimate")]
-    [TestCase("a,2020-01-01 00:00:00,1", "", "", "is no line of this CSV file: missing columns")]
-    [TestCase("a,2020-01-01 00:00:00,1,c,s,0,more", "", "", "is no line of this CSV file: too many columns")]
+    [TestCase("a,2020-01-01 00:00:00,1", "", "", "is a malformed CSV line: missing columns")]
+    [TestCase("a,2020-01-01 00:00:00,1,c,s,0,more", "", "", "is a malformed CSV line: too many columns")]
     public void Run_BadRow_IsCountedUnderFieldColumnAndReason(string line, string field, string column, string message)
     {
         var summary = _folder.ImportLines("ok,2020-01-01 00:00:00,1,c,s,0", line, "fine,2020-01-01 00:00:00,1,c,s,0");
@@ -102,9 +107,11 @@ public sealed class HistoryImportTests
     public void Run_TooManyBadRows_WritesNothingButTheirList()
     {
         var lines = string.Concat(Enumerable.Range(0, 98).Select(i => $"t{i},2020-01-01 00:00:00,1,c,s,0\n"));
-        var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + lines + "x,2020-01-01 00:00:00,-1,c,s,0\ny,2020-01-01 00:00:00,-1,c,s,0\n");
+        const string bad = "x,2020-01-01 00:00:00,-1,c,s,0\ny,2020-01-01 00:00:00,-1,c,s,0\n";
+        var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + lines + bad);
         Assert.That(_folder.Import(ImportFolder.Simple, [file], mostBad: 0.01, badRows: _folder.Path("bad.csv")).Written, Is.Null);
-        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName), Is.EquivalentTo(new[] { "source.csv", "bad.csv" }));
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "source.csv", "bad.csv" }));
         Assert.That(_folder.Import(ImportFolder.Simple, [file], mostBad: 0.02).Written, Is.Not.Null);
     }
 
@@ -146,7 +153,8 @@ public sealed class HistoryImportTests
     public void Run_Parquet_ReadsTypesAsTheirTexts()
     {
         var file = _folder.WriteParquet("a.parquet", """
-            SELECT 7 AS id, TIMESTAMP '2020-01-01 12:00:00.250' AS "time", 12.5::DOUBLE AS amount, 'c' AS card, 9::BIGINT AS shop, true AS fraud
+            SELECT 7 AS id, TIMESTAMP '2020-01-01 12:00:00.250' AS "time", 12.5::DOUBLE AS amount, 'c' AS card,
+              9::BIGINT AS shop, true AS fraud
             UNION ALL SELECT 8, TIMESTAMP '2020-01-01 13:00:00', 1::DOUBLE, 'd', 9, NULL
             """);
         _folder.Import(ImportFolder.Simple, [file]);
@@ -163,7 +171,8 @@ public sealed class HistoryImportTests
         var file = _folder.WriteParquet("a.parquet",
             """SELECT 'a' AS id, TIMESTAMPTZ '2020-01-01 12:00:00+02' AS "time", '1' AS amount, 'c' AS card, 's' AS shop, '0' AS fraud""");
         _folder.Import(mapping, [file]);
-        Assert.That(_folder.Payments()[0].EventTime.ToDateTimeOffset(), Is.EqualTo(new DateTimeOffset(2020, 1, 1, 10, 0, 0, TimeSpan.Zero)));
+        Assert.That(_folder.Payments()[0].EventTime.ToDateTimeOffset(),
+            Is.EqualTo(new DateTimeOffset(2020, 1, 1, 10, 0, 0, TimeSpan.Zero)));
     }
 
     [Test]
@@ -171,9 +180,12 @@ public sealed class HistoryImportTests
     {
         var csv = _folder.Write("a.csv", "id,time,amount,card\n");
         var parquet = _folder.WriteParquet("b.parquet", "SELECT 1 AS id");
-        var error = Assert.Throws<InvalidDataException>(() => _folder.Import(ImportFolder.Simple, [csv, parquet, _folder.Write("c.xlsx", "")]))!;
-        Assert.That(error.Message, Does.Contain("$.merchant: names the column 'shop'").And.Contain("$.label.column: names the column 'fraud'")
-            .And.Contain(csv).And.Contain(parquet).And.Contain("'id', 'time', 'amount', 'card'").And.Contain("c.xlsx: is of no kind"));
+        string[] files = [csv, parquet, _folder.Write("c.xlsx", "")];
+        var error = Assert.Throws<InvalidDataException>(() => _folder.Import(ImportFolder.Simple, files))!;
+        Assert.That(error.Message,
+            Does.Contain("$.merchant: names the column 'shop'").And.Contain("$.label.column: names the column 'fraud'")
+                .And.Contain(csv).And.Contain(parquet).And.Contain("'id', 'time', 'amount', 'card'")
+                .And.Contain("c.xlsx: has an unknown extension"));
         Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(3));
     }
 
@@ -181,15 +193,16 @@ public sealed class HistoryImportTests
     public void Run_FileThatIsNoParquet_SaysSo()
     {
         var file = _folder.Write("a.parquet", "no parquet");
-        Assert.That(() => _folder.Import(ImportFolder.Simple, [file]), Throws.InstanceOf<InvalidDataException>().With.Message.Contains("a.parquet"));
+        Assert.That(() => _folder.Import(ImportFolder.Simple, [file]),
+            Throws.InstanceOf<InvalidDataException>().With.Message.Contains("a.parquet"));
         Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(1));
     }
 
-    [TestCase(nameof(ImportStage.LookAtFiles))]
+    [TestCase(nameof(ImportStage.ScanFiles))]
     [TestCase(nameof(ImportStage.ReadRows))]
     [TestCase(nameof(ImportStage.FindRepeated))]
     [TestCase(nameof(ImportStage.WriteInOrder))]
-    [TestCase(nameof(ImportStage.JudgeQuality))]
+    [TestCase(nameof(ImportStage.CheckQuality))]
     public void Run_CancelledAnywhere_LeavesNothingAndAnEarlierLogAsItWas(string stage)
     {
         var lines = string.Concat(Enumerable.Range(0, 25_000).Select(i => $"t{i},2020-01-01 00:00:00,1,c,s,0\n"));
@@ -197,7 +210,9 @@ public sealed class HistoryImportTests
         _folder.Write("own.events", "earlier");
         using var cancellation = new CancellationTokenSource();
         var progress = new CancelAt(Enum.Parse<ImportStage>(stage), cancellation);
-        Assert.That(() => _folder.Import(ImportFolder.Simple, [file], badRows: _folder.Path("bad.csv"), progress: progress, cancellation: cancellation.Token),
+        Assert.That(
+            () => _folder.Import(
+                ImportFolder.Simple, [file], badRows: _folder.Path("bad.csv"), progress: progress, cancellation: cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.ReadAllText(_folder.Log), Is.EqualTo("earlier"));
         // The list of bad rows is complete once all rows are read.
@@ -214,8 +229,9 @@ public sealed class HistoryImportTests
             writer.Write(ImportFolder.SimpleHeader);
             for (var i = 0; i < rows; i++)
             {
+                var (day, second, fraud) = (1 + (i * 7 % 28), i % 60, i % 100 == 0 ? 1 : 0);
                 writer.Write(FormattableString.Invariant(
-                    $"t{i},2020-01-{1 + (i * 7 % 28):00} 00:00:{i % 60:00},{i % 90}.5,card-{i % 5000},shop-{i % 900},{(i % 100 == 0 ? 1 : 0)}\n"));
+                    $"t{i},2020-01-{day:00} 00:00:{second:00},{i % 90}.5,card-{i % 5000},shop-{i % 900},{fraud}\n"));
             }
         }
         var held = new HeldMemory();
@@ -234,8 +250,8 @@ public sealed class HistoryImportTests
     [Test]
     public void Run_Twice_WritesTheSameBytes()
     {
-        var file = _folder.Write("source.csv",
-            ImportFolder.SimpleHeader + string.Concat(Enumerable.Range(0, 5000).Select(i => $"t{i},2020-01-01 00:00:{i % 60:00},1,c{i % 7},s,{i % 2}\n")));
+        var lines = Enumerable.Range(0, 5000).Select(i => $"t{i},2020-01-01 00:00:{i % 60:00},1,c{i % 7},s,{i % 2}\n");
+        var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + string.Concat(lines));
         var first = _folder.Import(ImportFolder.Simple, [file]).Written!.Hash;
         Assert.That(_folder.Import(ImportFolder.Simple, [file]).Written!.Hash, Is.EqualTo(first));
     }

@@ -61,7 +61,8 @@ internal sealed class ImportFolder : IDisposable
     }
 
     /// <summary>Imports lines under <see cref="SimpleHeader"/> by <see cref="Simple"/>.</summary>
-    public ImportSummary ImportLines(params string[] lines) => Import(Simple, [Write("source.csv", SimpleHeader + string.Join('\n', lines) + "\n")]);
+    public ImportSummary ImportLines(params string[] lines) =>
+        Import(Simple, [Write("source.csv", SimpleHeader + string.Join('\n', lines) + "\n")]);
 
     public IReadOnlyList<EventLogRecord> Records() => [.. EventLogReader.Read(Log)];
 

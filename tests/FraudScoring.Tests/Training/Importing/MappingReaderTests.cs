@@ -28,8 +28,8 @@ public sealed class MappingReaderTests
             """);
         string[] paths =
         [
-            "$.accont", "$.card", "$.card.hsh", "$.merchant", "$.channel", "$.currency", "$.event_time.zone", "$.event_time", "$.amount.column",
-            "$.country.hash", "$.longitude", "$.attributes.x.type", "$.label", "$.label", "$.missing", "$.delimiter",
+            "$.accont", "$.card", "$.card.hsh", "$.merchant", "$.channel", "$.currency", "$.event_time.zone", "$.event_time",
+            "$.amount.column", "$.country.hash", "$.longitude", "$.attributes.x.type", "$.label", "$.label", "$.missing", "$.delimiter",
         ];
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(paths), string.Join('\n', faults));
     }

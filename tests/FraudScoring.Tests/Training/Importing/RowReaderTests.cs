@@ -41,7 +41,8 @@ public sealed class RowReaderTests
             Assert.That((payment.Merchant, payment.MerchantCategory, payment.Country), Is.EqualTo(("Rippin", 5812, "DE")));
             Assert.That(payment.Channel, Is.EqualTo(Channel.CardPresent));
             Assert.That((payment.Latitude, payment.Longitude), Is.EqualTo((48.5, 9.25)));
-            Assert.That(payment.Attributes, Is.EquivalentTo(new[] { new PaymentAttribute("n", 1.5, null), new PaymentAttribute("t", double.NaN, "text") }));
+            Assert.That(payment.Attributes,
+                Is.EquivalentTo(new[] { new PaymentAttribute("n", 1.5, null), new PaymentAttribute("t", double.NaN, "text") }));
             Assert.That((row.LabelMs, row.Fraud), Is.EqualTo((1_522_540_900_000L, true)));
         });
     }
@@ -96,7 +97,8 @@ public sealed class RowReaderTests
     {
         var faults = new Faults();
         Read(Row(("amount", "x"), ("shop", ""), ("fraud", "X"), ("time", "")), faults);
-        Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(new[] { "payment.amount", "payment.merchant_id", "label.fraud", "payment.event_time" }));
+        Assert.That(faults.Select(f => f.Field),
+            Is.EquivalentTo(new[] { "payment.amount", "payment.merchant_id", "label.fraud", "payment.event_time" }));
     }
 
     [Test]
@@ -106,7 +108,8 @@ public sealed class RowReaderTests
         Assert.That(Read(Row(("amount", "x")), faults), Is.Null);
         Assert.That(Read(Row(), faults), Is.Not.Null);
         Assert.That(Read(Row(("amount", "y")), faults), Is.Null);
-        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "payment.amount", "payment.amount" }), "each row is blamed for its own field");
+        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "payment.amount", "payment.amount" }),
+            "each row reports its own field");
     }
 
     [Test]
@@ -122,9 +125,9 @@ public sealed class RowReaderTests
     {
         var row = new Dictionary<string, string>
         {
-            ["time"] = "1522540831", ["amount"] = "285.79999999999995", ["currency"] = "EUR", ["card"] = "4111111111111111", ["account"] = "acc",
-            ["device"] = "dev", ["ip"] = "10.0.0.1", ["shop"] = "fraud_Rippin", ["kind"] = "food", ["country"] = "DE", ["lat"] = "48.5", ["long"] = "9.25",
-            ["n"] = "1.5", ["t"] = "text", ["fraud"] = "F", ["known"] = "1522540900",
+            ["time"] = "1522540831", ["amount"] = "285.79999999999995", ["currency"] = "EUR", ["card"] = "4111111111111111",
+            ["account"] = "acc", ["device"] = "dev", ["ip"] = "10.0.0.1", ["shop"] = "fraud_Rippin", ["kind"] = "food", ["country"] = "DE",
+            ["lat"] = "48.5", ["long"] = "9.25", ["n"] = "1.5", ["t"] = "text", ["fraud"] = "F", ["known"] = "1522540900",
         };
         foreach (var (column, text) in changes)
         {

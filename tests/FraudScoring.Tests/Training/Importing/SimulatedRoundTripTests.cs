@@ -6,7 +6,7 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Tests.Training.Importing;
 
-/// <summary>What the simulator makes, told as a table and imported, is what the simulator wrote: the same features, to the bit.</summary>
+/// <summary>A simulated log that is converted to a table and imported again has the same features, to the bit.</summary>
 public sealed class SimulatedRoundTripTests
 {
     private const string Mapping = """
@@ -47,7 +47,8 @@ public sealed class SimulatedRoundTripTests
         var summary = _folder.Import(Mapping, [table], mostBad: 0);
         Assert.That(EventLogReader.Read(_folder.Log).Select(WithoutAttributesAndSource),
             Is.EqualTo(EventLogReader.Read(simulated).Select(WithoutAttributesAndSource)));
-        Assert.That((long)EventLogReader.Read(simulated).Count(), Is.EqualTo(summary.Written!.Payments + summary.Written.Labels).And.GreaterThan(500));
+        Assert.That((long)EventLogReader.Read(simulated).Count(),
+            Is.EqualTo(summary.Written!.Payments + summary.Written.Labels).And.GreaterThan(500));
         Assert.That(Rows(_folder.Log), Is.EqualTo(Rows(simulated)));
     }
 
@@ -73,7 +74,9 @@ public sealed class SimulatedRoundTripTests
         var labels = all.Where(r => r.Label is not null).ToDictionary(r => r.Label.TransactionId, r => r.Label);
         var lines = all.Where(r => r.Transaction is not null)
             .Select(r => Line(r.Transaction.Payment, labels.GetValueOrDefault(r.Transaction.Payment.TransactionId)));
-        return "id,time,amount,currency,card,account,device,ip,merchant,category,country,channel,latitude,longitude,fraud,known\n" + string.Concat(lines);
+        const string header =
+            "id,time,amount,currency,card,account,device,ip,merchant,category,country,channel,latitude,longitude,fraud,known\n";
+        return header + string.Concat(lines);
     }
 
     private static string Line(Payment p, LabelEvent? label) => string.Create(CultureInfo.InvariantCulture,

@@ -4,6 +4,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class BoostedTreesTests
 {
     private static readonly BoostedTreesParameters Quick = new() { Trees = 40 };

@@ -3,6 +3,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class EnsembleTrainerTests
 {
     private static readonly EnsembleParameters Quick = new()
@@ -121,7 +122,7 @@ public sealed class EnsembleTrainerTests
         Assert.That(ensemble.PredictProbabilities(unseen).Sum(), Is.EqualTo(unseen.Frauds).Within(0.1 * unseen.Frauds));
         foreach (var member in ensemble.PredictMemberMargins(unseen).Take(3))
         {
-            Assert.That(member.Sum(Logistic.Sigmoid), Is.EqualTo(unseen.Frauds).Within(0.5 * unseen.Frauds), "the weight is taken off again");
+            Assert.That(member.Sum(Logistic.Sigmoid), Is.EqualTo(unseen.Frauds).Within(0.5 * unseen.Frauds), "the shift is removed");
         }
     }
 

@@ -112,7 +112,8 @@ public sealed class IsolationForestTests
     {
         var forest = IsolationForest.Grow(SyntheticRows.Make(300, seed: 1), Quick);
 
-        Assert.That(() => forest.PredictMargins(new TrainingMatrixBuilder(["a"]).Build()), Throws.ArgumentException.With.Message.Contains("8 features"));
+        Assert.That(() => forest.PredictMargins(new TrainingMatrixBuilder(["a"]).Build()),
+            Throws.ArgumentException.With.Message.Contains("8 features"));
     }
 
     [Test]

@@ -35,6 +35,7 @@ public sealed class LossWeightsTests
         var builder = new TrainingMatrixBuilder(["other"]);
         builder.Add([1], 1);
 
-        Assert.That(() => new LossWeights { AmountPower = 1 }.Apply(builder.Build()), Throws.ArgumentException.With.Message.Contains("'amount'"));
+        Assert.That(() => new LossWeights { AmountPower = 1 }.Apply(builder.Build()),
+            Throws.ArgumentException.With.Message.Contains("'amount'"));
     }
 }

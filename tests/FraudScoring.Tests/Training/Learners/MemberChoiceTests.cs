@@ -4,6 +4,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class MemberChoiceTests
 {
     private const int FoldRows = 4_000;
@@ -35,7 +36,8 @@ public sealed class MemberChoiceTests
     [Test]
     public void Of_TheSamePredictions_ChoosesTheSame()
     {
-        MemberChoice Run() => Choose((truth, random) => (Signal(truth, random, 1), Signal(truth, random, 0.5), Signal(truth, random, 1), null));
+        MemberChoice Run() => Choose((truth, random) =>
+            (Signal(truth, random, 1), Signal(truth, random, 0.5), Signal(truth, random, 1), null));
         var first = Run();
         Assert.That(Run().Considered.Select(set => set.Gain), Is.EqualTo(first.Considered.Select(set => set.Gain)));
     }
@@ -46,7 +48,8 @@ public sealed class MemberChoiceTests
             Throws.ArgumentException.With.Message.Contains("at least 2 folds"));
 
     private static MemberChoice Choose(
-        Func<bool, Random, (double Trees, double? Forest, double? Linear, double? Anomaly)> draw, bool forestRepeatsTrees = false, int folds = 2)
+        Func<bool, Random, (double Trees, double? Forest, double? Linear, double? Anomaly)> draw, bool forestRepeatsTrees = false,
+        int folds = 2)
     {
         var random = new Random(11);
         var rows = new TrainingMatrixBuilder(["x"]);
@@ -67,7 +70,7 @@ public sealed class MemberChoiceTests
         return MemberChoice.Choose(new OutOfFold([.. results], EnsembleMembers.Names, margins, matrix));
     }
 
-    /// <summary>A margin that is higher for frauds by so many deviations.</summary>
+    /// <summary>A margin that is higher for frauds by twice the given number of standard deviations.</summary>
     private static double Signal(bool fraud, Random random, double strength) =>
         (fraud ? 2 * strength : 0) + Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

@@ -4,6 +4,7 @@ using FraudScoring.Training.Learners;
 
 namespace FraudScoring.Tests.Training.Learners;
 
+[Parallelizable]
 public sealed class ParameterSearchTests
 {
     private static readonly EnsembleParameters Start = new()

@@ -33,7 +33,7 @@ public sealed class StackerTests
     {
         var (members, rows) = Members(20_000, (a, b) => -a - b);
 
-        Assert.That(() => Stacker.Fit(members, rows), Throws.ArgumentException.With.Message.Contains("no member ranks fraud"));
+        Assert.That(() => Stacker.Fit(members, rows), Throws.ArgumentException.With.Message.Contains("no member ranks frauds"));
     }
 
     [Test]

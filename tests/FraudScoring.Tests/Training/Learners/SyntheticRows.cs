@@ -4,7 +4,8 @@ using FraudScoring.Training.Learners;
 namespace FraudScoring.Tests.Training.Learners;
 
 /// <summary>
-/// Payments as a learner sees them: skewed amounts, counts, a category code, missing values, and rare frauds with interactions.
+/// Generated rows like those of payments: skewed amounts, counts, a category code, missing values, and rare frauds that depend on
+/// interactions.
 /// </summary>
 internal static class SyntheticRows
 {
@@ -29,7 +30,7 @@ internal static class SyntheticRows
         return builder.Build();
     }
 
-    /// <summary>Rows with what a service may meet: infinities, extremes, zeros of both signs, unknown categories, NaN throughout.</summary>
+    /// <summary>Rows with extreme inputs: infinities, largest values, zeros of both signs, unknown categories, only NaN.</summary>
     public static TrainingMatrix Extremes()
     {
         float[] values =

@@ -24,7 +24,8 @@ public sealed class TimeFoldTests
                 var known = rows.Labels[row] > 0 && rows.Origins[row].KnownMs <= begin;
                 Assert.That(fold.Train.Labels[row] > 0, Is.EqualTo(known));
             }
-            Assert.That(fold.Validation.Labels.ToArray(), Is.EqualTo(rows.Slice(next - fold.Validation.Rows, fold.Validation.Rows).Labels.ToArray()));
+            Assert.That(fold.Validation.Labels.ToArray(),
+                Is.EqualTo(rows.Slice(next - fold.Validation.Rows, fold.Validation.Rows).Labels.ToArray()));
             next -= fold.Validation.Rows;
         }
         Assert.That(next, Is.EqualTo(rows.Rows * 2 / 5));
@@ -48,8 +49,8 @@ public sealed class TimeFoldTests
         var rows = TimedRows.Make(1_000, seed: 1, delayDays: 400);
 
         Assert.That(() => TimeFold.Cut(rows, 3, TimeSpan.FromDays(100)), Throws.ArgumentException.With.Message
-            .Contains("fold 1: has 0 frauds among 0 rows to learn from").And.Message.Contains("fold 2").And.Message.Contains("fold 3")
-            .And.Message.Contains("take fewer folds"));
+            .Contains("fold 1: has 0 frauds among 0 rows to train on").And.Message.Contains("fold 2").And.Message.Contains("fold 3")
+            .And.Message.Contains("use fewer folds"));
     }
 
     [Test]

@@ -23,7 +23,8 @@ public sealed class ColumnQualityTests
         var quality = Assess(values);
         Assert.That(quality.Missing, Is.EqualTo(0.25));
         Assert.That(quality.Drift, Is.GreaterThan(1), "half of the values went missing");
-        Assert.That(Assess([.. Enumerable.Repeat(double.NaN, Rows)]), Has.Property("Missing").EqualTo(1).And.Property("Constant").False.And.Property("Drift").Zero);
+        Assert.That(Assess([.. Enumerable.Repeat(double.NaN, Rows)]),
+            Has.Property("Missing").EqualTo(1).And.Property("Constant").False.And.Property("Drift").Zero);
     }
 
     [Test]
@@ -53,7 +54,8 @@ public sealed class ColumnQualityTests
     {
         var frauds = Frauds();
         double[] values = [.. frauds.Select((f, i) => f ? 5.0 : i % 2 == 0 ? 1 : 9)];
-        Assert.That(ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Category), frauds, 1000, 1000).AveragePrecision, Is.EqualTo(1));
+        Assert.That(
+            ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Category), frauds, 1000, 1000).AveragePrecision, Is.EqualTo(1));
         Assert.That(ColumnQuality.Create(new QualityColumn("c", values, ColumnKind.Identifier), frauds, 1000, 1000),
             Has.Property("AveragePrecision").Null.And.Property("Drift").Null);
     }

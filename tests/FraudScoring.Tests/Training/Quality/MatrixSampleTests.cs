@@ -21,7 +21,8 @@ public sealed class MatrixSampleTests
     [Test]
     public void Of_LeakingFeature_IsWarnedOfAmongTheFields()
     {
-        var report = QualityReport.Create(new LogQuality(), new ReplayedHistory(Part(5000, 0), Part(5000, 5000), Part(5000, 10_000), [], []));
+        var history = new ReplayedHistory(Part(5000, 0), Part(5000, 5000), Part(5000, 10_000), [], []);
+        var report = QualityReport.Create(new LogQuality(), history);
         Assert.That(report.Warnings, Has.Some.StartsWith("kind is too good to be true").And.Some.StartsWith("time drifts"));
     }
 

@@ -82,8 +82,10 @@ public sealed class RunLogTests
     {
         var runs = new[] { "aaaa1111", "aaaa2222", "bbbb3333" }.Select(id => RunRecords.Make(1) with { Id = id }).ToList();
 
-        Assert.That(() => RunLog.Find(runs, "bbbb3334"), Throws.ArgumentException.With.Message.Contains("unknown; the nearest are bbbb3333,"));
-        Assert.That(() => RunLog.Find(runs, "aaaa"), Throws.ArgumentException.With.Message.Contains("the nearest are aaaa1111, aaaa2222"));
+        Assert.That(() => RunLog.Find(runs, "bbbb3334"),
+            Throws.ArgumentException.With.Message.Contains("unknown; the nearest are bbbb3333,"));
+        Assert.That(() => RunLog.Find(runs, "aaaa"),
+            Throws.ArgumentException.With.Message.Contains("ambiguous; the nearest are aaaa1111, aaaa2222"));
         Assert.That(() => RunLog.Find(runs, ""), Throws.ArgumentException);
         Assert.That(() => RunLog.Find([], "aaaa"), Throws.ArgumentException.With.Message.Contains("the run log is empty"));
     }

@@ -3,7 +3,7 @@ using FraudScoring.Training.Runs;
 
 namespace FraudScoring.Tests.Training.Runs;
 
-/// <summary>Made-up runs.</summary>
+/// <summary>Generated run records.</summary>
 internal static class RunRecords
 {
     public static RunRecord Make(int number, double precision = 0.8) => new()

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Training.Runs;
 
-/// <summary>A training run has one list of stages; enum, comment, body and progress tell it alike.</summary>
+/// <summary>A training run has one list of stages, which enum, comment, body and progress reports agree on.</summary>
+[Parallelizable]
 internal sealed partial class TrainingRunTests
 {
     private static readonly string[] Stages = Enum.GetNames<TrainingStage>();
@@ -28,7 +29,7 @@ internal sealed partial class TrainingRunTests
         var numbered = Stages.Select((stage, i) => (i + 1, stage)).ToArray();
         Assert.That(Numbers(CommentLine().Matches(source)), Is.EqualTo(numbered), "the comment above the class");
         Assert.That(Numbers(BodyLine().Matches(source)), Is.EqualTo(numbered), "the comments in the body");
-        Assert.That(EnteredStage().Matches(source).Select(match => match.Groups[1].Value), Is.EqualTo(Stages), "the stages that are entered");
+        Assert.That(EnteredStage().Matches(source).Select(match => match.Groups[1].Value), Is.EqualTo(Stages), "the entered stages");
     }
 
     [Test]
@@ -38,9 +39,9 @@ internal sealed partial class TrainingRunTests
         var reports = new Reports();
         var outcome = new TrainingRun(request, new FakeTimeProvider(), new RunProgress(reports)).Run(CancellationToken.None);
 
-        Assert.That(reports.Told.Where(report => report.Step is null).Select(report => report.Stage), Is.EqualTo(Stages));
-        Assert.That(reports.Told.Select(report => Array.IndexOf(Stages, report.Stage)), Is.Ordered, "steps are of the stage that runs");
-        Assert.That(reports.Told.Where(report => report.Fraction is not null).Select(report => report.Fraction!.Value), Has.All.InRange(0, 1));
+        Assert.That(reports.All.Where(report => report.Step is null).Select(report => report.Stage), Is.EqualTo(Stages));
+        Assert.That(reports.All.Select(report => Array.IndexOf(Stages, report.Stage)), Is.Ordered, "steps belong to the current stage");
+        Assert.That(reports.All.Select(report => report.Fraction).OfType<double>(), Has.All.InRange(0, 1));
         Assert.That(File.Exists(Path.Combine(request.Folder, "manifest.json")), Is.True);
         Assert.That(RunLog.Load(request.Runs, new()).Single().Id, Is.EqualTo(outcome.Record.Id));
         Assert.That(outcome.Manifest.Folds, Has.Count.EqualTo(2));
@@ -55,8 +56,8 @@ internal sealed partial class TrainingRunTests
         Directory.CreateDirectory(request.Folder);
         var reports = new Reports();
         Assert.That(() => new TrainingRun(request, new FakeTimeProvider(), new RunProgress(reports)).Run(CancellationToken.None),
-            Throws.InstanceOf<IOException>().With.Message.Contains("exists; give another --version"));
-        Assert.That(reports.Told, Is.Empty);
+            Throws.InstanceOf<IOException>().With.Message.Contains("exists; use another --version"));
+        Assert.That(reports.All, Is.Empty);
     }
 
     private TrainRequest Request()
@@ -84,9 +85,9 @@ internal sealed partial class TrainingRunTests
 
     private sealed class Reports : IProgress<StepProgress>
     {
-        public List<StepProgress> Told { get; } = [];
+        public List<StepProgress> All { get; } = [];
 
-        public void Report(StepProgress value) => Told.Add(value);
+        public void Report(StepProgress value) => All.Add(value);
     }
 
     [GeneratedRegex(@"^///\s+(\d+) (\w+)  ", RegexOptions.Multiline)]

@@ -40,7 +40,7 @@ public sealed class SealCommandTests
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         Assert.That(output, Does.Contain("gates passed with 1 waived").And.Contain("stability, by Ada: known and small")
             .And.Contain("2026-11-24T08:00:00Z valid").And.Contain("2026-11-24T09:00:00Z valid").And.Contain("Grace: seen and fine")
-            .And.Contain("payments 1 is whole: " + _bundle.Hash));
+            .And.Contain("payments 1 is intact: " + _bundle.Hash));
         Assert.That(File.ReadAllBytes(_bundle.InBundle("manifest.json")), Is.EqualTo(manifest), "a seal leaves the manifest alone");
     }
 
@@ -51,7 +51,8 @@ public sealed class SealCommandTests
         File.AppendAllText(_bundle.InBundle("MODEL_CARD.md"), "x");
         var (code, _, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key), "--trust", key);
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(error, Does.Contain("MODEL_CARD.md: was altered").And.Contain("must be sealed here").And.Contain("holds a PRIVATE KEY"));
+        Assert.That(error,
+            Does.Contain("MODEL_CARD.md: was altered").And.Contain("must be sealed here").And.Contain("holds a PRIVATE KEY"));
     }
 
     [TestCase("model.onnx", "model.onnx: was altered")]
@@ -66,9 +67,10 @@ public sealed class SealCommandTests
         var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key));
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(error, Does.Contain(expected));
-        Assert.That(output, Does.Contain("NOT WHOLE").And.Contain("of the sealed bundle alone").And.Not.Contain(" valid").And.Not.Contain("is whole"));
+        Assert.That(output, Does.Contain("NOT INTACT").And.Contain("covers the sealed bundle only")
+            .And.Not.Contain(" valid").And.Not.Contain("is intact"));
         var lines = output.Split('\n');
-        Assert.That(Array.FindIndex(lines, line => line.Contains("NOT WHOLE", StringComparison.Ordinal)),
+        Assert.That(Array.FindIndex(lines, line => line.Contains("NOT INTACT", StringComparison.Ordinal)),
             Is.LessThan(Array.FindIndex(lines, line => line.StartsWith("signed", StringComparison.Ordinal))));
     }
 
@@ -76,13 +78,13 @@ public sealed class SealCommandTests
     public void Seal_GatesThatFailed_IsRefused_UnlessWaived()
     {
         var key = _bundle.Key("release");
-        Refused(_bundle.Gates(passed: false, failed: "fairness"), "the gate fairness failed, and nobody waived it: 0.7 is below 0.8");
-        Refused(_bundle.Gates(passed: false), "did not pass, but names no gate that failed");
-        Refused(_bundle.Gates(passed: true, hash: "abc"), "is of another bundle: payments 1 with hash abc");
-        Refused(_bundle.Gates(passed: false, failed: "fairness", hash: "abc"), "is of another bundle", "the gate fairness failed");
+        Refused(_bundle.Gates(passed: false, failed: "fairness"), "the gate fairness failed and was not waived: 0.7 is below 0.8");
+        Refused(_bundle.Gates(passed: false), "says not passed, but no gate in it failed");
+        Refused(_bundle.Gates(passed: true, hash: "abc"), "belongs to another bundle, payments 1 with hash abc");
+        Refused(_bundle.Gates(passed: false, failed: "fairness", hash: "abc"), "belongs to another bundle", "the gate fairness failed");
         File.WriteAllText(_bundle.Beside("gates.json"), "{\"passed\": true}");
-        Refused(_bundle.Beside("gates.json"), "is no report of the gates");
-        Assert.That(File.Exists(_bundle.InBundle(BundleSeal.FileName)) || File.Exists(_bundle.InBundle(BundleSeal.GatesFileName)), Is.False);
+        Refused(_bundle.Beside("gates.json"), "is not a gate report");
+        Assert.That(new[] { BundleSeal.FileName, BundleSeal.GatesFileName }.Where(name => File.Exists(_bundle.InBundle(name))), Is.Empty);
         _bundle.Seal(key, _bundle.Gates(waived: "fairness"));
         Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);
 
@@ -106,17 +108,17 @@ public sealed class SealCommandTests
             report["gates"]!.AsArray().Add(report["gates"]![0]!.DeepClone());
             report["waivers"]![0]!["because"] = " ";
         });
-        Refused("has format 7", "the status of calibration is none of passed, failed, waived, not_applicable", "holds the gate calibration 2 times",
-            "the waiver of stability has no name or no reason");
+        Refused("has format 7", "the status of calibration must be one of passed, failed, waived, not_applicable",
+            "holds the gate calibration 2 times", "the waiver of stability has no name or no reason");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"] = new System.Text.Json.Nodes.JsonArray());
-        Refused("stability is said to be waived, but nobody waived it");
+        Refused("stability has status waived, but the report holds no waiver of it");
         path = _bundle.Gates(failed: "stability");
         Change(report => report["gates"] = new System.Text.Json.Nodes.JsonArray());
         Refused("holds no gates");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"]![0]!["by"] = "Ada\u001b[2K");
-        Refused("holds characters that cannot be shown");
+        Refused("holds unprintable characters");
 
         void Change(Action<System.Text.Json.Nodes.JsonNode> change)
         {
@@ -147,14 +149,15 @@ public sealed class SealCommandTests
     }
 
     [Test]
-    public void Seal_ReportBesideTheSealOverwritten_IsMendedBySealingAgain()
+    public void Seal_ReportNextToTheSealOverwritten_IsRepairedBySealingAgain()
     {
-        // As when an earlier seal was cut short after the report and before the seal.
+        // As after a command that was stopped between the report and the seal.
         var key = _bundle.Key("release");
         _bundle.Seal(key, _bundle.Gates());
         File.WriteAllText(_bundle.InBundle(BundleSeal.GatesFileName), "{}");
         var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key);
-        Assert.That((code, error.Contains("seal the bundle again with --gates", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        Assert.That((code, error.Contains("seal the bundle again with --gates", StringComparison.Ordinal)),
+            Is.EqualTo((ExitCode.Failure, true)), error);
         _bundle.Seal(key, _bundle.Gates(waived: "stability"));
         Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);
     }
@@ -165,7 +168,8 @@ public sealed class SealCommandTests
         var key = _bundle.Key("release");
         _bundle.Seal(key, _bundle.Gates(waived: "stability"));
         _bundle.Approve(key, "Grace");
-        _bundle.ChangeSeal(seal => (seal["approvals"]![0]!["by"], seal["gates"]!["waivers"]![0]!["because"]) = ("Gr\u202Eace", "x\u001b[1Ay"));
+        _bundle.ChangeSeal(seal =>
+            (seal["approvals"]![0]!["by"], seal["gates"]!["waivers"]![0]!["because"]) = ("Gr\u202Eace", "x\u001b[1Ay"));
         var (code, output, error) = _bundle.Run("verify", "--bundle", _bundle.Folder, "--trust", SealedFolder.PublicOf(key));
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(error, Does.Contain("approvals[0].by").And.Contain("gates.waivers[0].because"));
@@ -195,7 +199,8 @@ public sealed class SealCommandTests
         foreach (var command in new[] { new[] { "seal" }, ["approve", "--name", "Grace"] })
         {
             var (code, _, error) = _bundle.Run([.. command, "--bundle", _bundle.Folder, "--key", key]);
-            Assert.That((code, error.Contains("does not say what the seal says of it", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+            Assert.That((code, error.Contains("contradicts the seal", StringComparison.Ordinal)),
+                Is.EqualTo((ExitCode.Failure, true)), error);
         }
     }
 
@@ -204,7 +209,8 @@ public sealed class SealCommandTests
     {
         var key = _bundle.Key("release");
         var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", SealedFolder.PublicOf(key));
-        Assert.That((code, error.Contains("is no private key that can sign", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        Assert.That((code, error.Contains("is not a private key that can sign", StringComparison.Ordinal)),
+            Is.EqualTo((ExitCode.Failure, true)), error);
         File.AppendAllText(_bundle.InBundle("model.onnx"), "x");
         (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", key);
         Assert.That((code, error.Contains("was altered", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
@@ -215,7 +221,8 @@ public sealed class SealCommandTests
     public void Approve_UnsealedBundleOrBadName_IsRefused()
     {
         var key = _bundle.Key("release");
-        Assert.That(_bundle.Run("approve", "--bundle", _bundle.Folder, "--key", key, "--name", "Ada").Error, Does.Contain("is not sealed yet"));
+        Assert.That(_bundle.Run("approve", "--bundle", _bundle.Folder, "--key", key, "--name", "Ada").Error,
+            Does.Contain("is not sealed yet"));
         _bundle.Seal(key);
         var (code, _, error) = _bundle.Run("approve", "--bundle", _bundle.Folder, "--key", key, "--name", " ", "--comment", "a\nb");
         Assert.That(code, Is.EqualTo(ExitCode.Failure));

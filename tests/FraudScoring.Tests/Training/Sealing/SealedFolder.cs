@@ -10,12 +10,13 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Training.Sealing;
 
-/// <summary>A copy of the committed bundle, with keys and gate reports beside it, sealed by the commands.</summary>
+/// <summary>A copy of the committed bundle, with keys and gate reports next to it, sealed by the commands.</summary>
 internal sealed class SealedFolder : IDisposable
 {
     private readonly BundleFolder _bundle = new();
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-11-24T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+    public FakeTimeProvider Time { get; } =
+        new(DateTimeOffset.Parse("2026-11-24T08:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
 
     public string Folder => _bundle.Folder;
 
@@ -24,7 +25,7 @@ internal sealed class SealedFolder : IDisposable
     /// <summary>A path in the bundle.</summary>
     public string InBundle(string name) => _bundle.Path(name);
 
-    /// <summary>A path beside the bundle.</summary>
+    /// <summary>A path next to the bundle.</summary>
     public string Beside(string name) => Path.Combine(_bundle.Models, name);
 
     public void ChangeManifest(Action<JsonNode> change) => _bundle.ChangeManifest(change);
@@ -36,7 +37,7 @@ internal sealed class SealedFolder : IDisposable
         File.WriteAllText(InBundle(BundleSeal.FileName), seal.ToJsonString());
     }
 
-    /// <summary>Makes a key; gives the private one's path. The public one's is the same with .pub.pem.</summary>
+    /// <summary>Creates a key pair and returns the path of the private key. The public key is at <see cref="PublicOf"/>.</summary>
     public string Key(string name)
     {
         var (code, _, error) = Run("keys", "create", "--out", Beside(name + ".pem"));
@@ -44,7 +45,7 @@ internal sealed class SealedFolder : IDisposable
         return Beside(name + ".pem");
     }
 
-    /// <summary>Writes a report of the gates.</summary>
+    /// <summary>Writes a gate report.</summary>
     public string Gates(bool passed = true, string? failed = null, string? waived = null, string? hash = null)
     {
         var path = Beside("gates.json");
@@ -61,18 +62,22 @@ internal sealed class SealedFolder : IDisposable
                 new { name = "calibration", status = "passed", value = 0.001, limit = 0.01, detail = "" },
                 new
                 {
-                    name = failed ?? waived ?? "parity", status = failed is not null ? "failed" : waived is not null ? "waived" : "passed",
+                    name = failed ?? waived ?? "parity",
+                    status = failed is not null ? "failed" : waived is not null ? "waived" : "passed",
                     value = 0.7, limit = 0.8, detail = "0.7 is below 0.8",
                 },
             },
-            waivers = waived is null ? [] : new object[] { new { gate = waived, by = "Ada", because = "known and small", at = "2026-11-24" } },
+            waivers = waived is null
+                ? []
+                : new object[] { new { gate = waived, by = "Ada", because = "known and small", at = "2026-11-24" } },
         }));
         return path;
     }
 
     public void Seal(string key, string? gates = null)
     {
-        var (code, _, error) = Run(["seal", "--bundle", Folder, "--key", key, .. gates is null ? Array.Empty<string>() : ["--gates", gates]]);
+        var (code, _, error) = Run(
+            ["seal", "--bundle", Folder, "--key", key, .. gates is null ? Array.Empty<string>() : ["--gates", gates]]);
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
     }
 

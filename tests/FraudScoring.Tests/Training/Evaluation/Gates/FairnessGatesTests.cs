@@ -31,7 +31,8 @@ public sealed class FairnessGatesTests
     {
         Add("a", 200, flaggedFrauds: 18, frauds: 20, flagged: 2);
         Add("b", 200, flaggedFrauds: 10, frauds: 20, flagged: 80);
-        Assert.That(Gates(out _).Where(gate => gate.Status == GateStatus.Failed).Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))),
+        var failed = Gates(out _).Where(gate => gate.Status == GateStatus.Failed);
+        Assert.That(failed.Select(gate => (gate.Name, Math.Round(gate.Value!.Value, 6))),
             Is.EqualTo(new[]
         {
             ("fairness.country.approved_ratio", Math.Round(110 / 180.0, 6)), ("fairness.country.flagged_ratio", Math.Round(20 / 90.0, 6)),
@@ -50,7 +51,8 @@ public sealed class FairnessGatesTests
         var gates = Gates(out var segment);
         Assert.That(gates.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
         Assert.That(gates[0].Detail, Does.Contain("2 of 3 groups").And.Contain("100 payments or more"));
-        Assert.That(segment.Groups.Select(group => (group.Name, group.Counts)), Is.EqualTo(new[] { ("a", true), ("b", true), ("tiny", false) }));
+        Assert.That(segment.Groups.Select(group => (group.Name, group.Counts)),
+            Is.EqualTo(new[] { ("a", true), ("b", true), ("tiny", false) }));
         Assert.That(segment.Groups[2].Outcomes.FalsePositiveRate, Is.EqualTo(1));
     }
 
@@ -93,14 +95,15 @@ public sealed class FairnessGatesTests
             var fraud = i < frauds;
             _groups.Add(group);
             _labels.Add(fraud);
-            // Probabilities near what happens, so that calibration alone does not fail: flagged from 0.5 on.
+            // Probabilities close to the observed frauds, so that calibration does not fail by itself. The threshold is 0.5.
             _probabilities.Add(fraud ? (i < flaggedFrauds ? 1 : 0.01) : i < frauds + flagged ? 0.5 : 0);
         }
     }
 
     private GateResult[] Gates(out FairnessSegment segment)
     {
-        segment = FairnessSegment.Create("country", _groups, [.. _probabilities], [.. _labels], _ => 0.5, Settings with { CalibrationErrorAtMost = 0.07 });
-        return [.. FairnessGates.Judge([segment], Settings with { CalibrationErrorAtMost = 0.07 })];
+        var settings = Settings with { CalibrationErrorAtMost = 0.07 };
+        segment = FairnessSegment.Create("country", _groups, [.. _probabilities], [.. _labels], _ => 0.5, settings);
+        return [.. FairnessGates.Judge([segment], settings)];
     }
 }

@@ -18,6 +18,8 @@ public sealed partial class GateReportTests
 {
     private const string Nasty = "<script>alert('x')</script> & \"more\" ]]>";
 
+    private static readonly Lazy<ModelBundle> Committed = new(LoadBundle);
+
     [Test]
     public void Html_HostileTexts_AreEscapedAndThePageIsWellFormed()
     {
@@ -29,7 +31,8 @@ public sealed partial class GateReportTests
         Assert.That(page.Descendants()
             .Where(element => element.Name.LocalName is "script" or "link" or "img" or "iframe" or "object" or "image" or "use"), Is.Empty);
         Assert.That(page.Descendants().Attributes()
-            .Where(a => a.Name.LocalName is "href" or "src" or "srcset" or "data" || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal)), Is.Empty);
+            .Where(a => a.Name.LocalName is "href" or "src" or "srcset" or "data"
+                || a.Name.LocalName.StartsWith("on", StringComparison.Ordinal)), Is.Empty);
         Assert.That(External().IsMatch(html), Is.False);
         Assert.That(page.Descendants("meta").Attributes("content").Select(a => a.Value), Has.Some.Contains("default-src 'none'"));
     }
@@ -70,21 +73,23 @@ public sealed partial class GateReportTests
         var root = json.RootElement;
         Assert.That(root.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[]
         {
-            "format", "model", "version", "bundle_hash", "graph_hash", "champion_model", "champion_version", "champion_hash", "catalogue_hash", "log_hash",
-            "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
+            "format", "model", "version", "bundle_hash", "graph_hash", "champion_model", "champion_version", "champion_hash",
+            "catalogue_hash", "log_hash", "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
         }));
-        var bundle = Bundle();
+        var bundle = Committed.Value;
         Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(1));
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
         var gate = root.GetProperty("gates")[0];
-        Assert.That(gate.EnumerateObject().Select(member => member.Name), Is.EqualTo(new[] { "name", "status", "value", "comparison", "limit", "detail" }));
+        Assert.That(gate.EnumerateObject().Select(member => member.Name),
+            Is.EqualTo(new[] { "name", "status", "value", "comparison", "limit", "detail" }));
         Assert.That(gate.GetProperty("status").GetString(), Is.EqualTo("waived"));
         Assert.That(root.GetProperty("gates")[1].GetProperty("status").GetString(), Is.EqualTo("not_applicable"));
         Assert.That(root.GetProperty("gates")[1].GetProperty("value").ValueKind, Is.EqualTo(JsonValueKind.Null));
         Assert.That(root.GetProperty("waivers")[0].GetProperty("because").GetString(), Is.EqualTo(Nasty));
         Assert.That(root.GetProperty("waivers")[0].GetProperty("needed").GetBoolean(), Is.True);
-        Assert.That(root.GetProperty("evidence").GetProperty("folds")[0].GetProperty("average_precision").ValueKind, Is.EqualTo(JsonValueKind.Null));
+        var fold = root.GetProperty("evidence").GetProperty("folds")[0];
+        Assert.That(fold.GetProperty("average_precision").ValueKind, Is.EqualTo(JsonValueKind.Null));
     }
 
     [Test]
@@ -94,11 +99,13 @@ public sealed partial class GateReportTests
         {
             Waivers = [new Waiver("quality.auc", "Ada", "small"), new Waiver("latency.ratio", "Ada", "was not needed")],
         };
-        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", Encoding.UTF8.GetBytes(GateReportJson.Write(report)), Bundle());
+        var json = Encoding.UTF8.GetBytes(GateReportJson.Write(report));
+        var sealedGates = FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", json, Committed.Value);
         Assert.That(sealedGates.Passed, Is.True);
-        Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)), Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
+        Assert.That(sealedGates.Waivers.Select(waiver => (waiver.Gate, waiver.By, waiver.Because)),
+            Is.EqualTo(new[] { ("quality.auc", "Ada", "small") }));
         var failed = Encoding.UTF8.GetBytes(GateReportJson.Write(Report() with { Waivers = [] }));
-        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Bundle()),
+        Assert.That(() => FraudScoring.Training.Sealing.GateFindings.Parse("gates.json", failed, Committed.Value),
             Throws.InstanceOf<InvalidDataException>().With.Message.Contains("quality.auc failed"));
     }
 
@@ -123,7 +130,7 @@ public sealed partial class GateReportTests
         }
     }
 
-    private static ModelBundle Bundle()
+    private static ModelBundle LoadBundle()
     {
         var faults = new Faults();
         var bundle = ModelBundle.Load(BundleFolder.Committed, TestCatalogues.Served, faults);
@@ -140,25 +147,37 @@ public sealed partial class GateReportTests
         long[] cards = [.. scores.Select((_, i) => i % 100L)];
         int[] days = [.. scores.Select((_, i) => 17_000 + (i / 100))];
         var settings = new GateSettings { Fairness = new() { PaymentsAtLeast = 100 } };
-        ModelQuality Quality(string slot) => new(slot, Bundle().Manifest,
-            ModelEvaluation.Create(scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
-            Bundle().Manifest.Operating,
+        ModelQuality Quality(string slot) => new(slot, Committed.Value.Manifest,
+            ModelEvaluation.Create(
+                scores, [.. labels.Select(l => l ? 1f : 0f)], [.. days.Select((day, i) => new TestPayment(day, cards[i]))]),
+            Committed.Value.Manifest.Operating,
             CalibrationMetrics.Reliability(scores, labels), RankingMetrics.OperatingPoints(scores, labels));
         return new GateReport
         {
-            Challenger = Bundle(),
-            Champion = Bundle(),
+            Challenger = Committed.Value,
+            Champion = Committed.Value,
             Settings = settings,
             SettingsHash = "00",
             LogHash = "11",
             Period = new GatePeriod(days[0], days[^1], 900, labels.Count(l => l), 100),
-            Gates = [new GateResult("quality.auc", status, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none")],
+            Gates =
+            [
+                new GateResult("quality.auc", status, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none"),
+            ],
             Waivers = [new Waiver("quality.auc", Nasty, Nasty)],
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
-            Folds = [new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false), .. PeriodFold.Cut(scores, labels, days, settings.Stability)],
-            Robustness = [new RobustnessRun(RobustnessRuns.Missing, Nasty, ScoreMoves.Compute(scores, scores, _ => Bundle().Thresholds.Default)),
-                new RobustnessRun(RobustnessRuns.Unseen, "channel", null)],
+            Folds =
+            [
+                new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false),
+                .. PeriodFold.Cut(scores, labels, days, settings.Stability),
+            ],
+            Robustness =
+            [
+                new RobustnessRun(RobustnessRuns.Missing, Nasty,
+                    ScoreMoves.Compute(scores, scores, _ => Committed.Value.Thresholds.Default)),
+                new RobustnessRun(RobustnessRuns.Unseen, "channel", null),
+            ],
             Fairness = [FairnessSegment.Create("country", groups, scores, labels, _ => 0.5, settings.Fairness)],
             Latency = new LatencyRace(11, 10, 5),
         };

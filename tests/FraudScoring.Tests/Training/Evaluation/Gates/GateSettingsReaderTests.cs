@@ -37,7 +37,8 @@ public sealed class GateSettingsReaderTests
         Assert.That(settings.Fairness.FlaggedRatioAtLeast, Is.EqualTo(0.5));
         Assert.That(settings.Robustness.Noise.LargestMoveAtMost, Is.Null);
         Assert.That(settings.Robustness.Unseen.LargestMoveAtMost, Is.EqualTo(new GateSettings().Robustness.Unseen.LargestMoveAtMost));
-        Assert.That(GateNames.All(settings), Does.Contain("fairness.attributes.age_band.flagged_ratio").And.Not.Contain("robustness.noise.largest_move"));
+        Assert.That(GateNames.All(settings),
+            Does.Contain("fairness.attributes.age_band.flagged_ratio").And.Not.Contain("robustness.noise.largest_move"));
     }
 
     [Test]
@@ -46,14 +47,17 @@ public sealed class GateSettingsReaderTests
         var faults = new Faults();
         Assert.That(GateSettingsReader.Parse(Encoding.UTF8.GetBytes("""
             {"sead": 1, "seed": -1, "period": {"frauds_at_least": 0}, "quality": {"resamples": 3, "confidence": 1, "auc_tolerance": "none"},
-             "calibration": [], "stability": {"fold_days": 0.5}, "robustness": {"missing": {"mean_move_at_most": 2, "extra": 1}, "unseen_fields": ["colour"]},
-             "fairness": {"segments": ["country", "country"], "flagged_from": "approve", "payments_at_least": 0}, "latency": {"ratio_at_most": 0}}
+             "calibration": [], "stability": {"fold_days": 0.5},
+             "robustness": {"missing": {"mean_move_at_most": 2, "extra": 1}, "unseen_fields": ["colour"]},
+             "fairness": {"segments": ["country", "country"], "flagged_from": "approve", "payments_at_least": 0},
+             "latency": {"ratio_at_most": 0}}
             """), faults), Is.Null);
         Assert.That(faults.Select(fault => fault.Field), Is.EquivalentTo(new[]
         {
-            "$.sead", "$.seed", "$.period.frauds_at_least", "$.quality.resamples", "$.quality.confidence", "$.quality.auc_tolerance", "$.calibration",
-            "$.stability.fold_days", "$.robustness.missing.mean_move_at_most", "$.robustness.missing.extra", "$.robustness.unseen_fields[0]",
-            "$.fairness.segments[1]", "$.fairness.flagged_from", "$.fairness.payments_at_least", "$.latency.ratio_at_most",
+            "$.sead", "$.seed", "$.period.frauds_at_least", "$.quality.resamples", "$.quality.confidence", "$.quality.auc_tolerance",
+            "$.calibration", "$.stability.fold_days", "$.robustness.missing.mean_move_at_most", "$.robustness.missing.extra",
+            "$.robustness.unseen_fields[0]", "$.fairness.segments[1]", "$.fairness.flagged_from",
+            "$.fairness.payments_at_least", "$.latency.ratio_at_most",
         }));
     }
 

@@ -17,19 +17,21 @@ public sealed class GateTests
     {
         var (better, worse, labels, cards) = TwoModels();
         var options = new BootstrapOptions(200, 0.95, 1);
-        var failed = QualityGates.Judge(PairedBootstrap.Compare(worse, better, labels, cards, options), Settings.Quality with { Resamples = 200 }).ToArray();
+        var settings = Settings.Quality with { Resamples = 200 };
+        var failed = QualityGates.Judge(PairedBootstrap.Compare(worse, better, labels, cards, options), settings).ToArray();
         Assert.That(failed.Select(gate => (gate.Name, gate.Status)), Is.EqualTo(new[]
         {
             (GateNames.AveragePrecision, GateStatus.Failed), (GateNames.Auc, GateStatus.Failed),
         }));
-        Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 draws of cards"));
+        Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 resamples of cards"));
         var passed = QualityGates.Judge(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
         Assert.That(passed.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
     }
 
     [Test]
     public void Quality_NoChampion_IsNotApplicable() => Assert.That(
-        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Status, gate.Value)), Is.All.EqualTo((GateStatus.NotApplicable, (double?)null)));
+        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Status, gate.Value)),
+        Is.All.EqualTo((GateStatus.NotApplicable, (double?)null)));
 
     [Test]
     public void Calibration_ProbabilitiesTooHigh_Fails()
@@ -47,8 +49,8 @@ public sealed class GateTests
     {
         var (probabilities, labels) = Calibrated(2, 21_000);
         int[] days = [.. Enumerable.Range(0, 21_000).Select(i => 100 + (i / 1000))];
-        Assert.That(StabilityGates.Judge(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability).Select(gate => gate.Status),
-            Is.All.EqualTo(GateStatus.Passed));
+        var steady = StabilityGates.Judge(PeriodFold.Cut(probabilities, labels, days, Settings.Stability), Settings.Stability);
+        Assert.That(steady.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
         var random = new Random(3);
         double[] guessed = [.. probabilities.Select((p, i) => days[i] is >= 107 and < 114 ? random.NextDouble() : p)];
         var folds = PeriodFold.Cut(guessed, labels, days, Settings.Stability);
@@ -103,7 +105,8 @@ public sealed class GateTests
     [Test]
     public void Latency_MuchSlower_Fails()
     {
-        Assert.That(LatencyRace.Gate(new LatencyRace(30, 10, 100), Settings.Latency), Has.Property(nameof(GateResult.Status)).EqualTo(GateStatus.Failed)
+        Assert.That(LatencyRace.Gate(new LatencyRace(30, 10, 100), Settings.Latency),
+            Has.Property(nameof(GateResult.Status)).EqualTo(GateStatus.Failed)
             .And.Property(nameof(GateResult.Value)).EqualTo(3.0));
         Assert.That(LatencyRace.Gate(new LatencyRace(11, 10, 100), Settings.Latency).Status, Is.EqualTo(GateStatus.Passed));
         Assert.That(LatencyRace.Gate(null, Settings.Latency).Status, Is.EqualTo(GateStatus.NotApplicable));
@@ -116,7 +119,10 @@ public sealed class GateTests
     [TestCase(0.0, double.NaN, GateStatus.Passed, GateStatus.Failed)]
     public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateStatus trainer, GateStatus batch)
     {
-        var manifest = Manifest() with { Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [] };
+        var manifest = Manifest() with
+        {
+            Metrics = recorded is { } difference ? new() { [ParityGates.TrainerDifference] = difference } : [],
+        };
         var gates = ParityGates.Judge(manifest, TestCatalogues.Served, [0.1, 0.2, 0.3], [0.1, 0.2 + gap, 0.3], Settings.Parity).ToArray();
         Assert.That(gates.Select(gate => gate.Status), Is.EqualTo(new[] { trainer, batch, GateStatus.Passed }));
         var other = ParityGates.Judge(manifest with { CatalogueHash = "0" }, TestCatalogues.Served, [0.1], [0.1], Settings.Parity);
@@ -138,7 +144,7 @@ public sealed class GateTests
         Waiver.Check([new("a.b", "n", " "), new("a.b", "n", "r"), new("x.y", "", "r")], ["a.b", "c.d"], faults);
         Assert.That(faults, Has.Count.EqualTo(4));
         Assert.That(faults.Select(fault => fault.ToString()), Has.Exactly(2).Contain("needs a name (--by) and a reason (--because)")
-            .And.Exactly(1).Contain("there is no gate 'x.y'; there are a.b, c.d")
+            .And.Exactly(1).Contain("there is no gate 'x.y'; the gates are a.b, c.d")
             .And.Exactly(1).Contain("is given 2 times"));
     }
 
@@ -150,7 +156,7 @@ public sealed class GateTests
         return bundle!.Manifest;
     }
 
-    /// <summary>Probabilities, and frauds that happen just as often as they say.</summary>
+    /// <summary>Calibrated probabilities: labels are drawn with exactly these probabilities.</summary>
     private static (double[] Probabilities, bool[] Labels) Calibrated(int seed, int count)
     {
         var random = new Random(seed);

@@ -18,11 +18,13 @@ public sealed class RowChangeTests
     {
         _folder = Directory.CreateTempSubdirectory("rows-").FullName;
         var path = Path.Combine(_folder, "events.log");
-        SimulatedLog.Write(new SimulationOptions { Customers = 40, Terminals = 80, Days = 6, Seed = 4 }, path, null, (_, _) => { }, CancellationToken.None);
+        SimulatedLog.Write(new SimulationOptions { Customers = 40, Terminals = 80, Days = 6, Seed = 4 },
+            path, null, (_, _) => { }, CancellationToken.None);
         var survey = new LogSurvey(0);
         var book = LabelBook.Create(survey.Watch(EventLogReader.Read(path)));
         Assert.That(survey.Payments, Is.EqualTo(book.Payments));
-        UnseenValue[] values = [.. new[] { "country", "merchant_category", "merchant", "device" }.Select(field => new UnseenValue(field, survey))];
+        string[] fields = ["country", "merchant_category", "merchant", "device"];
+        UnseenValue[] values = [.. fields.Select(field => new UnseenValue(field, survey))];
         var replay = new HistoryReplay(TestCatalogues.Served);
         replay.Run(EventLogReader.Read(path), (payment, row) =>
         {
@@ -51,7 +53,8 @@ public sealed class RowChangeTests
             Assert.That(changed[same], Is.EqualTo(0).Or.NaN);
             Assert.That(Differences(row, changed), Is.SubsetOf(new[] { same, isNew }));
         }
-        Assert.That(_unseen.Where(unseen => unseen.Field == "country").SelectMany(unseen => Differences(unseen.Row, unseen.Changed)), Does.Contain(isNew));
+        Assert.That(_unseen.Where(unseen => unseen.Field == "country").SelectMany(unseen => Differences(unseen.Row, unseen.Changed)),
+            Does.Contain(isNew));
     }
 
     [Test]
@@ -74,7 +77,8 @@ public sealed class RowChangeTests
             Assert.That(changed[Index("device_attempts_10m")], hasDevice ? Is.EqualTo(1) : Is.NaN);
             Assert.That(changed[Index("device_count_24h")], hasDevice ? Is.Zero : Is.NaN);
         }
-        Assert.That(_unseen.Where(unseen => unseen.Field == "merchant").Select(unseen => unseen.Changed[Index("merchant_count_30d")]), Is.All.Zero);
+        Assert.That(_unseen.Where(unseen => unseen.Field == "merchant").Select(unseen => unseen.Changed[Index("merchant_count_30d")]),
+            Is.All.Zero);
     }
 
     [Test]
@@ -133,11 +137,13 @@ public sealed class RowChangeTests
                 Assert.That(noisy[Index(same)], Is.EqualTo(row[Index(same)]));
             }
             Assert.That(noisy[Index("amount")] / row[Index("amount")], Is.InRange(0.9, 1.1001).Or.NaN);
-            Assert.That(noisy[Index("device_is_new_to_card")], Is.EqualTo(row[Index("device_is_new_to_card")]), "nothing is nothing, with noise too");
+            Assert.That(noisy[Index("device_is_new_to_card")], Is.EqualTo(row[Index("device_is_new_to_card")]),
+                "a share of zero is zero");
         }
     }
 
     private static int Index(string feature) => TestCatalogues.Served.IndexOf(feature);
 
-    private static int[] Differences(float[] row, float[] changed) => [.. Enumerable.Range(0, row.Length).Where(i => !row[i].Equals(changed[i]))];
+    private static int[] Differences(float[] row, float[] changed) =>
+        [.. Enumerable.Range(0, row.Length).Where(i => !row[i].Equals(changed[i]))];
 }

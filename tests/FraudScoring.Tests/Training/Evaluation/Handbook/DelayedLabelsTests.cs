@@ -48,7 +48,8 @@ public sealed class DelayedLabelsTests
             }
         }
         var last = payments.Max(p => Ms(p.EventTime));
-        Assert.That(labelled, Is.EquivalentTo(timeOf.Where(p => p.Value + delay.Ms <= last && p.Key != payments[^1].TransactionId).Select(p => p.Key)));
+        Assert.That(labelled, Is.EquivalentTo(
+            timeOf.Where(p => p.Value + delay.Ms <= last && p.Key != payments[^1].TransactionId).Select(p => p.Key)));
         Assert.That(relabelled.Count(r => r.Label is { Fraud: true }), Is.GreaterThan(0));
     }
 
@@ -57,7 +58,8 @@ public sealed class DelayedLabelsTests
     [TestCase(1, 1)]
     public void Replay_PaymentAboutADelayAfterAFraud_SeesItOnlyWhenItBecameKnownBefore(int laterMs, int expected)
     {
-        var catalogue = TestCatalogues.Create("""{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
+        var catalogue = TestCatalogues.Create(
+            """{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
         var start = EventStreams.StartMs;
         var path = Path.Combine(_folder, "two.events");
         using (var writer = new EventLogWriter(path))
@@ -80,7 +82,8 @@ public sealed class DelayedLabelsTests
     private List<EventLogRecord> Simulate()
     {
         var path = Path.Combine(_folder, "events.log");
-        SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 60, Days = 12, Radius = 20, Seed = 5 }, path, null, (_, _) => { }, default);
+        SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 60, Days = 12, Radius = 20, Seed = 5 },
+            path, null, (_, _) => { }, default);
         return [.. EventLogReader.Read(path)];
     }
 

@@ -31,7 +31,7 @@ public sealed class KnownCardsTests
     [TestCase(Train + 6, 0, false, Description = "last day of training")]
     [TestCase(Train + 7, 0, true, Description = "in the delay, not known on the first day of the test")]
     [TestCase(Train + 7, 1, false, Description = "known on the second")]
-    [TestCase(Train + 12, 6, false, Description = "six days on")]
+    [TestCase(Train + 12, 6, false, Description = "known on the last day of the test")]
     [TestCase(Train + 13, 6, true, Description = "the last day of the delay is never known in the test")]
     public void TestRows_FraudOnADay_IsKnownAWeekAndADayLater(int fraudDay, int testDay, bool isTested)
     {
@@ -44,11 +44,13 @@ public sealed class KnownCardsTests
     /// <summary>The specification word for word: day after day, the known cards growing.</summary>
     private static List<int> Recalculate(int[] days, long[] cards, float[] labels)
     {
-        var known = Enumerable.Range(0, days.Length).Where(i => labels[i] > 0 && days[i] >= Train && days[i] < Train + 7).Select(i => cards[i]).ToHashSet();
+        var known = Enumerable.Range(0, days.Length)
+            .Where(i => labels[i] > 0 && days[i] >= Train && days[i] < Train + 7).Select(i => cards[i]).ToHashSet();
         var tested = new List<int>();
         for (var k = 0; k < 7; k++)
         {
-            known.UnionWith(Enumerable.Range(0, days.Length).Where(i => labels[i] > 0 && days[i] == Train + 7 + k - 1).Select(i => cards[i]));
+            known.UnionWith(Enumerable.Range(0, days.Length)
+                .Where(i => labels[i] > 0 && days[i] == Train + 7 + k - 1).Select(i => cards[i]));
             tested.AddRange(Enumerable.Range(0, days.Length).Where(i => days[i] == Train + 7 + 7 + k && !known.Contains(cards[i])));
         }
         return [.. tested.Order()];

@@ -59,7 +59,8 @@ public sealed class ProtocolFoldTests
     {
         var book = Book("2020-01-01", "2020-03-30");
         Assert.That(() => ProtocolFolds.TestDay(book, null), Throws.ArgumentException.With.Message
-            .EqualTo("--test-start: must be given: the log's payments are of 2020-01-01 to 2020-03-30, not the Handbook's 2018-04-01 to 2018-09-30"));
+            .EqualTo("--test-start: must be given: the log's payments are from 2020-01-01 to 2020-03-30, "
+                + "not the Handbook's 2018-04-01 to 2018-09-30"));
         Assert.That(ProtocolFold.Date(ProtocolFolds.TestDay(book, new DateOnly(2020, 2, 20))), Is.EqualTo("2020-02-20"));
     }
 
@@ -70,18 +71,22 @@ public sealed class ProtocolFoldTests
         var folds = ProtocolFolds.Create(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 1)));
         Assert.That(() => ProtocolFolds.Check(folds, 7, book), Throws.Nothing);
         Assert.That(() => ProtocolFolds.Check(folds, 28, book), Throws.ArgumentException.With.Message
-            .Contains("test of 2020-02-01: 28 days to learn from begin on 2019-12-28").And.Message.Not.Contains("test of 2020-02-08"));
+            .Contains("test of 2020-02-01: 28 training days begin on 2019-12-28").And.Message.Not.Contains("test of 2020-02-08"));
         folds = ProtocolFolds.Create(FoldSet.Prequential, ProtocolFold.DayOf(new DateOnly(2020, 2, 20)));
         Assert.That(() => ProtocolFolds.Check(folds, 40, book), Throws.ArgumentException.With.Message
-            .Contains("test of 2020-02-20: 40 days to learn from begin on 2020-01-04").Or.Message.Contains("test of 2020-03-12: ends on 2020-03-18"));
+            .Contains("test of 2020-02-20: 40 training days begin on 2020-01-04")
+            .Or.Message.Contains("test of 2020-03-12: ends on 2020-03-18"));
     }
 
     private static LabelBook Book(string first, string last) => LabelBook.Create(new[] { first, last }.Select(day => new EventLogRecord
     {
         Transaction = new TransactionEvent
         {
-            Payment = new Payment { EventTime = Timestamp.FromDateTime(DateTime.SpecifyKind(
-                DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture).AddHours(12), DateTimeKind.Utc)) },
+            Payment = new Payment
+            {
+                EventTime = Timestamp.FromDateTime(DateTime.SpecifyKind(
+                DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture).AddHours(12), DateTimeKind.Utc))
+            },
         },
     }));
 
