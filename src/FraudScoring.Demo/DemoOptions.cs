@@ -1,20 +1,20 @@
 namespace FraudScoring.Demo;
 
-/// <summary>The options of the demo.</summary>
+/// <summary>What the demo is asked for.</summary>
 internal sealed record DemoOptions
 {
-    /// <summary>How long payments are scored; null to continue until the simulated days end.</summary>
+    /// <summary>How long payments are scored; null until the simulated days are used up.</summary>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>Payments per second, 1 to 20,000.</summary>
     public int Rate { get; init; } = 500;
 
-    /// <summary>Simulated customers, 50 to 20,000. More customers mean a longer history to load and a slower simulated clock.</summary>
+    /// <summary>Simulated customers, 50 to 20,000. More of them make a longer history to load, and a slower simulated clock.</summary>
     public int Customers { get; init; } = 500;
 
     /// <summary>The same seed gives the same payments.</summary>
     public ulong Seed { get; init; } = 20_260_704;
 
-    /// <summary>Interval between lines of output if there is no terminal.</summary>
+    /// <summary>How often a line is written when there is no terminal to show figures on.</summary>
     public TimeSpan LineInterval { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The complete service, as in production, and a client of its public port.</summary>
+/// <summary>The whole service, as it is in production, and a client of its public port.</summary>
 internal sealed class DemoServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -41,7 +41,7 @@ internal sealed class LiveTraffic(
             }
             catch (RpcException)
             {
-                // A persistent failure occurs again where it is counted.
+                // What fails here fails again where it is counted.
             }
         }
     }
@@ -60,7 +60,7 @@ internal sealed class LiveTraffic(
             var elapsed = time.GetElapsedTime(start);
             if (elapsed - due > MostBehind)
             {
-                // After a stall, traffic continues at its rate instead of catching up in a burst.
+                // What could not be sent in time is not made up for in a burst.
                 due = elapsed - MostBehind;
             }
             while (due <= elapsed && _permits.CurrentCount > 0 && await NextAsync(events) is { } passage)

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The tables that the live screen and the summary share.</summary>
+/// <summary>Tables that both the live screen and the summary show.</summary>
 internal static class ReadingTables
 {
     public const int Gap = 1;
