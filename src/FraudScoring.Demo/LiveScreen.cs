@@ -12,7 +12,7 @@ internal static class LiveScreen
     /// <summary>Least width at which reasons are shown as sentences rather than codes.</summary>
     public const int WideFrom = 110;
 
-    // The header, the tables, the blank lines between them, the heads of the declines and the footer; the last row stays free for the cursor.
+    // Header, tables, blank lines between them, heads of the declines and footer; the last row stays free for the cursor.
     private const int OtherRows = 18;
     private const int TimeWidth = 11;
     private const int AmountWidth = 14;

@@ -76,8 +76,8 @@ public sealed class BackfillTests
         });
         await using var app = Wiring.Build([], new Dictionary<string, string?> { ["Scoring:NextModelsFolder"] = _folder.FullName });
         await Assert.ThatAsync(() => app.StartAsync(),
-            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("card_count_1h meant").And.Message.Contains("card_sum_1h meant")
-                .And.Message.Contains("give the new meaning a new name"));
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("meaning of card_count_1h").And.Message.Contains("meaning of card_sum_1h")
+                .And.Message.Contains("add a feature with a new name instead"));
     }
 
     /// <summary>Changes the catalogue, and has the model made for it: the features the model asks for are there as before.</summary>

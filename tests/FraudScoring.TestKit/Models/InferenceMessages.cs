@@ -56,7 +56,8 @@ internal static class InferenceMessages
                 break;
             case 9: request.Inputs.Remove(input); break;
             case 10:
-                request.Outputs.Add(new() { Name = random.Next(2) == 0 ? "label" : "none" });
+                request.Outputs.Add(
+                    new ModelInferRequest.Types.InferRequestedOutputTensor { Name = random.Next(2) == 0 ? "label" : "none" });
                 break;
             case 11:
                 request.Parameters["explain"] = random.Next(2) == 0 ? new InferParameter { BoolParam = true }

@@ -8,61 +8,61 @@ public sealed class CatalogueLanguageTests
     private const string Card = """{"name": "card", "fields": ["card"], "recent": 4, "labels": 4, "attempts": 8}""";
     private const string Feature = "$.features[0]";
 
-    [TestCase("count", "\"window\": \"1h\", \"delay\": \"30s\"", ".delay: must be a length from 1m to 90d")]
-    [TestCase("count", "\"window\": \"1h\", \"delay\": 5", ".delay: must be a text")]
-    [TestCase("count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: and the window together are beyond the retention of 90d")]
-    [TestCase("fraud_count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: and the window together are beyond the retention of 90d")]
-    [TestCase("last", "\"delay\": \"1h\"", ".delay: is of no use")]
-    [TestCase("last", "\"window\": \"1h\"", ".window: is of no use")]
-    [TestCase("attempts", "\"window\": \"1h\", \"delay\": \"1h\"", ".delay: is of no use")]
-    [TestCase("attempts", "\"window\": \"25h\"", ".window: must be a length from 1m to 24h")]
-    [TestCase("attempts", "\"window\": \"1h\", \"filter\": {}", ".filter: is of no use")]
-    [TestCase("speed", "\"filter\": {}", ".filter: is of no use")]
-    [TestCase("fraud_rate", "\"window\": \"7d\", \"filter\": {}", ".filter: is of no use")]
-    [TestCase("count", "\"window\": \"1h\", \"quantile\": 0.5", ".quantile: is of no use")]
-    [TestCase("median", "\"window\": \"1h\", \"quantile\": 0.5", ".quantile: is of no use")]
+    [TestCase("count", "\"window\": \"1h\", \"delay\": \"30s\"", ".delay: must be a duration from 1m to 90d")]
+    [TestCase("count", "\"window\": \"1h\", \"delay\": 5", ".delay: must be a string")]
+    [TestCase("count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window exceeds the retention of 90d")]
+    [TestCase("fraud_count", "\"window\": \"60d\", \"delay\": \"31d\"", ".delay: plus the window exceeds the retention of 90d")]
+    [TestCase("last", "\"delay\": \"1h\"", ".delay: has no effect")]
+    [TestCase("last", "\"window\": \"1h\"", ".window: has no effect")]
+    [TestCase("attempts", "\"window\": \"1h\", \"delay\": \"1h\"", ".delay: has no effect")]
+    [TestCase("attempts", "\"window\": \"25h\"", ".window: must be a duration from 1m to 24h")]
+    [TestCase("attempts", "\"window\": \"1h\", \"filter\": {}", ".filter: has no effect")]
+    [TestCase("speed", "\"filter\": {}", ".filter: has no effect")]
+    [TestCase("fraud_rate", "\"window\": \"7d\", \"filter\": {}", ".filter: has no effect")]
+    [TestCase("count", "\"window\": \"1h\", \"quantile\": 0.5", ".quantile: has no effect")]
+    [TestCase("median", "\"window\": \"1h\", \"quantile\": 0.5", ".quantile: has no effect")]
     [TestCase("quantile", "\"window\": \"1h\"", ".quantile: must be a number between 0 and 1")]
     [TestCase("quantile", "\"window\": \"1h\", \"quantile\": 0", ".quantile: must be a number between 0 and 1")]
     [TestCase("quantile", "\"window\": \"1h\", \"quantile\": 1", ".quantile: must be a number between 0 and 1")]
     [TestCase("quantile", "\"window\": \"1h\", \"quantile\": \"half\"", ".quantile: must be a number from 0 to 1")]
-    [TestCase("sum", "\"window\": \"1h\", \"half_life\": \"1h\"", ".half_life: is of no use")]
-    [TestCase("decayed_sum", "\"window\": \"1h\"", ".half_life: must be a length from 1m to 90d")]
-    [TestCase("decayed_sum", "\"half_life\": \"1h\"", ".window: must be a length from 1m to 90d")]
+    [TestCase("sum", "\"window\": \"1h\", \"half_life\": \"1h\"", ".half_life: has no effect")]
+    [TestCase("decayed_sum", "\"window\": \"1h\"", ".half_life: must be a duration from 1m to 90d")]
+    [TestCase("decayed_sum", "\"half_life\": \"1h\"", ".window: must be a duration from 1m to 90d")]
     [TestCase("distinct_ratio", "\"window\": \"1h\"", ".value: is not a payment field")]
-    [TestCase("rate", "\"window\": \"1h\", \"value\": \"card\"", ".value: is of no use")]
-    [TestCase("fraud_streak", "\"window\": \"1h\"", ".window: is of no use")]
-    [TestCase("fraud_streak", "\"filter\": {}", ".filter: is of no use")]
+    [TestCase("rate", "\"window\": \"1h\", \"value\": \"card\"", ".value: has no effect")]
+    [TestCase("fraud_streak", "\"window\": \"1h\"", ".window: has no effect")]
+    [TestCase("fraud_streak", "\"filter\": {}", ".filter: has no effect")]
     public void Read_WrongMember_NamesIt(string aggregate, string members, string expected) =>
         Assert.That(FaultsOf(Card, OfCard(aggregate, members), maturity: true), Has.Some.StartsWith(Feature + expected));
 
     [TestCase("5", ": must be an object")]
     [TestCase("[]", ": must be a list of 1 to 4 items")]
     [TestCase("""[{"field": "amount", "below": 1}, 7]""", "[1]: must be an object")]
-    [TestCase("{}", ".field: must be a text")]
+    [TestCase("{}", ".field: must be a string")]
     [TestCase("""{"field": "town", "in": ["x"]}""", ".field: is not a payment field; use amount or one of card")]
     [TestCase("""{"field": "channel"}""", ".in: must be a list of 1 to 256 items")]
     [TestCase("""{"field": "channel", "in": []}""", ".in: must be a list of 1 to 256 items")]
-    [TestCase("""{"field": "channel", "in": ["pigeon"]}""", ".in[0]: is not a channel; channels are card_present")]
-    [TestCase("""{"field": "channel", "in": ["atm", 4]}""", ".in[1]: must be a text")]
+    [TestCase("""{"field": "channel", "in": ["pigeon"]}""", ".in[0]: is not a channel; use one of card_present")]
+    [TestCase("""{"field": "channel", "in": ["atm", 4]}""", ".in[1]: must be a string")]
     [TestCase("""{"field": "merchant_category", "in": ["0"]}""", ".in[0]: must be a merchant category code")]
     [TestCase("""{"field": "merchant_category", "in": ["54x"]}""", ".in[0]: must be a merchant category code")]
     [TestCase("""{"field": "country", "in": ["de"]}""", ".in[0]: is not an ISO 3166-1 alpha-2 country")]
     [TestCase("""{"field": "merchant", "in": [""]}""", ".in[0]: must not be empty")]
     [TestCase("""{"field": "attributes.", "in": ["x"]}""", ".field: is not a payment field")]
-    [TestCase("""{"field": "channel", "in": ["atm"], "below": 5}""", ".below: is of no use")]
-    [TestCase("""{"field": "amount", "in": ["5"]}""", ".in: is of no use")]
+    [TestCase("""{"field": "channel", "in": ["atm"], "below": 5}""", ".below: has no effect")]
+    [TestCase("""{"field": "amount", "in": ["5"]}""", ".in: has no effect")]
     [TestCase("""{"field": "amount"}""", ": must have at_least, below, or both")]
     [TestCase("""{"field": "amount", "at_least": -1}""", ".at_least: must be a number from 0")]
     [TestCase("""{"field": "amount", "below": "many"}""", ".below: must be a number from 0")]
-    [TestCase("""{"field": "amount", "at_least": 5, "below": 5}""", ": leaves no amount")]
-    [TestCase("""{"field": "amount", "over": 5}""", ".over: is not known here")]
+    [TestCase("""{"field": "amount", "at_least": 5, "below": 5}""", ": matches no amount")]
+    [TestCase("""{"field": "amount", "over": 5}""", ".over: is unknown")]
     public void Read_WrongFilter_NamesItsPath(string filter, string expected) => Assert.That(
         FaultsOf(Card, OfCard("count", $"\"window\": \"1h\", \"filter\": {filter}")), Has.Some.StartsWith($"{Feature}.filter{expected}"));
 
-    [TestCase("", "$.maturity: must be given")]
-    [TestCase("\"maturity\": 30,", "$.maturity: must be a text")]
-    [TestCase("\"maturity\": \"1m\",", "$.maturity: must be a length from 1h to 365d")]
-    [TestCase("\"maturity\": \"400d\",", "$.maturity: must be a length from 1h to 365d")]
+    [TestCase("", "$.maturity: is required by")]
+    [TestCase("\"maturity\": 30,", "$.maturity: must be a string")]
+    [TestCase("\"maturity\": \"1m\",", "$.maturity: must be a duration from 1h to 365d")]
+    [TestCase("\"maturity\": \"400d\",", "$.maturity: must be a duration from 1h to 365d")]
     public void Read_StreakWithoutMaturity_IsAFault(string maturity, string expected)
     {
         var json = TestCatalogues.Json(Card, OfCard("fraud_streak", ""))
@@ -115,7 +115,7 @@ public sealed class CatalogueLanguageTests
         string[] features = [.. Enumerable.Range(1, 9).Select(i => Filtered(i, $$"""{"field": "amount", "below": {{i}}}"""))];
         Assert.That(FaultsOf(Card, string.Join(", ", features)), Is.EqualTo(new[]
         {
-            "$.features[8].filter: is one filter too many: an entity has at most 8 different ones",
+            "$.features[8].filter: is one filter too many: the features of an entity may use at most 8 different filters",
         }));
         Assert.That(FaultsOf(Card, string.Join(", ", features[..8])), Is.Empty);
     }

@@ -30,8 +30,8 @@ public sealed class CatalogueReaderTests
         Assert.That(catalogue.IndexOf("nothing"), Is.EqualTo(-1));
     }
 
-    [TestCase("""{"name": "card", "fields": ["cards"]}""", Amount, "$.entities[0].fields[0]: cannot name an entity")]
-    [TestCase("""{"name": "card", "fields": ["channel"]}""", Amount, "$.entities[0].fields[0]: cannot name an entity")]
+    [TestCase("""{"name": "card", "fields": ["cards"]}""", Amount, "$.entities[0].fields[0]: cannot identify an entity")]
+    [TestCase("""{"name": "card", "fields": ["channel"]}""", Amount, "$.entities[0].fields[0]: cannot identify an entity")]
     [TestCase("""{"name": "card", "fields": []}""", Amount, "$.entities[0].fields: must be a list of 1 to 4 items")]
     [TestCase("""{"name": "Card", "fields": ["card"]}""", Amount, "$.entities[0].name: must be a name of lower-case letters")]
     [TestCase("""{"name": "card", "fields": ["card"], "recent": 257}""", Amount,
@@ -42,43 +42,43 @@ public sealed class CatalogueReaderTests
         "$.entities[0].recent: must be a whole number from 1 to 256")]
     [TestCase("""{"name": "card", "fields": ["card"], "labels": -1}""", Amount,
         "$.entities[0].labels: must be a whole number from 0 to 256")]
-    [TestCase("""{"name": "card", "fields": ["card"], "size": 3}""", Amount, "$.entities[0].size: is not known here")]
+    [TestCase("""{"name": "card", "fields": ["card"], "size": 3}""", Amount, "$.entities[0].size: is unknown")]
     [TestCase("", Amount, "$.entities: must be a list of 1 to 16 items")]
     [TestCase("7", Amount, "$.entities[0]: must be an object")]
-    [TestCase(CardEntity + "," + CardEntity, Amount, "$.entities[1].name: is used already, at $.entities[0].name")]
+    [TestCase(CardEntity + "," + CardEntity, Amount, "$.entities[1].name: is already used at $.entities[0].name")]
     [TestCase(CardEntity, "", "$.features: must be a list of 1 to 1024 items")]
-    [TestCase(CardEntity, Amount + "," + Amount, "$.features[1].name: is used already, at $.features[0].name")]
+    [TestCase(CardEntity, Amount + "," + Amount, "$.features[1].name: is already used at $.features[0].name")]
     [TestCase(CardEntity, """{"name": "a", "text": "t"}""", "$.features[0]: must have exactly one of payment, aggregate and formula")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "formula": "log", "of": [1]}""",
         "$.features[0]: must have exactly one of")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amounts"}""", "$.features[0].payment: is not known; known are amount")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "attributes."}""", "$.features[0].payment: is not known")]
-    [TestCase(CardEntity, """{"name": "a", "payment": "amount"}""", "$.features[0].text: must be a text")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amounts"}""", "$.features[0].payment: is unknown; use one of amount")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "attributes."}""", "$.features[0].payment: is unknown")]
+    [TestCase(CardEntity, """{"name": "a", "payment": "amount"}""", "$.features[0].text: must be a string")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "reason": "NONE", "payment": "amount"}""",
         "$.features[0].reason: is not one of the catalogue's reasons")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "unit": "EUR"}""", "$.features[0].unit: is not known here")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "window": "1h"}""", "$.features[0].window: is of no use")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "unit": "EUR"}""", "$.features[0].unit: is unknown")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "payment": "amount", "window": "1h"}""", "$.features[0].window: has no effect")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "log", "of": [1], "entity": "card"}""",
-        "$.features[0].entity: is of no use")]
+        "$.features[0].entity: has no effect")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "cards", "aggregate": "count", "window": "1h"}""",
-        "$.features[0].entity: is not a declared entity; declared are card")]
-    [TestCase(CardEntity, """{"name": "a", "text": "t", "aggregate": "count", "window": "1h"}""", "$.features[0].entity: must be a text")]
+        "$.features[0].entity: is not a declared entity; use one of card")]
+    [TestCase(CardEntity, """{"name": "a", "text": "t", "aggregate": "count", "window": "1h"}""", "$.features[0].entity: must be a string")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "counts", "window": "1h"}""",
-        "$.features[0].aggregate: is not known; known are count")]
+        "$.features[0].aggregate: is unknown; use one of count")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count"}""",
-        "$.features[0].window: must be a length from 1m to 90d")]
+        "$.features[0].window: must be a duration from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "59s"}""",
-        "$.features[0].window: must be a length from 1m to 90d")]
+        "$.features[0].window: must be a duration from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "91d"}""",
-        "$.features[0].window: must be a length from 1m to 90d")]
+        "$.features[0].window: must be a duration from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1w"}""",
-        "$.features[0].window: must be a length from 1m to 90d")]
+        "$.features[0].window: must be a duration from 1m to 90d")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "value": "card"}""",
-        "$.features[0].value: is of no use to this feature")]
+        "$.features[0].value: has no effect on this feature")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "speed", "window": "1h"}""",
-        "$.features[0].window: is of no use to this feature")]
+        "$.features[0].window: has no effect on this feature")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "count", "window": "1h", "of": [1]}""",
-        "$.features[0].of: is of no use")]
+        "$.features[0].of: has no effect")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h"}""",
         "$.features[0].value: is not a payment field")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "entity": "card", "aggregate": "distinct", "window": "1h", "value": "town"}""",
@@ -90,9 +90,9 @@ public sealed class CatalogueReaderTests
         """{"name": "a", "text": "t", "entity": "card", "aggregate": "time_since_fraud"}""",
         "$.features[0].entity: has a field that labels do not carry")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "sum", "of": [1]}""",
-        "$.features[0].formula: is not known; known are ratio")]
+        "$.features[0].formula: is unknown; use one of ratio")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1]}""",
-        "$.features[0].of: must be a list of 2 to 2 items")]
+        "$.features[0].of: must be a list of exactly 2 items")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, "b"]}""",
         "$.features[0].of[1]: is not a feature of this catalogue")]
     [TestCase(CardEntity, """{"name": "a", "text": "t", "formula": "ratio", "of": [1, 1e13]}""",
@@ -113,8 +113,8 @@ public sealed class CatalogueReaderTests
     [TestCase("\"EUR\": 1, \"USD\": \"0.9\"", "$.rates.USD: must be a number from")]
     [TestCase("\"EUR\": 1, \"USD\": 1e300", "$.rates.USD: must be a number from")]
     [TestCase("\"EUR\": 1, \"UYW\": 1e-6", "$.rates.UYW: is too small or too large")]
-    [TestCase("\"EUR\": 1.1", "$.rates: must give EUR, the reference currency, the rate 1")]
-    [TestCase("\"USD\": 1", "$.rates: must give EUR, the reference currency, the rate 1")]
+    [TestCase("\"EUR\": 1.1", "$.rates: must contain EUR, the reference currency, with a rate of 1")]
+    [TestCase("\"USD\": 1", "$.rates: must contain EUR, the reference currency, with a rate of 1")]
     public void Read_BadRate_NamesIt(string rates, string expected)
     {
         var json = TestCatalogues.Json(CardEntity, Amount)
@@ -131,14 +131,14 @@ public sealed class CatalogueReaderTests
         Assert.That(TestCatalogues.FaultsOf(json).Select(f => f.ToString()), Has.Some.StartsWith(expected));
     }
 
-    [TestCase("", "$: is not JSON: line 1")]
-    [TestCase("{\n\"a\": }", "$: is not JSON: line 2, byte 6")]
+    [TestCase("", "$: is not valid JSON: syntax error at line 1")]
+    [TestCase("{\n\"a\": }", "$: is not valid JSON: syntax error at line 2, byte 6")]
     [TestCase("[]", "$: must be an object")]
     [TestCase("null", "$: must be an object")]
-    [TestCase("""{"features": [], "features": []}""", "$.features: is given twice")]
-    [TestCase("""{"reasons": {"A": "a", "A": "b"}}""", "$.reasons.A: is given twice")]
-    [TestCase("""{"reasons": {"A": "\ud800"}}""", "$: is not JSON")]
-    [TestCase("""{"\ud800": 1}""", "$: is not JSON")]
+    [TestCase("""{"features": [], "features": []}""", "$.features: appears more than once")]
+    [TestCase("""{"reasons": {"A": "a", "A": "b"}}""", "$.reasons.A: appears more than once")]
+    [TestCase("""{"reasons": {"A": "\ud800"}}""", "$: is not valid JSON")]
+    [TestCase("""{"\ud800": 1}""", "$: is not valid JSON")]
     public void Read_NotACatalogueAtAll_SaysSo(string json, string expected) =>
         Assert.That(TestCatalogues.FaultsOf(json).Select(f => f.ToString()), Has.Some.StartsWith(expected));
 
@@ -147,7 +147,7 @@ public sealed class CatalogueReaderTests
     {
         var faults = new Faults();
         CatalogueReader.Parse(new byte[] { (byte)'{', (byte)'"', 0xC3, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, faults);
-        Assert.That(faults.Single().ToString(), Does.StartWith("$: is not JSON"));
+        Assert.That(faults.Single().ToString(), Does.StartWith("$: is not valid JSON"));
     }
 
     [Test]

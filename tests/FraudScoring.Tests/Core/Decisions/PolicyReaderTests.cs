@@ -22,15 +22,15 @@ public sealed class PolicyReaderTests
         Assert.That(policy.Hash, Is.EqualTo(Convert.ToHexStringLower(SHA256.HashData(bytes))));
     }
 
-    [TestCase("{", "$: is not JSON: line 1")]
+    [TestCase("{", "$: is not valid JSON: syntax error at line 1")]
     [TestCase("[]", "$: must be an object")]
-    [TestCase("""{"without_model": "\ud800"}""", "$: is not JSON")]
-    [TestCase("""{"rules": [], "rules": []}""", "$.rules: is given twice")]
+    [TestCase("""{"without_model": "\ud800"}""", "$: is not valid JSON")]
+    [TestCase("""{"rules": [], "rules": []}""", "$.rules: appears more than once")]
     [TestCase("""{"without_model": "review"}""", "$.rules: must be a list of 0 to 64 items")]
-    [TestCase("""{"rules": []}""", "$.without_model: must be a text")]
+    [TestCase("""{"rules": []}""", "$.without_model: must be a string")]
     [TestCase("""{"rules": [], "without_model": "panic"}""", "$.without_model: must be approve, review, challenge or decline")]
     [TestCase("""{"rules": [], "without_model": "Review"}""", "$.without_model: must be approve, review, challenge or decline")]
-    [TestCase("""{"rules": [], "without_model": "review", "allow": {}}""", "$.allow: is not known here")]
+    [TestCase("""{"rules": [], "without_model": "review", "allow": {}}""", "$.allow: is unknown")]
     [TestCase("""{"rules": [], "without_model": "review", "blocked": ["c1"]}""", "$.blocked: must be an object")]
     [TestCase("""{"rules": [], "without_model": "review", "trusted": "c1"}""", "$.trusted: must be an object")]
     public void Read_BadFile_NamesThePath(string json, string expected) =>
@@ -39,7 +39,7 @@ public sealed class PolicyReaderTests
     [TestCase("""{"review": 0.1, "challenge": 0.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
     [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 1.2}""", "$.thresholds.decline: must be a number from 0 to 1")]
     [TestCase("""{"review": 0.3, "challenge": 0.2, "decline": 0.9}""", "$.thresholds: must ascend")]
-    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "block": 1}""", "$.thresholds.block: is not known here")]
+    [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "block": 1}""", "$.thresholds.block: is unknown")]
     [TestCase("0.5", "$.thresholds: must be an object")]
     [TestCase("""{"review": 0.1, "challenge": 0.2, "decline": 0.9, "by": "card"}""",
         "$.thresholds.by: must be channel, merchant_category, country or null")]
@@ -54,16 +54,16 @@ public sealed class PolicyReaderTests
     [TestCase("\"amount\": []", "$.blocked.amount: is not a field that can be listed")]
     [TestCase("\"channel\": []", "$.blocked.channel: is not a field that can be listed")]
     [TestCase("\"card\": \"c1\"", "$.blocked.card: must be a list")]
-    [TestCase("\"card\": [1]", "$.blocked.card[0]: must be a text")]
-    [TestCase("\"card\": [], \"card\": []", "$.blocked.card: is given twice")]
+    [TestCase("\"card\": [1]", "$.blocked.card[0]: must be a string")]
+    [TestCase("\"card\": [], \"card\": []", "$.blocked.card: appears more than once")]
     public void Read_BadList_NamesThePath(string blocked, string expected) =>
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(blocked: blocked)), Has.Some.StartsWith(expected));
 
     [TestCase("7", "$.rules[0]: must be an object")]
     [TestCase("""{"code": "A", "text": "t", "when": [], "then": "review"}""", "$.rules[0].when: must be a list of 1 to 16 items")]
     [TestCase("""{"code": "A", "text": "t", "when": [{}], "then": "stop"}""", "$.rules[0].then: must be approve")]
-    [TestCase("""{"text": "t", "when": [{}], "then": "review"}""", "$.rules[0].code: must be a text")]
-    [TestCase("""{"code": "A", "when": [{}], "then": "review"}""", "$.rules[0].text: must be a text")]
+    [TestCase("""{"text": "t", "when": [{}], "then": "review"}""", "$.rules[0].code: must be a string")]
+    [TestCase("""{"code": "A", "when": [{}], "then": "review"}""", "$.rules[0].text: must be a string")]
     [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "none", "at_least": 1}], "then": "review"}""",
         "$.rules[0].when[0].feature: is not a feature of the catalogue")]
     [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount"}], "then": "review"}""",
@@ -73,7 +73,7 @@ public sealed class PolicyReaderTests
     [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": "1"}], "then": "review"}""",
         "$.rules[0].when[0].at_least: must be a number")]
     [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "above": 1}], "then": "review"}""",
-        "$.rules[0].when[0].above: is not known here")]
+        "$.rules[0].when[0].above: is unknown")]
     public void Read_BadRule_NamesThePath(string rule, string expected) =>
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(rule)), Has.Some.StartsWith(expected));
 

@@ -78,8 +78,8 @@ public sealed class ThresholdTableTests
         Assert.That(ThresholdTable.Compile(plan, TestPayments.Euro, "t", faults), Is.Null);
         Assert.That(faults.Select(fault => fault.ToString()), Is.EqualTo(new[]
         {
-            "t.segments[0].value: must be a channel", "t.segments[1].amount_from: must be 0 or one of the amounts",
-            "t.segments[2]: must ascend: review, challenge, decline, each a probability",
+            "t.segments[0].value: must be a channel", "t.segments[1].amount_from: must be 0 or one of \"amounts\"",
+            "t.segments[2]: must ascend from review to challenge to decline, each from 0 to 1",
             "t.segments[3]: names a segment that is named before", "t.segments[4].value: must be a channel",
         }));
     }

@@ -68,7 +68,7 @@ public sealed class AggregatesTests
         foreach (var member in Values.Keys.Except(MembersOf(name)))
         {
             var faults = TestCatalogues.FaultsOf(Json(name, [.. MembersOf(name), member])).Select(fault => fault.ToString());
-            Assert.That(faults, Has.Some.StartsWith($"$.features[0].{member}: is of no use"));
+            Assert.That(faults, Has.Some.StartsWith($"$.features[0].{member}: has no effect"));
         }
     }
 

@@ -91,8 +91,8 @@ public sealed class FeatureMeaningTests
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(
             users.Append(TestCatalogues.Served.IndexOf("card_mean_30d")).Select(i => $"$.features[{i}]")));
         Assert.That(faults.Select(f => f.Message), Has.Some.EqualTo(
-            "card_mean_30d meant \"mean by card in 30d, in EUR\" and would mean \"mean by card in 29d, in EUR\"; "
-            + "give the new meaning a new name"));
+            "changes the meaning of card_mean_30d from \"mean by card in 30d, in EUR\" to \"mean by card in 29d, in EUR\"; "
+            + "add a feature with a new name instead"));
     }
 
     [Test]

@@ -47,7 +47,7 @@ public sealed class InferenceReaderTests
         Assert.That(text, Does.Contain("inputs[1].shape: must fit hour INT64 [any, 1], but is [7, 2]"));
         Assert.That(text, Does.Contain(
             "inputs[2].name: is not an input of the model pipeline-strings; its inputs are amount FP32 [any, 1], hour INT64 [any, 1]"));
-        Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] is 3 elements; 1 came in bytes_contents"));
+        Assert.That(text, Does.Contain("inputs[3].contents: country [3, 1] has 3 elements; the message has 1 in bytes_contents"));
         Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
         Assert.That(text, Does.Contain("outputs[0].name: is not an output of the model pipeline-strings; its outputs are label INT64"));
         Assert.That(text, Does.Contain("parameters[explain]: the model pipeline-strings cannot be explained: it holds no trees"));
