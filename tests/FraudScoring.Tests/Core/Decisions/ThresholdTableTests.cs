@@ -80,7 +80,7 @@ public sealed class ThresholdTableTests
         {
             "t.segments[0].value: must be a channel", "t.segments[1].amount_from: must be 0 or one of \"amounts\"",
             "t.segments[2]: must ascend from review to challenge to decline, each from 0 to 1",
-            "t.segments[3]: names a segment that is named before", "t.segments[4].value: must be a channel",
+            "t.segments[3]: repeats an earlier segment; remove one of them", "t.segments[4].value: must be a channel",
         }));
     }
 
