@@ -170,7 +170,7 @@ public sealed class HistoryTests(Backends backends)
         // An instance looks for such labels when it starts, and then every minute.
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
-            (await ReasonsAsync()).Exists(reason => reason.Contains("did not come within 72 hours", StringComparison.Ordinal)));
+            (await ReasonsAsync()).Exists(reason => reason.Contains("did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
         Assert.That(await deployment.Transactions.ParkedAsync(deployment.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 

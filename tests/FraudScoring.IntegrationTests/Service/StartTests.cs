@@ -126,7 +126,7 @@ public sealed class StartTests
     }
 
     [TestCase("/no/such/ca.pem", "  Kafka:SslCaLocation: does not exist: /no/such/ca.pem")]
-    [TestCase("FraudScoring.Server.dll", "  Kafka: cannot be used: Kafka:SslCaLocation (FraudScoring.Server.dll) failed: ")]
+    [TestCase("FraudScoring.Server.dll", "  Kafka: cannot be opened: Kafka:SslCaLocation (FraudScoring.Server.dll) failed: ")]
     public async Task Start_WithAKafkaCertificateThatCannotBeUsed_SaysSo_TogetherWithOtherFaults(string file, string fault)
     {
         var (exitCode, error) = await RunAsync(
