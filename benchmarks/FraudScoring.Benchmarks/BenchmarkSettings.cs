@@ -7,15 +7,15 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace FraudScoring.Benchmarks;
 
-/// <summary>A class with benchmarks.</summary>
+/// <summary>A benchmark class.</summary>
 /// <param name="Type">The class.</param>
 /// <param name="Invocations">
-/// How often a short run invokes each benchmark per iteration. Fixed, not found by time: the few kilobytes the measurement itself
-/// allocates must be less than half a byte per operation of a benchmark that allocates nothing, on a slow machine as well.
+/// Invocations per iteration in a short run. Fixed rather than derived from time: the few kilobytes that the measurement itself allocates
+/// must stay under half a byte per operation, on a slow machine too.
 /// </param>
 internal sealed record Benchmarked(Type Type, int Invocations)
 {
-    /// <summary>All of them: those that need no running service first, so that its background work is not in their numbers.</summary>
+    /// <summary>All benchmarks. Those without a running service come first, so that its background work does not distort them.</summary>
     public static readonly Benchmarked[] All =
     [
         new(typeof(Stages), 160), new(typeof(Explanations), 320), new(typeof(WholeEnsemble), 160), new(typeof(Profiles), 160),
@@ -24,18 +24,18 @@ internal sealed record Benchmarked(Type Type, int Invocations)
 }
 
 /// <summary>
-/// How benchmarks are run. All run inside this process: the service does too, so allocated bytes, which are counted process-wide,
-/// hold those of its own threads.
+/// Benchmark configurations. Everything runs in this process, including the service. Allocations are counted process-wide, so they include
+/// those of the service's own threads.
 /// </summary>
 internal static class BenchmarkSettings
 {
-    /// <summary>For a person who compares times.</summary>
+    /// <summary>For comparing times by hand.</summary>
     public static IConfig Thorough() => Common()
         .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
         .AddLogger(ConsoleLogger.Default)
         .AddExporter(MarkdownExporter.GitHub);
 
-    /// <summary>For allocated bytes, which a few short iterations tell as well as many long ones.</summary>
+    /// <summary>For allocated bytes, for which a few short iterations are enough.</summary>
     public static IConfig Short(ILogger log, int invocations) => Common()
         .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
             .WithWarmupCount(4).WithIterationCount(3).WithInvocationCount(invocations).WithUnrollFactor(1))

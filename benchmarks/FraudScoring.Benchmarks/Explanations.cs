@@ -4,7 +4,7 @@ using FraudScoring.Inference.Attribution;
 
 namespace FraudScoring.Benchmarks;
 
-/// <summary>Exact contributions of an ensemble as large as one may be: 300 trees, each with every split down to depth 8.</summary>
+/// <summary>Exact contributions of an ensemble of the largest allowed size: 300 complete trees of depth 8.</summary>
 public class Explanations
 {
     private const int Count = 64, Trees = 300, Depth = 8, Features = 80;
@@ -12,7 +12,7 @@ public class Explanations
     private float[][] _rows = [];
     private double[] _contributions = [];
 
-    /// <summary>Makes random trees and rows.</summary>
+    /// <summary>Creates random trees and rows.</summary>
     [GlobalSetup]
     public async Task SetUpAsync()
     {
@@ -36,7 +36,7 @@ public class Explanations
 
     private static DecisionTrees RandomTrees(Random random)
     {
-        // A tree's nodes lie level by level: the children of its node i are its nodes 2i + 1 and 2i + 2.
+        // Nodes are stored level by level: the children of node i are nodes 2i + 1 and 2i + 2.
         const int splits = (1 << Depth) - 1, nodes = (2 * splits) + 1;
         var all = Enumerable.Range(0, Trees * nodes).ToArray();
         var isSplit = Array.ConvertAll(all, node => node % nodes < splits);

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Benchmarks;
 
-/// <summary>A payment's read of its history, beside one bare MGET of the same values over the same connection.</summary>
+/// <summary>The feature read of a payment, compared with one bare MGET of the same values over the same connection.</summary>
 public class FeatureReads
 {
     private const int Payments = BenchmarkHistory.Scored;
@@ -20,7 +20,7 @@ public class FeatureReads
     private Payment[] _payments = [];
     private RedisKey[][] _keys = [];
 
-    /// <summary>Starts the service, and finds the keys of every payment.</summary>
+    /// <summary>Starts the service and computes the keys of every payment.</summary>
     [GlobalSetup]
     public async Task SetUpAsync()
     {
@@ -39,7 +39,7 @@ public class FeatureReads
         });
     }
 
-    /// <summary>One MGET, its values thrown away.</summary>
+    /// <summary>One MGET whose values are discarded.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Payments)]
     public async Task<int> MultiGet()
     {
@@ -51,7 +51,7 @@ public class FeatureReads
         return found;
     }
 
-    /// <summary>Hashes the entities, reads their values in one round trip, and makes profiles of them.</summary>
+    /// <summary>Hashes the entities, reads their values in one round trip, and decodes the profiles.</summary>
     [Benchmark(OperationsPerInvoke = Payments)]
     public async Task<int> ReadFeatures()
     {

@@ -5,7 +5,7 @@ using FraudScoring.Core.Profiles.Codec;
 
 namespace FraudScoring.Benchmarks;
 
-/// <summary>The bytes of profiles: per operation one profile, of the kinds and sizes that payments meet.</summary>
+/// <summary>Encoding and decoding of one profile per operation, with the kinds and sizes that payments meet.</summary>
 public class Profiles
 {
     private const int Count = 1024;
@@ -14,7 +14,7 @@ public class Profiles
     private EntityProfile[] _readInto = [];
     private byte[][] _bytes = [];
 
-    /// <summary>Fills profiles and writes each once.</summary>
+    /// <summary>Fills the profiles and encodes each once.</summary>
     [GlobalSetup]
     public async Task SetUpAsync()
     {
@@ -27,7 +27,7 @@ public class Profiles
         await Warmth.ReachAsync(() => ReadProfile(), () => WriteProfile());
     }
 
-    /// <summary>Makes a reused profile of stored bytes.</summary>
+    /// <summary>Decodes stored bytes into a reused profile.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
     public int ReadProfile()
     {
@@ -39,7 +39,7 @@ public class Profiles
         return read;
     }
 
-    /// <summary>Writes a profile to a reused buffer.</summary>
+    /// <summary>Encodes a profile into a reused buffer.</summary>
     [Benchmark(OperationsPerInvoke = Count)]
     public int WriteProfile()
     {

@@ -7,13 +7,13 @@ using Grpc.Health.V1;
 namespace FraudScoring.Benchmarks;
 
 /// <summary>
-/// A payment scored from the caller's side: one unary gRPC call over the loopback interface per operation, one after the other, beside
-/// the health check of the same server, which is about what a gRPC call costs that does nothing.
+/// A payment scored, as the caller sees it: one unary gRPC call over the loopback interface at a time. The health check of the same server
+/// shows the cost of a gRPC call that does nothing.
 /// </summary>
-/// <remarks>Client, service, Redis and Kafka share this process, and their allocations are in the number.</remarks>
+/// <remarks>Client, service, Redis and Kafka share this process, so the allocations of all of them are counted.</remarks>
 public class ScorePath
 {
-    /// <summary>Calls of one invocation.</summary>
+    /// <summary>Calls per invocation.</summary>
     public const int Calls = BenchmarkHistory.Scored;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -34,7 +34,7 @@ public class ScorePath
         _explained = service.Requests(ExplainMode.Always);
     }
 
-    /// <summary>Asks whether the service is well.</summary>
+    /// <summary>Calls the health check.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Calls)]
     public async Task<int> HealthCheck()
     {
@@ -46,7 +46,7 @@ public class ScorePath
         return serving;
     }
 
-    /// <summary>Scores a payment; contributions as the service is configured.</summary>
+    /// <summary>Scores a payment with contributions as configured.</summary>
     [Benchmark(OperationsPerInvoke = Calls)]
     public async Task<int> Score()
     {
@@ -77,9 +77,9 @@ public class ScorePath
     /// <summary>Scores one of the payments.</summary>
     internal async Task<ScoreResponse> ScoreAsync(int call) => await _scoring.ScoreAsync(_requests[call % Calls], Options());
 
-    /// <summary>False when an answer was degraded, and so did not take the whole path.</summary>
+    /// <summary>Whether the answer is not degraded, so that the call took the whole path.</summary>
     internal static bool IsWhole(ScoreResponse response) => response.Assessment.Degradation == Degradation.None;
 
-    // A caller sets a deadline, and the service reads it; this one is too far to be met.
+    // Production callers set a deadline and the service parses it. This one never passes.
     private static CallOptions Options() => new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime + Deadline);
 }

@@ -9,7 +9,7 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Benchmarks;
 
-/// <summary>The stops of the path that only compute, each by itself: per operation one payment, whose entities have a past.</summary>
+/// <summary>The stages of the score path that only compute, each measured alone. One payment, with a history, per operation.</summary>
 public class Stages
 {
     private const int Payments = BenchmarkHistory.Scored;
@@ -27,7 +27,7 @@ public class Stages
     private double[] _contributions = [];
     private long _nowMs;
 
-    /// <summary>Loads the models folder, and fills profiles and rows.</summary>
+    /// <summary>Loads the models folder and fills profiles and rows.</summary>
     [GlobalSetup]
     public async Task SetUpAsync()
     {
@@ -52,7 +52,7 @@ public class Stages
         await Warmth.ReachAsync(() => Validate(), () => FillFeatures(), () => Infer(), () => Explain());
     }
 
-    /// <summary>Checks a message and makes a payment of it.</summary>
+    /// <summary>Validates a message and converts it to a payment.</summary>
     [Benchmark(OperationsPerInvoke = Payments)]
     public int Validate()
     {
@@ -101,7 +101,7 @@ public class Stages
         return sum;
     }
 
-    /// <summary>Lets go of the model.</summary>
+    /// <summary>Disposes of the model.</summary>
     [GlobalCleanup]
     public void CleanUp() => _ensemble.Dispose();
 

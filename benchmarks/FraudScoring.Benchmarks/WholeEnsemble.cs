@@ -13,8 +13,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace FraudScoring.Benchmarks;
 
 /// <summary>
-/// One row through the committed ensemble, its boosted trees replaced by 300 of 31 leaves, beside a bare session of these trees alone: what
-/// the other members, the stacker and the calibration cost on top.
+/// One row through the committed ensemble, with its boosted trees replaced by 300 trees of 31 leaves, compared with a session of these
+/// trees alone. The difference is the cost of the other members, the stacker and the calibration.
 /// </summary>
 public class WholeEnsemble : IDisposable
 {
@@ -27,7 +27,7 @@ public class WholeEnsemble : IDisposable
     private float[][] _rows = [];
     private float[] _margins = [];
 
-    /// <summary>Makes the graphs, and rows of payments whose entities have a past.</summary>
+    /// <summary>Creates the graphs, and rows of payments whose entities have a history.</summary>
     [GlobalSetup]
     public async Task SetUpAsync()
     {
@@ -49,7 +49,7 @@ public class WholeEnsemble : IDisposable
         models.Loaded.Champion!.Return();
     }
 
-    /// <summary>A plain run of the trees' session.</summary>
+    /// <summary>Runs the session of the trees.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Payments)]
     public float TreesAlone()
     {
@@ -62,7 +62,7 @@ public class WholeEnsemble : IDisposable
         return sum;
     }
 
-    /// <summary>A run of the ensemble, as payments have it.</summary>
+    /// <summary>Runs the ensemble as for a payment.</summary>
     [Benchmark(OperationsPerInvoke = Payments)]
     public double Whole()
     {
@@ -74,7 +74,7 @@ public class WholeEnsemble : IDisposable
         return sum;
     }
 
-    /// <summary>Lets go of the models.</summary>
+    /// <summary>Disposes of the models.</summary>
     [GlobalCleanup]
     public void Dispose()
     {

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace FraudScoring.LoadTest;
 
 /// <summary>
-/// Sends Redis a PING every few milliseconds over a socket of its own, on a thread of its own, beside what is measured. It waits for
-/// nothing but the machine and an idle command, so its times say how much of the other's are the machine's.
+/// Sends Redis a PING every few milliseconds during a measurement, on a separate socket and thread. PING does no work, so its latency shows
+/// how much of the measured latency the machine itself causes.
 /// </summary>
 internal sealed class BarePing : IDisposable
 {
@@ -24,10 +24,9 @@ internal sealed class BarePing : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Begins.</summary>
     public static BarePing Start(string redis) => new(redis);
 
-    /// <summary>Ends, and gives the time, in milliseconds, that this share of the pings was within.</summary>
+    /// <summary>Stops, and returns the latency in milliseconds below which this share of the pings stayed.</summary>
     public double[] End(params double[] shares)
     {
         Dispose();

@@ -3,10 +3,9 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest;
 
-/// <summary>The command "ingest": how fast the log becomes features, behind it and level with it.</summary>
+/// <summary>The command "ingest": measures how fast the event log becomes features, while catching up and at a fixed rate.</summary>
 internal static class IngestCommand
 {
-    /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var redis = new Option<string>("--redis")
@@ -21,7 +20,7 @@ internal static class IngestCommand
         {
             Description = "Number of events in the log when the service starts.", DefaultValueFactory = _ => 300_000,
         };
-        var rate = new Option<int>("--rate") { Description = "Events per second after that.", DefaultValueFactory = _ => 5_000 };
+        var rate = new Option<int>("--rate") { Description = "Events per second after catching up.", DefaultValueFactory = _ => 5_000 };
         var seconds = new Option<int>("--seconds")
         {
             Description = "How long to measure at that rate, in seconds.", DefaultValueFactory = _ => 30,

@@ -4,20 +4,19 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest;
 
-/// <summary>What was measured.</summary>
-/// <param name="Settings">What was asked for.</param>
+/// <summary>Result of an ingest run.</summary>
+/// <param name="Settings">Settings of the run.</param>
 /// <param name="CatchUpRate">Events per second while catching up.</param>
-/// <param name="Visible">Times from an event's time stamp until it is in all of its profiles, level with the log.</param>
-/// <param name="PingMs">Milliseconds that <see cref="Shares"/> of the bare PINGs sent meanwhile were within.</param>
+/// <param name="Visible">Time from an event's timestamp until all of its profiles contain it, after catching up.</param>
+/// <param name="PingMs">Latency of the bare PINGs in milliseconds, one value for each of <see cref="Shares"/>.</param>
 internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate, VisibleTimes Visible, IReadOnlyList<double> PingMs)
 {
-    /// <summary>Shares that times are told for.</summary>
+    /// <summary>The shares of events for which times are reported.</summary>
     public static readonly double[] Shares = [0.5, 0.9, 0.99, 0.999];
 
-    /// <summary>Writes a table.</summary>
     public void Show(IAnsiConsole console)
     {
-        var table = new Table().AddColumns("what", "measured", "a bare PING of Redis meanwhile");
+        var table = new Table().AddColumns("measured", "result", "bare PING of Redis meanwhile");
         table.AddRow(
             $"Catch-up, {Settings.Events:#,0} events", string.Create(CultureInfo.InvariantCulture, $"{CatchUpRate:#,0} events/s"), "");
         foreach (var (share, ping) in Shares.Zip(PingMs))
@@ -31,24 +30,24 @@ internal sealed record IngestResult(IngestSettings Settings, double CatchUpRate,
     }
 }
 
-/// <summary>The buckets of the service's histogram of times until an event is visible.</summary>
-/// <param name="Buckets">Upper bounds in seconds and how many events were within each, ascending.</param>
+/// <summary>The buckets of the service's histogram of the time until an event is visible.</summary>
+/// <param name="Buckets">Upper bounds in seconds, ascending, each with its cumulative number of events.</param>
 internal sealed partial record VisibleTimes(IReadOnlyList<(double Bound, double Count)> Buckets)
 {
-    /// <summary>Parses them from the text of the service's metrics.</summary>
+    /// <summary>Parses the buckets from the text of the service's metrics.</summary>
     public static VisibleTimes Parse(string metrics, string topic) => new(
         [.. Sample().Matches(metrics).Where(m => m.Groups["topic"].Value == topic).Select(m =>
             (m.Groups["le"].Value == "+Inf" ? double.PositiveInfinity : double.Parse(m.Groups["le"].Value, CultureInfo.InvariantCulture),
             double.Parse(m.Groups["count"].Value, CultureInfo.InvariantCulture)))]);
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Total number of events.</summary>
     public double Events => Buckets.Count == 0 ? 0 : Buckets[^1].Count;
 
-    /// <summary>What came between two readings.</summary>
+    /// <summary>The events between two readings.</summary>
     public static VisibleTimes Between(VisibleTimes before, VisibleTimes after) =>
         new([.. after.Buckets.Zip(before.Buckets, (a, b) => (a.Bound, a.Count - b.Count))]);
 
-    /// <summary>The bound, in seconds, that this share of the events is within.</summary>
+    /// <summary>The smallest bound in seconds that covers this share of the events.</summary>
     public double Within(double share) => Buckets.First(bucket => bucket.Count >= share * Buckets[^1].Count).Bound;
 
     [GeneratedRegex(

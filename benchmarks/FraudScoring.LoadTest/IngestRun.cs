@@ -12,19 +12,19 @@ using Payment = FraudScoring.Core.Payments.Payment;
 
 namespace FraudScoring.LoadTest;
 
-/// <summary>What to measure, and on which servers.</summary>
+/// <summary>Settings of a run.</summary>
 /// <param name="Redis">Address of Redis.</param>
 /// <param name="Kafka">Address of Kafka.</param>
 /// <param name="Events">Events in the log when the service starts.</param>
-/// <param name="Rate">Events per second after that.</param>
-/// <param name="WarmUp">For how many seconds at that rate nothing is measured: code is still compiled for what it does most.</param>
-/// <param name="Seconds">For how many seconds it is measured after that.</param>
+/// <param name="Rate">Events per second after catching up.</param>
+/// <param name="WarmUp">Seconds at that rate before measuring, while the runtime still recompiles hot code.</param>
+/// <param name="Seconds">Seconds to measure at that rate.</param>
 /// <param name="Partitions">Partitions of the topic.</param>
 internal sealed record IngestSettings(string Redis, string Kafka, int Events, int Rate, int WarmUp, int Seconds, int Partitions);
 
 /// <summary>
-/// Fills a topic of its own, starts the service on it in a process of its own and waits until all is applied; then goes on at a fixed rate,
-/// whatever the service does, and reads from the service's own metric how long each event took to be in all of its profiles.
+/// Fills a new topic, starts the service in a separate process and waits until all events are applied. Then sends events at a fixed rate,
+/// independent of the service (open loop), and reads from the service's metrics how long each event took to become visible.
 /// </summary>
 internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 {
@@ -35,7 +35,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
     private string Topic => $"{_prefix}.transactions";
 
-    /// <summary>Measures, and removes what it made.</summary>
+    /// <summary>Measures, then removes the keys and topics of the run.</summary>
     public static async Task<IngestResult> MeasureAsync(IngestSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
     {
         await using var run = new IngestRun(settings);
@@ -77,7 +77,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
             fill.Increment(1);
         }
         producer.Flush(cancellationToken);
-        // Made before, not while they are sent: the simulator makes a day's payments at once, and the load would come in bursts.
+        // Created before sending: the simulator creates a whole day at a time, which would turn the load into bursts.
         var (warmRecords, liveRecords) = (Take(payments, warm), Take(payments, live));
 
         _service = await ServiceProcess.StartNewAsync(_prefix, Options(), new Dictionary<string, string> { ["TMPDIR"] = _temporary });
@@ -94,7 +94,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
     private async Task<double> CatchUpAsync(ProgressTask task, CancellationToken cancellationToken)
     {
-        // The clock starts with the first batch: how long a consumer group takes to form is not ingest.
+        // The clock starts with the first batch, because forming the consumer group is not part of ingest.
         var first = await AppliedAsync(1, cancellationToken);
         var start = Stopwatch.GetTimestamp();
         for (var applied = first; applied < settings.Events; applied = await AppliedAsync(applied + 1, cancellationToken))
@@ -105,7 +105,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         return (settings.Events - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Open loop: event i leaves at i / rate, however far the service is.</summary>
+    /// <summary>Open loop: event i is sent at i / rate, however far the service has got.</summary>
     private async Task SendAsync(
         IProducer<byte[], byte[]> producer, List<Message<byte[], byte[]>> records, ProgressTask task, CancellationToken cancellationToken)
     {
@@ -123,7 +123,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         producer.Flush(cancellationToken);
     }
 
-    /// <summary>Waits until so many events are applied, and tells how many are.</summary>
+    /// <summary>Waits until this many events are applied, and returns how many are.</summary>
     private async Task<double> AppliedAsync(double count, CancellationToken cancellationToken)
     {
         while (true)
@@ -180,7 +180,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         }
     }
 
-    /// <summary>Payments of enough customers that a batch seldom meets a card twice, as in a real stream.</summary>
+    /// <summary>Payments of so many customers that a batch seldom contains a card twice, as in a real stream.</summary>
     private static IEnumerable<Payment> Payments(int count)
     {
         var options = new SimulationOptions { Customers = 50_000, Terminals = 10_000, Radius = 3, Days = 90, Seed = 5 };

@@ -4,12 +4,12 @@ using StackExchange.Redis;
 
 namespace FraudScoring.LoadTest;
 
-/// <summary>What a run leaves on servers that are not its own: keys and topics whose names begin as it chose.</summary>
+/// <summary>Removes the keys and topics that a run leaves on existing servers. Their names begin with the run's prefix.</summary>
 internal static class Leftovers
 {
     private const int KeysAtOnce = 5000;
 
-    /// <summary>Deletes the keys of a prefix. They may be on a cluster, so each is deleted by itself.</summary>
+    /// <summary>Deletes the keys with a prefix, one at a time, because a cluster may hold them on several nodes.</summary>
     public static async Task DeleteKeysAsync(string redis, string prefix)
     {
         await using var connection = await ConnectionMultiplexer.ConnectAsync(redis);
@@ -22,7 +22,6 @@ internal static class Leftovers
         }
     }
 
-    /// <summary>Deletes topics.</summary>
     public static async Task DeleteTopicsAsync(string kafka, params string[] topics)
     {
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = kafka }).Build();
@@ -33,7 +32,7 @@ internal static class Leftovers
         catch (DeleteTopicsException e) when (
             e.Results.All(result => result.Error.Code is ErrorCode.NoError or ErrorCode.UnknownTopicOrPart))
         {
-            // One that nobody wrote to was never made.
+            // A topic without records was never created.
         }
     }
 }

@@ -26,7 +26,6 @@ internal sealed class DemoServer : IAsyncDisposable
 
     public ServerAddresses Addresses { get; }
 
-    /// <summary>The service's log lines.</summary>
     public DemoLog Log { get; }
 
     public IServiceProvider Services => _app.Services;

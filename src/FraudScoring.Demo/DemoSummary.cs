@@ -33,7 +33,7 @@ internal static class DemoSummary
         console.WriteLine();
         console.Write(table);
         console.WriteLine();
-        console.Write(ReadingTables.Beside(ReadingTables.Latencies(board), ReadingTables.Frauds(board)));
+        console.Write(ReadingTables.SideBySide(ReadingTables.Latencies(board), ReadingTables.Frauds(board)));
 
         void Add(string name, string value) => table.AddRow(new Text(name), new Text(value));
     }

@@ -36,7 +36,6 @@ internal sealed class EventPublisher(KafkaClients clients, TimeProvider time) : 
         return Interlocked.Increment(ref _transactions);
     }
 
-    /// <summary>Publishes a label.</summary>
     public async ValueTask PublishAsync(Label label)
     {
         await SendAsync(clients.Options.LabelsTopic, label.Card ?? label.TransactionId, EventWriter.ToProto(label));

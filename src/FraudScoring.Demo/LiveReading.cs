@@ -15,7 +15,6 @@ internal sealed record LiveReading
     /// <summary>Payments scored per second, of the last seconds.</summary>
     public required double PerSecond { get; init; }
 
-    /// <summary>The simulated clock.</summary>
     public required DateTimeOffset Simulated { get; init; }
 
     /// <summary>Payments published and in the profiles.</summary>

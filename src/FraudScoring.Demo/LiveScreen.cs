@@ -22,7 +22,7 @@ internal static class LiveScreen
     public static IRenderable Render(LiveReading reading, int width, int height) => new Rows(
         Head(reading),
         Text.Empty,
-        ReadingTables.Beside(ReadingTables.Latencies(reading.Board), ReadingTables.Frauds(reading.Board)),
+        ReadingTables.SideBySide(ReadingTables.Latencies(reading.Board), ReadingTables.Frauds(reading.Board)),
         Text.Empty,
         Declines(reading.Board, Math.Max(1, height - OtherRows), width),
         Foot(reading, width));

@@ -25,7 +25,7 @@ internal static class ReadingTables
         new(new Markup($"[bold underline]{head}[/]")) { NoWrap = true, Width = width, Padding = new Padding(0, 0, Gap, 0) };
 
     /// <summary>Two tables next to each other.</summary>
-    public static Grid Beside(Table left, Table right) => new Grid()
+    public static Grid SideBySide(Table left, Table right) => new Grid()
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0, 0, 2, 0) })
         .AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(0) })
         .AddRow(left, right);

@@ -54,7 +54,6 @@ internal sealed class Scoreboard
         }
     }
 
-    /// <summary>Counts a failed call.</summary>
     public void CountFailure(Status status)
     {
         lock (_gate)

@@ -30,7 +30,6 @@ internal sealed record ScoreboardReading
     /// <summary>Payments that were answered.</summary>
     public long Scored => Scenarios.Sum(scenario => scenario.Payments);
 
-    /// <summary>Failed calls.</summary>
     public long Failed => Failures.Sum(failure => failure.Count);
 
     /// <summary>The frauds alone, by scenario.</summary>

@@ -8,21 +8,21 @@ using FraudScoring.TestKit.Budgets;
 namespace FraudScoring.Benchmarks.Budgets;
 
 /// <summary>
-/// The check of a build: a short run of all benchmarks for their allocated bytes, then single calls of the score path for their times,
-/// both against the budgets.
+/// The check that CI runs: allocated bytes from a short run of all benchmarks, latency from single calls of the score path, both compared
+/// with the budgets.
 /// </summary>
 internal static class BudgetCheck
 {
-    // Degraded answers skip part of the path; a few come from a machine that is busy with other things.
+    // Degraded answers skip part of the path. A busy machine causes a few of them.
     private const double MostDegraded = 0.05;
 
-    // Bytes are counted process-wide: what the runtime allocates now and then for itself is in one run and not in the next, what a
-    // benchmark allocates is in all of them.
+    // Bytes are counted process-wide. The runtime's own occasional allocations appear in some runs; those of the benchmark appear in
+    // all of them.
     private const int MostRuns = 3;
     private const string Scored = $"{nameof(ScorePath)}.{nameof(ScorePath.Score)}";
 
-    /// <summary>Measures, prints what it found, and compares.</summary>
-    /// <returns>The exit code: 0 when all is within the budgets, else 1.</returns>
+    /// <summary>Measures, prints the results and compares them with the budgets.</summary>
+    /// <returns>The exit code: 0 if everything is within its budget, otherwise 1.</returns>
     public static async Task<int> RunAsync(TextWriter output)
     {
         var path = Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName);
@@ -46,7 +46,7 @@ internal static class BudgetCheck
         if (latency.Degraded > MostDegraded * CallLatency.Calls)
         {
             misses.Add(Scored, Text(
-                $"was degraded in {latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers: its times are not those of the whole path"));
+                $"{latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers were degraded, so these are not latencies of the whole path"));
         }
         return await TellAsync(output, misses);
     }
@@ -59,7 +59,7 @@ internal static class BudgetCheck
             var own = await RunAsync(one, output);
             for (var run = 1; run < MostRuns && own.Any(report => IsOver(report, budgets)); run++)
             {
-                await output.WriteLineAsync($"{one.Type.Name} allocated more than its budget; it is run again.");
+                await output.WriteLineAsync($"{one.Type.Name} allocated more than its budget; running it again.");
                 own = await RunAsync(one, output);
             }
             reports.AddRange(own);

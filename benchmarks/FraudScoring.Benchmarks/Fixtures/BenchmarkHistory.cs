@@ -3,14 +3,14 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Benchmarks.Fixtures;
 
-/// <summary>Simulated payments: a past that fills the profiles, and the payments after it, which are scored.</summary>
+/// <summary>Simulated payments: a history that fills the profiles, and the payments after it, which are scored.</summary>
 /// <remarks>
-/// The past is as long as the catalogue's longest windows reach, so that profiles have the size they have in service. The seed is
-/// fixed; only the dates follow the clock, since the service refuses payments of long ago.
+/// The history is as long as the catalogue's longest windows, so profiles have their production size. The seed is fixed; only the dates
+/// follow the clock, because the service refuses old payments.
 /// </remarks>
 internal sealed class BenchmarkHistory
 {
-    /// <summary>How many payments are scored in turn.</summary>
+    /// <summary>Number of payments that are scored in turn.</summary>
     public const int Scored = 256;
 
     private const int Days = 36;
@@ -20,10 +20,10 @@ internal sealed class BenchmarkHistory
     /// <summary>Payments and labels, oldest first.</summary>
     public IReadOnlyList<SimulatedEvent> Past { get; }
 
-    /// <summary>The first payments after the past.</summary>
+    /// <summary>The first payments after the history.</summary>
     public Payment[] Next { get; }
 
-    /// <summary>Simulates the days before today; the last of them is the one whose payments are scored.</summary>
+    /// <summary>Simulates the days before today. Payments of the last day are scored.</summary>
     public static BenchmarkHistory Before(DateTimeOffset now)
     {
         var options = new SimulationOptions

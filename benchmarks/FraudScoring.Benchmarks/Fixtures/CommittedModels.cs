@@ -5,11 +5,10 @@ using FraudScoring.Server.Deployments;
 
 namespace FraudScoring.Benchmarks.Fixtures;
 
-/// <summary>The models that come with the program, loaded on the CPU.</summary>
+/// <summary>The committed models, loaded on the CPU.</summary>
 internal static class CommittedModels
 {
-    /// <summary>Loads them.</summary>
-    /// <exception cref="InvalidOperationException">They cannot be loaded; the message names every fault.</exception>
+    /// <exception cref="InvalidOperationException">The models cannot be loaded; the message names every fault.</exception>
     public static ModelsFolder Load()
     {
         var faults = new Faults();

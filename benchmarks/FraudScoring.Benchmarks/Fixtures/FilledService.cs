@@ -11,12 +11,12 @@ using Grpc.Net.Client;
 namespace FraudScoring.Benchmarks.Fixtures;
 
 /// <summary>
-/// The whole service inside this process, wired as it always is, with the embedded Redis and Kafka on free ports and with profiles that
-/// were filled the way they are in service: through the topics.
+/// The whole service in this process, wired as in production, with embedded Redis and Kafka on free ports. Profiles are filled through the
+/// topics.
 /// </summary>
 internal sealed class FilledService : IAsyncDisposable
 {
-    // The embedded broker keeps the newest 5 MB of a partition: a producer far ahead of the consumer would lose records.
+    // The embedded broker keeps the newest 5 MB of a partition, so a producer far ahead of the consumer would lose records.
     private const int LongestLead = 8_000;
     private static readonly TimeSpan FillLimit = TimeSpan.FromMinutes(2);
     private static FilledService? _shared;
@@ -25,19 +25,18 @@ internal sealed class FilledService : IAsyncDisposable
 
     private FilledService(ServiceUnderTest service, BenchmarkHistory history) => (_service, History) = (service, history);
 
-    /// <summary>What the profiles hold, and what to score.</summary>
+    /// <summary>The payments that fill the profiles, and those to score.</summary>
     public BenchmarkHistory History { get; }
 
-    /// <summary>A connection over the loopback interface.</summary>
+    /// <summary>A gRPC channel over the loopback interface.</summary>
     public GrpcChannel Channel => _service.GrpcChannel;
 
-    /// <summary>The service's own parts.</summary>
     public IServiceProvider Services => _service.Services;
 
-    /// <summary>The one service all benchmarks of a run share: to fill its profiles takes longer than to measure it.</summary>
+    /// <summary>The service that all benchmarks of a run share, because filling its profiles takes longer than measuring it.</summary>
     public static async Task<FilledService> SharedAsync() => _shared ??= await StartAsync();
 
-    /// <summary>Stops the shared service, if it was started.</summary>
+    /// <summary>Stops the shared service if it was started.</summary>
     public static async Task StopSharedAsync()
     {
         if (_shared is { } shared)
@@ -47,7 +46,7 @@ internal sealed class FilledService : IAsyncDisposable
         }
     }
 
-    /// <summary>Requests for the payments after the past, made now.</summary>
+    /// <summary>Requests for the payments after the history, with the current time.</summary>
     public ScoreRequest[] Requests(ExplainMode explain)
     {
         var now = EventWriter.ToTimestamp(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
@@ -96,7 +95,7 @@ internal sealed class FilledService : IAsyncDisposable
         await labels.AppliedAsync(0, limit.Token);
     }
 
-    /// <summary>Counts what was sent to a topic, and compares it with what the service says it applied.</summary>
+    /// <summary>Compares the number of records sent to a topic with the number that the service reports as applied.</summary>
     private sealed class Published(string topic)
     {
         private readonly double _before = ServerMetrics.EventsApplied.WithLabels(topic).Value;

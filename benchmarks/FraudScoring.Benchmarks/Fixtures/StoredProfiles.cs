@@ -5,7 +5,7 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Benchmarks.Fixtures;
 
-/// <summary>The profiles a past leaves behind, kept in memory: what the stages after the read are measured with.</summary>
+/// <summary>Profiles of a history, in memory, for measuring the stages after the feature read.</summary>
 internal sealed class StoredProfiles
 {
     private readonly FeatureCatalogue _catalogue;
@@ -28,10 +28,9 @@ internal sealed class StoredProfiles
         }
     }
 
-    /// <summary>All profiles.</summary>
     public IEnumerable<EntityProfile> All => _profiles.Values;
 
-    /// <summary>The profiles of a payment's entities as the path has them: empty without a past, null without the entity.</summary>
+    /// <summary>The profiles of a payment's entities, as on the score path: empty without a history, null without the entity.</summary>
     public EntityProfile?[] Find(Payment payment)
     {
         var profiles = new EntityProfile?[_catalogue.Entities.Count];

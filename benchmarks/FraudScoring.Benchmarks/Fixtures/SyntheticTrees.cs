@@ -6,8 +6,8 @@ using AttributeType = FraudScoring.Onnx.AttributeProto.Types.AttributeType;
 namespace FraudScoring.Benchmarks.Fixtures;
 
 /// <summary>
-/// Trees of the size that budgets speak of, grown at random as LightGBM grows them: leaf by leaf, unbalanced, over the features of the
-/// committed model, with thresholds that real rows lie around.
+/// Random trees of the size that the budgets name. They grow leaf by leaf and unbalanced, as LightGBM's do, over the features of the
+/// committed model. Thresholds are drawn from real rows.
 /// </summary>
 internal static class SyntheticTrees
 {
@@ -15,9 +15,9 @@ internal static class SyntheticTrees
     private static readonly string[] NodeAttributes = ["treeids", "nodeids", "featureids", "truenodeids", "falsenodeids",
         "missing_value_tracks_true"];
 
-    /// <summary>The node: <c>ai.onnx.ml</c> TreeEnsembleRegressor, named and wired as the committed graph's.</summary>
+    /// <summary>Creates the <c>ai.onnx.ml</c> TreeEnsembleRegressor node with the names and inputs of the committed one.</summary>
     /// <param name="likeThis">The committed graph's node.</param>
-    /// <param name="rows">Rows the thresholds are drawn from, as the graph sees them.</param>
+    /// <param name="rows">Rows from which the thresholds are drawn, as the graph receives them.</param>
     public static NodeProto Node(NodeProto likeThis, float[][] rows)
     {
         var random = new Random(1);
@@ -62,7 +62,7 @@ internal static class SyntheticTrees
         return made;
     }
 
-    /// <summary>A graph of these trees alone: what LightGBM's own export would be.</summary>
+    /// <summary>Creates a graph of these trees alone, as an export of LightGBM would be.</summary>
     public static ModelProto Alone(ModelProto whole, NodeProto trees)
     {
         var margin = whole.Graph.Output.Single(output => output.Name == EnsembleGraph.Margin);
@@ -75,7 +75,7 @@ internal static class SyntheticTrees
         };
     }
 
-    /// <summary>Splits random leaves, the fuller ones rather, until there are enough.</summary>
+    /// <summary>Splits random leaves, preferring those with more rows, until there are enough.</summary>
     private static List<(int Node, (int True, int False)? Children, float Cover)> Grow(Random random)
     {
         var nodes = new List<(int Node, (int True, int False)? Children, float Cover)> { (0, null, 1000) };

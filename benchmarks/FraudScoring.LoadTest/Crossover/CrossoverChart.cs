@@ -3,7 +3,9 @@ using System.Text;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>Time per row over rows per run as SVG, on logarithmic axes: a colour per ensemble, a dash pattern per device.</summary>
+/// <summary>
+/// An SVG chart of the time per row over the rows per run, on logarithmic axes. Each ensemble has a color, each device a dash pattern.
+/// </summary>
 /// <remarks>
 /// Hand-written because OxyPlot.Core would replace no more than the axes, and its SVG output lacks role, aria-label and viewBox and cuts
 /// off title and legend in renderers without dominant-baseline.
@@ -12,7 +14,7 @@ internal sealed class CrossoverChart(IReadOnlyList<CrossoverCell> cells)
 {
     private const int Left = 80, Top = 50, PlotWidth = 620, PlotHeight = 380, LegendWidth = 280, Bottom = 60;
 
-    // Distinguishable with any colour vision deficiency (Okabe and Ito, 2008).
+    // Distinguishable with any color vision deficiency (Okabe and Ito, 2008).
     private static readonly string[] Colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7"];
     private static readonly string[] Dashes = ["", "7 4", "2 3"];
 

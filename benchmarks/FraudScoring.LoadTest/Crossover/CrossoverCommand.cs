@@ -4,10 +4,9 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>The command "crossover": ensembles of several sizes, batches of 1 to 4,096 rows, on every device of this machine.</summary>
+/// <summary>The command "crossover": runs ensembles of several sizes on every device, in batches of 1 to 4,096 rows.</summary>
 internal static class CrossoverCommand
 {
-    /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var output = new Option<DirectoryInfo>("--out")
@@ -47,7 +46,7 @@ internal static class CrossoverCommand
         return command;
     }
 
-    /// <summary>Today, and this machine in few words.</summary>
+    /// <summary>The date and a short description of this machine.</summary>
     private static string Machine() => string.Create(CultureInfo.InvariantCulture,
         $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}-{Environment.ProcessorCount}core-"
             + $"{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : "windows")}");

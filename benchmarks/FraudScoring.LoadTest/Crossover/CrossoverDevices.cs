@@ -6,17 +6,17 @@ using Google.Protobuf;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>A way to run ensembles: a column of the table.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Open">Opens a lane for a model, on the thread that runs it.</param>
+/// <summary>A device that runs ensembles: a column of the table.</summary>
+/// <param name="Name">Name of the column, such as "cuda:0".</param>
+/// <param name="Open">Opens a lane for a model. Called on the thread that runs it.</param>
 internal sealed record CrossoverDevice(string Name, Func<ModelProto, IDeviceLane> Open);
 
-/// <summary>The ways there are on this machine: the service's own devices, found and opened as it does.</summary>
+/// <summary>The devices of this machine, found and opened as the service does.</summary>
 internal static class CrossoverDevices
 {
-    /// <summary>Looks for what there is.</summary>
-    /// <param name="withTwin">Also the twin for CUDA on the CPU, which is there to be compared, not to be fast.</param>
-    /// <param name="missing">Why there is no GPU; null where there is one.</param>
+    /// <summary>Finds the devices.</summary>
+    /// <param name="withTwin">Whether to also run the CUDA twin on the CPU. It is slow there; it serves for comparison.</param>
+    /// <param name="missing">Why there is no GPU; null if there is one.</param>
     public static List<CrossoverDevice> Find(bool withTwin, out string? missing)
     {
         List<CrossoverDevice> found = [new("cpu, one thread", model => OpenLane(CpuDevice.Instance, model))];

@@ -4,26 +4,27 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>One measurement.</summary>
+/// <summary>A measurement.</summary>
 /// <param name="Shape">The ensemble.</param>
-/// <param name="Device">Where it ran.</param>
-/// <param name="Rows">Rows of one run.</param>
-/// <param name="Runs">How often it ran.</param>
-/// <param name="Microseconds">The median run.</param>
+/// <param name="Device">Name of the device.</param>
+/// <param name="Rows">Rows per run.</param>
+/// <param name="Runs">Number of runs.</param>
+/// <param name="Microseconds">Duration of the median run.</param>
 internal sealed record CrossoverCell(EnsembleShape Shape, string Device, int Rows, int Runs, double Microseconds)
 {
-    /// <summary>Of the median run.</summary>
+    /// <summary>Time per row of the median run.</summary>
     public double MicrosecondsPerRow => Microseconds / Rows;
 }
 
 /// <summary>Runs every ensemble on every device with batches of 1 to 4,096 rows.</summary>
 internal static class CrossoverSweep
 {
-    /// <summary>Batches.</summary>
+    /// <summary>Rows per run.</summary>
     public static IReadOnlyList<int> Batches { get; } = [.. Enumerable.Range(0, 13).Select(power => 1 << power)];
 
     /// <summary>
-    /// Measures. The time for each ensemble and device is shared out to its batches; each runs at least three times, the first not counted.
+    /// Measures every combination. The time for each ensemble and device is divided among its batch sizes. Each batch size runs at
+    /// least three times; the first run is not counted.
     /// </summary>
     public static List<CrossoverCell> Measure(
         IReadOnlyList<CrossoverDevice> devices, TimeSpan perCell, IAnsiConsole console, CancellationToken cancellation)
@@ -52,7 +53,7 @@ internal static class CrossoverSweep
         return cells;
     }
 
-    /// <summary>A run is what the service runs: rows are in the lane's buffer before it, and answers after it.</summary>
+    /// <summary>A run is what the service runs: the rows are already in the lane's buffer, and the answers end there.</summary>
     private static (int Runs, double Median) MeasureCell(IDeviceLane lane, float[] rows, int batch, TimeSpan time)
     {
         rows.AsSpan(0, batch * SampledEnsemble.Features).CopyTo(lane.Features);

@@ -7,28 +7,26 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.LoadTest.Crossover;
 
-/// <summary>The shape of an ensemble: trees grown leaf by leaf, as LightGBM grows them.</summary>
-/// <param name="Trees">How many.</param>
+/// <summary>The shape of an ensemble whose trees grow leaf by leaf, as LightGBM's do.</summary>
+/// <param name="Trees">Number of trees.</param>
 /// <param name="Depth">Splits above the deepest leaf.</param>
 internal sealed record EnsembleShape(int Trees, int Depth)
 {
-    /// <summary>LightGBM's trees seldom have more leaves.</summary>
+    /// <summary>Trees of LightGBM seldom have more leaves.</summary>
     private const int MostLeaves = 255;
 
-    /// <summary>The shapes that are measured.</summary>
     public static IReadOnlyList<EnsembleShape> All { get; } = [new(100, 6), new(500, 8), new(1000, 10), new(5000, 12)];
 
-    /// <summary>Leaves of a tree.</summary>
+    /// <summary>Leaves per tree.</summary>
     public int Leaves => Math.Min(1 << Depth, MostLeaves);
 
     /// <inheritdoc />
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Trees} × {Depth}");
 }
 
-/// <summary>Writes a random ensemble of a shape, with the names of the product's graphs. The same shape gives the same model.</summary>
+/// <summary>Creates a random ensemble of a shape, named like the product's graphs. Equal shapes give equal models.</summary>
 internal sealed class SampledEnsemble
 {
-    /// <summary>Columns of a row.</summary>
     public const int Features = 80;
 
     private static readonly ByteString Split = ByteString.CopyFromUtf8("BRANCH_LEQ"), Leaf = ByteString.CopyFromUtf8("LEAF");
@@ -46,7 +44,6 @@ internal sealed class SampledEnsemble
     {
     }
 
-    /// <summary>Makes the model.</summary>
     public static ModelProto Create(EnsembleShape shape)
     {
         var sampled = new SampledEnsemble();
@@ -57,7 +54,7 @@ internal sealed class SampledEnsemble
         return sampled.Model();
     }
 
-    /// <summary>Rows to score: one value in ten is missing.</summary>
+    /// <summary>Creates rows to score. One value in ten is missing.</summary>
     public static float[] Rows(int count)
     {
         var random = new Random(7);
@@ -89,7 +86,7 @@ internal sealed class SampledEnsemble
     }
 
     /// <summary>
-    /// Levels, and left children (the right one is the next), -1 for leaves. The first leaf to be split is always as deep as can be.
+    /// The level of each node, and its left child (the right child is the next node) or -1 for a leaf.
     /// </summary>
     private List<(int Level, int Left)> Grow(EnsembleShape shape)
     {
@@ -97,7 +94,7 @@ internal sealed class SampledEnsemble
         List<int> open = [0];
         for (var leaves = 1; leaves < shape.Leaves && open.Count > 0; leaves++)
         {
-            // One path goes down first, so that every tree has the depth it is named for.
+            // The first path goes down to the full depth, so that every tree has the depth of its shape.
             var at = leaves <= shape.Depth ? open.Count - 1 : _random.Next(open.Count);
             var node = open[at];
             (open[at], nodes[node]) = (open[^1], (nodes[node].Level, nodes.Count));

@@ -9,8 +9,8 @@ using Channel = FraudScoring.V1.Channel;
 namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>
-/// Asks a service at a fixed rate, however it does (open loop): request i is due at i / rate, and its time counts from then. It is sent
-/// from a thread of its own, whose sleeps end within a millisecond; the pool's timers may be late by ten.
+/// Sends requests at a fixed rate, independent of the service (open loop). Request i is due at i / rate, and its latency counts from then.
+/// A dedicated thread sends them, because its sleeps end within a millisecond; timers of the thread pool may be ten late.
 /// </summary>
 internal sealed class PaymentLoad(GrpcChannel channel, int rate)
 {
@@ -18,13 +18,13 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
     private readonly ConcurrentDictionary<string, bool> _versions = new();
     private int _sent;
 
-    /// <summary>How many versions of the model have answered.</summary>
+    /// <summary>Number of model versions that have answered.</summary>
     public int Versions => _versions.Count;
 
-    /// <summary>This version has answered.</summary>
+    /// <summary>Whether this version has answered.</summary>
     public bool HasAnswered(string version) => _versions.ContainsKey(version);
 
-    /// <summary>Asks until a task ends, and waits for the answers.</summary>
+    /// <summary>Sends requests until a task ends, and waits for the answers.</summary>
     public async Task<SwapBlock> AskAsync(Task until, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();

@@ -5,19 +5,19 @@ using FraudScoring.Inference.Rollout;
 namespace FraudScoring.LoadTest.Swaps;
 
 /// <summary>
-/// A models folder of copies of the committed bundle: a champion whose version goes up, and models beside it. All versions lie there from
-/// the start: copying files is not what swaps cost.
+/// A models folder with copies of the committed bundle: many versions of the champion, and other models. All versions exist from the start,
+/// because copying files is not part of a swap.
 /// </summary>
 internal sealed class SwapFolder : IDisposable
 {
     private const string Champion = "payments";
-    private readonly int _beside;
+    private readonly int _others;
 
-    /// <param name="versions">Versions of the champion.</param>
-    /// <param name="beside">Models beside the champion.</param>
-    public SwapFolder(int versions, int beside)
+    /// <param name="versions">Number of versions of the champion.</param>
+    /// <param name="others">Number of other models.</param>
+    public SwapFolder(int versions, int others)
     {
-        _beside = beside;
+        _others = others;
         foreach (var file in Directory.GetFiles(Source))
         {
             File.Copy(file, System.IO.Path.Combine(Path, System.IO.Path.GetFileName(file)));
@@ -26,25 +26,24 @@ internal sealed class SwapFolder : IDisposable
         {
             Copy(Champion, version);
         }
-        for (var i = 0; i < beside; i++)
+        for (var i = 0; i < others; i++)
         {
-            Copy(Beside(i), version: 1);
+            Copy(Other(i), version: 1);
         }
         Register(version: 1);
     }
 
-    /// <summary>The folder.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("swaps-").FullName;
 
     private static string Source => System.IO.Path.Combine(AppContext.BaseDirectory, "models");
 
-    /// <summary>Names this version as the champion's, as an operator would.</summary>
+    /// <summary>Makes this version the champion by editing registry.json, as an operator would.</summary>
     public void Register(int version)
     {
-        var beside = Enumerable.Range(0, _beside).Select(i => new JsonObject { ["model"] = Beside(i), ["version"] = "1" });
+        var others = Enumerable.Range(0, _others).Select(i => new JsonObject { ["model"] = Other(i), ["version"] = "1" });
         var registry = new JsonObject
         {
-            ["champion"] = new JsonObject { ["model"] = Champion, ["version"] = Text(version) }, ["models"] = new JsonArray([.. beside]),
+            ["champion"] = new JsonObject { ["model"] = Champion, ["version"] = Text(version) }, ["models"] = new JsonArray([.. others]),
         };
         var path = System.IO.Path.Combine(Path, ModelRegistry.FileName);
         File.WriteAllText(path + ".new", registry.ToJsonString());
@@ -67,7 +66,7 @@ internal sealed class SwapFolder : IDisposable
         File.WriteAllText(path, manifest.ToJsonString());
     }
 
-    private static string Beside(int number) => $"beside-{Text(number)}";
+    private static string Other(int number) => $"other-{Text(number)}";
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,10 +3,9 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Swaps;
 
-/// <summary>The command "swaps": what callers feel of models that are replaced while they are asked.</summary>
+/// <summary>The command "swaps": measures the latency that callers see while models are replaced.</summary>
 internal static class SwapsCommand
 {
-    /// <summary>Makes the command.</summary>
     public static Command Create()
     {
         var swaps = Number("--swaps", "Number of times the champion is replaced.", 100);

@@ -3,11 +3,11 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Swaps;
 
-/// <summary>What was measured.</summary>
-/// <param name="Settings">What was asked for.</param>
-/// <param name="Pairs">Times with swaps, and those without beside them.</param>
-/// <param name="Versions">Versions that answered.</param>
-/// <param name="ResidentMiB">Memory of the service, with all models loaded.</param>
+/// <summary>Result of a swaps run.</summary>
+/// <param name="Settings">Settings of the run.</param>
+/// <param name="Pairs">Pairs of blocks, with and without swaps.</param>
+/// <param name="Versions">Number of versions that answered.</param>
+/// <param name="ResidentMiB">Resident memory of the service with all models loaded.</param>
 internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlockPair> Pairs, int Versions, double ResidentMiB)
 {
     private const int Draws = 1000;
@@ -17,14 +17,13 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
 
     private IEnumerable<SwapBlock> Swapping => Pairs.Select(pair => pair.Swapping);
 
-    /// <summary>Requests that were not answered by a model.</summary>
+    /// <summary>Number of requests that no model answered.</summary>
     public int Lost => Steady.Concat(Swapping).Sum(block => block.Lost);
 
-    /// <summary>Processor time that a replacement costs the service beyond what it spends anyway.</summary>
+    /// <summary>CPU time of one swap: what the service uses beyond its steady state.</summary>
     public TimeSpan ProcessorPerSwap => (Sum(Swapping, block => block.Service.Processor) - (Sum(Steady, block => block.Service.Processor)
         * (Sum(Swapping, block => block.Length) / Sum(Steady, block => block.Length)))) / Settings.Swaps;
 
-    /// <summary>Writes a table.</summary>
     public void Show(IAnsiConsole console)
     {
         var table = new Table().AddColumns("", "steady", $"{Settings.Swaps} swaps");
@@ -35,20 +34,20 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         {
             Add(percentile == 100 ? "max, ms" : Text($"p{percentile}, ms"), blocks => PercentileMs(blocks, percentile), "0.00");
         }
-        Add("processors busy with the service",
+        Add("processors used by the service",
             blocks => Sum(blocks, block => block.Service.Processor) / Sum(blocks, block => block.Length), "0.00");
-        Add("stood still to collect, ms per s",
+        Add("paused for garbage collection, ms per s",
             blocks => 1000 * (Sum(blocks, block => block.Service.Paused) / Sum(blocks, block => block.Length)), "0.0");
         Add("allocated, MiB per s",
             blocks => blocks.Sum(block => block.Service.Allocated) / 1048576 / Sum(blocks, block => block.Length).TotalSeconds, "0.0");
         console.Write(table);
         var (low, high) = RatioWithin();
         console.WriteLine(Text(
-            $"p99 with swaps / without: {Ratio(Pairs):0.00}; of {Pairs.Count} pairs of times drawn anew {Draws:#,0} times, ")
-            + Text($"nine in ten are {low:0.00} to {high:0.00}."));
+            $"p99 with swaps / without: {Ratio(Pairs):0.00}; 90 % interval {low:0.00} to {high:0.00} (bootstrap of ")
+            + Text($"{Pairs.Count} pairs of blocks, {Draws:#,0} draws)."));
         console.WriteLine(Text(
             $"{Settings.Models + 1} models, {ResidentMiB:0} MiB in the service; {Versions} versions answered; ")
-            + Text($"a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of a processor."));
+            + Text($"a swap costs {ProcessorPerSwap.TotalMilliseconds:0} ms of CPU time."));
 
         void Add(string name, Func<IEnumerable<SwapBlock>, double> value, string format) => table.AddRow(
             name, value(Steady).ToString(format, CultureInfo.InvariantCulture), value(Swapping).ToString(
@@ -56,7 +55,7 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
     }
 
     /// <summary>
-    /// How far the ratio goes when chance picks other times: pairs are drawn with replacement, each with all of its requests.
+    /// The interval of the ratio by bootstrap: pairs are drawn with replacement, each with all of its requests.
     /// </summary>
     private (double Low, double High) RatioWithin()
     {
@@ -69,7 +68,7 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
     private static double Ratio(IReadOnlyList<SwapBlockPair> pairs) =>
         PercentileMs(pairs.Select(pair => pair.Swapping), Tail) / PercentileMs(pairs.Select(pair => pair.Steady), Tail);
 
-    /// <summary>The time that so many percent of the requests are within.</summary>
+    /// <summary>A percentile of the latency, in milliseconds.</summary>
     private static double PercentileMs(IEnumerable<SwapBlock> blocks, double percentile)
     {
         var times = blocks.SelectMany(block => block.TimesMs).ToArray();

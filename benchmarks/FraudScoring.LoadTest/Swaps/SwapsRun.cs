@@ -3,19 +3,19 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Swaps;
 
-/// <summary>What to measure.</summary>
-/// <param name="Swaps">How often the champion is replaced.</param>
-/// <param name="Block">Replacements in a row, before as long a time without any.</param>
+/// <summary>Settings of a swaps run.</summary>
+/// <param name="Swaps">Number of swaps of the champion.</param>
+/// <param name="Block">Consecutive swaps before an equal time without any.</param>
 /// <param name="Rate">Payments per second.</param>
-/// <param name="Models">Models that are loaded beside the champion.</param>
+/// <param name="Models">Number of models loaded in addition to the champion.</param>
 /// <param name="Redis">Address of Redis; empty for the embedded one.</param>
 /// <param name="Kafka">Address of Kafka; empty for the embedded one.</param>
 internal sealed record SwapsSettings(int Swaps, int Block, int Rate, int Models, string Redis, string Kafka);
 
 /// <summary>
-/// Starts the service with a models folder of its own, asks it at a fixed rate, and meanwhile puts the champion's bundle into force again
-/// and again under another version, by the registry file, as an operator would. Short times with swaps and without take turns, and which
-/// comes first takes turns too, so that both meet the machine in the same mood.
+/// Starts the service with its own models folder, sends payments at a fixed rate, and meanwhile promotes one version of the champion after
+/// the other through registry.json, as an operator would. Blocks with and without swaps alternate, and so does their order within a pair,
+/// so that changes in the machine's speed affect both equally.
 /// </summary>
 internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress, CancellationToken cancellationToken) : IAsyncDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     private PaymentLoad? _load;
     private int _version = 1;
 
-    /// <summary>Measures, and removes what it made.</summary>
+    /// <summary>Measures, then removes the keys and topics of the run.</summary>
     public static Task<SwapsResult> MeasureAsync(SwapsSettings settings, IAnsiConsole console, CancellationToken cancellationToken) =>
         console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(async progress =>
@@ -56,7 +56,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
 
     private async Task<SwapsResult> MeasureAsync()
     {
-        var load = progress.AddTask($"Loading {settings.Models + 1} models, and warming");
+        var load = progress.AddTask($"Loading {settings.Models + 1} models and warming up");
         var bar = progress.AddTask("Swapping, and steady in turn", maxValue: settings.Swaps);
         _service = await ServiceProcess.StartNewAsync(_prefix, Options(), new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
         _load = new PaymentLoad(_service.Channel, settings.Rate);
@@ -96,7 +96,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     throw new InvalidOperationException(
-                        $"Version {_version} has not answered within {SwapLimit}; the service said:\n{_service!.Log}");
+                        $"Version {_version} has not answered within {SwapLimit}. The service logged:\n{_service!.Log}");
                 }
                 await Task.Delay(5, cancellationToken);
             }

@@ -2,7 +2,6 @@ using System.Threading.Tasks.Sources;
 
 namespace FraudScoring.Inference.Batching;
 
-/// <summary>State of a ticket.</summary>
 internal enum TicketState
 {
     /// <summary>In the pool, or its features are being copied.</summary>

@@ -144,7 +144,6 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Refuses all runs permanently.</summary>
     public void Refuse()
     {
         lock (_gate)

@@ -98,10 +98,10 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         }
     }
 
-    private static string OtherFormat(int format) => $"has format {format}; this release reads format {ModelManifest.CurrentFormat}: "
+    private static string OtherFormat(int format) => $"has format {format}, but this release reads format {ModelManifest.CurrentFormat}; "
         + (format < ModelManifest.CurrentFormat
-            ? "train the bundle again; the command is in its MODEL_CARD.md"
-            : "it was written by a newer release; upgrade the service, or use an older bundle");
+            ? "train the bundle again with the command in its MODEL_CARD.md"
+            : "upgrade to the newer release that wrote it, or use an older bundle");
 
     private static void CheckContent(string path, ModelManifest manifest, FeatureCatalogue catalogue, Faults faults)
     {

@@ -55,7 +55,7 @@ public sealed record BundleSeal(
                 return faults.Count > before ? null : seal;
             }
             faults.Add(path,
-                $"has format {seal.Format}; this release reads format {CurrentFormat}; seal the bundle again with this release");
+                $"has format {seal.Format}, but this release reads format {CurrentFormat}; seal the bundle again with this release");
         }
         catch (JsonException e)
         {

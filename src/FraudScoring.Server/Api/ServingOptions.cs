@@ -6,7 +6,6 @@ namespace FraudScoring.Server.Api;
 /// <summary>Section "Serving": limits of the Open Inference Protocol.</summary>
 internal sealed record ServingOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Serving";
 
     /// <summary>Largest request message, in bytes; 1 KiB to 256 MiB. Raise it when clients send larger batches.</summary>

@@ -7,7 +7,6 @@ namespace FraudScoring.Server.Deployments;
 /// <summary>Section "Models": requirements on the seal of a model, user models, and polling for changes.</summary>
 internal sealed record ModelsOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Models";
 
     /// <summary>

@@ -3,7 +3,6 @@ namespace FraudScoring.Server.Embedded;
 /// <summary>Section "Embedded": the Redis and Kafka servers inside this process.</summary>
 internal sealed record EmbeddedOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Embedded";
 
     /// <summary>

@@ -7,7 +7,6 @@ internal enum BucketAnswer
 {
     /// <summary>The marker is behind what this writer knows it was: Redis has lost data, and nothing was written.</summary>
     Lost = -1,
-    /// <summary>The bucket was written.</summary>
     Written = 0,
     /// <summary>Another instance changed a profile since it was read: nothing was written.</summary>
     Changed = 1,

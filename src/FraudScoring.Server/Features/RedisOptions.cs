@@ -5,7 +5,6 @@ namespace FraudScoring.Server.Features;
 /// <summary>Section "Redis": the store of entity profiles.</summary>
 internal sealed record RedisOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Redis";
 
     /// <summary>

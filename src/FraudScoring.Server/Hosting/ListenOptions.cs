@@ -7,7 +7,6 @@ namespace FraudScoring.Server.Hosting;
 /// <summary>Section "Listen": addresses and ports of the service.</summary>
 internal sealed record ListenOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Listen";
 
     /// <summary>Address to bind: "localhost", "*" for all addresses, or an IP address. Use "*" in a container.</summary>

@@ -8,7 +8,6 @@ namespace FraudScoring.Server.Kafka;
 /// <summary>Section "Kafka": brokers, topics, consumers, producers and security.</summary>
 internal sealed record KafkaOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Kafka";
 
     private const string TopicPattern = "^[a-zA-Z0-9._-]{1,200}$";

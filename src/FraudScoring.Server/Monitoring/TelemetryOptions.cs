@@ -5,7 +5,6 @@ namespace FraudScoring.Server.Monitoring;
 /// <summary>Section "Telemetry": export of OpenTelemetry spans.</summary>
 internal sealed record TelemetryOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Telemetry";
 
     /// <summary>

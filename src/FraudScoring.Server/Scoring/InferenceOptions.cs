@@ -9,7 +9,6 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>Section "Inference": the device of models, batching on the GPU, and quarantine.</summary>
 internal sealed record InferenceOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Inference";
 
     /// <summary>
@@ -102,7 +101,6 @@ internal enum DeviceChoice
 {
     /// <summary>A working GPU if there is one, else the CPU.</summary>
     Auto,
-    /// <summary>The CPU.</summary>
     Cpu,
     /// <summary>A GPU; the start fails without one.</summary>
     Cuda,

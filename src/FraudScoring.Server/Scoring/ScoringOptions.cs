@@ -6,7 +6,6 @@ namespace FraudScoring.Server.Scoring;
 /// <summary>Section "Scoring": models, time limits and explanations of scored payments.</summary>
 internal sealed record ScoringOptions
 {
-    /// <summary>Name of the section.</summary>
     public const string Section = "Scoring";
 
     /// <summary>
@@ -54,10 +53,8 @@ internal sealed record ScoringOptions
 
 internal enum ExplainWhen
 {
-    /// <summary>For every payment.</summary>
     Always,
     /// <summary>When the decision is review or worse.</summary>
     OnReview,
-    /// <summary>Never.</summary>
     Never,
 }

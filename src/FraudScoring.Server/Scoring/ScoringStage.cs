@@ -15,9 +15,7 @@ internal enum ScoringStage
     ReadFeatures,
     /// <summary>Fill one row of features.</summary>
     FillFeatures,
-    /// <summary>Lease the model.</summary>
     Route,
-    /// <summary>Run the ensemble.</summary>
     Infer,
     /// <summary>Apply lists, rules and thresholds.</summary>
     Decide,

@@ -54,7 +54,7 @@ internal static class BundleWriter
     /// <exception cref="IOException">The folder exists and may not be replaced, or cannot be written.</exception>
     public static void Prepare(string folder, bool replace)
     {
-        var (partial, replaced) = Beside(folder);
+        var (partial, replaced) = WorkFolders(folder);
         if (!Directory.Exists(folder) && Directory.Exists(replaced))
         {
             Directory.Move(replaced, folder);
@@ -69,7 +69,7 @@ internal static class BundleWriter
 
     private static void Write(string folder, (string Name, byte[] Bytes)[] files)
     {
-        var (partial, replaced) = Beside(folder);
+        var (partial, replaced) = WorkFolders(folder);
         Directory.CreateDirectory(partial);
         try
         {
@@ -91,7 +91,7 @@ internal static class BundleWriter
         Delete(replaced);
     }
 
-    private static (string Partial, string Replaced) Beside(string folder)
+    private static (string Partial, string Replaced) WorkFolders(string folder)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         return (path + ".partial", path + ".replaced");

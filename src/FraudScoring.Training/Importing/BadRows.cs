@@ -41,7 +41,6 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
         }
     }
 
-    /// <summary>Writes the CSV header.</summary>
     public void WriteHeader() => all?.WriteLine("file,row,column,field,reason");
 
     private static string Quoted(string text) =>

@@ -3,7 +3,6 @@ using FraudScoring.Core.Features;
 
 namespace FraudScoring.Training.Inputs;
 
-/// <summary>Loads feature catalogues (features.json).</summary>
 internal static class CatalogueFile
 {
     /// <summary>Loads the catalogue of a models folder.</summary>

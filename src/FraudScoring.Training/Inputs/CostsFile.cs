@@ -2,7 +2,6 @@ using FraudScoring.Core.Decisions;
 
 namespace FraudScoring.Training.Inputs;
 
-/// <summary>Loads decision costs (costs.json).</summary>
 internal static class CostsFile
 {
     /// <summary>Name of the file in a models folder.</summary>

@@ -23,7 +23,6 @@ internal sealed record RunRecord
 
     public required string CatalogueHash { get; init; }
 
-    /// <summary>The random seed.</summary>
     public required int Seed { get; init; }
 
     /// <summary>Results of the time-ordered folds.</summary>

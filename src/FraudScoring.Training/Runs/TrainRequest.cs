@@ -29,7 +29,6 @@ internal sealed record TrainRequest
     /// <summary>The ensemble's parameters; a search starts with them.</summary>
     public required EnsembleParameters Parameters { get; init; }
 
-    /// <summary>The random seed.</summary>
     public required int Seed { get; init; }
 
     /// <summary>Number of parameter sets to try per member; 0 for no search.</summary>

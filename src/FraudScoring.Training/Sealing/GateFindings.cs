@@ -63,7 +63,7 @@ internal sealed record GateFindings(
     {
         if (Format != GateReportJson.Format)
         {
-            faults.Add(path, $"has format {Format}; this release reads format {GateReportJson.Format}");
+            faults.Add(path, $"has format {Format}, but this release reads format {GateReportJson.Format}");
         }
         if (Gates.Count == 0)
         {

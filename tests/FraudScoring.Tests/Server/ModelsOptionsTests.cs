@@ -49,11 +49,11 @@ public sealed class ModelsOptionsTests
     {
         foreach (var file in new[] { "features.json", "policy.json", "registry.json" })
         {
-            File.Copy(RepositoryFiles.Path("models", file), bundle.Beside(file), overwrite: true);
+            File.Copy(RepositoryFiles.Path("models", file), bundle.PathOf(file), overwrite: true);
         }
         var options = ServerOptions.Bind(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Scoring:ModelsFolder"] = Path.GetDirectoryName(bundle.Beside("registry.json")),
+            ["Scoring:ModelsFolder"] = Path.GetDirectoryName(bundle.PathOf("registry.json")),
             ["Models:TrustedKeys"] = key,
             ["Models:RequireSignature"] = "true",
             ["Models:RequireGates"] = "true",

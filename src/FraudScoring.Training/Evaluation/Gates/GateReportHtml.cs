@@ -11,7 +11,6 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// </remarks>
 internal static class GateReportHtml
 {
-    /// <summary>Name of the file.</summary>
     public const string FileName = "gates.html";
 
     // Defence in depth: the browser loads nothing even if unescaped text gets into the page.

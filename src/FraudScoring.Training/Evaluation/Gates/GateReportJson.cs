@@ -12,7 +12,6 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// </summary>
 internal static class GateReportJson
 {
-    /// <summary>Name of the file.</summary>
     public const string FileName = "gates.json";
 
     /// <summary>Version of the file's format.</summary>

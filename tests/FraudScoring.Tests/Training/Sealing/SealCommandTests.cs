@@ -82,8 +82,8 @@ public sealed class SealCommandTests
         Refused(_bundle.Gates(passed: false), "says not passed, but no gate in it failed");
         Refused(_bundle.Gates(passed: true, hash: "abc"), "belongs to another bundle, payments 1 with hash abc");
         Refused(_bundle.Gates(passed: false, failed: "fairness", hash: "abc"), "belongs to another bundle", "the gate fairness failed");
-        File.WriteAllText(_bundle.Beside("gates.json"), "{\"passed\": true}");
-        Refused(_bundle.Beside("gates.json"), "is not a gate report");
+        File.WriteAllText(_bundle.PathOf("gates.json"), "{\"passed\": true}");
+        Refused(_bundle.PathOf("gates.json"), "is not a gate report");
         Assert.That(new[] { BundleSeal.FileName, BundleSeal.GatesFileName }.Where(name => File.Exists(_bundle.InBundle(name))), Is.Empty);
         _bundle.Seal(key, _bundle.Gates(waived: "fairness"));
         Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty);

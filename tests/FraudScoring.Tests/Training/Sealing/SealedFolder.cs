@@ -26,7 +26,7 @@ internal sealed class SealedFolder : IDisposable
     public string InBundle(string name) => _bundle.Path(name);
 
     /// <summary>A path next to the bundle.</summary>
-    public string Beside(string name) => Path.Combine(_bundle.Models, name);
+    public string PathOf(string name) => Path.Combine(_bundle.Models, name);
 
     public void ChangeManifest(Action<JsonNode> change) => _bundle.ChangeManifest(change);
 
@@ -40,15 +40,15 @@ internal sealed class SealedFolder : IDisposable
     /// <summary>Creates a key pair and returns the path of the private key. The public key is at <see cref="PublicOf"/>.</summary>
     public string Key(string name)
     {
-        var (code, _, error) = Run("keys", "create", "--out", Beside(name + ".pem"));
+        var (code, _, error) = Run("keys", "create", "--out", PathOf(name + ".pem"));
         Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
-        return Beside(name + ".pem");
+        return PathOf(name + ".pem");
     }
 
     /// <summary>Writes a gate report.</summary>
     public string Gates(bool passed = true, string? failed = null, string? waived = null, string? hash = null)
     {
-        var path = Beside("gates.json");
+        var path = PathOf("gates.json");
         File.WriteAllText(path, JsonSerializer.Serialize(new
         {
             format = 1,
