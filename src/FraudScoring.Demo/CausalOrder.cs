@@ -37,7 +37,7 @@ internal sealed class CausalOrder(Func<long> applied)
         }
     }
 
-    /// <summary>Takes the earliest payment whose predecessors are history, if there is one.</summary>
+    /// <summary>Takes the earliest payment whose predecessors the service has applied, if there is one.</summary>
     public Passage? TryTake()
     {
         var known = applied();
@@ -84,10 +84,10 @@ internal sealed class Passage(Payment payment, FraudScenario scenario)
         }
     }
 
-    /// <summary>Whether the payment is known to the service.</summary>
+    /// <summary>Whether the service has applied the payment.</summary>
     public bool IsHistory(long applied) => Volatile.Read(ref _number) is > 0 and var number && number <= applied;
 
-    /// <summary>Whether nothing is to be waited for.</summary>
+    /// <summary>Whether all predecessors have been applied.</summary>
     public bool IsReady(long applied)
     {
         _predecessors.RemoveAll(earlier => earlier.IsHistory(applied));

@@ -54,7 +54,7 @@ internal static class DemoCommand
         {
             return duration;
         }
-        argument.AddError($"--duration cannot be '{text}'; give one of at most a day, such as 90s, 2m or 1h.");
+        argument.AddError($"--duration cannot be '{text}'; use at most 24h, such as 90s, 2m or 1h.");
         return null;
     }
 

@@ -1,9 +1,9 @@
 namespace FraudScoring.Demo;
 
-/// <summary>What the demo is asked for.</summary>
+/// <summary>The demo's options.</summary>
 internal sealed record DemoOptions
 {
-    /// <summary>How long payments are scored; null until the simulated days are used up.</summary>
+    /// <summary>How long payments are scored; null: until the simulated days end.</summary>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>Payments per second, 1 to 20,000.</summary>

@@ -3,13 +3,13 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Demo;
 
-/// <summary>The payments of the demo: some weeks that make history, then the days that are scored, which end yesterday.</summary>
+/// <summary>The payments of the demo: some weeks of history, then the days that are scored, which end yesterday.</summary>
 internal sealed class DemoSimulation
 {
-    /// <summary>Days that make history: as many as the longest window of a feature, and some more.</summary>
+    /// <summary>Days of history: slightly more than the longest window of a feature.</summary>
     public const int HistoryDays = 35;
 
-    /// <summary>Days that are scored when nobody says how long.</summary>
+    /// <summary>Days that are scored without --duration.</summary>
     public const int OpenEndedDays = 180;
 
     private const int MostDays = 3_600;

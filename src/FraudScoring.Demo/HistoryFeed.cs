@@ -73,7 +73,7 @@ internal sealed class HistoryFeed(DemoSimulation simulation, EventPublisher publ
             {
                 throw new TimeoutException(
                     $"the service applied no events for {LongestStall.TotalSeconds} s; {applied} of {publisher.Transactions} are in its "
-                    + $"profiles, {publisher.Undelivered} were refused by Kafka.");
+                    + $"profiles, {publisher.Undelivered} were refused by Kafka. See the log lines above.");
             }
         }
     }

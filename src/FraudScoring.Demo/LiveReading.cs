@@ -3,13 +3,13 @@ namespace FraudScoring.Demo;
 /// <summary>All that a view shows of the live part, at a moment.</summary>
 internal sealed record LiveReading
 {
-    /// <summary>What became of the payments.</summary>
+    /// <summary>Results of the payments.</summary>
     public required ScoreboardReading Board { get; init; }
 
     /// <summary>How long payments have been scored.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>How long they will be; null when that is open.</summary>
+    /// <summary>How long payments will be scored; null without a limit.</summary>
     public required TimeSpan? Duration { get; init; }
 
     /// <summary>Payments scored per second, of the last seconds.</summary>

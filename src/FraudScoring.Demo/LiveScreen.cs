@@ -16,7 +16,7 @@ internal static class LiveScreen
     private const int OtherRows = 18;
     private const int TimeWidth = 11;
     private const int AmountWidth = 14;
-    private const int RiskWidth = 6;
+    private const int ScoreWidth = 6;
 
     /// <summary>The screen for a reading, of the given size in characters.</summary>
     public static IRenderable Render(LiveReading reading, int width, int height) => new Rows(
@@ -45,11 +45,11 @@ internal static class LiveScreen
     private static Table Declines(ScoreboardReading board, int rows, int width)
     {
         var truthWidth = width >= WideFrom ? 21 : 11;
-        var reasonsWidth = Math.Max(10, width - TimeWidth - AmountWidth - RiskWidth - truthWidth - (5 * ReadingTables.Gap));
+        var reasonsWidth = Math.Max(10, width - TimeWidth - AmountWidth - ScoreWidth - truthWidth - (5 * ReadingTables.Gap));
         var table = new Table().Border(TableBorder.None);
         table.AddColumn(ReadingTables.Column("declined at", TimeWidth));
         table.AddColumn(ReadingTables.Column("amount", AmountWidth).RightAligned());
-        table.AddColumn(ReadingTables.Column("risk", RiskWidth).RightAligned());
+        table.AddColumn(ReadingTables.Column("score", ScoreWidth).RightAligned());
         table.AddColumn(ReadingTables.Column("truth", truthWidth));
         table.AddColumn(ReadingTables.Column("reasons", reasonsWidth));
         foreach (var declined in board.LatestDeclines.Take(rows))

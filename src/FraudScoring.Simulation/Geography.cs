@@ -13,7 +13,7 @@ internal sealed record City(string Country, double Latitude, double Longitude, b
 /// </summary>
 internal static class Geography
 {
-    /// <summary>Towns; who lives nearest to one, lives in its region and country.</summary>
+    /// <summary>Towns. A customer belongs to the region and country of the nearest one.</summary>
     private static readonly City[] Towns =
     [
         new("BE", 50.85, 4.35, false), new("BE", 51.22, 4.40, false), new("BE", 51.05, 3.72, false), new("BE", 50.63, 5.57, false),

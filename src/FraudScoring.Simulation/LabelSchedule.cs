@@ -4,7 +4,7 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Simulation;
 
 /// <summary>
-/// When the truth about payments becomes known: every fraud is labelled, by an analyst within hours or by a chargeback days later, and a
+/// Decides when labels arrive: every fraud is labelled, by an analyst within hours or by a chargeback days later, and a
 /// small share of the legitimate payments is reviewed. Holds the labels that are still to come.
 /// </summary>
 internal sealed class LabelSchedule(SimulationOptions options)

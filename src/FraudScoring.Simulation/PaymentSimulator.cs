@@ -6,12 +6,12 @@ namespace FraudScoring.Simulation;
 
 /// <summary>
 /// Simulates card payments with known frauds: the generator of the Fraud Detection Handbook (Le Borgne et al., chapter 3) in
-/// distribution, extended by devices, addresses, countries, channels, currencies and three scenarios that need history to be seen.
+/// distribution, extended by devices, addresses, countries, channels, currencies and three scenarios that only history reveals.
 /// </summary>
 public static class PaymentSimulator
 {
     /// <summary>
-    /// Payments at their event time and labels at their label time, in order of time, drawn as they are asked for. Each payment's
+    /// Payments at their event time and labels at their label time, in order of time, generated lazily. Each payment's
     /// label comes after it; labels that are due after the last day come at the end.
     /// </summary>
     /// <exception cref="ArgumentException">Options are out of range; the message names all of them.</exception>

@@ -25,7 +25,7 @@ internal sealed class SimulatedDay
         _firstOf = new int[options.Customers];
     }
 
-    /// <summary>The payments of a day in order of time, valid until the next call; days must be asked for in order, from 0.</summary>
+    /// <summary>The payments of a day in order of time, valid until the next call. Request days in order, from 0.</summary>
     public IEnumerable<Draft> Draw(int day)
     {
         _drafts.Clear();

@@ -4,7 +4,7 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Simulation;
 
 /// <summary>
-/// What customers pay of their own will. Counts, times, amounts and terminals follow the Handbook, chapter 3; channel, device, address
+/// Legitimate payments of customers. Counts, times, amounts and terminals follow the Handbook, chapter 3; channel, device, address
 /// and stays abroad are added without changing those.
 /// </summary>
 internal sealed class Spending(Population population)

@@ -30,7 +30,7 @@ internal static class BudgetCheck
         var budgets = BudgetFile.Parse(await File.ReadAllBytesAsync(path), faults);
         if (budgets is null)
         {
-            return await TellAsync(output, faults);
+            return await ReportAsync(output, faults);
         }
         var reports = await RunBenchmarksAsync(budgets, output);
         var scoring = new ScorePath();
@@ -48,7 +48,7 @@ internal static class BudgetCheck
             misses.Add(Scored, Text(
                 $"{latency.Degraded:#,0} of {CallLatency.Calls:#,0} answers were degraded, so these are not latencies of the whole path"));
         }
-        return await TellAsync(output, misses);
+        return await ReportAsync(output, misses);
     }
 
     private static async Task<List<BenchmarkReport>> RunBenchmarksAsync(BudgetFile budgets, TextWriter output)
@@ -101,14 +101,16 @@ internal static class BudgetCheck
         await output.WriteLineAsync();
     }
 
-    private static async Task<int> TellAsync(TextWriter output, Faults misses)
+    private static async Task<int> ReportAsync(TextWriter output, Faults faults)
     {
-        foreach (var miss in misses)
+        foreach (var fault in faults)
         {
-            await output.WriteLineAsync($"fault: {miss}");
+            await output.WriteLineAsync($"fault: {fault}");
         }
-        await output.WriteLineAsync(misses.Count == 0 ? "All benchmarks are within their budgets." : Text($"{misses.Count} faults."));
-        return misses.Count == 0 ? 0 : 1;
+        await output.WriteLineAsync(faults.Count == 0
+            ? "All benchmarks are within their budgets."
+            : Text($"{faults.Count} faults, listed above; the budgets are in {BudgetFile.FileName}."));
+        return faults.Count == 0 ? 0 : 1;
     }
 
     private static double? RatioOf(BenchmarkReport report, List<BenchmarkReport> reports) =>

@@ -15,7 +15,7 @@ internal static class ErrorBound
         draft.Filter < 0 ? "Exact." : RecentPayments(plan, draft);
 
     public static readonly AggregateErrorBound Streak = (plan, _) =>
-        $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer streak is counted only as far back.";
+        $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer streak is cut there.";
 
     public static readonly AggregateErrorBound NewestLabels = (plan, _) =>
         $"Exact among the {plan.LabelCapacity} newest labels; older ones are not seen.";

@@ -26,7 +26,7 @@ public static class LeastCostThresholds
         {
             throw new ArgumentException(
                 $"There are {probabilities.Length} probabilities, {frauds.Length} labels and {traits.Count} traits; "
-                    + "there must be as many of each.");
+                    + "pass the same number of each.");
         }
         var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), [.. traits.Select(t => t.Amount)], costs, reference);
         var reviews = (long)(costs.Review.PerDay * days);

@@ -20,7 +20,7 @@ public sealed record ScoreMoves(
         if (before.IsEmpty || before.Length != after.Length)
         {
             throw new ArgumentException(
-                $"There are {before.Length} probabilities before and {after.Length} after; there must be as many of each, at least one.",
+                $"There are {before.Length} probabilities before and {after.Length} after; pass the same number of each, at least one.",
                 nameof(after));
         }
         int changed = 0, flagged = 0, lost = 0, added = 0;

@@ -33,7 +33,7 @@ internal static class Aggregates
         new()
         {
             Name = "mean",
-            Text = "Mean amount in the window; missing when there is none.",
+            Text = "Mean amount in the window; missing without payments.",
             Members = OverPayments, Source = AggregateSource.Payments, Tiles = TileContents.Sum,
             Unit = null, ErrorBound = ErrorBound.Tiles,
             Evaluate = static (in r, in i) => r.Statistics(i).Mean / r.Unit,
@@ -41,7 +41,7 @@ internal static class Aggregates
         new()
         {
             Name = "deviation",
-            Text = "Population standard deviation of amounts in the window; missing when there is none.",
+            Text = "Population standard deviation of amounts in the window; missing without payments.",
             Members = OverPayments, Source = AggregateSource.Payments, Tiles = TileContents.Sum | TileContents.Squares,
             Unit = null, ErrorBound = ErrorBound.Tiles,
             Evaluate = static (in r, in i) => r.Statistics(i).Deviation / r.Unit,
@@ -49,7 +49,7 @@ internal static class Aggregates
         new()
         {
             Name = "min",
-            Text = "Smallest amount in the window; missing when there is none.",
+            Text = "Smallest amount in the window; missing without payments.",
             Members = OverPayments, Source = AggregateSource.Payments, Tiles = TileContents.Min,
             Unit = null, ErrorBound = ErrorBound.Tiles,
             Evaluate = static (in r, in i) => r.Statistics(i).Min / r.Unit,
@@ -57,7 +57,7 @@ internal static class Aggregates
         new()
         {
             Name = "max",
-            Text = "Largest amount in the window; missing when there is none.",
+            Text = "Largest amount in the window; missing without payments.",
             Members = OverPayments, Source = AggregateSource.Payments, Tiles = TileContents.Max,
             Unit = null, ErrorBound = ErrorBound.Tiles,
             Evaluate = static (in r, in i) => r.Statistics(i).Max / r.Unit,
@@ -81,7 +81,7 @@ internal static class Aggregates
         new()
         {
             Name = "time_since_last",
-            Text = "Seconds since the newest payment; missing when there is none within the longest window.",
+            Text = "Seconds since the newest payment; missing without one within the longest window.",
             Members = AggregateMembers.Filter, Source = AggregateSource.NewestPayment,
             Unit = "seconds", ErrorBound = ErrorBound.NewestPayment,
             Evaluate = static (in r, in i) =>
@@ -90,7 +90,7 @@ internal static class Aggregates
         new()
         {
             Name = "time_since_first",
-            Text = "Seconds since the oldest payment ever seen; missing when there is none.",
+            Text = "Seconds since the oldest payment ever seen; missing without payments.",
             Members = AggregateMembers.Filter, Source = AggregateSource.FirstPayment,
             Unit = "seconds", ErrorBound = ErrorBound.Exact,
             Evaluate = static (in r, in i) => r.FirstMs(i) < r.NowMs ? r.SecondsSince(r.FirstMs(i)) : double.NaN,
@@ -98,7 +98,7 @@ internal static class Aggregates
         new()
         {
             Name = "distance",
-            Text = "Great-circle kilometres from the newest located payment; missing when there is none within the longest window.",
+            Text = "Great-circle kilometres from the newest located payment; missing without one within the longest window.",
             Members = AggregateMembers.None, Source = AggregateSource.Locations,
             Unit = "km", ErrorBound = ErrorBound.Exact,
             Evaluate = static (in r, in i) => r.TryTravel(out var km, out _) ? km : double.NaN,
@@ -106,7 +106,7 @@ internal static class Aggregates
         new()
         {
             Name = "speed",
-            Text = "Kilometres per hour from the newest located payment; missing when there is none within the longest window.",
+            Text = "Kilometres per hour from the newest located payment; missing without one within the longest window.",
             Members = AggregateMembers.None, Source = AggregateSource.Locations,
             Unit = "km/h", ErrorBound = ErrorBound.Exact,
             Evaluate = static (in r, in i) => r.TryTravel(out var km, out var hours) ? km / Math.Max(hours, 1.0 / 60) : double.NaN,
@@ -130,7 +130,7 @@ internal static class Aggregates
         new()
         {
             Name = "last",
-            Text = "Amount of the newest payment; missing when there is none within the longest window.",
+            Text = "Amount of the newest payment; missing without one within the longest window.",
             Members = AggregateMembers.Filter, Source = AggregateSource.NewestPayment,
             Unit = null, ErrorBound = ErrorBound.NewestPayment,
             Evaluate = static (in r, in i) => r.Newest(i) is >= 0 and var newest ? r.Profile.Recent[newest].Amount / r.Unit : double.NaN,
@@ -164,7 +164,7 @@ internal static class Aggregates
         new()
         {
             Name = "median",
-            Text = "The smallest amount that half of the window's amounts do not exceed; missing when there is none.",
+            Text = "The smallest amount that half of the window's amounts do not exceed; missing without payments.",
             Members = OverPayments, Source = AggregateSource.Payments, Tiles = TileContents.Amounts,
             Unit = null, ErrorBound = ErrorBound.Histograms,
             Evaluate = static (in r, in i) => r.Quantile(i),
@@ -172,7 +172,7 @@ internal static class Aggregates
         new()
         {
             Name = "quantile",
-            Text = "The smallest amount that a given share of the window's amounts do not exceed; missing when there is none.",
+            Text = "The smallest amount that a given share of the window's amounts do not exceed; missing without payments.",
             Members = OverPayments | AggregateMembers.Quantile, Source = AggregateSource.Payments, Tiles = TileContents.Amounts,
             Unit = null, ErrorBound = ErrorBound.Histograms,
             Evaluate = static (in r, in i) => r.Quantile(i),
@@ -180,7 +180,7 @@ internal static class Aggregates
         new()
         {
             Name = "fraud_rate",
-            Text = "Frauds over all labels that arrived in the window, 0 to 1; missing when there is none.",
+            Text = "Frauds over all labels that arrived in the window, 0 to 1; missing without labels.",
             Members = OverLabels, Source = AggregateSource.AllLabels,
             Unit = "share, 0-1", ErrorBound = ErrorBound.Labels,
             Evaluate = static (in r, in i) => r.Profile.Labels.FraudRate(r.NowMs, r.LabelWindow(i)),
@@ -204,7 +204,7 @@ internal static class Aggregates
         new()
         {
             Name = "time_since_streak_start",
-            Text = "Seconds since the first payment of the current row of frauds; missing when the newest known label is no fraud.",
+            Text = "Seconds since the first payment of the current streak of frauds; missing when the newest known label is no fraud.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = "seconds", ErrorBound = ErrorBound.Streak, IsLimited = FraudsAreCut,
             Evaluate = static (in r, in i) => r.Streak.Frauds > 0 ? r.SecondsSince(r.Streak.StartMs) : double.NaN,
@@ -228,7 +228,7 @@ internal static class Aggregates
         new()
         {
             Name = "time_since_legitimate",
-            Text = "Seconds since the newest payment known as legitimate; missing when there is none.",
+            Text = "Seconds since the newest payment known as legitimate; missing without one.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = "seconds", ErrorBound = ErrorBound.Streak,
             Evaluate = static (in r, in i) => r.Streak.LegitimateMs is { } legitimate ? r.SecondsSince(legitimate) : double.NaN,
@@ -236,7 +236,7 @@ internal static class Aggregates
         new()
         {
             Name = "streak_min",
-            Text = "Smallest amount of the current row of frauds; missing when the newest known label is no fraud.",
+            Text = "Smallest amount of the current streak of frauds; missing when the newest known label is no fraud.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = null, ErrorBound = ErrorBound.Streak, IsLimited = FraudsAreCut,
             Evaluate = static (in r, in i) => r.Streak.Frauds > 0 ? r.Streak.Smallest / r.Unit : double.NaN,
@@ -244,7 +244,7 @@ internal static class Aggregates
         new()
         {
             Name = "streak_max",
-            Text = "Largest amount of the current row of frauds; missing when the newest known label is no fraud.",
+            Text = "Largest amount of the current streak of frauds; missing when the newest known label is no fraud.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = null, ErrorBound = ErrorBound.Streak, IsLimited = FraudsAreCut,
             Evaluate = static (in r, in i) => r.Streak.Frauds > 0 ? r.Streak.Largest / r.Unit : double.NaN,

@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>The cost of each of four actions on one row, in order of severity.</summary>
+/// <summary>The cost of each of four actions on one row, in order of severity. All in one currency.</summary>
 /// <param name="Approve">Cost of the mildest action.</param>
 /// <param name="Review">Cost of the action whose number is limited.</param>
 /// <param name="Challenge">Cost of the third action.</param>

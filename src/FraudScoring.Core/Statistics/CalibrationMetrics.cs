@@ -3,10 +3,11 @@ namespace FraudScoring.Core.Statistics;
 /// <summary>How far predicted probabilities are from what happened. All are 0 for a forecast that is always right.</summary>
 public static class CalibrationMetrics
 {
-    /// <summary>Probabilities are kept this far from 0 and 1 in the log loss: one confident mistake must not make it infinite.</summary>
+    /// <summary>Probabilities are kept this far from 0 and 1 in the log loss, so that one confident mistake does not make it
+    /// infinite.</summary>
     public const double ClippedAt = 1e-6;
 
-    /// <summary>Bins of <see cref="CalibrationError"/> where nothing else is asked for.</summary>
+    /// <summary>Default number of bins of <see cref="CalibrationError"/>.</summary>
     public const int DefaultBins = 15;
 
     /// <summary>Mean squared difference of probability and label (Brier, 1950), 0 to 1.</summary>

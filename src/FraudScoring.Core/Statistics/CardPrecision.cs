@@ -15,7 +15,7 @@ public static class CardPrecision
     /// <param name="cards">Card of each payment.</param>
     /// <param name="scores">Score of each payment, higher meaning more suspicious.</param>
     /// <param name="labels">True for a fraud.</param>
-    /// <param name="k">Cards that can be looked at in a day; a day with fewer is still divided by k.</param>
+    /// <param name="k">Cards that can be checked in a day, at least 1. Days with fewer cards are divided by k, too.</param>
     /// <exception cref="ArgumentException">Lengths differ, a score is NaN, or there are no payments.</exception>
     public static DayPrecision[] PerDay(
         ReadOnlySpan<int> days, ReadOnlySpan<long> cards, ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels, int k)
@@ -25,7 +25,8 @@ public static class CardPrecision
         if (scores.IsEmpty || days.Length != scores.Length || cards.Length != scores.Length)
         {
             throw new ArgumentException(
-                $"days and cards: {days.Length} and {cards.Length} for {scores.Length} scores; one each, at least one.");
+                $"days and cards: have {days.Length} and {cards.Length} entries for {scores.Length} scores; pass at least one, and one per "
+                + "score.");
         }
         var found = new HashSet<long>();
         var result = new List<DayPrecision>();

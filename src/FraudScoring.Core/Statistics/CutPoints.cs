@@ -15,7 +15,7 @@ public sealed class CutPoints
 
     /// <param name="scores">Probabilities, in any order.</param>
     /// <param name="costs">The cost of each action, one per score.</param>
-    /// <exception cref="ArgumentException">Lengths differ, or a score is outside 0 to 1.</exception>
+    /// <exception cref="ArgumentException">Lengths differ, there are no scores, or a score is outside 0 to 1.</exception>
     public CutPoints(ReadOnlySpan<double> scores, ReadOnlySpan<ActionCosts> costs)
     {
         ScoredRows.CheckProbabilities(scores, new bool[costs.Length]);

@@ -2,7 +2,8 @@ namespace FraudScoring.Core.Statistics;
 
 /// <summary>
 /// The usual measures of how equally groups are treated. A ratio is the lowest rate over the highest, 1 if all are equal; a difference is
-/// the highest rate minus the lowest. Groups whose rate has a denominator of 0 are ignored.
+/// the highest rate minus the lowest. Groups whose rate has a denominator of 0 are ignored;
+/// a measure is NaN if no group has the rate.
 /// </summary>
 public static class FairnessMetrics
 {

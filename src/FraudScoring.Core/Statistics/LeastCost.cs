@@ -15,7 +15,7 @@ public static class LeastCost
 
     /// <summary>Chooses the cuts of one segment.</summary>
     /// <param name="points">The rows of the segment.</param>
-    /// <param name="reviews">Maximum number of reviewed rows.</param>
+    /// <param name="reviews">Maximum number of reviewed rows, at least 0.</param>
     /// <returns>The cheapest cuts; of several, those with the fewest reviews.</returns>
     public static ChosenCuts Choose(CutPoints points, long reviews)
     {
@@ -48,7 +48,7 @@ public static class LeastCost
 
     /// <summary>Chooses the cuts of several segments that share the reviews, by dynamic programming over portions of reviews.</summary>
     /// <param name="segments">The rows of each segment.</param>
-    /// <param name="reviews">Maximum number of reviewed rows in all segments.</param>
+    /// <param name="reviews">Maximum number of reviewed rows in all segments, at least 0.</param>
     public static ChosenCuts[] Choose(IReadOnlyList<CutPoints> segments, long reviews)
     {
         // More reviews than rows cannot be used; with as many as rows, segments do not compete for them.

@@ -13,7 +13,7 @@ public static class PairedBootstrap
     /// </summary>
     /// <param name="challenger">Scores of one model; higher is more suspicious.</param>
     /// <param name="champion">Scores of the other model for the same payments.</param>
-    /// <param name="labels">True for a fraud; both classes are needed.</param>
+    /// <param name="labels">True for a fraud; frauds and legitimate payments are both required.</param>
     /// <param name="cards">Card of each payment.</param>
     /// <param name="options">Number of draws, confidence and seed.</param>
     /// <param name="progress">Receives the number of completed draws; may be null.</param>
@@ -84,11 +84,11 @@ public static class PairedBootstrap
         }
         if (!labels.Contains(true) || !labels.Contains(false))
         {
-            throw new ArgumentException("labels: both classes are needed.", nameof(labels));
+            throw new ArgumentException("labels: frauds and legitimate payments are both required.", nameof(labels));
         }
         if (options.Resamples < 1 || !(options.Confidence is > 0 and < 1))
         {
-            throw new ArgumentException("options: at least one resample, and a confidence between 0 and 1.", nameof(options));
+            throw new ArgumentException("options: Resamples must be at least 1, and Confidence between 0 and 1.", nameof(options));
         }
     }
 }

@@ -1,12 +1,12 @@
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>
-/// The population stability index: how far a column's shares by bin have moved from a reference. Below 0.1 little has changed, above
-/// 0.25 much has. Bins are the reference's deciles; each holds what is above its lower edge, up to and including its upper one.
+/// The population stability index: how far a column's shares by bin have moved from a reference. Below 0.1 the change is
+/// small, above 0.25 large. Bins are the reference's deciles; each holds what is above its lower edge, up to and including its upper one.
 /// </summary>
 public static class PopulationStability
 {
-    /// <summary>The least share a bin counts with, so that an empty bin gives a large figure and not an infinite one.</summary>
+    /// <summary>Minimum share of a bin, so that an empty bin gives a large index instead of an infinite one.</summary>
     public const double LeastShare = 1e-4;
 
     /// <summary>The index of two samples.</summary>
@@ -23,7 +23,8 @@ public static class PopulationStability
     {
         if (reference.Length != current.Length)
         {
-            throw new ArgumentException($"current: {current.Length} bins for {reference.Length}.", nameof(current));
+            throw new ArgumentException(
+                $"current: has {current.Length} bins for {reference.Length} of the reference; pass the same bins.", nameof(current));
         }
         var sum = 0.0;
         for (var i = 0; i < reference.Length; i++)

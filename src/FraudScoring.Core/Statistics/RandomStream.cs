@@ -25,7 +25,7 @@ internal enum RandomPurpose
 
 /// <summary>
 /// Random numbers that are the same on every machine: xoshiro256** (Blackman and Vigna, 2021), seeded by SplitMix64 from the
-/// seed, the purpose and two indices, so that any customer's any day can be drawn without drawing what comes before it.
+/// seed, the purpose and two indices, so that any day of any customer can be drawn on its own.
 /// </summary>
 internal sealed class RandomStream
 {

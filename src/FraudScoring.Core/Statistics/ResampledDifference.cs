@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>A difference and how sure it is.</summary>
+/// <summary>A difference with its confidence interval.</summary>
 /// <param name="Value">The difference on all payments.</param>
 /// <param name="Low">Lower bound of the interval.</param>
 /// <param name="High">Upper bound of the interval.</param>

@@ -1,6 +1,6 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>What the comparisons of samples ask of one, and its quantiles.</summary>
+/// <summary>Checks and sorts samples, and computes their quantiles.</summary>
 public static class Samples
 {
     /// <summary>A sorted copy.</summary>

@@ -1,13 +1,14 @@
 namespace FraudScoring.Core.Statistics;
 
-/// <summary>What every metric asks of scores and labels.</summary>
+/// <summary>Checks the scores and labels of every metric.</summary>
 internal static class ScoredRows
 {
     public static void Check(ReadOnlySpan<double> scores, ReadOnlySpan<bool> labels)
     {
         if (scores.Length != labels.Length)
         {
-            throw new ArgumentException($"labels: {labels.Length} for {scores.Length} scores.", nameof(labels));
+            throw new ArgumentException(
+                $"labels: has {labels.Length} entries for {scores.Length} scores; pass one per score.", nameof(labels));
         }
         for (var i = 0; i < scores.Length; i++)
         {
@@ -24,7 +25,7 @@ internal static class ScoredRows
         Check(probabilities, labels);
         if (probabilities.IsEmpty)
         {
-            throw new ArgumentException("probabilities: there are none.", nameof(probabilities));
+            throw new ArgumentException("probabilities: must not be empty.", nameof(probabilities));
         }
         for (var i = 0; i < probabilities.Length; i++)
         {

@@ -1,7 +1,7 @@
 namespace FraudScoring.Core.Statistics;
 
 /// <summary>
-/// Where a share lies with 95 % confidence (Wilson, 1927): never outside 0 to 1, and of use for few trials and for shares of 0 or 1.
+/// The 95 % confidence interval of a share (Wilson, 1927). Never outside 0 to 1, and valid for few trials and for shares of 0 or 1.
 /// </summary>
 /// <param name="Low">Lower bound.</param>
 /// <param name="High">Upper bound.</param>

@@ -88,7 +88,7 @@ internal static class CudaKernels
     {
         if (node.Domain is not ("" or "ai.onnx"))
         {
-            faults.Add(NameOf(node), $"has no CUDA kernel, as all operators of {node.Domain}, and cannot be compiled");
+            faults.Add(NameOf(node), $"cannot be compiled, and no operator of {node.Domain} has a CUDA kernel");
         }
         else if (node.OpType == "Constant")
         {

@@ -88,11 +88,11 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         }
         if (limits.MaxEventAge != TimeSpan.MaxValue && ms < nowMs - limits.MaxEventAge.TotalMilliseconds)
         {
-            Fault(field, $"is more than {limits.MaxEventAge} in the past");
+            Fault(field, $"is more than {limits.MaxEventAge.TotalHours:0.#} hours in the past");
         }
         if (limits.MaxEventAhead != TimeSpan.MaxValue && ms > nowMs + limits.MaxEventAhead.TotalMilliseconds)
         {
-            Fault(field, $"is more than {limits.MaxEventAhead} in the future; check the sender's clock");
+            Fault(field, $"is more than {limits.MaxEventAhead.TotalSeconds:0} s in the future; check the sender's clock");
         }
         return ms;
     }

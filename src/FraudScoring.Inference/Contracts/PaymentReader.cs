@@ -73,7 +73,7 @@ public static class PaymentReader
         return checks.AnyFailed ? null : label;
     }
 
-    /// <summary>Checks the tokens of entities, of which at least one is required.</summary>
+    /// <summary>Checks the tokens of entities. At least one is required.</summary>
     /// <param name="tokens">The tokens as received; an empty text counts as missing.</param>
     /// <param name="faults">Receives every fault.</param>
     public static EntityTokens? ParseTokens(EntityTokens tokens, Faults faults)
@@ -211,8 +211,8 @@ public static class PaymentReader
                 return new PaymentAttribute(name, double.NaN, value.Text);
             default:
                 checks.Fault($"attributes[{name}]",
-                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters, "
-                        + "but no card number");
+                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters "
+                        + "that is not a card number");
                 return default;
         }
     }

@@ -56,7 +56,7 @@ internal sealed class EnsembleDevice
         {
             if (settings.IsDeviceRequired)
             {
-                faults.Add(ModelManifest.CudaGraphFileName, $"cannot be run on {device.Name}, which is required: {reason}");
+                faults.Add(ModelManifest.CudaGraphFileName, $"cannot be run on {device.Name}, but Inference:Device requires it: {reason}");
             }
             return null;
         }

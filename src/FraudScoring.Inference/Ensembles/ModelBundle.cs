@@ -68,10 +68,10 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         try
         {
             var manifest = JsonSerializer.Deserialize<ModelManifest>(bytes, ModelManifest.Json)
-                ?? throw new JsonException("The file holds null.");
+                ?? throw new JsonException("The file contains null.");
             foreach (var name in manifest.NullsWithin())
             {
-                faults.Add(path, $"is not a manifest: {name} must not hold null");
+                faults.Add(path, $"is not a manifest: {name} must not be null or contain null");
             }
             return faults.Count > before ? null : manifest;
         }
@@ -147,7 +147,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             if (name != Path.GetFileName(name) || !File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
             {
                 faults.Add(path,
-                    "is named by the manifest, but is not a file of the bundle's folder, or is over 512 MiB; copy the whole bundle again");
+                    "is listed in the manifest, but is not in the bundle's folder or is larger than 512 MiB; copy the whole bundle again");
                 continue;
             }
             var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);
@@ -173,7 +173,8 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
         var unknown = manifest.Features.Where((_, i) => indexes[i] < 0).ToList();
         if (unknown.Count > 0)
         {
-            faults.Add(path, $"uses features that the catalogue does not have: {string.Join(", ", unknown)}");
+            faults.Add(path,
+                $"uses features that are not in the catalogue: {string.Join(", ", unknown)}; restore the catalogue it was trained with");
         }
         return indexes;
     }

@@ -5,7 +5,7 @@ using FraudScoring.Inference.Ensembles;
 
 namespace FraudScoring.Inference.Rollout;
 
-/// <summary>The models to load and their slots: <c>registry.json</c> in the models folder.</summary>
+/// <summary>The models to load, and the champion: <c>registry.json</c> in the models folder.</summary>
 /// <param name="Champion">The model that decides.</param>
 /// <param name="Models">Further models, which score requests that name them.</param>
 public sealed record ModelRegistry(ModelId? Champion = null, IReadOnlyList<ModelId>? Models = null)

@@ -5,7 +5,7 @@ using FraudScoring.Inference.Ensembles;
 namespace FraudScoring.Inference.Sealing;
 
 /// <summary>
-/// The seal of a bundle, <c>seal.json</c> in its folder: gates, signatures and approvals, all of which come after training. A signature or
+/// The seal of a bundle, <c>seal.json</c> in its folder: gates, signatures and approvals, which come after training. A signature or
 /// approval covers the manifest's hash and the gates together, so neither can be changed without breaking it.
 /// </summary>
 /// <param name="Format">Version of the file format.</param>
@@ -42,11 +42,11 @@ public sealed record BundleSeal(
         try
         {
             var seal = JsonSerializer.Deserialize<BundleSeal>(File.ReadAllBytes(path), ModelManifest.Json)
-                ?? throw new JsonException("The file holds null.");
+                ?? throw new JsonException("The file contains null.");
             if (seal.Signatures.Contains(null!) || seal.Approvals.Contains(null!)
                 || (seal.Gates is { } gates && gates.Waivers.Contains(null!)))
             {
-                throw new JsonException("Lists must not hold null.");
+                throw new JsonException("Lists must not contain null.");
             }
             faults.AddRange(seal.Texts().Where(text => !PlainText.Is(text.Value))
                 .Select(text => new Fault(path, $"is not a valid seal: {text.Name} contains characters that cannot be displayed")));

@@ -49,7 +49,7 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
     {
         if (seal.Manifest != hash)
         {
-            faults.Add(path, $"is of another manifest: {seal.Manifest}; this bundle's manifest has the hash {hash}; seal the bundle again");
+            faults.Add(path, $"belongs to another manifest, {seal.Manifest}; this bundle's manifest is {hash}; seal the bundle again");
         }
         if (Gates && seal.Gates is null)
         {
@@ -78,7 +78,8 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
         if (Signature && trusted.Count == broken.Count)
         {
             faults.Add(path, seal.Signatures.Count == 0 ? "is not signed, which is required; sign it with the seal command"
-                : $"is signed by no trusted key, only by {string.Join(", ", seal.Signatures.Select(signature => signature.Key))}");
+                : $"is signed by no trusted key, only by {string.Join(", ", seal.Signatures.Select(signature => signature.Key))}; "
+                    + "sign it with a trusted key, or add the key to the trusted keys");
         }
     }
 
@@ -92,7 +93,7 @@ public sealed record SealRequirements(TrustedKeys Keys, bool Signature, bool Gat
         var valid = trusted.Except(broken).Select(approval => approval.Key).Distinct().Count();
         if (valid < Approvals)
         {
-            faults.Add(path, $"holds approvals by {valid} trusted keys; {Approvals} are required");
+            faults.Add(path, $"has {valid} of {Approvals} required approvals by trusted keys; add one with the approve command");
         }
     }
 }

@@ -77,7 +77,7 @@ public sealed class TrustedKeys
                 key.ImportFromPem(rest[fields.Location]);
                 if (!IsP256(key))
                 {
-                    throw new CryptographicException("It is on another curve than P-256; create one with keys create.");
+                    throw new CryptographicException("It is not on the curve P-256; create one with keys create.");
                 }
                 _keys[IdOf(key)] = key.ExportSubjectPublicKeyInfo();
             }

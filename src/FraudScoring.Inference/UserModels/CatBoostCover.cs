@@ -92,6 +92,6 @@ internal static class CatBoostCover
         public LeafPlace Beyond(int split, bool holds) =>
             this with { Passed = Passed | 1 << split, Bits = holds ? Bits | 1 << split : Bits };
 
-        private static FormatException Other() => new("its trees have other splits than the graph's");
+        private static FormatException Other() => new("its splits differ from the graph's");
     }
 }

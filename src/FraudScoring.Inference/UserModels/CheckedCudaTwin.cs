@@ -70,7 +70,7 @@ internal static class CheckedCudaTwin
             }
             if (TensorDifference.Find(expected, inputs.Run(second, outputs), Tolerance) is { } difference)
             {
-                return $"the twin returns other answers than the model: {difference}";
+                return $"the twin returns different answers from the model: {difference}";
             }
         }
         return null;

@@ -32,7 +32,7 @@ public sealed record ServingManifest(
         try
         {
             var manifest = JsonSerializer.Deserialize<ServingManifest>(File.ReadAllBytes(path), ModelManifest.Json)
-                ?? throw new JsonException("The file holds null.");
+                ?? throw new JsonException("The file contains null.");
             if (manifest.MaxRows < 1)
             {
                 faults.Add(path, "max_rows must be at least 1");

@@ -35,7 +35,7 @@ internal sealed class SessionTrial(
     {
         using var rows = new BoundTensors(sample.Rows(ComparedRows, seed: 2));
         return TensorDifference.Find(rows.Run(cpu, outputs), rows.Run(session, outputs), Tolerance) is { } difference
-            ? $"returned another answer than the CPU: {difference}" : null;
+            ? $"returned a different answer from the CPU: {difference}" : null;
     }
 
     /// <summary>The shortest of several runs: other load on the machine can only make a run longer.</summary>

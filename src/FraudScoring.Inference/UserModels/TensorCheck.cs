@@ -48,7 +48,7 @@ public static class TensorCheck
         }
         foreach (var missing in model.Inputs.Where(input => !names.Contains(input.Name)).Take(MostNamed))
         {
-            faults.Add("inputs", $"{missing} is missing");
+            faults.Add("inputs", $"{missing} is missing; send every input");
         }
     }
 

@@ -148,7 +148,7 @@ internal static class TreeCover
             if (trees.IsLeaf(node) != (saved.Feature(source) is null)
                 || (!trees.IsLeaf(node) && saved.Feature(source) != trees.Feature[node]) || depth > 1000)
             {
-                throw new FormatException("its trees have other splits than the graph's");
+                throw new FormatException("its splits differ from the graph's");
             }
             if (!trees.IsLeaf(node))
             {

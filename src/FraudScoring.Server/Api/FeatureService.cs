@@ -35,8 +35,8 @@ internal sealed class FeatureService(
         }
         if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {
-            throw new RpcException(new Status(
-                StatusCode.Unavailable, "The profiles could not be read from Redis; the service log says why."));
+            throw new RpcException(new Status(StatusCode.Unavailable,
+                "The profiles could not be read from Redis; retry later. fraud_feature_read_failures_total counts the reasons."));
         }
         FeatureBuilder.Fill(deployment.Catalogue, buffers.Payment, 0, buffers.Reads.Profiles, buffers.Row);
         var response = Describe(deployment, buffers, atMs);
@@ -63,7 +63,7 @@ internal sealed class FeatureService(
         }
         catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
         {
-            throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not complete the erasure; retry: {e.Message}"));
+            throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not complete the erasure: {e.Message}. Retry the call."));
         }
     }
 

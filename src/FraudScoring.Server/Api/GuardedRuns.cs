@@ -12,7 +12,7 @@ namespace FraudScoring.Server.Api;
 internal static class GuardedRuns
 {
     /// <summary>Runs a model on a request, and adds contributions when the request asks for them.</summary>
-    /// <exception cref="RpcException">The run gave no valid answer; the status says why.</exception>
+    /// <exception cref="RpcException">The run returned no valid answer; the status has the reason.</exception>
     public static async ValueTask<ModelAnswer> RunAsync(IServedModel model, InferenceReader read, CancellationToken cancellationToken)
     {
         var run = new TensorRun(model, read.Inputs, read.Outputs, cancellationToken);
@@ -34,7 +34,7 @@ internal static class GuardedRuns
         }
         catch (ModelRunException e)
         {
-            throw Invalid(model, $"failed to run on these inputs: {e.Message}");
+            throw Invalid(model, $"failed to run on these inputs: {e.Message}; check the values and the lengths of free axes");
         }
     }
 

@@ -17,18 +17,18 @@ internal static class Refusal
     public static RpcException UnknownModel(string field, IEnumerable<IServedModel> models)
     {
         var names = string.Join(", ", models.Select(model => $"{model.Id}"));
-        return new(new Status(StatusCode.NotFound, Cut($"{field}: no model of this name and version is loaded; "
-            + (names.Length == 0 ? "none is loaded" : $"loaded are {names}"))));
+        return new(new Status(StatusCode.NotFound, Cut($"{field}: no such model is loaded; "
+            + (names.Length == 0 ? "add it to registry.json" : $"the loaded models are {names}"))));
     }
 
     /// <summary>INTERNAL: the model failed or returned an invalid answer.</summary>
     public static RpcException NoAnswer(IServedModel model, string what) => new(new Status(StatusCode.Internal, Cut(
-        $"The model {model.Id} {what}. After several such runs in a row it is quarantined; use another version, or fix the model.")));
+        $"The model {model.Id} {what}. Use another version, or fix the model. Repeated failures quarantine it.")));
 
     /// <summary>UNAVAILABLE rather than INTERNAL: a quarantined model is retried, so a later request may succeed.</summary>
     public static RpcException Quarantined(IServedModel model) => new(new Status(StatusCode.Unavailable,
         $"The model {model.Id} is in quarantine because its last runs failed; it is retried with growing pauses. "
-            + "Use another version until then."));
+            + "Retry later, or use another version."));
 
     /// <summary>RESOURCE_EXHAUSTED: the queue of waiting runs is full.</summary>
     public static RpcException Busy(int waiting) => new(new Status(StatusCode.ResourceExhausted,

@@ -115,7 +115,7 @@ internal sealed class ScoringService(
         if (payment is not null && !deployment.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
         {
             faults.Add("payment.currency",
-                $"has no rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}");
+                $"has no exchange rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}");
         }
         if (faults.Count > 0)
         {

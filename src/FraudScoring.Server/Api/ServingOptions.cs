@@ -12,11 +12,11 @@ internal sealed record ServingOptions
     [Range(1024, 256 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Most rows of a request: the length of the first axis where the model leaves it free.</summary>
+    /// <summary>Maximum number of rows of a request: the length of the first axis where the model leaves it free.</summary>
     [Range(1, 1_000_000)]
     public int MaxRows { get; init; } = 4096;
 
-    /// <summary>Most elements of one tensor, over all axes.</summary>
+    /// <summary>Maximum number of elements of one tensor, over all axes.</summary>
     [Range(1, 100_000_000)]
     public int MaxElements { get; init; } = 1_000_000;
 

@@ -76,7 +76,7 @@ internal static class TensorReader
         {
             return new Tensor(spec.Name, spec.Type, shape, bytes);
         }
-        faults.Add(where, $"{spec.Name} is {spec.Type}; a number is out of the range of this type");
+        faults.Add(where, $"{spec.Name}: a number is outside the range of {spec.Type}");
         return null;
     }
 

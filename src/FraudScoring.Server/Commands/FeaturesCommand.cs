@@ -13,7 +13,7 @@ internal static class FeaturesCommand
     {
         var server = new Option<string>("--server")
         {
-            Description = "host:port of the service's gRPC port.", DefaultValueFactory = _ => "localhost:50051",
+            Description = "Address of the service's gRPC endpoint, as host:port.", DefaultValueFactory = _ => "localhost:50051",
         };
         var tokens = new TokenOptions();
         var show = new Command("show", "Show the features of these entities: value, unit, window, newest event and state.") { server };
@@ -66,7 +66,7 @@ internal static class FeaturesCommand
             await output.WriteLineAsync(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
         }
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"Catalogue {response.CatalogueHash[..12]}; profiles are {response.LagSeconds:0.#} s behind the transactions."));
+            $"Catalogue {response.CatalogueHash[..12]}; profiles lag {response.LagSeconds:0.#} s behind the topic of transactions."));
         return ServerCommand.Success;
     }
 

@@ -47,7 +47,7 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
             receipt.Remarks.AddRange(deployment.Catalogue.Entities
                 .Where(entity => entity.Fields[0].TextOf(tokens) is null
                     && entity.Fields.Skip(1).Any(field => field.TextOf(tokens) is not null))
-                .Select(entity => $"{entity.Name} is stored by {entity.Fields[0].Name}; send that token to erase it."));
+                .Select(entity => $"{entity.Name} holds profiles by {entity.Fields[0].Name}; send that token to erase them."));
         }
         deployments.Current.Keys.Forget();
         receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention. If Redis loses its data before that, "

@@ -32,9 +32,9 @@ internal sealed class RedisConnections(RedisOptions options, ILogger<RedisConnec
         try
         {
             var endpoints = ConfigurationOptions.Parse(configuration).EndPoints;
-            return endpoints.Count == 0 ? "names no server; give host:port"
+            return endpoints.Count == 0 ? "names no server; use host:port"
                 : configuration.Contains("://", StringComparison.Ordinal)
-                    ? "names a server with a scheme; give host:port, and ssl=true for TLS"
+                    ? "contains a URL scheme; use host:port, with ssl=true for TLS"
                 : null;
         }
         catch (Exception e) when (e is ArgumentException or FormatException)

@@ -14,21 +14,22 @@ internal sealed record RedisOptions
     public string Configuration { get; init; } = "";
 
     /// <summary>
-    /// Prefix of every key: 1 to 32 letters, digits, underscores or hyphens. A new prefix builds all profiles from the log again.
+    /// Prefix of every key: 1 to 32 letters, digits, underscores or hyphens. Changing it rebuilds all profiles from the log.
     /// </summary>
     [Required, RegularExpression("^[a-zA-Z0-9_-]{1,32}$", ErrorMessage = "must be 1 to 32 letters, digits, underscores or hyphens")]
     public string KeyPrefix { get; init; } = "fraud";
 
     /// <summary>
-    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. A new secret gives all
-    /// history other keys. Empty: a random one, allowed only with the embedded store.
+    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. Change it
+    /// only together with <see cref="KeyPrefix"/>, which rebuilds the profiles from the log; otherwise all history is lost. Empty: a
+    /// random one, allowed only with the embedded store.
     /// </summary>
     [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty with the embedded store")]
     public string EntityHashSecret { get; init; } = "";
 
     /// <summary>
-    /// Longest wait for history when a payment is scored, in milliseconds. Payments beyond it are scored without history. Lower it when
-    /// Redis is slow and latency matters more than history.
+    /// Longest wait for history when a payment is scored, in milliseconds. If it is exceeded, the payment is scored without history. Lower it
+    /// when Redis is slow and latency matters more than history.
     /// </summary>
     [Range(1, 10_000)]
     public int ReadTimeoutMs { get; init; } = 20;

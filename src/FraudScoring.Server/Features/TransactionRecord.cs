@@ -37,7 +37,8 @@ internal sealed record TransactionRecord(
         }
         if (!keys.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
         {
-            faults.Add("payment.currency", "has no rate in the feature catalogue");
+            faults.Add("payment.currency",
+                $"has no exchange rate in the feature catalogue; use one of {string.Join(", ", keys.Catalogue.Currencies)}");
             return null;
         }
         var entities = new EntityKey[keys.Catalogue.Entities.Count];

@@ -105,7 +105,7 @@ internal sealed record ServerOptions(
         {
             faults.Add(
                 "Redis:EntityHashSecret",
-                "must be set when Redis:Configuration is: all instances, also after a restart, must use the same keys");
+                "must be set when Redis:Configuration is set; use the same secret on all instances and keep it across restarts");
         }
         if (Redis.Configuration.Length > 0 && RedisConnections.FindConfigurationFault(Redis.Configuration) is { } reason)
         {

@@ -20,7 +20,7 @@ internal sealed class ServingHealthCheck(DeploymentHost deployments, RedisConnec
         var model = deployments.Current.Router.Route();
         var isQuarantined = model?.Ensemble.Quarantine.IsQuarantined == true;
         model?.Return();
-        return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is active.")
+        return Task.FromResult(model is null ? HealthCheckResult.Unhealthy("No model is loaded; check registry.json.")
             : isQuarantined ? HealthCheckResult.Degraded("The champion is in quarantine; rules alone decide.")
             : !redis.Reading.IsConnected ? HealthCheckResult.Degraded("Redis is not connected; payments are scored without history.")
             : HealthCheckResult.Healthy());

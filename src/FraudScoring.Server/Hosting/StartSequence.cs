@@ -98,7 +98,7 @@ internal sealed class StartSequence(
         }
         catch (Exception e) when (e is StackExchange.Redis.RedisException or System.Net.Sockets.SocketException or ArgumentException)
         {
-            faults.Add(RedisOptions.Section, $"cannot be opened: {e.Message}");
+            faults.Add(RedisOptions.Section, $"the connection cannot be created: {e.Message}; check Redis:Configuration");
         }
         var before = faults.Count;
         options.Kafka.CheckFiles(faults);

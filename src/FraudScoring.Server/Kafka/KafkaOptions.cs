@@ -14,10 +14,10 @@ internal sealed record KafkaOptions
     private const string TopicMessage = "must be 1 to 200 letters, digits, dots, underscores or hyphens";
 
     /// <summary>
-    /// Addresses of brokers, as host:port with commas between. Empty: an embedded broker, which loses everything when the process ends.
+    /// Addresses of brokers, as host:port, separated by commas. Empty: an embedded broker, which loses everything when the process ends.
     /// </summary>
     [RegularExpression(@"^([^\s:,]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5})(\s*,\s*([^\s:,]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}))*$",
-        ErrorMessage = "must be addresses as host:port with commas between, or empty for the embedded broker")]
+        ErrorMessage = "must be host:port addresses separated by commas, or empty for the embedded broker")]
     public string BootstrapServers { get; init; } = "";
 
     /// <summary>Client id, which the brokers use in logs and quotas; up to 249 characters.</summary>
@@ -66,7 +66,7 @@ internal sealed record KafkaOptions
     [Range(1, 2160)]
     public int ParkedLabelHours { get; init; } = 72;
 
-    /// <summary>Most parked labels. Beyond it, labels go to the dead-letter topic immediately.</summary>
+    /// <summary>Maximum number of parked labels. Further labels go to the dead-letter topic immediately.</summary>
     [Range(256, 10_000_000)]
     public int MaxParkedLabels { get; init; } = 100_000;
 
@@ -77,7 +77,7 @@ internal sealed record KafkaOptions
     [Range(1, 10_000_000)]
     public int DecisionQueueCapacity { get; init; } = 50_000;
 
-    /// <summary>Capacity of the Kafka client's own queue. When it is full, decisions wait in the queue before it.</summary>
+    /// <summary>Capacity of the Kafka client's own queue. When it is full, decisions wait in the service's queue.</summary>
     [Range(1, 10_000_000)]
     public int ClientQueueCapacity { get; init; } = 100_000;
 
@@ -93,7 +93,7 @@ internal sealed record KafkaOptions
     [Range(1, SecondsPer.Day)]
     public int DeliveryTimeoutSeconds { get; init; } = 300;
 
-    /// <summary>How long a stop waits for accepted decisions to be delivered, in seconds; the rest is lost.</summary>
+    /// <summary>How long shutdown waits for accepted decisions to be delivered, in seconds; the rest is lost.</summary>
     [Range(0, 600)]
     public int DrainTimeoutSeconds { get; init; } = 10;
 
@@ -145,7 +145,7 @@ internal sealed record KafkaOptions
             .Select(address => address[(address.LastIndexOf(':') + 1)..]);
         if (ports.Any(port => int.TryParse(port, CultureInfo.InvariantCulture, out var number) && number is < 1 or > 65535))
         {
-            faults.Add($"{Section}:{nameof(BootstrapServers)}", "names a port that is not 1 to 65535");
+            faults.Add($"{Section}:{nameof(BootstrapServers)}", "contains a port outside 1 to 65535");
         }
         if (BootstrapServers.Length == 0 && SecurityProtocol != SecurityProtocol.Plaintext)
         {
@@ -157,7 +157,8 @@ internal sealed record KafkaOptions
         string[] all = [.. topics, .. topics[..2].Select(DeadLetterTopic)];
         foreach (var topic in all.CountBy(topic => topic).Where(topic => topic.Value > 1))
         {
-            faults.Add(Section, $"uses topic {topic.Key} for two purposes; set a different topic for each");
+            faults.Add(Section, $"uses topic {topic.Key} more than once; "
+                + "TransactionsTopic, LabelsTopic, DecisionsTopic and the dead-letter topics must differ");
         }
     }
 

@@ -21,9 +21,16 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
         else
         {
             var level = state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning;
-            log.DeviceNotUsed(level, device, model.Name, model.Version, state, reason);
+            log.DeviceNotUsed(level, device, model.Name, model.Version, Describe(state), reason);
         }
     }
+
+    private static string Describe(CircuitState state) => state switch
+    {
+        CircuitState.Open => "it failed and will be retried",
+        CircuitState.HalfOpen => "it is being retried",
+        _ => "it cannot run the model",
+    };
 
     /// <inheritdoc />
     public override void BatchRan(ModelId model, string device, int rows, int waiting) =>

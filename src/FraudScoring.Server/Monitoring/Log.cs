@@ -1,5 +1,4 @@
 using FraudScoring.Core.Profiles.Codec;
-using FraudScoring.Inference.Batching;
 
 namespace FraudScoring.Server.Monitoring;
 
@@ -25,7 +24,7 @@ internal static partial class Log
         + "payments are scored without history (MISSING_FEATURES) and Kafka records are not applied")]
     public static partial void RedisUnavailable(this ILogger log, string endpoints);
 
-    [LoggerMessage(201, LogLevel.Warning, "Redis did not complete a command of the consumers; retrying in {Pause:s'.'ff} s. {Reason}")]
+    [LoggerMessage(201, LogLevel.Warning, "A Redis command of the consumers failed; retrying in {Pause:s'.'ff} s. {Reason}")]
     public static partial void ProfileWriteRetried(this ILogger log, TimeSpan pause, string reason);
 
     [LoggerMessage(202, LogLevel.Error, "Refused a stored profile of entity {Entity}: {Fault}. Corrupt profiles are rebuilt from the Kafka "
@@ -50,12 +49,13 @@ internal static partial class Log
     [LoggerMessage(302, LogLevel.Error, "Consumer of topic {Topic} failed; restarting it in {Pause:%s} s. {Reason}")]
     public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
 
-    [LoggerMessage(303, LogLevel.Error, "Redis has lost data; rewinding topic {Topic} partition {Partition} from offset {From} to offset "
-        + "{To}. Features may be stale until the partition is read again")]
+    [LoggerMessage(303, LogLevel.Error, "Redis has no or older data; rewinding topic {Topic} partition {Partition} from offset {From} to "
+        + "offset {To}. Features may be stale until the partition is read again")]
     public static partial void Rewound(this ILogger log, string topic, int partition, long from, long to);
 
     [LoggerMessage(304, LogLevel.Error, "Features lack the records of topic {Topic} partition {Partition} from offset {From} up to offset "
-        + "{To}, which Kafka has deleted. Raise the topic's retention above the longest window of the catalogue")]
+        + "{To}, which Kafka has deleted. Their features "
+        + "stay incomplete until their windows have passed. To prevent this, raise the topic's retention above the longest window")]
     public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
 
     // 4xx: decisions, dead letters and parked labels
@@ -77,16 +77,16 @@ internal static partial class Log
     [LoggerMessage(404, LogLevel.Information, "Delivered all decisions to topic {Topic} before the service stopped")]
     public static partial void DecisionsDrained(this ILogger log, string topic);
 
-    [LoggerMessage(405, LogLevel.Error, "Lost {Count} decisions: they were not delivered to topic {Topic} within {Seconds} s of the stop. "
+    [LoggerMessage(405, LogLevel.Error, "Lost {Count} decisions: they were not delivered to topic {Topic} within {Seconds} s of shutdown. "
         + "Raise Kafka:DrainTimeoutSeconds if the brokers are healthy")]
     public static partial void DecisionsLost(this ILogger log, long count, string topic, int seconds);
 
     [LoggerMessage(410, LogLevel.Warning, "Sending record {Topic}[{Partition}]@{Offset} to its dead-letter topic: {Reason}")]
     public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
 
-    [LoggerMessage(411, LogLevel.Error, "Delivering a dead letter to topic {Topic} failed at attempt {Attempt}; retrying in "
-        + "{Pause:s'.'ff} s. Its consumer waits. {Reason}")]
-    public static partial void DeadLetterRetried(this ILogger log, string topic, int attempt, TimeSpan pause, string reason);
+    [LoggerMessage(411, LogLevel.Error, "Delivering a dead letter to topic {Topic} failed {Failures} times; retrying in "
+        + "{Pause:s'.'ff} s. The consumer of its source topic waits. {Reason}")]
+    public static partial void DeadLetterRetried(this ILogger log, string topic, int failures, TimeSpan pause, string reason);
 
     [LoggerMessage(412, LogLevel.Warning, "Publishing a parked label to topic {Topic} failed; retrying in {Pause:%s} s. {Reason}")]
     public static partial void LabelRetried(this ILogger log, string topic, TimeSpan pause, string reason);
@@ -100,20 +100,20 @@ internal static partial class Log
         + "last request has ended")]
     public static partial void ModelUnloaded(this ILogger log, string model, string version);
 
-    [LoggerMessage(502, LogLevel.Information, "Model {Model} version {Version} is the champion now and scores payments")]
+    [LoggerMessage(502, LogLevel.Information, "Model {Model} version {Version} is now the champion and scores payments")]
     public static partial void ChampionChanged(this ILogger log, string model, string version);
 
-    [LoggerMessage(503, LogLevel.Error, "Refused a user model; the other models stay served. {Fault}")]
+    [LoggerMessage(503, LogLevel.Error, "Refused a user model; the other models are still served. {Fault}")]
     public static partial void ModelRefused(this ILogger log, string fault);
 
-    [LoggerMessage(504, LogLevel.Error, "Refused the registry of {Folder}; the models loaded before stay active. {Faults}")]
+    [LoggerMessage(504, LogLevel.Error, "Refused the registry of {Folder}; the current models stay active. {Faults}")]
     public static partial void RegistryRefused(this ILogger log, string folder, string faults);
 
     [LoggerMessage(505, LogLevel.Information, "Accepted the registry of {Folder}: it is valid again")]
     public static partial void RegistryAccepted(this ILogger log, string folder);
 
     [LoggerMessage(506, LogLevel.Warning, "The active decision policy {PolicyHash} is not the policy {TrainedHash} that model {Model} "
-        + "version {Version} was trained with; the decision figures of its model card may not hold")]
+        + "version {Version} was trained with; the decision figures of its model card may no longer apply")]
     public static partial void PolicyDiffers(this ILogger log, string policyHash, string model, string version, string trainedHash);
 
     // 6xx: devices and quarantine
@@ -124,17 +124,17 @@ internal static partial class Log
     [LoggerMessage(601, LogLevel.Information, "Device {Device} runs model {Model} version {Version}. {Reason}")]
     public static partial void DeviceUp(this ILogger log, string device, string model, string version, string reason);
 
-    [LoggerMessage(EventId = 602, Message = "Device {Device} does not run model {Model} version {Version} ({State}); the CPU runs it "
-        + "instead. {Reason}")]
+    [LoggerMessage(EventId = 602, Message = "Device {Device} does not run model {Model} version {Version}: {State}. The CPU runs the "
+        + "model instead. {Reason}")]
     public static partial void DeviceNotUsed(
-        this ILogger log, LogLevel level, string device, string model, string version, CircuitState state, string reason);
+        this ILogger log, LogLevel level, string device, string model, string version, string state, string reason);
 
-    [LoggerMessage(610, LogLevel.Error, "Model {Model} version {Version} returned no valid answer; consecutive failures lead to quarantine "
-        + "(Inference:QuarantineAfter). The model {Reason}")]
+    [LoggerMessage(610, LogLevel.Error, "Model {Model} version {Version} {Reason}. After Inference:QuarantineAfter failures in a row it is "
+        + "quarantined")]
     public static partial void ModelRunFailed(this ILogger log, string model, string version, string reason);
 
     [LoggerMessage(611, LogLevel.Error, "Quarantined model {Model} version {Version}: rules alone decide its payments and other requests "
-        + "are refused. It is retried with growing pauses; to end the quarantine sooner, roll back to another version")]
+        + "for it are refused. It is retried with growing pauses; meanwhile, roll back to an earlier version in registry.json")]
     public static partial void ModelQuarantined(this ILogger log, string model, string version);
 
     [LoggerMessage(612, LogLevel.Warning, "Released model {Model} version {Version} from quarantine: it returned a valid answer")]
@@ -142,7 +142,7 @@ internal static partial class Log
 
     // 7xx: catalogue change and erasure
 
-    [LoggerMessage(700, LogLevel.Information, "Building the profiles of {Folder}: {Share:P1} of the Kafka log applied, {Remaining} records "
+    [LoggerMessage(700, LogLevel.Information, "Building the profiles of {Folder}: {Share:P1} of the Kafka log read, {Remaining} records "
         + "left, estimated time left {TimeLeft}")]
     public static partial void BackfillProgress(this ILogger log, string folder, double share, long remaining, string timeLeft);
 

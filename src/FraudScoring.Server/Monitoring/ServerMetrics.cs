@@ -21,13 +21,13 @@ internal static class ServerMetrics
     private static readonly double[] InferenceBuckets =
         [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
-    /// <summary>Time of a payment's whole path, from the arrival of the request to the written reply; seconds.</summary>
+    /// <summary>Time to score a payment, from the arrival of the request to the written reply; seconds.</summary>
     public static readonly Histogram ScoreSeconds = Metrics.CreateHistogram(
-        "fraud_score_seconds", "Time of a payment's whole path.", new HistogramConfiguration { Buckets = LatencyBuckets });
+        "fraud_score_seconds", "Time to score a payment, from request to reply.", new HistogramConfiguration { Buckets = LatencyBuckets });
 
-    /// <summary>Time of a payment's path by stage; seconds.</summary>
+    /// <summary>Time to score a payment, by stage; seconds.</summary>
     public static readonly Histogram StageSeconds = Metrics.CreateHistogram(
-        "fraud_stage_seconds", "Time of a payment's path by stage.",
+        "fraud_stage_seconds", "Time to score a payment, by stage.",
         new HistogramConfiguration { Buckets = LatencyBuckets, LabelNames = ["stage"] });
 
     /// <summary>Decisions made, by decision; indexed by its number.</summary>
@@ -75,10 +75,10 @@ internal static class ServerMetrics
     public static readonly Counter EventsApplied = Metrics.CreateCounter(
         "fraud_events_applied_total", "Kafka records applied to profiles.", "topic");
 
-    /// <summary>Records of payments and labels that another record had brought before, and that were not applied, by topic.</summary>
+    /// <summary>Records skipped because another record had already claimed the same payment or label, by topic.</summary>
     public static readonly Counter DuplicateEvents = Metrics.CreateCounter(
         "fraud_duplicate_events_total",
-        "Records not applied because another record had brought the same payment or label before.", "topic");
+        "Records skipped because another record had already claimed the same payment or label.", "topic");
 
     /// <summary>Labels without tokens that were parked until their transaction arrives.</summary>
     public static readonly Counter LabelsParked = Metrics.CreateCounter(
@@ -162,9 +162,9 @@ internal static class ServerMetrics
     public static readonly Gauge DeviceUp = Metrics.CreateGauge(
         "fraud_device_up", "1 while a device runs a model, 0 while the CPU runs it instead.", "device", "model", "version");
 
-    /// <summary>Failures of a device, after each of which the CPU took over.</summary>
+    /// <summary>Device failures; the CPU took over after each.</summary>
     public static readonly Counter DeviceFailures = Metrics.CreateCounter(
-        "fraud_device_failures_total", "Failures of a device, after each of which the CPU took over.", "device");
+        "fraud_device_failures_total", "Device failures; the CPU took over after each.", "device");
 
     /// <summary>1 while a model is in quarantine.</summary>
     public static readonly Gauge ModelQuarantined = Metrics.CreateGauge(
@@ -178,8 +178,8 @@ internal static class ServerMetrics
     public static readonly Counter ModelChanges = Metrics.CreateCounter(
         "fraud_model_changes_total", "Models that were loaded, unloaded or refused while the service ran.", "outcome");
 
-    /// <summary>Models that requests can name.</summary>
-    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Models that requests can name.");
+    /// <summary>Loaded models, which requests can name.</summary>
+    public static readonly Gauge ModelsLoaded = Metrics.CreateGauge("fraud_models_loaded", "Loaded models, which requests can name.");
 
     private static Counter.Child[] Children<T>(Counter counter) where T : struct, Enum =>
         [.. Enumerable.Range(0, Convert.ToInt32(Enum.GetValues<T>().Max(), null) + 1).Select(i => counter.WithLabels(NameOf<T>(i)))];

@@ -13,7 +13,7 @@ internal sealed record TelemetryOptions
     [RegularExpression("^https?://.+$", ErrorMessage = "must be an http or https address, or empty")]
     public string OtlpEndpoint { get; init; } = "";
 
-    /// <summary>Share of requests whose spans are exported, 0 to 1. The decision of a parent span wins.</summary>
+    /// <summary>Share of requests whose spans are exported, 0 to 1. A sampled parent span takes precedence.</summary>
     [Range(0.0, 1.0)]
     public double SampleRatio { get; init; } = 0.01;
 }

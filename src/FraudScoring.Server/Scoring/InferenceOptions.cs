@@ -21,17 +21,17 @@ internal sealed record InferenceOptions
     [Range(0, 63)]
     public int DeviceId { get; init; }
 
-    /// <summary>Most GPU memory of a model, in MiB; 0 means no limit.</summary>
+    /// <summary>Maximum GPU memory per model, in MiB; 0 means no limit.</summary>
     [Range(0, 1_048_576)]
     public int DeviceMemoryMiB { get; init; } = 2048;
 
-    /// <summary>Most payments in one batch on the GPU, 1 to 4096; rounded up to a power of two.</summary>
+    /// <summary>Maximum number of payments in a GPU batch, 1 to 4096; rounded up to a power of two.</summary>
     [Range(1, 4096)]
     public int MaxBatchRows { get; init; } = 256;
 
     /// <summary>
-    /// How long a batch that is not full waits for more payments, in microseconds. 0: a batch is what arrived while the batch before it
-    /// ran. Raise it only if the GPU is overloaded by small batches.
+    /// How long a batch that is not full waits for more payments, in microseconds. 0: each batch takes the payments that
+    /// arrived during the previous run. Raise it only if the GPU is overloaded by small batches.
     /// </summary>
     [Range(0, 100_000)]
     public int MaxDelayMicros { get; init; }
@@ -91,7 +91,7 @@ internal sealed record InferenceOptions
         var finding = CudaProbe.Find(new CudaSettings(DeviceId, DeviceMemoryMiB * 1024L * 1024));
         if (finding.Device is null && Device == DeviceChoice.Cuda)
         {
-            faults.Add($"{Section}:Device", $"is Cuda, but {finding.Text}; or set it to Auto to use the CPU");
+            faults.Add($"{Section}:Device", $"is Cuda, but {finding.Text}, or set it to Auto to use the CPU");
         }
         return (finding.Device, finding.Device is null ? $"the CPU: {finding.Text}" : finding.Text);
     }

@@ -20,7 +20,7 @@ internal sealed record ScoringOptions
     /// </summary>
     public string NextModelsFolder { get; init; } = "";
 
-    /// <summary>Time budget of a payment, in milliseconds; up to a minute. A shorter deadline of the caller wins.</summary>
+    /// <summary>Time budget of a payment, in milliseconds; up to a minute. A shorter deadline set by the caller takes precedence.</summary>
     [Range(1, (int)MillisecondsPer.Minute)]
     public int BudgetMs { get; init; } = 100;
 

@@ -221,7 +221,7 @@ internal sealed class IngestLoop : BackgroundService
         TimeSpan.FromMilliseconds(Math.Max(0, _lingerMs - _time.GetElapsedTime(start).TotalMilliseconds));
 
     /// <summary>Sends a record to the dead-letter topic, unless that was done when it was read the first time.</summary>
-    private Task SendToDeadLettersAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsReplay(refused.Record)
+    private Task SendToDeadLettersAsync(RefusedRecord refused, CancellationToken stop) => _recovery.IsRewound(refused.Record)
         ? Task.CompletedTask
         : _deadLetters.PublishAsync(refused.Record, refused.Kind, refused.Reason, stop);
 

@@ -10,7 +10,7 @@ internal enum IngestStage
     Poll,
     /// <summary>Parse each into a payment or a label.</summary>
     Parse,
-    /// <summary>Claim each in Redis, to find those that another record has brought.</summary>
+    /// <summary>Claim each in Redis, to find those that another record has already claimed.</summary>
     Claim,
     /// <summary>Read the profiles that the batch updates.</summary>
     Read,

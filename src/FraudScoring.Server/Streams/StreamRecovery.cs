@@ -12,7 +12,7 @@ namespace FraudScoring.Server.Streams;
 /// Committed offsets alone are not enough: Kafka knows what was applied, but not that Redis has since lost it. Redis may come back empty,
 /// with an older snapshot, or as a replica that lagged; its markers then say which offset each bucket still has. The partition is read
 /// again from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Work outside of
-/// Redis, such as dead letters, is not repeated (<see cref="IsReplay"/>). The cost of a rewind is the time to read the log again, during
+/// Redis, such as dead letters, is not repeated (<see cref="IsRewound"/>). The cost of a rewind is the time to read the log again, during
 /// which features are stale; records that Kafka has deleted stay missing.
 /// </remarks>
 internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition position, int topicNumber, ILogger log)
@@ -25,7 +25,7 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
     public bool IsInPlace(TopicPartition partition) => writer.Markers.IsKnown(SourceOf(partition));
 
     /// <summary>True if the record is read again after a rewind: its effects outside of Redis must not be repeated.</summary>
-    public bool IsReplay(ConsumeResult<byte[], byte[]> record) =>
+    public bool IsRewound(ConsumeResult<byte[], byte[]> record) =>
         _doneBefore.TryGetValue(record.TopicPartition, out var done) && record.Offset.Value < done;
 
     /// <summary>Reads the markers of newly assigned partitions, and seeks those whose markers are behind.</summary>
@@ -53,8 +53,9 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
             if (least > ends.High.Value)
             {
                 throw new KafkaException(new Error(ErrorCode.Local_Inconsistent,
-                    $"partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has records up to {least}: the "
-                    + "topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild the features from the topic"));
+                    $"topic {partition.Topic} partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has "
+                    + $"applied records up to {least}: the topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild "
+                    + "the features from the topic"));
             }
             var target = Math.Min(start, Math.Max(least, ends.Low.Value));
             if (isLost || target < start)

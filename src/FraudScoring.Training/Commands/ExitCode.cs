@@ -6,7 +6,7 @@ internal static class ExitCode
     public const int Success = 0;
 
     /// <summary>An option is missing or out of range. Returned by the parser itself.</summary>
-    public const int BadOptions = 1;
+    public const int InvalidOptions = 1;
 
     /// <summary>An input could not be read or an output could not be written.</summary>
     public const int Failure = 2;

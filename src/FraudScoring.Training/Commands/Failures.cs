@@ -16,7 +16,7 @@ internal static class Failures
         }
         catch (OperationCanceledException)
         {
-            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; nothing was written.");
+            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; no result was written.");
             return ExitCode.Cancelled;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)

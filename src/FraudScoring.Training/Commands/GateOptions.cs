@@ -22,7 +22,7 @@ internal sealed class GateOptions
 
     public Option<string?> From { get; } = new("--from")
     {
-        Description = "First day to test on (UTC), such as 2018-07-16. Default: the day by which all labels of the training were known.",
+        Description = "First day to test on (UTC), such as 2018-07-16. Default: the day by which all training labels were known.",
     };
 
     public Option<DirectoryInfo> Models { get; } = new("--models")

@@ -27,18 +27,14 @@ internal sealed class ImportCommand(IAnsiConsole console)
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         var path = parsed.GetRequiredValue(_options.Out).FullName;
         var request = new ImportRequest(
-            SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path, parsed.GetRequiredValue(_options.MostBadShare),
-            parsed.GetValue(_options.BadRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
+            SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path, parsed.GetRequiredValue(_options.MaxInvalidShare),
+            parsed.GetValue(_options.InvalidRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
         var summary = console.Progress().Columns(Bars.Columns)
             .Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
         Print(summary, mapping.Hashes && key.Length == 0);
         if (summary.Written is not { } written)
         {
-            var reason = summary.BadRows == summary.Rows
-                ? "so no payment is left"
-                : FormattableString.Invariant($"more than --max-bad-share {request.MostBadShare} allows");
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"{summary.BadRows} of {summary.Rows} rows cannot be used, {reason}; no event log was written"));
+            throw new InvalidDataException($"{WhyNotWritten(summary, request)}; no event log was written");
         }
         written.Quality.Write($"{path}.quality.json");
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
@@ -46,9 +42,15 @@ internal sealed class ImportCommand(IAnsiConsole console)
         return ExitCode.Success;
     }
 
+    private static string WhyNotWritten(ImportSummary summary, ImportRequest request) =>
+        summary.Rows == 0 ? "the files contain no rows"
+        : FormattableString.Invariant($"{summary.InvalidRows} of {summary.Rows} rows are invalid, ")
+            + (summary.InvalidRows == summary.Rows ? "so no payment is left"
+                : FormattableString.Invariant($"more than --max-invalid-share {request.MaxInvalidShare} allows"));
+
     private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
         ? key
-        : throw new InvalidDataException($"{path} holds fewer than {FewestKeyBytes} bytes, too few for a secret key");
+        : throw new InvalidDataException($"{path} is shorter than {FewestKeyBytes} bytes; use a longer secret key");
 
     private void Print(ImportSummary summary, bool hashedWithoutKey)
     {
@@ -61,7 +63,7 @@ internal sealed class ImportCommand(IAnsiConsole console)
             QualityTables.Print(console, written.Quality);
             var labels = FormattableString.Invariant($"{written.Labels:#,0} labels ({written.Frauds:#,0} of them fraud)");
             console.WriteLine(FormattableString.Invariant(
-                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.BadRows:#,0} rows skipped"));
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.InvalidRows:#,0} invalid rows skipped"));
         }
         if (hashedWithoutKey)
         {

@@ -18,15 +18,15 @@ internal sealed class ImportOptions
 
     public Option<FileInfo> Out { get; } = new("--out") { Description = "Event log to write.", Required = true };
 
-    public Option<double> MostBadShare { get; } = new("--max-bad-share")
+    public Option<double> MaxInvalidShare { get; } = new("--max-invalid-share")
     {
-        Description = "Largest share of unusable rows, 0 to 1; above it, no event log is written.",
+        Description = "Largest share of invalid rows, 0 to 1; above it, no event log is written.",
         DefaultValueFactory = _ => 0.01,
     };
 
-    public Option<FileInfo> BadRows { get; } = new("--bad-rows")
+    public Option<FileInfo> InvalidRows { get; } = new("--invalid-rows")
     {
-        Description = "Also write the file, row number, column and reason of every unusable row to this CSV file.",
+        Description = "Also write the file, row number, column and reason of every invalid row to this CSV file.",
     };
 
     public Option<FileInfo> HashKey { get; } = new("--hash-key")
@@ -43,15 +43,15 @@ internal sealed class ImportOptions
     /// <summary>Adds all options and their range checks to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { In, Map, Out, MostBadShare, BadRows, HashKey, Memory })
+        foreach (Option option in new Option[] { In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, Memory })
         {
             command.Add(option);
         }
         command.Validators.Add(result =>
         {
-            if (result.ValueOf(MostBadShare) is not (>= 0 and <= 1))
+            if (result.ValueOf(MaxInvalidShare) is not (>= 0 and <= 1))
             {
-                result.AddError("--max-bad-share must be 0 to 1.");
+                result.AddError("--max-invalid-share must be 0 to 1.");
             }
             if (result.ValueOf(Memory) is < 64 or > 1 << 20)
             {

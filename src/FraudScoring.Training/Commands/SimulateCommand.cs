@@ -35,7 +35,7 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; nothing was written.");
+            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; no result was written.");
             return ExitCode.Cancelled;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

@@ -39,7 +39,7 @@ internal static class Tables
             return;
         }
         var table = new Table().AddColumn("members considered, on the folds");
-        foreach (var head in new[] { "average precision", "gain", "AUC", "gain", "" })
+        foreach (var head in new[] { "average precision", "gain, 95 %", "AUC", "gain, 95 %", "" })
         {
             table.AddColumn(new TableColumn(head).RightAligned());
         }

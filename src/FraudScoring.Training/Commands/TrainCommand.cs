@@ -13,7 +13,8 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
     public static Command Create(IAnsiConsole console, TimeProvider time)
     {
         var train = new TrainCommand(console, time);
-        const string description = "Train an ensemble on an event log, check the exported graphs against it, and write the bundle.";
+        const string description =
+            "Train an ensemble on an event log, check the exported graphs against the trainer, and write the bundle.";
         var command = new Command("train", description);
         train._options.AddTo(command);
         command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => train.Run(parsed, cancellation)));

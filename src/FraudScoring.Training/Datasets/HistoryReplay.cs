@@ -51,7 +51,8 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
                 ?? throw Invalid(number, faults);
             if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
             {
-                faults.Add("payment.currency", "has no exchange rate in the feature catalogue");
+                faults.Add("payment.currency",
+                    $"has no exchange rate in the feature catalogue; use one of {string.Join(", ", catalogue.Currencies)}");
                 throw Invalid(number, faults);
             }
             FindProfiles(payment);

@@ -33,7 +33,8 @@ internal sealed record ScoredHistory(
         return labels.Contains(0) && labels.Contains(1)
             ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
             : throw new InvalidDataException(
-                $"{path}: all or none of {labels.Count} payments to score are frauds; an evaluation needs frauds and legitimate payments");
+                $"{path}: {labels.Count} payments to score hold no fraud or only frauds; "
+                    + "both classes are needed, so set an earlier --from or use a longer log");
     }
 
     /// <summary>Writes transaction id, probability and label as CSV.</summary>

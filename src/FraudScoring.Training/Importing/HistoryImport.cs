@@ -7,7 +7,7 @@ namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// Writes an event log from tables. Each row passes these stages: 1 its file is scanned and its rows are counted; 2 its texts become a
-/// validated payment with its label, or a bad row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all
+/// validated payment with its label, or a invalid row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all
 /// rows are sorted by time and written; 5 the written log is checked for quality.
 /// </summary>
 /// <remarks>
@@ -29,8 +29,8 @@ internal sealed class HistoryImport
         (_request, _mapping, _progress, _cancellation) = (request, mapping, progress, cancellation);
 
     /// <summary>
-    /// Runs the import. If it fails, no file is left behind; if too many rows are bad, or it is cancelled after all rows were read, only
-    /// the list of bad rows is.
+    /// Runs the import. If it fails, no file is left behind; if too many rows are invalid, or it is cancelled after all rows were read,
+    /// only the list of invalid rows is.
     /// </summary>
     /// <exception cref="InvalidDataException">Files are unreadable or lack columns; the message holds all faults.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -52,20 +52,20 @@ internal sealed class HistoryImport
     private ImportSummary Run()
     {
         using var database = new ImportDatabase(_request.Out, _request.MemoryMb);
-        using var badRowsFile = _request.BadRowsPath is null ? null : new PartialFile(_request.BadRowsPath);
+        using var invalidRowsFile = _request.InvalidRowsPath is null ? null : new PartialFile(_request.InvalidRowsPath);
         // Not disposed: that would flush into a file that is already complete or deleted, and it owns nothing but the stream.
-        StreamWriter? badRowsText = badRowsFile is null ? null : new(badRowsFile.Stream) { NewLine = "\n" };
-        var bad = new BadRows(_mapping, badRowsText);
-        bad.WriteHeader();
+        StreamWriter? invalidRowsText = invalidRowsFile is null ? null : new(invalidRowsFile.Stream) { NewLine = "\n" };
+        var invalid = new InvalidRows(_mapping, invalidRowsText);
+        invalid.WriteHeader();
         var tables = Open(database);
         var total = tables.Sum(table => table.Rows);
         using var store = new RowStore(database);
-        ReadRows(tables, total, database, store, bad);
-        FindRepeated(tables, store, bad);
-        badRowsText?.Flush();
-        badRowsFile?.Complete();
-        var isRefused = store.Payments == 0 || bad.Rows > _request.MostBadShare * total;
-        return new ImportSummary(total, bad.Rows, bad.Reasons, isRefused ? null : Write(store));
+        ReadRows(tables, total, database, store, invalid);
+        FindRepeated(tables, store, invalid);
+        invalidRowsText?.Flush();
+        invalidRowsFile?.Complete();
+        var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * total;
+        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store));
     }
 
     private List<SourceTable> Open(ImportDatabase database)
@@ -84,7 +84,7 @@ internal sealed class HistoryImport
         return tables;
     }
 
-    private void ReadRows(List<SourceTable> tables, long total, ImportDatabase database, RowStore store, BadRows bad)
+    private void ReadRows(List<SourceTable> tables, long total, ImportDatabase database, RowStore store, InvalidRows invalid)
     {
         var reader = new RowReader(_mapping, new TokenHash(_request.HashKey));
         var faults = new Faults();
@@ -93,18 +93,18 @@ internal sealed class HistoryImport
         {
             foreach (var (row, problem) in table.Broken)
             {
-                bad.Record(table.Path, row, [new Fault("", problem)]);
+                invalid.Record(table.Path, row, [new Fault("", problem)]);
             }
             foreach (var (row, texts) in table.Read(database, _cancellation))
             {
                 faults.Clear();
-                if (reader.Parse(texts, before + row, faults) is { } good)
+                if (reader.Parse(texts, before + row, faults) is { } valid)
                 {
-                    store.Add(good);
+                    store.Add(valid);
                 }
                 else
                 {
-                    bad.Record(table.Path, row, faults);
+                    invalid.Record(table.Path, row, faults);
                 }
                 if ((before + row) % ReportEvery == 0)
                 {
@@ -116,7 +116,7 @@ internal sealed class HistoryImport
         Report(ImportStage.ReadRows, 1, 1);
     }
 
-    private void FindRepeated(List<SourceTable> tables, RowStore store, BadRows bad)
+    private void FindRepeated(List<SourceTable> tables, RowStore store, InvalidRows invalid)
     {
         var (table, before) = (0, 0L);
         foreach (var number in store.RemoveRepeated(_cancellation))
@@ -125,7 +125,7 @@ internal sealed class HistoryImport
             {
                 before += tables[table++].Rows;
             }
-            bad.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "repeats that of an earlier row")]);
+            invalid.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "repeats that of an earlier row")]);
         }
         Report(ImportStage.FindRepeated, 1, 1);
     }

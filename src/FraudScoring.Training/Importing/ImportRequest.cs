@@ -3,12 +3,12 @@ namespace FraudScoring.Training.Importing;
 /// <summary>The options of an import.</summary>
 /// <param name="Files">Source files, in the order in which their rows are numbered.</param>
 /// <param name="Out">Event log to write.</param>
-/// <param name="MostBadShare">Largest share of bad rows, 0 to 1; above it no log is written.</param>
-/// <param name="BadRowsPath">File for the list of bad rows; null for none.</param>
+/// <param name="MaxInvalidShare">Largest share of bad rows, 0 to 1; above it no log is written.</param>
+/// <param name="InvalidRowsPath">File for the list of invalid rows; null for none.</param>
 /// <param name="HashKey">Secret key for hashing identifiers; empty for none.</param>
 /// <param name="MemoryMb">Memory limit of DuckDB, in MiB.</param>
 internal sealed record ImportRequest(
-    IReadOnlyList<string> Files, string Out, double MostBadShare, string? BadRowsPath, byte[] HashKey, int MemoryMb);
+    IReadOnlyList<string> Files, string Out, double MaxInvalidShare, string? InvalidRowsPath, byte[] HashKey, int MemoryMb);
 
 /// <summary>The stages of <see cref="HistoryImport"/>, in order.</summary>
 internal enum ImportStage

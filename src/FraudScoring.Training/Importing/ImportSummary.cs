@@ -4,10 +4,10 @@ namespace FraudScoring.Training.Importing;
 
 /// <summary>The result of an import.</summary>
 /// <param name="Rows">Number of rows in all files.</param>
-/// <param name="BadRows">Number of unusable rows.</param>
-/// <param name="Reasons">Why they are unusable, most frequent reason first.</param>
+/// <param name="InvalidRows">Number of invalid rows.</param>
+/// <param name="Reasons">Why they are invalid, most frequent reason first.</param>
 /// <param name="Written">The written log; null if too many rows are bad or no payment is left.</param>
-internal sealed record ImportSummary(long Rows, long BadRows, IReadOnlyList<BadRowReason> Reasons, WrittenLog? Written);
+internal sealed record ImportSummary(long Rows, long InvalidRows, IReadOnlyList<InvalidRowReason> Reasons, WrittenLog? Written);
 
 /// <summary>An imported event log.</summary>
 /// <param name="Payments">Number of payments.</param>

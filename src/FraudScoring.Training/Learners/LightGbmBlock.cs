@@ -40,7 +40,7 @@ internal sealed class LightGbmBlock(string name)
         }
         return Array.ConvertAll(texts, text => T.TryParse(Spelled(text), style, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new InvalidDataException($"{name}: '{key}' holds something that is not a number"));
+            : throw new InvalidDataException($"{name}: '{key}' contains a value that is not a number"));
     }
 
     // A split between missing and present values has the threshold "inf", in the spelling of C.

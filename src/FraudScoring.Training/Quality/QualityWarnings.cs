@@ -34,7 +34,8 @@ internal static class QualityWarnings
         if (report.Repeated > 0)
         {
             yield return Text(
-                $"{report.Repeated} payments have the transaction id of an earlier one: history counts it once, training uses every copy");
+                $"{report.Repeated} payments have the transaction id of an earlier one: history counts it once, training uses every copy; "
+                + "remove the copies from the source");
         }
         if (report.Frauds == 0 || report.Frauds == report.Payments)
         {
@@ -66,7 +67,7 @@ internal static class QualityWarnings
             {
                 var alone = Text(
                     $"alone it has an average precision of {column.AveragePrecision:0.000} and an AUC of {column.AreaUnderRoc:0.000}");
-                yield return $"{column.Name} is too good to be true: {alone}; check that its value is known before the payment is decided";
+                yield return $"{column.Name} may leak the label: {alone}; check that its value is known before the payment is decided";
             }
         }
     }

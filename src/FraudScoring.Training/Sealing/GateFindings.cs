@@ -63,11 +63,11 @@ internal sealed record GateFindings(
     {
         if (Format != GateReportJson.Format)
         {
-            faults.Add(path, $"has format {Format}, but this release reads format {GateReportJson.Format}");
+            faults.Add(path, $"has format {Format}, but this release reads format {GateReportJson.Format}; run the gate command again");
         }
         if (Gates.Count == 0)
         {
-            faults.Add(path, "holds no gates");
+            faults.Add(path, "contains no gates; run the gate command again");
         }
         string[] texts =
         [
@@ -76,7 +76,7 @@ internal sealed record GateFindings(
         if (!Array.TrueForAll(texts, PlainText.Is))
         {
             // The messages below would print these texts, and control characters could rewrite the terminal.
-            faults.Add(path, "holds unprintable characters in the name of a model, a gate or a waiver");
+            faults.Add(path, "contains unprintable characters in the name of a model, a gate or a waiver; run the gate command again");
             return;
         }
         foreach (var gate in Gates.Where(gate => !Statuses.Contains(gate.Status)))
@@ -85,19 +85,20 @@ internal sealed record GateFindings(
         }
         foreach (var twice in Gates.GroupBy(gate => gate.Name, StringComparer.Ordinal).Where(gates => gates.Count() > 1))
         {
-            faults.Add(path, $"holds the gate {twice.Key} {twice.Count()} times");
+            faults.Add(path, $"contains the gate {twice.Key} {twice.Count()} times; run the gate command again");
         }
         foreach (var waiver in Waivers.Where(waiver => string.IsNullOrWhiteSpace(waiver.By) || string.IsNullOrWhiteSpace(waiver.Because)))
         {
-            faults.Add(path, $"the waiver of {waiver.Gate} has no name or no reason");
+            faults.Add(path, $"the waiver of {waiver.Gate} has no name or no reason; run the gate command again with --by and --because");
         }
         foreach (var gate in Gates.Where(gate => gate.Status == Waived && Waivers.All(waiver => waiver.Gate != gate.Name)))
         {
-            faults.Add(path, $"the gate {gate.Name} has status waived, but the report holds no waiver of it");
+            faults.Add(path, $"the gate {gate.Name} has status waived, but the report has no waiver of it; run the gate command again");
         }
         if (Passed != Gates.All(gate => gate.Status != Failed))
         {
-            faults.Add(path, Passed ? "says passed, but a gate in it failed" : "says not passed, but no gate in it failed");
+            faults.Add(path, (Passed ? "says passed, but a gate in it failed" : "says not passed, but no gate in it failed")
+                + "; run the gate command again");
         }
     }
 
@@ -112,7 +113,7 @@ internal sealed record GateFindings(
         foreach (var gate in Gates.Where(gate => gate.Status == Failed && PlainText.Is(gate.Name)))
         {
             var detail = gate.Detail is { } text && PlainText.Is(text) ? $": {text}" : "";
-            faults.Add(path, $"the gate {gate.Name} failed and was not waived{detail}");
+            faults.Add(path, $"the gate {gate.Name} failed and was not waived{detail}; fix the model, or waive the gate");
         }
     }
 }

@@ -103,7 +103,7 @@ internal sealed class SealChange
         var read = GateFindings.Parse(path, File.ReadAllBytes(path), _bundle);
         return read.Sha256 == held.Sha256 && read.Passed == held.Passed && read.Waivers.SequenceEqual(held.Waivers)
             ? held
-            : throw new InvalidDataException($"{path}: contradicts the seal; seal the bundle again with --gates");
+            : throw new InvalidDataException($"{path}: differs from the gates in the seal; seal the bundle again with --gates");
     }
 
     private void Write(string name, byte[] bytes)

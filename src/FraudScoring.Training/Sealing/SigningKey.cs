@@ -49,7 +49,7 @@ internal sealed class SigningKey : IDisposable
             key.ImportFromPem(File.ReadAllText(path));
             if (!TrustedKeys.IsP256(key))
             {
-                throw new CryptographicException("The key is on another curve than P-256.");
+                throw new CryptographicException("The key is not on the curve P-256; create one with keys create.");
             }
             // ImportFromPem accepts a public key too; only the export fails without the private part.
             key.ExportPkcs8PrivateKey();

@@ -71,7 +71,7 @@ public sealed class EraseOutageTests
         var (code, _, error) = await EraseAsync(card);
         Assert.That(code, Is.EqualTo(1));
         Assert.That(error,
-            Does.Contain("Unavailable").And.Contain("retry: nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
+            Does.Contain("Unavailable").And.Contain("nothing was erased").And.Contain(away.Configuration).And.Not.Contain(card));
 
         await _cluster.StartAgainAsync(away);
         Assert.That(await StoredAsync(profiles), Is.EqualTo(before));

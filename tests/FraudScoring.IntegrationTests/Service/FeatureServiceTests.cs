@@ -101,7 +101,7 @@ public sealed class FeatureServiceTests(Backends backends)
         Assert.That(Find(await ShowAsync("card-erased"), "card_count_24h").Value, Is.EqualTo(1));
         var twice = await _features.EraseEntitiesAsync(
             new EraseEntitiesRequest { Entities = new EntityTokens { MerchantId = "merchant-erased-0" } });
-        Assert.That(twice.Remarks, Has.One.Contains("card_merchant is stored by card"));
+        Assert.That(twice.Remarks, Has.One.Contains("card_merchant holds profiles by card"));
     }
 
     [Test]

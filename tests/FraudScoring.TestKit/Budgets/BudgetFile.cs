@@ -28,7 +28,7 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         var before = faults.Count;
         try
         {
-            var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file holds null.");
+            var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file contains null.");
             if (file.Budgets.Contains(null!))
             {
                 throw new JsonException("An entry is null.");
@@ -61,7 +61,7 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         }
         var known = string.Join(", ", costs.Select(cost => cost.Benchmark));
         misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
-            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is no benchmark; known are {known}")));
+            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is not a benchmark; remove it, or use one of {known}")));
     }
 
     private static void Compare(Cost cost, Budget budget, Faults misses)

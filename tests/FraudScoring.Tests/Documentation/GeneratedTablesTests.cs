@@ -45,7 +45,12 @@ public sealed partial class GeneratedTablesTests
 
     private static string Alerts()
     {
-        var text = new StringBuilder();
+        var text = new StringBuilder("| alert | severity | meaning |\n|---|---|---|\n");
+        foreach (var alert in AlertRule.All)
+        {
+            text.Append($"| [{alert.Name}](#{alert.Name.ToLowerInvariant()}) | {alert.Severity} | {Escape(alert.Summary)} |\n");
+        }
+        text.Append('\n');
         foreach (var alert in AlertRule.All)
         {
             text.Append($"### {alert.Name}\n\n**{alert.Severity}** · `{alert.Summary}`\n\n{Escape(alert.Runbook)}\n\n");
@@ -64,12 +69,20 @@ public sealed partial class GeneratedTablesTests
             foreach (var property in FrozenContracts.Settable(type))
             {
                 var name = $"{section}:{property.Name}";
-                text.Append($"| `{name}` | `{FrozenContracts.Text(property.GetValue(defaults))}` | {Escape(comments[name])} |\n");
+                text.Append($"| `{name}` | `{Default(property.GetValue(defaults))}` | {Escape(comments[name])} |\n");
             }
             text.Append('\n');
         }
         return text.ToString();
     }
+
+    /// <summary>A default as it is written in appsettings.json, but without quotes around a text.</summary>
+    private static string Default(object? value) => value switch
+    {
+        bool flag => flag ? "true" : "false",
+        string { Length: > 0 } text => text,
+        _ => FrozenContracts.Text(value),
+    };
 
     private static async Task<string> Metrics()
     {

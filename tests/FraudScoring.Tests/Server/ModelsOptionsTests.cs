@@ -39,7 +39,7 @@ public sealed class ModelsOptionsTests
         Assert.That(
             Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("seal.json: does not exist, but bundles must be sealed here"));
         bundle.Seal(key, bundle.Gates());
-        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("holds approvals by 0 trusted keys; 1 are required"));
+        Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Has.One.Contains("has 0 of 1 required approvals by trusted keys"));
         bundle.Approve(key, "Ada");
         Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Is.Empty);
     }

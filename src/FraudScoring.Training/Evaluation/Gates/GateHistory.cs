@@ -73,7 +73,8 @@ internal sealed class GateHistory
             }
         });
         return history._labels.Contains(true) && history._labels.Contains(false) ? history : throw new InvalidDataException(
-            $"{inputs.Log}: of {history._labels.Count} payments to score, all or none are frauds; both classes are needed");
+            $"{inputs.Log}: {history._labels.Count} payments to score hold no fraud or only frauds; "
+            + "both classes are needed, so set an earlier --from or use a longer log");
     }
 
     private void Score(GateInputs inputs, Payment payment, ReadOnlySpan<float> row, bool fraud)

@@ -64,8 +64,8 @@ internal static class GatePlots
             plot.Box(low, high, 0, counts[i], inside ? ReportStyle.Challenger : "#a9c4ea",
                 $"{counts[i]} resamples from {Html.Number(low)} to {Html.Number(high)}");
         }
-        plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Bad, dashed: true)
-            .Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Bad);
+        plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Failed, dashed: true)
+            .Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Failed);
         plot.Line([(0, 0), (0, most)], SvgPlot.Ink, dashed: true);
         return plot.Figure($"{metric}: resamples of cards. Dark bars lie in the interval, which must not start left of the limit");
     }
@@ -89,7 +89,7 @@ internal static class GatePlots
         if (counted.Length > 0)
         {
             var limit = counted.Average(fold => fold.AveragePrecision) * settings.AveragePrecisionWorstToMeanAtLeast;
-            plot.Line([(0, limit), (folds.Count, limit)], ReportStyle.Bad, dashed: true);
+            plot.Line([(0, limit), (folds.Count, limit)], ReportStyle.Failed, dashed: true);
         }
         return plot.Figure(
             $"Average precision by fold of {settings.FoldDays} days. The dashed line is the limit; grey folds have too few frauds");
@@ -110,9 +110,9 @@ internal static class GatePlots
         {
             var (run, y, limit) = (shown[i], shown.Length - i - 0.5, limits[shown[i].Kind]);
             plot.RowName(y, run.Kind == RobustnessRuns.Unseen ? $"unseen {run.Change}" : run.Change, SvgPlot.Ink);
-            plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Bad : ReportStyle.Challenger,
+            plot.Box(0, of(run.Moves!), y - 0.3, y + 0.3, of(run.Moves!) > limit ? ReportStyle.Failed : ReportStyle.Challenger,
                 $"{run.Change}: {Html.Percent(of(run.Moves!), 3)}");
-            plot.Line([(limit, y - 0.45), (limit, y + 0.45)], ReportStyle.Bad);
+            plot.Line([(limit, y - 0.45), (limit, y + 0.45)], ReportStyle.Failed);
         }
         return plot.Figure(caption);
     }

@@ -3,7 +3,7 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>Colours and style sheet of the gate report, for screen and print.</summary>
 internal static class ReportStyle
 {
-    public const string Challenger = "#1d5fbf", Champion = "#8b929c", Good = "#1a7f37", Bad = "#c3271f";
+    public const string Challenger = "#1d5fbf", Champion = "#8b929c", Passed = "#1a7f37", Failed = "#c3271f";
 
     public const string Css = """
         :root { color-scheme: light; }

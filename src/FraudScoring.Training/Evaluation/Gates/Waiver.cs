@@ -31,7 +31,7 @@ internal sealed record Waiver(string Gate, string By, string Because)
         }
         foreach (var twice in waivers.GroupBy(w => w.Gate, StringComparer.Ordinal).Where(g => g.Count() > 1))
         {
-            faults.Add($"--waive {twice.Key}", $"is given {twice.Count()} times");
+            faults.Add($"--waive {twice.Key}", $"is given {twice.Count()} times; give it once");
         }
     }
 

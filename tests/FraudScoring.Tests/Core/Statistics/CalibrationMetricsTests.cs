@@ -48,5 +48,5 @@ public sealed class CalibrationMetricsTests
 
     [Test]
     public void Metrics_NoRows_SaySo() =>
-        Assert.That(() => CalibrationMetrics.Brier([], []), Throws.ArgumentException.With.Message.Contains("there are none"));
+        Assert.That(() => CalibrationMetrics.Brier([], []), Throws.ArgumentException.With.Message.Contains("must not be empty"));
 }

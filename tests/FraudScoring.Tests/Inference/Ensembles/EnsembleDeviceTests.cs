@@ -86,7 +86,7 @@ public sealed class EnsembleDeviceTests
         var found = new Faults();
         Assert.That(Ensemble.Load(Bundle with { CudaGraph = null }, Features, found, settings with { IsDeviceRequired = true }), Is.Null);
         Assert.That(found.Single().ToString(),
-            Does.StartWith("model.cuda.onnx: cannot be run on cpu, which is required: the bundle has no"));
+            Does.StartWith("model.cuda.onnx: cannot be run on cpu, but Inference:Device requires it: the bundle has no"));
     }
 
     [Test]

@@ -76,7 +76,7 @@ public sealed class ModelBundleTests
     public void Read_FeaturesTheCatalogueDoesNotHave_AreNamed()
     {
         _bundle.ChangeManifest(m => (m["features"]![0], m["features"]![5]) = ("no_such", "nor_this"));
-        Assert.That(_bundle.Faults().Single(), Does.EndWith("uses features that the catalogue does not have: no_such, nor_this"));
+        Assert.That(_bundle.Faults().Single(), Does.EndWith("uses features that are not in the catalogue: no_such, nor_this"));
     }
 
     [TestCase(0.5, 0.4, 0.9)]
@@ -198,7 +198,7 @@ public sealed class ModelBundleTests
             "member_results",
         ];
         Assert.That(_bundle.Faults(), Is.EqualTo(expected.Select(name =>
-            $"{_bundle.Path(ModelManifest.FileName)}: is not a manifest: {name} must not hold null")));
+            $"{_bundle.Path(ModelManifest.FileName)}: is not a manifest: {name} must not be null or contain null")));
     }
 
     [TestCase(1, "train the bundle again")]

@@ -56,7 +56,7 @@ public sealed class SealRequirementsTests
         var sealedHash = _bundle.Hash;
         _bundle.ChangeManifest(m => m["metrics"]!["auc_roc"] = 1);
         Assert.That(_bundle.Faults(signature: false).Single(),
-            Does.Contain("is of another manifest: " + sealedHash).And.Contain(_bundle.Hash));
+            Does.Contain("belongs to another manifest: " + sealedHash).And.Contain(_bundle.Hash));
         // Whoever forges the hash as well has no key to sign it.
         _bundle.ChangeSeal(s => s["manifest"] = _bundle.Hash);
         Assert.That(_bundle.Faults(trusted: key),
@@ -100,7 +100,7 @@ public sealed class SealRequirementsTests
         _bundle.Approve(stranger, "Eve");
         Assert.That(_bundle.Faults(approvals: 1, trusted: [ours, other]), Is.Empty);
         Assert.That(_bundle.Faults(approvals: 2, trusted: [ours, other]).Single(),
-            Does.Contain("holds approvals by 1 trusted keys; 2 are required"));
+            Does.Contain("has 1 of 2 required approvals by trusted keys"));
         _bundle.Approve(other, "Grace");
         Assert.That(_bundle.Faults(approvals: 2, trusted: [ours, other]), Is.Empty);
     }
@@ -113,7 +113,7 @@ public sealed class SealRequirementsTests
         File.AppendAllText(_bundle.InBundle("model.onnx"), "x");
         _bundle.ChangeManifest(m => m["catalogue_hash"] = "0");
         string[] expected = ["was trained with feature catalogue 0", "was altered",
-            "is of another manifest", "holds no gate report", "no trusted key", "1 are required"];
+            "belongs to another manifest", "holds no gate report", "no trusted key", "required approvals"];
         var faults = _bundle.Faults(gates: true, approvals: 1, trusted: ours);
         Assert.That(faults, Has.Count.EqualTo(expected.Length));
         Assert.That(expected.All(text => faults.Exists(fault => fault.Contains(text, StringComparison.Ordinal))),

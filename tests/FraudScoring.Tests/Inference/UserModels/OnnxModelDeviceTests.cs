@@ -194,7 +194,8 @@ public sealed class OnnxModelDeviceTests
         var wrong = new ScriptedDevice { Spoil = values => values[1].GetTensorMutableDataAsSpan<float>().Fill(0.5f) };
         using var compared = folder.Load("trees", "1", Settings(wrong), _ => { });
         Assert.That((compared.DeviceState, wrong.Closed), Is.EqualTo((CircuitState.Open, 1)));
-        Assert.That(_heard.Changes[^1].Reason, Does.StartWith("returned another answer than the CPU: probabilities has 0.5 instead of"));
+        Assert.That(_heard.Changes[^1].Reason,
+            Does.StartWith("returned a different answer from the CPU: probabilities has 0.5 instead of"));
     }
 
     [Test]

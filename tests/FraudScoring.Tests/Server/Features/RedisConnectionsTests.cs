@@ -17,8 +17,8 @@ public sealed class RedisConnectionsTests
 
     [TestCase(",,,", "names no server")]
     [TestCase("ssl=true", "names no server")]
-    [TestCase("redis://redis:6379", "with a scheme")]
-    [TestCase("rediss://user:secret@redis:6379/0", "with a scheme")]
+    [TestCase("redis://redis:6379", "contains a URL scheme")]
+    [TestCase("rediss://user:secret@redis:6379/0", "contains a URL scheme")]
     [TestCase("redis:6379,nonsense=1", "is not a configuration string of StackExchange.Redis")]
     [TestCase("redis:6379,connectTimeout=soon", "is not a configuration string of StackExchange.Redis")]
     [TestCase("redis:6379,ssl=perhaps", "is not a configuration string of StackExchange.Redis")]

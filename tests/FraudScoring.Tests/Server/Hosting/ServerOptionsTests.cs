@@ -17,7 +17,7 @@ public sealed class ServerOptionsTests
             ("Listen:GrpcPort", "70000"), ("Models:RequireSignature", "true"), ("Models:TrustedKeys", ""), (
                 "Redis:Configuration", "redis:6379,nonsense=1"),
             ("Redis:EntityHashSecret", "a secret of the tests")));
-        Assert.That(error!.Message, Does.Contain("3 fault(s)").And.Contain("Listen:GrpcPort: ").And.Contain("Models:TrustedKeys: ")
+        Assert.That(error!.Message, Does.Contain("3 faults.").And.Contain("Listen:GrpcPort: ").And.Contain("Models:TrustedKeys: ")
             .And.Contain("Redis:Configuration: is not a configuration string of StackExchange.Redis"));
         Assert.That(error.ToString(), Is.EqualTo(error.Message), "a stack trace would hide the faults in the log");
     }
@@ -37,7 +37,7 @@ public sealed class ServerOptionsTests
     {
         var error = Assert.Throws<StartFaultsException>(
             () => Bind(("Listen:Address", address), ("Listen:GrpcPort", grpc), ("Listen:HttpPort", http)));
-        Assert.That(error!.Message, Does.Contain("1 fault(s)").And.Contain($"  {option}: "));
+        Assert.That(error!.Message, Does.Contain("1 fault.").And.Contain($"  {option}: "));
     }
 
     [TestCase("""{"Kafka":{"BootstrapServers":["a:1","b:1"]}}""", "Kafka:BootstrapServers: is a list or an object; set a single value")]
@@ -55,13 +55,13 @@ public sealed class ServerOptionsTests
     [TestCase("""{"Logging":{"LogLevel":{"Default":"Bogus"}}}""", "Logging:LogLevel:Default: is not one of Trace, Debug, ")]
     [TestCase("""{"Logging":{"Console":{"LogLevel":{"Grpc":"Loud"}}}}""", "Logging:Console:LogLevel:Grpc: is not one of Trace, Debug, ")]
     [TestCase("""{"Redis":{"Configuration":",,,","EntityHashSecret":"a secret of the tests"}}""",
-        "Redis:Configuration: names no server; give host:port")]
+        "Redis:Configuration: names no server; use host:port")]
     [TestCase("""{"Redis":{"Configuration":"redis://r:6379","EntityHashSecret":"a secret of the tests"}}""",
-        "Redis:Configuration: names a server with a scheme")]
-    [TestCase("""{"Kafka":{"BootstrapServers":"a:9092,b:99999"}}""", "Kafka:BootstrapServers: names a port that is not 1 to 65535")]
+        "Redis:Configuration: contains a URL scheme")]
+    [TestCase("""{"Kafka":{"BootstrapServers":"a:9092,b:99999"}}""", "Kafka:BootstrapServers: contains a port outside 1 to 65535")]
     [TestCase("""{"Kafka":{"SecurityProtocol":"Ssl"}}""", "Kafka:BootstrapServers: must be set when Kafka:SecurityProtocol is Ssl")]
-    [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions for two purposes")]
-    [TestCase("""{"Kafka":{"DecisionsTopic":"fraud.labels.dead-letter"}}""", "Kafka: uses topic fraud.labels.dead-letter for two purposes")]
+    [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions more than once")]
+    [TestCase("""{"Kafka":{"DecisionsTopic":"fraud.labels.dead-letter"}}""", "Kafka: uses topic fraud.labels.dead-letter more than once")]
     public void Bind_ValueThatIsNone_IsAFault(string json, string fault)
     {
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
@@ -82,7 +82,7 @@ public sealed class ServerOptionsTests
         var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(
             new ConfigurationBuilder()
                 .AddCommandLine(["--Modles:PollSeconds=1", "--Listen:GrpcPort=70000", "--logging:loglevel:default=warning"]).Build()));
-        Assert.That(error!.Message, Does.Contain("2 fault(s)").And.Contain("  Modles: is not a section; sections are Listen, Scoring, "));
+        Assert.That(error!.Message, Does.Contain("2 faults.").And.Contain("  Modles: is not a section; sections are Listen, Scoring, "));
     }
 
     [Test]

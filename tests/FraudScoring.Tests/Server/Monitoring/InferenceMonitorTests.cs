@@ -19,17 +19,19 @@ public sealed class InferenceMonitorTests
     [SetUp]
     public void ForgetLines() => _log.Lines.Clear();
 
-    [TestCase(CircuitState.Closed, 1, 0, LogLevel.Information)]
-    [TestCase(CircuitState.HalfOpen, 0, 0, LogLevel.Warning)]
-    [TestCase(CircuitState.Open, 0, 1, LogLevel.Error)]
-    public void DeviceChanged_AnyState_SetsTheGaugeAndCountsFailuresAlone(CircuitState state, double up, double failures, LogLevel level)
+    [TestCase(CircuitState.Closed, 1, 0, LogLevel.Information, "runs model")]
+    [TestCase(CircuitState.HalfOpen, 0, 0, LogLevel.Warning, "it is being retried")]
+    [TestCase(CircuitState.Open, 0, 1, LogLevel.Error, "it failed and will be retried")]
+    [TestCase(CircuitState.Refused, 0, 0, LogLevel.Warning, "it cannot run the model")]
+    public void DeviceChanged_AnyState_SetsTheGaugeAndCountsFailuresAlone(
+        CircuitState state, double up, double failures, LogLevel level, string text)
     {
         var before = ServerMetrics.DeviceFailures.WithLabels("gpu-m").Value;
         new InferenceMonitor(_log).DeviceChanged(Model, "gpu-m", state, "the reason");
         Assert.That(ServerMetrics.DeviceUp.WithLabels("gpu-m", "monitored", "7").Value, Is.EqualTo(up));
         Assert.That(ServerMetrics.DeviceFailures.WithLabels("gpu-m").Value - before, Is.EqualTo(failures));
         Assert.That(_log.Lines.Single().Level, Is.EqualTo(level));
-        Assert.That(_log.Lines.Single().Line, Does.Contain("gpu-m").And.Contain("monitored").And.Contain("the reason"));
+        Assert.That(_log.Lines.Single().Line, Does.Contain("gpu-m").And.Contain("monitored").And.Contain(text).And.Contain("the reason"));
     }
 
     [TestCase(RunOutcome.OutOfRange, "out_of_range")]

@@ -66,13 +66,13 @@ public sealed class EvaluateProtocolTests
     }
 
     [Test]
-    public async Task Evaluate_BadOptions_NamesThemAllAtOnce()
+    public async Task Evaluate_InvalidOptions_NamesThemAllAtOnce()
     {
         var json = Path.Combine(_folder, "bad.json");
         (int code, _, string error) = await RunAsync(
             "--label-delay", "1h,5y,40d", "--train-days", "0", "--folds", "many", "--members", "none", "--test-start", "1.8.2018",
             "--trees", "0", "--bundle", "models/payments/1", "--from", "2018-01-01", "--json", json);
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         string[] faults =
         [
             "--label-delay cannot be '5y'", "--label-delay cannot be '40d'", "--train-days must be", "--folds must be", "--members must be",
@@ -89,7 +89,7 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_OptionOfTheProtocolWithoutIt_IsRefused(params string[] arguments)
     {
         (int code, _, string error) = await RunRawAsync(["--log", Log, "--bundle", "models/payments/1", .. arguments]);
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         Assert.That(error, Does.Contain($"{arguments[0]} requires --protocol"));
     }
 
@@ -97,7 +97,7 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_NeitherBundleNorProtocol_AsksForOne()
     {
         (int code, _, string error) = await RunRawAsync(["--log", Log]);
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         Assert.That(error, Does.Contain("--bundle is required").And.Contain("--protocol"));
     }
 
@@ -106,7 +106,7 @@ public sealed class EvaluateProtocolTests
     public async Task Evaluate_UnknownProtocol_NamesTheOneThereIs(string protocol)
     {
         (int code, _, string error) = await RunRawAsync(["--log", Log, "--protocol", protocol]);
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         Assert.That(error, Does.Contain("--protocol must be handbook"));
     }
 

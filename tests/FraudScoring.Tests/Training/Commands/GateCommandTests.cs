@@ -128,12 +128,12 @@ public sealed class GateCommandTests
         Assert.That(Json()["champion_hash"], Is.Null);
     }
 
-    [TestCase("Each --waive needs one --by and one --because; given: 1 --waive, 1 --by, 0 --because.", ExitCode.BadOptions,
+    [TestCase("Each --waive needs one --by and one --because; given: 1 --waive, 1 --by, 0 --because.", ExitCode.InvalidOptions,
         "--waive", "latency.ratio", "--by", "A. Nalyst")]
     [TestCase("needs a name (--by) and a reason (--because)", ExitCode.Failure,
         "--waive", "latency.ratio", "--by", "A. Nalyst", "--because", " ")]
     [TestCase("there is no gate 'latency'", ExitCode.Failure, "--waive", "latency", "--by", "A. Nalyst", "--because", "Tuesday")]
-    [TestCase("--from must be a date", ExitCode.BadOptions, "--from", "yesterday")]
+    [TestCase("--from must be a date", ExitCode.InvalidOptions, "--from", "yesterday")]
     public async Task Gate_FaultyOptions_AreRefusedAndNothingIsWritten(string message, int expected, params string[] arguments)
     {
         var (code, output, error) = await RunAsync(arguments);

@@ -37,7 +37,7 @@ public sealed class ImportCommandTests
         var (code, output, error) = await RunAsync("--in", _folder.Path("2018-*"), "--map", Mapping("handbook.json"), "--out", _folder.Log);
         Assert.That(code, Is.Zero, error);
         Assert.That(output, Does.Contain($"SHA-256 {EventLogReader.Hash(_folder.Log)}")
-            .And.Contain("3 rows: 3 payments, 3 labels (1 of them fraud); 0 rows skipped"));
+            .And.Contain("3 rows: 3 payments, 3 labels (1 of them fraud); 0 invalid rows skipped"));
         Assert.That(_folder.Payments().Select(p => (p.TransactionId, p.CardToken, p.MerchantId, p.Amount)), Is.EqualTo(new[]
         {
             ("0", "customer-596", "terminal-3156", "57.16"), ("1", "customer-4961", "terminal-3412", "0.00"),
@@ -88,15 +88,17 @@ public sealed class ImportCommandTests
     }
 
     [Test]
-    public async Task Import_TooManyBadRows_FailsWithTheReasons()
+    public async Task Import_TooManyInvalidRows_FailsWithTheReasons()
     {
         var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,-1,c,s,0\nb,2020-01-01 00:00:00,1,c,s,0\n");
         var map = _folder.Write("map.json", ImportFolder.Simple);
-        var (code, output, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log, "--bad-rows", _folder.Path("bad.csv"));
+        var (code, output, error) = await RunAsync(
+            "--in", file, "--map", map, "--out", _folder.Log, "--invalid-rows", _folder.Path("invalid.csv"));
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(output, Does.Contain("is negative").And.Contain("a.csv row 1"));
-        Assert.That(error, Does.Contain("1 of 2 rows cannot be used").And.Contain("--max-bad-share 0.01"));
-        Assert.That(Directory.GetFiles(_folder.Root).Select(Path.GetFileName), Is.EquivalentTo(new[] { "a.csv", "map.json", "bad.csv" }));
+        Assert.That(error, Does.Contain("1 of 2 rows are invalid").And.Contain("--max-invalid-share 0.01"));
+        Assert.That(Directory.GetFiles(_folder.Root).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "a.csv", "map.json", "invalid.csv" }));
     }
 
     [Test]
@@ -107,9 +109,9 @@ public sealed class ImportCommandTests
         var (code, _, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log);
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
         Assert.That(error, Does.Contain("$.card").And.Contain("$.colour").And.Contain("map.json"));
-        (code, _, error) = await RunAsync("--in", file, "--map", "x", "--out", _folder.Log, "--max-bad-share", "2", "--memory", "1");
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
-        Assert.That(error, Does.Contain("--max-bad-share").And.Contain("--memory"));
+        (code, _, error) = await RunAsync("--in", file, "--map", "x", "--out", _folder.Log, "--max-invalid-share", "2", "--memory", "1");
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
+        Assert.That(error, Does.Contain("--max-invalid-share").And.Contain("--memory"));
         (code, _, error) = await RunAsync("--in", _folder.Path("none-*.csv"), _folder.Path("x.csv"),
             "--map", _folder.Write("m.json", ImportFolder.Simple), "--out", _folder.Log);
         Assert.That((code, error.Contains("none-*.csv", StringComparison.Ordinal), error.Contains("x.csv", StringComparison.Ordinal)),

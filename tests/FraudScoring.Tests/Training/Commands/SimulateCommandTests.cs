@@ -31,12 +31,12 @@ public sealed class SimulateCommandTests
     }
 
     [Test]
-    public async Task Simulate_BadOptions_NamesThemAllAtOnce()
+    public async Task Simulate_InvalidOptions_NamesThemAllAtOnce()
     {
         (int code, _, string error) = await RunAsync(
             "--out", Log, "--days", "x", "--customers", "0", "--radius", "-1",
             "--label-delay", "5y", "--start", "1.1.2020", "--reviews", "2");
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         string[] names = ["--days", "--customers", "--radius", "--label-delay", "--start", "--reviews"];
         Assert.That(names, Is.All.Matches<string>(name => error.Contains($"{name!} ", StringComparison.Ordinal)), error);
         Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
@@ -49,7 +49,7 @@ public sealed class SimulateCommandTests
     public async Task Simulate_BadDelay_SaysWhatWouldDo(string delay)
     {
         (int code, _, string error) = await RunAsync("--out", Log, $"--label-delay={delay}");
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         Assert.That(error, Does.Contain("--label-delay"));
     }
 

@@ -165,13 +165,13 @@ public sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Train_BadOptions_NamesThemAllAtOnce()
+    public async Task Train_InvalidOptions_NamesThemAllAtOnce()
     {
         var (code, _, error) = await RunAsync(
             "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0",
             "--anomaly-trees", "0", "--members", "trees,magic");
 
-        Assert.That(code, Is.EqualTo(ExitCode.BadOptions));
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
         string[] named = ["--search", "weights.Fraud", "weights.AmountPower", "Folds", "forest.Trees", "anomaly.Trees", "'magic'"];
         Assert.That(named, Is.All.Matches<string>(name => error.Contains(name!, StringComparison.Ordinal)), error);
     }

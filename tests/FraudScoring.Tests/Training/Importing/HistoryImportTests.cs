@@ -37,7 +37,7 @@ public sealed class HistoryImportTests
     public void Run_MoreRowsThanTheDatabaseTakesAtOnce_AreAllRead()
     {
         var summary = _folder.ImportLines([.. Enumerable.Range(0, 210_000).Select(i => $"{i},2020-01-01 00:00:00,1.00,c,s,")]);
-        Assert.That((summary.Rows, summary.BadRows, summary.Written?.Payments), Is.EqualTo((210_000, 0, 210_000)));
+        Assert.That((summary.Rows, summary.InvalidRows, summary.Written?.Payments), Is.EqualTo((210_000, 0, 210_000)));
     }
 
     [Test]
@@ -76,10 +76,10 @@ public sealed class HistoryImportTests
     [TestCase("a,2020-01-01 00:00:00,1,c,s,maybe", "label.fraud", "fraud", "means neither fraud nor legitimate")]
     [TestCase("a,2020-01-01 00:00:00,1", "", "", "is a malformed CSV line: missing columns")]
     [TestCase("a,2020-01-01 00:00:00,1,c,s,0,more", "", "", "is a malformed CSV line: too many columns")]
-    public void Run_BadRow_IsCountedUnderFieldColumnAndReason(string line, string field, string column, string message)
+    public void Run_InvalidRow_IsCountedUnderFieldColumnAndReason(string line, string field, string column, string message)
     {
         var summary = _folder.ImportLines("ok,2020-01-01 00:00:00,1,c,s,0", line, "fine,2020-01-01 00:00:00,1,c,s,0");
-        Assert.That((summary.Rows, summary.BadRows, summary.Written?.Payments), Is.EqualTo((3, 1, 2)));
+        Assert.That((summary.Rows, summary.InvalidRows, summary.Written?.Payments), Is.EqualTo((3, 1, 2)));
         var reason = summary.Reasons.Single();
         Assert.That((reason.Field, reason.Column, reason.Rows), Is.EqualTo((field, column, 1)));
         Assert.That(reason.Message, Does.Contain(message));
@@ -87,32 +87,33 @@ public sealed class HistoryImportTests
     }
 
     [Test]
-    public void Run_ManyBadRows_NamesTheFirstOfEachAndWritesAllWhereAsked()
+    public void Run_ManyInvalidRows_NamesTheFirstOfEachAndWritesAllWhereAsked()
     {
         var lines = Enumerable.Range(1, 30)
             .Select(i => i % 3 == 0 ? $"t{i},2020-01-01 00:00:00,-1,,s,0" : i % 7 == 0 ? "broken" : $"t{i},2020-01-01 00:00:00,1,c,s,0");
         var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + string.Join('\n', lines));
-        var summary = _folder.Import(ImportFolder.Simple, [file], badRows: _folder.Path("bad.csv"));
-        Assert.That((summary.Rows, summary.BadRows), Is.EqualTo((30, 13)));
+        var summary = _folder.Import(ImportFolder.Simple, [file], invalidRows: _folder.Path("invalid.csv"));
+        Assert.That((summary.Rows, summary.InvalidRows), Is.EqualTo((30, 13)));
         Assert.That(summary.Reasons.Select(r => r.Rows), Is.EqualTo(new[] { 10, 10, 3 }));
         Assert.That(summary.Reasons[0].Examples, Is.EqualTo(new[] { "source.csv row 3", "source.csv row 6", "source.csv row 9" }));
         Assert.That(summary.Reasons[2].Examples, Is.EqualTo(new[] { "source.csv row 7", "source.csv row 14", "source.csv row 28" }));
-        var bad = File.ReadAllLines(_folder.Path("bad.csv"));
+        var bad = File.ReadAllLines(_folder.Path("invalid.csv"));
         Assert.That(bad, Has.Length.EqualTo(1 + 10 + 10 + 3));
         Assert.That(bad[0], Is.EqualTo("file,row,column,field,reason"));
         Assert.That(bad, Has.Some.EqualTo($"{file},3,card,payment.card_token,is required"));
     }
 
     [Test]
-    public void Run_TooManyBadRows_WritesNothingButTheirList()
+    public void Run_TooManyInvalidRows_WritesNothingButTheirList()
     {
         var lines = string.Concat(Enumerable.Range(0, 98).Select(i => $"t{i},2020-01-01 00:00:00,1,c,s,0\n"));
         const string bad = "x,2020-01-01 00:00:00,-1,c,s,0\ny,2020-01-01 00:00:00,-1,c,s,0\n";
         var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + lines + bad);
-        Assert.That(_folder.Import(ImportFolder.Simple, [file], mostBad: 0.01, badRows: _folder.Path("bad.csv")).Written, Is.Null);
+        var summary = _folder.Import(ImportFolder.Simple, [file], mostInvalid: 0.01, invalidRows: _folder.Path("invalid.csv"));
+        Assert.That(summary.Written, Is.Null);
         Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName),
-            Is.EquivalentTo(new[] { "source.csv", "bad.csv" }));
-        Assert.That(_folder.Import(ImportFolder.Simple, [file], mostBad: 0.02).Written, Is.Not.Null);
+            Is.EquivalentTo(new[] { "source.csv", "invalid.csv" }));
+        Assert.That(_folder.Import(ImportFolder.Simple, [file], mostInvalid: 0.02).Written, Is.Not.Null);
     }
 
     [Test]
@@ -212,11 +213,12 @@ public sealed class HistoryImportTests
         var progress = new CancelAt(Enum.Parse<ImportStage>(stage), cancellation);
         Assert.That(
             () => _folder.Import(
-                ImportFolder.Simple, [file], badRows: _folder.Path("bad.csv"), progress: progress, cancellation: cancellation.Token),
+                ImportFolder.Simple, [file], invalidRows: _folder.Path("invalid.csv"), progress: progress,
+                cancellation: cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
         Assert.That(File.ReadAllText(_folder.Log), Is.EqualTo("earlier"));
         // The list of bad rows is complete once all rows are read.
-        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Except(["bad.csv"]),
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName).Except(["invalid.csv"]),
             Is.EquivalentTo(new[] { "source.csv", "own.events" }));
     }
 

@@ -50,13 +50,13 @@ internal sealed class ImportFolder : IDisposable
     }
 
     public ImportSummary Import(
-        string mapping, IReadOnlyList<string> files, double mostBad = 1, string? badRows = null, byte[]? key = null,
+        string mapping, IReadOnlyList<string> files, double mostInvalid = 1, string? invalidRows = null, byte[]? key = null,
         IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
     {
         var faults = new Faults();
         var read = MappingReader.Parse(System.Text.Encoding.UTF8.GetBytes(mapping), faults);
         Assert.That(faults, Is.Empty);
-        var request = new ImportRequest(files, Log, mostBad, badRows, key ?? [], 256);
+        var request = new ImportRequest(files, Log, mostInvalid, invalidRows, key ?? [], 256);
         return HistoryImport.Run(request, read!, progress ?? new NoProgress(), cancellation);
     }
 

@@ -44,7 +44,7 @@ public sealed class SimulatedRoundTripTests
             table = _folder.WriteParquet("table.parquet",
                 $"SELECT * FROM read_csv('{table}', header=true, types={{'amount': 'VARCHAR', 'category': 'VARCHAR'}})");
         }
-        var summary = _folder.Import(Mapping, [table], mostBad: 0);
+        var summary = _folder.Import(Mapping, [table], mostInvalid: 0);
         Assert.That(EventLogReader.Read(_folder.Log).Select(WithoutAttributesAndSource),
             Is.EqualTo(EventLogReader.Read(simulated).Select(WithoutAttributesAndSource)));
         Assert.That((long)EventLogReader.Read(simulated).Count(),

@@ -56,7 +56,7 @@ public sealed class SealCommandTests
     }
 
     [TestCase("model.onnx", "model.onnx: was altered")]
-    [TestCase("manifest.json", "is of another manifest")]
+    [TestCase("manifest.json", "belongs to another manifest")]
     [TestCase(BundleSeal.GatesFileName, "gates.json: was altered")]
     public void Verify_AlteredAfterItWasSealed_CallsNothingValid(string file, string expected)
     {
@@ -109,13 +109,13 @@ public sealed class SealCommandTests
             report["waivers"]![0]!["because"] = " ";
         });
         Refused("has format 7", "the status of calibration must be one of passed, failed, waived, not_applicable",
-            "holds the gate calibration 2 times", "the waiver of stability has no name or no reason");
+            "contains the gate calibration 2 times", "the waiver of stability has no name or no reason");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"] = new System.Text.Json.Nodes.JsonArray());
-        Refused("stability has status waived, but the report holds no waiver of it");
+        Refused("stability has status waived, but the report has no waiver of it");
         path = _bundle.Gates(failed: "stability");
         Change(report => report["gates"] = new System.Text.Json.Nodes.JsonArray());
-        Refused("holds no gates");
+        Refused("contains no gates");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"]![0]!["by"] = "Ada\u001b[2K");
         Refused("holds unprintable characters");
@@ -185,7 +185,7 @@ public sealed class SealCommandTests
         _bundle.Seal(key);
         Assert.That(_bundle.Faults(approvals: 1, trusted: key), Is.Empty, "the same again changes nothing");
         _bundle.Seal(key, _bundle.Gates());
-        Assert.That(_bundle.Faults(approvals: 1, trusted: key).Single(), Does.Contain("holds approvals by 0 trusted keys"));
+        Assert.That(_bundle.Faults(approvals: 1, trusted: key).Single(), Does.Contain("has 0 of 1 required approvals by trusted keys"));
         _bundle.Seal(_bundle.Key("second"));
         Assert.That(_bundle.Faults(gates: true, trusted: key), Is.Empty, "another signature keeps gates and signatures");
     }

@@ -2,8 +2,8 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
-/// <summary>Counts unusable rows by reason and keeps the first examples of each. Optionally writes every unusable row.</summary>
-internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
+/// <summary>Counts invalid rows by reason and keeps the first examples of each. Optionally writes every invalid row.</summary>
+internal sealed class InvalidRows(ImportMapping mapping, TextWriter? all)
 {
     /// <summary>Number of example rows kept per reason.</summary>
     public const int Examples = 3;
@@ -11,14 +11,14 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
     // Messages may contain numbers, such as a length, so the number of different reasons has no natural limit.
     private const int MostReasons = 200;
     private static readonly Fault Others = new("", "other reasons");
-    private readonly Dictionary<Fault, BadRowReason> _reasons = [];
+    private readonly Dictionary<Fault, InvalidRowReason> _reasons = [];
     private readonly Dictionary<string, string> _columns = ColumnsOf(mapping);
 
-    /// <summary>Number of unusable rows. A row with several reasons counts once.</summary>
+    /// <summary>Number of invalid rows. A row with several reasons counts once.</summary>
     public long Rows { get; private set; }
 
     /// <summary>All reasons, most frequent first.</summary>
-    public IReadOnlyList<BadRowReason> Reasons =>
+    public IReadOnlyList<InvalidRowReason> Reasons =>
         [.. _reasons.Values.OrderByDescending(reason => reason.Rows).ThenBy(reason => reason.Field, StringComparer.Ordinal)];
 
     /// <param name="path">The row's file.</param>
@@ -33,7 +33,7 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
             var key = _reasons.ContainsKey(fault) || _reasons.Count < MostReasons ? fault : Others;
             if (!_reasons.TryGetValue(key, out var reason))
             {
-                _reasons.Add(key, reason = new BadRowReason(key.Field, key == fault ? column : "", key.Message));
+                _reasons.Add(key, reason = new InvalidRowReason(key.Field, key == fault ? column : "", key.Message));
             }
             reason.Add(path, row);
             all?.WriteLine(FormattableString.Invariant(
@@ -68,11 +68,11 @@ internal sealed class BadRows(ImportMapping mapping, TextWriter? all)
     }
 }
 
-/// <summary>A reason why rows are unusable.</summary>
+/// <summary>A reason why rows are invalid.</summary>
 /// <param name="Field">The faulty field; empty if the whole row is faulty.</param>
 /// <param name="Column">The column that the field comes from; empty if it comes from none.</param>
 /// <param name="Message">The fault.</param>
-internal sealed record BadRowReason(string Field, string Column, string Message)
+internal sealed record InvalidRowReason(string Field, string Column, string Message)
 {
     private readonly List<string> _examples = [];
 
@@ -84,7 +84,7 @@ internal sealed record BadRowReason(string Field, string Column, string Message)
     public void Add(string path, long row)
     {
         Rows++;
-        if (_examples.Count < BadRows.Examples)
+        if (_examples.Count < InvalidRows.Examples)
         {
             _examples.Add(FormattableString.Invariant($"{Path.GetFileName(path)} row {row}"));
         }
