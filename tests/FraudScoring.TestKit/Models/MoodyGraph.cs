@@ -5,18 +5,18 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 
 namespace FraudScoring.TestKit.Models;
 
-/// <summary>What a graph does with rows it does not like.</summary>
+/// <summary>How a graph fails on the affected rows.</summary>
 internal enum Mood
 {
-    /// <summary>Gives NaN as the probability.</summary>
+    /// <summary>Returns NaN as the probability.</summary>
     NotANumber = 1,
-    /// <summary>Gives a probability above 1.</summary>
+    /// <summary>Returns a probability above 1.</summary>
     OutOfRange = 2,
-    /// <summary>Does not run.</summary>
+    /// <summary>Throws instead of running.</summary>
     Fails = 99,
 }
 
-/// <summary>A bundle's graph that is as it was, but for rows with a feature above a bound.</summary>
+/// <summary>A bundle's graph that fails on rows with a feature above a limit, and is otherwise unchanged.</summary>
 internal static class MoodyGraph
 {
     public static byte[] Create(byte[] graph, int feature, float above, Mood mood)
@@ -28,7 +28,7 @@ internal static class MoodyGraph
         Number(model, "moody.above", DataType.Float, BitConverter.GetBytes(above));
         Number(model, "moody.mood", DataType.Int64, BitConverter.GetBytes((long)mood));
         Number(model, "moody.none", DataType.Int64, BitConverter.GetBytes(0L));
-        // What is added to the probability, by mood; there is no entry for a graph that fails.
+        // Added to the probability, by fault. A graph that throws has no entry: the lookup is out of range.
         Number(model, "moody.table", DataType.Float, [.. new[] { 0, float.NaN, 2 }.SelectMany(BitConverter.GetBytes)], 3);
         Node(model, "Gather", "moody.value", [EnsembleGraph.Features, "moody.feature"], axis: 1);
         Node(model, "Greater", "moody.isAbove", ["moody.value", "moody.above"]);
@@ -44,7 +44,7 @@ internal static class MoodyGraph
 
     private static void Node(ModelProto model, string operation, string output, string[] inputs, int? axis = null)
     {
-        // The node that made the probability may be called for it, and no two nodes may have one name.
+        // The node that computes the probability may already have this name, and node names must be unique.
         var node = new NodeProto { OpType = operation, Name = $"moody {output}", Input = { inputs }, Output = { output } };
         if (axis is { } along)
         {

@@ -41,7 +41,7 @@ public sealed partial class BudgetFileTests
     [Test]
     public void Compare_BudgetOfNoBenchmark_IsAMissThatNamesTheKnownOnes() =>
         Assert.That(Misses(File(new Budget("A.B", 0), new Budget("A.Gone", 0)), new Cost("A.B", 0)).Single(),
-            Is.EqualTo("A.Gone: has a budget in budgets.json but is no benchmark; known are A.B"));
+            Is.EqualTo("A.Gone: has a budget in budgets.json but is not a benchmark; known: A.B"));
 
     [Test]
     public void Compare_BenchmarkThatFailed_IsAMiss() =>
