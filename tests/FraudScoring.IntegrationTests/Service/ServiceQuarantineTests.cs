@@ -25,12 +25,12 @@ public sealed class ServiceQuarantineTests(Backends backends)
     [OneTimeSetUp]
     public Task StartAsync() => backends.StartAsync();
 
-    [TestCase(Mood.NotANumber, "out_of_range")]
-    [TestCase(Mood.OutOfRange, "out_of_range")]
-    [TestCase(Mood.Fails, "run_failed")]
-    public async Task Score_ModelWithoutAnswers_IsQuarantined_AndRulesAloneDecide(object mood, string reason)
+    [TestCase(GraphFault.NotANumber, "out_of_range")]
+    [TestCase(GraphFault.OutOfRange, "out_of_range")]
+    [TestCase(GraphFault.Fails, "run_failed")]
+    public async Task Score_ModelWithoutAnswers_IsQuarantined_AndRulesAloneDecide(object fault, string reason)
     {
-        using var models = Moody((Mood)mood);
+        using var models = Faulty((GraphFault)fault);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
         var (failures, fallbacks) = (
             $"fraud_model_failures_total{{reason=\"{reason}\"}}", $"fraud_inference_fallbacks_total{{reason=\"{reason}\"}}");
@@ -61,7 +61,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
     [Test]
     public async Task Score_QuarantinedModelThatRecovers_IsUsedAgain()
     {
-        using var models = Moody(Mood.NotANumber);
+        using var models = Faulty(GraphFault.NotANumber);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "1"));
         for (var i = 0; i < 2; i++)
         {
@@ -76,7 +76,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
     [Test]
     public async Task Look_QuarantinedModelReplacedUnderItsName_LeavesTheQuarantine()
     {
-        using var models = Moody(Mood.NotANumber);
+        using var models = Faulty(GraphFault.NotANumber);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
         for (var i = 0; i < 2; i++)
         {
@@ -188,13 +188,13 @@ public sealed class ServiceQuarantineTests(Backends backends)
             [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"), .. settings]);
 
     /// <summary>A copy of the bundle with a graph that fails on large amounts.</summary>
-    private static ModelsCopy Moody(Mood mood)
+    private static ModelsCopy Faulty(GraphFault fault)
     {
         var models = new ModelsCopy();
         var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(models.Bundle("manifest.json")))!;
         var amount = manifest["features"]!.AsArray().Select(name => name!.GetValue<string>()).ToList().IndexOf("amount");
         Assert.That(amount, Is.Not.Negative);
-        models.ReplaceGraph(graph => MoodyGraph.Create(graph, amount, Bound, mood));
+        models.ReplaceGraph(graph => FaultyGraph.Create(graph, amount, Bound, fault));
         return models;
     }
 

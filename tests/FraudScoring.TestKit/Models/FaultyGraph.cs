@@ -6,7 +6,7 @@ using DataType = FraudScoring.Onnx.TensorProto.Types.DataType;
 namespace FraudScoring.TestKit.Models;
 
 /// <summary>How a graph fails on the affected rows.</summary>
-internal enum Mood
+internal enum GraphFault
 {
     /// <summary>Returns NaN as the probability.</summary>
     NotANumber = 1,
@@ -17,24 +17,24 @@ internal enum Mood
 }
 
 /// <summary>A bundle's graph that fails on rows with a feature above a limit, and is otherwise unchanged.</summary>
-internal static class MoodyGraph
+internal static class FaultyGraph
 {
-    public static byte[] Create(byte[] graph, int feature, float above, Mood mood)
+    public static byte[] Create(byte[] graph, int feature, float above, GraphFault fault)
     {
         var model = ModelProto.Parser.ParseFrom(graph);
         var last = model.Graph.Node.Single(node => node.Output.Contains(EnsembleGraph.Probability));
-        last.Output[last.Output.IndexOf(EnsembleGraph.Probability)] = "moody.plain";
-        Number(model, "moody.feature", DataType.Int64, BitConverter.GetBytes((long)feature), 1);
-        Number(model, "moody.above", DataType.Float, BitConverter.GetBytes(above));
-        Number(model, "moody.mood", DataType.Int64, BitConverter.GetBytes((long)mood));
-        Number(model, "moody.none", DataType.Int64, BitConverter.GetBytes(0L));
+        last.Output[last.Output.IndexOf(EnsembleGraph.Probability)] = "faulty.plain";
+        Number(model, "faulty.feature", DataType.Int64, BitConverter.GetBytes((long)feature), 1);
+        Number(model, "faulty.above", DataType.Float, BitConverter.GetBytes(above));
+        Number(model, "faulty.fault", DataType.Int64, BitConverter.GetBytes((long)fault));
+        Number(model, "faulty.none", DataType.Int64, BitConverter.GetBytes(0L));
         // Added to the probability, by fault. A graph that throws has no entry: the lookup is out of range.
-        Number(model, "moody.table", DataType.Float, [.. new[] { 0, float.NaN, 2 }.SelectMany(BitConverter.GetBytes)], 3);
-        Node(model, "Gather", "moody.value", [EnsembleGraph.Features, "moody.feature"], axis: 1);
-        Node(model, "Greater", "moody.isAbove", ["moody.value", "moody.above"]);
-        Node(model, "Where", "moody.entry", ["moody.isAbove", "moody.mood", "moody.none"]);
-        Node(model, "Gather", "moody.more", ["moody.table", "moody.entry"], axis: 0);
-        Node(model, "Add", EnsembleGraph.Probability, ["moody.plain", "moody.more"]);
+        Number(model, "faulty.table", DataType.Float, [.. new[] { 0, float.NaN, 2 }.SelectMany(BitConverter.GetBytes)], 3);
+        Node(model, "Gather", "faulty.value", [EnsembleGraph.Features, "faulty.feature"], axis: 1);
+        Node(model, "Greater", "faulty.isAbove", ["faulty.value", "faulty.above"]);
+        Node(model, "Where", "faulty.entry", ["faulty.isAbove", "faulty.fault", "faulty.none"]);
+        Node(model, "Gather", "faulty.more", ["faulty.table", "faulty.entry"], axis: 0);
+        Node(model, "Add", EnsembleGraph.Probability, ["faulty.plain", "faulty.more"]);
         return model.ToByteArray();
     }
 
@@ -45,7 +45,7 @@ internal static class MoodyGraph
     private static void Node(ModelProto model, string operation, string output, string[] inputs, int? axis = null)
     {
         // The node that computes the probability may already have this name, and node names must be unique.
-        var node = new NodeProto { OpType = operation, Name = $"moody {output}", Input = { inputs }, Output = { output } };
+        var node = new NodeProto { OpType = operation, Name = $"faulty {output}", Input = { inputs }, Output = { output } };
         if (axis is { } along)
         {
             node.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = along });
