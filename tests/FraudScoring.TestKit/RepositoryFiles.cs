@@ -1,9 +1,9 @@
 namespace FraudScoring.TestKit;
 
-/// <summary>Files of the repository that tests read as they stand: catalogue, policy, bundle, sources, approved texts.</summary>
+/// <summary>Files of the repository that tests read directly: catalogue, policy, bundle, sources, approved texts.</summary>
 internal static class RepositoryFiles
 {
-    /// <summary>The folder that holds FraudScoring.sln.</summary>
+    /// <summary>The folder that contains FraudScoring.sln.</summary>
     public static string Root { get; } = FindRoot();
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
@@ -19,6 +19,6 @@ internal static class RepositoryFiles
                 return folder.FullName;
             }
         }
-        throw new FileNotFoundException($"FraudScoring.sln is in no folder above {AppContext.BaseDirectory}");
+        throw new FileNotFoundException($"No folder above {AppContext.BaseDirectory} contains FraudScoring.sln.");
     }
 }

@@ -3,12 +3,12 @@ using System.Text;
 namespace FraudScoring.Tests;
 
 /// <summary>
-/// The contracts that callers, dashboards, stored profiles and recorded topics rely on, as approved texts in tests/Approved. They change
-/// only on purpose.
+/// The contracts that callers, dashboards, stored profiles and recorded topics rely on, as approved texts in tests/Approved. They must only
+/// change intentionally.
 /// </summary>
 public sealed class ApprovedTests
 {
-    /// <summary>When this environment variable is 1, tests write what they would compare with.</summary>
+    /// <summary>If this environment variable is 1, tests overwrite the approved texts instead of comparing them.</summary>
     internal const string Approve = "FRAUDSCORING_APPROVE";
 
     private static readonly Dictionary<string, Func<Task<IEnumerable<string>>>> Contracts = new()

@@ -4,8 +4,10 @@ using FraudScoring.Server.Kafka;
 
 namespace FraudScoring.Tests;
 
-/// <summary>The servers for a laptop, in .devcontainer/compose.yaml, fit the service and the chart. Read as text: no YAML parser is
-/// needed.</summary>
+/// <summary>
+/// The servers for a laptop in .devcontainer/compose.yaml match the service and the chart. The file is read as text: no YAML parser is
+/// needed.
+/// </summary>
 public sealed partial class ComposeTests
 {
     private static readonly string Folder = RepositoryFiles.Path(".devcontainer");

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests;
 
-/// <summary>The contracts that others rely on, one line each, derived from the code itself.</summary>
+/// <summary>The contracts that others rely on, one per line, derived from the code.</summary>
 internal static partial class FrozenContracts
 {
     /// <summary>Option records, one per configuration section.</summary>
@@ -44,7 +44,8 @@ internal static partial class FrozenContracts
         options.GetProperties().Where(p => p.CanWrite);
 
     /// <summary>
-    /// Names, types and label names. Collectors of the service declare their label names; those of the library show them on samples.
+    /// Metric names, types and label names. The service's own collectors declare their label names. Those of the library expose them only
+    /// on samples.
     /// </summary>
     public static async Task<IEnumerable<string>> Metrics()
     {
@@ -63,7 +64,7 @@ internal static partial class FrozenContracts
         }).Order(StringComparer.Ordinal);
     }
 
-    /// <summary>Events of the service log. A level of none is one that the caller chooses.</summary>
+    /// <summary>Events of the service log. Level none means that the caller chooses the level.</summary>
     public static IEnumerable<string> LogEvents() => LoggedEvents().OrderBy(logged => logged.Event.EventId).Select(logged =>
     {
         var level = logged.Event.Level == LogLevel.None ? "-" : logged.Event.Level.ToString();
@@ -121,7 +122,7 @@ internal static partial class FrozenContracts
         ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"))
             .Concat(IngestStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"ingest {i} {name}")));
 
-    /// <summary>An option's value as written in the configuration.</summary>
+    /// <summary>An option's value as it is written in the configuration.</summary>
     public static string Text(object? value) => value switch
     {
         null => "null",

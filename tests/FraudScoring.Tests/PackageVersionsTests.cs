@@ -3,10 +3,10 @@ using System.Xml.Linq;
 
 namespace FraudScoring.Tests;
 
-/// <summary>Directory.Packages.props names the version of every package that a restore resolves, the transitive ones included.</summary>
+/// <summary>Directory.Packages.props pins the version of every package that a restore resolves, including transitive packages.</summary>
 public sealed class PackageVersionsTests
 {
-    // Without them the two flavours of ONNX Runtime could not both be pinned: a restore resolves one of them.
+    // A restore resolves only one of the two flavours of ONNX Runtime, so the other is excluded here.
     private const string OtherFlavour = "Microsoft.ML.OnnxRuntime";
 
     private static readonly string[] Folders = ["src", "tests", "benchmarks"];
@@ -15,7 +15,7 @@ public sealed class PackageVersionsTests
         .Descendants("PackageVersion")
         .ToDictionary(pin => pin.Attribute("Include")!.Value, pin => pin.Attribute("Version")!.Value, StringComparer.OrdinalIgnoreCase);
 
-    // Of projects that were never restored here there is no such file: "dotnet test" of one project restores only what that project needs.
+    // A project that was never restored has no such file: "dotnet test" of one project restores only what it needs.
     private static readonly string[] AssetFiles = [.. Folders.SelectMany(folder => Directory.GetDirectories(RepositoryFiles.Path(folder)))
         .Select(project => Path.Combine(project, "obj", "project.assets.json")).Where(File.Exists)];
 

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace FraudScoring.Tests;
 
-/// <summary>Rules that keep the sources readable, as far as a test can check them.</summary>
+/// <summary>Rules for readable sources, as far as a test can check them.</summary>
 public sealed partial class SourceShapeTests
 {
     private const int MostLinesOfAFile = 400, MostLinesOfAMethod = 70, MostCharactersOfALine = 140;
 
-    /// <summary>Files that may catch every exception, with the reason.</summary>
+    /// <summary>Files that may catch all exceptions, with the reason.</summary>
     private static readonly Dictionary<string, string> CatchesEverything = new()
     {
         ["FraudScoring.Server/Kafka/DecisionProducer.cs"] =
@@ -57,7 +57,7 @@ public sealed partial class SourceShapeTests
     public void Types_All_HaveNamesThatSayWhatTheyAre() => AssertNone(Files
         .SelectMany(f => TypesOf(f).Where(name => EmptyEnding().IsMatch(name)).Select(name => $"{f.Path}: {name}")));
 
-    /// <summary>A name must not be ambiguous to a reader. Only the parts of a partial type share one.</summary>
+    /// <summary>Type names must be unique. Only the parts of a partial type share a name.</summary>
     [Test]
     public void Types_All_HaveNamesOfTheirOwn() => AssertNone(NamedTwice(Files));
 
@@ -100,7 +100,7 @@ public sealed partial class SourceShapeTests
         file => file.Lines.Select((line, i) => (line, i)).Where(x => pattern.IsMatch(x.line))
             .Select(x => $"{file.Path}:{x.i + 1}: {x.line.Trim()}"));
 
-    /// <summary>Catching everything to clean up and rethrow is allowed.</summary>
+    /// <summary>Catching everything in order to clean up and rethrow is allowed.</summary>
     private static bool ThrowsAgain(SourceFile file, int line) => file.Lines.Skip(line + 1).TakeWhile(l => l.Trim() != "}")
         .Any(l => l.Trim() == "throw;");
 
@@ -126,8 +126,8 @@ public sealed partial class SourceShapeTests
     private static string NamespaceOf(SourceFile file) => file.Lines.First(line => line.StartsWith("namespace ", StringComparison.Ordinal));
 
     /// <summary>
-    /// Blocks in braces except type bodies: from a line with only an opening brace to the closing one at the same indentation. Raw strings
-    /// are skipped.
+    /// Blocks in braces except type bodies: from a line with only an opening brace to the closing brace at the same indentation. Raw
+    /// strings are skipped.
     /// </summary>
     private static IEnumerable<(int Line, int Lines)> BlocksOf(SourceFile file)
     {

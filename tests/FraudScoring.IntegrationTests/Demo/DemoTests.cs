@@ -4,7 +4,7 @@ using FraudScoring.Demo;
 
 namespace FraudScoring.IntegrationTests.Demo;
 
-/// <summary>The demo as a newcomer runs it: a process of its own, with nothing around it.</summary>
+/// <summary>Runs the demo as a new user does: in its own process, without any servers.</summary>
 internal sealed class DemoTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);

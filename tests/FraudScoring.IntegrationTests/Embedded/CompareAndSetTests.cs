@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Embedded;
 
-/// <summary>What the feature store builds on: a script that replaces a value only when its first eight bytes are as expected.</summary>
+/// <summary>The feature store relies on a script that replaces a value only if its first eight bytes match.</summary>
 [TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
 public sealed class CompareAndSetTests(Backends backends)
 {
@@ -38,7 +38,7 @@ public sealed class CompareAndSetTests(Backends backends)
     {
         var database = _clients[0].GetDatabase();
         var key = Key(1);
-        Assert.That(await TrySetAsync(database, key, [], Value(1)), "a key that is not there has the empty version");
+        Assert.That(await TrySetAsync(database, key, [], Value(1)), "a missing key has the empty version");
         Assert.That(await TrySetAsync(database, key, Version(1), Value(2)));
         Assert.That((byte[]?)await database.StringGetAsync(key), Is.EqualTo(Value(2)));
         Assert.That(await database.KeyTimeToLiveAsync(key), Is.GreaterThan(TimeSpan.Zero));
@@ -100,7 +100,7 @@ public sealed class CompareAndSetTests(Backends backends)
         return value;
     }
 
-    // Every byte value occurs in keys, line ends and zeros too.
+    // Keys are binary and include line ends and zeros.
     private RedisKey Key(int number) =>
         ((RedisKey)(byte[])[0, (byte)'\r', (byte)'\n', 0xff, .. BitConverter.GetBytes(number)]).Prepend(backends.Prefix);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.IntegrationTests.Embedded;
 
-/// <summary>What the embedded broker can and cannot do, as its documentation says.</summary>
+/// <summary>The documented features and limits of the embedded broker.</summary>
 public sealed class EmbeddedKafkaTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);

@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Features;
 
-/// <summary>What happens to a bucket when something changes between its read and its write.</summary>
+/// <summary>A bucket changes between a read and the write that is based on it.</summary>
 [TestFixtureSource(typeof(Backends), nameof(Backends.Both))]
 public sealed class BucketWriteTests(Backends backends)
 {
@@ -65,10 +65,10 @@ public sealed class BucketWriteTests(Backends backends)
     }
 
     [Test]
-    public async Task Send_CorruptProfileLeftAloneWasMendedSinceItWasRead_WritesNothing()
+    public async Task Send_CorruptProfileLeftAloneWasRepairedSinceItWasRead_WritesNothing()
     {
         var other = _keys.Name(0, new EntityKey(3, 2));
-        // The repair of the corrupt profile changed the bucket's version after this writer read "version 1".
+        // The repair of the corrupt profile incremented the bucket's version after this writer had read version 1.
         await _database.StringSetAsync(_keys.Version(3), "version 2");
         var answer = await SendAsync(write =>
         {

@@ -5,7 +5,7 @@ internal static class BackendServices
 {
     extension(ServiceUnderTest)
     {
-        /// <summary>Starts a service with topics and keys of these backends.</summary>
+        /// <summary>Starts a service on these backends, with their prefix for topics and keys.</summary>
         public static async Task<ServiceUnderTest> StartAsync(Backends backends, params (string Key, string Value)[] settings)
         {
             string[] topics =

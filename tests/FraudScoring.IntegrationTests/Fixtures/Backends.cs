@@ -6,9 +6,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// A Redis and a Kafka to test against: the real servers, the same with a cluster of Redis, or the embedded ones. A fixture that must hold
-/// on all says <c>[TestFixtureSource(typeof(Backends), nameof(Backends.All))]</c>, takes one of these in its constructor, and awaits
-/// <see cref="StartAsync"/> or the half of it that it needs in its one-time set-up.
+/// A Redis and a Kafka to test with: real servers, real servers with a Redis Cluster, or embedded ones. A fixture that runs with all of
+/// them is marked with <c>[TestFixtureSource(typeof(Backends), nameof(Backends.All))]</c>, accepts a <see cref="Backends"/> in its
+/// constructor, and calls <see cref="StartAsync"/>, or the half of it that it needs, in its one-time set-up.
 /// </summary>
 public sealed class Backends
 {
@@ -24,48 +24,47 @@ public sealed class Backends
         Prefix = string.Create(CultureInfo.InvariantCulture, $"t{Interlocked.Increment(ref _fixtures)}-");
     }
 
-    /// <summary>One for each pair, new for each fixture.</summary>
+    /// <summary>One instance per pair of servers, new for each fixture.</summary>
     public static IEnumerable<TestFixtureData> Both => [Fixture(embedded: false), Fixture(embedded: true)];
 
-    /// <summary>Both, and the real Kafka with a cluster of Redis.</summary>
+    /// <summary>Both pairs, and the real Kafka with a Redis Cluster.</summary>
     public static IEnumerable<TestFixtureData> All => [.. Both, Fixture(embedded: false, cluster: true)];
 
-    /// <summary>The real pair alone, for what only real servers can show.</summary>
+    /// <summary>The real servers alone, for behaviour that only they have.</summary>
     public static Backends Real() => new(embedded: false, cluster: false);
 
-    /// <summary>Whether these are the embedded servers.</summary>
+    /// <summary>Whether the servers are embedded.</summary>
     public bool Embedded => _embedded;
 
-    /// <summary>Differs between fixtures: starts the names of keys, topics and groups, since fixtures share their servers.</summary>
+    /// <summary>A prefix for keys, topics and groups. It is unique per fixture, because fixtures share their servers.</summary>
     public string Prefix { get; }
 
-    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    /// <summary>The configuration string for StackExchange.Redis.</summary>
     public string RedisConfiguration { get; private set; } = "";
 
-    /// <summary>Addresses a Kafka client connects with.</summary>
     public string BootstrapServers { get; private set; } = "";
 
-    /// <summary>Starts both servers, unless another fixture has, or skips the fixture where one is not installed.</summary>
+    /// <summary>Starts both servers unless another fixture has started them. Skips the fixture if one is not installed.</summary>
     public async Task StartAsync()
     {
         await StartRedisAsync();
         await StartKafkaAsync();
     }
 
-    /// <summary>Starts the Redis alone.</summary>
+    /// <summary>Starts only Redis.</summary>
     public async Task StartRedisAsync() =>
         RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration
             : _cluster ? (await Servers.RedisClusterAsync()).Configuration
             : (await Servers.RedisAsync()).Configuration;
 
-    /// <summary>Starts the Kafka alone.</summary>
+    /// <summary>Starts only Kafka.</summary>
     public async Task StartKafkaAsync() =>
         BootstrapServers = _embedded
             ? (await Servers.EmbeddedKafkaAsync()).BootstrapServers
             : (await Servers.KafkaAsync()).BootstrapServers;
 
     /// <summary>
-    /// Makes a topic with four partitions (the embedded broker has no other number), unless it did before, and returns its name.
+    /// Creates a topic with four partitions, the only number the embedded broker supports, unless it exists. Returns its name.
     /// </summary>
     public async Task<string> TopicAsync(string name)
     {
@@ -77,7 +76,7 @@ public sealed class Backends
         return topic;
     }
 
-    /// <summary>Kafka clients as the service makes them.</summary>
+    /// <summary>Creates Kafka clients in the same way as the service.</summary>
     internal KafkaClients Clients(KafkaOptions options)
     {
         var clients = new KafkaClients(options with { BootstrapServers = BootstrapServers }, NullLoggerFactory.Instance);
@@ -85,7 +84,7 @@ public sealed class Backends
         return clients;
     }
 
-    /// <summary>Reads a topic from its start to its present end.</summary>
+    /// <summary>Reads a topic from its start to its current end.</summary>
     internal Task<List<ConsumeResult<byte[], byte[]>>> ReadTopicAsync(string topic) => TopicReader.ReadAsync(BootstrapServers, topic);
 
     /// <inheritdoc />

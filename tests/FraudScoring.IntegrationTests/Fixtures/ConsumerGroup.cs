@@ -7,16 +7,16 @@ using Confluent.Kafka.Admin;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Tells a broker that members of consumer groups are dead. It would find out by itself once their session of 45 seconds ends, which a test
-/// that kills many times cannot wait for; what the other members see is the same.
+/// Removes dead members from consumer groups. A broker would do so itself after the session timeout of 45 seconds, which is too long for a
+/// test that kills many times. The other members see the same effect.
 /// </summary>
 internal static class ConsumerGroup
 {
     private const short LeaveGroup = 13;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Removes the members of a client's name from all groups.</summary>
-    /// <returns>How many there were.</returns>
+    /// <summary>Removes all members with a client id from their groups.</summary>
+    /// <returns>The number of removed members.</returns>
     public static async Task<int> RemoveAsync(string bootstrapServers, string clientId)
     {
         var config = new AdminClientConfig { BootstrapServers = bootstrapServers };
@@ -37,7 +37,7 @@ internal static class ConsumerGroup
         return dead.Count;
     }
 
-    /// <summary>The request of a member that leaves. The client library sends it for itself alone, so it is written here.</summary>
+    /// <summary>Sends the request of a leaving member. The client library sends it only for its own membership.</summary>
     private static async Task LeaveAsync(string bootstrapServers, string groupId, string memberId)
     {
         using var body = new MemoryStream();
@@ -56,7 +56,7 @@ internal static class ConsumerGroup
         var answer = new byte[4 + 4 + 2];
         await stream.ReadExactlyAsync(answer, timeout.Token);
         var error = (ErrorCode)BinaryPrimitives.ReadInt16BigEndian(answer.AsSpan(8));
-        // A member that the broker has given up meanwhile is not known to it.
+        // The broker no longer knows a member whose session has expired meanwhile.
         Assert.That(error, Is.EqualTo(ErrorCode.NoError).Or.EqualTo(ErrorCode.UnknownMemberId), $"{memberId} of {groupId} was not removed");
     }
 

@@ -4,8 +4,8 @@ using Confluent.Kafka.Admin;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// An Apache Kafka broker of its own (KRaft, one node), on free ports, with its files in a temporary folder. The distribution is the one
-/// KAFKA_HOME names: 3.7 or later.
+/// A separate Apache Kafka broker (KRaft, one node) on free ports, with its files in a temporary folder. It runs the distribution in
+/// KAFKA_HOME, version 3.7 or later.
 /// </summary>
 internal sealed class KafkaBroker : IAsyncDisposable
 {
@@ -20,7 +20,6 @@ internal sealed class KafkaBroker : IAsyncDisposable
 
     private KafkaBroker(string home, string? container = null) => (_home, _container) = (home, container);
 
-    /// <summary>Addresses a Kafka client connects with.</summary>
     public string BootstrapServers => _container ?? $"127.0.0.1:{_port}";
 
     public bool IsRunning => _process is { HasExited: false };
@@ -30,15 +29,15 @@ internal sealed class KafkaBroker : IAsyncDisposable
     private static string? InstalledHome => Installed(Environment.GetEnvironmentVariable("KAFKA_HOME"));
 
     /// <summary>
-    /// Starts a broker for tests that only read and write: in a container where no distribution is named, or skips the test where Docker is
-    /// missing too.
+    /// Starts a broker for tests that only read and write. Without KAFKA_HOME it runs in a container, and without Docker the test is
+    /// skipped.
     /// </summary>
     public static async Task<KafkaBroker> StartSharedAsync() =>
         InstalledHome is null && await ServerContainers.StartKafkaAsync() is { } container
             ? new KafkaBroker("", container) : await StartNewAsync();
 
-    /// <summary>Starts a broker, or skips the test where no distribution is named.</summary>
-    /// <param name="home">The distribution; null for the one KAFKA_HOME names.</param>
+    /// <summary>Starts a broker, or skips the test if no distribution is configured.</summary>
+    /// <param name="home">Folder of the distribution. Null uses KAFKA_HOME.</param>
     public static async Task<KafkaBroker> StartNewAsync(string? home = null)
     {
         home = (home is null ? InstalledHome : Installed(home)) ?? throw MissingServer.Report(
@@ -57,7 +56,7 @@ internal sealed class KafkaBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a stopped or killed broker on the same ports and folder.</summary>
+    /// <summary>Restarts a stopped or killed broker on the same ports and folder.</summary>
     public async Task StartAsync()
     {
         var script = Program("start-broker.sh");
@@ -73,21 +72,21 @@ internal sealed class KafkaBroker : IAsyncDisposable
         await _process.UntilReadyAsync(() => Task.Run(Answers), ReadyLimit);
     }
 
-    /// <summary>Stops the broker as an operator would (SIGTERM).</summary>
+    /// <summary>Stops the broker (SIGTERM), as an operator would.</summary>
     public async Task StopAsync()
     {
         await _process!.StopAsync();
         _process = null;
     }
 
-    /// <summary>Ends the broker as a crash would (SIGKILL).</summary>
+    /// <summary>Kills the broker (SIGKILL), as a crash would.</summary>
     public async Task KillAsync()
     {
         await _process!.KillAsync();
         _process = null;
     }
 
-    /// <summary>Stops the broker and starts it again.</summary>
+    /// <summary>Stops and restarts the broker.</summary>
     public async Task RestartAsync()
     {
         await StopAsync();

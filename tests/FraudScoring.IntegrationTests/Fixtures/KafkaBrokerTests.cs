@@ -22,7 +22,7 @@ public sealed class KafkaBrokerTests
         Assert.That(broker.IsRunning, Is.False);
     }
 
-    /// <summary>The programs of a distribution, without the starter that only some have.</summary>
+    /// <summary>Copies a distribution's programs without the start script that only some distributions have.</summary>
     private sealed class PlainDistribution : IDisposable
     {
         private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-home-");

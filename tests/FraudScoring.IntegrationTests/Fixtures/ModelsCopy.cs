@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace FraudScoring.IntegrationTests.Fixtures;
 
-/// <summary>A copy of the models folder that comes with the program, to be changed.</summary>
+/// <summary>A modifiable copy of the models folder that ships with the program.</summary>
 internal sealed class ModelsCopy : IDisposable
 {
     public ModelsCopy()
@@ -32,7 +32,6 @@ internal sealed class ModelsCopy : IDisposable
         ChangeManifest(Path.Combine(model, version), manifest => (manifest["model"], manifest["version"]) = (model, version));
     }
 
-    /// <summary>Changes a bundle's manifest.</summary>
     public void ChangeManifest(string bundle, Action<JsonNode> change)
     {
         var path = Path.Combine(Folder, bundle, "manifest.json");
@@ -41,7 +40,7 @@ internal sealed class ModelsCopy : IDisposable
         File.WriteAllText(path, manifest.ToJsonString());
     }
 
-    /// <summary>Replaces the graph of the bundle, and its hash in the manifest.</summary>
+    /// <summary>Replaces the bundle's graph and its hash in the manifest.</summary>
     public void ReplaceGraph(Func<byte[], byte[]> change)
     {
         var graph = change(File.ReadAllBytes(Bundle("model.onnx")));
@@ -50,7 +49,7 @@ internal sealed class ModelsCopy : IDisposable
             Path.Combine("payments", "1"), manifest => manifest["files"]!["model.onnx"] = Convert.ToHexStringLower(SHA256.HashData(graph)));
     }
 
-    /// <summary>Writes the registry: the champion's version, and further models.</summary>
+    /// <summary>Writes the registry: the champion's version and further models.</summary>
     public void Register(string champion, params (string Model, string Version)[] models)
     {
         var registry = new JsonObject

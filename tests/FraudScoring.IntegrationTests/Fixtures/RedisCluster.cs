@@ -5,13 +5,13 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Fixtures;
 
 /// <summary>
-/// Nodes of Redis in cluster mode, each with its share of the slots and no replica. Over a restart they keep their place, and what they are
-/// told to.
+/// Redis nodes in cluster mode, each with its share of the hash slots and without replicas. Over a restart they keep their place in the
+/// cluster, and the data they are configured to keep.
 /// </summary>
 internal sealed class RedisCluster : IAsyncDisposable
 {
     private const int Slots = 16384;
-    private const int KeysAtOnce = 100;
+    private const int KeysPerBatch = 100;
 
     private readonly List<RedisServer> _nodes = [];
 
@@ -19,17 +19,17 @@ internal sealed class RedisCluster : IAsyncDisposable
     {
     }
 
-    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    /// <summary>The configuration string for StackExchange.Redis.</summary>
     public string Configuration => string.Join(',', _nodes.Select(node => node.Configuration));
 
     public IReadOnlyList<RedisServer> Nodes => _nodes;
 
     /// <summary>
-    /// Starts a cluster of three nodes that keep nothing over a restart, or skips the test where no redis-server is installed.
+    /// Starts a cluster of three nodes that lose their data on a restart, or skips the test if redis-server is not installed.
     /// </summary>
     public static Task<RedisCluster> StartNewAsync() => StartNewAsync(3, RedisPersistence.None);
 
-    /// <summary>The same, of this many nodes, which keep this over a restart.</summary>
+    /// <summary>Starts a cluster with this number of nodes and this persistence, or skips the test.</summary>
     public static async Task<RedisCluster> StartNewAsync(int nodes, RedisPersistence persistence)
     {
         var cluster = new RedisCluster();
@@ -49,7 +49,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The slots a node has that belong to a bucket of the service's keys, in order.</summary>
+    /// <summary>The hash slots of a node that belong to buckets of the service's keys, in order.</summary>
     public async Task<IReadOnlyList<int>> BucketSlotsAsync(int node)
     {
         await using var client = await ConnectAsync();
@@ -58,7 +58,7 @@ internal sealed class RedisCluster : IAsyncDisposable
             .Where(slot => own.Any(range => slot >= range.From && slot <= range.To)).Order()];
     }
 
-    /// <summary>Moves slots with their keys from one node to another, as an operator does while clients read and write.</summary>
+    /// <summary>Moves hash slots with their keys to another node, as an operator does while clients read and write.</summary>
     public async Task ReshardAsync(int from, int to, IEnumerable<int> slots)
     {
         await using var client = await ConnectAsync();
@@ -69,12 +69,12 @@ internal sealed class RedisCluster : IAsyncDisposable
         {
             await ClusterAsync(target, "SETSLOT", slot, "IMPORTING", sourceId);
             await ClusterAsync(source, "SETSLOT", slot, "MIGRATING", targetId);
-            while ((RedisKey[]?)await ClusterAsync(source, "GETKEYSINSLOT", slot, KeysAtOnce) is { Length: > 0 } keys)
+            while ((RedisKey[]?)await ClusterAsync(source, "GETKEYSINSLOT", slot, KeysPerBatch) is { Length: > 0 } keys)
             {
                 object[] move = ["127.0.0.1", _nodes[to].Port, "", 0, 10_000, "KEYS", .. keys.Select(key => (object)key)];
                 await source.ExecuteAsync("MIGRATE", move, CommandFlags.None);
             }
-            // The new owner is told first: so at no moment is the slot nobody's.
+            // The new owner is informed first, so the hash slot always has an owner.
             foreach (var server in new[] { target, source }.Concat(servers.Except([target, source])))
             {
                 await ClusterAsync(server, "SETSLOT", slot, "NODE", targetId);
@@ -82,14 +82,14 @@ internal sealed class RedisCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Kills a node that keeps nothing, and starts it again: it has its slots, and no keys.</summary>
+    /// <summary>Kills and restarts a node without persistence. It keeps its hash slots but loses its keys.</summary>
     public async Task RestartEmptyAsync(int node)
     {
         await _nodes[node].KillAsync();
         await StartAgainAsync(_nodes[node]);
     }
 
-    /// <summary>Starts a stopped node, and waits until all have it back.</summary>
+    /// <summary>Restarts a stopped node and waits until all nodes see it.</summary>
     public async Task StartAgainAsync(RedisServer node)
     {
         await node.StartAsync();
@@ -111,7 +111,7 @@ internal sealed class RedisCluster : IAsyncDisposable
             await using var client = await ConnectionMultiplexer.ConnectAsync(_nodes[n].Configuration);
             var server = client.GetServer(_nodes[n].Configuration);
             await ClusterAsync(server, "ADDSLOTSRANGE", Slots * n / _nodes.Count, (Slots * (n + 1) / _nodes.Count) - 1);
-            // Epochs that differ from the start, or nodes take a while to agree on who has which.
+            // With distinct epochs from the start, the nodes agree on the slot owners sooner.
             await ClusterAsync(server, "SET-CONFIG-EPOCH", n + 1);
             if (n > 0)
             {
@@ -126,9 +126,9 @@ internal sealed class RedisCluster : IAsyncDisposable
         foreach (var node in _nodes)
         {
             await using var client = await ConnectionMultiplexer.ConnectAsync(node.Configuration);
-            var told = (string)(await ClusterAsync(client.GetServer(node.Configuration), "INFO"))!;
-            if (!told.Contains("cluster_state:ok", StringComparison.Ordinal)
-                || !told.Contains(string.Create(CultureInfo.InvariantCulture, $"cluster_size:{_nodes.Count}"), StringComparison.Ordinal))
+            var info = (string)(await ClusterAsync(client.GetServer(node.Configuration), "INFO"))!;
+            if (!info.Contains("cluster_state:ok", StringComparison.Ordinal)
+                || !info.Contains(string.Create(CultureInfo.InvariantCulture, $"cluster_size:{_nodes.Count}"), StringComparison.Ordinal))
             {
                 return false;
             }

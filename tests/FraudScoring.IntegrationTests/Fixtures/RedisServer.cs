@@ -2,20 +2,22 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Fixtures;
 
-/// <summary>What a Redis server writes to its folder, and so finds again after a restart.</summary>
+/// <summary>What a Redis server saves to its folder and restores after a restart.</summary>
 internal enum RedisPersistence
 {
     /// <summary>Nothing.</summary>
     None,
 
-    /// <summary>A snapshot at a clean stop.</summary>
+    /// <summary>A snapshot on a clean stop.</summary>
     Snapshot,
 
-    /// <summary>Every write before it is answered.</summary>
+    /// <summary>Every write, before it is acknowledged.</summary>
     AppendOnlyFile,
 }
 
-/// <summary>A redis-server of its own, on a free port, with its files in a temporary folder; alone, or a node of a cluster.</summary>
+/// <summary>
+/// A separate redis-server on a free port, with its files in a temporary folder. It runs standalone or as a cluster node.
+/// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
@@ -26,7 +28,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private readonly bool _isClusterNode;
     private readonly string? _container;
 
-    // A node of a cluster talks to the others by the second one.
+    // Cluster nodes talk to each other on the second port.
     private readonly int _port = Ports.Free(2);
     private ServerProcess? _process;
 
@@ -38,29 +40,29 @@ internal sealed class RedisServer : IAsyncDisposable
         _isClusterNode = isClusterNode;
     }
 
-    /// <summary>The configuration string a StackExchange.Redis client connects with.</summary>
+    /// <summary>The configuration string for StackExchange.Redis.</summary>
     public string Configuration => _container ?? $"127.0.0.1:{_port}";
 
     public int Port => _port;
 
-    /// <summary>The port by which nodes of a cluster talk to each other.</summary>
+    /// <summary>The port of the cluster bus.</summary>
     public int BusPort => _port + 1;
 
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>
-    /// Starts a server for tests that only read and write: in a container where the program is missing, or skips the test where Docker is
-    /// missing too.
+    /// Starts a server for tests that only read and write. Without redis-server it runs in a container, and without Docker the test is
+    /// skipped.
     /// </summary>
     public static async Task<RedisServer> StartSharedAsync() => Find() is null && await ServerContainers.StartRedisAsync() is { } container
         ? new RedisServer("", RedisPersistence.None, isClusterNode: false, container)
         : await StartNewAsync();
 
-    /// <summary>Starts a server, or skips the test where none is installed.</summary>
+    /// <summary>Starts a server, or skips the test if redis-server is not installed.</summary>
     public static Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None) =>
         StartNewAsync(persistence, isClusterNode: false);
 
-    /// <summary>Starts a node that no cluster has yet, which keeps its place in one over a restart; or skips the test.</summary>
+    /// <summary>Starts a node for a new cluster, or skips the test. The node keeps its place in the cluster over a restart.</summary>
     public static Task<RedisServer> StartNewNodeAsync(RedisPersistence persistence = RedisPersistence.None) =>
         StartNewAsync(persistence, isClusterNode: true);
 
@@ -82,42 +84,42 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a stopped or killed server on the same port and folder.</summary>
+    /// <summary>Restarts a stopped or killed server on the same port and folder.</summary>
     public async Task StartAsync()
     {
         _process = ServerProcess.Start(_file, _folder.FullName, Arguments());
         await _process.UntilReadyAsync(AnswersAsync, ReadyLimit);
     }
 
-    /// <summary>Stops the server as an operator would (SIGTERM).</summary>
+    /// <summary>Stops the server (SIGTERM), as an operator would.</summary>
     public async Task StopAsync()
     {
         await _process!.StopAsync();
         _process = null;
     }
 
-    /// <summary>Ends the server as a crash would (SIGKILL).</summary>
+    /// <summary>Kills the server (SIGKILL), as a crash would.</summary>
     public async Task KillAsync()
     {
         await _process!.KillAsync();
         _process = null;
     }
 
-    /// <summary>Stops the server and starts it again.</summary>
+    /// <summary>Stops and restarts the server.</summary>
     public async Task RestartAsync()
     {
         await StopAsync();
         await StartAsync();
     }
 
-    /// <summary>Writes a snapshot now, which the next start finds, whatever comes after it and whatever is persistent otherwise.</summary>
+    /// <summary>Writes a snapshot that the next start loads, regardless of later writes and of the persistence setting.</summary>
     public async Task SaveSnapshotAsync()
     {
         await using var client = await ConnectAsync();
         await client.GetServer(Configuration).ExecuteAsync("SAVE");
     }
 
-    /// <summary>Makes this server a replica of another one, and waits until it has what that one has.</summary>
+    /// <summary>Makes this server a replica of another one and waits until it is in sync.</summary>
     public async Task FollowAsync(RedisServer primary)
     {
         await using var client = await ConnectAsync();
@@ -127,7 +129,7 @@ internal sealed class RedisServer : IAsyncDisposable
             (await server.InfoRawAsync("replication"))!.Contains("master_link_status:up", StringComparison.Ordinal));
     }
 
-    /// <summary>Makes a replica a server of its own, as a fail-over does.</summary>
+    /// <summary>Promotes a replica to a primary, as a failover does.</summary>
     public async Task PromoteAsync()
     {
         await using var client = await ConnectAsync();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.IntegrationTests;
 
-/// <summary>The servers that all tests share. Each starts when it is first asked for, and stops after the last test.</summary>
+/// <summary>The servers shared by all tests. Each starts on first use and stops after the last test.</summary>
 [SetUpFixture]
 internal sealed class Servers
 {
@@ -14,13 +14,13 @@ internal sealed class Servers
     private static readonly Shared<EmbeddedRedis> InProcessRedis = new(() => Task.FromResult(EmbeddedRedis.Start(NullLogger.Instance)));
     private static readonly Shared<EmbeddedKafka> InProcessKafka = new(() => Task.FromResult(EmbeddedKafka.Start(NullLogger.Instance)));
 
-    /// <summary>The redis-server; a test that stops or flushes it starts one of its own instead.</summary>
+    /// <summary>The redis-server. A test that stops or flushes a server starts its own instead.</summary>
     public static Task<RedisServer> RedisAsync() => RealRedis.GetAsync();
 
-    /// <summary>The cluster of Redis; a test that moves its slots or stops a node starts one of its own instead.</summary>
+    /// <summary>The Redis Cluster. A test that moves hash slots or stops a node starts its own instead.</summary>
     public static Task<RedisCluster> RedisClusterAsync() => RealCluster.GetAsync();
 
-    /// <summary>The Apache Kafka broker; a test that stops it starts one of its own instead.</summary>
+    /// <summary>The Apache Kafka broker. A test that stops a broker starts its own instead.</summary>
     public static Task<KafkaBroker> KafkaAsync() => RealKafka.GetAsync();
 
     public static Task<EmbeddedRedis> EmbeddedRedisAsync() => InProcessRedis.GetAsync();

@@ -5,7 +5,7 @@ public sealed class ServiceProcessTests
     [Test]
     public async Task AService_KilledAndStopped_StartsAgain()
     {
-        // Without addresses it brings its own Redis and Kafka.
+        // Without addresses it starts its embedded Redis and Kafka.
         await using var service = await ServiceProcess.StartNewAsync("probe", new Dictionary<string, string>(), output: TestContext.Out);
         var first = service.ClientId;
         await service.KillAsync();

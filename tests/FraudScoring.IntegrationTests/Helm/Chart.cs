@@ -3,25 +3,23 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Helm;
 
-/// <summary>The chart in the repository, and the programs that read it.</summary>
+/// <summary>The chart in the repository and the programs that read it.</summary>
 internal static class Chart
 {
-    // Some builds of helm take a Kubernetes from before the chart's time when they have no cluster to ask.
+    // Without a cluster, some builds of helm assume a Kubernetes version older than the chart supports.
     private const string KubernetesVersion = "1.34.0";
 
-    /// <summary>Folder of the repository.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>Folder of the chart.</summary>
     public static string Folder { get; } = Path.Combine(Repository, "helm", "fraud-scoring");
 
-    /// <summary>A file beside these tests.</summary>
+    /// <summary>A file next to the tests.</summary>
     public static string TestFile(string name) => Path.Combine(Repository, "tests", "FraudScoring.IntegrationTests", "Helm", name);
 
-    /// <summary>Text of a file of the server.</summary>
+    /// <summary>Content of a source file of the server.</summary>
     public static string ServerSource(string path) => File.ReadAllText(Path.Combine(Repository, "src", "FraudScoring.Server", path));
 
-    /// <summary>What helm would install, with a file of values and further arguments.</summary>
+    /// <summary>Renders the chart with a values file and further arguments.</summary>
     public static async Task<string> RenderAsync(string values, params string[] arguments)
     {
         var (exitCode, output) = await TemplateAsync(["--values", TestFile(values), .. arguments]);
@@ -33,7 +31,7 @@ internal static class Chart
     public static Task<(int ExitCode, string Output)> TemplateAsync(params string[] arguments) =>
         RunAsync("helm", ["template", "test", Folder, "--namespace", "fraud", "--kube-version", KubernetesVersion, .. arguments]);
 
-    /// <summary>Runs a program of the PATH to its end; the test is skipped where it is missing.</summary>
+    /// <summary>Runs a program from the PATH and waits for it. Skips the test if the program is missing.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
     {
         var file = Find(program) ?? throw MissingServer.Report($"{program} was not found. Install it, and put its folder on the PATH.");
@@ -55,7 +53,7 @@ internal static class Chart
         while (!File.Exists(Path.Combine(folder.FullName, "FraudScoring.sln")))
         {
             folder = folder.Parent
-                ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds FraudScoring.sln.");
+                ?? throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} contains FraudScoring.sln.");
         }
         return folder.FullName;
     }

@@ -6,7 +6,7 @@ using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.IntegrationTests.Helm;
 
-/// <summary>Alerts and dashboards ask for what the service shows.</summary>
+/// <summary>Alerts and dashboards use only metrics that the service exports.</summary>
 public sealed partial class ChartMonitoringTests
 {
     [Test]
@@ -43,7 +43,7 @@ public sealed partial class ChartMonitoringTests
     }
 
     [Test]
-    public async Task Alerts_FireOnTheirFault_AndKeepStillWithoutIt()
+    public async Task Alerts_FireOnTheirFault_AndStaySilentWithoutIt()
     {
         var (exitCode, output) = await Chart.RunAsync("promtool", "test", "rules", Chart.TestFile("alerts.test.yaml"));
         Assert.That(exitCode, Is.Zero, output);

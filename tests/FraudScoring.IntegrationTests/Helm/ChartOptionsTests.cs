@@ -13,7 +13,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.IntegrationTests.Helm;
 
-/// <summary>The chart's values and the service's options are the same ones.</summary>
+/// <summary>The chart's values match the service's options.</summary>
 public sealed partial class ChartOptionsTests
 {
     private static readonly Dictionary<string, Type> Sections = new()
@@ -29,7 +29,7 @@ public sealed partial class ChartOptionsTests
         [TelemetryOptions.Section] = typeof(TelemetryOptions),
     };
 
-    // Set by the chart itself, or read from the Secret.
+    // Set by the chart itself or read from the Secret.
     private static readonly HashSet<string> NotValues =
     [
         "Listen:Address", "Scoring:ModelsFolder", "Embedded:Allowed",
@@ -73,7 +73,7 @@ public sealed partial class ChartOptionsTests
         Sections.SelectMany(section => section.Value.GetProperties()
             .Where(option => option.CanWrite).Select(option => $"{section.Key}:{option.Name}"));
 
-    /// <summary>By "Section:Option". What comes from the Secret stands for itself.</summary>
+    /// <summary>Environment variables by "Section:Option". Those from the Secret have their own name as value.</summary>
     private static Dictionary<string, string?> Environment(string manifests) => Variables().Matches(manifests).ToDictionary(
         match => match.Groups["name"].Value.Replace("__", ":", StringComparison.Ordinal),
         string? (match) => match.Groups["value"].Success ? match.Groups["value"].Value.Trim('"') : "a secret of 16 and more characters");

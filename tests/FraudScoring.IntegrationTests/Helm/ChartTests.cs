@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace FraudScoring.IntegrationTests.Helm;
 
-/// <summary>What the chart installs, and what it refuses to.</summary>
+/// <summary>The manifests that the chart installs, and the values that it rejects.</summary>
 public sealed partial class ChartTests
 {
-    // A folder with the definitions of the Prometheus operator, which no Kubernetes has by itself.
+    // A folder with the CRDs of the Prometheus Operator, which plain Kubernetes lacks.
     private const string DefinitionsVariable = "KUBERNETES_CRDS";
 
     [TestCase("values-minimal.yaml")]
@@ -40,7 +40,7 @@ public sealed partial class ChartTests
     }
 
     [Test]
-    public async Task Values_WithoutSecretAndBrokers_AreRefusedWithoutTheSchemaToo_AndToldWhatToSet()
+    public async Task Values_WithoutSecretAndBrokers_AreRefusedWithoutTheSchemaToo_AndTheErrorNamesTheRemedy()
     {
         var (exitCode, output) = await Chart.TemplateAsync("--skip-schema-validation");
         Assert.That(exitCode, Is.Not.Zero);

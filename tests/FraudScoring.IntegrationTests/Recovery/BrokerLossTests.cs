@@ -2,7 +2,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>The broker is killed while events are written and taken in.</summary>
+/// <summary>The broker is killed while events are produced and consumed.</summary>
 public sealed class BrokerLossTests
 {
     [Test]

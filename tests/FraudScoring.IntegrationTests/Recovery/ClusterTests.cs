@@ -3,7 +3,9 @@ using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>Profiles on a cluster of Redis: slots move, and nodes lose what they had, while events flow and payments are scored.</summary>
+/// <summary>
+/// Profiles on a Redis Cluster while events are consumed and payments are scored: hash slots move, and nodes lose their data.
+/// </summary>
 public sealed class ClusterTests
 {
     private const int Payments = 30_000;
@@ -33,7 +35,7 @@ public sealed class ClusterTests
     public async Task ANode_RestartedEmptyWhileEventsFlow_IsHealed()
     {
         await using var cluster = await RedisCluster.StartNewAsync();
-        // Labels that wait are in the bucket of their transaction, which may be lost while those of its entities are not.
+        // A parked label is in its transaction's bucket. That bucket may be lost while the buckets of its entities survive.
         await using var log = await HistoryLog.CreateAsync(
             await Servers.KafkaAsync(), cluster.Configuration, "node-empty", Payments, labelsNameTokens: true);
         var service = await log.StartServiceAsync();
@@ -48,8 +50,8 @@ public sealed class ClusterTests
         Assert.That(await service.MetricAsync("fraud_rewinds_total"), Is.GreaterThan(0));
     }
 
-    /// <summary>Scores one payment after another; an answer that does not come fails the test.</summary>
-    /// <returns>How many were answered.</returns>
+    /// <summary>Scores one payment after another until cancelled. A missing response fails the test.</summary>
+    /// <returns>The number of responses.</returns>
     private static async Task<int> ScoreAsync(ServiceProcess service, CancellationToken end)
     {
         var answers = 0;

@@ -2,7 +2,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>Services that are killed over and over lose nothing, and count nothing twice.</summary>
+/// <summary>Services that are killed repeatedly lose no event and count none twice.</summary>
 public sealed class CrashTests
 {
     private const int Payments = 200_000;

@@ -10,8 +10,8 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>
-/// A history in topics of its own: writes it piece by piece, starts services that take it in, waits until they have, and audits what
-/// they made of it.
+/// Writes a history to its own topics in parts, starts services that consume it, waits until they have caught up, and audits their
+/// profiles.
 /// </summary>
 internal sealed class HistoryLog : IAsyncDisposable
 {
@@ -46,21 +46,21 @@ internal sealed class HistoryLog : IAsyncDisposable
         }).SetLogHandler((_, _) => { }).Build();
     }
 
-    /// <summary>How many records of the history are written.</summary>
+    /// <summary>The number of records written so far.</summary>
     public int Written { get; private set; }
 
-    /// <summary>Everything is written.</summary>
+    /// <summary>Whether the whole history is written.</summary>
     public bool IsWritten => Written == _history.Records.Count;
 
     public IReadOnlyList<ServiceProcess> Services => _services;
 
-    /// <summary>Makes the topics for a new history.</summary>
-    /// <param name="broker">Where the topics are made.</param>
-    /// <param name="redisConfiguration">Where profiles are kept.</param>
-    /// <param name="name">What topics, groups and keys begin with.</param>
-    /// <param name="payments">How many payments to draw.</param>
-    /// <param name="partitions">Partitions of the topic of transactions.</param>
-    /// <param name="labelsNameTokens">All labels name their tokens: none waits for its transaction.</param>
+    /// <summary>Creates the topics for a new history.</summary>
+    /// <param name="broker">The broker of the topics.</param>
+    /// <param name="redisConfiguration">The Redis that stores the profiles.</param>
+    /// <param name="name">Prefix of topics, groups and keys.</param>
+    /// <param name="payments">Number of payments.</param>
+    /// <param name="partitions">Number of partitions of the transactions topic.</param>
+    /// <param name="labelsNameTokens">Whether all labels carry their tokens, so that none waits for its transaction.</param>
     public static async Task<HistoryLog> CreateAsync(
         KafkaBroker broker, string redisConfiguration, string name, int payments, int partitions = 4, bool labelsNameTokens = false)
     {
@@ -76,7 +76,7 @@ internal sealed class HistoryLog : IAsyncDisposable
 
     private string Labels => _prefix + ".labels";
 
-    /// <summary>Starts another service that takes the history in.</summary>
+    /// <summary>Starts another service that consumes the history.</summary>
     public async Task<ServiceProcess> StartServiceAsync()
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{_services.Count}");
@@ -98,7 +98,7 @@ internal sealed class HistoryLog : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Kills a service, tells the brokers, and starts it again.</summary>
+    /// <summary>Kills a service, removes it from its consumer groups, and restarts it.</summary>
     public async Task CrashAsync(ServiceProcess service)
     {
         var dead = service.ClientId;
@@ -106,21 +106,21 @@ internal sealed class HistoryLog : IAsyncDisposable
         await Task.WhenAll(service.StartAsync(), ConsumerGroup.RemoveAsync(_broker.BootstrapServers, dead));
     }
 
-    /// <summary>Freezes a service, and lets the brokers give its partitions to others.</summary>
+    /// <summary>Freezes a service and lets the brokers assign its partitions to others.</summary>
     public Task FreezeAsync(ServiceProcess service) => Eventually.IsTrueAsync(async () =>
     {
         service.Freeze();
         var isMember = await ConsumerGroup.RemoveAsync(_broker.BootstrapServers, service.ClientId) > 0;
         if (!isMember)
         {
-            // It has not joined again since it was last frozen.
+            // It has not rejoined since it was last frozen.
             service.Thaw();
         }
         return isMember;
     });
 
-    /// <summary>Writes the next part of the history, without waiting for the broker.</summary>
-    /// <param name="share">How much of the whole.</param>
+    /// <summary>Writes the next part of the history without waiting for the broker.</summary>
+    /// <param name="share">The fraction of the whole history.</param>
     public void Write(double share)
     {
         var until = Math.Min(_history.Records.Count, Written + (int)Math.Ceiling(_history.Records.Count * share));
@@ -133,7 +133,7 @@ internal sealed class HistoryLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns once services have taken in anything more than now, or all that is written.</summary>
+    /// <summary>Waits until services have applied more records than now, or all that are written.</summary>
     public async Task UntilMoreAsync()
     {
         var ends = await EndsAsync();
@@ -141,16 +141,16 @@ internal sealed class HistoryLog : IAsyncDisposable
         await UntilAsync(ends, (isAll, sum) => isAll || sum > before);
     }
 
-    /// <summary>Returns once all that is written is in the profiles: every marker in Redis says so.</summary>
+    /// <summary>Waits until every marker in Redis has reached the end of the log.</summary>
     public async Task UntilAllAsync()
     {
         await UntilAsync(await EndsAsync(), (isAll, _) => isAll);
-        // Labels that waited for their payments are written again after those are in the profiles; then the log is longer.
+        // Labels that waited for their payments are published again once the payments are applied, which extends the log.
         await UntilNoneWaitsAsync();
         await UntilAsync(await EndsAsync(), (isAll, _) => isAll);
     }
 
-    /// <summary>Returns once no label waits for its payment, or after a while: what is missing then, the audit finds.</summary>
+    /// <summary>Waits until no label waits for its payment, or until a timeout. The audit reports missing labels.</summary>
     private async Task UntilNoneWaitsAsync()
     {
         for (var clock = System.Diagnostics.Stopwatch.StartNew(); clock.Elapsed < Limit / 3;)
@@ -165,7 +165,7 @@ internal sealed class HistoryLog : IAsyncDisposable
         }
     }
 
-    /// <summary>Fails the test unless every profile is what the history makes of it.</summary>
+    /// <summary>Fails the test unless every profile matches the history.</summary>
     public async Task AuditAsync()
     {
         Assert.That(IsWritten, Is.True);
@@ -202,15 +202,15 @@ internal sealed class HistoryLog : IAsyncDisposable
                 clock.Restart();
             }
             Assert.That(clock.Elapsed, Is.LessThan(Limit),
-                $"services take nothing in; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
+                $"no records were applied; the markers are at {sum} of {ends.Values.Sum() * EntityKey.Buckets}");
         }
     }
 
-    /// <summary>The ends of the partitions that have any record, by the number they have in markers.</summary>
+    /// <summary>The end offsets of all non-empty partitions, by the source number used in markers.</summary>
     private Task<Dictionary<int, long>> EndsAsync() => Task.Run(() =>
     {
         _producer.Flush(Limit);
-        Assert.That(_undelivered, Is.Zero, "records that the broker did not take");
+        Assert.That(_undelivered, Is.Zero, "records that the broker did not accept");
         var config = new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" };
         using var client = new ConsumerBuilder<byte[], byte[]>(config).Build();
         var partitions = Enumerable.Range(0, _partitions).Select(partition => (Topic: 0, Name: Transactions, Partition: partition))
@@ -221,7 +221,7 @@ internal sealed class HistoryLog : IAsyncDisposable
             .Where(p => p.End > 0).ToDictionary(p => p.Source, p => p.End);
     });
 
-    /// <summary>Whether all markers are at the ends, and their sum.</summary>
+    /// <summary>Whether all markers have reached the ends, and their sum.</summary>
     private async Task<(bool IsAll, long Sum)> PositionAsync(Dictionary<int, long> ends)
     {
         try

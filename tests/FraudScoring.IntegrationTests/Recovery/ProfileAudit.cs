@@ -8,12 +8,12 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>
-/// What Redis must hold after all payments and labels of a history, each once, worked out in this process; and whether it does, to the
-/// byte, but for the revision and the applied offsets, which depend on how the profile came about.
+/// Computes the profiles that Redis must hold once every payment and label of a history is applied once, and compares them byte by byte.
+/// The revision and the applied offsets are ignored: they depend on how the profile was written.
 /// </summary>
 internal sealed class ProfileAudit
 {
-    private const int AtOnce = 2000;
+    private const int BatchSize = 2000;
     private const int MostDescribed = 10;
 
     private readonly FeatureCatalogue _catalogue;
@@ -24,10 +24,10 @@ internal sealed class ProfileAudit
     private readonly ProfileWriter _writer = new();
     private readonly Dictionary<string, (int Entity, byte[] Value)> _expected = [];
 
-    /// <param name="catalogue">What profiles keep.</param>
-    /// <param name="hasher">The hasher of the service that is audited.</param>
-    /// <param name="prefix">The service's prefix of keys.</param>
-    /// <param name="history">What was written to the log.</param>
+    /// <param name="catalogue">The catalogue of the profiles.</param>
+    /// <param name="hasher">The hasher of the audited service.</param>
+    /// <param name="prefix">The service's key prefix.</param>
+    /// <param name="history">The events written to the log.</param>
     public ProfileAudit(FeatureCatalogue catalogue, EntityHasher hasher, string prefix, SimulatedHistory history)
     {
         (_catalogue, _keys, _pattern) = (catalogue, new ProfileKeys(catalogue, hasher, prefix), $"{prefix}:{catalogue.LayoutHash}:*");
@@ -39,15 +39,15 @@ internal sealed class ProfileAudit
         }
     }
 
-    /// <summary>How many profiles there must be.</summary>
+    /// <summary>The number of expected profiles.</summary>
     public int Total => _expected.Count;
 
     /// <summary>Compares all profiles.</summary>
-    /// <returns>What differs, in words: nothing when all is well; the first few, and how many there are.</returns>
+    /// <returns>Descriptions of the first differences after their total number, or an empty list.</returns>
     public async Task<IReadOnlyList<string>> CompareAsync(IConnectionMultiplexer redis)
     {
         var differences = new List<string>();
-        foreach (var chunk in _expected.Chunk(AtOnce))
+        foreach (var chunk in _expected.Chunk(BatchSize))
         {
             var values = await Task.WhenAll(chunk.Select(profile => redis.GetDatabase().StringGetAsync(profile.Key)));
             for (var i = 0; i < chunk.Length; i++)
@@ -62,7 +62,7 @@ internal sealed class ProfileAudit
         {
             if (!_expected.ContainsKey(key))
             {
-                differences.Add($"{key}: nothing makes this profile");
+                differences.Add($"{key}: no event explains this profile");
             }
         }
         return differences.Count == 0 ? [] :
@@ -76,7 +76,7 @@ internal sealed class ProfileAudit
     {
         foreach (var server in redis.GetServers().Where(server => server.IsConnected && !server.IsReplica))
         {
-            await foreach (var key in server.KeysAsync(pattern: _pattern, pageSize: AtOnce))
+            await foreach (var key in server.KeysAsync(pattern: _pattern, pageSize: BatchSize))
             {
                 var name = (string)key!;
                 if (!name.Contains("::", StringComparison.Ordinal) && !name.EndsWith(":attempts", StringComparison.Ordinal))

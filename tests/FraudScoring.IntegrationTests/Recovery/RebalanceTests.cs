@@ -2,7 +2,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>Partitions go from one instance to another while events flow.</summary>
+/// <summary>Partitions move between instances while events are consumed.</summary>
 public sealed class RebalanceTests
 {
     private const int Payments = 40_000;
@@ -65,7 +65,7 @@ public sealed class RebalanceTests
         await log.AuditAsync();
     }
 
-    /// <summary>Writes a little at a time, so that events flow for as long as it takes.</summary>
+    /// <summary>Writes in small parts, so that events keep coming until the task has ended.</summary>
     private static async Task WriteUntilAsync(HistoryLog log, Func<Task<bool>> condition) => await Eventually.IsTrueAsync(async () =>
     {
         log.Write(0.002);

@@ -2,9 +2,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 
 namespace FraudScoring.IntegrationTests.Recovery;
 
-/// <summary>
-/// Redis comes back with nothing, or with what it had a while ago: the log is read again, and every profile is as if nothing had happened.
-/// </summary>
+/// <summary>Redis restarts empty or with an older snapshot. The log is read again, and all profiles are restored.</summary>
 public sealed class RedisLossTests
 {
     private const int Payments = 30_000;
@@ -52,7 +50,7 @@ public sealed class RedisLossTests
         await using var primary = await RedisServer.StartNewAsync();
         await using var replica = await RedisServer.StartNewAsync();
         await replica.FollowAsync(primary);
-        // Nobody tells the clients of the fail-over: they look for the primary themselves.
+        // The clients are not informed of the failover. They must find the primary themselves.
         var both = $"{primary.Configuration},{replica.Configuration},configCheckSeconds=2";
         await using var log = await HistoryLog.CreateAsync(await Servers.KafkaAsync(), both, "fail-over", Payments);
         await log.StartServiceAsync();

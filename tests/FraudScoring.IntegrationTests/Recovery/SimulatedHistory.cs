@@ -9,25 +9,25 @@ using Payment = FraudScoring.Core.Payments.Payment;
 namespace FraudScoring.IntegrationTests.Recovery;
 
 /// <summary>One record of the log.</summary>
-/// <param name="IsLabel">It goes to the topic of labels, not to that of transactions.</param>
+/// <param name="IsLabel">Whether the record belongs to the labels topic instead of the transactions topic.</param>
 /// <param name="Key">The card's token.</param>
 /// <param name="Value">The event in protobuf.</param>
 internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value);
 
 /// <summary>
-/// Two months of payments and labels as a payment system really writes them: 5 % of the events come late and out of order, 1 % of the
-/// payments are written twice, a fifth of the labels is corrected by a later one, and another fifth names its transaction alone.
+/// Two months of payments and labels with the irregularities of a real payment system: 5 % of the events arrive late and out of order, 1 %
+/// of the payments are written twice, a fifth of the labels are corrected later, and another fifth name only their transaction.
 /// </summary>
 /// <remarks>
-/// The last two go for labels of entities with few labels: once a label has left the exact ones, a correction comes out differently
-/// depending on the order of arrival, and one that waited for its transaction may count again.
+/// Only labels of entities with few labels are corrected: once a label is no longer kept exactly, the result of a correction depends on the
+/// order of arrival.
 /// </remarks>
 internal sealed class SimulatedHistory
 {
     private const int PaymentsOfACustomer = 100;
     private const int HourMs = (int)MillisecondsPer.Hour;
 
-    // Twice as many are kept exactly, by the kind of entity that keeps the fewest.
+    // Half the number of labels that every kind of entity keeps exactly.
     private const int FewLabels = 4;
 
     private readonly List<(long Position, LogRecord Record)> _records = [];
@@ -64,19 +64,19 @@ internal sealed class SimulatedHistory
         Records = [.. _records.OrderBy(record => record.Position).Select(record => record.Record)];
     }
 
-    /// <summary>The log, in the order it is written.</summary>
+    /// <summary>The log, in the order in which it is written.</summary>
     public IReadOnlyList<LogRecord> Records { get; }
 
-    /// <summary>Every payment once.</summary>
+    /// <summary>Every payment, without repetitions.</summary>
     public IReadOnlyList<Payment> Payments => _payments;
 
     /// <summary>Every label, with all tokens of its payment.</summary>
     public IReadOnlyList<Label> Labels => _labels;
 
-    /// <summary>Draws a history; the same seed draws the same.</summary>
-    /// <param name="payments">How many payments.</param>
+    /// <summary>Generates a history. The same seed gives the same history.</summary>
+    /// <param name="payments">Number of payments.</param>
     /// <param name="seed">The seed.</param>
-    /// <param name="labelsNameTokens">All labels name their tokens.</param>
+    /// <param name="labelsNameTokens">Whether all labels carry their tokens.</param>
     public static SimulatedHistory Draw(int payments, int seed, bool labelsNameTokens) => new(payments, seed, labelsNameTokens);
 
     private static List<SimulatedEvent> Draw(SimulationOptions options, int payments)

@@ -6,7 +6,9 @@ using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A new catalogue is filled from the log while the old one serves, and takes over when it is caught up.</summary>
+/// <summary>
+/// The profiles of a new catalogue are filled from the log while the old catalogue serves. It takes over once it has caught up.
+/// </summary>
 public sealed class BackfillTests
 {
     private const int Payments = 20;
@@ -40,7 +42,7 @@ public sealed class BackfillTests
         var now = TimeProvider.System.GetUtcNow();
         await using (var before = await ServiceUnderTest.StartAsync(backends))
         {
-            // As many as are kept one by one: no window over them is cut by a tile.
+            // No more payments than are kept individually, so that no tile is cut by a window.
             for (var i = 0; i < Payments; i++)
             {
                 await before.PublishAsync(ServiceUnderTest.NewPayment($"filled-{i}", "card-filled", now.AddMinutes(-160 + i)));
@@ -76,11 +78,12 @@ public sealed class BackfillTests
         });
         await using var app = Wiring.Build([], new Dictionary<string, string?> { ["Scoring:NextModelsFolder"] = _folder.FullName });
         await Assert.ThatAsync(() => app.StartAsync(),
-            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("meaning of card_count_1h").And.Message.Contains("meaning of card_sum_1h")
+            Throws.InstanceOf<StartFaultsException>().With.Message.Contains("meaning of card_count_1h")
+                .And.Message.Contains("meaning of card_sum_1h")
                 .And.Message.Contains("add a feature with a new name instead"));
     }
 
-    /// <summary>Changes the catalogue, and has the model made for it: the features the model asks for are there as before.</summary>
+    /// <summary>Changes the catalogue and adapts the model's manifest. The features that the model uses do not change.</summary>
     private void Change(Action<JsonNode> change)
     {
         var path = Path.Combine(_folder.FullName, "features.json");

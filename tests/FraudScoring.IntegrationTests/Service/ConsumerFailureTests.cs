@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Service;
 
 /// <summary>
-/// A consumer that cannot go on ends the service: a service without one would answer with features that are never true again.
+/// A failed consumer stops the service. Without it, the service would score with features that are never up to date again.
 /// </summary>
 public sealed class ConsumerFailureTests
 {

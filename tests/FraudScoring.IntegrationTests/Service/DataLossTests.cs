@@ -9,7 +9,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Redis loses data while the service runs, or while it is down: the log is read again, and the features are as before.</summary>
+/// <summary>Redis loses data while the service runs or is down. The log is read again, and the features are restored.</summary>
 public sealed class DataLossTests
 {
     private Backends _backends = null!;
@@ -40,7 +40,7 @@ public sealed class DataLossTests
                 await service.PublishAsync(ServiceUnderTest.NewPayment($"{card}-{i}", card, now.AddMinutes(-50 + i)));
             }
             await Eventually.IsTrueAsync(async () => await CountAsync(service, card, now) == 40);
-            // One commit later, so that a new instance does not read them again anyway.
+            // Wait for a commit. Otherwise a new instance would read the records again anyway.
             await Task.Delay(2500);
             if (!whileRunning)
             {
@@ -64,7 +64,7 @@ public sealed class DataLossTests
     }
 
     [Test]
-    public async Task ACorruptProfile_IsNeverServed_AndBuiltAnewFromTheLog()
+    public async Task ACorruptProfile_IsNeverServed_AndRebuiltFromTheLog()
     {
         var now = TimeProvider.System.GetUtcNow();
         await using var service = await StartServiceAsync();
@@ -109,9 +109,7 @@ public sealed class DataLossTests
         await client.GetDatabase().KeyDeleteAsync(name);
     }
 
-    /// <summary>
-    /// A profile as a later release would write it: another version in the ninth byte, and a checksum (CRC-32C) that is right.
-    /// </summary>
+    /// <summary>A profile as a later release would write it: another version in the ninth byte, and a valid checksum (CRC-32C).</summary>
     private static byte[] OfVersion(byte version, byte[] profile)
     {
         profile[8] = version;

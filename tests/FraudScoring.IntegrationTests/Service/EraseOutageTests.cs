@@ -13,9 +13,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>
-/// A person is to be erased while a node of the cluster is away that has some of what is kept, with no replica to take over.
-/// </summary>
+/// <summary>A card is erased while a cluster node with some of its data is down and has no replica.</summary>
 public sealed class EraseOutageTests
 {
     private RedisCluster _cluster = null!;
@@ -64,7 +62,7 @@ public sealed class EraseOutageTests
         }
         await Eventually.IsTrueAsync(async () => (await StoredAsync(profiles)).Sum(profile => profile.Events) == 8);
         var before = await StoredAsync(profiles);
-        // What is erased last is on another node than what is erased first.
+        // The profile erased last is on another node than the one erased first.
         var away = _cluster.Nodes.Single(node => node.Configuration == $"{_client.GetDatabase().IdentifyEndpoint(profiles[^1].Name)}");
 
         await away.StopAsync();
@@ -86,7 +84,9 @@ public sealed class EraseOutageTests
         Assert.That((await StoredAsync(profiles)).Select(profile => profile.Events), Is.All.Zero);
     }
 
-    /// <summary>A card whose own profile and whose pairs with merchants are on two nodes, and the three profiles.</summary>
+    /// <summary>
+    /// Returns a card whose own profile and whose last pair with a merchant are on different nodes, and its three profiles.
+    /// </summary>
     private async Task<(string Card, List<(EntityPlan Plan, RedisKey Name)> Profiles)> NewCardAsync(string prefix)
     {
         for (var i = 0; ; i++)

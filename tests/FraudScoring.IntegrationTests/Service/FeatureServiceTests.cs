@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>What is kept of entities: counted as requests come, shown, and erased.</summary>
+/// <summary>Data about entities: counted by requests, shown, and erased.</summary>
 [TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class FeatureServiceTests(Backends backends)
 {
@@ -32,13 +32,13 @@ public sealed class FeatureServiceTests(Backends backends)
     }
 
     [Test]
-    public async Task Score_32RequestsAtOnceOnAFreshCard_EachSeesADifferentCount()
+    public async Task Score_32ConcurrentRequestsOnANewCard_EachSeesADifferentCount()
     {
         var now = TimeProvider.System.GetUtcNow();
         var payments = Enumerable.Range(0, 32).Select(i => ServiceUnderTest.NewPayment($"burst-{i}", "card-burst", now)).ToList();
         await Task.WhenAll(payments.Select(payment => _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment }).ResponseAsync));
         Assert.That(await AttemptsAsync(payments.Select(p => p.TransactionId)), Is.EquivalentTo(Enumerable.Range(1, 32)));
-        // Asked for again, a payment is no new attempt.
+        // Scoring the same payment again is not a new attempt.
         await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("calm-1", "card-calm", now) });
         await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("calm-1", "card-calm", now) });
         await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("calm-2", "card-calm", now) });
@@ -62,21 +62,21 @@ public sealed class FeatureServiceTests(Backends backends)
                 Is.EqualTo(("card", "payments", 86_400.0, FeatureState.Present)));
             Assert.That(count.AgeSeconds, Is.InRange(60, 120));
             Assert.That(
-                Find(response, "card_same_device_30d").State, Is.EqualTo(FeatureState.Absent), "no device was named to compare with");
+                Find(response, "card_same_device_30d").State, Is.EqualTo(FeatureState.Absent), "the request names no device");
             var withDevice = await _features.ShowFeaturesAsync(
                 new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-shown", DeviceToken = "device-of-card-shown" } });
             Assert.That(Find(withDevice, "card_same_device_30d").State, Is.EqualTo(FeatureState.Saturated),
                 "24 of 30 payments are kept one by one");
             Assert.That(Find(withDevice, "card_same_device_30d").Value, Is.EqualTo(24));
-            Assert.That(Find(response, "card_distance").State, Is.EqualTo(FeatureState.Absent), "no payment says where it was made");
+            Assert.That(Find(response, "card_distance").State, Is.EqualTo(FeatureState.Absent), "no payment has a location");
             Assert.That(Find(response, "card_distance").HasValue, Is.False);
-            Assert.That(response.Features.Select(f => f.Entity), Is.All.EqualTo("card"), "no other entity was named");
-            Assert.That(Find(await ShowAsync("card-shown"), "card_attempts_10m").Value, Is.Zero, "a look is no attempt");
+            Assert.That(response.Features.Select(f => f.Entity), Is.All.EqualTo("card"), "the request names no other entity");
+            Assert.That(Find(await ShowAsync("card-shown"), "card_attempts_10m").Value, Is.Zero, "showing features is not an attempt");
         }
     }
 
     [Test]
-    public async Task EraseEntities_OfACard_EmptiesItsProfiles_AndAReplayDoesNotBringThemBack()
+    public async Task EraseEntities_OfACard_EmptiesItsProfiles_AndARewindDoesNotRestoreThem()
     {
         var now = TimeProvider.System.GetUtcNow();
         for (var i = 0; i < 5; i++)
@@ -109,7 +109,7 @@ public sealed class FeatureServiceTests(Backends backends)
     {
         var remembered = Remember("card-remembered");
         GC.Collect();
-        Assert.That(remembered.IsAlive, Is.True, "texts that were hashed lately are kept");
+        Assert.That(remembered.IsAlive, Is.True, "recently hashed texts are cached");
         await _features.EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = "card-remembered" } });
         GC.Collect();
         Assert.That(remembered.IsAlive, Is.False);
@@ -143,7 +143,7 @@ public sealed class FeatureServiceTests(Backends backends)
                 "Redis:EraseAllowed"));
     }
 
-    /// <summary>Has the service make a card's key, as it does when it scores a payment, of a text that nothing else holds.</summary>
+    /// <summary>Makes the service hash a card as it does during scoring. Only the service may hold a reference to the text.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private WeakReference Remember(string card)
     {

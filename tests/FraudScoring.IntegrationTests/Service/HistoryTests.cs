@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Events and labels become history, once, through Kafka and Redis.</summary>
+/// <summary>Events and labels enter the history exactly once, through Kafka and Redis.</summary>
 [TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class HistoryTests(Backends backends)
 {
@@ -41,11 +41,11 @@ public sealed class HistoryTests(Backends backends)
         {
             await PublishAndWaitAsync(ServiceUnderTest.NewPayment($"history-{i}", "card-history", now.AddMinutes(-10 + i)));
         }
-        // The same record again, at another offset: it is among the recent events, and counts once.
+        // The same record at another offset. It is still among the recent events and counts once.
         await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-4", "card-history", now.AddMinutes(-6)));
         Assert.That(
             await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-now", "card-history", now), "card_count_1h"), Is.EqualTo(5));
-        // Its own event may come before it is scored: it is not its own history.
+        // A payment's event may arrive before the payment is scored. It does not count in its own history.
         await PublishAndWaitAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now));
         Assert.That(
             await _service.FeatureAsync(ServiceUnderTest.NewPayment("history-own", "card-history", now), "card_count_1h"), Is.EqualTo(5));
@@ -153,7 +153,7 @@ public sealed class HistoryTests(Backends backends)
             await _service.PublishAsync(label);
             await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_labels_parked_total") > parked);
             await PublishAndWaitAsync(payment);
-            // It is written again, with its payment's tokens.
+            // The label is published again, with its payment's tokens.
             await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + 1);
         }
         var probe = ServiceUnderTest.NewPayment($"after-{id}", at: now);
@@ -167,10 +167,11 @@ public sealed class HistoryTests(Backends backends)
         var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
         await deployment.Transactions.FindOrParkAsync(Read(deployment, "never-comes", 7), longAgo);
-        // An instance looks for such labels when it starts, and then every minute.
+        // An instance checks for expired labels when it starts and then every minute.
         await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
-            (await ReasonsAsync()).Exists(reason => reason.Contains("did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
+            (await ReasonsAsync()).Exists(
+                reason => reason.Contains("did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
         Assert.That(await deployment.Transactions.ParkedAsync(deployment.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 
@@ -195,11 +196,10 @@ public sealed class HistoryTests(Backends backends)
     }
 
     /// <summary>
-    /// After a crash a batch may be read again of which every profile has all records. Whether a label waits for one of its payments is to
-    /// be known all the same: the one that crashed may not have come to write it.
+    /// A batch may be read again although all profiles have its records. Labels parked for its payments must still be found.
     /// </summary>
     [Test]
-    public async Task ABatchWithNothingToWrite_IsTakenInOnlyWhenItsTransactionsAreRemembered()
+    public async Task ABatchWithNothingToWrite_IsAppliedOnlyWhenItsTransactionsAreRemembered()
     {
         var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, deployment.Keys, new CorruptProfiles());
@@ -213,7 +213,7 @@ public sealed class HistoryTests(Backends backends)
         Assert.That(batch.State, Is.EqualTo(IngestBatchState.Written));
     }
 
-    /// <summary>A label as it is read from the log at an offset.</summary>
+    /// <summary>A label as read from the log at an offset.</summary>
     private static LabelRecord Read(Deployment deployment, string transaction, long offset)
     {
         var label = new Core.Payments.Label
@@ -231,21 +231,21 @@ public sealed class HistoryTests(Backends backends)
             .Select(letter => System.Text.Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes("dead-letter-reason")))];
 
     [Test]
-    public async Task ReplayFromTheBeginning_ByAnotherGroup_ChangesNoProfile()
+    public async Task ReadingFromTheBeginning_ByAnotherGroup_ChangesNoProfile()
     {
         var now = TimeProvider.System.GetUtcNow();
         for (var i = 0; i < 40; i++)
         {
-            await PublishAndWaitAsync(ServiceUnderTest.NewPayment($"replayed-{i}", "card-replayed", now.AddMinutes(-50 + i)));
+            await PublishAndWaitAsync(ServiceUnderTest.NewPayment($"read-again-{i}", "card-read-again", now.AddMinutes(-50 + i)));
         }
-        var first = await _service.FeatureAsync(ServiceUnderTest.NewPayment("replayed-first", "card-replayed", now), "card_sum_24h");
+        var first = await _service.FeatureAsync(ServiceUnderTest.NewPayment("read-first", "card-read-again", now), "card_sum_24h");
         var applied = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
         var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "again"));
         await using (second)
         {
-            // Metrics are the process's: the second instance reads everything the first has read.
+            // Metrics belong to the process. The second instance reads everything that the first has read.
             await WaitAsync(_service.Kafka.Options.TransactionsTopic, applied + 40);
-            var again = await second.FeatureAsync(ServiceUnderTest.NewPayment("replayed-again", "card-replayed", now), "card_sum_24h");
+            var again = await second.FeatureAsync(ServiceUnderTest.NewPayment("read-again", "card-read-again", now), "card_sum_24h");
             Assert.That(first, Is.EqualTo(40 * 49.9f).Within(0.01f));
             Assert.That(again, Is.EqualTo(first));
         }
@@ -255,20 +255,20 @@ public sealed class HistoryTests(Backends backends)
     public async Task Rows_ThroughKafkaAndRedis_AreBitIdenticalToTheReplayThatTrains()
     {
         var catalogue = _service.Catalogue;
-        // 50,000 payments where there is room for them: the embedded broker keeps the newest 5 MB of a partition.
+        // 50,000 payments if they fit: the embedded broker keeps only the newest 5 MB of a partition.
         var log = PaymentSimulator.Run(new SimulationOptions
         {
             Customers = backends.Embedded ? 40 : 600, Terminals = 40, Radius = 60, Days = backends.Embedded ? 40 : 48, Seed = 99,
             FixedLabelDelay = TimeSpan.FromDays(2),
         }).ToList();
-        // The last labels come after the last payment: nothing would show what they did.
+        // Drop the labels after the last payment. Nothing would show their effect.
         log.RemoveRange(log.FindLastIndex(e => e.Payment is not null) + 1, log.Count - log.FindLastIndex(e => e.Payment is not null) - 1);
         var records = log.ConvertAll(e => e.Payment is not null
             ? new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(e.Payment) } }
             : new EventLogRecord { Label = EventWriter.ToProto(e.Label!) });
         Assert.That(records.Count(r => r.Transaction is not null), Is.GreaterThan(backends.Embedded ? 2_000 : 50_000));
         await PublishAndWaitAsync(records.SkipLast(60).ToList());
-        // The last ones one after the other: scored first, then part of history.
+        // Send the last records one by one: each payment is scored before it becomes history.
         foreach (var record in records.TakeLast(60))
         {
             if (record.Transaction is { Payment: var payment })
@@ -291,8 +291,7 @@ public sealed class HistoryTests(Backends backends)
             }
             compared++;
             var trained = row.ToArray();
-            // Most of history came without requests to score it, which the replay takes for granted: they are counted in
-            // FeatureServiceTests.
+            // Most payments of the history were never scored, which the replay assumes. FeatureServiceTests checks the attempt counts.
             foreach (var f in Enumerable.Range(0, trained.Length).Where(f => catalogue.Features[f].Aggregate != "attempts"))
             {
                 Assert.That(BitConverter.SingleToInt32Bits(servedRow[f]), Is.EqualTo(BitConverter.SingleToInt32Bits(trained[f])),

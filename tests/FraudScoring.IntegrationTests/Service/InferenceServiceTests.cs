@@ -7,7 +7,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Many models over the wire: by the Open Inference Protocol, and by name from payments; coming and going meanwhile.</summary>
+/// <summary>
+/// Many models in one service: called by the Open Inference Protocol and by name from payments, while they are loaded and unloaded.
+/// </summary>
 [TestFixtureSource(nameof(Embedded))]
 public sealed class InferenceServiceTests(Backends backends)
 {
@@ -99,7 +101,7 @@ public sealed class InferenceServiceTests(Backends backends)
     }
 
     [Test]
-    public async Task Metadata_TellsWhatIsLoaded()
+    public async Task Metadata_ListsWhatIsLoaded()
     {
         Assert.That((await _client.ServerLiveAsync(new ServerLiveRequest())).Live, Is.True);
         Assert.That((await _client.ServerReadyAsync(new ServerReadyRequest())).Ready, Is.True);
@@ -221,7 +223,7 @@ public sealed class InferenceServiceTests(Backends backends)
             Assert.That((await _client.ModelReadyAsync(new ModelReadyRequest { Name = "swapped", Version = $"{i}" })).Ready, Is.True);
         }
         await end.CancelAsync();
-        Assert.That((await Task.WhenAll(running)).Sum(), Is.GreaterThan(100), "every one of these was answered");
+        Assert.That((await Task.WhenAll(running)).Sum(), Is.GreaterThan(100), "requests answered during the swaps");
         Assert.That(versions.Distinct().Count(), Is.GreaterThan(20));
         Assert.That(_service.Services.GetRequiredService<ServedModels>().VersionsOf("swapped"), Is.EqualTo(new[] { "100" }));
     }

@@ -5,7 +5,7 @@ using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>The service looks for changed models by itself, from time to time.</summary>
+/// <summary>The service polls for changed models.</summary>
 [TestFixtureSource(nameof(Embedded))]
 public sealed class ModelPollTests(Backends backends)
 {
@@ -42,7 +42,7 @@ public sealed class ModelPollTests(Backends backends)
     }
 
     [Test]
-    public async Task Poll_ChampionTrainedBesideAnotherPolicy_IsTold_AndNoMoreWhenTheOldOneIsBack()
+    public async Task Poll_ChampionTrainedWithAnotherPolicy_IsReported_UntilTheOldOneIsBack()
     {
         using var models = new ModelsCopy();
         await using var service = await ServiceUnderTest.StartAsync(

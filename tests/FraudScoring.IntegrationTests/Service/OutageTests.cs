@@ -3,7 +3,7 @@ using FraudScoring.V1;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Payments are answered while Redis or Kafka is gone, and the answer says what was missing.</summary>
+/// <summary>Payments are scored while Redis or Kafka is down, and the response says what was missing.</summary>
 public sealed class OutageTests
 {
     [Test]

@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace FraudScoring.IntegrationTests.Service;
 
 /// <summary>
-/// Redis behind a proxy: the client cannot see that there is a cluster, and a command must have keys of one bucket only. In its place
-/// stands a cluster of one node, to which the client speaks as to a proxy: it takes what a proxy takes, and refuses keys of several slots.
+/// Redis behind a proxy: the client does not see the cluster, and the keys of a command must be in one bucket. A cluster of one node stands
+/// in for the proxy. The client treats it as a proxy, and it accepts the same commands and rejects keys in several hash slots.
 /// </summary>
 public sealed class ProxyTests
 {
@@ -58,7 +58,7 @@ public sealed class ProxyTests
                 new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"scored-{card}", card) });
             Assert.That(answer.Assessment.Degradation, Is.Not.EqualTo(Degradation.MissingFeatures));
         }
-        // Offsets are committed, for which the markers of all buckets are moved.
+        // Wait for an offset commit, which moves the markers of all buckets.
         await Task.Delay(TimeSpan.FromSeconds(3));
         Assert.That(await CrossSlotErrorsAsync(), Is.Zero);
     }
@@ -87,7 +87,7 @@ public sealed class ProxyTests
         return shown.Features.Single(feature => feature.Name == "card_count_24h").Value;
     }
 
-    /// <summary>How many commands the node refused since their keys are in several slots.</summary>
+    /// <summary>The number of commands that the node rejected because their keys were in several hash slots.</summary>
     private async Task<int> CrossSlotErrorsAsync()
     {
         await using var client = await ConnectionMultiplexer.ConnectAsync(_cluster.Configuration + ",allowAdmin=true");

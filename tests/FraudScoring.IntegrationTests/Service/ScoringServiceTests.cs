@@ -7,7 +7,7 @@ using Grpc.Health.V1;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>The API over the wire, on real and on embedded servers.</summary>
+/// <summary>The gRPC and JSON APIs, with real and with embedded servers.</summary>
 [TestFixtureSource(typeof(Backends), nameof(Backends.All))]
 public sealed class ScoringServiceTests(Backends backends)
 {

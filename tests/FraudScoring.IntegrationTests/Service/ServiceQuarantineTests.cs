@@ -13,7 +13,7 @@ using static FraudScoring.Onnx.TensorProto.Types;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Models that give NaN, over the wire: what payments and other requests are answered, and what metrics and health tell.</summary>
+/// <summary>Models that return NaN: the responses to payments and other requests, the metrics and the health status.</summary>
 [TestFixtureSource(nameof(Embedded))]
 public sealed class ServiceQuarantineTests(Backends backends)
 {
@@ -25,12 +25,12 @@ public sealed class ServiceQuarantineTests(Backends backends)
     [OneTimeSetUp]
     public Task StartAsync() => backends.StartAsync();
 
-    [TestCase(Mood.NotANumber, "out_of_range")]
-    [TestCase(Mood.OutOfRange, "out_of_range")]
-    [TestCase(Mood.Fails, "run_failed")]
-    public async Task Score_ModelWithoutAnswers_IsQuarantined_AndRulesAloneDecide(object mood, string reason)
+    [TestCase(GraphFault.NotANumber, "out_of_range")]
+    [TestCase(GraphFault.OutOfRange, "out_of_range")]
+    [TestCase(GraphFault.Fails, "run_failed")]
+    public async Task Score_ModelWithoutAnswers_IsQuarantined_AndRulesAloneDecide(object fault, string reason)
     {
-        using var models = Moody((Mood)mood);
+        using var models = Faulty((GraphFault)fault);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
         var (failures, fallbacks) = (
             $"fraud_model_failures_total{{reason=\"{reason}\"}}", $"fraud_inference_fallbacks_total{{reason=\"{reason}\"}}");
@@ -41,17 +41,17 @@ public sealed class ServiceQuarantineTests(Backends backends)
 
         Assert.That(await ScoreAsync(service, "well", "49.90"), Is.EqualTo(Degradation.None));
         Assert.That(await ScoreAsync(service, "ill-1", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
-        Assert.That(await ScoreAsync(service, "well-2", "49.90"), Is.EqualTo(Degradation.None), "once is not in a row");
+        Assert.That(await ScoreAsync(service, "well-2", "49.90"), Is.EqualTo(Degradation.None), "one failure is not enough");
         Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"));
         Assert.That(await ScoreAsync(service, "ill-2", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
         Assert.That(await ScoreAsync(service, "ill-3", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
         Assert.That(await service.MetricAsync(Quarantined), Is.EqualTo(1));
         Assert.That(await service.MetricAsync(begun), Is.EqualTo(began + 1));
         Assert.That((await service.MetricAsync(failures), await service.MetricAsync(fallbacks)), Is.EqualTo((failed + 3, fellBack + 3)));
-        Assert.That(await HealthAsync(service), Is.EqualTo("Degraded"), "payments are still answered");
+        Assert.That(await HealthAsync(service), Is.EqualTo("Degraded"), "payments are still scored");
 
         Assert.That(await ScoreAsync(service, "well-3", "49.90"), Is.EqualTo(Degradation.RulesOnly),
-            "it is kept away from payments it could score, too");
+            "payments that it could score are kept away from it, too");
         Assert.That(await service.MetricAsync(refused), Is.EqualTo(kept + 1));
         var record = await service.DecisionAsync("well-3");
         Assert.That(record.Assessment.Degradation, Is.EqualTo(Degradation.RulesOnly));
@@ -59,9 +59,9 @@ public sealed class ServiceQuarantineTests(Backends backends)
     }
 
     [Test]
-    public async Task Score_QuarantinedModelThatIsWellAgain_ComesBack()
+    public async Task Score_QuarantinedModelThatRecovers_IsUsedAgain()
     {
-        using var models = Moody(Mood.NotANumber);
+        using var models = Faulty(GraphFault.NotANumber);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "1"));
         for (var i = 0; i < 2; i++)
         {
@@ -74,9 +74,9 @@ public sealed class ServiceQuarantineTests(Backends backends)
     }
 
     [Test]
-    public async Task Look_QuarantinedModelReplacedUnderItsName_IsNotInQuarantineAnyMore()
+    public async Task Look_QuarantinedModelReplacedUnderItsName_LeavesTheQuarantine()
     {
-        using var models = Moody(Mood.NotANumber);
+        using var models = Faulty(GraphFault.NotANumber);
         await using var service = await StartServiceAsync(models, ("Inference:QuarantineSeconds", "3600"));
         for (var i = 0; i < 2; i++)
         {
@@ -91,7 +91,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
     }
 
     [Test]
-    public async Task Score_ModelThrowsWhatNobodyForesaw_IsDecidedByRulesAlone_AndTheModelIsProbedAgain()
+    public async Task Score_ModelThrowsAnUnexpectedException_IsDecidedByRulesAlone_AndTheModelIsProbedAgain()
     {
         using var models = new ModelsCopy();
         await using var service = await StartServiceAsync(models);
@@ -112,12 +112,12 @@ public sealed class ServiceQuarantineTests(Backends backends)
             Assert.That(await ScoreAsync(service, $"bug-{i}", "49.90"), Is.EqualTo(Degradation.RulesOnly));
         }
         Assert.That((ensemble.Quarantine.IsQuarantined, await service.MetricAsync(failures)), Is.EqualTo((true, failed + 4)));
-        Assert.That(await ScoreAsync(service, "well", "49.90"), Is.EqualTo(Degradation.None), "no probe was left out");
+        Assert.That(await ScoreAsync(service, "well", "49.90"), Is.EqualTo(Degradation.None), "every probe was released");
         Assert.That(ensemble.Quarantine.IsQuarantined, Is.False);
     }
 
     [Test]
-    public async Task ModelInfer_UserModelThatGivesNaN_IsQuarantined_ButNotForWhatItCouldNotTake()
+    public async Task ModelInfer_UserModelThatReturnsNaN_IsQuarantined_ButNotForInvalidInput()
     {
         using var userModels = new UserModelFiles();
         userModels.Put("root", "1", Root());
@@ -141,8 +141,8 @@ public sealed class ServiceQuarantineTests(Backends backends)
         const string gauge = "fraud_model_quarantined{model=\"root\",version=\"1\"}";
         for (var i = 0; i < 5; i++)
         {
-            Assert.That(await AskAsync(4, float.NaN), Is.EqualTo(StatusCode.InvalidArgument), "NaN of NaN says nothing of the model");
-            Assert.That(await AskAsync(4, -1e30f), Is.EqualTo(StatusCode.InvalidArgument), "nor does what comes of absurd values");
+            Assert.That(await AskAsync(4, float.NaN), Is.EqualTo(StatusCode.InvalidArgument), "NaN for a NaN input is not a failure");
+            Assert.That(await AskAsync(4, -1e30f), Is.EqualTo(StatusCode.InvalidArgument), "nor is NaN for an absurd input");
         }
         Assert.That(await AskAsync(4, 9), Is.EqualTo(StatusCode.OK));
         Assert.That(await AskAsync(4, -1), Is.EqualTo(StatusCode.Internal));
@@ -151,16 +151,16 @@ public sealed class ServiceQuarantineTests(Backends backends)
         Assert.That(await service.MetricAsync(gauge), Is.EqualTo(1));
         Assert.That(await AskAsync(4, 9), Is.EqualTo(StatusCode.Unavailable));
         Assert.That((await client.ModelReadyAsync(new ModelReadyRequest { Name = "root" })).Ready, Is.False);
-        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"), "payments do not need it");
+        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"), "payments do not use this model");
 
         Directory.Delete(userModels.Folder("root", "1"), recursive: true);
         service.Services.GetRequiredService<ModelWatch>().Look();
         var metrics = await service.Http.GetStringAsync("/metrics");
-        Assert.That(metrics, Does.Not.Contain(gauge), "its series go when it does");
+        Assert.That(metrics, Does.Not.Contain(gauge), "the series is removed with the model");
         Assert.That(metrics, Does.Not.Contain("model=\"root\",version=\"1\",device="));
     }
 
-    /// <summary>A clock that throws, once, when a run on the CPU asks for the time: a bug in the middle of a run.</summary>
+    /// <summary>A clock that throws once when a run on the CPU reads the time, which simulates a bug in the middle of a run.</summary>
     private sealed class FailingTime : TimeProvider
     {
         private int _failures;
@@ -187,14 +187,14 @@ public sealed class ServiceQuarantineTests(Backends backends)
         ServiceUnderTest.StartAsync(backends,
             [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"), .. settings]);
 
-    /// <summary>The bundle, with a graph that does not like large amounts.</summary>
-    private static ModelsCopy Moody(Mood mood)
+    /// <summary>A copy of the bundle with a graph that fails on large amounts.</summary>
+    private static ModelsCopy Faulty(GraphFault fault)
     {
         var models = new ModelsCopy();
         var manifest = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(models.Bundle("manifest.json")))!;
         var amount = manifest["features"]!.AsArray().Select(name => name!.GetValue<string>()).ToList().IndexOf("amount");
         Assert.That(amount, Is.Not.Negative);
-        models.ReplaceGraph(graph => MoodyGraph.Create(graph, amount, Bound, mood));
+        models.ReplaceGraph(graph => FaultyGraph.Create(graph, amount, Bound, fault));
         return models;
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>A configuration that is wrong stops the start, with all that is wrong, and a model that was altered too.</summary>
+/// <summary>An invalid configuration or an altered model stops the start, and the error names all faults.</summary>
 public sealed class StartTests
 {
     [Test]
@@ -149,7 +149,7 @@ public sealed class StartTests
         });
         var start = app.Services.GetServices<IHostedService>().OfType<StartSequence>().Single();
         var deployments = app.Services.GetRequiredService<DeploymentHost>();
-        // As a host whose web server fails to bind: what the start sequence has started runs, and nobody stops it.
+        // The state after the web server fails to bind: the start sequence has started the consumers, and nothing stops them.
         await start.StartAsync(CancellationToken.None);
         var running = deployments.Current.Consumers.Select(consumer => consumer.ExecuteTask!).ToArray();
         Assert.That(running.Select(task => task.IsCompleted), Has.All.False);
@@ -160,7 +160,7 @@ public sealed class StartTests
     [Test]
     public async Task Start_ThatIsTerminated_EndsWithoutAFailure()
     {
-        // A Redis that takes connections and never answers: the start is still waiting for it when the signal comes.
+        // A Redis that accepts connections and never responds. The start is still waiting for it when the signal arrives.
         using var silent = Ports.Listen();
         using var process = Start(AppContext.BaseDirectory,
             $"--Redis:Configuration={silent.LocalEndPoint},connectTimeout=2000,connectRetry=1",
@@ -215,7 +215,7 @@ public sealed class StartTests
 
     private static Task<(int ExitCode, string Error)> RunIn(string directory, params string[] args) => EndAsync(Start(directory, args));
 
-    /// <summary>Waits for a start that fails; one that succeeds is killed.</summary>
+    /// <summary>Waits for a start to fail. A service that starts successfully is killed.</summary>
     private static async Task<(int ExitCode, string Error)> EndAsync(Process process)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));

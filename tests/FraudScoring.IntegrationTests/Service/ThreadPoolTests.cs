@@ -3,13 +3,13 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace FraudScoring.IntegrationTests.Service;
 
-/// <summary>Nothing in the service keeps threads of the pool waiting.</summary>
+/// <summary>The service never blocks threads of the thread pool.</summary>
 public sealed class ThreadPoolTests
 {
     [Test]
     public async Task Score_PoolOfAsManyThreadsAsConsumers_Answers()
     {
-        // The payments' consumer and the labels': did they wait on the pool, nobody would be left to answer.
+        // One thread for each of the two consumers. If they blocked pool threads, no request would be answered.
         var pool = new Dictionary<string, string>
         {
             ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2",

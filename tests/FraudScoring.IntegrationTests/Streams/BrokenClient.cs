@@ -7,8 +7,8 @@ using FraudScoring.Server.Kafka;
 namespace FraudScoring.IntegrationTests.Streams;
 
 /// <summary>
-/// Puts the Kafka client of a producer into the state that brokers put it in when they lost records it had written: no call of it works
-/// again. librdkafka has a function for this that its .NET client does not show.
+/// Puts a producer's Kafka client into the fatal state that it enters when brokers lose acknowledged records: every later call fails.
+/// librdkafka has a function for this that the .NET client does not expose.
 /// </summary>
 internal static class BrokenClient
 {

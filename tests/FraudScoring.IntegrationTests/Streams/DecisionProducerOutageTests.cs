@@ -44,7 +44,7 @@ public sealed class DecisionProducerOutageTests
         var stopping = ServerMetrics.DecisionsDropped.WithLabels("stopping").Value;
 
         var accepted = Enumerable.Range(0, 1000).Count(number => producer.Publish(Decisions.Make(number)));
-        Assert.That(accepted, Is.InRange(10, 21), "ten in each queue, and one in hand");
+        Assert.That(accepted, Is.InRange(10, 21), "ten in each queue, and one being moved");
         Assert.That(ServerMetrics.DecisionsDropped.WithLabels("queue_full").Value - full, Is.EqualTo(1000 - accepted));
         Assert.That(producer.Pending, Is.EqualTo(accepted));
 

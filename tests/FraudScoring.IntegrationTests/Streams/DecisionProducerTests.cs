@@ -89,7 +89,7 @@ public sealed class DecisionProducerTests(Backends backends)
         Publish(3000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Publish(500);
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(500), "less than a byte each");
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(500), "less than one byte per decision");
 
         void Publish(int count)
         {

@@ -3,10 +3,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace FraudScoring.IntegrationTests.Streams;
 
-/// <summary>Decisions to publish, each known by its transaction id.</summary>
+/// <summary>Decisions to publish, identified by their transaction ids.</summary>
 internal static class Decisions
 {
-    /// <summary>A decision on one of ten cards; the number comes back from <see cref="Number"/>.</summary>
+    /// <summary>A decision on one of ten cards. <see cref="Number"/> returns its number.</summary>
     public static DecisionEvent Make(int number) => new()
     {
         Payment = new Payment { TransactionId = $"tx-{number}", CardToken = $"card-{number % 10}" },

@@ -10,7 +10,7 @@ public sealed class KafkaOptionsTests
     public void Validate_Defaults_HaveNoFault() => Assert.That(Faults(new KafkaOptions()), Is.Empty);
 
     [Test]
-    public void Validate_SeveralWrong_NamesEachAtOnce()
+    public void Validate_SeveralFaults_NamesThemAll()
     {
         var options = new KafkaOptions
         {

@@ -6,10 +6,9 @@ namespace FraudScoring.TestKit.Budgets;
 
 /// <summary>The budgets of all benchmarks: <c>budgets.json</c>.</summary>
 /// <param name="Budgets">One per benchmark.</param>
-/// <param name="Comment">How the file is to be read.</param>
+/// <param name="Comment">How to read the file.</param>
 internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment = null)
 {
-    /// <summary>Name of the file.</summary>
     public const string FileName = "budgets.json";
 
     private static readonly JsonSerializerOptions Json = new()
@@ -21,8 +20,8 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
     };
 
     /// <summary>Parses the budgets.</summary>
-    /// <param name="json">The file's bytes.</param>
-    /// <param name="faults">Gets all that is wrong.</param>
+    /// <param name="json">Content of the file.</param>
+    /// <param name="faults">Receives all faults.</param>
     public static BudgetFile? Parse(ReadOnlySpan<byte> json, Faults faults)
     {
         var before = faults.Count;
@@ -43,9 +42,9 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         }
     }
 
-    /// <summary>Compares costs with budgets; every benchmark must have a budget, and every budget a benchmark.</summary>
-    /// <param name="costs">What was measured.</param>
-    /// <param name="misses">Gets all misses, by benchmark.</param>
+    /// <summary>Compares costs with budgets. Every benchmark must have a budget, and every budget a benchmark.</summary>
+    /// <param name="costs">Measured costs.</param>
+    /// <param name="misses">Receives all misses, by benchmark.</param>
     public void Compare(IReadOnlyCollection<Cost> costs, Faults misses)
     {
         foreach (var cost in costs)
@@ -61,7 +60,7 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         }
         var known = string.Join(", ", costs.Select(cost => cost.Benchmark));
         misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
-            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is not a benchmark; remove it, or use one of {known}")));
+            .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is not a benchmark; known: {known}")));
     }
 
     private static void Compare(Cost cost, Budget budget, Faults misses)

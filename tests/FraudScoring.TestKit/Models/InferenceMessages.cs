@@ -4,12 +4,12 @@ using Google.Protobuf;
 
 namespace FraudScoring.TestKit.Models;
 
-/// <summary>Requests of the Open Inference Protocol, right ones and wrong ones.</summary>
+/// <summary>Valid and invalid requests of the Open Inference Protocol.</summary>
 internal static class InferenceMessages
 {
     private static readonly string[] Datatypes = [.. TensorType.All.Select(type => type.Name), "", "FP8", "fp32", "a name that is none"];
 
-    /// <summary>The request of a case, with its elements in the fields of their types or raw.</summary>
+    /// <summary>The request of a case, with its elements in the typed fields or raw.</summary>
     public static ModelInferRequest Create(ServedCase one, bool raw)
     {
         var request = new ModelInferRequest { ModelName = one.Name, Id = "7" };
@@ -26,7 +26,9 @@ internal static class InferenceMessages
         return request;
     }
 
-    /// <summary>A request with things wrong with it, or none: names, types, shapes, elements, lengths, outputs, parameters.</summary>
+    /// <summary>
+    /// A random request with any number of faults, or none: names, types, shapes, elements, lengths, outputs, parameters.
+    /// </summary>
     public static ModelInferRequest Spoil(ModelInferRequest right, Random random)
     {
         var request = right.Clone();
@@ -67,7 +69,7 @@ internal static class InferenceMessages
         }
     }
 
-    /// <summary>Right lengths with odd sizes and values: what a model itself has to take or to refuse.</summary>
+    /// <summary>Correct lengths with unusual sizes and values, which the model itself must accept or reject.</summary>
     private static void FillAsItsShapeSays(ModelInferRequest.Types.InferInputTensor input, Random random)
     {
         var count = Math.Clamp(Tensor.CountOf([.. input.Shape]), 0, 1000);

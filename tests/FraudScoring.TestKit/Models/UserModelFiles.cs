@@ -9,22 +9,22 @@ using Google.Protobuf;
 
 namespace FraudScoring.TestKit.Models;
 
-/// <summary>A folder of user models, with those of the oracles to put in.</summary>
+/// <summary>A temporary folder of user models, with access to the oracle files.</summary>
 internal sealed class UserModelFiles : IDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<OnnxModel>> Shared = new();
 
     public string Root { get; } = Directory.CreateTempSubdirectory("user-models-").FullName;
 
-    /// <summary>A file of the oracles.</summary>
+    /// <summary>Reads a file of the oracles.</summary>
     public static string Oracle(params string[] parts) => RepositoryFiles.Path(["tests", "FraudScoring.Tests", "Oracles", .. parts]);
 
-    /// <summary>The cases of the served models: name of the model, inputs, outputs.</summary>
+    /// <summary>The test cases of the served models: model name, inputs and outputs.</summary>
     public static IReadOnlyList<ServedCase> Cases { get; } = JsonSerializer.Deserialize<List<ServedCase>>(
         File.ReadAllBytes(RepositoryFiles.Path("tests", "FraudScoring.Tests", "Oracles", "served", "cases.json")),
         JsonSerializerOptions.Web)!;
 
-    /// <summary>Puts files into the folder of a model; the first one is its graph.</summary>
+    /// <summary>Writes files into a model's folder. The first file is the graph.</summary>
     public string Put(string name, string version, params string[] files)
     {
         var folder = Folder(name, version);
@@ -36,7 +36,7 @@ internal sealed class UserModelFiles : IDisposable
         return folder;
     }
 
-    /// <summary>Puts a graph into the folder of a model.</summary>
+    /// <summary>Writes a graph into a model's folder.</summary>
     public string Put(string name, string version, ModelProto model)
     {
         var folder = Folder(name, version);
@@ -46,8 +46,8 @@ internal sealed class UserModelFiles : IDisposable
     }
 
     /// <summary>
-    /// A served model of the oracles, loaded once per run and never disposed of: checking the CUDA twin of the isolation forest takes
-    /// seconds.
+    /// Returns a served model of the oracles. It is loaded once per run and never disposed: checking the CUDA twin of the isolation forest
+    /// takes seconds.
     /// </summary>
     public static OnnxModel LoadShared(string file) => Shared.GetOrAdd(file, key => new Lazy<OnnxModel>(() =>
     {
@@ -78,7 +78,7 @@ internal sealed class UserModelFiles : IDisposable
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }
 
-/// <summary>A model and what it answers.</summary>
+/// <summary>A model with inputs and the outputs it must return.</summary>
 internal sealed record ServedCase(string Model, IReadOnlyList<ServedTensorCase> Inputs, IReadOnlyList<ServedTensorCase> Outputs)
 {
     public string Name => Path.GetFileNameWithoutExtension(Model);
@@ -86,10 +86,10 @@ internal sealed record ServedCase(string Model, IReadOnlyList<ServedTensorCase> 
     public override string ToString() => Name;
 }
 
-/// <summary>A tensor in the protocol's terms.</summary>
+/// <summary>A tensor as the protocol describes it.</summary>
 internal sealed record ServedTensorCase(string Name, string Datatype, long[] Shape, JsonElement Data)
 {
-    /// <summary>As the models take it.</summary>
+    /// <summary>The tensor in the form that models accept.</summary>
     public Tensor Tensor
     {
         get

@@ -3,18 +3,18 @@ using System.Net.Sockets;
 
 namespace FraudScoring.TestKit.Services;
 
-/// <summary>Free ports of the loopback interface for servers that are started later, and again after a crash.</summary>
+/// <summary>Free loopback ports for servers that start later and restart after a crash.</summary>
 internal static class Ports
 {
-    // Below every system's default ephemeral range (Linux begins at 32768, Windows and macOS at 49152). A port from that range can be
-    // taken by any outgoing connection between this look and the server's start, or while the server is down.
+    // Below the default ephemeral range of every operating system (Linux starts at 32768, Windows and macOS at 49152). Any outgoing
+    // connection can take an ephemeral port before the server starts, or while the server is down.
     private const int First = 15000;
     private const int End = 32000;
 
-    // Processes that run at the same time start at different places; within one process no port is handed out twice.
+    // Concurrent processes start at different ports. Within one process no port is handed out twice.
     private static int _next = First + Random.Shared.Next(End - First);
 
-    /// <summary>The first of some neighbouring ports that are all free.</summary>
+    /// <summary>Returns the first of several consecutive ports that are all free.</summary>
     public static int Free(int count = 1)
     {
         for (var attempt = 0; attempt < End - First; attempt++)
@@ -25,10 +25,10 @@ internal static class Ports
                 return port;
             }
         }
-        throw new InvalidOperationException($"No {count} neighbouring ports are free between {First} and {End - 1}.");
+        throw new InvalidOperationException($"No {count} consecutive ports are free between {First} and {End - 1}.");
     }
 
-    /// <summary>A socket that listens, on the given port or one that the system chooses.</summary>
+    /// <summary>Opens a listening socket on the given port, or on one that the system chooses.</summary>
     public static Socket Listen(int port = 0)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -37,7 +37,7 @@ internal static class Ports
         return socket;
     }
 
-    /// <summary>The port a socket is bound to.</summary>
+    /// <summary>The port that a socket is bound to.</summary>
     public static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
     private static int Take(int count)

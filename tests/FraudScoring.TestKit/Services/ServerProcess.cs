@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace FraudScoring.TestKit.Services;
 
-/// <summary>A server in a process of its own that ends with this one, even when this one is killed.</summary>
+/// <summary>A server in a child process, which is killed when this process ends, even if this one is killed.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private const int TerminateSignal = 15;
@@ -28,7 +28,7 @@ internal sealed class ServerProcess : IDisposable
 
     public bool HasExited => _server.HasExited;
 
-    /// <summary>The last lines the server wrote.</summary>
+    /// <summary>The last lines of output.</summary>
     public string Output
     {
         get
@@ -40,10 +40,10 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>Memory it holds, in bytes.</summary>
+    /// <summary>Memory used by the server, in bytes.</summary>
     public long ResidentBytes => Look(process => process.WorkingSet64);
 
-    /// <summary>Processor time it has had.</summary>
+    /// <summary>Processor time used by the server.</summary>
     public TimeSpan ProcessorTime => Look(process => process.TotalProcessorTime);
 
     public static ServerProcess Start(
@@ -62,8 +62,10 @@ internal sealed class ServerProcess : IDisposable
         return new ServerProcess(new Process { StartInfo = start });
     }
 
-    /// <summary>Waits until the server answers.</summary>
-    /// <exception cref="InvalidOperationException">It ended first, or was silent too long; its last lines are in the message.</exception>
+    /// <summary>Waits until the server responds.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The server exited or did not respond in time. The message contains its last lines of output.
+    /// </exception>
     public async Task UntilReadyAsync(Func<Task<bool>> answers, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();
@@ -78,8 +80,8 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    /// <summary>Waits until a program that ends by itself has done so.</summary>
-    /// <exception cref="InvalidOperationException">It failed, or took too long; its last lines are in the message.</exception>
+    /// <summary>Waits until a program exits on its own.</summary>
+    /// <exception cref="InvalidOperationException">The program failed. The message contains its last lines of output.</exception>
     public async Task UntilEndedAsync(TimeSpan limit)
     {
         using var timeout = new CancellationTokenSource(limit);
@@ -91,16 +93,16 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Asks the program to stop (SIGTERM).</summary>
-    /// <returns>False when it has ended already.</returns>
+    /// <returns>False if the program has already exited.</returns>
     public bool Terminate() => !HasExited && Signal(_server.Id, TerminateSignal) == 0;
 
-    /// <summary>Takes the processor from the server (SIGSTOP): to others it looks dead, but it comes back.</summary>
+    /// <summary>Suspends the server (SIGSTOP). To its clients it looks dead until it is resumed.</summary>
     public void Freeze() => Send(FreezeSignal);
 
-    /// <summary>Lets a frozen server go on (SIGCONT).</summary>
+    /// <summary>Resumes a suspended server (SIGCONT).</summary>
     public void Thaw() => Send(ThawSignal);
 
-    /// <summary>Asks the server to stop (SIGTERM) and waits for it; one that does not is killed.</summary>
+    /// <summary>Asks the server to stop (SIGTERM), waits for it, and kills it if it does not stop in time.</summary>
     public async Task StopAsync()
     {
         using var limit = new CancellationTokenSource(StopLimit);
@@ -118,7 +120,7 @@ internal sealed class ServerProcess : IDisposable
         Dispose();
     }
 
-    /// <summary>Ends the server and all it started at once (SIGKILL): a crash.</summary>
+    /// <summary>Kills the server immediately (SIGKILL), with its child processes.</summary>
     public async Task KillAsync()
     {
         _server.Kill(entireProcessTree: true);
@@ -143,7 +145,7 @@ internal sealed class ServerProcess : IDisposable
         if (Signal(_server.Id, signal) != 0)
         {
             throw new InvalidOperationException(
-                $"{_server.StartInfo.FileName} did not take signal {signal}: {Marshal.GetLastPInvokeErrorMessage()}");
+                $"Signal {signal} could not be sent to {_server.StartInfo.FileName}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
     }
 
@@ -160,12 +162,12 @@ internal sealed class ServerProcess : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It is gone already.
+            // It has already exited.
         }
         process.Dispose();
     }
 
-    // A shell that waits on a pipe from this process: when this process ends, however it ends, the pipe closes and the server is killed.
+    // A shell that waits on a pipe from this process. However this process ends, the pipe closes and the shell kills the server.
     private static Process? Guard(int server)
     {
         if (OperatingSystem.IsWindows())

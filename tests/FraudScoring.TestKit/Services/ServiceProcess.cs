@@ -4,7 +4,7 @@ using Grpc.Net.Client;
 
 namespace FraudScoring.TestKit.Services;
 
-/// <summary>The service in a process of its own, which can be killed: started from the program that is built beside this one.</summary>
+/// <summary>The service in a separate process that can be killed. It runs the program built next to this one.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
     private const string RuntimeMetrics = "system_runtime_dotnet_";
@@ -31,27 +31,27 @@ internal sealed class ServiceProcess : IAsyncDisposable
         Scoring = new V1.ScoringService.ScoringServiceClient(Channel);
     }
 
-    /// <summary>Calls go here.</summary>
+    /// <summary>The channel for calls to the service.</summary>
     public GrpcChannel Channel { get; }
 
     public V1.ScoringService.ScoringServiceClient Scoring { get; }
 
-    /// <summary>What its Kafka clients are called: another name after each start.</summary>
+    /// <summary>The client id of its Kafka clients. It changes with each start.</summary>
     public string ClientId => string.Create(CultureInfo.InvariantCulture, $"{_name}-{_starts}");
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Memory it holds.</summary>
+    /// <summary>Memory used by the process.</summary>
     public double ResidentMiB => _process!.ResidentBytes / 1048576.0;
 
-    /// <summary>The last lines of each of its processes.</summary>
+    /// <summary>The last lines of output of each process.</summary>
     public string Log => string.Join('\n', _process is null ? _log : _log.Append(_process.Output));
 
-    /// <summary>Starts the service and waits until it answers.</summary>
-    /// <param name="name">What its Kafka clients' names begin with.</param>
-    /// <param name="settings">Options by "Section:Option"; ports are chosen here.</param>
-    /// <param name="environment">Variables of its environment.</param>
-    /// <param name="output">Where the log goes when the service is disposed of; null for nowhere.</param>
+    /// <summary>Starts the service and waits until it responds.</summary>
+    /// <param name="name">Prefix of the Kafka client ids.</param>
+    /// <param name="settings">Options by "Section:Option". Ports are chosen here.</param>
+    /// <param name="environment">Environment variables of the process.</param>
+    /// <param name="output">Receives the log when the service is disposed. Null discards it.</param>
     public static async Task<ServiceProcess> StartNewAsync(
         string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment = null,
         TextWriter? output = null)
@@ -69,7 +69,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a stopped or killed service again, and waits until it answers.</summary>
+    /// <summary>Restarts a stopped or killed service and waits until it responds.</summary>
     public async Task StartAsync()
     {
         _starts++;
@@ -79,26 +79,26 @@ internal sealed class ServiceProcess : IAsyncDisposable
         await _process.UntilReadyAsync(AnswersAsync, ReadyLimit);
     }
 
-    /// <summary>Ends the service as a crash would (SIGKILL).</summary>
+    /// <summary>Kills the service (SIGKILL), as a crash would.</summary>
     public Task KillAsync() => EndAsync(process => process.KillAsync());
 
-    /// <summary>Stops the service as an operator would (SIGTERM).</summary>
+    /// <summary>Stops the service (SIGTERM), as an operator would.</summary>
     public Task StopAsync() => EndAsync(process => process.StopAsync());
 
-    /// <summary>Takes the processor from the service (SIGSTOP).</summary>
+    /// <summary>Suspends the service (SIGSTOP).</summary>
     public void Freeze() => _process!.Freeze();
 
-    /// <summary>Lets a frozen service go on.</summary>
+    /// <summary>Resumes a suspended service (SIGCONT).</summary>
     public void Thaw() => _process!.Thaw();
 
-    /// <summary>Its metrics, as Prometheus reads them.</summary>
+    /// <summary>The metrics in the Prometheus text format.</summary>
     public Task<string> MetricsAsync(CancellationToken cancellationToken = default) =>
         _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
 
-    /// <summary>The sum of a metric's samples over their labels, since the process began.</summary>
+    /// <summary>The sum of a metric's samples over all label values, since the process started.</summary>
     public async Task<double> MetricAsync(string name) => PrometheusText.Sum(await MetricsAsync(), name);
 
-    /// <summary>What it has done since the process began.</summary>
+    /// <summary>Resource usage since the process started.</summary>
     public async Task<ServiceReading> ReadAsync(CancellationToken cancellationToken)
     {
         var metrics = await MetricsAsync(cancellationToken);
@@ -107,7 +107,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
             PrometheusText.Sum(metrics, RuntimeMetrics + "gc_heap_total_allocated"));
     }
 
-    /// <summary>Ends the service at once, and writes its log where the starter wanted it.</summary>
+    /// <summary>Kills the service immediately and writes its log to the output given at the start.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_output is not null)

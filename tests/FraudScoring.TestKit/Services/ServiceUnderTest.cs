@@ -14,7 +14,7 @@ using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace FraudScoring.TestKit.Services;
 
-/// <summary>The whole service inside this process, wired as it always is, on free ports.</summary>
+/// <summary>The complete service with its usual wiring, inside this process and on free ports.</summary>
 internal sealed class ServiceUnderTest : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -44,11 +44,11 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <summary>The catalogue in service.</summary>
+    /// <summary>The active catalogue.</summary>
     public Core.Catalogue.FeatureCatalogue Catalogue => Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
 
-    /// <summary>Starts it.</summary>
-    /// <param name="settings">Options by "Section:Option"; ports are chosen here.</param>
+    /// <summary>Starts the service.</summary>
+    /// <param name="settings">Options by "Section:Option". Ports are chosen here.</param>
     public static async Task<ServiceUnderTest> StartAsync(IReadOnlyDictionary<string, string?> settings)
     {
         var app = Wiring.Build([], new Dictionary<string, string?>(settings)
@@ -69,7 +69,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
         return new ServiceUnderTest(app);
     }
 
-    /// <summary>A valid e-commerce payment, made now.</summary>
+    /// <summary>A valid e-commerce payment. By default it is made now.</summary>
     public static Payment NewPayment(string id, string card = "card-1", DateTimeOffset? at = null) => new()
     {
         TransactionId = id,
@@ -86,19 +86,19 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
         Channel = Channel.Ecommerce,
     };
 
-    /// <summary>Writes a payment's event, waiting for the broker.</summary>
+    /// <summary>Publishes a payment's event and waits for the broker to acknowledge it.</summary>
     public Task<DeliveryResult<byte[], byte[]>> PublishAsync(Payment payment) =>
         PublishAsync(Kafka.Options.TransactionsTopic, payment.CardToken, new TransactionEvent { Payment = payment }.ToByteArray());
 
-    /// <summary>Writes a label, waiting for the broker.</summary>
+    /// <summary>Publishes a label and waits for the broker to acknowledge it.</summary>
     public Task<DeliveryResult<byte[], byte[]>> PublishAsync(LabelEvent label) =>
         PublishAsync(Kafka.Options.LabelsTopic, label.CardToken, label.ToByteArray());
 
-    /// <summary>Writes any record, waiting for the broker.</summary>
+    /// <summary>Publishes a record and waits for the broker to acknowledge it.</summary>
     public Task<DeliveryResult<byte[], byte[]>> PublishAsync(string topic, string key, byte[] value) =>
         _producer.Value.ProduceAsync(topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = value });
 
-    /// <summary>Scores a payment and gives one of the features it was scored with, from the decision's record.</summary>
+    /// <summary>Scores a payment and returns one of its features from the decision's record.</summary>
     public async Task<float> FeatureAsync(Payment payment, string feature)
     {
         await Scoring.ScoreAsync(new ScoreRequest { Payment = payment });
@@ -106,10 +106,10 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
         return record.Features[Catalogue.IndexOf(feature)];
     }
 
-    /// <summary>The record of a decision, once it is in its topic.</summary>
+    /// <summary>The record of a decision. Waits until it is in the topic.</summary>
     public async Task<DecisionEvent> DecisionAsync(string transactionId) => (await DecisionsAsync([transactionId]))[0];
 
-    /// <summary>The last record of each decision, in the order of the ids, once all are in their topic.</summary>
+    /// <summary>The last record of each decision, in the order of the ids. Waits until all are in the topic.</summary>
     public async Task<DecisionEvent[]> DecisionsAsync(IReadOnlyList<string> transactionIds)
     {
         for (var attempt = 0; attempt < 200; attempt++)
@@ -122,10 +122,10 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
             }
             await Task.Delay(50);
         }
-        throw new TimeoutException($"Not every decision on {string.Join(", ", transactionIds)} is in {Kafka.Options.DecisionsTopic}.");
+        throw new TimeoutException($"Not every decision for {string.Join(", ", transactionIds)} is in {Kafka.Options.DecisionsTopic}.");
     }
 
-    /// <summary>The value of a metric's sample, such as <c>fraud_events_applied_total{topic="…"}</c>; 0 when it is not there.</summary>
+    /// <summary>The value of a metric's sample, such as <c>fraud_events_applied_total{topic="…"}</c>; 0 if it is missing.</summary>
     public async Task<double> MetricAsync(string sample) => PrometheusText.Value(await Http.GetStringAsync("/metrics"), sample);
 
     public async ValueTask DisposeAsync()

@@ -2,12 +2,12 @@ using Confluent.Kafka;
 
 namespace FraudScoring.TestKit.Services;
 
-/// <summary>Reads what a topic holds.</summary>
+/// <summary>Reads all records of a topic.</summary>
 internal static class TopicReader
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    /// <summary>Every record from the topic's start to the end it has now, in order within a partition.</summary>
+    /// <summary>Returns every record from the start of the topic to its current end, in order within a partition.</summary>
     public static Task<List<ConsumeResult<byte[], byte[]>>> ReadAsync(string bootstrapServers, string topic) =>
         Task.Run(() => Read(bootstrapServers, topic));
 
@@ -28,7 +28,7 @@ internal static class TopicReader
         var records = new List<ConsumeResult<byte[], byte[]>>();
         for (var open = partitions.Count; open > 0;)
         {
-            var record = consumer.Consume(Limit) ?? throw new TimeoutException($"Topic {topic} had no end within {Limit}.");
+            var record = consumer.Consume(Limit) ?? throw new TimeoutException($"The end of topic {topic} was not reached within {Limit}.");
             if (record.IsPartitionEOF)
             {
                 open--;

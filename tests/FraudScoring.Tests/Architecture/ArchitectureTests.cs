@@ -4,7 +4,7 @@ using FraudScoring.Tests.Architecture.Planted.Second;
 
 namespace FraudScoring.Tests.Architecture;
 
-/// <summary>Dependencies go one way, between projects and between folders; folder is namespace.</summary>
+/// <summary>Dependencies between projects and between folders point in one direction, and namespaces match folders.</summary>
 public sealed class ArchitectureTests
 {
     private static readonly string[] Projects =
@@ -13,7 +13,7 @@ public sealed class ArchitectureTests
         "FraudScoring.Demo",
     ];
 
-    /// <summary>The server's folders, the upper first. Each may use what is below it, not what is beside it.</summary>
+    /// <summary>The server's folders by layer, top first. A folder may use lower layers only, not its own.</summary>
     private static readonly string[][] ServerLayers =
     [
         ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"],
@@ -21,7 +21,7 @@ public sealed class ArchitectureTests
     ];
 
     [Test]
-    public void Projects_OfTheSources_AreAllLookedAt() => Assert.That(
+    public void Projects_OfTheSources_AreAllChecked() => Assert.That(
         Directory.GetDirectories(RepositoryFiles.Path("src")).Select(Path.GetFileName), Is.EquivalentTo(Projects));
 
     [TestCaseSource(nameof(Projects))]
@@ -66,7 +66,7 @@ public sealed class ArchitectureTests
         AssertNone(wrong);
     }
 
-    /// <summary>Generated code is in namespaces of its own, and Program in none.</summary>
+    /// <summary>Generated code has its own namespaces, and Program has none.</summary>
     [Test]
     public void ServerFolders_HaveALayer()
     {
@@ -82,7 +82,7 @@ public sealed class ArchitectureTests
     public void Simulation_References_OnlyCore() =>
         Assert.That(References("FraudScoring.Simulation"), Is.EqualTo(new[] { "FraudScoring.Core" }));
 
-    /// <summary>The same payments give the same values, at any time and on any thread.</summary>
+    /// <summary>The core is deterministic: the same payments give the same values at any time and on any thread.</summary>
     [Test]
     public void Core_UsesNeitherTasksNorThreadsNorClocks()
     {
@@ -115,7 +115,7 @@ public sealed class ArchitectureTests
         Assert.That(cycle, Does.Contain("Egg uses Hen").And.Contains("Hen uses Egg"));
     }
 
-    /// <summary>Where a use may hide: in a lambda, and in the state machine of an async method.</summary>
+    /// <summary>Uses are also found in lambdas and in the state machines of async methods.</summary>
     [TestCase(typeof(Egg), typeof(Hen))]
     [TestCase(typeof(Hen), typeof(Egg))]
     public void Uses_InsideMethodBodies_AreSeen(Type from, Type to)
@@ -139,7 +139,7 @@ public sealed class ArchitectureTests
 
     private static void AssertNoCycles(FolderGraph graph)
     {
-        Assert.That(graph.Types, Is.GreaterThan(5), "there is something to look at");
+        Assert.That(graph.Types, Is.GreaterThan(5), "the project has types to check");
         AssertNone(graph.Cycles());
     }
 

@@ -3,14 +3,14 @@ using System.Reflection.Emit;
 
 namespace FraudScoring.Tests.Architecture;
 
-/// <summary>A use of a type or a member.</summary>
-/// <param name="From">The type that uses it: the outermost one, so that lambdas and state machines count as their type.</param>
-/// <param name="Target">What is used.</param>
+/// <summary>The use of a type or member.</summary>
+/// <param name="From">The outermost type that uses it, so that lambdas and state machines count as part of their type.</param>
+/// <param name="Target">The used type or member.</param>
 internal sealed record CompiledUse(Type From, MemberInfo Target);
 
 /// <summary>
-/// What compiled types use: in base types, attributes, fields, signatures, locals and method bodies. Constants and enum values are not
-/// seen where the compiler put their numbers in their place, nor is <c>nameof</c>.
+/// Finds what compiled types use in base types, attributes, fields, signatures, locals and method bodies. Constants and enum values that
+/// the compiler has inlined are not found, nor is <c>nameof</c>.
 /// </summary>
 internal static class CompiledTypes
 {
@@ -20,7 +20,7 @@ internal static class CompiledTypes
     private static readonly Dictionary<short, OpCode> OpCodesByValue = typeof(OpCodes).GetFields(BindingFlags.Public | BindingFlags.Static)
         .Select(field => (OpCode)field.GetValue(null)!).ToDictionary(code => code.Value);
 
-    /// <summary>All uses in some types, each once.</summary>
+    /// <summary>All distinct uses in the given types.</summary>
     public static IReadOnlyCollection<CompiledUse> Uses(IEnumerable<Type> types)
     {
         var uses = new HashSet<CompiledUse>();
@@ -35,7 +35,7 @@ internal static class CompiledTypes
         return uses;
     }
 
-    /// <summary>The plain types in a type: elements of arrays and references, arguments of generic types.</summary>
+    /// <summary>The types that a type is composed of: element types of arrays and references, and arguments of generic types.</summary>
     public static IEnumerable<Type> Parts(Type type) => type switch
     {
         { HasElementType: true } => Parts(type.GetElementType()!),
@@ -47,7 +47,7 @@ internal static class CompiledTypes
         _ => [type],
     };
 
-    /// <summary>The type around a nested one.</summary>
+    /// <summary>The outermost type that contains a nested type.</summary>
     public static Type Outermost(Type type)
     {
         while (type.DeclaringType is { } around)
@@ -115,7 +115,7 @@ internal static class CompiledTypes
         return method.Module.ResolveMember(token, ofType, method.IsGenericMethod ? method.GetGenericArguments() : null)!;
     }
 
-    /// <summary>The tokens of types, methods and fields in a method's code.</summary>
+    /// <summary>The tokens of types, methods and fields in the IL of a method.</summary>
     private static IEnumerable<int> TokensOf(byte[] code)
     {
         for (var at = 0; at < code.Length;)

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace FraudScoring.Tests.Architecture;
 
-/// <summary>Which folders use which, with the types that do.</summary>
+/// <summary>The dependencies between folders, with the types that cause them.</summary>
 internal sealed class FolderGraph
 {
     private readonly SortedDictionary<string, SortedDictionary<string, SortedSet<string>>> _uses = new(StringComparer.Ordinal);
 
-    /// <param name="types">The types whose uses of each other count.</param>
-    /// <param name="folderOf">The folder of a type, from its namespace.</param>
+    /// <param name="types">The types whose uses of each other are counted.</param>
+    /// <param name="folderOf">Returns a type's folder, derived from its namespace.</param>
     public FolderGraph(IEnumerable<Type> types, Func<Type, string> folderOf)
     {
-        // What the compiler adds for itself, such as anonymous types, is in no folder.
+        // Compiler-generated types, such as anonymous types, belong to no folder.
         var own = types.Where(type => !CompiledTypes.Outermost(type).Name.StartsWith('<')).ToHashSet();
         Types = own.Count;
         foreach (var type in own)
@@ -27,19 +27,18 @@ internal sealed class FolderGraph
         }
     }
 
-    /// <summary>How many types were looked at.</summary>
+    /// <summary>Number of types in the graph.</summary>
     public int Types { get; }
 
-    /// <summary>The folders.</summary>
     public IReadOnlyCollection<string> Folders => _uses.Keys;
 
-    /// <summary>How many pairs of folders there are of which one uses the other.</summary>
+    /// <summary>Number of folder pairs in which one uses the other.</summary>
     public int Arrows => _uses.Values.Sum(targets => targets.Count);
 
-    /// <summary>One folder uses another.</summary>
+    /// <summary>Whether one folder uses another.</summary>
     public bool Uses(string from, string to) => _uses.TryGetValue(from, out var targets) && targets.ContainsKey(to);
 
-    /// <summary>An arrow with the types that make it.</summary>
+    /// <summary>Describes a dependency by the types that cause it.</summary>
     public string Describe(string from, string to)
     {
         var text = new StringBuilder($"{from} -> {to}:");
@@ -50,7 +49,7 @@ internal sealed class FolderGraph
         return _uses[from][to].Count > 12 ? $"{text}\n    and {_uses[from][to].Count - 12} more" : text.ToString();
     }
 
-    /// <summary>A shortest cycle through each folder that is on one, each cycle once, with the types on the way.</summary>
+    /// <summary>For each folder on a cycle, a shortest cycle through it. Each cycle is listed once, with the types on the way.</summary>
     public IReadOnlyList<string> Cycles()
     {
         var cycles = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -76,7 +75,7 @@ internal sealed class FolderGraph
         uses.Add(use);
     }
 
-    /// <summary>Breadth first from a folder back to itself.</summary>
+    /// <summary>Breadth-first search from a folder back to itself.</summary>
     private List<string>? ShortestCycle(string start)
     {
         var before = new Dictionary<string, string>();

@@ -12,7 +12,7 @@ internal sealed class CausalOrderTests
     private CausalOrder _order = null!;
 
     [SetUp]
-    public void StartAnew()
+    public void Reset()
     {
         _applied = 0;
         _order = new CausalOrder(() => _applied);

@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Demo;
 internal sealed class DemoSettingsTests
 {
     [Test]
-    public void With_NothingOfTheUsers_ListensOnFreeLoopbackPortsAndKeepsTopics()
+    public void With_NoUserSettings_ListensOnFreeLoopbackPortsAndKeepsTopics()
     {
         var settings = Read();
         Assert.That(settings["Listen:Address"], Is.EqualTo("127.0.0.1"));
@@ -16,10 +16,10 @@ internal sealed class DemoSettingsTests
     }
 
     [Test]
-    public void With_SettingOfTheUsers_KeepsIt() => Assert.That(Read("--Listen:GrpcPort=50051")["Listen:GrpcPort"], Is.EqualTo("50051"));
+    public void With_UserSetting_KeepsIt() => Assert.That(Read("--Listen:GrpcPort=50051")["Listen:GrpcPort"], Is.EqualTo("50051"));
 
     [Test]
-    public void With_KafkaOfTheUsers_StaysOffTheTopicsInEarnest()
+    public void With_UsersKafka_AvoidsProductionTopics()
     {
         var settings = Read("--Kafka:BootstrapServers=broker:9092", "--Kafka:LabelsTopic=my.labels");
         Assert.That(settings["Kafka:TransactionsTopic"], Is.EqualTo("demo.payments.transactions"));
@@ -30,7 +30,7 @@ internal sealed class DemoSettingsTests
     }
 
     [Test]
-    public void With_RedisOfTheUsers_StaysOffTheProfilesInEarnest() =>
+    public void With_UsersRedis_AvoidsProductionProfiles() =>
         Assert.That(Read("--Redis:Configuration=redis:6379")["Redis:KeyPrefix"], Is.EqualTo("fraud-demo"));
 
     private static IConfigurationRoot Read(params string[] settings) =>

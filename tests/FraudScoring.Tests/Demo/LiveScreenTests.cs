@@ -11,7 +11,7 @@ internal sealed class LiveScreenTests
         var lines = Readings.Lines(LiveScreen.Render(Readings.Create(crowded), width, height), width);
         Assert.That(lines, Has.Length.LessThan(height), "the last row is the cursor's:\n" + string.Join('\n', lines));
         Assert.That(lines.Select(line => line.Length), Is.All.LessThanOrEqualTo(width));
-        // One row per stage beside one per scenario: a wrapped cell would push the next one down.
+        // Stages and scenarios share rows. A wrapped cell would push the next row down.
         var decide = Array.FindIndex(lines, line => line.StartsWith("decide", StringComparison.Ordinal));
         Assert.That(lines[decide], Does.Contain("all frauds"));
         Assert.That(lines[decide + 1], Does.StartWith("explain").And.Contain("false positives"));
@@ -34,7 +34,7 @@ internal sealed class LiveScreenTests
     }
 
     [Test]
-    public void Of_SomethingAmiss_TellsItInTheLastLine()
+    public void Of_Failures_AreShownInTheLastLine()
     {
         var foot = Readings.Lines(LiveScreen.Render(Readings.Create(crowded: true), 120, 40), 120)[^1];
         Assert.That(foot, Does.Contain("1 failed (DeadlineExceeded)").And.Contain("60 with missing features").And.Contain("too late"));

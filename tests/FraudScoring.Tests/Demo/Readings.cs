@@ -11,10 +11,10 @@ using StatusCode = Grpc.Core.StatusCode;
 
 namespace FraudScoring.Tests.Demo;
 
-/// <summary>Readings, and what they look like.</summary>
+/// <summary>Sample readings and their console output.</summary>
 internal static class Readings
 {
-    /// <summary>A reading with nothing in it, or with large numbers, long texts and everything amiss.</summary>
+    /// <summary>An empty reading, or one with large numbers, long texts and every kind of failure.</summary>
     public static LiveReading Create(bool crowded) => new()
     {
         Board = crowded ? Crowded() : new Scoreboard().TakeReading(),
@@ -28,7 +28,7 @@ internal static class Readings
         LastLog = crowded ? new LogLine(LogLevel.Warning, "A line\nwith [markup] and " + new string('x', 300)) : null,
     };
 
-    /// <summary>What the console shows, line by line, without spaces at the ends.</summary>
+    /// <summary>The console output line by line, without trailing spaces.</summary>
     public static string[] Lines(IRenderable renderable, int width)
     {
         using var writer = new StringWriter();

@@ -10,7 +10,7 @@ internal sealed class ScoreboardTests
     private Scoreboard _board = null!;
 
     [SetUp]
-    public void StartAnew() => _board = new Scoreboard();
+    public void Reset() => _board = new Scoreboard();
 
     [Test]
     public void Read_NothingCounted_HasNoShares()
@@ -23,7 +23,7 @@ internal sealed class ScoreboardTests
     }
 
     [Test]
-    public void Read_DecisionsOnFraudsAndOthers_TellsCaughtMissedAndFalsePositives()
+    public void Read_DecisionsOnFraudsAndOthers_CountsCaughtMissedAndFalsePositives()
     {
         Count(FraudScenario.CardTesting, Decision.Review);
         Count(FraudScenario.CardTesting, Decision.Approve);
@@ -58,7 +58,7 @@ internal sealed class ScoreboardTests
     }
 
     [Test]
-    public void Read_DegradedAnswersAndFailedCalls_TellsThemByKind()
+    public void Read_DegradedAnswersAndFailedCalls_CountsThemByKind()
     {
         var degraded = Response(Decision.Review);
         degraded.Assessment.Degradation = Degradation.RulesOnly;

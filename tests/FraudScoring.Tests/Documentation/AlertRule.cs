@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace FraudScoring.Tests.Documentation;
 
-/// <summary>An alert of the chart, read from its file.</summary>
+/// <summary>An alert rule of the chart, parsed from its file.</summary>
 internal sealed partial record AlertRule(string Name, string Severity, string Summary, string Runbook)
 {
     public static IReadOnlyList<AlertRule> All { get; } = [.. File.ReadAllText(
@@ -13,7 +13,7 @@ internal sealed partial record AlertRule(string Name, string Severity, string Su
         text.Split('\n')[0].Trim(), SeverityLabel().Match(text).Groups[1].Value, Plain(Value(text, "summary")),
         Plain(Value(text, "runbook")));
 
-    /// <summary>A value on the line of its name, or folded over the more deeply indented lines below it.</summary>
+    /// <summary>Reads a value on the line of its name, or a folded value on the more deeply indented lines below.</summary>
     private static string Value(string text, string name)
     {
         var match = Regex.Match(text, $@"^( +){name}: (.*)\n((?:\1 +.*\n?)*)", RegexOptions.Multiline);
@@ -22,7 +22,7 @@ internal sealed partial record AlertRule(string Name, string Severity, string Su
         return Spaces().Replace(value, " ").Trim().Trim('"');
     }
 
-    /// <summary>Shows what Prometheus fills in as a name in angle brackets.</summary>
+    /// <summary>Replaces Prometheus template expressions with a name in angle brackets.</summary>
     private static string Plain(string text) => ValueTemplate().Replace(LabelTemplate().Replace(text, "<$1>"), "<value>");
 
     [GeneratedRegex(@"severity: (\w+)")]

@@ -11,7 +11,7 @@ using Spectre.Console;
 namespace FraudScoring.Tests.Documentation;
 
 /// <summary>
-/// The commands of the documents, parsed as the programs parse them. A command without a check here fails, so none is written unchecked.
+/// The commands in the documents, parsed by the same parsers as in the programs. A command without a check here fails the test.
 /// </summary>
 public sealed class CommandTests
 {
@@ -119,7 +119,7 @@ public sealed class CommandTests
         }
     }
 
-    /// <summary>Words that name a file or folder of the repository must name one that is there.</summary>
+    /// <summary>Arguments that name a file or folder of the repository must exist.</summary>
     private static void CheckPaths(string[] words)
     {
         foreach (var word in words.Where(word => word.StartsWith("src/", StringComparison.Ordinal)
@@ -133,7 +133,7 @@ public sealed class CommandTests
     private static void CheckPath(string path) =>
         Assert.That(Path.Exists(RepositoryFiles.Path(path)), Is.True, $"{path} is neither a known command nor a path of the repository");
 
-    /// <summary>Splits a line as a shell does, as far as the documents use it: spaces, and quotes of both kinds.</summary>
+    /// <summary>Splits a line into words like a shell, with the syntax that the documents use: spaces, and quotes of both kinds.</summary>
     private static string[] Split(string command)
     {
         var (words, word, quote, isOpen) = (new List<string>(), new StringBuilder(), '\0', false);

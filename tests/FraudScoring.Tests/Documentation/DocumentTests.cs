@@ -3,12 +3,12 @@ using FraudScoring.Core.Features;
 
 namespace FraudScoring.Tests.Documentation;
 
-/// <summary>What the documents point to is there: links, anchors, paths, options, metrics, alerts.</summary>
+/// <summary>Everything that the documents refer to exists: links, anchors, paths, options, metrics and alerts.</summary>
 public sealed partial class DocumentTests
 {
     private const int MostBytesOfReadme = 10_000;
 
-    /// <summary>Folders that the commands of the documents make.</summary>
+    /// <summary>Folders created by the commands in the documents.</summary>
     private static readonly string[] Made = ["models/payments/2", "models/payments/3", "models/payments/4"];
 
     private static readonly string[] TopLevel = ["src", "tests", "benchmarks", "protos", "models", "helm", ".github", ".config",

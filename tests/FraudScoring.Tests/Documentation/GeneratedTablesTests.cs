@@ -5,8 +5,8 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Tests.Documentation;
 
 /// <summary>
-/// The reference of the chart's README is generated: options from the option records and appsettings.json, metrics from their collectors,
-/// alerts from the rules. FRAUDSCORING_APPROVE=1 writes it.
+/// The reference in the chart's README is generated: options from the option records and appsettings.json, metrics from their collectors,
+/// and alerts from the rules. Run the tests with FRAUDSCORING_APPROVE=1 to update it.
 /// </summary>
 public sealed partial class GeneratedTablesTests
 {
@@ -36,7 +36,7 @@ public sealed partial class GeneratedTablesTests
             return;
         }
         Assert.That(text[from..to].Trim('\n'), Is.EqualTo(generated.Trim('\n')),
-            $"Write it again: {ApprovedTests.Approve}=1 dotnet test tests/FraudScoring.Tests --filter FullyQualifiedName~GeneratedTables");
+            $"Update it: {ApprovedTests.Approve}=1 dotnet test tests/FraudScoring.Tests --filter FullyQualifiedName~GeneratedTables");
     }
 
     [Test]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.Tests.Server;
 
-/// <summary>appsettings.json shows every option with its default: file and code agree.</summary>
+/// <summary>appsettings.json lists every option with its default, and code and file agree.</summary>
 public sealed class AppSettingsTests
 {
     private static readonly string File = RepositoryFiles.Path("src", "FraudScoring.Server", "appsettings.json");

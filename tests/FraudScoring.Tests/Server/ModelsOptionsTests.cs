@@ -44,7 +44,7 @@ public sealed class ModelsOptionsTests
         Assert.That(Load(bundle, SealedFolder.PublicOf(key)), Is.Empty);
     }
 
-    /// <summary>Loads a models folder as a start does.</summary>
+    /// <summary>Loads a models folder as the start sequence does.</summary>
     private static List<string> Load(SealedFolder bundle, string key)
     {
         foreach (var file in new[] { "features.json", "policy.json", "registry.json" })

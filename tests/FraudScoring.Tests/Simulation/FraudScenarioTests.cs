@@ -3,7 +3,7 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Tests.Simulation;
 
-/// <summary>Each further scenario leaves the trace that a feature over history can see, and legitimate payments do not.</summary>
+/// <summary>Each additional scenario leaves a pattern in the history that a feature can detect. Legitimate payments do not.</summary>
 [Parallelizable]
 public sealed class FraudScenarioTests
 {

@@ -3,7 +3,7 @@ using FraudScoring.Simulation;
 
 namespace FraudScoring.Tests.Simulation;
 
-/// <summary>The Handbook's own size and length, held against its published figures, with bands for another seed's luck.</summary>
+/// <summary>A simulation of the Handbook's size and length matches its published figures, with tolerances for another seed.</summary>
 public sealed class HandbookDistributionTests
 {
     private const int PublishedPayments = 1_754_155;
@@ -40,7 +40,7 @@ public sealed class HandbookDistributionTests
         }
     }
 
-    /// <summary>Customers' rates alone move the total by 0.8 % (one deviation) from seed to seed.</summary>
+    /// <summary>The customers' random rates alone change the total by 0.8 % (one standard deviation) from seed to seed.</summary>
     [Test]
     public void Run_FullSize_HasThePublishedNumberOfPayments() =>
         Assert.That(_byDay.Sum(), Is.EqualTo(PublishedPayments).Within(2.5).Percent);
@@ -79,12 +79,12 @@ public sealed class HandbookDistributionTests
         Assert.That(_largest, Is.GreaterThan(100_000).And.LessThan(1_000_000));
     }
 
-    /// <summary>The share of N(43,200, 20,000) within a day that lies before six.</summary>
+    /// <summary>The fraction of N(43,200, 20,000), truncated to a day, that lies before six o'clock.</summary>
     [Test]
     public void Run_FullSize_IsQuietAtNight() =>
         Assert.That(_beforeSix / (double)_byDay.Sum(), Is.EqualTo(0.1287).Within(0.002));
 
-    /// <summary>Published: 4,990 customers and 10,000 terminals appear. Merchants abroad come on top.</summary>
+    /// <summary>Published: 4,990 customers and 10,000 terminals appear. Merchants abroad are additional.</summary>
     [Test]
     public void Run_FullSize_SeesNearlyEveryCustomerAndTerminal()
     {

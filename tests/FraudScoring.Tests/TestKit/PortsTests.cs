@@ -3,7 +3,7 @@ using FraudScoring.TestKit.Services;
 
 namespace FraudScoring.Tests.TestKit;
 
-/// <summary>A port that is chosen for a server is still free when the server starts.</summary>
+/// <summary>A port chosen for a server is still free when the server starts.</summary>
 public sealed class PortsTests
 {
     [Test]

@@ -121,7 +121,7 @@ public sealed class CatalogueLanguageTests
     }
 
     [Test]
-    public void Read_ManyFaultsOfTheLanguage_NamesAllAtOnce()
+    public void Read_ManyFaultsOfTheLanguage_NamesAll()
     {
         string[] features =
         [

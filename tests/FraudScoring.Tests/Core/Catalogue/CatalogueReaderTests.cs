@@ -22,10 +22,10 @@ public sealed class CatalogueReaderTests
         Assert.That(catalogue.Features.Select(f => f.Index), Is.EqualTo(Enumerable.Range(0, catalogue.Features.Count)));
         Assert.That(catalogue.Entities.Select(e => e.Name),
             Is.SupersetOf(new[] { "card", "account", "device", "ip", "merchant", "card_merchant" }));
-        // What says only that a field is there explains nothing to a payer.
+        // That a field is present explains nothing to a payer, so has_device has no reason.
         Assert.That(catalogue.Features.Where(f => f.Reason is null).Select(f => f.Name), Is.SubsetOf(new[] { "has_device" }));
         Assert.That(catalogue.Reasons.Keys, Is.EquivalentTo(catalogue.Features.Select(f => f.Reason).OfType<string>().Distinct()),
-            "reasons no feature has");
+            "reasons without a feature");
         Assert.That(catalogue.Features.Select(f => catalogue.IndexOf(f.Name)), Is.EqualTo(Enumerable.Range(0, catalogue.Features.Count)));
         Assert.That(catalogue.IndexOf("nothing"), Is.EqualTo(-1));
     }
@@ -166,7 +166,7 @@ public sealed class CatalogueReaderTests
     }
 
     [Test]
-    public void Read_ManyFaults_NamesAllAtOnce()
+    public void Read_ManyFaults_NamesAll()
     {
         const int many = EntityPlan.MaxWindows + 1;
         string[] windows = [.. Enumerable.Range(1, many).Select(m => TestCatalogues.Card("count", $"{m}m"))];

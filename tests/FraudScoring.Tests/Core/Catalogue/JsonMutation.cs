@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace FraudScoring.Tests.Core.Catalogue;
 
-/// <summary>Changes JSON at random: values of other kinds, missing, doubled and moved members, broken text.</summary>
+/// <summary>Changes JSON at random: values of other types, missing, duplicated and moved members, broken text.</summary>
 internal static class JsonMutation
 {
     public static byte[] Mutate(Random random, byte[] json)

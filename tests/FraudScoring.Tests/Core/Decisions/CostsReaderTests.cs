@@ -31,7 +31,7 @@ public sealed class CostsReaderTests
     }
 
     [Test]
-    public void Read_ManyFaults_NamesAllAtOnce()
+    public void Read_ManyFaults_NamesAll()
     {
         const string json = """
             {
@@ -68,7 +68,7 @@ public sealed class CostsReaderTests
     }
 
     [Test]
-    public void Of_FraudAndLegitimatePayment_CostsAreAsTold()
+    public void Of_FraudAndLegitimatePayment_CostsAreAsConfigured()
     {
         var costs = new DecisionCosts();
         Equal(costs.Compute(100, fraud: true), new ActionCosts(120, 2 + (0.25 * 120), 0.2 + (0.1 * 120), 0));

@@ -96,7 +96,7 @@ public sealed class LeastCostThresholdsTests
             {
                 Probabilities[i] = Math.Round(Math.Pow(random.NextDouble(), 3), 3) * 0.99;
                 Traits[i] = new PaymentTraits(Channel.Atm, 0, Countries[random.Next(3)], random.Next(100, 20_000));
-                // Not equally right everywhere, so that segments are worth having.
+                // The scores are not equally good everywhere, so that segments are worthwhile.
                 var twist = Traits[i].Country == "FR" ? 0.3 : 1;
                 _frauds[i] = random.NextDouble() < Probabilities[i] * twist;
             }

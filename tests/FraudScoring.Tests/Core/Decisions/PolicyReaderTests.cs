@@ -78,7 +78,7 @@ public sealed class PolicyReaderTests
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(rule)), Has.Some.StartsWith(expected));
 
     [Test]
-    public void Read_ManyFaults_NamesAllAtOnce()
+    public void Read_ManyFaults_NamesAll()
     {
         var json = TestPolicies.Json(
             TestPolicies.Rule("A", "stop", """{"feature": "none", "at_least": 1}""") + ", 7", "\"amount\": []", "\"card\": 1",
@@ -103,7 +103,7 @@ public sealed class PolicyReaderTests
     public void Read_MutatedPolicy_NeverThrows()
     {
         var json = RepositoryFiles.Bytes("models", "policy.json");
-        // Mutation parses strictly: without the comments.
+        // Mutated JSON is parsed strictly, so the comments are removed first.
         var lines = Encoding.UTF8.GetString(json).Split('\n').Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal));
         var plain = Encoding.UTF8.GetBytes(string.Join('\n', lines));
         for (var seed = 0; seed < 3_000; seed++)

@@ -16,22 +16,22 @@ public sealed class ReasonSelectorTests
             Is.EqualTo(new[] { ("B", 0.6), ("E", 0.5), ("F", 0.4), ("C", 0.3) }));
 
     [Test]
-    public void Select_FeaturesOfOneGroup_AreToldOnceWithTheirSum() =>
+    public void Select_FeaturesOfOneGroup_AreReportedOnceWithTheirSum() =>
         Assert.That(Codes(Catalogue("ABBA"), Plain, [0.5, 0.3, 0.3, -0.1]), Is.EqualTo(new[] { ("B", 0.6), ("A", 0.4) }));
 
     [Test]
-    public void Select_GroupThatLoweredTheMargin_IsNotTold() =>
+    public void Select_GroupThatLoweredTheMargin_IsNotReported() =>
         Assert.That(Codes(Catalogue("ABBC"), Plain, [0.5, 1, -1.5, 0]), Is.EqualTo(new[] { ("A", 0.5) }));
 
     [Test]
-    public void Select_FeatureWithoutReason_IsNotTold() =>
+    public void Select_FeatureWithoutReason_IsNotReported() =>
         Assert.That(Codes(Catalogue("A-"), Plain, [0.1, 9]), Is.EqualTo(new[] { ("A", 0.1) }));
 
     [Test]
-    public void Select_NoContributions_TellsOnlyThePolicy() => Assert.That(Codes(Six, Plain, []), Is.Empty);
+    public void Select_NoContributions_ReportsOnlyThePolicy() => Assert.That(Codes(Six, Plain, []), Is.Empty);
 
     [Test]
-    public void Select_ContributionIsNoNumber_IsNotTold() =>
+    public void Select_ContributionIsNaN_IsNotReported() =>
         Assert.That(Codes(Catalogue("AB"), Plain, [double.NaN, 1]), Is.EqualTo(new[] { ("B", 1.0) }));
 
     [Test]
@@ -96,7 +96,7 @@ public sealed class ReasonSelectorTests
         TestPolicies.Create(string.Join(",", Enumerable.Range(0, rules)
             .Select(i => TestPolicies.Rule($"R{i}", "review", """{"feature": "amount", "at_least": 1}"""))));
 
-    /// <summary>One feature per letter, which is its reason; a hyphen is a feature without.</summary>
+    /// <summary>One feature per letter. The letter is its reason, and a hyphen is a feature without a reason.</summary>
     private static FeatureCatalogue Catalogue(string reasons)
     {
         var features = reasons.Select((r, i) =>

@@ -65,7 +65,7 @@ public sealed class ThresholdTableTests
     }
 
     [Test]
-    public void Compile_ManyFaults_NamesAllAtOnce()
+    public void Compile_ManyFaults_NamesAll()
     {
         var faults = new Faults();
         var plan = new ThresholdPlan(0.1, 0.2, 0.3)

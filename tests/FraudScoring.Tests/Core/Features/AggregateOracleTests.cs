@@ -8,8 +8,8 @@ using FraudScoring.Tests.Core.Profiles;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>
-/// Every aggregate over payments, with and without delay and filter, against all payments ever made: exact while the payments are kept one
-/// by one, beyond that within the documented bounds. Payments come late, out of order and twice.
+/// Every aggregate over payments, with and without delay and filter, compared with the complete history: exact while the payments are kept
+/// individually, otherwise within the documented bounds. Payments arrive late, out of order and twice.
 /// </summary>
 [Parallelizable]
 public sealed class AggregateOracleTests
@@ -84,7 +84,7 @@ public sealed class AggregateOracleTests
                 Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(expected), $"seed {seed}, read");
                 var later = ProfileEvent.Create(plan, Draw(random, "later", shuffled.NewestMs + random.NextInt64(86_400_000)), 5);
                 Assert.That((read.Add(later), shuffled.Add(later)), Is.EqualTo((true, true)));
-                Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(shuffled)), $"seed {seed}, gone on");
+                Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(shuffled)), $"seed {seed}, continued");
             }
         }
     }
@@ -187,7 +187,7 @@ public sealed class AggregateOracleTests
         yield return truth.All[random.Next(truth.All.Count)].Payment.EventTimeMs + window.DelayMs;
     }
 
-    /// <returns>True when the window was promised to be exact.</returns>
+    /// <returns>True if the window must be exact.</returns>
     private static bool Check(RawPayments truth, RawWindow window, Payment payment, double[] values)
     {
         var now = payment.EventTimeMs;
@@ -245,7 +245,7 @@ public sealed class AggregateOracleTests
             AssertClose(values[7], sure.Length == 0 ? double.NaN : least / sure.Length, "distinct_ratio");
             return;
         }
-        // Up to 30 merchants in a sketch: within four standard errors.
+        // A sketch of up to 30 merchants, with a tolerance of four standard errors.
         Assert.That(values[6], Is.InRange(Math.Floor(least * 0.48), Math.Ceiling(highest * 1.52)), "distinct");
         if (sure.Length == most.Length)
         {
@@ -256,7 +256,9 @@ public sealed class AggregateOracleTests
         static int Merchants(Payment[] payments) => payments.Select(p => p.Merchant).Distinct().Count();
     }
 
-    /// <summary>Whatever share of the doubtful payments counts, the value's rank lies between those with none and with all.</summary>
+    /// <summary>
+    /// Whatever share of the doubtful payments counts, the value's rank lies between the ranks with none and with all of them.
+    /// </summary>
     private static void AssertQuantile(double value, double quantile, Payment[] sure, Payment[] doubtful, bool isExact)
     {
         var known = sure.Select(p => p.AmountMinor / 100.0).Order().ToArray();
@@ -291,7 +293,7 @@ public sealed class AggregateOracleTests
         }
     }
 
-    /// <summary>A row holds floats: half a unit in the last place is 6e-8.</summary>
+    /// <summary>Rows are floats: half a unit in the last place is 6e-8.</summary>
     private static void AssertClose(double actual, double expected, string what) => Assert.That(
         actual, double.IsNaN(expected) ? Is.NaN : Is.EqualTo(expected).Within(1e-6 + (1e-6 * Math.Abs(expected))), what);
 }

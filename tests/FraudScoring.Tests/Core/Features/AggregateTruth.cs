@@ -3,14 +3,14 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>
-/// Each aggregate by its definition, over all payments, labels and requests of one card: windows of a week that ended a day ago, over
-/// payments at cash machines; merchants as values, the 0.9 quantile, twice the median, a half-life of six hours; requests of an hour.
+/// Each aggregate by definition, over all payments, labels and requests of one card: windows of a week that ended a day ago, over payments
+/// at cash machines; merchants as values, the 0.9 quantile, twice the median, a half-life of six hours; requests within an hour.
 /// </summary>
 internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] labels, Payment[] requests)
 {
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day, Maturity = 20 * Day;
 
-    /// <summary>The definition of each aggregate, by name. A value that is missing is NaN.</summary>
+    /// <summary>The definition of each aggregate, by name. A missing value is NaN.</summary>
     public static Dictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new()
     {
         ["count"] = t => t.Inside.Length,
@@ -61,7 +61,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
 
     private int Merchants => Inside.Select(p => p.Merchant).Distinct().Count();
 
-    /// <summary>The first payment counts from whichever channel it came.</summary>
+    /// <summary>The first payment counts regardless of its channel.</summary>
     private double DaysKnown => Math.Min(7, (Since(Before.Select(p => p.EventTimeMs).DefaultIfEmpty(now.EventTimeMs).Min()) / 86_400) - 1);
 
     private Payment? Located => Before.LastOrDefault(p => !double.IsNaN(p.Latitude));
@@ -70,7 +70,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
 
     private Label[] Arrived => [.. Known.Where(l => IsInWindow(l.LabelTimeMs))];
 
-    /// <summary>What is known of payments, the newest first.</summary>
+    /// <summary>The known labels of payments, newest first. Mature payments without a label count as legitimate.</summary>
     private (Payment Payment, bool Fraud)[] PaymentLabels =>
     [
         .. from payment in Before.Reverse()
@@ -90,7 +90,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
     private static double Quantile(double[] amounts, double share) => amounts.Length == 0 ? double.NaN
         : amounts.Order().ElementAt(Math.Max(0, (int)Math.Ceiling((share * amounts.Length) - 1e-9) - 1));
 
-    /// <summary>By the angle between the two places' vectors, not by the haversine formula.</summary>
+    /// <summary>Computed from the angle between the vectors of both places instead of the haversine formula.</summary>
     private static double Kilometres(Payment from, Payment to)
     {
         var (a, b) = (Vector(from), Vector(to));

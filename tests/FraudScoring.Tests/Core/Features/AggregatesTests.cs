@@ -8,7 +8,7 @@ using FraudScoring.Tests.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>The table of aggregates: each entry is complete, documented, and right.</summary>
+/// <summary>The table of aggregates: each entry is complete, documented and correct.</summary>
 public sealed class AggregatesTests
 {
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day;
@@ -98,8 +98,8 @@ public sealed class AggregatesTests
             distinct.Add(row[0]);
         }
         TestContext.Out.WriteLine($"{present} present, {distinct.Count} different");
-        Assert.That(present, Is.GreaterThan(50), "values that are there");
-        Assert.That(distinct, Has.Count.GreaterThan(4), "values that differ");
+        Assert.That(present, Is.GreaterThan(50), "values that are present");
+        Assert.That(distinct, Has.Count.GreaterThan(4), "distinct values");
     }
 
     private static Aggregate Entry(string name) => Array.Find(Aggregates.All, a => a.Name == name)!;
@@ -116,7 +116,7 @@ public sealed class AggregatesTests
         return TestCatalogues.Json(
             """{"name": "card", "fields": ["card"], "recent": 256, "labels": 256, "attempts": 255}""",
             $$"""{"name": "f", "text": "t", "entity": "card", "aggregate": "{{name}}"{{string.Concat(given)}}}""",
-            // With a streak beside it, no payment is too old to be kept one by one: every value is exact.
+            // With a streak next to it, all payments are recent enough to be kept individually: every value is exact.
             """{"name": "g", "text": "t", "entity": "card", "aggregate": "fraud_streak"}""")
                 .Replace("\"entities\"", "\"maturity\": \"20d\", \"entities\"", StringComparison.Ordinal);
     }

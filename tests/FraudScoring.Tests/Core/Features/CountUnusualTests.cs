@@ -5,7 +5,7 @@ using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>Counts of unusual amounts, against a count over the raw payments.</summary>
+/// <summary>Counts of unusual amounts, compared with counts over the raw payments.</summary>
 public sealed class CountUnusualTests
 {
     private const long Day = MillisecondsPer.Day;

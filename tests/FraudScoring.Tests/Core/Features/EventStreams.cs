@@ -4,7 +4,7 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>
-/// Random events of one entity: bursts and silences on every scale, equal times, absent values, amounts from nothing to the limit.
+/// Random events of one entity: bursts and silences on every scale, equal times, missing values, amounts from zero to the limit.
 /// </summary>
 internal static class EventStreams
 {
@@ -12,10 +12,10 @@ internal static class EventStreams
 
     private static readonly long[] Scales = [0, 1, 1_000, 60_000, 3_600_000, 86_400_000, 5 * 86_400_000L];
 
-    /// <param name="random">Seeded.</param>
-    /// <param name="plan">What the events keep.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="scales">Gaps between events are up to one of the first so many scales: 7 reaches five days.</param>
+    /// <summary>
+    /// Draws events in order of time. Gaps between events are at most one of the first <paramref name="scales"/> scales: 7 allows five
+    /// days.
+    /// </summary>
     public static ProfileEvent[] Draw(Random random, EntityPlan plan, int count, int scales = 7)
     {
         var events = new ProfileEvent[count];
@@ -23,7 +23,7 @@ internal static class EventStreams
         for (var i = 0; i < count; i++)
         {
             var scale = Scales[random.Next(scales)];
-            // A window's end must fall exactly on an event now and then.
+            // Sometimes a window must end exactly on an event.
             time += random.Next(8) == 0 ? scale : random.NextInt64(scale + 1);
             if (i > 0 && random.Next(20) == 0)
             {

@@ -53,7 +53,7 @@ public sealed class FeatureBuilderTests
             AssertRow(row, ("count_1h", 3), ("sum_1h", 60), ("mean_1h", 20), ("deviation_1h", deviation), ("min_1h", 10), ("max_1h", 30),
                 ("distinct_merchant_1h", 2), ("count_same_country_1h", 2), ("time_since_last", 10), ("time_since_first", 2 * 86_400),
                 ("fraud_count_7d", 1), ("time_since_fraud", 3 * 86_400));
-            // Paris to Berlin is 877.5 km; the newest payment has no place, so the one before it counts, half an hour ago.
+            // Paris to Berlin is 877.5 km. The newest payment has no location, so the one before it, half an hour ago, counts.
             Assert.That(row[All.IndexOf("distance")], Is.EqualTo(877.5).Within(0.5));
             Assert.That(row[All.IndexOf("speed")], Is.EqualTo(2 * 877.5).Within(1));
         });

@@ -158,7 +158,7 @@ public sealed class FeatureMeaningTests
     [Test]
     public void Markdown_Served_IsTheFileInTheRepository() => Assert.That(
         File.ReadAllText(RepositoryFiles.Path("models", "FEATURES.md")), Is.EqualTo(CatalogueDocument.Markdown(TestCatalogues.Served)),
-        "write it again: dotnet run --project src/FraudScoring.Training -- features document");
+        "update it: dotnet run --project src/FraudScoring.Training -- features document");
 
     [Test]
     public void Markdown_Catalogue_HasATablePerEntityAndARowPerFeature()

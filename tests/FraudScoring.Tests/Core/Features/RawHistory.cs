@@ -4,8 +4,8 @@ using FraudScoring.Core.Profiles;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>
-/// Every event of an entity, kept for ever: the ground truth that a profile's readings are compared with. Nothing here shares code with
-/// the profile; windows are taken from the list each time.
+/// The complete event history of an entity, as ground truth for a profile's readings. It shares no code with the profile; windows are
+/// computed from the whole list each time.
 /// </summary>
 internal sealed class RawHistory(EntityPlan plan)
 {
@@ -22,7 +22,7 @@ internal sealed class RawHistory(EntityPlan plan)
         (NewestMs, _recent) = (Math.Max(NewestMs, added.TimeMs), null);
     }
 
-    /// <summary>The events that a profile must keep one by one, oldest first.</summary>
+    /// <summary>The events that a profile must keep individually, oldest first.</summary>
     public ProfileEvent[] Recent()
     {
         var oldest = NewestMs - plan.RetentionMs;
@@ -33,8 +33,8 @@ internal sealed class RawHistory(EntityPlan plan)
     public ProfileEvent[] Inside(long sinceMs, long nowMs) => [.. _events.Where(e => e.TimeMs > sinceMs && e.TimeMs < nowMs)];
 
     /// <summary>
-    /// Events a window's readings may wrongly hold, wholly or in part, or miss: those in tiles that an end of the window cuts, and those in
-    /// tiles that are dropped already because newer events have come than the window's end.
+    /// Events that a window's readings may include wrongly, include in part, or miss: those in tiles cut by an end of the window, and those
+    /// in tiles already dropped because of events after the window's end.
     /// </summary>
     public ProfileEvent[] Uncertain(EventWindow window, long nowMs)
     {
@@ -51,14 +51,14 @@ internal sealed class RawHistory(EntityPlan plan)
 
         bool IsUncertain(ProfileEvent e)
         {
-            var slot = FloorDivide(e.TimeMs, level.WidthMs);
-            var isCut = slot == FloorDivide(since, level.WidthMs) || (slot == FloorDivide(nowMs, level.WidthMs) && e.TimeMs >= nowMs);
-            var isDropped = nowMs < NewestMs && slot < first && e.TimeMs > since && e.TimeMs < nowMs;
+            var tile = FloorDivide(e.TimeMs, level.WidthMs);
+            var isCut = tile == FloorDivide(since, level.WidthMs) || (tile == FloorDivide(nowMs, level.WidthMs) && e.TimeMs >= nowMs);
+            var isDropped = nowMs < NewestMs && tile < first && e.TimeMs > since && e.TimeMs < nowMs;
             return isCut || isDropped;
         }
     }
 
-    /// <summary>True when every event of the window is kept one by one, and no tile is read for it.</summary>
+    /// <summary>True if every event of the window is kept individually and no tile is read.</summary>
     public bool IsExact(long sinceMs, long nowMs)
     {
         var recent = Recent();

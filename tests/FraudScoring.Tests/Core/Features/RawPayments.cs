@@ -3,7 +3,7 @@ using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>A window as a test's catalogue asks for it, with its filter as a predicate of the test's own.</summary>
+/// <summary>A window of a test's catalogue, with its filter as an independent predicate.</summary>
 internal sealed record RawWindow(string Text, string? Delay, string? Filter, Func<Payment, bool> Passes)
 {
     private const long Hour = MillisecondsPer.Hour;
@@ -14,7 +14,7 @@ internal sealed record RawWindow(string Text, string? Delay, string? Filter, Fun
 
     public long ReachMs => LengthMs + DelayMs;
 
-    /// <summary>What tiles are documented to be wide.</summary>
+    /// <summary>The documented width of the window's tiles.</summary>
     public long TileMs => ReachMs <= 2 * Hour ? MillisecondsPer.Minute : ReachMs <= 48 * Hour ? Hour : 24 * Hour;
 
     public static long Milliseconds(string text) => long.Parse(text[..^1], System.Globalization.CultureInfo.InvariantCulture)
@@ -22,8 +22,8 @@ internal sealed record RawWindow(string Text, string? Delay, string? Filter, Fun
 }
 
 /// <summary>
-/// Every payment of an entity, kept for ever: the ground truth for features. Nothing here shares code with profiles; each question is
-/// answered from the whole list.
+/// The complete payment history of an entity, as ground truth for features. It shares no code with profiles; each value is computed from
+/// the whole list.
 /// </summary>
 internal sealed class RawPayments(int recentCapacity, long retentionMs, IReadOnlyList<RawWindow> windows)
 {
@@ -40,14 +40,14 @@ internal sealed class RawPayments(int recentCapacity, long retentionMs, IReadOnl
         (NewestMs, _recent) = (Math.Max(NewestMs, payment.EventTimeMs), null);
     }
 
-    /// <summary>The payments that a profile keeps one by one, oldest first.</summary>
+    /// <summary>The payments that a profile keeps individually, oldest first.</summary>
     public Payment[] Recent() => _recent ??= [.. _all.Where(e => e.Payment.EventTimeMs > NewestMs - retentionMs)
         .OrderBy(e => e.Payment.EventTimeMs).ThenBy(e => e.Id).TakeLast(recentCapacity).Select(e => e.Payment)];
 
     public Payment[] Inside(RawWindow window, long now) => [.. _all.Select(e => e.Payment).Where(p => window.Passes(p)
         && p.EventTimeMs < now - window.DelayMs && p.EventTimeMs > now - window.ReachMs)];
 
-    /// <summary>True when every payment that the window may hold is kept one by one.</summary>
+    /// <summary>True if every payment that the window may include is kept individually.</summary>
     public bool IsExact(RawWindow window, long now)
     {
         var recent = Recent();
@@ -55,21 +55,21 @@ internal sealed class RawPayments(int recentCapacity, long retentionMs, IReadOnl
     }
 
     /// <summary>
-    /// Payments that a reading may wrongly hold, wholly or in part, or miss: those in tiles that an end of the window cuts, and in tiles
-    /// that are gone because newer payments have come than the window's end.
+    /// Payments that a reading may include wrongly, include in part, or miss: those in tiles cut by an end of the window, and those in
+    /// tiles already dropped because of payments after the window's end.
     /// </summary>
     public Payment[] Doubtful(RawWindow window, long now)
     {
         var recent = Recent().ToHashSet();
         var reach = windows.Where(w => w.Filter == window.Filter && w.TileMs == window.TileMs).Max(w => w.ReachMs);
-        var first = Slot(NewestMs) - ((reach + window.TileMs - 1) / window.TileMs);
+        var first = TileOf(NewestMs) - ((reach + window.TileMs - 1) / window.TileMs);
         var inside = Inside(window, now).ToHashSet();
         return [.. _all.Select(e => e.Payment).Where(p => window.Passes(p) && !recent.Contains(p)
-            && (IsCut(Slot(p.EventTimeMs), p) || (inside.Contains(p) && Slot(p.EventTimeMs) < first)))];
+            && (IsCut(TileOf(p.EventTimeMs), p) || (inside.Contains(p) && TileOf(p.EventTimeMs) < first)))];
 
-        bool IsCut(long slot, Payment p) => slot == Slot(now - window.ReachMs)
-            || (slot == Slot(now - window.DelayMs) && (window.DelayMs > 0 || p.EventTimeMs >= now));
+        bool IsCut(long tile, Payment p) => tile == TileOf(now - window.ReachMs)
+            || (tile == TileOf(now - window.DelayMs) && (window.DelayMs > 0 || p.EventTimeMs >= now));
 
-        long Slot(long timeMs) => (timeMs / window.TileMs) - (timeMs % window.TileMs < 0 ? 1 : 0);
+        long TileOf(long timeMs) => (timeMs / window.TileMs) - (timeMs % window.TileMs < 0 ? 1 : 0);
     }
 }

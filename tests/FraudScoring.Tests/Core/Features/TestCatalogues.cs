@@ -5,16 +5,16 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>Catalogues for tests: the one that is served, and small ones.</summary>
+/// <summary>Catalogues for tests: the served one and small ones.</summary>
 internal static class TestCatalogues
 {
-    /// <summary>The bytes of models/features.json.</summary>
+    /// <summary>The content of models/features.json.</summary>
     public static byte[] ServedJson { get; } = RepositoryFiles.Bytes("models", "features.json");
 
-    /// <summary>The catalogue that is served.</summary>
+    /// <summary>The served catalogue.</summary>
     public static FeatureCatalogue Served { get; } = Compile(ServedJson);
 
-    /// <summary>The bytes of <see cref="Rich"/>.</summary>
+    /// <summary>The content of <see cref="Rich"/>.</summary>
     public static byte[] RichJson { get; } = Encoding.UTF8.GetBytes(Json(
         """{"name": "rich", "fields": ["card"], "recent": 12, "labels": 16, "attempts": 8}""",
         [
@@ -28,15 +28,15 @@ internal static class TestCatalogues
             Aggregate("rich", "fraud_streak"), Aggregate("rich", "attempts", "1h"),
         ]).Replace("\"entities\"", "\"maturity\": \"30d\", \"entities\"", StringComparison.Ordinal));
 
-    /// <summary>One entity, "rich", that keeps everything a profile can.</summary>
+    /// <summary>A catalogue with one entity, "rich", that keeps everything a profile can.</summary>
     public static FeatureCatalogue Rich { get; } = Compile(RichJson);
 
-    /// <summary>Names of entities for tests that hold for all: those that are served, and "rich".</summary>
+    /// <summary>Entities for tests that run with all of them: the served ones and "rich".</summary>
     public static IEnumerable<string> Entities => Served.Entities.Concat(Rich.Entities).Select(e => e.Name);
 
     public static EntityPlan PlanOf(string entity) => Served.Entities.Concat(Rich.Entities).Single(e => e.Name == entity);
 
-    /// <summary>A catalogue of entities and features given as the inner text of their JSON lists.</summary>
+    /// <summary>A catalogue of entities and features, given as the inner text of their JSON lists.</summary>
     public static FeatureCatalogue Create(string entities, params string[] features) =>
         Compile(Encoding.UTF8.GetBytes(Json(entities, features)));
 
@@ -70,7 +70,7 @@ internal static class TestCatalogues
         Aggregate("rich", aggregate, window).Replace("\"text\"", $"\"filter\": {filter}, \"text\"", StringComparison.Ordinal)
             .Replace($"{aggregate}_{window}", $"{aggregate}_{window}_filtered", StringComparison.Ordinal);
 
-    /// <summary>An aggregate over entity card, named for itself.</summary>
+    /// <summary>An aggregate over the entity card, named after itself.</summary>
     public static string Card(string aggregate, string? window = null, string? value = null) => Aggregate("card", aggregate, window, value);
 
     public static string Aggregate(string entity, string aggregate, string? window = null, string? value = null) =>

@@ -2,7 +2,6 @@ using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>Payments for tests.</summary>
 internal static class TestPayments
 {
     public static Currency Euro { get; } = Currency.TryGet("EUR", out var euro) ? euro : default;
@@ -13,7 +12,7 @@ internal static class TestPayments
             Channel.Ecommerce,
     };
 
-    /// <summary>A payment with everything that can be known of one.</summary>
+    /// <summary>A payment with every field set.</summary>
     public static Payment Full(string id, long timeMs, long minor = 100) => new()
     {
         TransactionId = id, EventTimeMs = timeMs, AmountMinor = minor, Currency = Euro, Card = "card", Account = "account", Device =

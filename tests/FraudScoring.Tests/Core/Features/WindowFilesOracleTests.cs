@@ -8,8 +8,8 @@ using FraudScoring.Tests.Training.Export;
 namespace FraudScoring.Tests.Core.Features;
 
 /// <summary>
-/// Rows of features against windows computed by pandas over 12,000 events that come late, out of order and twice: each payment is asked for
-/// once all events before it have come, when later ones have come too.
+/// Rows of features compared with windows computed by pandas over 12,000 events that arrive late, out of order and twice. Each payment is
+/// queried once all earlier events have arrived, when later ones have arrived too.
 /// </summary>
 [Parallelizable]
 public sealed class WindowFilesOracleTests
@@ -59,7 +59,7 @@ public sealed class WindowFilesOracleTests
     }
 
     /// <summary>
-    /// For each arrival, the queries that have all their history with it. Before the first of its card's events: the first arrival.
+    /// For each arrival, the queries whose history is complete with it. Queries without history belong to the first arrival.
     /// </summary>
     private static ILookup<int, Dictionary<string, string>> LastArrivalBefore(
         List<Dictionary<string, string>> arrivals, IEnumerable<Dictionary<string, string>> queries)
@@ -120,7 +120,7 @@ public sealed class WindowFilesOracleTests
         foreach (var (aggregate, column) in Aggregates)
         {
             var (actual, wanted) = (ValueOf($"{aggregate}_{name}"), Number(expected[$"{column}_{name}"]));
-            // A row holds floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants may be off by four standard
+            // Rows are floats: half a unit in the last place is 6e-8. The sketch of up to 40 merchants has a tolerance of four standard
             // errors.
             var within = aggregate == "distinct_merchant" && !distinctIsExact ? 0.52 * Math.Max(wanted, 1)
                 : 1e-7 * Math.Max(1, Math.Abs(wanted));

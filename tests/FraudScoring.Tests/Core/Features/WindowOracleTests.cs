@@ -5,7 +5,7 @@ using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
 
-/// <summary>Readings of profiles against readings of all events ever: exact where that is promised, else within the cut tile.</summary>
+/// <summary>Readings of profiles compared with readings of all events: exact where required, otherwise within the cut tile.</summary>
 [Parallelizable]
 public sealed class WindowOracleTests
 {
@@ -34,7 +34,7 @@ public sealed class WindowOracleTests
                 exact += plan.Windows.Count(window => AssertAgrees(profile, truth, window, now));
             }
         }
-        Assert.That(exact, Is.GreaterThan(1000), "windows that were promised to be exact");
+        Assert.That(exact, Is.GreaterThan(1000), "windows that must be exact");
     }
 
     [Test]
@@ -65,12 +65,12 @@ public sealed class WindowOracleTests
                 LatitudeE4 = ProfileEvent.NoLocation,
             });
         }
-        // The first event lies in the tile that the window's old end cuts, but behind the second, which the window does not hold.
+        // The first event is in the tile cut by the start of the window, but older than the second, which is outside the window.
         var statistics = WindowStatistics.Compute(profile, plan.Windows[0], EventStreams.StartMs + 65_000);
         Assert.That((statistics.Count, statistics.Sum, statistics.Min), Is.EqualTo((1.0, 40_000.0, 40_000.0)));
     }
 
-    /// <summary>One tile of an hour with 40 cards and one of today: the window's old end cuts the first.</summary>
+    /// <summary>An hour's tile with 40 cards and one of today. The start of the window cuts the first.</summary>
     [TestCase(0.9, 41)]
     [TestCase(0.55, 41)]
     [TestCase(0.45, 1)]
@@ -93,7 +93,9 @@ public sealed class WindowOracleTests
         Assert.That(ProfileReadings.Distinct(profile, window, 0, now), Is.EqualTo(expected).Within(0.4 * (expected - 1)));
     }
 
-    /// <summary>Ten payments on the first of 31 days; the window begins at 18:00 of that day, so a quarter of it lies inside.</summary>
+    /// <summary>
+    /// Ten payments on the first of 31 days. The window starts at 18:00 of that day, so a quarter of the day lies inside.
+    /// </summary>
     [Test]
     public void Of_WindowCutsATile_CountsItsShare()
     {
@@ -115,8 +117,8 @@ public sealed class WindowOracleTests
     }
 
     /// <summary>
-    /// Eight payments on the first of January, all in the day's tile, and one long after. A window's ends, so many hours into that day,
-    /// leave the share of the day between them.
+    /// Eight payments on the first of January, all in the day's tile, and one much later. The window's ends are hours of that day, and the
+    /// expected count is the share of the day between them.
     /// </summary>
     [TestCase("12h", 18, 8 * 0.5)]
     [TestCase("12h", 12, 8 * 0.5)]
@@ -146,7 +148,7 @@ public sealed class WindowOracleTests
         FeatureBuilder.Fill(catalogue, TestPayments.Create("now", now), 1, [profile], row);
         Assert.That((row[0], row[1]), Is.EqualTo(((float)expected, (float)(expected * 20))));
         Assert.That(row[2], expected > 0 ? Is.EqualTo(20).Within(20 / 32.0) : Is.NaN);
-        // The tile's middle is noon: its age is the delay and what the window's end lies behind noon.
+        // The tile's middle is noon: its age is the delay plus the time between noon and the window's end.
         Assert.That(row[3], Is.EqualTo(expected * 20 * Math.Pow(2, -(20 + ((endHour - 12) / 24.0)) / 20)).Within(1e-4).Percent);
     }
 
@@ -183,7 +185,9 @@ public sealed class WindowOracleTests
         return (profile, truth);
     }
 
-    /// <summary>Ends of windows: on an event, beside it, a window's length after one, and any time up to long after all of them.</summary>
+    /// <summary>
+    /// Ends of windows: on an event, just after it, a window's length after one, and any time until long after all of them.
+    /// </summary>
     private static IEnumerable<long> Nows(Random random, RawHistory truth)
     {
         var newest = truth.NewestMs;
@@ -198,7 +202,7 @@ public sealed class WindowOracleTests
         yield return truth.Events[random.Next(truth.Events.Count)].TimeMs + random.Next(2);
     }
 
-    /// <returns>True when the window was promised to be exact.</returns>
+    /// <returns>True if the window must be exact.</returns>
     internal static bool AssertAgrees(EntityProfile profile, RawHistory truth, EventWindow window, long now)
     {
         var since = now - window.LengthMs;
@@ -265,7 +269,7 @@ public sealed class WindowOracleTests
     }
 
     /// <summary>
-    /// Great-circle distance by the angle between unit vectors: another formula than the haversine, stable at every distance.
+    /// Great-circle distance from the angle between unit vectors instead of the haversine formula. It is stable at every distance.
     /// </summary>
     private static double VectorDistance(double latitude1, double longitude1, double latitude2, double longitude2)
     {

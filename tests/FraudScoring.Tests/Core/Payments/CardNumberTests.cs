@@ -4,7 +4,7 @@ namespace FraudScoring.Tests.Core.Payments;
 
 public sealed class CardNumberTests
 {
-    /// <summary>The numbers that card schemes and payment providers publish for tests.</summary>
+    /// <summary>Test numbers published by card schemes and payment providers.</summary>
     [TestCase("4111111111111111")]
     [TestCase("4012888888881881")]
     [TestCase("4222222222222")]
@@ -47,7 +47,7 @@ public sealed class CardNumberTests
         }
     }
 
-    /// <summary>Luhn finds every single wrong digit, and every swap of neighbours but 09 and 90.</summary>
+    /// <summary>Luhn detects every single wrong digit, and every swap of neighbours except 09 and 90.</summary>
     [Test]
     public void Matches_OneDigitWrongOrTwoSwapped_IsFalse()
     {
@@ -65,7 +65,7 @@ public sealed class CardNumberTests
         }
     }
 
-    /// <summary>From left to right with a table, unlike the code.</summary>
+    /// <summary>A different implementation: from left to right, with a table.</summary>
     private static string WithCheckDigit(int[] digits)
     {
         int[] doubled = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];

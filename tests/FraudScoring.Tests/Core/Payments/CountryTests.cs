@@ -17,7 +17,7 @@ public sealed class CountryTests
     [TestCase("", false)]
     public void Exists_Code_IsAssignedOrNot(string code, bool expected) => Assert.That(Country.Exists(code), Is.EqualTo(expected));
 
-    /// <summary>ISO 3166-1 has 249, and XK.</summary>
+    /// <summary>The 249 codes of ISO 3166-1, and XK.</summary>
     [Test]
     public void Exists_AllTwoLetterCodes_FindsAsManyAsThereAre() => Assert.That(
         Enumerable.Range(0, 676).Count(i => Country.Exists(new string([(char)('A' + (i / 26)), (char)('A' + (i % 26))]))), Is.EqualTo(250));

@@ -4,7 +4,9 @@ namespace FraudScoring.Tests.Core.Payments;
 
 public sealed class StableHashTests
 {
-    /// <summary>Stored profiles hold bits of these: they must never change. Worked out with an implementation of its own.</summary>
+    /// <summary>
+    /// Stored profiles contain bits of these hashes, so they must never change. Computed with an independent implementation.
+    /// </summary>
     [TestCase("", 0xF52A15E9A9B5E89BUL)]
     [TestCase("a", 0x02C0BDBF481420F8UL)]
     [TestCase("tok_1", 0x2AF995EF29857365UL)]

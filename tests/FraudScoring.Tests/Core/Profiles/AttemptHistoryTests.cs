@@ -63,7 +63,7 @@ public sealed class AttemptHistoryTests
         var profile = new EntityProfile(Catalogue.Entities[0]);
         var before = EntityProfileTests.Bytes(profile);
         profile.Attempts.Add(1, 1);
-        Assert.That(EntityProfileTests.Bytes(profile), Is.EqualTo(before), "requests are no part of the stored profile");
+        Assert.That(EntityProfileTests.Bytes(profile), Is.EqualTo(before), "requests are not part of the stored profile");
         Assert.That(ProfileCodec.Read(before, profile), Is.EqualTo(ProfileFault.None));
         Assert.That(profile.Attempts.IsKnown, Is.False);
     }

@@ -61,8 +61,8 @@ public sealed class EntityHasherTests
     }
 
     /// <summary>
-    /// Keys are stored: this one must never change. It is HMAC-SHA256 over length-prefixed name and values, taken here step by step: 64
-    /// bits over the name and the first value, 64 over all.
+    /// Keys are stored, so this one must never change. It is HMAC-SHA256 over length-prefixed name and values, computed here step by step:
+    /// 64 bits over the name and the first value, and 64 bits over all.
     /// </summary>
     [Test]
     public void KeyOf_KnownPayment_IsTheFrozenKey()
@@ -94,7 +94,7 @@ public sealed class EntityHasherTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.That(Hasher.KeyOf(Pair, payment) == key);
         var used = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.That(used, Is.LessThan(1_000), "of which all is the assertion's");
+        Assert.That(used, Is.LessThan(1_000), "only the assertion allocates");
     }
 
     [Test]
@@ -103,7 +103,7 @@ public sealed class EntityHasherTests
         var hasher = new EntityHasher("0123456789abcdef"u8);
         var hashed = Hashed(hasher);
         GC.Collect();
-        Assert.That(hashed.IsAlive, Is.True, "it is kept, so that it need not be hashed again");
+        Assert.That(hashed.IsAlive, Is.True, "it is cached, so that it is not hashed again");
         hasher.Forget();
         GC.Collect();
         Assert.That(hashed.IsAlive, Is.False);

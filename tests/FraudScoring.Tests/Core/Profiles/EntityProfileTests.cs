@@ -92,7 +92,7 @@ public sealed class EntityProfileTests
         Assert.That(profile.Rings.Sum(r => r.Count), Is.Zero);
         Assert.That(profile.FirstMs, Is.EqualTo(EventStreams.StartMs));
         profile.Add(At(day, 3));
-        Assert.That(profile.RecentCount, Is.EqualTo(1), "a late event beyond the retention is not kept one by one");
+        Assert.That(profile.RecentCount, Is.EqualTo(1), "a late event beyond the retention is not kept individually");
     }
 
     [Test]
@@ -140,10 +140,9 @@ public sealed class EntityProfileTests
         TimeMs = EventStreams.StartMs + ms, Id = (ulong)amount, Amount = amount, LatitudeE4 = ProfileEvent.NoLocation,
     };
 
-    /// <param name="profile">Is filled.</param>
-    /// <param name="events">In order of arrival.</param>
-    /// <param name="labels">In order of arrival.</param>
-    /// <param name="again">When given, sends events again that are still recent.</param>
+    /// <summary>
+    /// Adds events and labels in order of arrival. With <paramref name="again"/>, it also repeats some that are still recent.
+    /// </summary>
     internal static EntityProfile Fill(EntityProfile profile, ProfileEvent[] events, ProfileLabel[] labels, Random? again = null)
     {
         foreach (var added in events)

@@ -65,7 +65,7 @@ public sealed class LabelHistoryTests
         for (var seed = 0; seed < 200; seed++)
         {
             var random = new Random(seed);
-            // Three payments labelled again and again: all of them stay among the exact ones.
+            // Three payments are labelled repeatedly. All of them stay among the labels kept exactly.
             var labels = Enumerable.Range(0, 12)
                 .Select(_ => new ProfileLabel((ulong)random.Next(3), random.Next(1_000), random.Next(2) == 0)).ToArray();
             var expected = EntityProfileTests.Fill(new EntityProfile(Plan), [], labels).Labels.Recent.ToArray();
@@ -82,7 +82,7 @@ public sealed class LabelHistoryTests
         : TestCatalogues.Card(aggregate, window).Replace("\"text\"", $"\"delay\": \"{delay}\", \"text\"", StringComparison.Ordinal)
             .Replace($"{aggregate}_{window}", $"{aggregate}_{window}_{delay}", StringComparison.Ordinal);
 
-    /// <returns>True when no tile is cut, and so the readings are exact.</returns>
+    /// <returns>True if no tile is cut, so that the readings are exact.</returns>
     private static bool AssertAgrees(LabelHistory history, ProfileLabel[] labels, LabelWindow window, long now)
     {
         long end = now - window.DelayMs, since = end - window.LengthMs;

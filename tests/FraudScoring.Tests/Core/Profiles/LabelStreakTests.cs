@@ -39,8 +39,8 @@ public sealed class LabelStreakTests
                 seen.Add(AssertAgrees(profile, events, labels, now));
             }
         }
-        Assert.That(seen.Count(s => s.Item1 > 0), Is.EqualTo(6), "every length of a row of frauds up to the list's");
-        Assert.That(seen.Count(s => s.Item2 > 0), Is.EqualTo(6), "every length of a row of legitimate payments up to the list's");
+        Assert.That(seen.Count(s => s.Item1 > 0), Is.EqualTo(6), "every number of consecutive frauds up to the list's length");
+        Assert.That(seen.Count(s => s.Item2 > 0), Is.EqualTo(6), "every number of legitimate payments up to the list's length");
     }
 
     [Test]

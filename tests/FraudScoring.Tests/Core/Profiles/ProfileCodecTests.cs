@@ -24,12 +24,12 @@ public sealed class ProfileCodecTests
             Assert.That(ProfileCodec.Read(bytes, read), Is.EqualTo(ProfileFault.None));
             Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(bytes), $"seed {seed}");
             AssertSame(read, written);
-            // A profile that was read goes on like the one that was written.
+            // A profile that was read behaves like the one that was written.
             foreach (var later in EventStreams.Draw(random, plan, 10))
             {
                 Assert.That(read.Add(later), Is.EqualTo(written.Add(later)));
             }
-            Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(written)), $"seed {seed}, gone on");
+            Assert.That(EntityProfileTests.Bytes(read), Is.EqualTo(EntityProfileTests.Bytes(written)), $"seed {seed}, continued");
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class ProfileCodecTests
         AssertCorrupt(Seal([.. bytes, 0]), profile);
     }
 
-    /// <summary>The checksum is right, so only the reader itself stands between nonsense and a profile.</summary>
+    /// <summary>The checksum is valid, so only the reader itself can reject nonsense.</summary>
     [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_NonsenseUnderARightChecksum_GivesNothingOrAProfileWithinItsBounds(string entity)
     {
@@ -113,7 +113,7 @@ public sealed class ProfileCodecTests
         Assert.That(BinaryPrimitives.ReadUInt64LittleEndian(EntityProfileTests.Bytes(profile)), Is.EqualTo(0x0102030405060708UL));
     }
 
-    /// <summary>Profiles are stored: these bytes must stay readable, and change only together with the version.</summary>
+    /// <summary>Profiles are stored. These bytes must stay readable and change only together with the version.</summary>
     [Test]
     public void Write_KnownProfile_GivesTheFrozenBytes()
     {
@@ -134,7 +134,7 @@ public sealed class ProfileCodecTests
             + "5301a2c984ee03030000000003ccbf020102010201bba7f01a"));
     }
 
-    /// <summary>No release wrote these formats.</summary>
+    /// <summary>No release has written these formats.</summary>
     [TestCaseSource(typeof(TestCatalogues), nameof(TestCatalogues.Entities))]
     public void Read_VersionBeforeTheFirstRelease_IsCorrupt(string entity)
     {
@@ -179,7 +179,7 @@ public sealed class ProfileCodecTests
         var fault = ProfileCodec.Read(bytes, profile);
         if (fault != ProfileFault.Corrupt || profile.RecentCount != 0 || profile.NewestMs != long.MinValue)
         {
-            Assert.Fail($"{bytes.Length} bytes gave {fault} and {profile.RecentCount} events");
+            Assert.Fail($"{bytes.Length} bytes returned {fault} and {profile.RecentCount} events");
         }
     }
 
@@ -212,7 +212,7 @@ public sealed class ProfileCodecTests
         return bytes;
     }
 
-    /// <summary>Puts the right checksum behind what is all but the last four bytes: CRC-32C, bit by bit.</summary>
+    /// <summary>Replaces the last four bytes with the correct checksum: CRC-32C, computed bit by bit.</summary>
     private static byte[] Seal(byte[] bytes)
     {
         if (bytes.Length < 4)

@@ -7,7 +7,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Core.Profiles;
 
-/// <summary>What profiles of simulated customers and merchants weigh: the memory of Redis is entities times this.</summary>
+/// <summary>The size of profiles of simulated customers and merchants: the memory of Redis is this times the number of entities.</summary>
 public sealed class ProfileSizeTests
 {
     private static readonly FeatureCatalogue Catalogue = TestCatalogues.Served;
@@ -31,13 +31,13 @@ public sealed class ProfileSizeTests
     }
 
     [Test]
-    public void Write_HottestMerchantThereCanBe_IsBounded()
+    public void Write_BusiestPossibleMerchant_IsBounded()
     {
         foreach (var plan in Catalogue.Entities)
         {
             var random = new Random(1);
             var profile = new EntityProfile(plan);
-            // A payment of another card every eleven seconds, for as long as anything is kept.
+            // A payment of another card every eleven seconds, for the whole retention.
             for (var i = 0; i < plan.RetentionMs / 11_000; i++)
             {
                 profile.Add(EventStreams.Event(random, plan, i, EventStreams.StartMs + (i * 11_000L)));

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace FraudScoring.Tests.Core.Statistics;
 
-/// <summary>Two samples of five columns, and what NumPy and SciPy say of their difference.</summary>
+/// <summary>Two samples of five columns with reference results of NumPy and SciPy.</summary>
 internal sealed class DriftOracle
 {
     public static readonly string[] Columns = ["same", "shifted", "wider", "counts", "rare"];

@@ -3,7 +3,7 @@ using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Tests.Core.Statistics;
 
-/// <summary>Decisions in four groups, and what Fairlearn and SciPy say of them.</summary>
+/// <summary>Decisions in four groups with reference results of Fairlearn and SciPy.</summary>
 internal sealed class FairnessOracle
 {
     private readonly JsonElement _expected;

@@ -146,7 +146,7 @@ public sealed class LeastCostTests
         }
     }
 
-    /// <summary>Rows with ties, among them rows of score 0 and 1, where frauds have higher scores as a rule.</summary>
+    /// <summary>Rows with ties and with scores 0 and 1, where frauds usually have higher scores.</summary>
     private static CutPoints Points(Random random, out double[] scores, out ActionCosts[] costs, int most = 20, double reviewPrice = 3)
     {
         var rows = random.Next(1, most + 1);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace FraudScoring.Tests.Core.Statistics;
 
-/// <summary>Payments with scores, ties among them, and what scikit-learn says of them.</summary>
+/// <summary>Payments with scores, some of them tied, and reference results of scikit-learn.</summary>
 internal sealed class MetricOracle
 {
     private readonly JsonElement _expected;

@@ -28,7 +28,7 @@ public sealed class PairedBootstrapTests
     }
 
     [Test]
-    public void Compare_ClearlyBetterModel_IsTold()
+    public void Compare_ClearlyBetterModel_IsDetected()
     {
         var (worse, labels, cards) = Payments(5, 600, 0.5);
         var better = Scores(labels, 6, 2.5);
@@ -92,7 +92,7 @@ public sealed class PairedBootstrapTests
         {
             (cards[i], labels[i], champion[i], challenger[i]) = (-1, true, 0, 5);
         }
-        // Drawn one by one, some of its forty payments would be in every draw.
+        // If payments were drawn one by one, every draw would contain some of the card's forty payments.
         var difference = PairedBootstrap.Compare(challenger, champion, labels, cards, Options).AveragePrecision;
         Assert.That(difference.Value, Is.GreaterThan(0.1));
         Assert.That(difference.Low, Is.Zero);
@@ -128,7 +128,7 @@ public sealed class PairedBootstrapTests
         return (Scores(labels, seed + 100, shift), labels, [.. Enumerable.Range(0, cards * 5).Select(i => (long)(i % cards))]);
     }
 
-    /// <summary>Scores that lie higher for frauds by a shift.</summary>
+    /// <summary>Scores that are higher for frauds by a shift.</summary>
     private static double[] Scores(bool[] labels, int seed, double shift)
     {
         var random = new Random(seed);

@@ -27,7 +27,7 @@ public sealed class RandomStreamTests
         }
     }
 
-    /// <summary>Computed by another implementation of SplitMix64 and xoshiro256**, which gives their published values.</summary>
+    /// <summary>Computed by an independent implementation of SplitMix64 and xoshiro256** that reproduces the published values.</summary>
     [Test]
     public void Next_KnownSeed_IsAsPublished()
     {
@@ -50,7 +50,7 @@ public sealed class RandomStreamTests
         Assert.That(first, Is.Unique);
     }
 
-    /// <summary>Sums over neighbouring days must vary as sums of independent counts do.</summary>
+    /// <summary>Sums over neighbouring days must have the variance of sums of independent counts.</summary>
     [Test]
     public void Constructor_NeighbouringKeys_AreIndependent()
     {

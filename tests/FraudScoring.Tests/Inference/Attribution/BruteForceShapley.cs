@@ -3,7 +3,9 @@ using FraudScoring.Inference.Attribution;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
-/// <summary>Shapley values by their definition: every subset of the features, the unknown ones averaged by cover along each path.</summary>
+/// <summary>
+/// Shapley values by definition, over every subset of the features. Unknown features are averaged by cover along each path.
+/// </summary>
 internal static class BruteForceShapley
 {
     public static double[] Contributions(DecisionTrees trees, float[] row)

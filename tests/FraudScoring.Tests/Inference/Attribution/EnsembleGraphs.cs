@@ -6,14 +6,14 @@ using AttributeType = FraudScoring.Onnx.AttributeProto.Types.AttributeType;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
-/// <summary>Ensembles as graphs, with the nodes that an explainer reads.</summary>
+/// <summary>Ensembles as ONNX graphs, with the nodes that an explainer reads.</summary>
 internal static class EnsembleGraphs
 {
-    /// <summary>An ensemble of the given members, in their order in the stacker; random weights.</summary>
+    /// <summary>An ensemble of the given members, in stacker order, with random weights.</summary>
     public static ModelProto Create(DecisionTrees? trees, bool linear, int features, int seed, bool linearFirst = false) =>
         Create(trees is null ? [] : new() { [EnsembleGraph.Trees] = trees }, linear, features, seed, linearFirst);
 
-    /// <summary>An ensemble of several members that are trees, by name.</summary>
+    /// <summary>An ensemble with several tree members, by name.</summary>
     public static ModelProto Create(Dictionary<string, DecisionTrees> trees, bool linear, int features, int seed, bool linearFirst = false)
     {
         var random = new Random(seed);
@@ -46,11 +46,11 @@ internal static class EnsembleGraphs
         return new ModelProto { Graph = graph };
     }
 
-    /// <summary>An initializer's values.</summary>
+    /// <summary>The values of an initializer.</summary>
     public static float[] Values(ModelProto model, string name) =>
         [.. model.Graph.Initializer.Single(tensor => tensor.Name == name).FloatData];
 
-    /// <summary>The trees as a TreeEnsembleRegressor.</summary>
+    /// <summary>The trees as a TreeEnsembleRegressor node.</summary>
     public static NodeProto TreeNode(DecisionTrees trees, string member = EnsembleGraph.Trees)
     {
         var all = Enumerable.Range(0, trees.NodeCount).ToArray();

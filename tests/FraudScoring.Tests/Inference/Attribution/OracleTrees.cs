@@ -5,7 +5,7 @@ using FraudScoring.Onnx;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
-/// <summary>A model that a trainer and its public converter wrote, rows, and the trainer's answers.</summary>
+/// <summary>A model from a trainer and its public converter, with rows and the trainer's results.</summary>
 internal sealed class OracleTrees
 {
     private readonly string _folder;
@@ -25,7 +25,7 @@ internal sealed class OracleTrees
     /// <summary>Per row: margin, probability, base value, contributions.</summary>
     public double[][] Expected { get; }
 
-    /// <summary>The cover as LightGBM's text model counts it: internal_count and leaf_count, children as in the ONNX tree.</summary>
+    /// <summary>The cover from LightGBM's text model: internal_count and leaf_count, with children as in the ONNX tree.</summary>
     public double[] CoverFromText()
     {
         var blocks = File.ReadAllText(Path.Combine(_folder, "model.txt")).Split("\nTree=")[1..];
@@ -42,7 +42,7 @@ internal sealed class OracleTrees
         return cover;
     }
 
-    /// <summary>The cover as XGBoost's JSON model gives it: sum_hessian.</summary>
+    /// <summary>The cover from XGBoost's JSON model: sum_hessian.</summary>
     public double[] CoverFromJson()
     {
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "model.json")));

@@ -5,9 +5,9 @@ using FraudScoring.Training.Learners;
 namespace FraudScoring.Tests.Inference.Attribution;
 
 /// <summary>
-/// Against the trainers' own contributions. The ONNX models alone hold no cover: LightGBM's counts come from its text model,
-/// XGBoost's hessians from its JSON. CatBoost and the random forest left theirs nowhere: only their margins
-/// are compared here, and their contributions in OnnxModelTests, with what stands in for it.
+/// Comparison with the trainers' own contributions. ONNX models contain no cover: LightGBM's counts come from its text model, and XGBoost's
+/// hessians from its JSON model. No cover is available for CatBoost and the random forest: only their margins are compared here, and
+/// OnnxModelTests compares their contributions with substitute covers.
 /// </summary>
 public sealed class TreeOracleTests
 {
@@ -74,7 +74,7 @@ public sealed class TreeOracleTests
             own += contributions.Sum(c => c * c);
             theirs += oracle.Expected[i].Skip(3).Sum(c => c * c);
         }
-        Assert.That(product / Math.Sqrt(own * theirs), Is.GreaterThan(0.98), "cosine with the trainer's, whose cover is its training rows");
+        Assert.That(product / Math.Sqrt(own * theirs), Is.GreaterThan(0.98), "cosine with the trainer's, whose cover is the training rows");
     }
 
     private static void AssertContributions(OracleTrees oracle, DecisionTrees trees)

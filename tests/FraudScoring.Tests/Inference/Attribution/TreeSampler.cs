@@ -2,7 +2,7 @@ using FraudScoring.Inference.Attribution;
 
 namespace FraudScoring.Tests.Inference.Attribution;
 
-/// <summary>Random trees and rows, for comparing with what is true by definition.</summary>
+/// <summary>Random trees and rows for comparisons with exact definitions.</summary>
 internal sealed class TreeSampler(int seed)
 {
     private readonly Random _random = new(seed);
@@ -19,10 +19,10 @@ internal sealed class TreeSampler(int seed)
 
     public BranchMode[] Modes { get; init; } = [BranchMode.LessOrEqual];
 
-    /// <summary>How often a split sends no cover one way.</summary>
+    /// <summary>How often a split sends no cover to one side.</summary>
     public double EmptyShare { get; init; }
 
-    /// <summary>Trees grown at random leaves up to the given number of leaves and depth.</summary>
+    /// <summary>Grows trees at random leaves up to the given number of leaves and depth.</summary>
     public DecisionTrees Trees(int count, int leaves, int depth)
     {
         var roots = new List<int>();
@@ -45,7 +45,7 @@ internal sealed class TreeSampler(int seed)
         }.WithCover(_cover.ToArray());
     }
 
-    /// <summary>Values on the thresholds' own grid, so that they meet, and some missing.</summary>
+    /// <summary>Draws values from the grid of the thresholds, so that some equal a threshold, and some missing values.</summary>
     public float[] Row() => [.. Enumerable.Range(0, Features).Select(_ => _random.Next(6) == 0 ? float.NaN : Grid())];
 
     private float Grid() => _random.Next(-2, 3) / 2f;

@@ -53,7 +53,7 @@ public sealed class BatchQueueTests
     }
 
     [Test]
-    public async Task Enqueue_FullQueue_IsAnsweredAtOnce_AndThereIsRoomAgainAfterARun()
+    public async Task Enqueue_FullQueue_IsAnsweredImmediately_AndThereIsRoomAgainAfterARun()
     {
         using var lane = Open();
         var waiting = Enumerable.Range(0, 8).Select(i => lane.Ask(i / 10f).AsTask()).ToArray();
@@ -79,7 +79,7 @@ public sealed class BatchQueueTests
     }
 
     [Test]
-    public async Task Take_RunWouldEndAfterTheDeadline_IsAnsweredAndNotRun_UntilTheEstimateIsBelievedLess()
+    public async Task Take_RunWouldEndAfterTheDeadline_IsAnsweredAndNotRun_UntilTheEstimateDecays()
     {
         using var lane = Open();
         lane.Device.OnRun = _ => lane.Clock.Advance(TimeSpan.FromMilliseconds(100));

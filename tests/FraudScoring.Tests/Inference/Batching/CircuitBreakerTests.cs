@@ -31,7 +31,7 @@ public sealed class CircuitBreakerTests
     }
 
     [Test]
-    public void Refuse_IsForGood()
+    public void Refuse_IsPermanent()
     {
         var breaker = new CircuitBreaker(1, Pause());
         breaker.Refuse();

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Inference.Batching;
 
-/// <summary>A scripted model under its quarantine: whatever it does, there is an answer, and a probe is given back.</summary>
+/// <summary>A scripted model under quarantine. Whatever it does, there is a result, and a probe is released.</summary>
 public sealed class GuardedRunTests
 {
     private static readonly QuarantineSettings Settings = new() { After = 2, FirstPause = TimeSpan.FromSeconds(5) };
@@ -63,7 +63,7 @@ public sealed class GuardedRunTests
     }
 
     [Test]
-    public async Task RunAsync_ProbeThatSaysNothingOfTheModel_LetsTheNextRunBeTheProbe()
+    public async Task RunAsync_ProbeThatDoesNotCount_LetsTheNextRunBeTheProbe()
     {
         await BeginQuarantineAsync();
         _time.Advance(Settings.FirstPause);
@@ -83,7 +83,7 @@ public sealed class GuardedRunTests
     private async ValueTask<RunResult> RunAsync(Func<int> model, CancellationToken cancellation = default) =>
         (await GuardedRun.RunAsync<ScriptedRun, int>(_quarantine, new ScriptedRun(model, cancellation))).Result;
 
-    /// <summary>A model whose answer 1 is valid, -1 is not, and 0 does not count.</summary>
+    /// <summary>A model whose answer is valid if 1, invalid if -1, and not counted if 0.</summary>
     private readonly record struct ScriptedRun(Func<int> Model, CancellationToken Cancellation) : IGuardedRun<int>
     {
         public ValueTask<int> RunAsync() => new(Model());

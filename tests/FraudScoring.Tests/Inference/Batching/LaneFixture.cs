@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Inference.Batching;
 
-/// <summary>A queue and a worker whose thread is the test's own, unless it is started.</summary>
+/// <summary>A queue and a worker that runs on the test's own thread unless it is started.</summary>
 internal sealed class LaneFixture : InferenceReports, IDisposable
 {
     private static readonly int[] Columns = [0];
@@ -27,17 +27,17 @@ internal sealed class LaneFixture : InferenceReports, IDisposable
 
     public IDeviceLane Cpu { get; }
 
-    /// <summary>Makes a probability of a feature on the CPU.</summary>
+    /// <summary>Computes a probability from a feature on the CPU.</summary>
     public Func<float, float> CpuProbability { get; set; } = feature => feature;
 
     public BatchQueue Queue { get; }
 
     public LaneWorker Worker { get; }
 
-    /// <summary>How the device stood, and why.</summary>
+    /// <summary>The reported device states with their reasons.</summary>
     public List<(CircuitState State, string Reason)> Changes { get; } = [];
 
-    /// <summary>Who ran how many rows.</summary>
+    /// <summary>The device and number of rows of each batch.</summary>
     public List<(string Device, int Rows)> Batches { get; } = [];
 
     public float[] Margins { get; } = new float[ScriptedDevice.Members];

@@ -110,7 +110,7 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public async Task RunNext_DeviceThrowsWhatNobodyForesaw_TheCpuAnswers_AndTheDeviceIsOpen()
+    public async Task RunNext_DeviceThrowsAnUnexpectedException_TheCpuAnswers_AndTheDeviceIsOpen()
     {
         using var lane = Open();
         lane.Device.OnRun = _ => throw new KeyNotFoundException("a bug");
@@ -121,7 +121,7 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public async Task RunNext_DeviceAndCpuThrowWhatNobodyForesaw_IsAnsweredAsFailed_AndTheDeviceIsNotBlamed()
+    public async Task RunNext_DeviceAndCpuThrowUnexpectedExceptions_IsAnsweredAsFailed_AndTheDeviceIsNotBlamed()
     {
         Action<float[]>? run = null;
         using var lane = new LaneFixture(Settings, onCpuRun: rows => run?.Invoke(rows));
@@ -156,7 +156,7 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public void Open_DeviceThrowsWhatNobodyForesaw_IsOpen_AndIsTriedAgain()
+    public void Open_DeviceThrowsAnUnexpectedException_IsOpen_AndIsTriedAgain()
     {
         using var lane = new LaneFixture(Settings);
         lane.Device.OnOpen = () => throw new KeyNotFoundException("a bug");
@@ -173,7 +173,7 @@ public sealed class LaneWorkerTests
         using var lane = new LaneFixture(Settings with { TransferThreshold = 0 });
         lane.Device.OnRun = rows => lane.Clock.Advance(TimeSpan.FromMicroseconds(30));
         lane.Worker.Open();
-        // By the test's clock the CPU takes no time at all.
+        // By the test's clock, the CPU takes no time.
         Assert.That(lane.Worker.Health.Threshold, Is.EqualTo(TransferThreshold.Never));
     }
 
@@ -204,7 +204,7 @@ public sealed class LaneWorkerTests
     }
 
     [Test]
-    public void Live_DeviceThatFailedIsWellAgain_ComesBackByItself_ThoughNobodyAsks()
+    public void Live_DeviceThatRecovers_IsUsedAgain_WithoutRequests()
     {
         var opened = 0;
         var settings = Settings with { FirstPause = TimeSpan.FromMilliseconds(1), LongestPause = TimeSpan.FromMilliseconds(2) };

@@ -25,7 +25,7 @@ public sealed class QuarantineTests
     }
 
     [Test]
-    public void RecordSuccess_InBetween_BeginsTheCountAnew()
+    public void RecordSuccess_InBetween_RestartsTheCount()
     {
         var quarantine = Create();
         for (var i = 0; i < 10; i++)
@@ -46,7 +46,7 @@ public sealed class QuarantineTests
         var (probe, other) = (quarantine.Enter(), quarantine.Enter());
         Assert.That((probe.IsGranted, other.IsGranted, quarantine.IsReady), Is.EqualTo((true, false, false)));
         Assert.That((RecordSuccess(probe), quarantine.IsQuarantined), Is.EqualTo((true, false)));
-        Assert.That((quarantine.Enter().IsGranted, quarantine.Enter().IsGranted), Is.EqualTo((true, true)), "runs are no longer probes");
+        Assert.That((quarantine.Enter().IsGranted, quarantine.Enter().IsGranted), Is.EqualTo((true, true)), "all runs are admitted again");
         Assert.That((RecordFailure(quarantine), RecordFailure(quarantine), RecordFailure(quarantine)), Is.EqualTo((false, false, true)));
     }
 

@@ -3,9 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Tests.Inference.Batching;
 
-/// <summary>
-/// A device whose lanes double a row's only feature, and whose sessions are the CPU's; both also do what a test prescribes.
-/// </summary>
+/// <summary>A device whose lanes double a row's only feature and whose sessions run on the CPU. A test can script both.</summary>
 internal sealed class ScriptedDevice : IDevice
 {
     public const int Members = 2;
@@ -14,19 +12,19 @@ internal sealed class ScriptedDevice : IDevice
 
     public string Name => "scripted";
 
-    /// <summary>Called when a lane is opened, before anything else; may throw.</summary>
+    /// <summary>Called first when a lane is opened. It may throw.</summary>
     public Action? OnOpen { get; set; }
 
-    /// <summary>Called at each run with its rows' features, before it; may throw or wait.</summary>
+    /// <summary>Called before each run with the features of its rows. It may throw or wait.</summary>
     public Action<float[]>? OnRun { get; set; }
 
-    /// <summary>Makes a probability of a feature.</summary>
+    /// <summary>Computes a probability from a feature.</summary>
     public Func<float, float> Probability { get; set; } = feature => feature;
 
-    /// <summary>Called at each run of a session, before it; may throw or wait.</summary>
+    /// <summary>Called before each run of a session. It may throw or wait.</summary>
     public Action? OnSessionRun { get; set; }
 
-    /// <summary>Called with what a session gave, to change it.</summary>
+    /// <summary>Called with a session's outputs to modify them.</summary>
     public Action<IReadOnlyList<OrtValue>>? Spoil { get; set; }
 
     public int Opened { get; private set; }
@@ -47,7 +45,7 @@ internal sealed class ScriptedDevice : IDevice
         return new Session(this, CpuDevice.Instance.OpenSession(model, sample));
     }
 
-    /// <summary>A lane of its own, such as the CPU's.</summary>
+    /// <summary>Opens a lane without a device, for example as the CPU's lane.</summary>
     public static IDeviceLane OpenAlone(int maxRows, Action<float[]>? onRun = null, Func<float, float>? probability = null) =>
         new Lane(new ScriptedDevice { OnRun = onRun, Probability = probability ?? (feature => feature) }, maxRows);
 
@@ -88,7 +86,7 @@ internal sealed class ScriptedDevice : IDevice
             device.OnRun?.Invoke(_features[..rows]);
             for (var i = 0; i < rows; i++)
             {
-                // What the trial of a lane writes is any number, or none.
+                // The inputs of a lane's trial run are arbitrary, or NaN.
                 _probability[i] = device.Probability(_features[i] is >= 0 and <= 1 ? _features[i] : 0.5f);
                 _margin[i] = 2 * _features[i];
                 (_members[i * Members], _members[(i * Members) + 1]) = (_features[i], -_features[i]);

@@ -10,6 +10,6 @@ public sealed class TransferThresholdTests
     [TestCase(new long[] { 3, 3, 3, 3 }, new long[] { 1, 2, 4, 8 }, 4)]
     [TestCase(new long[] { 1, 1, 1, 1 }, new long[] { 2, 2, 4, 8 }, 1)]
     [TestCase(new long[] { 1, 9, 3, 3 }, new long[] { 2, 2, 4, 8 }, 4)]
-    public void Of_Times_IsWhereTheDeviceBeginsToWinForGood(long[] device, long[] cpu, int expected) =>
+    public void Of_Times_IsWhereTheDeviceStaysFaster(long[] device, long[] cpu, int expected) =>
         Assert.That(TransferThreshold.Find(Sizes, device, cpu), Is.EqualTo(expected));
 }

@@ -78,7 +78,7 @@ public sealed class CudaKernelsTests
     }
 
     [Test]
-    public void Compile_TreesThatAreNone_NamesTheFault()
+    public void Compile_InvalidTrees_NamesTheFault()
     {
         var model = TwinRuns.Regressor(new TreeSampler(263).Trees(2, 4, 3), 6);
         model.Graph.Node[0].Attribute.Single(attribute => attribute.Name == "nodes_truenodeids").Ints[0] = 999;
@@ -87,11 +87,11 @@ public sealed class CudaKernelsTests
 
     [TestCase(1)]
     [TestCase(2)]
-    public void Compile_TwoBaseValuesForTwoClasses_AreRefused(int spokenOf)
+    public void Compile_TwoBaseValuesForTwoClasses_AreRefused(int leafClasses)
     {
         var model = Classifier(EnsembleGraphs.Integers("classlabels_int64s", [0, 1]));
         var node = model.Graph.Node[0];
-        node.Attribute.Single(attribute => attribute.Name == "class_ids").Ints[0] = spokenOf - 1;
+        node.Attribute.Single(attribute => attribute.Name == "class_ids").Ints[0] = leafClasses - 1;
         node.Attribute.Remove(node.Attribute.Single(attribute => attribute.Name == "base_values"));
         node.Attribute.Add(EnsembleGraphs.Numbers("base_values", [0.1f, 0.2f]));
         AssertRefused(model, "base_values", "with two classes");

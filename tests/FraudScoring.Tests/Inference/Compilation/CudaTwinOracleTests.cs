@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
-/// <summary>Models as the public converters of LightGBM, XGBoost, CatBoost and scikit-learn write them.</summary>
+/// <summary>Models written by the public converters of LightGBM, XGBoost, CatBoost and scikit-learn.</summary>
 [Parallelizable]
 public sealed class CudaTwinOracleTests
 {

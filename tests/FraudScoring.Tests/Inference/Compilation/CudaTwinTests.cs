@@ -26,7 +26,7 @@ public sealed class CudaTwinTests
     public void Compile_RandomTrees_AgreesWithAScalarWalk(object? form, int count, int leaves, int depth)
     {
         var trees = new TreeSampler(211 + leaves) { Modes = AllModes }.Trees(count, leaves, depth);
-        // The runtime compares NaN as it compares numbers: it differs from every threshold.
+        // The runtime compares NaN like any number: it differs from every threshold.
         var asRead = TreeEnsembleReader.Parse(EnsembleGraphs.TreeNode(trees));
         var rows = TwinRuns.Rows(trees, 6, 3_000, seed: leaves);
         var margins = TwinRuns.Run(TwinRuns.Twin(TwinRuns.Regressor(trees, 6), (TreeForm?)form), rows, 6)["margin"];
@@ -85,12 +85,12 @@ public sealed class CudaTwinTests
     [TestCase("SOFTMAX", 2, true, 0)]
     [TestCase("NONE", 3, true, 0)]
     [TestCase("SOFTMAX", 4, false, 4)]
-    public void Compile_Classifier_AgreesWithTheRuntime(string transform, int spokenOf, bool positive, int bases)
+    public void Compile_Classifier_AgreesWithTheRuntime(string transform, int leafClasses, bool positive, int bases)
     {
-        var classes = Math.Max(2, spokenOf);
-        var (trees, node) = Sampled(spokenOf, "class", positive);
+        var classes = Math.Max(2, leafClasses);
+        var (trees, node) = Sampled(leafClasses, "class", positive);
         node.Attribute.Add(EnsembleGraphs.Integers("classlabels_int64s",
-            Enumerable.Range(0, classes).Select(label => spokenOf == 1 ? 10L + label : label)));
+            Enumerable.Range(0, classes).Select(label => leafClasses == 1 ? 10L + label : label)));
         node.Attribute.Add(EnsembleGraphs.Text("post_transform", transform));
         if (bases > 0)
         {
@@ -126,7 +126,7 @@ public sealed class CudaTwinTests
         }
     }
 
-    /// <summary>Trees whose leaves speak of several targets or classes.</summary>
+    /// <summary>Trees whose leaves have weights for several targets or classes.</summary>
     private static (DecisionTrees Trees, NodeProto Node) Sampled(int targets, string kind, bool positive = false)
     {
         var trees = new TreeSampler(233 + targets) { Modes = AllModes }.Trees(12, 20, 7);
@@ -152,7 +152,7 @@ public sealed class CudaTwinTests
         return (trees, node);
     }
 
-    /// <summary>A tree as deep as it can be: every split has one leaf.</summary>
+    /// <summary>A tree of maximum depth: every split has one leaf.</summary>
     private static DecisionTrees Chain(int splits)
     {
         int[] all = [.. Enumerable.Range(0, (2 * splits) + 1)];

@@ -12,7 +12,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
-/// <summary>The committed ensemble and its twin on rows as the service meets them.</summary>
+/// <summary>The committed ensemble and its twin on realistic rows.</summary>
 [Parallelizable]
 public sealed class ProductTwinTests
 {
@@ -58,7 +58,7 @@ public sealed class ProductTwinTests
                 }
             }
         });
-        Assert.That(decisions, Is.All.GreaterThan(0), "the rows must meet every decision");
+        Assert.That(decisions, Is.All.GreaterThan(0), "the rows must lead to every decision");
         Assert.That((changed, largest),
             Is.EqualTo((0, 0.0)).Using<(int Changed, double Largest)>((a, b) =>
                 a.Changed == b.Changed && Math.Abs(a.Largest - b.Largest) <= 1e-6));
@@ -72,7 +72,7 @@ public sealed class ProductTwinTests
         return Array.ConvertAll(outputs[0].GetTensorDataAsSpan<float>().ToArray(), value => (double)value);
     }
 
-    /// <summary>Rows as they were seen, with some features of others.</summary>
+    /// <summary>Rows of simulated payments, with some features taken from other rows.</summary>
     private static float[] Mixed(List<float[]> seen, int features)
     {
         var random = new Random(17);

@@ -11,10 +11,10 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace FraudScoring.Tests.Inference.Compilation;
 
-/// <summary>Models and their twins, run on the CPU.</summary>
+/// <summary>Models and their CUDA twins, run on the CPU.</summary>
 internal static class TwinRuns
 {
-    /// <summary>The twin, which must exist.</summary>
+    /// <summary>Compiles the twin, which must exist.</summary>
     public static ModelProto Twin(ModelProto model, TreeForm? form = null)
     {
         var faults = new Faults();
@@ -23,7 +23,7 @@ internal static class TwinRuns
         return twin!;
     }
 
-    /// <summary>A model of one tree ensemble: input "features", outputs as they are named.</summary>
+    /// <summary>A model of one tree ensemble with the input "features" and the given outputs.</summary>
     public static ModelProto Alone(NodeProto ensemble, int features, params (string Name, int Columns)[] outputs)
     {
         var graph = new GraphProto { Name = "trees", Input = { OnnxNodes.Rows("features", features) }, Node = { ensemble } };
@@ -45,7 +45,7 @@ internal static class TwinRuns
         return Typed(OnnxNodes.Model(graph));
     }
 
-    /// <summary>Trees that add up, output "margin".</summary>
+    /// <summary>A tree ensemble regressor with the output "margin".</summary>
     public static ModelProto Regressor(DecisionTrees trees, int features)
     {
         var node = EnsembleGraphs.TreeNode(trees);
@@ -53,7 +53,7 @@ internal static class TwinRuns
         return Alone(node, features, ("margin", 1));
     }
 
-    /// <summary>Every output, flat, whole numbers as doubles.</summary>
+    /// <summary>All outputs as one array. Integers are converted to doubles.</summary>
     public static Dictionary<string, double[]> Run(ModelProto model, float[][] rows, int features)
     {
         using var session = CpuDevice.Open(model.ToByteArray());
@@ -94,7 +94,7 @@ internal static class TwinRuns
         _ => threshold + (4 * random.NextSingle()) - 2,
     };
 
-    /// <summary>The runtime wants to know what kind each attribute is.</summary>
+    /// <summary>The runtime requires the type of each attribute.</summary>
     private static ModelProto Typed(ModelProto model)
     {
         foreach (var attribute in model.Graph.Node.SelectMany(node => node.Attribute))

@@ -58,7 +58,7 @@ public sealed class ContractFuzzTests
                 taken++;
                 AssertWithinLimits(payment, $"seed {seed}");
                 var again = PaymentReader.Parse(EventWriter.ToProto(payment), new PaymentLimits(), Messages.NowMs, new());
-                Assert.That(Describe(again!), Is.EqualTo(Describe(payment)), $"seed {seed}: what was taken is taken again, the same");
+                Assert.That(Describe(again!), Is.EqualTo(Describe(payment)), $"seed {seed}: an accepted payment is read back unchanged");
             }
         }
         Assert.That(taken, Is.InRange(1_000, 19_000));
@@ -84,7 +84,7 @@ public sealed class ContractFuzzTests
             }
             catch (InvalidProtocolBufferException)
             {
-                // Bytes that are no message at all never reach the reader.
+                // Bytes that are not a valid message never reach the reader.
             }
         }
     }

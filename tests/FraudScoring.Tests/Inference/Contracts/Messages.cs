@@ -2,7 +2,7 @@ using FraudScoring.Inference.Contracts;
 
 namespace FraudScoring.Tests.Inference.Contracts;
 
-/// <summary>Valid messages for tests, to be changed.</summary>
+/// <summary>Valid messages that tests modify.</summary>
 internal static class Messages
 {
     public const long NowMs = 1_767_582_900_000;

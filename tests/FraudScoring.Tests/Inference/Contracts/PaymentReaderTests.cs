@@ -9,7 +9,7 @@ public sealed class PaymentReaderTests
     private const string CardNumber = "4111111111111111";
     private static readonly PaymentLimits Limits = new();
 
-    /// <summary>What is done to a right payment, and the fields that must then be named: those and no others.</summary>
+    /// <summary>Changes to a valid payment, with exactly the fields that must be reported.</summary>
     private static IEnumerable<TestCaseData> Spoilt()
     {
         yield return Case("no transaction id", p => p.TransactionId = "", "transaction_id");
@@ -93,7 +93,7 @@ public sealed class PaymentReaderTests
     }
 
     [Test]
-    public void Read_EverythingWrong_NamesEveryFieldAtOnceAndNoValue()
+    public void Read_EverythingWrong_NamesEveryFieldAndNoValue()
     {
         const string secret = "SecretValue";
         var message = new V1.Payment
@@ -161,7 +161,7 @@ public sealed class PaymentReaderTests
     }
 
     [Test]
-    public void Read_AnyTime_TakesHistory()
+    public void Read_AnyTime_AcceptsOldPayments()
     {
         var message = Messages.Payment();
         message.EventTime = new Timestamp { Seconds = 1 };

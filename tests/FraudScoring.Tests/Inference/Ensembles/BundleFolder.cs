@@ -6,7 +6,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
 
-/// <summary>A copy of the committed bundle, to be changed.</summary>
+/// <summary>A modifiable copy of the committed bundle.</summary>
 internal sealed class BundleFolder : IDisposable
 {
     public static string Committed { get; } = RepositoryFiles.Path("models", "payments", "1");
@@ -23,7 +23,7 @@ internal sealed class BundleFolder : IDisposable
         }
     }
 
-    /// <summary>The models folder it stands in.</summary>
+    /// <summary>The models folder that contains it.</summary>
     public string Models => _outer;
 
     public string Folder { get; }
@@ -39,7 +39,7 @@ internal sealed class BundleFolder : IDisposable
         File.WriteAllText(Path(ModelManifest.FileName), manifest.ToJsonString());
     }
 
-    /// <summary>Replaces the graph, and its hash in the manifest.</summary>
+    /// <summary>Replaces the graph and its hash in the manifest.</summary>
     public void ReplaceGraph(byte[] graph)
     {
         File.WriteAllBytes(Path(ModelManifest.GraphFileName), graph);

@@ -7,7 +7,7 @@ using FraudScoring.Tests.Inference.Batching;
 
 namespace FraudScoring.Tests.Inference.Ensembles;
 
-/// <summary>An ensemble with a device; the CPU stands in for a GPU.</summary>
+/// <summary>An ensemble with a device. The CPU stands in for a GPU.</summary>
 public sealed class EnsembleDeviceTests
 {
     private static readonly int Features = TestCatalogues.Served.Features.Count;
@@ -38,7 +38,7 @@ public sealed class EnsembleDeviceTests
     }
 
     [Test]
-    public async Task RunAsync_BelowTheThreshold_RunsAtOnceOnTheCallersThread()
+    public async Task RunAsync_BelowTheThreshold_RunsImmediatelyOnTheCallersThread()
     {
         using var ensemble = Load(CpuDevice.Instance, Always with { TransferThreshold = 1000 });
         var answer = ensemble.RunAsync(new float[Features], new float[Members], Later);

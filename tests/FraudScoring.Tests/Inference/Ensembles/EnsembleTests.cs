@@ -79,21 +79,22 @@ public sealed class EnsembleTests
     [Test]
     public void Run_MoreFailuresThanLanesAreKept_GiveTheirLanesBack()
     {
-        var bundle = _ensemble.Bundle with { Graph = MoodyGraph.Create(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, Mood.Fails) };
+        var graph = FaultyGraph.Create(_ensemble.Bundle.Graph, feature: 0, above: 1e6f, GraphFault.Fails);
+        var bundle = _ensemble.Bundle with { Graph = graph };
         var faults = new Faults();
-        using var moody = Ensemble.Load(bundle, Features, faults)!;
+        using var faulty = Ensemble.Load(bundle, Features, faults)!;
         Assert.That(faults, Is.Empty);
         var (row, batch) = (new float[Features], new float[bundle.FeatureIndexes.Length]);
         (row[bundle.FeatureIndexes[0]], batch[0]) = (2e6f, 2e6f);
         for (var i = 0; i < 10 * Environment.ProcessorCount; i++)
         {
-            Assert.That(() => moody.Run(row, new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
-            Assert.That(() => moody.RunBatch(batch, new float[1], new float[1], new float[Members]),
+            Assert.That(() => faulty.Run(row, new float[Members]), Throws.InstanceOf<OnnxRuntimeException>());
+            Assert.That(() => faulty.RunBatch(batch, new float[1], new float[1], new float[Members]),
                 Throws.InstanceOf<OnnxRuntimeException>());
         }
-        Assert.That(moody.LanesOpened, Is.EqualTo(2), "one for single rows, one for batches");
+        Assert.That(faulty.LanesOpened, Is.EqualTo(2), "one for single rows, one for batches");
         row[bundle.FeatureIndexes[0]] = 1;
-        Assert.That(moody.Run(row, new float[Members]).Probability, Is.InRange(0, 1), "they can be used again");
+        Assert.That(faulty.Run(row, new float[Members]).Probability, Is.InRange(0, 1), "its lanes can be used again");
     }
 
     [Test]
@@ -173,7 +174,7 @@ public sealed class EnsembleTests
         Assert.That(bundle.LoadFaults().Single(), Does.StartWith("model.onnx: cannot be run").And.Contain("hitrates"));
     }
 
-    /// <summary>Rows of the catalogue: mostly missing, mostly small, and absurd.</summary>
+    /// <summary>Rows for the catalogue: mostly missing, mostly small, and extreme values.</summary>
     internal static IEnumerable<float[]> Rows(int count)
     {
         var random = new Random(5);

@@ -113,7 +113,7 @@ public sealed class ModelBundleTests
     [TestCase("model", "../payments")]
     [TestCase("model", "")]
     [TestCase("version", "-1")]
-    public void Read_NameThatIsNone_IsRefusedWithTheRule(string field, string name)
+    public void Read_InvalidName_IsRefusedWithTheRule(string field, string name)
     {
         _bundle.ChangeManifest(m => m[field] = name);
         Assert.That(_bundle.Faults().Single(), Does.EndWith($"manifest.json {field}: {ModelId.NameRule}"));
@@ -126,7 +126,7 @@ public sealed class ModelBundleTests
         Assert.That(_bundle.Faults().Single(), Does.Contain("does not name model.onnx"));
     }
 
-    /// <summary>The file exists and its hash is right: only its place is wrong.</summary>
+    /// <summary>The file exists and its hash is correct. Only its location is invalid.</summary>
     [TestCase("../outside.bin")]
     [TestCase("sub/inside.bin")]
     [TestCase("./beside.bin")]
@@ -211,7 +211,7 @@ public sealed class ModelBundleTests
     }
 
     [Test]
-    public void Read_ManyFaults_NamesAllAtOnce()
+    public void Read_ManyFaults_NamesAll()
     {
         File.AppendAllText(_bundle.Path("MODEL_CARD.md"), "x");
         File.Delete(_bundle.Path(ModelManifest.GraphFileName));

@@ -8,7 +8,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 
-/// <summary>A model that is replaced again and again while it is asked: every run is whole, on a version there was.</summary>
+/// <summary>A model is replaced repeatedly under load. Every run completes, on a version that was loaded.</summary>
 public sealed class HotSwapTests
 {
     private const int Swaps = 100, Workers = 4;
@@ -42,12 +42,12 @@ public sealed class HotSwapTests
             Swap(number);
         }
         await end.CancelAsync();
-        Assert.That((await Task.WhenAll(workers)).Sum(), Is.Zero, "runs that failed or went back to an older version");
+        Assert.That((await Task.WhenAll(workers)).Sum(), Is.Zero, "runs that failed or used an older version than the run before");
         Assert.That(loaded, Has.Count.EqualTo(Swaps + 1));
-        Assert.That(loaded.Count(model => model.TryLease()), Is.EqualTo(1), "all but the last are gone");
+        Assert.That(loaded.Count(model => model.TryLease()), Is.EqualTo(1), "all but the last are unloaded");
     }
 
-    /// <summary>Asks without pause; a version never goes back.</summary>
+    /// <summary>Runs the model in a loop. Versions must never decrease.</summary>
     private static int Ask(ModelRouter router, CancellationToken end, ref int runs)
     {
         var (newest, failures) = (0f, 0);

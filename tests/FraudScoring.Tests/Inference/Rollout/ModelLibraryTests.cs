@@ -7,7 +7,7 @@ using FraudScoring.Tests.Inference.Ensembles;
 
 namespace FraudScoring.Tests.Inference.Rollout;
 
-/// <summary>What a registry and a folder of models become, at the start and when they change.</summary>
+/// <summary>Loads a registry and a folder of models, at the start and after changes.</summary>
 public sealed class ModelLibraryTests
 {
     private static readonly ModelLibrary Library = new(TestCatalogues.Served, SealRequirements.None);
@@ -83,7 +83,7 @@ public sealed class ModelLibraryTests
         using var router = new ModelRouter();
         router.Replace(loaded!);
         Assert.That(loaded!.Find("", "")!.Served.Id.Name, Is.EqualTo("payments"));
-        Assert.That(loaded.Find("risk", "")!.Served.Id.Version, Is.EqualTo("10"), "versions are numbers where they can be");
+        Assert.That(loaded.Find("risk", "")!.Served.Id.Version, Is.EqualTo("10"), "numeric versions are compared as numbers");
         Assert.That(loaded.Find("risk", "2")!.Served.Id.Version, Is.EqualTo("2"));
         Assert.That(loaded.Find("mlp", "")!.IsBundle, Is.False);
         Assert.That(loaded.Find("risk", "3"), Is.Null);
@@ -109,7 +109,7 @@ public sealed class ModelLibraryTests
         var faults = new Faults();
         Assert.That(Library.LoadRegistry(bundle.Models, router.Loaded, faults), Is.Null);
         Assert.That(faults.Single().Message, Does.Contain("was altered"));
-        Assert.That(risk.Ensemble.IsDisposed || champion.Ensemble.IsDisposed, Is.False, "what is loaded stays");
+        Assert.That(risk.Ensemble.IsDisposed || champion.Ensemble.IsDisposed, Is.False, "loaded models stay loaded");
 
         Write(bundle, """{"champion": {"model": "payments", "version": "1"}}""");
         router.Replace(Library.LoadRegistry(bundle.Models, router.Loaded, new())!);
@@ -157,7 +157,7 @@ public sealed class ModelLibraryTests
         }
         Assert.That(Look().Single(), Does.Contain("is not an ONNX model"));
         var good = router.Loaded.All.Single();
-        Assert.That(Look(), Is.Empty, "what was refused is not tried again");
+        Assert.That(Look(), Is.Empty, "a refused model is not tried again");
         Assert.That(router.Loaded.All.Single(), Is.SameAs(good));
 
         File.Copy(UserModelFiles.Oracle("served", "rank3-dynamic.onnx"), Path.Combine(bad, "model.onnx"), overwrite: true);
@@ -166,12 +166,12 @@ public sealed class ModelLibraryTests
 
         File.WriteAllText(Path.Combine(folder.Folder("good", "1"), "model.onnx"), "corrupt");
         Assert.That(Look(), Has.Count.EqualTo(1));
-        Assert.That(router.Loaded.Find("good", "1"), Is.SameAs(good), "a bad copy leaves the one that runs");
+        Assert.That(router.Loaded.Find("good", "1"), Is.SameAs(good), "the running model stays if its new copy is bad");
 
         Directory.Delete(folder.Folder("good", ""), recursive: true);
         Assert.That(Look(), Is.Empty);
         Assert.That(router.Loaded.All.Select(model => model.Served.Id.Name), Is.EqualTo(new[] { "bad" }));
-        Assert.That(good.TryLease(), Is.False, "its last lease has returned");
+        Assert.That(good.TryLease(), Is.False, "its last lease was returned");
     }
 
     /// <summary>A copy of the committed bundle under another name.</summary>

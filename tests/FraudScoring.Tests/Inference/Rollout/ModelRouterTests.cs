@@ -26,7 +26,7 @@ public sealed class ModelRouterTests
         var lease = router.Route();
         router.Replace(new LoadedModels(second, []));
         Assert.That(lease, Is.SameAs(first));
-        Assert.That(Scores(first), Is.True, "a run in flight ends on the old model");
+        Assert.That(Scores(first), Is.True, "a run in flight completes on the old model");
         Assert.That(first.Ensemble.IsDisposed, Is.False);
         first.Return();
         Assert.That(first.Ensemble.IsDisposed, Is.True);
@@ -34,7 +34,7 @@ public sealed class ModelRouterTests
         var other = router.Route();
         Assert.That(other, Is.SameAs(second));
         other!.Return();
-        Assert.That(second.Ensemble.IsDisposed, Is.False, "the slot itself holds a lease");
+        Assert.That(second.Ensemble.IsDisposed, Is.False, "the set of loaded models holds a lease");
     }
 
     [Test]

@@ -32,7 +32,7 @@ public sealed class SealRequirementsTests
         Faults faults = [new Fault("other", "is wrong")];
         (SealRequirements.None with { Signature = true }).Check(_bundle.Folder, _bundle.Hash, faults);
         Assert.That(faults, Has.Count.EqualTo(2));
-        Assert.That(SealedBundle.Load(_bundle.Folder, SealRequirements.None, faults), Is.Not.Null, "it is whole, and no seal is required");
+        Assert.That(SealedBundle.Load(_bundle.Folder, SealRequirements.None, faults), Is.Not.Null, "it is intact, and no seal is required");
         Assert.That(faults, Has.Count.EqualTo(2));
     }
 
@@ -56,8 +56,8 @@ public sealed class SealRequirementsTests
         var sealedHash = _bundle.Hash;
         _bundle.ChangeManifest(m => m["metrics"]!["auc_roc"] = 1);
         Assert.That(_bundle.Faults(signature: false).Single(),
-            Does.Contain("belongs to another manifest: " + sealedHash).And.Contain(_bundle.Hash));
-        // Whoever forges the hash as well has no key to sign it.
+            Does.Contain("belongs to another manifest, " + sealedHash).And.Contain(_bundle.Hash));
+        // An attacker who forges the hash as well has no key to sign it.
         _bundle.ChangeSeal(s => s["manifest"] = _bundle.Hash);
         Assert.That(_bundle.Faults(trusted: key),
             Has.Some.Contain("does not verify: the seal was altered").And.Some.Contain("is signed by no trusted key"));
@@ -106,7 +106,7 @@ public sealed class SealRequirementsTests
     }
 
     [Test]
-    public void Check_ManyFaults_NamesAllAtOnce()
+    public void Check_ManyFaults_NamesAll()
     {
         var (ours, theirs) = (_bundle.Key("ours"), _bundle.Key("theirs"));
         _bundle.Seal(theirs);
@@ -135,7 +135,7 @@ public sealed class SealRequirementsTests
             File.WriteAllBytes(path, JsonMutation.Mutate(new Random(seed), right));
             var faults = new Faults();
             requirements.Check(_bundle.Folder, _bundle.Hash, faults);
-            // What passes may hold more signatures or approvals that nobody trusts, but speaks of the same bundle and gates.
+            // A seal that passes may contain additional untrusted signatures or approvals, but must name the same bundle and gates.
             if (faults.Count == 0)
             {
                 var seal = BundleSeal.Load(path, wrong)!;

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Inference.UserModels;
 
-/// <summary>User models of trees and their CUDA twins; a scripted device, or the CPU, stands in for a GPU.</summary>
+/// <summary>User models of trees and their CUDA twins. A scripted device or the CPU stands in for a GPU.</summary>
 public sealed class OnnxModelDeviceTests
 {
     private static readonly BatchSettings Always = new() { TransferThreshold = 1 };
@@ -43,7 +43,7 @@ public sealed class OnnxModelDeviceTests
 
     [TestCase("lightgbm")]
     [TestCase("random-forest")]
-    public void Placement_NoDevice_TellsThatThereIsATwin(string kind)
+    public void Placement_NoDevice_ReportsTheTwin(string kind)
     {
         using var folder = new UserModelFiles();
         folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
@@ -53,7 +53,7 @@ public sealed class OnnxModelDeviceTests
     }
 
     [Test]
-    public void Placement_IsolationForestOfScikitLearn_TellsThatThereIsATwin()
+    public void Placement_IsolationForestOfScikitLearn_ReportsTheTwin()
     {
         var model = UserModelFiles.LoadShared("isolation-forest.onnx");
         Assert.That(model.Placement, Is.EqualTo("on the CPU; its CUDA twin returns the same answers"));
@@ -114,9 +114,9 @@ public sealed class OnnxModelDeviceTests
         string Ask() => model.Run([input], model.Outputs, default).Device;
         device.OnSessionRun = () => throw new DeviceFailedException("it fell off the bus");
         Assert.That((Ask(), model.DeviceState), Is.EqualTo(("cpu", CircuitState.Open)));
-        Assert.That((Ask(), device.Opened, device.Closed), Is.EqualTo(("cpu", 1, 1)), "it is left alone");
+        Assert.That((Ask(), device.Opened, device.Closed), Is.EqualTo(("cpu", 1, 1)), "the device is not tried again yet");
         clock.Advance(Always.FirstPause);
-        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", CircuitState.Open, 2)), "it fails when it is compared");
+        Assert.That((Ask(), model.DeviceState, device.Opened), Is.EqualTo(("cpu", CircuitState.Open, 2)), "it fails the comparison");
         device.OnSessionRun = null;
         clock.Advance(Always.FirstPause);
         Assert.That((Ask(), device.Opened), Is.EqualTo(("cpu", 2)), "the second pause is longer");
@@ -255,7 +255,7 @@ public sealed class OnnxModelDeviceTests
     private static double[] Numbers(Tensor tensor) =>
         Array.ConvertAll(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray(), value => (double)value);
 
-    /// <summary>Hears how devices stand.</summary>
+    /// <summary>Records the reported device states.</summary>
     private sealed class HeardDevices : InferenceReports
     {
         public List<(CircuitState State, string Reason)> Changes { get; } = [];

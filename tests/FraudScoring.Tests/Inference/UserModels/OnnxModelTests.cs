@@ -9,7 +9,7 @@ using Dimension = FraudScoring.Onnx.TensorShapeProto.Types.Dimension;
 
 namespace FraudScoring.Tests.Inference.UserModels;
 
-/// <summary>User models: what they answer, what is said of them, and which are refused.</summary>
+/// <summary>User models: their results, their explanations, and the reasons for refusing them.</summary>
 [Parallelizable]
 public sealed class OnnxModelTests
 {
@@ -57,9 +57,9 @@ public sealed class OnnxModelTests
             Is.EqualTo(Numbers(plain.Run([input], plain.Outputs, default).Tensors[1])));
     }
 
-    // The random forest's cover.json is of scikit-learn 1.2, which trains the oracle's forest again: their probabilities are 4e-13 apart.
-    // CatBoost's model.json has CatBoost's layout, but was not saved by it: splits and values are those of its ONNX model, and leaf weights
-    // were counted over the training rows that the oracles' make.py draws. The contributions they must lead to are CatBoost's own.
+    // The random forest's cover.json comes from a forest retrained with scikit-learn 1.2, whose probabilities differ by 4e-13. CatBoost's
+    // model.json has CatBoost's layout but was not saved by it: its splits and values are those of the ONNX model, and its leaf weights
+    // were counted over the training rows that the oracles' make.py generates. The expected contributions are CatBoost's own.
     [TestCase("lightgbm", "model.txt", 1e-6)]
     [TestCase("lightgbm-deep", "model.txt", 1e-6)]
     [TestCase("xgboost", "model.json", 1e-6)]
@@ -84,7 +84,7 @@ public sealed class OnnxModelTests
 
     [TestCase("catboost")]
     [TestCase("random-forest")]
-    public void Explain_TreesWithRowsBesideThem_AddUpToTheMargin(string kind)
+    public void Explain_TreesWithBackgroundRows_AddUpToTheMargin(string kind)
     {
         using var folder = new UserModelFiles();
         var path = folder.Put(kind, "1", UserModelFiles.Oracle("trees", kind, "model.onnx"));
@@ -111,14 +111,14 @@ public sealed class OnnxModelTests
         var scores = Numbers(model.Run([input], [model.Outputs.Single(output => output.Name == "scores")], default).Tensors[0]);
         var explained = model.Explain([input], default);
         var (contributions, bases) = (Numbers(explained[0]), Numbers(explained[1]));
-        // The mean path length of 256 rows, by which scikit-learn divides; its score is 0.5 - 2^(-length / mean).
+        // The mean path length of 256 rows, by which scikit-learn normalizes. Its score is 0.5 - 2^(-length / mean).
         var mean = (2 * (Math.Log(255) + 0.5772156649015329)) - (2 * 255.0 / 256);
         for (var i = 0; i < rows.Length; i++)
         {
             var margin = bases[i] + contributions.Skip(i * 12).Take(12).Sum();
             Assert.That(0.5 - Math.Pow(2, margin / mean), Is.EqualTo(scores[i]).Within(1e-5), $"row {i}");
         }
-        Assert.That(contributions.TakeLast(12), Has.Some.GreaterThan(0.1), "what is far out has a short path");
+        Assert.That(contributions.TakeLast(12), Has.Some.GreaterThan(0.1), "an outlier has a short path");
     }
 
     [Test]
@@ -235,7 +235,7 @@ public sealed class OnnxModelTests
     }
 
     [Test]
-    public void Load_TensorsInAFileBesideIt_AreTakenIn_ButOnlyAllOfThem()
+    public void Load_TensorsInAFileNextToIt_AreLoaded_ButOnlyIfComplete()
     {
         using var folder = new UserModelFiles();
         var path = folder.Put("external", "1", External("weights.bin"));
@@ -257,7 +257,7 @@ public sealed class OnnxModelTests
         using var folder = new UserModelFiles();
         var model = Graph();
         model.Graph.Node.Add(new NodeProto { OpType = "SequenceConstruct", Input = { "y" }, Output = { "all" } });
-        // field 4 of TypeProto is sequence_type, which this project's own schema does not read.
+        // Field 4 of TypeProto is sequence_type, which this project's own schema does not include.
         var sequence = TypeProto.Parser.ParseFrom([0x22, 0x06, 0x0a, 0x04, 0x0a, 0x02, 0x08, 0x01]);
         model.Graph.Output.Add(new ValueInfoProto { Name = "all", Type = sequence });
         folder.Put("sequence", "1", model);

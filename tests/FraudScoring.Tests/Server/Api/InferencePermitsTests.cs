@@ -4,7 +4,7 @@ using Grpc.Core;
 
 namespace FraudScoring.Tests.Server.Api;
 
-/// <summary>Concurrent runs of the Open Inference Protocol are limited, and so are the requests that wait for one.</summary>
+/// <summary>Limits on concurrent runs of the Open Inference Protocol and on the requests that wait for one.</summary>
 public sealed class InferencePermitsTests
 {
     [Test]

@@ -7,7 +7,7 @@ using static FraudScoring.Oip.ModelInferRequest.Types;
 
 namespace FraudScoring.Tests.Server.Api;
 
-/// <summary>What a request of the Open Inference Protocol may be, and how the ones that may not are answered.</summary>
+/// <summary>Valid and invalid requests of the Open Inference Protocol, and the responses to invalid ones.</summary>
 public sealed class InferenceReaderTests
 {
     private static readonly TensorLimits Limits = new ServingOptions().Limits;
@@ -51,7 +51,7 @@ public sealed class InferenceReaderTests
         Assert.That(text, Does.Contain("inputs: channel BYTES [any, 1] is missing"));
         Assert.That(text, Does.Contain("outputs[0].name: is not an output of the model pipeline-strings; its outputs are label INT64"));
         Assert.That(text, Does.Contain("parameters[explain]: the model pipeline-strings cannot be explained: it holds no trees"));
-        Assert.That(text, Does.Not.Contain("4711"), "what came may be anything, and is not repeated");
+        Assert.That(text, Does.Not.Contain("4711"), "values from the request are never repeated");
     }
 
     [Test]
@@ -101,7 +101,7 @@ public sealed class InferenceReaderTests
             }
             catch (ModelRunException)
             {
-                // The runtime itself refused the values: such a request is answered like a faulty one.
+                // The runtime itself rejected the values. The response is the same as for an invalid request.
             }
         }
         Assert.That(ran, Is.GreaterThan(3000));

@@ -9,7 +9,7 @@ using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
 namespace FraudScoring.Tests.Server.Api;
 
-/// <summary>What is wrong with a request becomes a status: its code, its text and its length.</summary>
+/// <summary>Maps faults of a request to a gRPC status: its code, message and length.</summary>
 public sealed class RefusalTests
 {
     [Test]
@@ -21,7 +21,7 @@ public sealed class RefusalTests
             Does.Contain("amount").And.Contain("is negative").And.Contain("currency").And.Contain("is required"));
     }
 
-    /// <summary>A status travels in a header, which clients limit to 8 KiB; up to three bytes per character are sent.</summary>
+    /// <summary>A status is sent in a header, which clients limit to 8 KiB. A character takes up to three bytes.</summary>
     [TestCase(1)]
     [TestCase(50)]
     [TestCase(10_000)]
@@ -74,7 +74,7 @@ public sealed class RefusalTests
     [TestCase(long.MaxValue, 0)]
     [TestCase(0, -1)]
     [TestCase(0, 2_000_000_000)]
-    public Task ShowFeatures_TimeThatIsNone_IsInvalid(long seconds, int nanos)
+    public Task ShowFeatures_InvalidTime_IsRefused(long seconds, int nanos)
     {
         var request = new ShowFeaturesRequest
         {
@@ -90,7 +90,7 @@ public sealed class RefusalTests
         Assert.That(refused!.Status.Detail, Does.Contain(field));
     }
 
-    /// <summary>A request that is refused reaches neither the deployment nor Redis.</summary>
+    /// <summary>A refused request reaches neither the deployment nor Redis, so both are null.</summary>
     private static FraudScoring.Server.Api.FeatureService Features(bool eraseAllowed = false) =>
         new(null!, null!, new RedisOptions { EraseAllowed = eraseAllowed }, new ScoringOptions(), new FakeTimeProvider());
 }

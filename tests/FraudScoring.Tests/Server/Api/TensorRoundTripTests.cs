@@ -7,7 +7,7 @@ using Google.Protobuf;
 
 namespace FraudScoring.Tests.Server.Api;
 
-/// <summary>Tensors written to a message of the Open Inference Protocol and read back: by two types that share no code.</summary>
+/// <summary>Tensors written to a message of the Open Inference Protocol and read back. The writer and the reader share no code.</summary>
 public sealed class TensorRoundTripTests
 {
     private static readonly Gen<long[]> Shapes = Gen.Long[0, 4].Array[0, 3];
@@ -41,7 +41,7 @@ public sealed class TensorRoundTripTests
             : message.Outputs[0].Contents is null && IsSame(tensor, ReadRaw(tensor, message.RawOutputContents[0], []));
     }, iter: 2_000, print: Print);
 
-    /// <summary>A message is raw as a whole: one tensor that has no field makes all of them raw.</summary>
+    /// <summary>A message is entirely raw or entirely typed: one tensor without a typed field makes all of them raw.</summary>
     [Test]
     public void Write_SeveralTensors_AreAllRawOrAllTyped() => Gen.Select(Any.Array[1, 4], Gen.Bool).Sample((tensors, raw) =>
     {
@@ -118,7 +118,7 @@ public sealed class TensorRoundTripTests
     }
 
     [Test]
-    public void Write_OutputWithClasses_SaysThem()
+    public void Write_OutputWithClasses_ListsThem()
     {
         var (response, tensor) = (new ModelInferResponse(), new Tensor("t", TensorType.Fp32, [0, 2], default));
         TensorWriter.Write(
@@ -142,7 +142,7 @@ public sealed class TensorRoundTripTests
 
     private static TensorSpec Spec(Tensor tensor) => new(tensor.Name, tensor.Type, null);
 
-    /// <summary>As bits: NaN is a value like any other here.</summary>
+    /// <summary>Compares bits, because NaN must equal NaN here.</summary>
     private static bool IsSame(Tensor written, Tensor? read) =>
         read is not null && read.Type == written.Type && read.Shape.SequenceEqual(written.Shape) && Hex(read) == Hex(written);
 

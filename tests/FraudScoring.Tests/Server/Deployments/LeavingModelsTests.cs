@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.Tests.Server.Deployments;
 
-/// <summary>The series of models that are no longer served.</summary>
+/// <summary>The metric series of models that are no longer served.</summary>
 public sealed class LeavingModelsTests
 {
     private const string Counter = "fraud_model_quarantines_total";
@@ -26,7 +26,7 @@ public sealed class LeavingModelsTests
     public void Dispose() => _userModels.Dispose();
 
     [Test]
-    public async Task Look_ModelThatIsUnloaded_TakesItsSeriesOut_AndThoseThatItsLastRunsBringBack()
+    public async Task Look_ModelThatIsUnloaded_RemovesItsSeries_AndThoseThatItsLastRunsAddAgain()
     {
         var leaving = new LeavingModels();
         var model = Load();

@@ -12,7 +12,7 @@ public sealed class QuietThreadTests
             () => (there, nice, isBackground) = (Environment.CurrentManagedThreadId, Nice(), Thread.CurrentThread.IsBackground));
         Assert.That(there, Is.Not.Zero.And.Not.EqualTo(here));
         Assert.That(nice, Is.EqualTo("19"));
-        Assert.That(isBackground, Is.True, "it does not hold up the end of the program");
+        Assert.That(isBackground, Is.True, "it does not delay the program's exit");
     }
 
     [Test]
@@ -35,7 +35,7 @@ public sealed class QuietThreadTests
     }
 
     [Test]
-    public void RunAsync_WorkThatFails_TellsItsCaller() =>
+    public void RunAsync_WorkThatFails_FailsForItsCaller() =>
         Assert.That(
             async () => await QuietThread.RunAsync(() => throw new InvalidDataException("no")), Throws.InstanceOf<InvalidDataException>());
 
@@ -47,7 +47,7 @@ public sealed class QuietThreadTests
         Assert.That(done, Is.EqualTo(50));
     }
 
-    /// <summary>The 19th field of stat, of which the second is a name in brackets.</summary>
+    /// <summary>The 19th field of stat. The second is a name in brackets.</summary>
     private static string Nice() =>
         OperatingSystem.IsLinux() ? File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ')[17] : "19";
 }

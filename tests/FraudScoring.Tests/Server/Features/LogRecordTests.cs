@@ -9,7 +9,7 @@ using Google.Protobuf;
 
 namespace FraudScoring.Tests.Server.Features;
 
-/// <summary>What the values of the log's records are parsed into, and what is said of those that cannot be.</summary>
+/// <summary>Parsing of record values, and the faults of invalid ones.</summary>
 public sealed class LogRecordTests
 {
     private const long NowMs = 1_000_000;
@@ -41,7 +41,7 @@ public sealed class LogRecordTests
 
     [TestCase(null)]
     [TestCase(new byte[] { 0xFF, 0xFF, 0xFF })]
-    public void Transaction_NoProtobuf_IsSaidToBeNone(byte[]? value)
+    public void Transaction_NoProtobuf_IsReported(byte[]? value)
     {
         var faults = new Faults();
         Assert.That(TransactionRecord.Parse(Position, value, Keys, NowMs, faults), Is.Null);
@@ -67,7 +67,7 @@ public sealed class LogRecordTests
     [TestCase(null)]
     [TestCase(new byte[] { 0xFF, 0xFF, 0xFF })]
     [TestCase(new byte[] { (byte)'{', (byte)'x' })]
-    public void Label_NeitherProtobufNorJson_IsSaidToBeNone(byte[]? value)
+    public void Label_NeitherProtobufNorJson_IsReported(byte[]? value)
     {
         var faults = new Faults();
         Assert.That(LabelRecord.Parse(Position, value, Keys, NowMs, faults), Is.Null);

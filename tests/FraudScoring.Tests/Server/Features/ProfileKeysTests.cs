@@ -7,7 +7,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Tests.Server.Features;
 
-/// <summary>Names of keys in Redis: one name per thing, and all of a bucket under one hash tag.</summary>
+/// <summary>Redis keys are unique, and all keys of a bucket share one hash tag.</summary>
 public sealed class ProfileKeysTests
 {
     private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
@@ -52,7 +52,7 @@ public sealed class ProfileKeysTests
                 && Keys.HashLabel(label).Bucket == Keys.HashTransaction(id).Bucket;
         }, iter: 500);
 
-    /// <summary>Erasing a card finds its pairs with all merchants by a pattern over the first half of the hash.</summary>
+    /// <summary>A card's pairs with all merchants are found by a pattern over the first half of the hash.</summary>
     [Test]
     public void PatternOfFirstField_AnyTokens_MatchesEveryEntityThatBeginsWithThem() =>
         Gen.Select(AnyTokens, AnyTokens).Sample((tokens, other) => Entities.All(entity =>

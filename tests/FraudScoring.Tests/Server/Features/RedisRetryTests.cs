@@ -8,7 +8,7 @@ using StackExchange.Redis;
 
 namespace FraudScoring.Tests.Server.Features;
 
-/// <summary>What is waited out while Redis cannot be reached, and what is not.</summary>
+/// <summary>Which errors are retried while Redis is unreachable, and which are not.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class RedisRetryTests : IDisposable
 {
@@ -70,9 +70,7 @@ public sealed class RedisRetryTests : IDisposable
 
     public void Dispose() => _stop.Dispose();
 
-    /// <summary>
-    /// The client writes commands into a pipe; when the connection breaks just then, the pipe's own error is all that is said.
-    /// </summary>
+    /// <summary>The client writes commands into a pipe. If the connection breaks at that moment, the pipe's own error is thrown.</summary>
     private static InvalidOperationException PipeThatEnded()
     {
         var pipe = new Pipe();

@@ -2,7 +2,7 @@ using FraudScoring.Server.Features;
 
 namespace FraudScoring.Tests.Server.Features;
 
-/// <summary>Lua scripts say at the top what may be relied on, and none is left over.</summary>
+/// <summary>Every Lua script states its guarantees at the top and is used.</summary>
 public sealed class RedisScriptTests
 {
     private static readonly string[] Resources =

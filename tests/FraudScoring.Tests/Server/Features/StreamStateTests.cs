@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Server.Features;
 
-/// <summary>What the consumers remember between batches, against models of a line each.</summary>
+/// <summary>The state that consumers keep between batches, compared with simple models.</summary>
 public sealed class StreamStateTests
 {
     private enum Step
@@ -78,7 +78,7 @@ public sealed class StreamStateTests
         return read with { Value = label.Value } == label && read.Value.AsSpan().SequenceEqual(label.Value);
     }, iter: 1_000);
 
-    /// <summary>The script that parks labels keeps the greater bytes: that must be the later label.</summary>
+    /// <summary>The script that parks labels keeps the greater bytes, which must be those of the later label.</summary>
     [Test]
     public void ParkedLabel_Bytes_AreInTheOrderOfTheLabelsTimes() => Gen.Select(AnyLabel, AnyLabel).Sample((one, other) =>
         one.LabelTimeMs == other.LabelTimeMs

@@ -4,7 +4,7 @@ using FraudScoring.TestKit.Services;
 
 namespace FraudScoring.Tests.Server.Hosting;
 
-/// <summary>Ports that cannot be bound are faults of the configuration, found before anything is started.</summary>
+/// <summary>Ports that cannot be bound are configuration faults, found before anything starts.</summary>
 public sealed class ListenPortsTests
 {
     [TestCase("127.0.0.1")]

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace FraudScoring.Tests.Server.Hosting;
 
-/// <summary>Where a started server can be called, and the calls that it shows.</summary>
+/// <summary>The addresses of a started server, and the example calls that it prints.</summary>
 public sealed class ServerAddressesTests
 {
     [TestCase("http://127.0.0.1:50051", "127.0.0.1:50051")]

@@ -62,7 +62,7 @@ public sealed class ServerOptionsTests
     [TestCase("""{"Kafka":{"SecurityProtocol":"Ssl"}}""", "Kafka:BootstrapServers: must be set when Kafka:SecurityProtocol is Ssl")]
     [TestCase("""{"Kafka":{"LabelsTopic":"payments.transactions"}}""", "Kafka: uses topic payments.transactions more than once")]
     [TestCase("""{"Kafka":{"DecisionsTopic":"fraud.labels.dead-letter"}}""", "Kafka: uses topic fraud.labels.dead-letter more than once")]
-    public void Bind_ValueThatIsNone_IsAFault(string json, string fault)
+    public void Bind_InvalidValue_IsAFault(string json, string fault)
     {
         using var stream = new MemoryStream(System.Text.Encoding.UTF8.GetBytes(json));
         var error = Assert.Throws<StartFaultsException>(() => ServerOptions.Bind(new ConfigurationBuilder().AddJsonStream(stream).Build()));
@@ -125,10 +125,10 @@ public sealed class ServerOptionsTests
     {
         try
         {
-            // Each watched file takes one of the few inotify instances that a user has.
+            // Every watched file uses an inotify instance, and the number per user is limited.
             await using var app = Wiring.Build(
                 ["--hostBuilder:reloadConfigOnChange=false"], new Dictionary<string, string?> { [option] = value });
-            // The web server and the start service read their options when they are made.
+            // The web server and the start sequence read their options when they are created.
             _ = app.Services.GetServices<IHostedService>().ToArray();
             return null;
         }

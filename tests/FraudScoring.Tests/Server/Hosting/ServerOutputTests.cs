@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace FraudScoring.Tests.Server.Hosting;
 
-/// <summary>What the service is shipped with: its own dependencies, not those of the demo, the simulator and the load test.</summary>
+/// <summary>The published service contains only its own dependencies, not those of the demo, the simulator and the load test.</summary>
 public sealed class ServerOutputTests
 {
     private static readonly JsonElement Libraries = JsonDocument.Parse(File.ReadAllBytes(
@@ -15,7 +15,7 @@ public sealed class ServerOutputTests
         Assert.That(names, Does.Contain("FraudScoring.Inference").And.Contain("Microsoft.Garnet"));
         Assert.That(names.Where(name => name.StartsWith("FraudScoring.", StringComparison.Ordinal)),
             Is.EquivalentTo(new[] { "FraudScoring.Server", "FraudScoring.Inference", "FraudScoring.Core" }));
-        // Garnet, the embedded Redis, carries a HdrHistogram.dll of its own inside its package.
+        // Garnet, the embedded Redis, has its own HdrHistogram.dll in its package.
         Assert.That(names, Has.None.StartsWith("Spectre").And.None.EqualTo("HdrHistogram"));
     }
 }

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.Tests.Server.Kafka;
 
-/// <summary>Contradictions among the options of Kafka, and what is shown of them.</summary>
+/// <summary>Conflicting Kafka options, and how options are displayed.</summary>
 public sealed class KafkaOptionsTests
 {
     private static readonly KafkaOptions Remote = new() { BootstrapServers = "broker:9092" };
 
-    /// <summary>Five topics are in use: three that are named, and the dead letters of the two that are read.</summary>
+    /// <summary>Five topics are in use: three configured ones, and the dead-letter topics of the two that are consumed.</summary>
     [Test]
     public void Check_AnyTopics_AreAFaultExactlyWhenTwoAreTheSame() =>
         Gen.OneOf("a", "b", "c", "a.dead-letter", "b.dead-letter").Array[3].Sample(names =>

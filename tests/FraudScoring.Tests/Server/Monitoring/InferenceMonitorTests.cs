@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests.Server.Monitoring;
 
-/// <summary>What models, devices and policies do is in the metrics that alerts read, and in the service log.</summary>
+/// <summary>Events of models, devices and policies appear in the service log and in the metrics that alerts use.</summary>
 public sealed class InferenceMonitorTests
 {
     private static readonly ModelId Model = new("monitored", "7");

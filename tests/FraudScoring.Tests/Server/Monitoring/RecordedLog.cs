@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests.Server.Monitoring;
 
-/// <summary>A log whose lines a test can read.</summary>
+/// <summary>A logger that keeps its lines.</summary>
 internal sealed class RecordedLog<T> : ILogger<T>
 {
     public List<(LogLevel Level, string Line)> Lines { get; } = [];

@@ -3,7 +3,7 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Tests.Server.Monitoring;
 
-/// <summary>Records the service's spans, in the order in which they end.</summary>
+/// <summary>Records the service's spans in the order in which they end.</summary>
 internal sealed class RecordedSpans : IDisposable
 {
     private readonly ActivityListener _listener;

@@ -11,7 +11,7 @@ public sealed class ServerMetricsTests
         Assert.That(ServerMetrics.Decisions[(int)decision], Is.Not.SameAs(ServerMetrics.Decisions[0]), "0 is unspecified");
     }
 
-    /// <summary>The numbers have a gap.</summary>
+    /// <summary>The enum's values have a gap.</summary>
     [Test]
     public void Degradations_EveryDegradation_HasACounterOfItsOwn([Values] Degradation degradation)
     {

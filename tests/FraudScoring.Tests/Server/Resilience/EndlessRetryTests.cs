@@ -4,7 +4,7 @@ using Polly;
 
 namespace FraudScoring.Tests.Server.Resilience;
 
-/// <summary>Retries without a limit of attempts: their pauses, what ends them, and what they report.</summary>
+/// <summary>Retries without a limit: their delays, what ends them, and what they report.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class EndlessRetryTests : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class EndlessRetryTests : IDisposable
     [Test]
     public async Task Execute_ManyFailures_PausesDoubleUpToTheCapAndStayThere()
     {
-        // Doubling without a cap would overflow a TimeSpan at the 49th attempt, and a double at the 1030th.
+        // Doubling without a cap would overflow a TimeSpan at the 49th attempt and a double at the 1030th.
         var calls = 0;
         var done = Retry().ExecuteAsync(
             _ => ++calls <= 1_200 ? throw new TimeoutException($"{calls}") : ValueTask.FromResult(calls), _stop.Token).AsTask();

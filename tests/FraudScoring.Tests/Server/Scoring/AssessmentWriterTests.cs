@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Server.Scoring;
 
-/// <summary>What was decided, as the reply and the decision's record say it.</summary>
+/// <summary>The decision in the response and in the decision's record.</summary>
 public sealed class AssessmentWriterTests
 {
     private static readonly DecisionPolicy Policy = TestPolicies.Create();
@@ -42,7 +42,7 @@ public sealed class AssessmentWriterTests
         }
     }
 
-    /// <summary>The two enums are written apart: a cast must not turn one decision into another.</summary>
+    /// <summary>The two enums are declared separately. A cast must not change the decision.</summary>
     [Test]
     public void Write_EachDecisionAndDegradation_KeepsItsName([Values] Decision decision, [Values] Degradation degradation)
     {
@@ -72,7 +72,7 @@ public sealed class AssessmentWriterTests
         Assert.That(withoutScore.Model, Is.Empty, "a model that returned no score");
     }
 
-    /// <summary>The context is reused: beyond the count its reasons are those of an earlier payment.</summary>
+    /// <summary>The context is reused. Reasons beyond the count belong to an earlier payment.</summary>
     [Test]
     public void Write_AnyNumberOfReasons_SaysThoseAlone([Range(0, ReasonSelector.MaxReasons)] int count)
     {

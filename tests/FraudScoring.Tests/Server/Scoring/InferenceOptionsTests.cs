@@ -11,7 +11,7 @@ public sealed class InferenceOptionsTests
     private static bool HasCuda => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
 
     [Test]
-    public void Settings_CudaWhereThereIsNone_IsAFaultWithTheRemedy()
+    public void Settings_CudaWithoutADevice_IsAFaultWithTheRemedy()
     {
         Assume.That(HasCuda, Is.False);
         var faults = new Faults();
@@ -22,7 +22,7 @@ public sealed class InferenceOptionsTests
     }
 
     [Test]
-    public void Settings_AutoWhereThereIsNone_IsTheCpu_AndSaysWhy()
+    public void Settings_AutoWithoutADevice_IsTheCpu_AndSaysWhy()
     {
         Assume.That(HasCuda, Is.False);
         var faults = new Faults();

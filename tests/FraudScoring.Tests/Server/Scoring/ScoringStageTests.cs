@@ -5,7 +5,7 @@ using FraudScoring.Tests.Server.Monitoring;
 
 namespace FraudScoring.Tests.Server.Scoring;
 
-/// <summary>The path of a payment has one list of stops; code, metrics, spans and documentation tell it alike.</summary>
+/// <summary>The score path has one list of stages; code, metrics, spans and documentation agree.</summary>
 public sealed partial class ScoringStageTests
 {
     [Test]
@@ -52,7 +52,7 @@ public sealed partial class ScoringStageTests
         Assert.That(spans.Select(span => span.OperationName), Is.EqualTo(ScoringStages.Names));
         Assert.That(spans.Select(span => span.ParentSpanId), Has.All.EqualTo(request.SpanId));
         Assert.That(spans.Zip(spans.Skip(1)), Has.All.Matches<(Activity First, Activity Second)>(pair =>
-            // A span of no length is given one tick.
+            // A span without duration gets one tick.
             Math.Abs((pair.First.StartTimeUtc + pair.First.Duration - pair.Second.StartTimeUtc).Ticks) <= 1));
     }
 

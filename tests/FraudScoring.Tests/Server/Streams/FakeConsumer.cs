@@ -3,22 +3,22 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>A consumer that knows its assignment, the ends of its partitions and what was stored, and nothing else.</summary>
+/// <summary>A consumer with an assignment, end offsets and stored offsets, and nothing else.</summary>
 public class FakeConsumer : DispatchProxy
 {
-    /// <summary>Partitions it has.</summary>
+    /// <summary>The assigned partitions.</summary>
     public List<TopicPartition> Assigned { get; } = [];
 
-    /// <summary>What brokers say of a partition.</summary>
+    /// <summary>The end offsets of the partitions.</summary>
     public Dictionary<TopicPartition, WatermarkOffsets> Ends { get; } = [];
 
-    /// <summary>What was handed over to be committed.</summary>
+    /// <summary>The offsets stored for the next commit.</summary>
     public Dictionary<TopicPartition, long> Stored { get; } = [];
 
-    /// <summary>Brokers do not answer.</summary>
+    /// <summary>Whether the brokers fail to respond.</summary>
     public bool IsUnreachable { get; set; }
 
-    /// <summary>How often brokers were asked; other ends are what the client has seen.</summary>
+    /// <summary>Number of queries to the brokers. Cached end offsets do not count.</summary>
     public int Queries { get; private set; }
 
     public static (IConsumer<byte[], byte[]> Consumer, FakeConsumer Fake) Create()

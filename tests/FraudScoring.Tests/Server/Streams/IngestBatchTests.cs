@@ -7,7 +7,7 @@ using FraudScoring.Tests.Core.Features;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>A batch moves from state to state in one order, and each step needs the one before.</summary>
+/// <summary>A batch passes its states in one order, and each step requires the one before.</summary>
 public sealed class IngestBatchTests
 {
     private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
@@ -41,7 +41,7 @@ public sealed class IngestBatchTests
     }
 
     [Test]
-    public async Task Path_OfLabels_IsClaimedAtOnce()
+    public async Task Path_OfLabels_IsClaimedImmediately()
     {
         _batch.MarkClaimed();
         Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Claimed));
@@ -51,11 +51,10 @@ public sealed class IngestBatchTests
     }
 
     /// <summary>
-    /// After a crash a batch may be read again of which every profile has all records. A label that waits for one of its payments must be
-    /// known all the same before the batch ends.
+    /// A batch may be read again although all profiles have its records. Labels parked for its payments must still be found.
     /// </summary>
     [Test]
-    public async Task Written_ProfilesHaveAllRecords_WaitsForTheClaimsAllTheSame()
+    public async Task Written_ProfilesHaveAllRecords_StillWaitsForTheClaims()
     {
         var transaction = Transaction(offset: 7);
         _markers.Set(0, [.. Enumerable.Repeat(8L, EntityKey.Buckets)]);
@@ -83,7 +82,7 @@ public sealed class IngestBatchTests
     [TestCase(nameof(IngestBatchState.Claimed))]
     [TestCase(nameof(IngestBatchState.Written))]
     [TestCase(nameof(IngestBatchState.Completed))]
-    public async Task Records_OfABatchThatIsFilledNoMore_AreRefused(string state)
+    public async Task Records_OfABatchThatIsNoLongerFilled_AreRefused(string state)
     {
         await MoveToAsync(Enum.Parse<IngestBatchState>(state));
         var (transaction, label) = (Transaction(1), Label());

@@ -7,7 +7,7 @@ using FraudScoring.Tests.Server.Monitoring;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>The path of a batch of records has one list of stops; code, metrics, spans and documentation tell it alike.</summary>
+/// <summary>The path of a batch of records has one list of stages; code, metrics, spans and documentation agree.</summary>
 public sealed partial class IngestStageTests
 {
     [Test]

@@ -8,7 +8,7 @@ using FraudScoring.Tests.Core.Profiles;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>A profile that is rebuilt from the log: from both topics, in whatever order their partitions are read.</summary>
+/// <summary>A profile is rebuilt from both topics of the log, in whatever order their partitions are read.</summary>
 public sealed class RebuiltProfileTests
 {
     private static readonly ProfileKeys Keys = new(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test");
@@ -26,7 +26,7 @@ public sealed class RebuiltProfileTests
 
     private static readonly Gen<((int Transaction, string Card)[], Label[])> Both = Gen.Select(Payments, AnyLabel.Array[0, 20]);
 
-    /// <summary>A label without tokens may be read before its payment, which alone tells whether it is of this entity.</summary>
+    /// <summary>A label without tokens may be read before its payment, and only the payment identifies its entity.</summary>
     [Test]
     public void Record_LabelsBeforeOrAfterTheirPayments_GiveTheSameProfile() => Both.Sample((payments, labels) =>
     {
@@ -35,7 +35,7 @@ public sealed class RebuiltProfileTests
         Record(after, labels);
         Record(before, labels);
         Record(before, payments);
-        // Which offsets a profile remembers depends on the order: what it says of the entity must not.
+        // The remembered offsets depend on the order. The data about the entity must not.
         return Describe(after.Profile) == Describe(before.Profile);
     }, iter: 500);
 
@@ -57,7 +57,7 @@ public sealed class RebuiltProfileTests
         var rebuilt = New();
         Record(rebuilt, payments);
         Record(rebuilt, labels);
-        // The first record of a transaction decides, and the plan keeps 12 payments one by one, which are at most 10 here.
+        // The first record of a transaction wins. The plan keeps 12 payments individually, and there are at most 10 here.
         var own = payments.Where(payment => payment.Card == "card").Select(payment => $"t{payment.Transaction}").ToHashSet();
         var expected = labels.Where(label => label.Card is null ? own.Contains(label.TransactionId) : label.Card == "card")
             .Select(label => ProfileEvent.IdOf(label.TransactionId)).ToHashSet();

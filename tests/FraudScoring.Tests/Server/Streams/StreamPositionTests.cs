@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>How far a consumer is, and what it says of that: a broken stream never looks like a quiet one.</summary>
+/// <summary>A consumer's position and the health derived from it: a broken stream never looks like a quiet one.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class StreamPositionTests
 {

@@ -42,9 +42,9 @@ public sealed class StreamThreadTests
     }
 
     [Test]
-    public void RunAsync_LoopThatFails_TellsItsCaller()
+    public void RunAsync_LoopThatFails_FailsForItsCaller()
     {
-        Assert.That(async () => await StreamThread.RunAsync("loop", () => throw new InvalidDataException("at once")),
+        Assert.That(async () => await StreamThread.RunAsync("loop", () => throw new InvalidDataException("immediately")),
             Throws.InstanceOf<InvalidDataException>());
         Assert.That(async () => await StreamThread.RunAsync("loop", async () =>
         {

@@ -52,7 +52,7 @@ public sealed class EvaluateProtocolTests
         Assert.That(Precision(delays[1]), Is.GreaterThan(0.2), "far better than the share of frauds");
         Assert.That(XDocument.Parse(first.Item2).Root!.Name.LocalName, Is.EqualTo("svg"));
         await RunAsync(arguments);
-        Assert.That((await File.ReadAllTextAsync(json), await File.ReadAllTextAsync(plot)), Is.EqualTo(first), "the same bytes again");
+        Assert.That((await File.ReadAllTextAsync(json), await File.ReadAllTextAsync(plot)), Is.EqualTo(first), "the second run is equal");
     }
 
     [Test]
@@ -66,7 +66,7 @@ public sealed class EvaluateProtocolTests
     }
 
     [Test]
-    public async Task Evaluate_InvalidOptions_NamesThemAllAtOnce()
+    public async Task Evaluate_InvalidOptions_NamesThemAll()
     {
         var json = Path.Combine(_folder, "bad.json");
         (int code, _, string error) = await RunAsync(

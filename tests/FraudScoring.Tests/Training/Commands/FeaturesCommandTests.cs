@@ -15,7 +15,7 @@ public sealed class FeaturesCommandTests
     public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
 
     [Test]
-    public async Task Document_Catalogue_IsWrittenBesideIt()
+    public async Task Document_Catalogue_IsWrittenNextToIt()
     {
         string catalogue = Path.Combine(_folder, "features.json");
         File.Copy(RepositoryFiles.Path("models", "features.json"), catalogue);

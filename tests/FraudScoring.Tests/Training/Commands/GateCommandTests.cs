@@ -168,7 +168,7 @@ public sealed class GateCommandTests
         _bundle.ReplaceGraph(model.ToByteArray());
     }
 
-    /// <summary>The linear member alone, on one feature alone, uncalibrated.</summary>
+    /// <summary>The linear member alone, with a single feature and without calibration.</summary>
     private static void LeanOn(ModelProto model, ModelManifest manifest, string feature)
     {
         Set(model, EnsembleGraph.StackerWeights, values => values.Select((_, i) => manifest.Members[i] == EnsembleGraph.Linear ? 1f : 0));

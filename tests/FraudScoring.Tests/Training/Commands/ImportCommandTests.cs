@@ -23,7 +23,7 @@ public sealed class ImportCommandTests
     public void DeleteFolder() => _folder.Dispose();
 
     [Test]
-    public async Task Import_HandbooksColumnsOneFileADay_WritesTheLogAndWhatIsToSayOfIt()
+    public async Task Import_HandbooksColumnsOneFileADay_WritesTheLogAndItsQualityReport()
     {
         const string header = "TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_TIME_SECONDS,TX_TIME_DAYS,"
             + "TX_FRAUD,TX_FRAUD_SCENARIO\n";

@@ -31,7 +31,7 @@ public sealed class SimulateCommandTests
     }
 
     [Test]
-    public async Task Simulate_InvalidOptions_NamesThemAllAtOnce()
+    public async Task Simulate_InvalidOptions_NamesThemAll()
     {
         (int code, _, string error) = await RunAsync(
             "--out", Log, "--days", "x", "--customers", "0", "--radius", "-1",

@@ -88,7 +88,7 @@ public sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Train_MembersByName_TakesThoseAndNoOthers()
+    public async Task Train_MembersByName_UsesThoseAndNoOthers()
     {
         var (code, output, error) = await RunAsync(
             [.. Quick, .. TwoFolds, "--members", "linear,trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
@@ -104,7 +104,7 @@ public sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Thresholds_OtherCosts_AreFoundAgainAndTheModelStays()
+    public async Task Thresholds_OtherCosts_AreRecomputedAndTheModelStays()
     {
         await RunAsync([.. Quick, .. TwoFolds, "--members", "trees", "--runs", Path.Combine(_models, "runs.jsonl")]);
         var before = ModelBundle.Load(Path.Combine(_models, "payments", "1"), TestCatalogues.Served, new())!;
@@ -165,7 +165,7 @@ public sealed class TrainCommandTests
     }
 
     [Test]
-    public async Task Train_InvalidOptions_NamesThemAllAtOnce()
+    public async Task Train_InvalidOptions_NamesThemAll()
     {
         var (code, _, error) = await RunAsync(
             "--version", "1", "--search", "-1", "--fraud-weight", "0", "--amount-power", "2", "--folds", "21", "--forest-trees", "0",

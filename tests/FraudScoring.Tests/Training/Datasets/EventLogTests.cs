@@ -125,7 +125,7 @@ public sealed class EventLogTests
     }
 
     [Test]
-    public void Write_Scenarios_NamesEveryFraudBesideTheLogAndNotInIt()
+    public void Write_Scenarios_NamesEveryFraudNextToTheLogAndNotInIt()
     {
         string path = Path.Combine(_folder, "a.log");
         string scenarios = Path.Combine(_folder, "a.csv");

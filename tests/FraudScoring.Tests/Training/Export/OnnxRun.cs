@@ -10,7 +10,7 @@ namespace FraudScoring.Tests.Training.Export;
 /// <summary>Runs graphs with ONNX Runtime on the CPU.</summary>
 internal static class OnnxRun
 {
-    /// <summary>Every output, flat.</summary>
+    /// <summary>All outputs as one array.</summary>
     public static Dictionary<string, float[]> Run(ModelProto model, TrainingMatrix rows)
     {
         using var session = new InferenceSession(model.ToByteArray());
@@ -25,7 +25,7 @@ internal static class OnnxRun
         return session.OutputNames.Zip(outputs, (name, value) => (name, value.GetTensorDataAsSpan<float>().ToArray())).ToDictionary();
     }
 
-    /// <summary>A graph of trees alone: output "margin".</summary>
+    /// <summary>A graph of trees only, with the output "margin".</summary>
     public static ModelProto TreesAlone(LightGbmModel model)
     {
         var graph = new GraphProto { Name = "trees" };

@@ -16,7 +16,7 @@ internal static class OracleFiles
                 return path;
             }
         }
-        throw new FileNotFoundException($"tests/FraudScoring.Tests/Oracles/{name} is in no folder above {AppContext.BaseDirectory}");
+        throw new FileNotFoundException($"No folder above {AppContext.BaseDirectory} contains tests/FraudScoring.Tests/Oracles/{name}.");
     }
 
     public static string Text(string name) => File.ReadAllText(Path(name));

@@ -34,7 +34,7 @@ public sealed class HistoryImportTests
     }
 
     [Test]
-    public void Run_MoreRowsThanTheDatabaseTakesAtOnce_AreAllRead()
+    public void Run_MoreRowsThanTheDatabaseReturnsPerChunk_AreAllRead()
     {
         var summary = _folder.ImportLines([.. Enumerable.Range(0, 210_000).Select(i => $"{i},2020-01-01 00:00:00,1.00,c,s,")]);
         Assert.That((summary.Rows, summary.InvalidRows, summary.Written?.Payments), Is.EqualTo((210_000, 0, 210_000)));

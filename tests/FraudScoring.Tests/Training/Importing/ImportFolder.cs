@@ -7,7 +7,7 @@ using Payment = FraudScoring.V1.Payment;
 
 namespace FraudScoring.Tests.Training.Importing;
 
-/// <summary>A folder of source files to import from, deleted afterwards.</summary>
+/// <summary>A temporary folder of source files to import.</summary>
 internal sealed class ImportFolder : IDisposable
 {
     /// <summary>A mapping of the columns id, time, amount, card, shop, fraud.</summary>
@@ -60,7 +60,7 @@ internal sealed class ImportFolder : IDisposable
         return HistoryImport.Run(request, read!, progress ?? new NoProgress(), cancellation);
     }
 
-    /// <summary>Imports lines under <see cref="SimpleHeader"/> by <see cref="Simple"/>.</summary>
+    /// <summary>Imports lines under <see cref="SimpleHeader"/> with the mapping <see cref="Simple"/>.</summary>
     public ImportSummary ImportLines(params string[] lines) =>
         Import(Simple, [Write("source.csv", SimpleHeader + string.Join('\n', lines) + "\n")]);
 

@@ -6,7 +6,7 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Tests.Training.Importing;
 
-/// <summary>A simulated log that is converted to a table and imported again has the same features, to the bit.</summary>
+/// <summary>A simulated log, converted to a table and imported again, gives bit-identical features.</summary>
 public sealed class SimulatedRoundTripTests
 {
     private const string Mapping = """

@@ -83,14 +83,14 @@ public sealed class BoostedTreesTests
     public void Train_Cancelled_Stops()
     {
         using var cancellation = new CancellationTokenSource();
-        var told = new List<BoostingProgress>();
+        var reports = new List<BoostingProgress>();
 
         Assert.That(
             () => BoostedTrees.Train(
-                SyntheticRows.Make(6_000, seed: 1), null, Quick, new RecordedBoosting(told, t => cancellation.Cancel()),
+                SyntheticRows.Make(6_000, seed: 1), null, Quick, new RecordedBoosting(reports, t => cancellation.Cancel()),
                 cancellation.Token),
             Throws.InstanceOf<OperationCanceledException>());
-        Assert.That(told, Has.Count.EqualTo(1));
+        Assert.That(reports, Has.Count.EqualTo(1));
     }
 
     [Test]
@@ -146,11 +146,12 @@ public sealed class BoostedTreesTests
             Throws.TypeOf<LightGbmException>().With.Message.StartsWith("LGBM_BoosterLoadModelFromString: ").And.Message.Contains("Model"));
     }
 
-    private sealed class RecordedBoosting(List<BoostingProgress> told, Action<BoostingProgress>? then = null) : IProgress<BoostingProgress>
+    private sealed class RecordedBoosting(List<BoostingProgress> reports, Action<BoostingProgress>? then = null)
+        : IProgress<BoostingProgress>
     {
         public void Report(BoostingProgress value)
         {
-            told.Add(value);
+            reports.Add(value);
             then?.Invoke(value);
         }
     }

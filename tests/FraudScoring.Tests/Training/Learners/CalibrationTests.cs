@@ -98,7 +98,7 @@ public sealed class CalibrationTests
         return (margins, builder.Build());
     }
 
-    /// <summary>Mean distance of expected and observed frauds over twenty groups of equal size.</summary>
+    /// <summary>Mean difference between expected and observed frauds over twenty groups of equal size.</summary>
     private static double Error(double[] margins, TrainingMatrix rows, Func<double, double> probability)
     {
         var labels = rows.Labels.ToArray();

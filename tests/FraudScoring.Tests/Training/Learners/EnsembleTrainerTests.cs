@@ -15,7 +15,7 @@ public sealed class EnsembleTrainerTests
     };
 
     [Test]
-    public void Train_UnseenRows_TellsMoreThanEitherMember()
+    public void Train_UnseenRows_HasNoMoreLossThanEitherMember()
     {
         var ensemble = EnsembleTrainer.Train(SyntheticRows.Make(20_000, seed: 1), SyntheticRows.Make(16_000, seed: 2), Quick);
         var unseen = SyntheticRows.Make(20_000, seed: 3);
@@ -31,20 +31,20 @@ public sealed class EnsembleTrainerTests
     }
 
     [Test]
-    public void Train_Progress_TellsEveryStepInOrderToItsEnd()
+    public void Train_Progress_ReportsEveryStepInOrderToItsEnd()
     {
-        var told = new List<LearningProgress>();
+        var reports = new List<LearningProgress>();
 
-        EnsembleTrainer.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(4_000, seed: 2), Quick, new RecordedLearning(told));
+        EnsembleTrainer.Train(SyntheticRows.Make(6_000, seed: 1), SyntheticRows.Make(4_000, seed: 2), Quick, new RecordedLearning(reports));
 
-        Assert.That(told.Select(t => t.Step), Is.Ordered);
-        Assert.That(told.Select(t => t.Fraction), Has.All.InRange(0, 1));
-        foreach (var step in told.GroupBy(t => t.Step))
+        Assert.That(reports.Select(t => t.Step), Is.Ordered);
+        Assert.That(reports.Select(t => t.Fraction), Has.All.InRange(0, 1));
+        foreach (var step in reports.GroupBy(t => t.Step))
         {
             Assert.That(step.Select(t => t.Fraction), Is.Ordered);
             Assert.That(step.Last().Fraction, Is.EqualTo(1));
         }
-        Assert.That(told.Select(t => t.Step).Distinct(), Is.EqualTo(Enum.GetValues<LearningStep>()));
+        Assert.That(reports.Select(t => t.Step).Distinct(), Is.EqualTo(Enum.GetValues<LearningStep>()));
     }
 
     [Test]
@@ -126,8 +126,8 @@ public sealed class EnsembleTrainerTests
         }
     }
 
-    private sealed class RecordedLearning(List<LearningProgress> told) : IProgress<LearningProgress>
+    private sealed class RecordedLearning(List<LearningProgress> reports) : IProgress<LearningProgress>
     {
-        public void Report(LearningProgress value) => told.Add(value);
+        public void Report(LearningProgress value) => reports.Add(value);
     }
 }

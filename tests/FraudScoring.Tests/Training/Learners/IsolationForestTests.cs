@@ -61,7 +61,7 @@ public sealed class IsolationForestTests
 
         Assert.That(margins[1], Is.GreaterThan(margins[0] + 1));
         Assert.That(margins[2], Is.GreaterThan(margins[1]));
-        Assert.That(margins[3], Is.LessThan(margins[1]), "nothing known is not strange");
+        Assert.That(margins[3], Is.LessThan(margins[1]), "a row of missing values is not anomalous");
         Assert.That(margins, Has.All.InRange(-8 - IsolationTreeBuilder.PathBelow(256), -1));
     }
 

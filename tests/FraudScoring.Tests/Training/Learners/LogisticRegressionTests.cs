@@ -82,7 +82,7 @@ public sealed class LogisticRegressionTests
         var (weighted, repeated) = (new TrainingMatrixBuilder(rows.FeatureNames), new TrainingMatrixBuilder(rows.FeatureNames));
         for (var i = 0; i < rows.Rows; i++)
         {
-            // The standardisation does not weigh; rows of both kinds in equal parts keep it the same.
+            // Standardisation ignores weights. It stays the same because every row is repeated equally often.
             weighted.Add(rows.Row(i), rows.Labels[i], 2);
             repeated.Add(rows.Row(i), rows.Labels[i]);
             repeated.Add(rows.Row(i), rows.Labels[i]);

@@ -27,7 +27,7 @@ public sealed class MemberChoiceTests
     }
 
     [Test]
-    public void Of_AnomalyThatTellsMoreThanAll_StillIsNotTheFirst()
+    public void Of_AnomalyThatIsTheBestMember_StillIsNotTheFirst()
     {
         var choice = Choose((truth, random) => (Signal(truth, random, 1), null, null, Signal(truth, random, 4)));
         Assert.That(choice.Members, Is.EqualTo(new[] { EnsembleGraph.Trees, EnsembleGraph.Anomaly }));

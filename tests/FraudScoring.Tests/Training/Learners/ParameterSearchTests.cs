@@ -68,8 +68,8 @@ public sealed class ParameterSearchTests
         () => ParameterSearch.Run(SyntheticRows.Make(100, seed: 1), Start with { Folds = 0, ValidationShare = 9 }, 0),
         Throws.ArgumentException.With.Message.Contains("search").And.Message.Contains("ValidationShare"));
 
-    private sealed class RecordedRounds(List<int> told) : IProgress<int>
+    private sealed class RecordedRounds(List<int> reports) : IProgress<int>
     {
-        public void Report(int value) => told.Add(value);
+        public void Report(int value) => reports.Add(value);
     }
 }

@@ -38,7 +38,7 @@ public sealed class SplitIntervalsTests
 
         foreach (var x in Probes)
         {
-            // (int) of what is too large is negative on x86-64, where LightGBM runs.
+            // On x86-64, where LightGBM runs, converting a too large value to int gives a negative number.
             var code = Math.Abs(x) < int.MaxValue ? (int)x : int.MinValue;
             Assert.That(GoesLeft(intervals, x), Is.EqualTo(code >= 0 && categories.Contains(code)), $"{x:R}");
         }

@@ -29,7 +29,7 @@ public sealed class TimeFoldTests
             next -= fold.Validation.Rows;
         }
         Assert.That(next, Is.EqualTo(rows.Rows * 2 / 5));
-        Assert.That(folds[^1].Train.Frauds, Is.LessThan(rows.Slice(0, folds[^1].Train.Rows).Frauds), "the latest were not known yet");
+        Assert.That(folds[^1].Train.Frauds, Is.LessThan(rows.Slice(0, folds[^1].Train.Rows).Frauds), "later labels were not known yet");
     }
 
     [Test]

@@ -3,7 +3,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Tests.Training.Learners;
 
-/// <summary>Synthetic rows, an hour apart, whose frauds become known some days later.</summary>
+/// <summary>Synthetic rows an hour apart, whose frauds become known some days later.</summary>
 internal static class TimedRows
 {
     public const long HourMs = MillisecondsPer.Hour;

@@ -35,7 +35,7 @@ public sealed class ColumnQualityTests
     }
 
     [Test]
-    public void Of_ColumnThatTellsTheLabel_RanksPerfectlyEitherWayRound()
+    public void Of_ColumnThatRevealsTheLabel_RanksPerfectlyInBothDirections()
     {
         var frauds = Frauds();
         foreach (var values in new double[][]
@@ -50,7 +50,7 @@ public sealed class ColumnQualityTests
     }
 
     [Test]
-    public void Of_CategoryThatTellsTheLabel_IsFoundThoughItsCodesHaveNoOrder()
+    public void Of_CategoryThatRevealsTheLabel_IsFoundThoughItsCodesHaveNoOrder()
     {
         var frauds = Frauds();
         double[] values = [.. frauds.Select((f, i) => f ? 5.0 : i % 2 == 0 ? 1 : 9)];

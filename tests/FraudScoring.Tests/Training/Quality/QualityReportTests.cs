@@ -30,7 +30,7 @@ public sealed class QualityReportTests
     }
 
     [Test]
-    public void Of_AttributeThatTellsTheLabel_IsTooGoodToBeTrue()
+    public void Of_AttributeThatRevealsTheLabel_IsTooGoodToBeTrue()
     {
         var frauds = Simulated().Where(r => r.Label is { Fraud: true }).Select(r => r.Label.TransactionId).ToHashSet();
         foreach (var text in new[] { false, true })

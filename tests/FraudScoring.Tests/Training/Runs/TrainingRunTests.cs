@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Training.Runs;
 
-/// <summary>A training run has one list of stages, which enum, comment, body and progress reports agree on.</summary>
+/// <summary>A training run has one list of stages: enum, comments, body and progress reports agree.</summary>
 [Parallelizable]
 internal sealed partial class TrainingRunTests
 {

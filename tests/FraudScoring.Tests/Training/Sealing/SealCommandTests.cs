@@ -28,7 +28,7 @@ public sealed class SealCommandTests
     }
 
     [Test]
-    public void Verify_SealedAndApproved_TellsWhoVouches()
+    public void Verify_SealedAndApproved_ShowsSignersAndApprovers()
     {
         var (release, risk) = (_bundle.Key("release"), _bundle.Key("risk"));
         var manifest = File.ReadAllBytes(_bundle.InBundle("manifest.json"));
@@ -41,7 +41,7 @@ public sealed class SealCommandTests
         Assert.That(output, Does.Contain("gates passed with 1 waived").And.Contain("stability, by Ada: known and small")
             .And.Contain("2026-11-24T08:00:00Z valid").And.Contain("2026-11-24T09:00:00Z valid").And.Contain("Grace: seen and fine")
             .And.Contain("payments 1 is intact: " + _bundle.Hash));
-        Assert.That(File.ReadAllBytes(_bundle.InBundle("manifest.json")), Is.EqualTo(manifest), "a seal leaves the manifest alone");
+        Assert.That(File.ReadAllBytes(_bundle.InBundle("manifest.json")), Is.EqualTo(manifest), "sealing does not change the manifest");
     }
 
     [Test]
@@ -151,7 +151,7 @@ public sealed class SealCommandTests
     [Test]
     public void Seal_ReportNextToTheSealOverwritten_IsRepairedBySealingAgain()
     {
-        // As after a command that was stopped between the report and the seal.
+        // The state after a command was stopped between the report and the seal.
         var key = _bundle.Key("release");
         _bundle.Seal(key, _bundle.Gates());
         File.WriteAllText(_bundle.InBundle(BundleSeal.GatesFileName), "{}");
@@ -163,7 +163,7 @@ public sealed class SealCommandTests
     }
 
     [Test]
-    public void Verify_TextsThatWouldDriveTheTerminal_AreNotPrinted()
+    public void Verify_TextsWithControlCharacters_AreNotPrinted()
     {
         var key = _bundle.Key("release");
         _bundle.Seal(key, _bundle.Gates(waived: "stability"));
@@ -177,13 +177,13 @@ public sealed class SealCommandTests
     }
 
     [Test]
-    public void Seal_WithOtherGates_LetsEarlierApprovalsFall()
+    public void Seal_WithOtherGates_DropsEarlierApprovals()
     {
         var key = _bundle.Key("release");
         _bundle.Seal(key);
         _bundle.Approve(key, "Grace");
         _bundle.Seal(key);
-        Assert.That(_bundle.Faults(approvals: 1, trusted: key), Is.Empty, "the same again changes nothing");
+        Assert.That(_bundle.Faults(approvals: 1, trusted: key), Is.Empty, "sealing again with the same gates changes nothing");
         _bundle.Seal(key, _bundle.Gates());
         Assert.That(_bundle.Faults(approvals: 1, trusted: key).Single(), Does.Contain("has 0 of 1 required approvals by trusted keys"));
         _bundle.Seal(_bundle.Key("second"));
@@ -205,7 +205,7 @@ public sealed class SealCommandTests
     }
 
     [Test]
-    public void Seal_AlteredBundleOrKeyThatIsNone_IsRefused()
+    public void Seal_AlteredBundleOrInvalidKey_IsRefused()
     {
         var key = _bundle.Key("release");
         var (code, _, error) = _bundle.Run("seal", "--bundle", _bundle.Folder, "--key", SealedFolder.PublicOf(key));

@@ -95,7 +95,7 @@ public sealed class FairnessGatesTests
             var fraud = i < frauds;
             _groups.Add(group);
             _labels.Add(fraud);
-            // Probabilities close to the observed frauds, so that calibration does not fail by itself. The threshold is 0.5.
+            // Probabilities close to the observed frauds, so that calibration alone does not fail. The threshold is 0.5.
             _probabilities.Add(fraud ? (i < flaggedFrauds ? 1 : 0.01) : i < frauds + flagged ? 0.5 : 0);
         }
     }

@@ -117,7 +117,7 @@ public sealed class GateTests
     [TestCase(double.NaN, 0, GateStatus.Failed, GateStatus.Passed)]
     [TestCase(null, 0.001, GateStatus.Failed, GateStatus.Failed)]
     [TestCase(0.0, double.NaN, GateStatus.Passed, GateStatus.Failed)]
-    public void Parity_DifferencesOfTheGraph_AreTold(double? recorded, double gap, GateStatus trainer, GateStatus batch)
+    public void Parity_DifferencesOfTheGraph_FailTheirGates(double? recorded, double gap, GateStatus trainer, GateStatus batch)
     {
         var manifest = Manifest() with
         {

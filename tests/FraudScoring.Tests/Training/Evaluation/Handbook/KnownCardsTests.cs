@@ -41,7 +41,7 @@ public sealed class KnownCardsTests
         Assert.That(KnownCards.TestRows(Fold, days, [7, 7], [0, 0]), Is.EqualTo(new[] { 1 }), "no fraud");
     }
 
-    /// <summary>The specification word for word: day after day, the known cards growing.</summary>
+    /// <summary>A literal implementation of the specification: day by day, with a growing set of known cards.</summary>
     private static List<int> Recalculate(int[] days, long[] cards, float[] labels)
     {
         var known = Enumerable.Range(0, days.Length)

@@ -10,10 +10,10 @@ public sealed class LabelDelayTests
     [TestCase("60m", 3_600_000, "1h")]
     [TestCase("24h", 86_400_000, "1d")]
     [TestCase("28d", 28 * 86_400_000L, "28d")]
-    public void TryParse_Delay_IsReadAndTold(string text, long ms, string told)
+    public void TryParse_Delay_IsParsedAndFormatted(string text, long ms, string formatted)
     {
         Assert.That(LabelDelay.TryParse(text, out var delay), Is.True);
-        Assert.That((delay.Ms, delay.ToString()), Is.EqualTo((ms, told)));
+        Assert.That((delay.Ms, delay.ToString()), Is.EqualTo((ms, formatted)));
     }
 
     [TestCase("")]

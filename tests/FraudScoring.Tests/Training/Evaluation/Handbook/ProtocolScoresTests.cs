@@ -30,7 +30,7 @@ public sealed class ProtocolScoresTests
         Assert.That((mean, deviation), Is.EqualTo((0.6, 0.1)).Within(1e-12));
     }
 
-    /// <summary>The Handbook's section 4 word for word.</summary>
+    /// <summary>A literal implementation of section 4 of the Handbook.</summary>
     private static double Recalculate(MetricOracle oracle, double[] scores)
     {
         var detected = new HashSet<long>();
