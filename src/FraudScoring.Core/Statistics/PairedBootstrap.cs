@@ -84,7 +84,7 @@ public static class PairedBootstrap
         }
         if (!labels.Contains(true) || !labels.Contains(false))
         {
-            throw new ArgumentException("labels: frauds and legitimate payments are both required.", nameof(labels));
+            throw new ArgumentException("labels: both classes are required.", nameof(labels));
         }
         if (options.Resamples < 1 || !(options.Confidence is > 0 and < 1))
         {

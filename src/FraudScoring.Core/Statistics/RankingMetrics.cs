@@ -83,7 +83,7 @@ public static class RankingMetrics
         return positives > 0 && positives < labels.Length
             ? (positives, labels.Length - positives)
             : throw new ArgumentException(
-                $"labels: {positives} frauds among {labels.Length} rows; frauds and legitimate payments are both required.", nameof(labels));
+                $"labels: {positives} frauds among {labels.Length} rows; both classes are required.", nameof(labels));
     }
 
     /// <summary>Rows of equal score together, from the highest score down.</summary>

@@ -147,7 +147,7 @@ public sealed record ModelBundle(ModelManifest Manifest, string Hash, byte[] Gra
             if (name != Path.GetFileName(name) || !File.Exists(path) || new FileInfo(path).Length > MaxFileBytes)
             {
                 faults.Add(path,
-                    "is listed in the manifest, but is not in the bundle's folder or is larger than 512 MiB; copy the whole bundle again");
+                    "is listed in the manifest, but is not a file of the bundle's folder, or is over 512 MiB; copy the whole bundle again");
                 continue;
             }
             var isKept = name == ModelManifest.GraphFileName || (forDevice && name == ModelManifest.CudaGraphFileName);

@@ -28,8 +28,8 @@ internal sealed record RedisOptions
     public string EntityHashSecret { get; init; } = "";
 
     /// <summary>
-    /// Longest wait for history when a payment is scored, in milliseconds. If it is exceeded, the payment is scored without history. Lower it
-    /// when Redis is slow and latency matters more than history.
+    /// Longest wait for history when a payment is scored, in milliseconds. If it is exceeded, the payment is scored without history. Lower
+    /// it when Redis is slow and latency matters more than history.
     /// </summary>
     [Range(1, 10_000)]
     public int ReadTimeoutMs { get; init; } = 20;

@@ -21,7 +21,8 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
         else
         {
             var level = state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning;
-            log.DeviceNotUsed(level, device, model.Name, model.Version, Describe(state), reason);
+            var text = Describe(state);
+            log.DeviceNotUsed(level, device, model.Name, model.Version, text, reason);
         }
     }
 

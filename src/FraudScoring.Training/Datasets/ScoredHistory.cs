@@ -32,10 +32,14 @@ internal sealed record ScoredHistory(
         });
         return labels.Contains(0) && labels.Contains(1)
             ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
-            : throw new InvalidDataException(
-                $"{path}: {labels.Count} payments to score hold no fraud or only frauds; "
-                    + "both classes are needed, so set an earlier --from or use a longer log");
+            : throw new InvalidDataException($"{path}: {WhyNotScored(labels.Count)}");
     }
+
+    /// <summary>Why payments of a log cannot be evaluated: there are none, or all are of one class.</summary>
+    public static string WhyNotScored(int payments) => payments == 0
+        ? "contains no payments to score; set an earlier --from"
+        : FormattableString.Invariant($"the {payments} payments to score are all frauds or all legitimate; ")
+            + "set an earlier --from, or use a longer log";
 
     /// <summary>Writes transaction id, probability and label as CSV.</summary>
     public void Write(string path)

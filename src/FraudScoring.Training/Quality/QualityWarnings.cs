@@ -33,9 +33,8 @@ internal static class QualityWarnings
     {
         if (report.Repeated > 0)
         {
-            yield return Text(
-                $"{report.Repeated} payments have the transaction id of an earlier one: history counts it once, training uses every copy; "
-                + "remove the copies from the source");
+            yield return Text($"{report.Repeated} payments have the transaction id of an earlier one: ")
+                + "history counts it once, training uses every copy; remove the copies from the source";
         }
         if (report.Frauds == 0 || report.Frauds == report.Payments)
         {

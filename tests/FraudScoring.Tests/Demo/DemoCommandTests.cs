@@ -16,7 +16,7 @@ internal sealed class DemoCommandTests
     [TestCase("--rate 1e3", "--rate cannot be '1e3'")]
     [TestCase("--customers 49", "--customers cannot be '49'")]
     [TestCase("--seed -1", "--seed cannot be '-1'")]
-    [TestCase("--duration soon", "--duration cannot be 'soon'; give one of at most a day, such as 90s, 2m or 1h.")]
+    [TestCase("--duration soon", "--duration cannot be 'soon'; use at most 24h, such as 90s, 2m or 1h.")]
     public void Parse_AnythingElse_IsRefusedByName(string line, string message) => Assert.That(Errors(line), Has.Some.Contains(message));
 
     [Test]

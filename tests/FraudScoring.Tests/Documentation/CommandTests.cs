@@ -58,7 +58,8 @@ public sealed class CommandTests
             case "grpcurl": CheckGrpcurl(words); break;
             case "helm": CheckHelm(words); break;
             case "docker" or "cp" or "export" or "git": CheckPaths(words); break;
-            case "mkdir" or "kubectl" or "python" or "apt-get" or "promtool" or "cd": break;
+            case "echo": CheckRecord(words[1]); break;
+            case "mkdir" or "kubectl" or "kafka-console-producer.sh" or "python" or "apt-get" or "promtool" or "cd": break;
             default: CheckPath(words[0]); break;
         }
     }
@@ -107,6 +108,9 @@ public sealed class CommandTests
         Assert.That(
             () => JsonParser.Default.Parse(json.Replace("$(date -u +%FT%TZ)", "2026-01-01T00:00:00Z", StringComparison.Ordinal), message),
             Throws.Nothing);
+
+    /// <summary>A record for the console producer: its key, and a label.</summary>
+    private static void CheckRecord(string record) => CheckJson(V1.LabelEvent.Descriptor, record[(record.IndexOf('|') + 1)..]);
 
     private static void CheckHelm(string[] words)
     {

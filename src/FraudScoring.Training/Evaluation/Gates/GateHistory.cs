@@ -72,9 +72,8 @@ internal sealed class GateHistory
                 }
             }
         });
-        return history._labels.Contains(true) && history._labels.Contains(false) ? history : throw new InvalidDataException(
-            $"{inputs.Log}: {history._labels.Count} payments to score hold no fraud or only frauds; "
-            + "both classes are needed, so set an earlier --from or use a longer log");
+        return history._labels.Contains(true) && history._labels.Contains(false) ? history
+            : throw new InvalidDataException($"{inputs.Log}: {ScoredHistory.WhyNotScored(history._labels.Count)}");
     }
 
     private void Score(GateInputs inputs, Payment payment, ReadOnlySpan<float> row, bool fraud)

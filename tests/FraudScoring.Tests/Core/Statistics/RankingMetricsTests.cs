@@ -78,7 +78,7 @@ public sealed class RankingMetricsTests
     {
         Assert.That(() => RankingMetrics.AreaUnderRoc([1, double.NaN], [true, false]),
             Throws.ArgumentException.With.Message.Contains("scores[1]"));
-        Assert.That(() => RankingMetrics.AreaUnderRoc([1, 2], [true]), Throws.ArgumentException.With.Message.Contains("1 for 2 scores"));
+        Assert.That(() => RankingMetrics.AreaUnderRoc([1, 2], [true]), Throws.ArgumentException.With.Message.Contains("has 1 entries for 2 scores"));
         Assert.That(() => RankingMetrics.AveragePrecision([1, 2], [false, false]),
             Throws.ArgumentException.With.Message.Contains("both classes"));
     }

@@ -45,7 +45,7 @@ public sealed class TrustedKeysTests
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         ];
         string[] expected =
-            ["another curve than P-256", "holds a PRIVATE KEY; only public keys", "holds no public key (PEM)", "cannot be used"];
+            ["is not on the curve P-256", "holds a PRIVATE KEY; only public keys", "holds no public key (PEM)", "cannot be used"];
         foreach (var (content, text) in contents.Zip(expected))
         {
             File.WriteAllText(_file, content);

@@ -99,7 +99,7 @@ public sealed class OnnxModelDeviceTests
         Array.ForEach(Enumerable.Range(0, values.Length).ToArray(), i => values[i] += 0.001f);
         leaves.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
         Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), sample, outputs),
-            Does.StartWith("the twin returns other answers than the model"));
+            Does.StartWith("the twin returns different answers from the model"));
         Assert.That(CheckedCudaTwin.Difference(own, twin.ToByteArray(), null, outputs), Does.Contain("no rows can be generated"));
     }
 

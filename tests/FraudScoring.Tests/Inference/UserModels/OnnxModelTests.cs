@@ -153,7 +153,7 @@ public sealed class OnnxModelTests
     }
 
     [TestCase("catboost", "\"leaf_weights\":[", "\"leaf_weights\":[7,", "leaf_weights for")]
-    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "other splits than")]
+    [TestCase("catboost", "\"float_feature_index\":8", "\"float_feature_index\":9", "its splits differ")]
     [TestCase("catboost", "FloatFeature", "OnlineCtr", "only splits of numbers")]
     [TestCase("catboost", "\"oblivious_trees\":[", "\"oblivious_trees\":[{},", "101 trees, but the graph has 100")]
     [TestCase("catboost", "\"splits\"", "\"other\"", "")]

@@ -17,7 +17,7 @@ public sealed class InferenceOptionsTests
         var faults = new Faults();
         new InferenceOptions { Device = DeviceChoice.Cuda }.FindDevice(faults);
         Assert.That(faults.Single().ToString(), Is.EqualTo(
-            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu; "
+            "Inference:Device: is Cuda, but this build's ONNX Runtime has no CUDA provider; build with -p:OnnxRuntime=Gpu, "
                 + "or set it to Auto to use the CPU"));
     }
 

@@ -157,7 +157,7 @@ public sealed class GateCommandTests
     {
         var (code, _, error) = await RunAsync("--from", "2019-01-01");
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(error, Does.Contain("of 0 payments to score"));
+        Assert.That(error, Does.Contain("contains no payments to score; set an earlier --from"));
         Assert.That(Directory.Exists(_report), Is.False);
     }
 

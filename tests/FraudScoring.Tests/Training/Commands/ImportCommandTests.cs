@@ -119,7 +119,7 @@ public sealed class ImportCommandTests
         (code, _, error) = await RunAsync("--in", file, "--map", _folder.Path("m.json"), "--out", _folder.Path("no/own.events"));
         Assert.That((code, error.Contains("does not exist", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)));
         (code, _, error) = await RunAsync("--in", file, "--map", _folder.Path("m.json"), "--out", _folder.Log);
-        Assert.That((code, error.Contains("0 of 0 rows", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        Assert.That((code, error.Contains("the files contain no rows", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
         Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(3));
     }
 

@@ -66,7 +66,7 @@ public sealed class SimulateCommandTests
     {
         (int code, _, string error) = await RunAsync(new CancellationToken(canceled: true), "--out", Log);
         Assert.That(code, Is.EqualTo(ExitCode.Cancelled));
-        Assert.That(error, Does.Contain("nothing was written"));
+        Assert.That(error, Does.Contain("no result was written"));
         Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
     }
 

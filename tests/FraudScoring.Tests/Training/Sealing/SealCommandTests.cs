@@ -118,7 +118,7 @@ public sealed class SealCommandTests
         Refused("contains no gates");
         path = _bundle.Gates(waived: "stability");
         Change(report => report["waivers"]![0]!["by"] = "Ada\u001b[2K");
-        Refused("holds unprintable characters");
+        Refused("contains unprintable characters");
 
         void Change(Action<System.Text.Json.Nodes.JsonNode> change)
         {
@@ -199,7 +199,7 @@ public sealed class SealCommandTests
         foreach (var command in new[] { new[] { "seal" }, ["approve", "--name", "Grace"] })
         {
             var (code, _, error) = _bundle.Run([.. command, "--bundle", _bundle.Folder, "--key", key]);
-            Assert.That((code, error.Contains("contradicts the seal", StringComparison.Ordinal)),
+            Assert.That((code, error.Contains("differs from the gates in the seal", StringComparison.Ordinal)),
                 Is.EqualTo((ExitCode.Failure, true)), error);
         }
     }
