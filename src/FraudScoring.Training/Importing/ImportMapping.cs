@@ -35,7 +35,8 @@ internal sealed record ImportMapping
     /// <summary>The source of labels; null if the table has none.</summary>
     public LabelSource? Label { get; init; }
 
-    public bool Hashes => Texts.Any(text => text.From.Hash);
+    /// <summary>Whether any text field or attribute is hashed.</summary>
+    public bool Hashes => Texts.Any(text => text.From.Hash) || Attributes.Any(attribute => attribute.From.Hash);
 }
 
 /// <summary>A column of decimal amounts.</summary>

@@ -59,7 +59,7 @@ public sealed class CommandTests
             case "helm": CheckHelm(words); break;
             case "docker" or "cp" or "export" or "git": CheckPaths(words); break;
             case "echo": CheckRecord(words[1]); break;
-            case "mkdir" or "kubectl" or "kafka-console-producer.sh" or "python" or "apt-get" or "promtool" or "cd": break;
+            case "mkdir" or "head" or "kubectl" or "kafka-console-producer.sh" or "python" or "apt-get" or "promtool" or "cd": break;
             default: CheckPath(words[0]); break;
         }
     }

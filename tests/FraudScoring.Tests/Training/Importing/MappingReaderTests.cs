@@ -59,6 +59,20 @@ public sealed class MappingReaderTests
         Assert.That(mapping!.Columns, Has.Count.EqualTo(columns));
     }
 
+    [TestCase("""{ "column": "a", "hash": true }""", "\"e\"", true)]
+    [TestCase("\"a\"", """{ "column": "e", "hash": true }""", true)]
+    [TestCase("\"a\"", "\"e\"", false)]
+    public void Hashes_OfACardOrOfAnAttribute_AreFound(string card, string attribute, bool hashes)
+    {
+        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes($$"""
+            {
+              "card": {{card}}, "merchant": "m", "channel": { "constant": "ecommerce" }, "currency": { "constant": "EUR" },
+              "event_time": "t", "amount": "x", "attributes": { "email": {{attribute}} }
+            }
+            """), new Faults());
+        Assert.That(mapping!.Hashes, Is.EqualTo(hashes));
+    }
+
     private static Faults Read(string json)
     {
         var faults = new Faults();
