@@ -109,6 +109,7 @@ internal static class Aggregates
             Text = "Kilometres per hour from the newest located payment; missing without one within the longest window.",
             Members = AggregateMembers.None, Source = AggregateSource.Locations,
             Unit = "km/h", ErrorBound = ErrorBound.Exact,
+            // At least a minute: two payments within a second would otherwise be infinitely fast.
             Evaluate = static (in r, in i) => r.TryTravel(out var km, out var hours) ? km / Math.Max(hours, 1.0 / 60) : double.NaN,
         },
         new()
@@ -252,6 +253,7 @@ internal static class Aggregates
     ];
 
     private static bool RecentPaymentsAreCut(EntityProfile profile, in AggregateInstruction instruction, long nowMs) =>
+        // A full list that reaches back beyond the window has lost none of its payments.
         profile.RecentCount == profile.Plan.RecentCapacity
         && profile.Recent[0].TimeMs > profile.Plan.Windows[instruction.Window].SinceMs(nowMs);
 

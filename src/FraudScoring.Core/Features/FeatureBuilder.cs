@@ -77,6 +77,7 @@ public static class FeatureBuilder
         {
             statistics[w] = WindowStatistics.Compute(profile, windows[w], payment.EventTimeMs);
         }
+        // A catalogue with a feature over streaks must state a maturity: with 0, nothing reads the streak.
         var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, payment.EventTimeMs) : default;
         var reading = new AggregateReading(profile, payment, statistics, streak, catalogue.ReferenceCurrency.MinorPerUnit);
         foreach (ref readonly var instruction in instructions.AsSpan())
@@ -94,6 +95,7 @@ public static class FeatureBuilder
             FormulaOperator.Difference => a - b,
             FormulaOperator.ZScore => formula.C.In(row) is var deviation && deviation == 0 ? float.NaN : (a - b) / deviation,
             FormulaOperator.Log => float.IsNaN(a) ? float.NaN : (float)Math.Log(1 + Math.Max(a, 0.0)),
+            // A comparison with NaN is false, which would turn a missing value into a known 0.
             FormulaOperator.Greater => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a > b ? 1 : 0,
             FormulaOperator.Less => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a < b ? 1 : 0,
             FormulaOperator.Equal => float.IsNaN(a) || float.IsNaN(b) ? float.NaN : a == b ? 1 : 0,

@@ -36,6 +36,7 @@ public static class FeatureStates
         {
             foreach (var instruction in catalogue.Program.AggregatesByEntity[e])
             {
+                // Features of a profile that could not be read are NaN, so absent: the null is never used.
                 if (states[instruction.Feature] == FeatureState.Present && IsLimited(instruction, profiles[e]!, nowMs))
                 {
                     states[instruction.Feature] = FeatureState.Saturated;

@@ -29,6 +29,7 @@ internal sealed class AmountHistogram
             return (int)Math.Max(0, amount);
         }
         var exponent = BitOperations.Log2((ulong)amount);
+        // The exponent, then the four bits below the leading one; less 3, so that bucket 16 follows the single amounts below 16.
         return Math.Min(Buckets - 1, ((exponent - 3) << 4) | (int)((amount >> (exponent - 4)) & 15));
     }
 

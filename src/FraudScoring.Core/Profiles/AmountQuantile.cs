@@ -72,6 +72,7 @@ internal static class AmountQuantile
             return double.NaN;
         }
         amounts[..count].Sort();
+        // As a double, 0.07 · 100 is just above 7: without the slack, rounding up would take the eighth amount.
         return amounts[Math.Max(0, (int)Math.Ceiling((quantile * count) - (Slack * count)) - 1)];
     }
 

@@ -93,6 +93,7 @@ public sealed class AttemptHistory(int capacity)
         var count = 0;
         for (var i = 0; i < Length && _newestFirst[i].TimeMs > nowMs - windowMs; i++)
         {
+            // Now counts, unlike in windows over payments: the request that is being scored is in the list already.
             count += _newestFirst[i].TimeMs <= nowMs ? 1 : 0;
         }
         return count;

@@ -29,6 +29,7 @@ public struct DistinctSketch
             return;
         }
         var hash = StableHashOf(value);
+        // Ranks are taken above the six register bits, so the two are independent. The cap biases only counts of several hundred thousand.
         var rank = Math.Min(15, BitOperations.TrailingZeroCount(hash >> 6) + 1);
         Raise((int)(hash & 63), rank);
     }
@@ -65,6 +66,8 @@ public struct DistinctSketch
             empty += rank == 0 ? 1 : 0;
         }
         var raw = Alpha * Registers * Registers / sum;
+        // While registers are empty, the raw estimate is biased; counting the empty ones is better. There is no upper correction, because
+        // hashes of 64 bits hardly collide.
         return raw <= 2.5 * Registers && empty > 0 ? Registers * Math.Log((double)Registers / empty) : raw;
     }
 
@@ -85,6 +88,7 @@ public struct DistinctSketch
     private static ulong MaxOfBytes(ulong a, ulong b)
     {
         const ulong high = 0x8080808080808080;
+        // With the high bit set, no byte borrows from its neighbour, and the bit survives exactly where a is not less than b.
         var notLess = (((a | high) - b) & high) >> 7;
         var mask = notLess * 0xFF;
         return (a & mask) | (b & ~mask);

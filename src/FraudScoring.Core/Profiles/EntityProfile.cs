@@ -92,9 +92,11 @@ public sealed class EntityProfile
     /// <returns>False if the event was already known.</returns>
     public bool Add(in ProfileEvent added)
     {
+        // Before duplicates are recognised: both only take minima and maxima, so a repeated event changes nothing.
         NoteFirst(added);
         Advance(added.TimeMs);
         var at = RecentCount;
+        // From the end, since almost every payment is newer than those before it. Stops at the index of an equal event.
         while (at > 0 && ProfileEvent.Compare(_recent[at - 1], added) >= 0)
         {
             at--;
@@ -123,6 +125,7 @@ public sealed class EntityProfile
 
     /// <summary>False if the recent events reach back beyond a window's start: everything in tiles is older than they are.</summary>
     internal bool NeedsTiles(EventWindow window, long sinceMs) =>
+        // No event in a tile is newer than the oldest recent one. The start itself is not in the window, so equality needs no tiles.
         window.Level >= 0 && (RecentCount == 0 || _recent[0].TimeMs > sinceMs);
 
     /// <summary>Returns the buffer of the recent events, oldest first, for the codec to fill.</summary>
@@ -159,6 +162,7 @@ public sealed class EntityProfile
         {
             Rings[l].DropBefore(OldestTile(l));
         }
+        // Moved, not dropped: the oldest tile begins before the retention does, and its content must not depend on the order of arrival.
         while (expired < RecentCount && _recent[expired].TimeMs <= timeMs - Plan.RetentionMs)
         {
             AddToTiles(_recent[expired++]);
@@ -185,6 +189,7 @@ public sealed class EntityProfile
     {
         for (var l = 0; l < Rings.Length; l++)
         {
+            // The same test for late events and for evicted ones, so a tile holds the same events in whatever order they came.
             if (old.Passes(Plan.Levels[l].Filter) && Plan.Levels[l].NumberOf(old.TimeMs) >= OldestTile(l))
             {
                 Rings[l].Add(old);

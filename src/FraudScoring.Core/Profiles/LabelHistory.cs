@@ -59,6 +59,7 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
         {
             at--;
         }
+        // Inserted before the oldest one leaves: a late label that is itself the oldest goes straight to its day.
         _recent.Insert(at, added);
         if (_recent.Count > capacity)
         {
@@ -141,6 +142,7 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
 
     private void DropExpired()
     {
+        // By the newest label instead of the clock: a replay must drop the same days.
         var oldest = level.NumberOf(_recent[^1].LabelTimeMs) - level.Count + 1;
         _tiles.RemoveAll(tile => tile.Day < oldest);
     }

@@ -44,6 +44,7 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
             {
                 continue;
             }
+            // The newest known label decides the kind of streak. Payments whose label may still come do not interrupt it.
             fraud ??= label;
             legitimate ??= label == false ? recent[i].TimeMs : null;
             if (label != fraud)
@@ -87,6 +88,7 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
                 return labels[table[cell] - 1].Fraud;
             }
         }
+        // Legitimate payments may never get a label. Before this age, a missing one may still become a fraud.
         return nowMs - payment.TimeMs > profile.Plan.MaturityMs ? false : null;
     }
 }

@@ -20,6 +20,7 @@ internal static class ProfileReadings
         {
             MergeTiles(profile.Rings[window.Level], window, dimension, nowMs, ref sketch);
         }
+        // If no tile in the window holds a value of the dimension, the recent events alone give the exact number.
         return sketch.IsEmpty
             ? DistinctRecent(profile.Recent, window, dimension, nowMs)
             : DistinctWithRecent(profile.Recent, window, dimension, nowMs, sketch);
@@ -118,6 +119,7 @@ internal static class ProfileReadings
         double phi1 = double.DegreesToRadians(latitude1), phi2 = double.DegreesToRadians(latitude2);
         var a = Math.Sin((phi2 - phi1) / 2);
         var b = Math.Sin(double.DegreesToRadians(longitude2 - longitude1) / 2);
+        // For opposite points rounding can put the root above 1, whose arcsine is NaN.
         return 2 * EarthRadiusKm * Math.Asin(Math.Min(1, Math.Sqrt((a * a) + (Math.Cos(phi1) * Math.Cos(phi2) * b * b))));
     }
 

@@ -39,6 +39,7 @@ public struct Tile
         }
         if ((contents & TileContents.Min) != 0)
         {
+            // In a new tile the minimum is 0 and would win. The maximum needs no such case, since amounts are not negative.
             Min = Count == 0 ? amount : Math.Min(Min, amount);
         }
         if ((contents & TileContents.Max) != 0)
@@ -144,6 +145,7 @@ internal sealed class TileRing(TileLevel level)
         }
         Array.Copy(_tiles, at, _tiles, at + 1, Count - at);
         Array.Copy(_sketches, at * _sketchCount, _sketches, (at + 1) * _sketchCount, (Count - at) * _sketchCount);
+        // The cells still hold the sketches of the tile that moved up, or of one dropped earlier.
         Array.Clear(_sketches, at * _sketchCount, _sketchCount);
         if (KeepsAmounts)
         {

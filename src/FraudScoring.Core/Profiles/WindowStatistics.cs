@@ -46,6 +46,7 @@ public struct WindowStatistics
             if (_partCount > 0)
             {
                 var mean = Mean;
+                // Shares are doubles, so nothing exact is left to keep; rounding may put the variance just below 0.
                 return Math.Sqrt(Math.Max(0, (((double)_sumOfSquares + _partSumOfSquares) / Count) - (mean * mean)));
             }
             // n * Σx² - (Σx)² is computed in integers: with doubles, the difference of two large numbers loses the digits of a deviation
@@ -57,6 +58,7 @@ public struct WindowStatistics
     /// <summary>Computes the statistics of a window of a profile.</summary>
     public static WindowStatistics Compute(EntityProfile profile, EventWindow window, long nowMs)
     {
+        // A maximum of -1 means that no amount was seen. The count does not say so: a tile less than half inside adds to it alone.
         var statistics = new WindowStatistics { _min = long.MaxValue, _max = -1 };
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         var recent = profile.Recent;

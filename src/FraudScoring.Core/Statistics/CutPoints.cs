@@ -68,6 +68,7 @@ public sealed class CutPoints
         {
             return 1;
         }
+        // Six digits, for those who read the plan. If they do not separate the scores, the upper one serves: equality reaches a threshold.
         var middle = Math.Round((_scores[cut - 1] + _scores[cut]) / 2, 6);
         return middle > _scores[cut] && middle <= _scores[cut - 1] ? middle : _scores[cut - 1];
     }

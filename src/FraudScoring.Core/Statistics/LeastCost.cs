@@ -26,11 +26,13 @@ public static class LeastCost
         ChosenCuts? best = null;
         for (var review = points.First; review <= points.Count; review++)
         {
+            // Of equal costs the later cut stays, since it reviews fewer rows.
             while (tail > head && upToChallenge[window[tail - 1]] >= upToChallenge[review])
             {
                 tail--;
             }
             window[tail++] = review;
+            // Ends before the queue is empty: its last entry is this review cut, with no rows in between.
             while (points.RowsAbove(review) - points.RowsAbove(window[head]) > reviews)
             {
                 head++;
@@ -65,6 +67,7 @@ public static class LeastCost
         var cuts = new ChosenCuts[segments.Count];
         for (int i = segments.Count - 1, left = portions; i >= 0; i--)
         {
+            // Back from the last segment: each entry says how many of the portions then left went to its segment.
             cuts[i] = Choose(segments[i], taken[i][left] * portion);
             left -= taken[i][left];
         }

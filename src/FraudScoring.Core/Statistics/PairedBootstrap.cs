@@ -28,6 +28,7 @@ public static class PairedBootstrap
         var (numbers, count) = Numbered(cards);
         ResampledRanking ours = new(challenger, labels, numbers), theirs = new(champion, labels, numbers);
         var drawn = new int[count];
+        // Every card once: the difference on the real payments, which the draws give an interval to.
         Array.Fill(drawn, 1);
         var (ourAll, theirAll) = (ours.Compute(drawn), theirs.Compute(drawn));
         var random = new RandomStream(options.Seed, RandomPurpose.Bootstrap);
@@ -37,6 +38,7 @@ public static class PairedBootstrap
             Draw(random, drawn);
             var (our, their) = (ours.Compute(drawn), theirs.Compute(drawn));
             // A draw with only one class has no metrics, and is repeated.
+            // Both models see the same rows, so checking one is enough.
             if (double.IsFinite(our.AveragePrecision) && double.IsFinite(our.Auc))
             {
                 (precision[i], auc[i]) = (our.AveragePrecision - their.AveragePrecision, our.Auc - their.Auc);

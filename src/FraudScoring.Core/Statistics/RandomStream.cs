@@ -35,8 +35,10 @@ internal sealed class RandomStream
 
     public RandomStream(ulong seed, RandomPurpose purpose, long index = 0, long subIndex = 0)
     {
+        // Each number is mixed in before the next is added: in a plain sum, the indices (1, 0) and (0, 1) would share a stream.
         ulong state = Mix(Mix(seed + Golden) + (ulong)purpose * Golden);
         state = Mix(Mix(state + (ulong)index * Golden) + (ulong)subIndex * Golden);
+        // Mix is one-to-one, so at most one of the four words is 0. Only all four together must not be.
         _s0 = Mix(state += Golden);
         _s1 = Mix(state += Golden);
         _s2 = Mix(state += Golden);

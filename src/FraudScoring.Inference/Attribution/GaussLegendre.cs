@@ -19,6 +19,7 @@ internal static class GaussLegendre
             }
             var derivative = Legendre(count, x).Slope;
             points[count - 1 - i] = (1 + x) / 2;
+            // Half of the textbook weight 2 / ((1 - x²) P'(x)²), because the interval has length 1, not 2.
             weights[count - 1 - i] = 1 / ((1 - (x * x)) * derivative * derivative);
         }
         return (points, weights);

@@ -65,6 +65,7 @@ internal struct PairFactors
         Span<double> move = stackalloc double[QuadraturePass.Width], settle = stackalloc double[QuadraturePass.Width];
         for (var i = 0; i < QuadraturePass.Width; i++)
         {
+            // In double and rounded once, as this runs only at load. No point is 0, so G is positive even where a share Z is 0.
             var mix = share + ((1 - share) * points[i]);
             (move[i], settle[i]) = (points[i] / mix, share / (mix * mix));
         }

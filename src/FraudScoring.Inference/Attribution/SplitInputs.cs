@@ -28,9 +28,12 @@ internal sealed class SplitInputs(int features)
         return trees.Mode[node] switch
         {
             BranchMode.LessOrEqual => (Entry(feature, missing), threshold, true),
+            // The opposite of ≤: the left child is the false one, where NaN goes unless it follows the true one.
             BranchMode.Greater => (Entry(feature, !missing), threshold, false),
+            // Nothing is below -∞, so no threshold can say it: only a missing value can hold, as in an equality with NaN.
             BranchMode.Less when float.IsNegativeInfinity(threshold) => (Equality(feature, float.NaN, missing), 0, true),
             BranchMode.GreaterOrEqual when float.IsNegativeInfinity(threshold) => (Equality(feature, float.NaN, !missing), 0, false),
+            // A float is less than t exactly when it is at most the float before t.
             BranchMode.Less => (Entry(feature, missing), MathF.BitDecrement(threshold), true),
             BranchMode.GreaterOrEqual => (Entry(feature, !missing), MathF.BitDecrement(threshold), false),
             BranchMode.Equal => (Equality(feature, threshold, missing), 0, true),
@@ -59,6 +62,7 @@ internal sealed class SplitInputs(int features)
 
     private int Equality(int feature, float value, bool missingHolds)
     {
+        // Tuples compare NaN as equal to itself, so all tests for a missing value share an entry.
         var index = _equalities.IndexOf((feature, value, missingHolds));
         if (index < 0)
         {

@@ -76,6 +76,7 @@ internal sealed class TreeBlockBuilder
             return;
         }
         // A pair is computed together, so a split must not be in the pair of its parent.
+        // Breadth first, no earlier ancestor can be its neighbour.
         if (_inner.Count % 2 == 1 && place.Parent == _inner.Count - 1)
         {
             _inner.Add(Filler(_inputs.Features));

@@ -149,6 +149,7 @@ internal sealed class TreeNodes
         var roots = Enumerable.Range(0, _trees.Length).Where(i => parents[i] == 0).ToArray();
         var reached = 0;
         var pending = new Stack<int>(roots);
+        // Only a node with two parents is reached twice; below it, a cycle would be walked for ever. The bound ends both.
         while (reached <= _trees.Length && pending.TryPop(out var node))
         {
             reached++;

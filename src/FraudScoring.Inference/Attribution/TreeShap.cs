@@ -98,6 +98,7 @@ public sealed class TreeShap
         Walk(row, buffers);
         for (var i = 0; i < Features; i++)
         {
+            // The quadrature weights are in the products from the root on, so the integral is a plain sum over points and halves.
             contributions[i] += scale * Vector256.Sum(Vector256.LoadUnsafe(ref buffers.Contributions[2 * lanes * i]));
         }
     }
@@ -114,6 +115,7 @@ public sealed class TreeShap
 
     private void Walk(ReadOnlySpan<float> row, in TreeShapBuffers buffers)
     {
+        // Only these are added to. The walks write every cell and step before they use it.
         buffers.Contributions.Clear();
         _inputs.Fill(row, buffers.Inputs);
         foreach (var block in _blocks)
@@ -136,6 +138,7 @@ public sealed class TreeShap
     /// <summary>Groups trees that need the same number of passes into blocks.</summary>
     private static IEnumerable<TreeBlock> BuildBlocks(DecisionTrees trees, double[] cover, SplitInputs inputs)
     {
+        // A tree that is one leaf moves no feature, only the base value. Shallow trees must not take as many passes as the deepest one.
         var onPath = new int[inputs.Features];
         foreach (var alike in trees.Roots.Where(root => !trees.IsLeaf(root))
             .GroupBy(root => QuadraturePass.CountFor(DistinctFeatures(trees, root, onPath))).OrderBy(group => group.Key))

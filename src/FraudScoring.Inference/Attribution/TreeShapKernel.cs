@@ -45,6 +45,7 @@ internal static class TreeShapKernel
         {
             ref var indexes = ref Unsafe.Add(ref index, j);
             var values = Vector256.Create(Gather(ref input, ref indexes), Gather(ref input, ref Unsafe.Add(ref indexes, 4)));
+            // NaN compares false and goes right; where it must go left, SplitInputs has replaced it by -∞.
             var goesLeft = Vector256.LessThanOrEqual(values, Vector256.LoadUnsafe(ref threshold, j));
             var chosen = Vector256.ConditionalSelect(goesLeft, Vector256.LoadUnsafe(ref left, j), Vector256.LoadUnsafe(ref right, j));
             chosen.StoreUnsafe(ref step, j);
@@ -65,8 +66,10 @@ internal static class TreeShapKernel
         {
             pass.Weights.StoreUnsafe(ref buffers.Cells[4 * root]);
         }
+        // The cell of the padding: the buffer is reused, and a NaN in it would turn a step of 0 into NaN, in the sum of a real feature.
         Vector128<float>.Zero.StoreUnsafe(ref buffers.Cells[4 * (block.Cells - 1)]);
         Descend(block, pass, buffers);
+        // Only now, because the way down writes a product into these cells, which nothing needs.
         foreach (var leaf in block.Loose)
         {
             Vector128.Create(leaf.Value).StoreUnsafe(ref buffers.Cells[4 * leaf.Cell]);
@@ -91,6 +94,7 @@ internal static class TreeShapKernel
             var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
             var mean = Spread(ref pair.FirstMean);
             var product = Vector256.Create(At(ref cells, at.First), At(ref cells, at.Second));
+            // γ of TreeShap, l + s t / G: the part of the product that goes to the left child.
             var part = Vector256.MultiplyAddEstimate(factor.Move, step, mean);
             var gone = product * part;
             gone.StoreUnsafe(ref children, 16 * b);
@@ -115,6 +119,7 @@ internal static class TreeShapKernel
             ref var second = ref At(ref cells, at.Second);
             var step = Spread(ref Unsafe.Add(ref steps, 2 * b));
             var mean = Spread(ref pair.FirstMean);
+            // P s Z / G², where the step already includes the difference of the two leaf values.
             var settled = Vector256.Create(first, second) * step * factor.Settle;
             var sum = Vector256.MultiplyAddEstimate(factor.Move, step, mean);
             first = sum.GetLower();
@@ -131,6 +136,7 @@ internal static class TreeShapKernel
         ref var cells = ref MemoryMarshal.GetReference(buffers.Cells);
         ref var children = ref Unsafe.Add(ref cells, QuadraturePass.Width * block.Roots);
         ref var sums = ref MemoryMarshal.GetReference(buffers.Contributions);
+        // The descent backwards: the sums of both children are complete before their parent reads them.
         for (var b = (nuint)block.Inner.Length; b-- > 0;)
         {
             ref var pair = ref Unsafe.Add(ref pairs, b);
@@ -143,6 +149,7 @@ internal static class TreeShapKernel
             var right = Vector256.LoadUnsafe(ref children, (16 * b) + 8);
             var gap = Vector256.LoadUnsafe(ref children, 16 * b) - right;
             var settled = Vector256.Create(first, second) * step * factor.Settle * gap;
+            // γ S_l + (1 - γ) S_r with one multiplication less: the right sum plus γ times the gap.
             var sum = Vector256.MultiplyAddEstimate(Vector256.MultiplyAddEstimate(factor.Move, step, mean), gap, right);
             first = sum.GetLower();
             second = sum.GetUpper();

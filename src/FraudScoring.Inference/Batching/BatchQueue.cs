@@ -74,6 +74,7 @@ internal sealed class BatchQueue
         {
             return new ValueTask<BatchAnswer>(new BatchAnswer(refusal));
         }
+        // Copied outside of the lock: the reserved place counts against the capacity already, and no batch can hold this request yet.
         for (var i = 0; i < columns.Length; i++)
         {
             ticket.Features[i] = row[columns[i]];
@@ -81,6 +82,7 @@ internal sealed class BatchQueue
         ticket.CopyMarginsTo(memberMargins);
         var answer = ticket.Task;
         var now = Admit(ticket, deadline);
+        // The request may be answered by now, but its ticket cannot be reused: only the caller reads the answer, and has no task yet.
         ticket.Watch(deadline <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, deadline), cancellation);
         return answer;
     }
@@ -107,6 +109,7 @@ internal sealed class BatchQueue
         {
             if (!_isStopped && _waiting.Count == 0)
             {
+                // Not in a loop: after the timeout the lane tries a failed device again, and taking an empty batch does no harm.
                 Monitor.Wait(_gate, longest);
             }
             return !_isStopped;
@@ -170,6 +173,7 @@ internal sealed class BatchQueue
     {
         lock (_gate)
         {
+            // A run can end after the deadline: the ticket is then answered, or even holds a later request.
             if (entry.Ticket.Generation == entry.Generation && entry.Ticket.State == TicketState.Running)
             {
                 memberMargins.CopyTo(entry.Ticket.MemberMargins);
@@ -258,6 +262,7 @@ internal sealed class BatchQueue
             }
             _waiting.Push(ticket);
             ticket.State = TicketState.Waiting;
+            // Stopped since the reservation: Stop has not seen this request.
             if (_isStopped)
             {
                 Answer(Dequeue(ticket), BatchOutcome.Stopped);

@@ -92,11 +92,13 @@ internal sealed class BatchTicket : IValueTaskSource<BatchAnswer>
         _registration.Dispose();
         _registration = default;
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        // Copied while the caller awaits: a run that ends after the deadline must not write to an array that is in use again.
         if (answer.Outcome == BatchOutcome.Scored)
         {
             MemberMargins.CopyTo(_target, 0);
         }
         _target = [];
+        // Everything is reset before Recycle: from then on another request may rent the ticket.
         _source.Reset();
         _queue.Recycle(this);
         return answer;

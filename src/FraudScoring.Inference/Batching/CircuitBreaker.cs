@@ -64,6 +64,7 @@ internal sealed class CircuitBreaker
     public bool TryEnter(out int probe)
     {
         probe = NoProbe;
+        // Without the lock: a run that slips in while the circuit opens does no harm, since its failure no longer counts.
         if (State == CircuitState.Closed)
         {
             return true;
@@ -74,6 +75,7 @@ internal sealed class CircuitBreaker
             {
                 probe = BeginProbe();
             }
+            // Another thread's probe may have closed the circuit since the check above.
             return probe != NoProbe || State == CircuitState.Closed;
         }
     }
@@ -119,6 +121,7 @@ internal sealed class CircuitBreaker
                 return false;
             }
             // A run admitted before the circuit opened adds no information.
+            // Interlocked in spite of the lock, because successes reset the count without it.
             if (State != CircuitState.Closed || Interlocked.Increment(ref _failuresInRow) < _failuresToOpen)
             {
                 return false;
@@ -139,6 +142,7 @@ internal sealed class CircuitBreaker
         {
             if (IsOut(probe))
             {
+                // Does not begin a pause: the old one stays over, so the next run becomes the probe.
                 Change(CircuitState.Open);
             }
         }

@@ -33,6 +33,7 @@ internal sealed class DeadlineHeap(int capacity)
         if (last != ticket)
         {
             Put(last, ticket.HeapIndex);
+            // The last ticket may belong above or below the gap; at most one of the two moves it.
             Rise(last);
             Sink(last);
         }

@@ -53,6 +53,7 @@ internal sealed class DeviceHealth
     /// <param name="rows">What reports call a row.</param>
     public void Accept(int threshold, string rows)
     {
+        // Before the circuit closes: whoever sees it closed must see the threshold too.
         Volatile.Write(ref _threshold, threshold);
         Reason = threshold == TransferThreshold.Never
             ? $"not used: slower than the CPU at every measured number of {rows}"

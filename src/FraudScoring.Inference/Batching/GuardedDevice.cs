@@ -51,6 +51,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
             }
             finally
             {
+                // Also when disposing throws: Close waits for this.
                 _isSettled.Set();
             }
         }
@@ -181,6 +182,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         }
         lock (_gate)
         {
+            // Under the lock, so that the runner cannot be disposed of between being read and being held.
             _current?.Enter();
             return _current;
         }
@@ -192,6 +194,7 @@ internal sealed class GuardedDevice<TRunner>(IDeviceTrial<TRunner> trial, Device
         {
             _current = new SharedRunner(runner);
             health.Accept(threshold, trial.RowsName);
+            // Closed while it was being opened: nobody else would release it.
             if (_isClosed)
             {
                 Release();

@@ -57,6 +57,7 @@ internal sealed class LaneBatch(int maxRows, LaneGraph graph, TimeProvider time)
     {
         for (var i = 0; i < _count; i++)
         {
+            // Without a lock: a ticket that was answered meanwhile may be refilled during the copy, but its new generation bars the answer.
             _entries[i].Ticket.Features.CopyTo(lane.Features[(i * graph.Features)..]);
         }
         GatheredAt = time.GetTimestamp();

@@ -93,6 +93,7 @@ internal sealed class LaneWorker : IDisposable
         while (_queue.Wait(Health.TimeToProbe))
         {
             TryAgain();
+            // Spins, because the delay is counted in microseconds and a timed wait in milliseconds.
             while (!_queue.IsBatchDue)
             {
                 Thread.SpinWait(50);

@@ -49,6 +49,7 @@ public static class CudaTwin
         {
             if (TreeEnsembleCompiler.Compiles(node))
             {
+                // So that nodes after one that cannot be compiled report no unknown types in addition.
                 graph.Types.Record(node);
                 TreeEnsembleCompiler.Compile(graph, node, needed, form, faults);
             }

@@ -24,11 +24,13 @@ internal static class MatrixForm
     {
         var matrix = new Matrices(trees);
         int count = trees.Roots, splits = matrix.Splits, leaves = matrix.Leaves;
+        // Transposed, so that the gather gives [trees, splits, rows]: the trees become the batch of both products.
         var byEntry = graph.Add("Transpose", [entries], TwinGraph.Wholes("perm", 1, 0));
         var values = graph.Add("Gather", [byEntry, graph.Constant<int>(matrix.Entry, count, splits)], TwinGraph.Whole("axis", 0));
         var goesLeft = graph.Add("LessOrEqual", [values, graph.Constant<float>(matrix.Threshold, count, splits, 1)]);
         var turns = graph.Add("MatMul", [graph.Constant<float>(matrix.Path, count, leaves, splits), graph.Cast(goesLeft, DataType.Float)]);
         var isLeaf = graph.Add("Equal", [turns, graph.Constant<float>(matrix.LeftTurns, count, leaves, 1)]);
+        // One leaf per tree and row: each sum has at most one term that is not 0, and so no rounding.
         var parts = graph.Add("MatMul", [graph.Constant<float>(matrix.Value, count, Parts, leaves), graph.Cast(isLeaf, DataType.Float)]);
         var sum = graph.Add(
             "ReduceSum", [graph.Cast(parts, DataType.Double), graph.Constant<long>([0, 1], 2)], TwinGraph.Whole("keepdims", 0));
@@ -102,6 +104,7 @@ internal static class MatrixForm
                 var upper = part == Parts - 1 ? value
                     : BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & UpperBits);
                 Value[(((tree * Parts) + part) * Leaves) + leaf] = upper;
+                // Exact, because only the upper bits are removed: the three parts add up to the value.
                 value -= upper;
             }
         }

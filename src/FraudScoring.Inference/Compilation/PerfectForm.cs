@@ -16,10 +16,12 @@ internal static class PerfectForm
         var toLeft = graph.Constant<int>(minus, count);
         var toRight = graph.Constant<int>(Array.ConvertAll(minus, step => step + count), count);
         int[] nodes = [.. Enumerable.Range(0, count)];
+        // At least one level: a tree that is one leaf then chooses between two copies of it.
         var depth = Math.Max(1, trees.Depth);
         string? place = null;
         for (var level = 0; level < depth; level++)
         {
+            // Leaves compare, too: column 0 with 0. Both ways lead to the same leaf, so neither NaN nor a tie matters there.
             var columns = graph.Constant<int>(Array.ConvertAll(nodes, node => trees.Entry[node]), nodes.Length);
             var thresholds = graph.Constant<float>(Array.ConvertAll(nodes, node => trees.Threshold[node]), nodes.Length);
             var values = place is null

@@ -47,7 +47,9 @@ internal sealed class SplitEntries
         var columns = Columns(graph, rows, tests.Select(test => test.Feature));
         var values = graph.Constant<float>(Array.ConvertAll(tests, test => test.Value), tests.Length);
         var whenMissing = graph.Constant<float>(Array.ConvertAll(tests, test => test.MissingHolds ? 1f : 0), tests.Length);
+        // TwinGraph writes no boolean constants, so a comparison makes this one.
         var missingHolds = graph.Add("Greater", [whenMissing, graph.Scalar(0f)]);
+        // Equal is false for NaN on either side, so the second term alone decides for a missing value.
         var holds = graph.Add("Or",
             [graph.Add("Equal", [columns, values]), graph.Add("And", [graph.Add("IsNaN", [columns]), missingHolds])]);
         return graph.Add("Where", [holds, graph.Scalar(float.NegativeInfinity), graph.Scalar(float.PositiveInfinity)]);

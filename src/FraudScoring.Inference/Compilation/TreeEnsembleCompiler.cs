@@ -125,6 +125,7 @@ internal sealed class TreeEnsembleCompiler
         }
         var isSingle = weights.Targets == 1;
         var scores = new ClassScores(_graph, Base(Aggregate(trees, weights, "SUM"), classes, isSingle), classes, transform);
+        // As the runtime decides: if no weight is negative, a single score is a probability, and the label changes at 0.5 instead of 0.
         var isShare = isSingle && weights.ArePositive;
         scores.Emit(_node.Output.ElementAtOrDefault(1), isSingle, isShare && transform != "LOGISTIC");
         if (isLabelNeeded)

@@ -50,6 +50,7 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
     public static RedisValue NewVersion()
     {
         var bytes = new byte[8];
+        // Not a counter: a Redis that came back older would count up again to a version that a reader has seen.
         Random.Shared.NextBytes(bytes);
         return bytes;
     }
@@ -63,6 +64,7 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
         _buckets.Add(bucket);
         _keys.Add(keys.Marker(bucket));
         _keys.Add(keys.Version(bucket));
+        // The values hold these arrays by reference, and AddProfile fills them. The script does not read what stays unused at their end.
         (_revisions, _lives, _added) = (new byte[profiles * RevisionLength], new byte[profiles], 0);
         _begin = _values.Count;
         _values.AddRange([0, version.IsNull ? RedisValue.EmptyString : version, _revisions, _lives, 0]);
@@ -80,6 +82,7 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
     /// <param name="keepsLifetime">True to keep the remaining time to live of the stored value.</param>
     public void AddProfile(RedisKey name, ReadOnlySpan<byte> stored, RedisValue value, int lifetime, bool keepsLifetime)
     {
+        // A profile that does not exist keeps zeros, which is what the script takes for none.
         stored[..Math.Min(RevisionLength, stored.Length)].CopyTo(_revisions.AsSpan(_added * RevisionLength));
         _lives[_added++] = (byte)(lifetime | (keepsLifetime ? KeepsLifetime : 0));
         _keys.Add(name);

@@ -106,6 +106,7 @@ internal sealed class RedisFeatureStore(
             counted += IsCounted(reads, e) ? 1 : 0;
         }
         var (names, attempts, values) = (new RedisKey[known], new RedisKey[counted], new RedisValue[2 + counted]);
+        // Backwards, so that the counts serve as indexes and the keys end up in the order in which Decode reads the answers.
         for (var e = first + reads.EntitiesPerRead - 1; e >= first; e--)
         {
             if (!reads.Keys[e].IsNone)
@@ -148,6 +149,7 @@ internal sealed class RedisFeatureStore(
     {
         var stored = Succeeded(reads.Reads[first]) ? reads.Reads[first].GetAwaiter().GetResult() : null;
         var attempts = Succeeded(reads.Attempts[first]) ? (RedisResult[]?)reads.Attempts[first].GetAwaiter().GetResult() : null;
+        // The buffers are reused: an abandoned command must not be left in them for the next payment.
         (reads.Reads[first], reads.Attempts[first]) = (ProfileReads.NothingToRead, ProfileReads.NothingAttempted);
         var (complete, nextRead, nextAttempts) = (true, 0, 0);
         for (var e = first; e < first + reads.EntitiesPerRead; e++)
@@ -193,6 +195,7 @@ internal sealed class RedisFeatureStore(
         var profile = reads.OwnedProfiles[entity];
         if (stored is null)
         {
+            // Never seen is not missing: an empty history has counts of 0, not NaN.
             profile.Clear();
             reads.Profiles[entity] = profile;
             return true;

@@ -36,6 +36,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
     private readonly RedisValue _horizonMs = options.TransactionHorizonMinutes * MillisecondsPer.Minute;
+    // A script sees only its own bucket, so the limit is divided among the buckets.
     private readonly RedisValue _mostParked = Math.Max(1, maxParkedLabels / EntityKey.Buckets);
 
     /// <summary>Claims transactions, and finds those that another record has claimed and those that a parked label waits for.</summary>
@@ -138,6 +139,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
 
     private byte[] Remembered(TransactionRecord transaction)
     {
+        // The record comes first, at a fixed length: by it alone the script tells a repeated claim from a duplicate.
         var bytes = Origin(OriginLength + (KeyLength * keys.Catalogue.Entities.Count), transaction.Position);
         for (var e = 0; e < transaction.Entities.Length; e++)
         {

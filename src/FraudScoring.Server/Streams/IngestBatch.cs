@@ -185,6 +185,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     /// <summary>Any state → Filling, once the claims have ended or failed. Empties the batch.</summary>
     public async Task ClearAsync()
     {
+        // Claims that still run use the batch, and would meet an emptied one.
         await _claims.ConfigureAwait(Here);
         foreach (var profile in _profiles.Values)
         {

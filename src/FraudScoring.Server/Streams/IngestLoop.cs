@@ -141,7 +141,9 @@ internal sealed class IngestLoop : BackgroundService
             stop.ThrowIfCancellationRequested();
             var first = _held ?? _subscription.Poll(consumer, PollLimit);
             _held = null;
+            // After the poll, because the assignment changes only during one.
             var sought = await PlaceAsync(consumer, stop);
+            // A record polled before a seek is read again after it; one of a revoked partition belongs to another instance.
             if (first is not null && !sought.Contains(first.TopicPartition) && _recovery.IsInPlace(first.TopicPartition))
             {
                 // 1 Poll and 2 Parse, alternating record by record.
@@ -156,6 +158,7 @@ internal sealed class IngestLoop : BackgroundService
 
                 // 4 Read, 5 Apply and 6 Write. Waits for those of the previous batch, then starts those of this one and fills the next.
                 await FinishAsync();
+                // Otherwise the batch is dropped: the rewind reads its records again.
                 if (!_isLost)
                 {
                     (_filling, _applying) = (_applying, _filling);
@@ -175,6 +178,7 @@ internal sealed class IngestLoop : BackgroundService
     {
         if (_subscription.Changed.Count > 0)
         {
+            // The batch in flight was read under the old assignment, and needs its markers until it is written.
             await FinishAsync();
         }
         foreach (var partition in _subscription.Changed)
@@ -254,6 +258,7 @@ internal sealed class IngestLoop : BackgroundService
             _isLost = !await apply;
             if (!_isLost)
             {
+                // The batch is completed, not only written: offsets must not be committed before parked labels are published.
                 _position.Applied(_applying);
             }
         }
@@ -270,6 +275,7 @@ internal sealed class IngestLoop : BackgroundService
         {
             return;
         }
+        // The writer serves one caller at a time.
         await FinishAsync();
         if (_isLost)
         {
@@ -285,6 +291,7 @@ internal sealed class IngestLoop : BackgroundService
         _isLost = !await _writer.CheckpointAsync(nextOffsets, stop);
         if (!_isLost)
         {
+            // After the markers: a committed offset beyond them would look like a loss in Redis, and cause a rewind.
             _position.Store(consumer);
             _checkpointClock.Record(IngestStage.Checkpoint, since);
             _checkpointClock.Report(_time.GetUtcNow().UtcDateTime, 0);

@@ -93,10 +93,12 @@ internal sealed class LabelStream(
             {
                 if (label.ParkedMs < oldestMs)
                 {
+                    // Published before it is unparked: a crash in between repeats the dead letter, and does not lose the label.
                     await deadLetters.PublishAsync(
                         RecordOf(label), "unknown_transaction",
                         $"has no tokens, and its transaction did not arrive within Kafka:ParkedLabelHours ({options.ParkedLabelHours})",
                         stop);
+                    // A clock that was set back can make the label invalid. It must leave the parking all the same.
                     var key = LabelRecord.Parse(label, keys, NowMs)?.Key ?? transaction;
                     await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, label), stop);
                 }

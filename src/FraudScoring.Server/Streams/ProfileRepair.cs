@@ -87,6 +87,7 @@ internal sealed class ProfileRepair(
         string[] topics = [clients.Options.TransactionsTopic, clients.Options.LabelsTopic];
         var partitions = topics.SelectMany(topic => admin.GetMetadata(topic, MetadataLimit).Topics.SelectMany(t => t.Partitions)
             .Select(partition => new TopicPartition(topic, partition.PartitionId))).ToList();
+        // Assigned, not subscribed: a repair needs every partition, however the instances share them.
         consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         return new SortedList<int, long>(partitions.ToDictionary(SourceOf, partition => 0L));
     }
@@ -119,6 +120,7 @@ internal sealed class ProfileRepair(
                 rebuilt.Record(label);
             }
         }
+        // Also past records that are invalid or concern no open profile, since the markers have passed them, too.
         reached[source] = record.Offset.Value + 1;
     }
 

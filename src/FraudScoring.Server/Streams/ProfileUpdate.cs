@@ -24,6 +24,7 @@ internal readonly record struct ProfileUpdate(RecordPosition Position, Payment? 
         }
         if (Payment is not null)
         {
+            // The answer does not matter: for an event that was known, the offset has advanced all the same and must be stored.
             profile.Add(ProfileEvent.Create(profile.Plan, Payment, Amount));
         }
         else if (Label is not null)

@@ -41,6 +41,7 @@ internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
         }
         else if (!label.HasEntity)
         {
+            // Applied once its payment appears, perhaps behind later labels of its partition: with a source, its offset would be refused.
             _early.Add(new ProfileUpdate(record.Position with { Source = ProfileUpdate.NoSource }, null, 0, label));
         }
     }

@@ -217,6 +217,7 @@ internal sealed class RedisProfileWriter(
         {
             changed |= !batch.IsDropped(update) && update.ApplyTo(profile);
         }
+        // Nothing to write here, but the command still advances the marker of the bucket.
         if (!changed)
         {
             return;

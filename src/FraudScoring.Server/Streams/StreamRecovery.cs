@@ -48,6 +48,7 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
         {
             await writer.ReadMarkersAsync(SourceOf(partition), cancellationToken);
             var ends = consumer.QueryWatermarkOffsets(partition, Limit);
+            // Applied offsets first, because commits follow them only once a second.
             var start = position.NextOffsets.GetValueOrDefault(partition, Math.Max(committed[partition], ends.Low.Value));
             var least = writer.Markers.Least(SourceOf(partition));
             if (least > ends.High.Value)
@@ -57,6 +58,7 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
                     + $"applied records up to {least}: the topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild "
                     + "the features from the topic"));
             }
+            // Never ahead to the markers: records after the commit may be in Redis while their follow-up work was lost in a crash.
             var target = Math.Min(start, Math.Max(least, ends.Low.Value));
             if (isLost || target < start)
             {

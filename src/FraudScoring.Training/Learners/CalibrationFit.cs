@@ -45,6 +45,7 @@ internal static class CalibrationFit
         var blocks = fitted.Select(b => new Block(b.Mean, b.Value * b.Weight, b.Weight)).ToList();
         while (blocks.Count > 1)
         {
+            // Poor blocks go first: by chance they often differ most, and joining by likelihood would keep them.
             var poorest = Enumerable.Range(0, blocks.Count).MinBy(i => blocks[i].Rarer);
             if (blocks[poorest].Rarer < LeastOfEachClass)
             {
@@ -88,10 +89,12 @@ internal static class CalibrationFit
         var slopes = new List<double> { 1 };
         for (var i = 1; i < points.Count; i++)
         {
+            // A limited slope shifts the line after it but makes no jump, as the map is a sum of hinges. The bias corrects the level.
             slopes.Add(Math.Clamp((points[i].Logit - points[i - 1].Logit) / ((double)knots[i] - knots[i - 1]), LeastSlope, MostSlope));
         }
         slopes.Add(1);
         var changes = slopes.Zip(slopes.Skip(1), (before, after) => (float)(after - before));
+        // The left tail has slope 1, and its bias makes it meet the first block at the first knot.
         return new Calibration((float)(points[0].Logit - knots[0]), 1, [.. knots], [.. changes]);
     }
 

@@ -67,6 +67,7 @@ internal sealed class LogisticNewton(int rows, int columns, RowFiller read, Func
                 candidate[i] = weights[i] - scale * direction[i];
             }
             var next = Evaluate(candidate, cancellation);
+            // Armijo's rule: without a least gain per step, ever smaller steps could stop before the minimum.
             if (next.Loss <= at.Loss - 1e-4 * scale * decrement)
             {
                 return (candidate, next);

@@ -62,6 +62,7 @@ internal sealed record OutOfFold(IReadOnlyList<FoldResult> Folds, IReadOnlyList<
             results,
             names,
             [.. names.Select((_, member) => margins.SelectMany(fold => fold[member]).ToArray())],
+            // The validation parts are consecutive and end with the last row, so one slice holds them all.
             rows.Slice(rows.Rows - predicted, predicted));
     }
 

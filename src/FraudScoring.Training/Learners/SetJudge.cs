@@ -22,6 +22,7 @@ internal sealed class SetJudge
         (_folds, _draws, _cancellation) = (folds, draws, cancellation);
         var ends = folds.Folds.Aggregate(new List<int> { 0 }, (sums, fold) => [.. sums, sums[^1] + fold.Rows]);
         _parts = [.. ends.Zip(ends.Skip(1))];
+        // Weight 0 instead of a copy without these rows: row numbers still match the margins.
         _others = Array.ConvertAll(_parts, part => folds.Rows.Weighed(row => row >= part.From && row < part.To ? 0 : 1));
         _truth = Array.ConvertAll(folds.Rows.Labels.ToArray(), label => label > 0);
         _cards = Array.ConvertAll(folds.Rows.Origins.ToArray(), origin => origin.Card);

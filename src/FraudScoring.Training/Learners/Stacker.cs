@@ -36,9 +36,11 @@ internal sealed record Stacker(float[] Weights, float Bias, bool Converged)
         while (active.Count > 0)
         {
             var used = active.ToArray();
+            // The small penalty only keeps weights finite where members repeat each other or separate the classes.
             var newton = new LogisticNewton(
                 rows.Rows, used.Length, (row, inputs) => CopyMargins(members, used, row, inputs),
                 row => rows.Labels[row], row => rows.Weights[row], Ridge);
+            // Starts from the overall log-odds: with rare frauds, a bias of 0 is far from the minimum.
             var fit = newton.Fit(Logistic.Logit((double)rows.Frauds / rows.Rows), null, cancellation);
             // If the lowest weight is not above 0, its member is removed and the others are fitted again.
             var worst = Array.IndexOf(fit.Weights, fit.Weights[..^1].Min());

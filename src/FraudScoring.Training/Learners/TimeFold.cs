@@ -34,6 +34,8 @@ internal sealed record TimeFold(int Number, TrainingMatrix Train, TrainingMatrix
             var to = first + (int)((long)(rows.Rows - first) * (fold + 1) / folds);
             var validation = rows.Slice(from, to - from);
             var startMs = timed && to > from ? validation.Origins[0].EventMs : 0;
+            // The gap is a span of time, because labels take time to arrive. A fraud that became known after the validation begins counts
+            // as legitimate, as it did then.
             var known = rows.Slice(0, timed ? Before(rows, from, startMs - (long)gap.TotalMilliseconds) : from);
             result.Add(new TimeFold(fold + 1, timed ? known.AsKnownAt(startMs) : known, validation));
         }

@@ -24,6 +24,7 @@ internal static class EventCodec
     {
         var events = profile.Recent;
         writer.Unsigned((ulong)events.Length);
+        // Newest first: an event may only refer to events that the reader has by then, and no time difference is negative.
         var newer = profile.NewestMs;
         for (var i = events.Length - 1; i >= 0; i--)
         {
@@ -34,6 +35,7 @@ internal static class EventCodec
             newer = kept.TimeMs;
             writer.Fixed40(kept.Id);
             writer.Unsigned((ulong)kept.Amount);
+            // Not among the compared fields: a filter may test the amount, which differs between otherwise equal payments.
             if (profile.Plan.Filters.Length > 0)
             {
                 writer.Byte(kept.Filters);
@@ -72,6 +74,7 @@ internal static class EventCodec
     private static void WriteFields(
         EntityPlan plan, ReadOnlySpan<ProfileEvent> events, int index, int distance, int differences, ProfileWriter writer)
     {
+        // A distance from 128 on would read as the byte of differences, so it takes the long form with no bit set.
         if (differences == 0 && distance < Differs)
         {
             writer.Byte((byte)distance);
@@ -137,6 +140,7 @@ internal static class EventCodec
         for (var distance = Math.Min(1, most); distance <= most && differences != 0; distance++)
         {
             var others = Differences(plan, events[index], distance == 0 ? Nothing : events[index + distance]);
+            // Fewer, not as few: the nearest of equals wins, so that the same events always have the same bytes.
             if (BitOperations.PopCount((uint)others) < BitOperations.PopCount((uint)differences))
             {
                 (best, differences) = (distance, others);
@@ -163,6 +167,7 @@ internal static class EventCodec
             writer.Byte(0);
             return;
         }
+        // Degrees in ten-thousandths differ by at most 3,600,000, so neither the differences nor their zigzag form overflow an int.
         var latitude = kept.LatitudeE4 - LatitudeOf(like);
         writer.Unsigned((ulong)((latitude << 1) ^ (latitude >> 31)) + 1);
         writer.Signed(kept.LongitudeE4 - like.LongitudeE4);

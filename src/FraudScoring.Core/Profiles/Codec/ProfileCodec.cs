@@ -47,6 +47,7 @@ public static class ProfileCodec
         writer.Clear();
         writer.Fixed64(profile.Revision);
         writer.Byte(Version);
+        // 0 stands for a profile without payments: times up to the Unix epoch are refused when a payment is parsed.
         writer.Signed(profile.NewestMs == long.MinValue ? 0 : profile.NewestMs);
         writer.Signed(profile.FirstMs == long.MaxValue ? 0 : profile.NewestMs - profile.FirstMs);
         WriteOffsets(profile.Applied, writer);
@@ -70,6 +71,7 @@ public static class ProfileCodec
             return ProfileFault.Corrupt;
         }
         var body = bytes[..^ChecksumLength];
+        // The checksum before the version: a flipped bit in the version byte must count as corrupt, not as a newer release.
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumLength..]) != Checksum(body))
         {
             return ProfileFault.Corrupt;
@@ -79,6 +81,7 @@ public static class ProfileCodec
         {
             return ProfileFault.NewerVersion;
         }
+        // Rebuilt from the log like a corrupt one, which spares a reader for every older version.
         if (version < Version)
         {
             return ProfileFault.Corrupt;
@@ -161,6 +164,7 @@ public static class ProfileCodec
         for (var i = 0; i < labels.Recent.Count; i++)
         {
             var label = labels.Recent[i];
+            // Signed, because the oldest kept label may have arrived before the newest payment, from which the first difference is taken.
             writer.Signed(((label.LabelTimeMs - previous) << 1) | (label.Fraud ? 1L : 0L));
             previous = label.LabelTimeMs;
             writer.Fixed40(label.Id);

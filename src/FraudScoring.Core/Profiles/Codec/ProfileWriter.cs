@@ -81,12 +81,14 @@ public sealed class ProfileWriter
             }
             return;
         }
+        // Register and rank take ten bits; at most fifteen pairs fit the six above. So a first byte is 4 to 63, and 0 and 255 are free.
         var first = used << 10;
         for (var register = 0; register < DistinctSketch.Registers && used > 0; register++)
         {
             var rank = (int)(sketch[register >> 4] >> ((register & 15) * 4)) & 15;
             if (rank > 0)
             {
+                // Big endian, because the reader tells the three forms apart by the first byte, which must hold the number of pairs.
                 BinaryPrimitives.WriteUInt16BigEndian(Take(2), (ushort)(first | (register << 4) | rank));
                 first = 0;
                 used--;
@@ -127,6 +129,7 @@ internal ref struct ProfileReader(ReadOnlySpan<byte> bytes)
         if (_rest.IsEmpty)
         {
             _failed = true;
+            // 0 also ends a variable-length number, so a reader cannot run on past the end.
             return 0;
         }
         var next = _rest[0];

@@ -21,6 +21,7 @@ internal static class TileCodec
         {
             return;
         }
+        // Counted back from the newest payment, since a number counted from 1970 takes more bytes. No tile is newer than that payment.
         writer.Unsigned((ulong)(ring.Level.NumberOf(newestMs) - ring[0].Number));
         var next = ring[0].Number;
         for (var i = 0; i < ring.Count; i++)
@@ -97,6 +98,7 @@ internal static class TileCodec
     {
         ref readonly var tile = ref ring[index];
         var contents = ring.Level.Contents;
+        // Squares are missing from this choice, because no aggregate keeps them without the sum.
         bool sum = (contents & TileContents.Sum) != 0, min = (contents & TileContents.Min) != 0, max = (contents & TileContents.Max) != 0;
         if (tile.Count == 2)
         {
@@ -139,6 +141,7 @@ internal static class TileCodec
         }
         if ((contents & TileContents.Max) != 0)
         {
+            // Min is 0 in a level that does not keep it; the difference is then the maximum itself.
             writer.Unsigned((ulong)(tile.Max - tile.Min));
         }
         if (ring.KeepsAmounts)
