@@ -27,7 +27,7 @@ public sealed record ModelManifest
     public const string CatalogueFileName = "features.json";
 
     /// <summary>The format this release reads and writes.</summary>
-    public const int CurrentFormat = 3;
+    public const int CurrentFormat = 4;
 
     /// <summary>Version of the file format.</summary>
     public required int Format { get; init; }

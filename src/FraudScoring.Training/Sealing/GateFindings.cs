@@ -43,7 +43,7 @@ internal sealed record GateFindings(
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path}: is not a gate report: {e.Message}");
+            throw new InvalidDataException($"{path}: is not a gate report of this release; run the gate command again. {e.Message}");
         }
         var faults = new Faults();
         report.CheckForm(path, faults);

@@ -15,7 +15,7 @@ internal static class GateReportJson
     public const string FileName = "gates.json";
 
     /// <summary>Version of the file's format.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     private static readonly JsonSerializerOptions Options = new()
     {
