@@ -51,7 +51,7 @@ internal sealed class SealedFolder : IDisposable
         var path = PathOf("gates.json");
         File.WriteAllText(path, JsonSerializer.Serialize(new
         {
-            format = 1,
+            format = 2,
             model = "payments",
             version = "1",
             bundle_hash = hash ?? Hash,

@@ -77,7 +77,7 @@ public sealed partial class GateReportTests
             "catalogue_hash", "log_hash", "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
         }));
         var bundle = Committed.Value;
-        Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(1));
+        Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(2));
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
         var gate = root.GetProperty("gates")[0];
