@@ -84,7 +84,7 @@ internal static partial class Log
     [LoggerMessage(410, LogLevel.Warning, "Sending record {Topic}[{Partition}]@{Offset} to its dead-letter topic: {Reason}")]
     public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
 
-    [LoggerMessage(411, LogLevel.Error, "Delivering a dead letter to topic {Topic} failed {Failures} times; retrying in "
+    [LoggerMessage(411, LogLevel.Error, "Delivering a dead letter to topic {Topic} failed ({Failures} in a row); retrying in "
         + "{Pause:s'.'ff} s. The consumer of its source topic waits. {Reason}")]
     public static partial void DeadLetterRetried(this ILogger log, string topic, int failures, TimeSpan pause, string reason);
 

@@ -43,7 +43,7 @@ internal static class QualityWarnings
         else if (report.Frauds < FewFrauds)
         {
             yield return Text(
-                $"only {report.Frauds} payments are labelled fraud: with fewer than {FewFrauds}, a model's metrics are mostly chance");
+                $"payments labelled fraud: {report.Frauds}; with fewer than {FewFrauds}, a model's metrics are mostly chance");
         }
         if (report.LabelDelayHours is { Least: < 0 })
         {
@@ -74,7 +74,7 @@ internal static class QualityWarnings
     private static IEnumerable<string> Drifting(IReadOnlyList<ColumnQuality> columns) => columns.Where(column => column.Drift > MuchDrift)
         .OrderByDescending(column => column.Drift)
         .Select(column => $"{column.Name} drifts: its population stability index from the first to the last part is "
-            + Text($"{column.Drift:0.00} (over {MuchDrift})"));
+            + Text($"{column.Drift:0.000} (above {MuchDrift})"));
 
     private static IEnumerable<string> Useless(IReadOnlyList<ColumnQuality> columns)
     {
