@@ -34,11 +34,14 @@ internal static partial class FrozenContracts
         }.SelectMany(file => file.MessageTypes.SelectMany(Message).Concat(file.EnumTypes.SelectMany(Enumeration))
             .Concat(file.Services.SelectMany(Service)));
 
-    public static IEnumerable<string> Options() =>
+    public static IEnumerable<string> Options() => OptionDefaults().Select(option => $"{option.Name} = {option.Default}");
+
+    /// <summary>Every option as Section:Option, and its default as it is written in appsettings.json. Ordered by section.</summary>
+    public static IEnumerable<(string Name, string Default)> OptionDefaults() =>
         from record in OptionRecords
         let defaults = Activator.CreateInstance(record.Type)
         from property in Settable(record.Type)
-        select $"{record.Section}:{property.Name} = {Text(property.GetValue(defaults))}";
+        select ($"{record.Section}:{property.Name}", Text(property.GetValue(defaults)));
 
     public static IEnumerable<PropertyInfo> Settable(Type options) =>
         options.GetProperties().Where(p => p.CanWrite);
@@ -122,11 +125,11 @@ internal static partial class FrozenContracts
         ScoringStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} {name}"))
             .Concat(IngestStages.Names.Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"ingest {i} {name}")));
 
-    /// <summary>An option's value as it is written in the configuration.</summary>
-    public static string Text(object? value) => value switch
+    private static string Text(object? value) => value switch
     {
         null => "null",
-        string text => $"\"{text}\"",
+        string or Enum => $"\"{value}\"",
+        bool flag => flag ? "true" : "false",
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };

@@ -81,7 +81,7 @@ public sealed class CommandTests
         }
         var parsed = Programs[project]().Parse(arguments);
         Assert.That(parsed.Errors.Select(error => error.Message), Is.Empty);
-        var known = FrozenContracts.Options().Select(option => option.Split(" = ")[0]).ToHashSet();
+        var known = FrozenContracts.OptionDefaults().Select(option => option.Name).ToHashSet();
         Assert.That(arguments.Where(word => word.StartsWith("--", StringComparison.Ordinal) && word.Contains(':', StringComparison.Ordinal))
             .Select(word => word[2..].Split('=')[0]).Where(name => !known.Contains(name)), Is.Empty);
     }

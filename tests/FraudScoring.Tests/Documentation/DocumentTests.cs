@@ -42,7 +42,7 @@ public sealed partial class DocumentTests
     [TestCaseSource(nameof(Documents))]
     public void Options_Exist(object document)
     {
-        var known = FrozenContracts.Options().Select(option => option.Split(" = ")[0]).ToHashSet();
+        var known = FrozenContracts.OptionDefaults().Select(option => option.Name).ToHashSet();
         Assert.That(((Document)document).Code.Select(code => OptionName().Match(code)).Where(match => match.Success)
             .Select(match => match.Groups[1].Value).Where(name => !known.Contains(name)), Is.Empty);
     }

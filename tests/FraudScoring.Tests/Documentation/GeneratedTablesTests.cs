@@ -62,27 +62,17 @@ public sealed partial class GeneratedTablesTests
     {
         var comments = OptionComments();
         var text = new StringBuilder();
-        foreach (var (section, type) in FrozenContracts.OptionRecords)
+        foreach (var section in FrozenContracts.OptionDefaults().GroupBy(option => option.Name.Split(':')[0]))
         {
-            var defaults = Activator.CreateInstance(type);
-            text.Append($"### {section}\n\n| option | default | meaning |\n|---|---|---|\n");
-            foreach (var property in FrozenContracts.Settable(type))
+            text.Append($"### {section.Key}\n\n| option | default | meaning |\n|---|---|---|\n");
+            foreach (var (name, value) in section)
             {
-                var name = $"{section}:{property.Name}";
-                text.Append($"| `{name}` | `{Default(property.GetValue(defaults))}` | {Escape(comments[name])} |\n");
+                text.Append($"| `{name}` | `{value}` | {Escape(comments[name])} |\n");
             }
             text.Append('\n');
         }
         return text.ToString();
     }
-
-    /// <summary>A default as it is written in appsettings.json, but without quotes around a text.</summary>
-    private static string Default(object? value) => value switch
-    {
-        bool flag => flag ? "true" : "false",
-        string { Length: > 0 } text => text,
-        _ => FrozenContracts.Text(value),
-    };
 
     private static async Task<string> Metrics()
     {

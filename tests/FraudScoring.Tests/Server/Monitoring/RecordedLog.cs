@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace FraudScoring.Tests.Server.Monitoring;
 
-/// <summary>A logger that keeps its lines.</summary>
+/// <summary>A logger that keeps its lines and their events.</summary>
 internal sealed class RecordedLog<T> : ILogger<T>
 {
-    public List<(LogLevel Level, string Line)> Lines { get; } = [];
+    public List<(LogLevel Level, EventId Event, string Line)> Lines { get; } = [];
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
@@ -14,5 +14,5 @@ internal sealed class RecordedLog<T> : ILogger<T>
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Lines.Add((logLevel, formatter(state, exception)));
+        Lines.Add((logLevel, eventId, formatter(state, exception)));
 }
