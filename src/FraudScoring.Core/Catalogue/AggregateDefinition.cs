@@ -21,7 +21,7 @@ internal enum AggregateSource
     Payments,
     /// <summary>Only those payments of a window that are still kept individually.</summary>
     RecentPayments,
-    /// <summary>The newest payment.</summary>
+    /// <summary>The newest payment, whether or not it is in a window.</summary>
     NewestPayment,
     /// <summary>The time of the first payment.</summary>
     FirstPayment,

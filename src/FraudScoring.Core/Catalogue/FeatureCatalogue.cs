@@ -38,7 +38,7 @@ public sealed class FeatureCatalogue
     /// <summary>The currency that all amounts are converted to.</summary>
     public Currency ReferenceCurrency { get; }
 
-    /// <summary>Reason texts by code.</summary>
+    /// <summary>The text of each reason, as callers receive it, by its code.</summary>
     public IReadOnlyDictionary<string, string> Reasons { get; }
 
     /// <summary>The plans of the entities, in the order of the catalogue.</summary>

@@ -6,7 +6,7 @@ public sealed record FeatureDefinition
     /// <summary>Unique name in snake case, by which models request the feature.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Position in the row.</summary>
+    /// <summary>Index in the feature row, from 0.</summary>
     public required int Index { get; init; }
 
     /// <summary>What the feature means, as a sentence.</summary>

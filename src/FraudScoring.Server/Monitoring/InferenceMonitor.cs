@@ -10,28 +10,23 @@ internal sealed class InferenceMonitor(ILogger<InferenceMonitor> log) : Inferenc
     public override void DeviceChanged(ModelId model, string device, CircuitState state, string reason)
     {
         ServerMetrics.DeviceUp.WithLabels(device, model.Name, model.Version).Set(state == CircuitState.Closed ? 1 : 0);
-        if (state == CircuitState.Open)
+        switch (state)
         {
-            ServerMetrics.DeviceFailures.WithLabels(device).Inc();
-        }
-        if (state == CircuitState.Closed)
-        {
-            log.DeviceUp(device, model.Name, model.Version, reason);
-        }
-        else
-        {
-            var level = state == CircuitState.Open ? LogLevel.Error : LogLevel.Warning;
-            var text = Describe(state);
-            log.DeviceNotUsed(level, device, model.Name, model.Version, text, reason);
+            case CircuitState.Closed:
+                log.DeviceUp(device, model.Name, model.Version, reason);
+                break;
+            case CircuitState.Open:
+                ServerMetrics.DeviceFailures.WithLabels(device).Inc();
+                log.DeviceNotUsed(LogLevel.Error, device, model.Name, model.Version, "it failed and will be retried", reason);
+                break;
+            case CircuitState.HalfOpen:
+                log.DeviceNotUsed(LogLevel.Warning, device, model.Name, model.Version, "it is being retried", reason);
+                break;
+            default:
+                log.DeviceNotUsed(LogLevel.Warning, device, model.Name, model.Version, "it cannot run the model", reason);
+                break;
         }
     }
-
-    private static string Describe(CircuitState state) => state switch
-    {
-        CircuitState.Open => "it failed and will be retried",
-        CircuitState.HalfOpen => "it is being retried",
-        _ => "it cannot run the model",
-    };
 
     /// <inheritdoc />
     public override void BatchRan(ModelId model, string device, int rows, int waiting) =>

@@ -49,13 +49,13 @@ internal static partial class Log
     [LoggerMessage(302, LogLevel.Error, "Consumer of topic {Topic} failed; restarting it in {Pause:%s} s. {Reason}")]
     public static partial void ConsumerRestarted(this ILogger log, string topic, TimeSpan pause, string reason);
 
-    [LoggerMessage(303, LogLevel.Error, "Redis has no or older data; rewinding topic {Topic} partition {Partition} from offset {From} to "
-        + "offset {To}. Features may be stale until the partition is read again")]
+    [LoggerMessage(303, LogLevel.Error, "Redis lacks records that were applied; rewinding topic {Topic} partition {Partition} from offset "
+        + "{From} to offset {To}. Features may be stale until the partition is read again")]
     public static partial void Rewound(this ILogger log, string topic, int partition, long from, long to);
 
     [LoggerMessage(304, LogLevel.Error, "Features lack the records of topic {Topic} partition {Partition} from offset {From} up to offset "
-        + "{To}, which Kafka has deleted. Their features "
-        + "stay incomplete until their windows have passed. To prevent this, raise the topic's retention above the longest window")]
+        + "{To}, which Kafka has deleted, until the windows of the features have passed. To prevent this, raise the topic's retention "
+        + "above the longest window of the catalogue")]
     public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
 
     // 4xx: decisions, dead letters and parked labels

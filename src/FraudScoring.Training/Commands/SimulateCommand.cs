@@ -15,7 +15,7 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
         var simulate = new SimulateCommand(console, time);
         var command = new Command("simulate", "Simulate payments, frauds and labels, and write them to an event log.");
         simulate._options.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.Run(() => simulate.Run(parsed, cancellation), CancellationToken.None));
+        command.SetAction((parsed, cancellation) => Failures.ReportAsync(parsed, () => simulate.Run(parsed, cancellation)));
         return command;
     }
 
@@ -32,11 +32,6 @@ internal sealed class SimulateCommand(IAnsiConsole console, TimeProvider time)
             parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {summary.Hash}");
             parsed.InvocationConfiguration.Output.WriteLine(path);
             return ExitCode.Success;
-        }
-        catch (OperationCanceledException)
-        {
-            parsed.InvocationConfiguration.Error.WriteLine("Cancelled; no result was written.");
-            return ExitCode.Cancelled;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
