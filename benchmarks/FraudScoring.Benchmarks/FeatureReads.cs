@@ -58,7 +58,7 @@ public class FeatureReads
         var complete = 0;
         foreach (var payment in _payments)
         {
-            complete += await _store.ReadAsync(_reads, payment, isCounted: true, Limit) ? 1 : 0;
+            complete += await _store.ReadAsync(_reads, payment, isCounted: true, answer: null, Limit) ? 1 : 0;
         }
         return complete;
     }

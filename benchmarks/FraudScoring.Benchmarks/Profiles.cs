@@ -18,9 +18,10 @@ public class Profiles
     [GlobalSetup]
     public async Task SetUpAsync()
     {
-        var catalogue = CommittedModels.Load().Catalogue;
+        var models = CommittedModels.Load();
+        var catalogue = models.Catalogue;
         var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
-        var stored = new StoredProfiles(catalogue, history.Past);
+        var stored = new StoredProfiles(catalogue, models.Rates.Current, history.Past);
         _profiles = [.. history.Next.SelectMany(stored.Find).OfType<EntityProfile>().Take(Count)];
         _readInto = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _bytes = Array.ConvertAll(_profiles, profile => ProfileCodec.Write(profile, _writer).ToArray());

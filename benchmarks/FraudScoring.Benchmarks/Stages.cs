@@ -16,6 +16,7 @@ public class Stages
     private readonly PaymentLimits _limits = PaymentLimits.AnyTime;
     private readonly Faults _faults = new();
     private FeatureCatalogue _catalogue = null!;
+    private ExchangeRates _rates = null!;
     private Ensemble _ensemble = null!;
     private Payment[] _payments = [];
     private V1.Payment[] _messages = [];
@@ -32,15 +33,15 @@ public class Stages
     public async Task SetUpAsync()
     {
         var models = CommittedModels.Load();
-        _catalogue = models.Catalogue;
+        (_catalogue, _rates) = (models.Catalogue, models.Rates.Current);
         _ensemble = models.Loaded.Champion!.Ensemble;
         _nowMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         var history = BenchmarkHistory.Before(DateTimeOffset.FromUnixTimeMilliseconds(_nowMs));
-        var stored = new StoredProfiles(_catalogue, history.Past);
+        var stored = new StoredProfiles(_catalogue, _rates, history.Past);
         _payments = history.Next;
         _messages = Array.ConvertAll(_payments, EventWriter.ToProto);
         _profiles = Array.ConvertAll(_payments, stored.Find);
-        _amounts = Array.ConvertAll(_payments, AmountOf);
+        _amounts = Array.ConvertAll(_payments, _rates.Convert);
         _rows = Array.ConvertAll(_payments, _ => new float[_catalogue.Features.Count]);
         for (var i = 0; i < Payments; i++)
         {
@@ -104,6 +105,4 @@ public class Stages
     /// <summary>Disposes of the model.</summary>
     [GlobalCleanup]
     public void CleanUp() => _ensemble.Dispose();
-
-    private long AmountOf(Payment payment) => _catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount) ? amount : 0;
 }

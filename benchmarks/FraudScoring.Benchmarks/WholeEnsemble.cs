@@ -1,12 +1,12 @@
 using BenchmarkDotNet.Attributes;
 using FraudScoring.Benchmarks.Fixtures;
-using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Onnx;
+using FraudScoring.Server.Deployments;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
@@ -33,7 +33,7 @@ public class WholeEnsemble : IDisposable
     {
         var models = CommittedModels.Load();
         var bundle = models.Loaded.Champion!.Ensemble.Bundle;
-        _rows = Rows(models.Catalogue);
+        _rows = Rows(models);
         var seen = Array.ConvertAll(_rows, row => Array.ConvertAll(bundle.FeatureIndexes, i => row[i]));
         var graph = ModelProto.Parser.ParseFrom(bundle.Graph);
         var place = graph.Graph.Node.Index().Single(node => node.Item.Name == EnsembleGraph.Trees).Index;
@@ -84,15 +84,15 @@ public class WholeEnsemble : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private static float[][] Rows(FeatureCatalogue catalogue)
+    private static float[][] Rows(ModelsFolder models)
     {
+        var (catalogue, rates) = (models.Catalogue, models.Rates.Current);
         var history = BenchmarkHistory.Before(TimeProvider.System.GetUtcNow());
-        var stored = new StoredProfiles(catalogue, history.Past);
+        var stored = new StoredProfiles(catalogue, rates, history.Past);
         return Array.ConvertAll(history.Next, payment =>
         {
             var row = new float[catalogue.Features.Count];
-            var amount = catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var converted) ? converted : 0;
-            FeatureBuilder.Fill(catalogue, payment, amount, stored.Find(payment), row);
+            FeatureBuilder.Fill(catalogue, payment, rates.Convert(payment), stored.Find(payment), row);
             return row;
         });
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FraudScoring.LoadTest.Crossover;
+using FraudScoring.LoadTest.Spools;
 using FraudScoring.LoadTest.Swaps;
 
 namespace FraudScoring.LoadTest;
@@ -9,6 +10,6 @@ internal static class LoadTestCommand
 {
     public static RootCommand Create() => new("Puts load on FraudScoring and measures how it performs.")
     {
-        IngestCommand.Create(), SwapsCommand.Create(), CrossoverCommand.Create(),
+        IngestCommand.Create(), SwapsCommand.Create(), SpoolCommand.Create(), CrossoverCommand.Create(),
     };
 }

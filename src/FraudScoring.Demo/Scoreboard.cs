@@ -38,9 +38,9 @@ internal sealed class Scoreboard
             _decisions[Array.IndexOf(AllDecisions, assessment.Decision)]++;
             _payments[(int)scenario]++;
             _flagged[(int)scenario] += assessment.Decision >= Decision.Review ? 1 : 0;
-            if (assessment.Degradation != Degradation.None)
+            foreach (var degradation in assessment.Degradations)
             {
-                _degradations[assessment.Degradation] = _degradations.GetValueOrDefault(assessment.Degradation) + 1;
+                _degradations[degradation] = _degradations.GetValueOrDefault(degradation) + 1;
             }
             Record(RoundTrip, roundTrip.TotalMicroseconds);
             foreach (var stage in response.StageTimes)

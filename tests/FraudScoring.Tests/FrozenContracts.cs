@@ -97,7 +97,7 @@ internal static partial class FrozenContracts
     public static IEnumerable<string> RedisKeys()
     {
         var catalogue = TestCatalogues.Served;
-        var names = new ProfileKeys(catalogue, new EntityHasher("0123456789abcdef"u8), new RedisOptions().KeyPrefix);
+        var names = new ProfileKeys(catalogue, new EntityHasher("0123456789abcdef"u8), new RedisOptions().KeyPrefix, new Erasures());
         var keys = new EntityKey[catalogue.Entities.Count];
         names.HashEntities(TestPayments.Full("t", 1), keys);
         var transaction = names.HashTransaction("t");
@@ -106,7 +106,8 @@ internal static partial class FrozenContracts
             .. keys.Select((key, entity) => (string)names.Name(entity, key)!),
             (string)names.Attempts(0, keys[0])!, (string)names.Transaction(transaction)!,
             (string)names.Marker(transaction.Bucket)!, (string)names.Version(transaction.Bucket)!,
-            (string)names.Parked(transaction.Bucket)!,
+            (string)names.Parked(transaction.Bucket)!, (string)names.Freshness!, (string)names.History!,
+            (string)names.Answer(transaction)!,
         ];
     }
 

@@ -9,12 +9,13 @@ namespace FraudScoring.Benchmarks.Fixtures;
 internal sealed class StoredProfiles
 {
     private readonly FeatureCatalogue _catalogue;
+    private readonly ExchangeRates _rates;
     private readonly EntityHasher _hasher = new("benchmarks-need-no-secret"u8);
     private readonly Dictionary<(int Entity, EntityKey Key), EntityProfile> _profiles = [];
 
-    public StoredProfiles(FeatureCatalogue catalogue, IEnumerable<SimulatedEvent> past)
+    public StoredProfiles(FeatureCatalogue catalogue, ExchangeRates rates, IEnumerable<SimulatedEvent> past)
     {
-        _catalogue = catalogue;
+        (_catalogue, _rates) = (catalogue, rates);
         foreach (var (payment, _, label) in past)
         {
             if (payment is not null)
@@ -44,7 +45,7 @@ internal sealed class StoredProfiles
 
     private void Add(Payment payment)
     {
-        _catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
+        var amount = _rates.Convert(payment);
         foreach (var plan in _catalogue.Entities)
         {
             var key = _hasher.KeyOf(plan, payment);

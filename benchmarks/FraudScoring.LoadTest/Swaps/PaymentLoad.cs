@@ -73,7 +73,7 @@ internal sealed class PaymentLoad(GrpcChannel channel, int rate)
 
     private static Payment Payment(int number) => new()
     {
-        TransactionId = $"swaps-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90",
+        TransactionId = $"load-{number}", EventTime = Timestamp.FromDateTimeOffset(TimeProvider.System.GetUtcNow()), Amount = "49.90",
         Currency = "EUR",
         CardToken = $"card-{number % 997}", AccountToken = $"account-{number % 997}", DeviceToken = $"device-{number % 997}",
         IpAddress = "203.0.113.7",

@@ -6,6 +6,8 @@
   valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $keys.redisConfiguration | quote }} } }
 - name: Redis__EntityHashSecret
   valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $keys.entityHashSecret | quote }} } }
+- name: Redis__PreviousEntityHashSecret
+  valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $keys.previousEntityHashSecret | quote }}, optional: true } }
 {{- if include "fraud-scoring.usesSasl" . }}
 - name: Kafka__SaslPassword
   valueFrom: { secretKeyRef: { name: {{ $secret | quote }}, key: {{ $keys.kafkaSaslPassword | quote }} } }

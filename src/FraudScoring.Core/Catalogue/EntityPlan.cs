@@ -12,6 +12,9 @@ public sealed class EntityPlan
     /// <summary>Maximum number of filters. An event stores one bit per filter in a byte.</summary>
     public const int MaxFilters = 8;
 
+    /// <summary>Number of newest frauds before the newest labels that are kept individually, of an entity that keeps labels.</summary>
+    public const int FraudCapacity = 256;
+
     /// <summary>Name in the catalogue, such as "card_merchant".</summary>
     public required string Name { get; init; }
 
@@ -56,6 +59,9 @@ public sealed class EntityPlan
 
     /// <summary>How long events are kept, in milliseconds: the longest reach of a window back from now.</summary>
     public required long RetentionMs { get; init; }
+
+    /// <summary>How long labels are kept after their arrival, in milliseconds.</summary>
+    public long LabelRetentionMs => LabelLevel.WidthMs * LabelLevel.Count;
 
     /// <summary>The age in milliseconds beyond which a payment without a label counts as legitimate; 0 if no feature needs it.</summary>
     public required long MaturityMs { get; init; }

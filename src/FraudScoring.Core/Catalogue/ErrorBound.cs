@@ -18,11 +18,15 @@ internal static class ErrorBound
         $"Exact among the {plan.RecentCapacity} newest payments and their labels; a longer streak is cut there.";
 
     public static readonly AggregateErrorBound NewestLabels = (plan, _) =>
-        $"Exact among the {plan.LabelCapacity} newest labels; older ones are not seen.";
+        $"Exact among {Kept(plan)}; older ones are not seen.";
+
+    public static readonly AggregateErrorBound Frauds = (plan, draft) =>
+        $"Exact while {Kept(plan)} reach back {Duration.Text(draft.ReachMs)}; "
+        + $"else off by at most the frauds of {Cut(draft, "day")}, and older ones that were repeated or taken back.";
 
     public static readonly AggregateErrorBound Labels = (plan, draft) =>
         $"Exact while the {plan.LabelCapacity} newest labels reach back {Duration.Text(draft.ReachMs)}; "
-        + $"else off by at most the labels of {Cut(draft, "day")}.";
+        + $"else off by at most the labels of {Cut(draft, "day")}, and older ones that were repeated or contradicted.";
 
     public static readonly AggregateErrorBound Attempts = (plan, _) =>
         $"Exact up to {plan.AttemptCapacity} requests; more are counted as {plan.AttemptCapacity}.";
@@ -38,6 +42,9 @@ internal static class ErrorBound
     public static readonly AggregateErrorBound DecayedTiles = (plan, draft) => Window(plan, draft, string.Create(
         CultureInfo.InvariantCulture,
         $"each amount's weight is off by a factor of {WeightError(plan, draft):0.###} at most, and the sum "));
+
+    private static string Kept(EntityPlan plan) =>
+        $"the {plan.LabelCapacity} newest labels and the {EntityPlan.FraudCapacity} newest frauds before them";
 
     private static string Window(EntityPlan plan, AggregateDraft draft, string rough)
     {

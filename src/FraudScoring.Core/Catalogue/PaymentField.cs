@@ -11,6 +11,9 @@ public readonly record struct PaymentField
     public static readonly IReadOnlyList<string> Names =
         ["card", "account", "device", "ip_address", "merchant", "merchant_category", "country", "channel"];
 
+    /// <summary>The fields that labels carry.</summary>
+    public static IEnumerable<PaymentField> OfLabels => Names.Select((_, i) => new PaymentField(i, null)).Where(f => f.IsOnLabels);
+
     private const string AttributePrefix = "attributes.";
     private readonly int _index;
     private readonly string? _attribute;

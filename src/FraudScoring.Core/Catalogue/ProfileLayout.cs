@@ -10,14 +10,10 @@ namespace FraudScoring.Core.Catalogue;
 /// </summary>
 internal static class ProfileLayout
 {
-    public static string HashOf(Currency reference, IReadOnlyDictionary<string, long> ratesE9, IEnumerable<EntityPlan> entities)
+    public static string HashOf(Currency reference, IEnumerable<EntityPlan> entities)
     {
         var text = new StringBuilder();
         text.Append(reference.Code);
-        foreach (var (code, rate) in ratesE9.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            text.Append(CultureInfo.InvariantCulture, $" {code}={rate}");
-        }
         foreach (var entity in entities)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n{entity.Name} {string.Join('+', entity.Fields.Select(f => f.Name))}");

@@ -18,10 +18,12 @@ public enum Degradation
 {
     /// <summary>Nothing.</summary>
     None = 1,
-    /// <summary>Profiles were read, but the stream that updates them is behind.</summary>
+    /// <summary>The stream that updates the profiles is behind.</summary>
     StaleFeatures = 2,
     /// <summary>Some or all profiles could not be read in time; their features were missing values.</summary>
     MissingFeatures = 3,
+    /// <summary>The decision was answered, but its record could not be kept.</summary>
+    Unrecorded = 4,
     /// <summary>No model ran: only lists and rules decided.</summary>
     RulesOnly = 5,
 }

@@ -70,11 +70,16 @@ public sealed class DecisionPolicy
         return new PolicyOutcome(decision, fired, ListHit.None);
     }
 
+    /// <summary>Finds all fields of a payment that are on a list, those on blocking lists first.</summary>
+    public IEnumerable<(ListHit List, string Field)> FindListed(Payment payment) =>
+        _blocked.Where(list => list.Contains(payment)).Select(list => (ListHit.Blocked, list.Field.Name))
+            .Concat(_trusted.Where(list => list.Contains(payment)).Select(list => (ListHit.Trusted, list.Field.Name)));
+
     private static bool Contains(PolicyList[] lists, Payment payment)
     {
         foreach (var list in lists)
         {
-            if (list.Field.TextOf(payment) is { } text && list.Values.Contains(text))
+            if (list.Contains(payment))
             {
                 return true;
             }
@@ -135,4 +140,7 @@ public sealed class PolicyRule
 
 internal readonly record struct RuleCondition(int Feature, bool IsAtLeast, float Bound);
 
-internal sealed record PolicyList(PaymentField Field, FrozenSet<string> Values);
+internal sealed record PolicyList(PaymentField Field, FrozenSet<string> Values)
+{
+    public bool Contains(Payment payment) => Field.TextOf(payment) is { } text && Values.Contains(text);
+}

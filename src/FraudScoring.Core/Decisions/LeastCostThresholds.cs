@@ -28,7 +28,9 @@ public static class LeastCostThresholds
                 $"There are {probabilities.Length} probabilities, {frauds.Length} labels and {traits.Count} traits; "
                     + "pass the same number of each.");
         }
-        var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), [.. traits.Select(t => t.Amount)], costs, reference);
+        // An unknown amount costs what does not depend on it.
+        long[] amounts = [.. traits.Select(t => Math.Max(0, t.Amount))];
+        var sample = new Sample(probabilities.ToArray(), frauds.ToArray(), amounts, costs, reference);
         var reviews = (long)(costs.Review.PerDay * days);
         var all = sample.Points([.. Enumerable.Range(0, traits.Count)]);
         var common = Triple(all, LeastCost.Choose(all, reviews));
@@ -67,7 +69,7 @@ public static class LeastCostThresholds
         [
             .. from row in Enumerable.Range(0, traits.Count)
                 let value = scheme.ValueOf(traits[row])
-                where scheme.By is null || value is not null
+                where (scheme.By is null || value is not null) && traits[row].Amount >= 0
                 group row by (Value: value, Band: scheme.BandOf(traits[row].Amount)) into rows
                 where rows.Count() >= rule.LeastPayments && rows.Count(row => sample.Frauds[row]) >= rule.LeastFrauds
                 orderby rows.Key.Value ?? "", rows.Key.Band

@@ -60,9 +60,11 @@ public sealed class ThresholdTable
         return faults.Count > before ? null : new ThresholdTable(plan.Default(), scheme, rowOf, table);
     }
 
-    /// <summary>Returns the thresholds of a payment's segment.</summary>
+    /// <summary>Returns the thresholds of a payment's segment; without a known amount it is in none.</summary>
     public Thresholds Select(in PaymentTraits traits) =>
-        _rowOf.TryGetValue(_scheme.CodeOf(traits), out var row) ? _table[(row * _scheme.Bands) + _scheme.BandOf(traits.Amount)] : Default;
+        traits.Amount >= 0 && _rowOf.TryGetValue(_scheme.CodeOf(traits), out var row)
+            ? _table[(row * _scheme.Bands) + _scheme.BandOf(traits.Amount)]
+            : Default;
 
     private static void Place(
         SegmentThresholds segment, SegmentScheme scheme, FrozenDictionary<int, int> rowOf, Thresholds[] table, HashSet<int> seen,

@@ -115,15 +115,15 @@ internal static class Aggregates
         new()
         {
             Name = "fraud_count",
-            Text = "Number of payments that became known as fraud in the window.",
+            Text = "Number of payments that became known as fraud in the window and still are.",
             Members = OverLabels, Source = AggregateSource.FraudLabels,
-            Unit = "payments", ErrorBound = ErrorBound.Labels,
+            Unit = "payments", ErrorBound = ErrorBound.Frauds,
             Evaluate = static (in r, in i) => r.Profile.Labels.FraudCount(r.NowMs, r.LabelWindow(i)),
         },
         new()
         {
             Name = "time_since_fraud",
-            Text = "Seconds since a payment last became known as fraud; missing when none is kept.",
+            Text = "Seconds since a payment that still is fraud last became known as such; missing when none is kept.",
             Members = AggregateMembers.None, Source = AggregateSource.NewestFraud,
             Unit = "seconds", ErrorBound = ErrorBound.NewestLabels,
             Evaluate = static (in r, in i) => r.Profile.Labels.LastFraudMs(r.NowMs) is { } fraud ? r.SecondsSince(fraud) : double.NaN,
@@ -131,10 +131,11 @@ internal static class Aggregates
         new()
         {
             Name = "last",
-            Text = "Amount of the newest payment; missing without one within the longest window.",
+            Text = "Amount of the newest payment; missing without one within the longest window, or if its amount is unknown.",
             Members = AggregateMembers.Filter, Source = AggregateSource.NewestPayment,
             Unit = null, ErrorBound = ErrorBound.NewestPayment,
-            Evaluate = static (in r, in i) => r.Newest(i) is >= 0 and var newest ? r.Profile.Recent[newest].Amount / r.Unit : double.NaN,
+            Evaluate = static (in r, in i) =>
+                r.Newest(i) is >= 0 and var newest && r.Profile.Recent[newest].Amount is >= 0 and var amount ? amount / r.Unit : double.NaN,
         },
         new()
         {
@@ -181,7 +182,7 @@ internal static class Aggregates
         new()
         {
             Name = "fraud_rate",
-            Text = "Frauds over all labels that arrived in the window, 0 to 1; missing without labels.",
+            Text = "Frauds over all payments that became known as either in the window, 0 to 1; missing without labels.",
             Members = OverLabels, Source = AggregateSource.AllLabels,
             Unit = "share, 0-1", ErrorBound = ErrorBound.Labels,
             Evaluate = static (in r, in i) => r.Profile.Labels.FraudRate(r.NowMs, r.LabelWindow(i)),
@@ -240,7 +241,7 @@ internal static class Aggregates
             Text = "Smallest amount of the current streak of frauds; missing when the newest known label is no fraud.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = null, ErrorBound = ErrorBound.Streak, IsLimited = FraudsAreCut,
-            Evaluate = static (in r, in i) => r.Streak.Frauds > 0 ? r.Streak.Smallest / r.Unit : double.NaN,
+            Evaluate = static (in r, in i) => r.Streak is { Frauds: > 0, Largest: >= 0 } ? r.Streak.Smallest / r.Unit : double.NaN,
         },
         new()
         {
@@ -248,7 +249,7 @@ internal static class Aggregates
             Text = "Largest amount of the current streak of frauds; missing when the newest known label is no fraud.",
             Members = AggregateMembers.None, Source = AggregateSource.Streak,
             Unit = null, ErrorBound = ErrorBound.Streak, IsLimited = FraudsAreCut,
-            Evaluate = static (in r, in i) => r.Streak.Frauds > 0 ? r.Streak.Largest / r.Unit : double.NaN,
+            Evaluate = static (in r, in i) => r.Streak is { Frauds: > 0, Largest: >= 0 } ? r.Streak.Largest / r.Unit : double.NaN,
         },
     ];
 

@@ -5,7 +5,7 @@ namespace FraudScoring.Core.Features;
 
 /// <summary>Reads <c>features.json</c>. Reports every fault with its JSON path.</summary>
 /// <remarks>
-/// The file has the members reference_currency, rates, reasons, maturity, entities and features. An entity has name, fields, and the
+/// The file has the members reference_currency, reasons, maturity, entities and features. An entity has name, fields, and the
 /// numbers of payments, labels and requests that its profiles keep individually: recent, labels, attempts. A feature has name, text,
 /// reason, and one of: payment; formula with of; aggregate with entity and the members that the aggregate uses (window, delay, value,
 /// filter, quantile, half_life, times). <see cref="Aggregates"/> lists the aggregates. A filter is one condition or a list of up to four,
@@ -27,46 +27,28 @@ public static class CatalogueReader
         }
         var root = new JsonNodeReader(document.RootElement, "$", faults);
         root.AllowOnly("reference_currency", "rates", "reasons", "maturity", "entities", "features");
-        var (reference, rates) = ReadCurrencies(root);
+        if (root.Member("rates") is { Exists: true } rates)
+        {
+            rates.Fault("has moved to rates.json; move it there, each rate under the first day it holds");
+        }
+        var reference = ReadReference(root.Member("reference_currency"));
         var reasons = root.Object("reasons").Members().ToDictionary(m => m.Name, m => m.Node.Text());
         var entities = root.Array("entities", 1, 16).Select(ReadEntity).ToList();
         var features = new FeatureCompiler(Aggregates.All, entities, reasons, reference);
         features.Compile(root.Array("features", 1, 1024));
         var plans = features.Plans(ReadMaturity(root, features.NeedsMaturity));
         return faults.Count > before ? null : new FeatureCatalogue(
-            ContentHash.Compute(json.Span), reference, rates, reasons, plans, features.Definitions(plans),
+            ContentHash.Compute(json.Span), reference, reasons, plans, features.Definitions(plans),
             features.Program());
     }
 
-    private static (Currency, Dictionary<string, long>) ReadCurrencies(JsonNodeReader root)
+    private static Currency ReadReference(JsonNodeReader node)
     {
-        var referenceNode = root.Member("reference_currency");
-        if (!Currency.TryGet(referenceNode.Text(), out var reference))
+        if (!Currency.TryGet(node.Text(), out var reference))
         {
-            referenceNode.Fault("is not an ISO 4217 currency code");
+            node.Fault("is not an ISO 4217 currency code");
         }
-        var rates = new Dictionary<string, long>();
-        foreach (var (code, node) in root.Object("rates").Members())
-        {
-            var rate = node.Number(1e-6, 1e6);
-            if (!Currency.TryGet(code, out var currency))
-            {
-                node.Fault("is not an ISO 4217 currency code");
-                continue;
-            }
-            var scaled = (decimal)rate * reference.MinorPerUnit / currency.MinorPerUnit * 1_000_000_000m;
-            if (scaled is < 1_000 or > 1_000_000_000_000_000_000)
-            {
-                node.Fault($"is too small or too large to convert amounts to minor units of {reference.Code}");
-                continue;
-            }
-            rates[code] = (long)Math.Round(scaled);
-        }
-        if (reference.Code is not null && rates.GetValueOrDefault(reference.Code) != 1_000_000_000)
-        {
-            root.Member("rates").Fault($"must contain {reference.Code}, the reference currency, with a rate of 1");
-        }
-        return (reference, rates);
+        return reference;
     }
 
     /// <summary>Reads the age in milliseconds beyond which a payment without a label counts as legitimate; 0 if it is absent.</summary>

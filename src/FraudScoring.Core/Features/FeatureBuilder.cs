@@ -15,7 +15,7 @@ public static class FeatureBuilder
     /// The payment to score. It is never part of its own history, even if its event has already been applied, unless newer events have
     /// moved it into a tile.
     /// </param>
-    /// <param name="amount">The payment's amount in minor units of the reference currency.</param>
+    /// <param name="amount">The payment's amount in minor units of the reference currency, or <see cref="DecimalAmount.Unknown"/>.</param>
     /// <param name="profiles">One profile per entity of the catalogue, in its order; null if the history is unavailable.</param>
     /// <param name="row">Destination with one element per feature; NaN is a missing value.</param>
     public static void Fill(
@@ -47,7 +47,7 @@ public static class FeatureBuilder
         var hour = HourOfWeek(payment.EventTimeMs);
         return instruction.Value switch
         {
-            PaymentValue.Amount => (float)((double)amount / catalogue.ReferenceCurrency.MinorPerUnit),
+            PaymentValue.Amount => amount < 0 ? float.NaN : (float)((double)amount / catalogue.ReferenceCurrency.MinorPerUnit),
             PaymentValue.HourOfDay => hour % 24,
             PaymentValue.DayOfWeek => hour / 24,
             PaymentValue.HourOfWeek => hour,

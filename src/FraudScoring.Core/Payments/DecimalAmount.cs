@@ -3,6 +3,9 @@ namespace FraudScoring.Core.Payments;
 /// <summary>Converts decimal amounts, as payment systems send them, to minor units and back without rounding.</summary>
 public static class DecimalAmount
 {
+    /// <summary>The amount of a payment in a currency without an exchange rate, in place of minor units. No amount is negative.</summary>
+    public const long Unknown = -1;
+
     /// <summary>The largest accepted amount in minor units: ten billion euros in cents.</summary>
     public const long MaxMinor = 1_000_000_000_000;
 

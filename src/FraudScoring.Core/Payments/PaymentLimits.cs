@@ -18,6 +18,12 @@ public sealed record PaymentLimits
     /// <summary>How far in the future a payment may be, because clocks differ. Default 2 minutes.</summary>
     public TimeSpan MaxEventAhead { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>
+    /// Earliest time of an event, milliseconds since the Unix epoch. Unlike <see cref="MaxEventAge"/> it does not move with the clock, so a
+    /// log gives the same history whenever it is read. Default: none.
+    /// </summary>
+    public long EarliestMs { get; init; } = long.MinValue;
+
     /// <summary>No limit on time, for history that is replayed.</summary>
     public static PaymentLimits AnyTime { get; } = new() { MaxEventAge = TimeSpan.MaxValue, MaxEventAhead = TimeSpan.MaxValue };
 }

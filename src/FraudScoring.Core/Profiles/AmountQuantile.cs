@@ -62,7 +62,7 @@ internal static class AmountQuantile
         var count = 0;
         foreach (ref readonly var kept in recent)
         {
-            if (kept.TimeMs > sinceMs && kept.TimeMs < endMs && kept.Passes(filter))
+            if (kept.TimeMs > sinceMs && kept.TimeMs < endMs && kept.Amount >= 0 && kept.Passes(filter))
             {
                 amounts[count++] = kept.Amount;
             }
@@ -98,7 +98,7 @@ internal static class AmountQuantile
         long since = window.SinceMs(nowMs), end = window.EndMs(nowMs);
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            if (recent[i].TimeMs < end && recent[i].Amount >= 0 && recent[i].Passes(window.Filter))
             {
                 weights[AmountHistogram.BucketOf(recent[i].Amount)]++;
             }

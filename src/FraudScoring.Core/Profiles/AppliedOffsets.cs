@@ -11,6 +11,8 @@ namespace FraudScoring.Core.Profiles;
 /// </remarks>
 public sealed class AppliedOffsets
 {
+    private const int GenerationShift = 18;
+
     // Sorted by source, so that equal offsets always have equal bytes.
     private (int Source, long Offset)[] _offsets = new (int, long)[2];
 
@@ -22,12 +24,23 @@ public sealed class AppliedOffsets
 
     /// <summary>Combines a topic and a partition into the number of a source.</summary>
     /// <param name="topic">0 for transactions, 1 for labels.</param>
-    /// <param name="partition">The partition.</param>
-    public static int SourceOf(int topic, int partition) => (partition << 1) | topic;
+    /// <param name="partition">The partition, below 131,072.</param>
+    /// <param name="generation">
+    /// How often the topic was recreated, below 8,192. Offsets of a recreated topic begin again, so they belong to another source.
+    /// </param>
+    public static int SourceOf(int topic, int partition, int generation = 0) => (generation << GenerationShift) | (partition << 1) | topic;
+
+    /// <summary>Returns the topic of a source.</summary>
+    /// <param name="source">A number returned by <see cref="SourceOf"/>.</param>
+    public static int TopicOf(int source) => source & 1;
 
     /// <summary>Returns the partition of a source.</summary>
     /// <param name="source">A number returned by <see cref="SourceOf"/>.</param>
-    public static int PartitionOf(int source) => source >> 1;
+    public static int PartitionOf(int source) => (source >> 1) & ((1 << (GenerationShift - 1)) - 1);
+
+    /// <summary>Returns the generation of a source.</summary>
+    /// <param name="source">A number returned by <see cref="SourceOf"/>.</param>
+    public static int GenerationOf(int source) => source >> GenerationShift;
 
     /// <summary>Returns the offset of the last record applied from a source, or -1.</summary>
     public long LastOf(int source)
@@ -68,6 +81,24 @@ public sealed class AppliedOffsets
         }
         _offsets[at].Offset = offset;
         return true;
+    }
+
+    /// <summary>Removes the offsets of earlier generations of a source's topic: their records no longer exist.</summary>
+    public void RemoveBefore(int source)
+    {
+        if (GenerationOf(source) == 0)
+        {
+            return;
+        }
+        var kept = 0;
+        foreach (var item in Items)
+        {
+            if (TopicOf(item.Source) != TopicOf(source) || GenerationOf(item.Source) >= GenerationOf(source))
+            {
+                _offsets[kept++] = item;
+            }
+        }
+        Count = kept;
     }
 
     /// <summary>Removes all offsets.</summary>

@@ -53,6 +53,8 @@ public sealed class EntityHasher
     private readonly ConcurrentBag<IncrementalHash> _idle = [];
     private readonly byte[] _secret;
 
+    private static ReadOnlySpan<byte> FingerprintText => "fingerprint of the entity hash secret"u8;
+
     // Payments repeat the same merchants and devices. The cache is direct-mapped: each entry holds the last key that mapped to it. Entries
     // are immutable and replaced whole, so no lock is needed: at worst, concurrent callers hash a text twice.
     private readonly CachedKey?[] _cached = new CachedKey?[CacheEntries];
@@ -66,7 +68,15 @@ public sealed class EntityHasher
             throw new ArgumentException("The entity hash secret must have at least 16 bytes.", nameof(secret));
         }
         _secret = secret.ToArray();
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_secret, FingerprintText, hash);
+        Fingerprint = Convert.ToHexStringLower(hash[..8]);
     }
+
+    /// <summary>
+    /// 16 hexadecimal digits that tell this secret from others and reveal nothing of it: the beginning of the HMAC of a fixed text.
+    /// </summary>
+    public string Fingerprint { get; }
 
     /// <summary>The key of a payment's entity; <see cref="EntityKey.None"/> if the payment lacks one of the entity's fields.</summary>
     public EntityKey KeyOf(EntityPlan entity, Payment payment) => KeyOf(entity, payment, static (field, source) => field.TextOf(source));
@@ -102,6 +112,15 @@ public sealed class EntityHasher
         var text = entity.Fields[0].TextOf(tokens)
             ?? throw new ArgumentException($"The tokens include no {entity.Fields[0].Name}.", nameof(tokens));
         return Hash(message[..Append(message, Append(message, 0, entity.Name), text)]);
+    }
+
+    /// <summary>The keyed hash of a token in a field, which does not depend on the entities of a catalogue.</summary>
+    public ulong HashOfToken(PaymentField field, string token)
+    {
+        Span<byte> message = stackalloc byte[MaxMessage];
+        // No entity has a name with a blank.
+        var length = Append(message, Append(message, 0, "token of"), field.Name);
+        return Hash(message[..Append(message, length, token)]).High;
     }
 
     /// <summary>The key of a transaction.</summary>

@@ -32,7 +32,7 @@ public sealed class EntityProfile
         Plan = plan;
         Rings = Array.ConvertAll(plan.Levels, level => new TileRing(level));
         FilterFirstMs = new long[plan.Filters.Length];
-        Labels = new LabelHistory(plan.LabelCapacity, plan.LabelLevel, plan.CountsAllLabels);
+        Labels = new LabelHistory(plan.LabelCapacity, EntityPlan.FraudCapacity, plan.LabelLevel, plan.CountsAllLabels);
         Attempts = new AttemptHistory(plan.AttemptCapacity);
         Clear();
     }
@@ -86,6 +86,20 @@ public sealed class EntityProfile
         {
             ring.Clear();
         }
+    }
+
+    /// <summary>
+    /// Resets the profile, but keeps the payments after a time, and their labels, as far as they are kept individually.
+    /// </summary>
+    /// <param name="untilMs">Time of the last payment to remove, milliseconds since the Unix epoch.</param>
+    public void ClearUntil(long untilMs)
+    {
+        var newer = Array.FindAll(Recent.ToArray(), kept => kept.TimeMs > untilMs);
+        var ids = newer.Select(kept => kept.Id).ToHashSet();
+        var labels = Labels.EarlierFrauds.Concat(Labels.Recent).Select(kept => kept.Label).Where(label => ids.Contains(label.Id)).ToArray();
+        Clear();
+        Array.ForEach(newer, kept => Add(kept));
+        Array.ForEach(labels, label => Labels.Add(label));
     }
 
     /// <summary>Adds a payment's event. An event that is already among the recent events changes nothing.</summary>

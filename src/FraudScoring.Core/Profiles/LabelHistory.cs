@@ -4,25 +4,43 @@ using FraudScoring.Core.Catalogue;
 namespace FraudScoring.Core.Profiles;
 
 /// <summary>
-/// The labels of an entity's payments: the newest by arrival individually, older ones counted per day of arrival. A later label of a
-/// payment replaces an earlier one that is still kept individually; in a day's count it can no longer be found.
+/// The labels of an entity's payments: the newest by arrival individually, then the newest frauds before them, all others counted per day
+/// of arrival.
 /// </summary>
 /// <remarks>
+/// <para>
+/// At any time a payment is what its latest label before that time says. It counts once, at the arrival of the first label that says so
+/// without an opposite one since: fraud on day 1 and again by chargeback on day 40 is known fraud since day 1. Until it arrives, a
+/// correction changes nothing.
+/// </para>
+/// <para>
 /// Labels are sorted by arrival (label time), not by payment time: a chargeback arrives weeks after its payment, and a feature may use only
-/// what was known at the time of scoring. Sorted by payment time, a late label would change features in the past, and training would see
-/// the future. The list is bounded because a compromised merchant may collect thousands of labels. Adding is commutative while no payment
-/// is labelled again after its label has moved into a count.
+/// what was known at the time of scoring. The lists are bounded because a compromised merchant may collect thousands of labels. Frauds are
+/// rare and are what features count, so they leave last; each remembers when it was taken back, because the label that took it back is
+/// legitimate and leaves early.
+/// </para>
+/// <para>
+/// What is only counted per day can no longer be found: a fraud behind that many newer ones counts although it is taken back, and a
+/// legitimate label that has left the list still counts as one when its payment becomes fraud. Evicted labels count one by one and not per
+/// payment, because only then the state does not depend on the order of arrival. It does not as long as the labels of one payment arrive in
+/// order of their time, which the log's key provides, or are still in the list when an earlier one arrives.
+/// </para>
 /// </remarks>
 /// <param name="capacity">Number of labels that are kept individually; 0 keeps no labels.</param>
+/// <param name="fraudCapacity">Number of frauds that are kept individually in addition.</param>
 /// <param name="level">The tiles that older labels are counted in.</param>
 /// <param name="countsAll">True if tiles count legitimate labels as well as frauds.</param>
-public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
+public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel level, bool countsAll)
 {
-    private readonly List<ProfileLabel> _recent = [];
+    private readonly List<KeptLabel> _recent = [];
+    private readonly List<KeptLabel> _frauds = [];
     private readonly List<LabelTile> _tiles = [];
 
-    /// <summary>The labels that are kept individually, oldest arrival first.</summary>
-    public IReadOnlyList<ProfileLabel> Recent => _recent;
+    /// <summary>The newest labels, oldest arrival first.</summary>
+    public IReadOnlyList<KeptLabel> Recent => _recent;
+
+    /// <summary>The newest frauds that arrived before <see cref="Recent"/>, oldest first.</summary>
+    public IReadOnlyList<KeptLabel> EarlierFrauds => _frauds;
 
     /// <summary>The counts of older labels per day of arrival, oldest first.</summary>
     public IReadOnlyList<LabelTile> Tiles => _tiles;
@@ -31,95 +49,193 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
     public void Clear()
     {
         _recent.Clear();
+        _frauds.Clear();
         _tiles.Clear();
     }
 
     /// <summary>Adds a label.</summary>
-    /// <returns>False if labels are not kept, or this or a later label of the same payment is known.</returns>
+    /// <returns>False if labels are not kept, or this one is already kept individually.</returns>
     public bool Add(in ProfileLabel added)
     {
-        if (capacity == 0)
+        if (capacity == 0 || Contains(_recent, added) || Contains(_frauds, added))
         {
             return false;
         }
-        for (var i = _recent.Count - 1; i >= 0; i--)
-        {
-            if (_recent[i].Id == added.Id)
-            {
-                if (ProfileLabel.Compare(_recent[i], added) >= 0)
-                {
-                    return false;
-                }
-                _recent.RemoveAt(i);
-                break;
-            }
-        }
-        var at = _recent.Count;
-        while (at > 0 && ProfileLabel.Compare(_recent[at - 1], added) > 0)
-        {
-            at--;
-        }
-        // Inserted before the oldest one leaves: a late label that is itself the oldest goes straight to its day.
-        _recent.Insert(at, added);
+        var end = Math.Min(NoteEnds(KeptFrauds, added), NoteEnds(Kept, added));
+        // Inserted before the oldest one leaves: a late label that is itself the oldest goes where it would be had it come in time.
+        Insert(_recent, new KeptLabel(added, end, Repeats: false));
         if (_recent.Count > capacity)
         {
-            AddToTiles(_recent[0]);
-            _recent.RemoveAt(0);
+            Evict();
         }
+        NoteRepeats(added.Id);
         DropExpired();
         return true;
     }
 
-    /// <summary>Counts the fraud labels that arrived in a window; not a whole number if the window cuts a tile.</summary>
+    /// <summary>Counts the payments that became known as fraud in a window; not a whole number if the window cuts a tile.</summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
     /// <param name="window">The window over the labels' arrival.</param>
     public double FraudCount(long nowMs, LabelWindow window) => CountIn(nowMs, window).Frauds;
 
     /// <summary>
-    /// The share of frauds among the labels that arrived in a window, 0 to 1; NaN if none did, or only frauds are counted.
+    /// The share of frauds among the payments that became known as either in a window, 0 to 1; NaN if none did, or only frauds are
+    /// counted.
     /// </summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
     /// <param name="window">The window over the labels' arrival.</param>
     public double FraudRate(long nowMs, LabelWindow window) =>
         CountIn(nowMs, window) is var (frauds, labels) && countsAll && labels > 0 ? frauds / labels : double.NaN;
 
-    /// <summary>Arrival of the newest fraud label before now, in milliseconds since the Unix epoch; null if none is kept.</summary>
-    public long? LastFraudMs(long nowMs)
+    /// <summary>
+    /// When a payment last became known as fraud, of those that are still fraud, in milliseconds since the Unix epoch; null if none is
+    /// kept.
+    /// </summary>
+    public long? LastFraudMs(long nowMs) => LastFraudMs(Kept, nowMs) ?? LastFraudMs(KeptFrauds, nowMs);
+
+    /// <summary><see cref="Recent"/> as a span, valid until a label is added.</summary>
+    internal Span<KeptLabel> Kept => CollectionsMarshal.AsSpan(_recent);
+
+    /// <summary><see cref="EarlierFrauds"/> as a span, valid until a label is added.</summary>
+    internal Span<KeptLabel> KeptFrauds => CollectionsMarshal.AsSpan(_frauds);
+
+    internal void AppendRecent(in KeptLabel next) => _recent.Add(next);
+
+    internal void AppendFraud(in KeptLabel next) => _frauds.Add(next);
+
+    internal void AppendTile(in LabelTile next) => _tiles.Add(next);
+
+    private static bool Contains(List<KeptLabel> kept, in ProfileLabel label)
     {
-        for (var i = _recent.Count - 1; i >= 0; i--)
+        foreach (var one in kept)
         {
-            if (_recent[i].Fraud && _recent[i].LabelTimeMs < nowMs)
+            if (one.Label == label)
             {
-                return _recent[i].LabelTimeMs;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// <summary>Ends the payment's kept labels that a new one contradicts.</summary>
+    /// <returns>The end of the new label, as far as the kept ones tell.</returns>
+    private static long NoteEnds(Span<KeptLabel> kept, in ProfileLabel added)
+    {
+        var end = KeptLabel.Never;
+        foreach (ref var one in kept)
+        {
+            if (one.Label.Id != added.Id)
+            {
+                continue;
+            }
+            var isLater = ProfileLabel.Compare(one.Label, added) > 0;
+            if (one.Label.Fraud == added.Fraud)
+            {
+                end = isLater || one.EndMs > added.LabelTimeMs ? Math.Min(end, one.EndMs) : end;
+            }
+            else if (isLater)
+            {
+                end = Math.Min(end, one.Label.LabelTimeMs);
+            }
+            else
+            {
+                one = one with { EndMs = Math.Min(one.EndMs, added.LabelTimeMs) };
+            }
+        }
+        return end;
+    }
+
+    /// <summary>Determines which of a payment's kept labels repeat the one before.</summary>
+    private void NoteRepeats(ulong id)
+    {
+        var before = NoteRepeats(KeptFrauds, id, null);
+        NoteRepeats(Kept, id, before);
+    }
+
+    private static KeptLabel? NoteRepeats(Span<KeptLabel> kept, ulong id, KeptLabel? before)
+    {
+        foreach (ref var one in kept)
+        {
+            if (one.Label.Id == id)
+            {
+                // The end of an opposite label tells of a label that has left the list, if it is not this one.
+                var repeats = before is { } last && (last.Label.Fraud == one.Label.Fraud
+                    ? last.EndMs > one.Label.LabelTimeMs
+                    : last.EndMs < one.Label.LabelTimeMs);
+                one = one with { Repeats = repeats };
+                before = one;
+            }
+        }
+        return before;
+    }
+
+    private static void Insert(List<KeptLabel> kept, in KeptLabel added)
+    {
+        var at = kept.Count;
+        while (at > 0 && ProfileLabel.Compare(kept[at - 1].Label, added.Label) > 0)
+        {
+            at--;
+        }
+        kept.Insert(at, added);
+    }
+
+    /// <summary>Moves the oldest label to the earlier frauds, and the oldest of these to its day.</summary>
+    private void Evict()
+    {
+        var oldest = _recent[0];
+        _recent.RemoveAt(0);
+        if (oldest.Label.Fraud)
+        {
+            Insert(_frauds, oldest);
+            if (_frauds.Count <= fraudCapacity)
+            {
+                return;
+            }
+            oldest = _frauds[0];
+            _frauds.RemoveAt(0);
+        }
+        AddToTiles(oldest.Label);
+        // From now on it counts in its day, so the label after it must not rely on it: whether it still found it depends on the order.
+        NoteRepeats(oldest.Label.Id);
+    }
+
+    private static long? LastFraudMs(ReadOnlySpan<KeptLabel> kept, long nowMs)
+    {
+        for (var i = kept.Length - 1; i >= 0; i--)
+        {
+            if (kept[i].Label.Fraud && kept[i].CountsAt(nowMs))
+            {
+                return kept[i].Label.LabelTimeMs;
             }
         }
         return null;
     }
 
-    /// <summary><see cref="Recent"/> as a span, valid until a label is added.</summary>
-    internal ReadOnlySpan<ProfileLabel> Kept => CollectionsMarshal.AsSpan(_recent);
-
-    internal void AppendRecent(in ProfileLabel next) => _recent.Add(next);
-
-    internal void AppendTile(in LabelTile next) => _tiles.Add(next);
-
     private (double Frauds, double Labels) CountIn(long nowMs, LabelWindow window)
     {
-        var (frauds, labels) = (0.0, 0.0);
         long end = nowMs - window.DelayMs, since = end - window.LengthMs;
-        for (var i = _recent.Count - 1; i >= 0 && _recent[i].LabelTimeMs > since; i--)
-        {
-            if (_recent[i].LabelTimeMs < end)
-            {
-                frauds += _recent[i].Fraud ? 1 : 0;
-                labels++;
-            }
-        }
+        var (frauds, labels) = CountKept(Kept, nowMs, since, end);
+        var (earlier, _) = CountKept(KeptFrauds, nowMs, since, end);
+        double allFrauds = frauds + earlier, allLabels = labels + earlier;
         foreach (var tile in _tiles)
         {
             var share = level.ShareInside(tile.Day, since, end, window.DelayMs == 0);
-            frauds += tile.Frauds * share;
-            labels += tile.Labels * share;
+            allFrauds += tile.Frauds * share;
+            allLabels += tile.Labels * share;
+        }
+        return (allFrauds, allLabels);
+    }
+
+    private static (int Frauds, int Labels) CountKept(ReadOnlySpan<KeptLabel> kept, long nowMs, long sinceMs, long endMs)
+    {
+        var (frauds, labels) = (0, 0);
+        for (var i = kept.Length - 1; i >= 0 && kept[i].Label.LabelTimeMs > sinceMs; i--)
+        {
+            if (kept[i].Label.LabelTimeMs < endMs && kept[i].CountsAt(nowMs))
+            {
+                frauds += kept[i].Label.Fraud ? 1 : 0;
+                labels++;
+            }
         }
         return (frauds, labels);
     }
@@ -143,12 +259,12 @@ public sealed class LabelHistory(int capacity, TileLevel level, bool countsAll)
     private void DropExpired()
     {
         // By the newest label instead of the clock: a replay must drop the same days.
-        var oldest = level.NumberOf(_recent[^1].LabelTimeMs) - level.Count + 1;
+        var oldest = level.NumberOf(_recent[^1].Label.LabelTimeMs) - level.Count + 1;
         _tiles.RemoveAll(tile => tile.Day < oldest);
     }
 }
 
-/// <summary>The labels that arrived in one day.</summary>
+/// <summary>The labels that arrived in one day and are not kept individually.</summary>
 /// <param name="Day">Days since the Unix epoch.</param>
 /// <param name="Frauds">Number of fraud labels.</param>
 /// <param name="Labels">Number of labels: all, or only frauds if no feature needs the others.</param>

@@ -14,7 +14,9 @@ public struct ProfileEvent
     public long TimeMs;
     /// <summary>40 bits of the transaction id's hash.</summary>
     public ulong Id;
-    /// <summary>Amount in minor units of the catalogue's reference currency.</summary>
+    /// <summary>
+    /// Amount in minor units of the catalogue's reference currency; <see cref="DecimalAmount.Unknown"/> without an exchange rate.
+    /// </summary>
     public long Amount;
     /// <summary>The 24-bit values of the plan's dimensions; 0 if absent.</summary>
     public DimensionValues Dimensions;
@@ -42,7 +44,7 @@ public struct ProfileEvent
     /// <summary>Extracts the part of a payment that one kind of entity keeps.</summary>
     /// <param name="plan">The plan of the entity.</param>
     /// <param name="payment">The payment.</param>
-    /// <param name="amount">The payment's amount in minor units of the reference currency.</param>
+    /// <param name="amount">The payment's amount in minor units of the reference currency, or <see cref="DecimalAmount.Unknown"/>.</param>
     public static ProfileEvent Create(EntityPlan plan, Payment payment, long amount)
     {
         var located = plan.KeepsLocation && !double.IsNaN(payment.Latitude);

@@ -51,7 +51,7 @@ internal static class ProfileReadings
         var recent = profile.Recent;
         for (var i = recent.Length - 1; i >= 0 && recent[i].TimeMs > since; i--)
         {
-            if (recent[i].TimeMs < end && recent[i].Passes(window.Filter))
+            if (recent[i].TimeMs < end && recent[i].Amount >= 0 && recent[i].Passes(window.Filter))
             {
                 sum += recent[i].Amount * double.Exp2(-(nowMs - recent[i].TimeMs) / halfLifeMs);
             }

@@ -15,6 +15,8 @@ public struct Tile
     public long Number;
     /// <summary>Number of events.</summary>
     public long Count;
+    /// <summary>Number of events whose amount is unknown, in a level that keeps something about amounts.</summary>
+    public long Unknown;
     /// <summary>Sum of amounts, in minor units.</summary>
     public long Sum;
     /// <summary>Sum of squared amounts, in squared minor units. The square of the largest amount, 1e24, needs 80 bits.</summary>
@@ -24,11 +26,20 @@ public struct Tile
     /// <summary>Largest amount, in minor units.</summary>
     public long Max;
 
-    /// <summary>Adds one amount.</summary>
-    /// <param name="amount">Minor units.</param>
+    /// <summary>Number of events whose amount is known.</summary>
+    public readonly long Known => Count - Unknown;
+
+    /// <summary>Adds one event.</summary>
+    /// <param name="amount">Minor units, or <see cref="Payments.DecimalAmount.Unknown"/>.</param>
     /// <param name="contents">What the tile keeps about amounts.</param>
     public void Add(long amount, TileContents contents)
     {
+        if (amount < 0)
+        {
+            Unknown += contents == TileContents.None ? 0 : 1;
+            Count++;
+            return;
+        }
         if ((contents & TileContents.Sum) != 0)
         {
             Sum += amount;
@@ -40,7 +51,7 @@ public struct Tile
         if ((contents & TileContents.Min) != 0)
         {
             // In a new tile the minimum is 0 and would win. The maximum needs no such case, since amounts are not negative.
-            Min = Count == 0 ? amount : Math.Min(Min, amount);
+            Min = Known == 0 ? amount : Math.Min(Min, amount);
         }
         if ((contents & TileContents.Max) != 0)
         {
@@ -85,7 +96,7 @@ internal sealed class TileRing(TileLevel level)
                 Sketch(index, s++).Add(old.Dimensions[d]);
             }
         }
-        if (KeepsAmounts)
+        if (KeepsAmounts && old.Amount >= 0)
         {
             _amounts[index].Add(old.Amount);
         }

@@ -83,16 +83,21 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         }
         if (!Timestamps.TryToUnixMs(time, out var ms))
         {
-            Fault(field, Timestamps.Rule);
+            TimeFault(field, Timestamps.Rule, time);
             return 0;
+        }
+        if (ms < limits.EarliestMs)
+        {
+            TimeFault(field, $"is before {DateTimeOffset.FromUnixTimeMilliseconds(limits.EarliestMs):yyyy-MM-dd'T'HH:mm:ss'Z'}, the "
+                + "earliest time accepted (Streams:EarliestEventTime)", time);
         }
         if (limits.MaxEventAge != TimeSpan.MaxValue && ms < nowMs - limits.MaxEventAge.TotalMilliseconds)
         {
-            Fault(field, $"is more than {limits.MaxEventAge.TotalHours:0.#} hours in the past");
+            TimeFault(field, $"is more than {limits.MaxEventAge.TotalHours:0.#} hours in the past", time);
         }
         if (limits.MaxEventAhead != TimeSpan.MaxValue && ms > nowMs + limits.MaxEventAhead.TotalMilliseconds)
         {
-            Fault(field, $"is more than {limits.MaxEventAhead.TotalSeconds:0} s in the future; check the sender's clock");
+            TimeFault(field, $"is more than {limits.MaxEventAhead.TotalSeconds:0} s in the future; check the sender's clock", time);
         }
         return ms;
     }
@@ -114,6 +119,10 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         }
         return text;
     }
+
+    // Mixed-up units are the usual cause of such times, and hard to see from the time that results.
+    private void TimeFault(string field, string message, Google.Protobuf.WellKnownTypes.Timestamp time) =>
+        Fault(field, Timestamps.FindMixUp(time) is { } mixUp ? $"{message}; it {mixUp}" : message);
 
     public static bool HasControls(string text) => text.AsSpan().ContainsAny(Controls);
 }

@@ -12,7 +12,11 @@ namespace FraudScoring.Inference.Ensembles;
 /// <param name="Parts">The parts into which the log was split by time, in order.</param>
 public sealed record TrainingLineage(
     string Command, string Source, string EventLogSha256, string From, string To, int Payments, string LabelsKnownBy,
-    double MedianLabelDelayHours, IReadOnlyList<LineagePart> Parts);
+    double MedianLabelDelayHours, IReadOnlyList<LineagePart> Parts)
+{
+    /// <summary>SHA-256 of the exchange rates that amounts were converted by, hexadecimal.</summary>
+    public string? RatesHash { get; init; }
+}
 
 /// <summary>A part of the payments.</summary>
 /// <param name="Name">Its use: warm-up, fit, calibration, gap or test.</param>

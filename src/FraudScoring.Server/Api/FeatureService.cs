@@ -16,7 +16,8 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that shows the features of entities and erases their profiles.</summary>
 internal sealed class FeatureService(
-    DeploymentHost deployments, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, TimeProvider time)
+    DeploymentHost deployments, EntityEraser eraser, RedisOptions redis, ScoringOptions scoring, IHostApplicationLifetime lifetime,
+    TimeProvider time)
     : V1.FeatureService.FeatureServiceBase
 {
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
@@ -24,6 +25,7 @@ internal sealed class FeatureService(
     /// <inheritdoc />
     public override async Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context)
     {
+        Refusal.ThrowIfStopping(lifetime);
         var atMs = ReadAt(request.At);
         var tokens = ReadTokens(request.Entities);
         var deployment = deployments.Current;
@@ -32,6 +34,7 @@ internal sealed class FeatureService(
         for (var e = 0; e < buffers.Reads.Keys.Length; e++)
         {
             buffers.Reads.Keys[e] = deployment.Keys.HashEntity(e, tokens);
+            buffers.Reads.PreviousKeys[e] = deployment.Keys.Previous?.HashEntity(e, tokens) ?? default;
         }
         if (!await deployment.Store.PeekAsync(buffers.Reads, ReadLimit))
         {
@@ -47,6 +50,7 @@ internal sealed class FeatureService(
     /// <inheritdoc />
     public override async Task<EraseEntitiesResponse> EraseEntities(EraseEntitiesRequest request, ServerCallContext context)
     {
+        Refusal.ThrowIfStopping(lifetime);
         if (!redis.EraseAllowed)
         {
             throw new RpcException(new Status(StatusCode.PermissionDenied,
@@ -60,6 +64,11 @@ internal sealed class FeatureService(
         catch (NotSupportedException e)
         {
             throw new RpcException(new Status(StatusCode.FailedPrecondition, e.Message));
+        }
+        catch (Confluent.Kafka.KafkaException e)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable,
+                $"Kafka did not record the erasure, so no profile was erased: {e.Error.Reason}. Retry the call."));
         }
         catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
         {
@@ -77,6 +86,10 @@ internal sealed class FeatureService(
         {
             CatalogueHash = catalogue.Hash, LagSeconds = deployment.PaymentsHealth.IsCaughtUp ? 0 : lag.TotalSeconds,
         };
+        if (deployment.History.SinceMs is { } sinceMs)
+        {
+            response.HistorySince = Timestamp.FromDateTimeOffset(DateTimeOffset.FromUnixTimeMilliseconds(sinceMs));
+        }
         foreach (var feature in catalogue.Features)
         {
             if (feature.Entity < 0 || buffers.Reads.Keys[feature.Entity].IsNone)
@@ -89,7 +102,9 @@ internal sealed class FeatureService(
                 Name = feature.Name, Entity = catalogue.Entities[feature.Entity].Name, Unit = feature.Unit, Text = feature.Text,
                 ErrorBound = feature.ErrorBound,
                 WindowSeconds = SecondsOf(feature.WindowMs), DelaySeconds = SecondsOf(feature.DelayMs),
-                State = lag > TimeSpan.FromSeconds(scoring.StaleAfterSeconds) ? FeatureState.Stale : StateOf(states[feature.Index]),
+                State = lag > TimeSpan.FromSeconds(scoring.StaleAfterSeconds) || deployment.History.Lacks(feature.Index, atMs)
+                    ? FeatureState.Stale
+                    : StateOf(states[feature.Index]),
             };
             if (!float.IsNaN(value))
             {

@@ -8,7 +8,8 @@ using Grpc.Core;
 namespace FraudScoring.Server.Api;
 
 /// <summary>The Open Inference Protocol, version 2: runs any loaded model on tensors.</summary>
-internal sealed class InferenceService(ServedModels models, InferencePermits permits, ServingOptions options)
+internal sealed class InferenceService(
+    ServedModels models, InferencePermits permits, ServingOptions options, IHostApplicationLifetime lifetime)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Full name of the gRPC service, which its request paths begin with.</summary>
@@ -20,7 +21,10 @@ internal sealed class InferenceService(ServedModels models, InferencePermits per
 
     /// <inheritdoc />
     public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerReadyResponse { Ready = models.HasChampion });
+        Task.FromResult(new ServerReadyResponse
+        {
+            Ready = models.HasChampion && !lifetime.ApplicationStopping.IsCancellationRequested,
+        });
 
     /// <inheritdoc />
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
@@ -53,6 +57,7 @@ internal sealed class InferenceService(ServedModels models, InferencePermits per
     /// <inheritdoc />
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
+        Refusal.ThrowIfStopping(lifetime);
         var lease = Lease("model_name", request.ModelName, request.ModelVersion);
         try
         {

@@ -30,9 +30,37 @@ internal static class Refusal
         $"The model {model.Id} is in quarantine because its last runs failed; it is retried with growing pauses. "
             + "Retry later, or use another version."));
 
+    /// <summary>UNAVAILABLE: the decision cannot be recorded, and Spool:WhenFull forbids an answer without a record.</summary>
+    public static RpcException NotRecorded() => new(new Status(StatusCode.Unavailable,
+        "The decision cannot be recorded: the spool of this instance is full or its disk fails, and Spool:WhenFull is Refuse. Retry on "
+            + "another instance."));
+
     /// <summary>RESOURCE_EXHAUSTED: the queue of waiting runs is full.</summary>
     public static RpcException Busy(int waiting) => new(new Status(StatusCode.ResourceExhausted,
         $"{waiting} requests already wait for a model, the limit of Serving:MaxWaiting; retry later, or add instances."));
+
+    /// <summary>ALREADY_EXISTS: an earlier request had the same transaction id and other fields.</summary>
+    public static RpcException Conflict(IEnumerable<string> fields) => new(new Status(StatusCode.AlreadyExists, Cut(
+        $"{string.Join(", ", fields)}: not as in an earlier request with this payment.transaction_id. Repeat a request unchanged, or give "
+            + "another payment an id of its own.")));
+
+    /// <summary>DEADLINE_EXCEEDED: an earlier request of the same transaction id was not answered before this one's deadline.</summary>
+    public static RpcException TooLate() => new(new Status(StatusCode.DeadlineExceeded,
+        "The payment is being scored for an earlier request with this payment.transaction_id. Retry to get its answer."));
+
+    /// <summary>UNAVAILABLE: the service is stopping and accepts no more requests.</summary>
+    public static RpcException Stopping() => new(new Status(StatusCode.Unavailable,
+        "The service is stopping; what it has not answered was not scored. Retry on another instance."));
+
+    /// <summary>Refuses a request if the service is stopping. Kept-alive connections still bring requests then.</summary>
+    /// <exception cref="RpcException">The service is stopping.</exception>
+    public static void ThrowIfStopping(IHostApplicationLifetime lifetime)
+    {
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            throw Stopping();
+        }
+    }
 
     private static string Cut(string text) => text.Length <= MostText ? text : $"{text[..MostText]}…";
 }

@@ -1,20 +1,27 @@
 using System.Threading.Channels;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
+using Microsoft.AspNetCore.Connections.Features;
 using Channel = System.Threading.Channels.Channel;
 
 namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that scores payments: checks the message, builds the payment, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    DeploymentHost deployments, ScoringOptions options, TimeProvider time, ILogger<ScoringService> log)
+    DeploymentHost deployments, DecisionProducer decisions, ScoringOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
+    // How long the answers of a stream may take to be written once the service stops and its payments are scored.
+    private static readonly TimeSpan LastAnswersLimit = TimeSpan.FromMilliseconds(500);
+
     private readonly PaymentLimits _limits = new()
     {
         MaxEventAge = TimeSpan.FromHours(options.MaxEventAgeHours),
@@ -22,8 +29,11 @@ internal sealed class ScoringService(
     };
 
     /// <inheritdoc />
-    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) =>
-        ScoreAsync(request, TimeLeft(context)).AsTask();
+    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context)
+    {
+        Refusal.ThrowIfStopping(lifetime);
+        return ScoreAsync(request, TimeLeft(context)).AsTask();
+    }
 
     /// <inheritdoc />
     public override async Task ScoreStream(
@@ -35,22 +45,65 @@ internal sealed class ScoringService(
         using var permits = new SemaphoreSlim(options.StreamConcurrency);
         try
         {
-            while (await requestStream.MoveNext(context.CancellationToken))
-            {
-                await permits.WaitAsync(context.CancellationToken);
-                _ = AnswerAsync(requestStream.Current, answers.Writer, permits, context.CancellationToken);
-            }
-            // All permits are back once every answer is written.
-            for (var i = 0; i < options.StreamConcurrency; i++)
-            {
-                await permits.WaitAsync(context.CancellationToken);
-            }
+            var isComplete = await StartAllAsync(requestStream, answers.Writer, permits, context.CancellationToken);
+            var finishing = FinishAsync(permits, answers.Writer, writing, context.CancellationToken);
+            await (isComplete ? finishing : StopAsync(finishing, context));
         }
         finally
         {
             answers.Writer.TryComplete();
         }
+    }
+
+    /// <summary>Starts to score each payment of a stream, until the caller has sent all or the service stops.</summary>
+    /// <returns>False if the service stops.</returns>
+    private async Task<bool> StartAllAsync(IAsyncStreamReader<ScoreRequest> requests, ChannelWriter<ScoreStreamResponse> answers,
+        SemaphoreSlim permits, CancellationToken cancellationToken)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
+        try
+        {
+            while (await requests.MoveNext(reading.Token))
+            {
+                // Also ends when the service stops: a caller that does not read its answers returns no permits.
+                await permits.WaitAsync(reading.Token);
+                _ = AnswerAsync(requests.Current, answers, permits, cancellationToken);
+            }
+            return true;
+        }
+        catch (OperationCanceledException) when (reading.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until every started payment is answered and its answer is written.</summary>
+    private async Task FinishAsync(
+        SemaphoreSlim permits, ChannelWriter<ScoreStreamResponse> answers, Task writing, CancellationToken cancellationToken)
+    {
+        // All permits are back once every answer is in the channel.
+        for (var i = 0; i < options.StreamConcurrency; i++)
+        {
+            await permits.WaitAsync(cancellationToken);
+        }
+        answers.TryComplete();
         await writing;
+    }
+
+    /// <summary>Ends a stream because the service stops, once the payments in progress are answered.</summary>
+    private async Task StopAsync(Task finishing, ServerCallContext context)
+    {
+        try
+        {
+            await finishing.WaitAsync(TimeSpan.FromMilliseconds(options.BudgetMs) + LastAnswersLimit, time, context.CancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The caller does not read its answers, and must not delay the stop. Its connection ends too: after the reset of a single
+            // stream the web server keeps a connection open until the caller sends something.
+            context.GetHttpContext().Features.Get<IConnectionLifetimeFeature>()?.Abort();
+        }
+        throw Refusal.Stopping();
     }
 
     private async Task AnswerAsync(
@@ -104,6 +157,10 @@ internal sealed class ScoringService(
 
     private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
     {
+        if (decisions is { RequiresRecord: true, IsFull: true })
+        {
+            throw Refusal.NotRecorded();
+        }
         var deployment = deployments.Current;
         var context = deployment.Contexts.Get();
         context.Clock.Start();
@@ -111,12 +168,6 @@ internal sealed class ScoringService(
         faults.Clear();
         var payment = PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), faults);
         var explain = ReadExplain(request.Explain, faults);
-        long amount = 0;
-        if (payment is not null && !deployment.Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out amount))
-        {
-            faults.Add("payment.currency",
-                $"has no exchange rate in the feature catalogue; use one of {string.Join(", ", deployment.Catalogue.Currencies)}");
-        }
         if (faults.Count > 0)
         {
             // Built before the context returns to the pool: its next user clears the faults.
@@ -126,13 +177,31 @@ internal sealed class ScoringService(
             throw refusal;
         }
         context.Payment = payment!;
-        context.Amount = amount;
+        Convert(context, deployment.Models.Rates.Current);
         context.Model = FindModel(deployment, context, request);
         context.Clock.Mark(ScoringStage.Validate);
         // Not returned to the pool after an exception: a read that is still pending could write to the context.
-        var response = await deployment.Scorer.ScoreAsync(context, request.Payment, explain, limit);
+        var response = await deployment.IdempotentScorer.ScoreAsync(context, request.Payment, explain, limit);
+        var differing = context.Differing;
         deployment.Contexts.Return(context);
-        return response;
+        if (response is null)
+        {
+            throw differing.Count > 0 ? Refusal.Conflict(differing) : Refusal.TooLate();
+        }
+        return decisions.RequiresRecord && response.Assessment.Degradations.Contains(V1.Degradation.Unrecorded)
+            ? throw Refusal.NotRecorded()
+            : response;
+    }
+
+    /// <summary>Without a rate the payment is scored all the same: the features of its amount are missing.</summary>
+    private static void Convert(ScoringContext context, ExchangeRates rates)
+    {
+        context.Rates = rates;
+        context.Amount = rates.Convert(context.Payment);
+        if (context.Amount < 0)
+        {
+            ServerMetrics.PaymentsWithoutRate.WithLabels(context.Payment.Currency.Code, ServerMetrics.ScoredPath).Inc();
+        }
     }
 
     /// <summary>The requested model, which must be a loaded bundle. Name and version are empty when the request names none.</summary>

@@ -25,6 +25,7 @@ internal static partial class ServerCommand
         {
             settings,
             FeaturesCommand.Create(),
+            SpoolCommand.Create(),
         };
         root.SetAction((parsed, _) => ReportAsync(parsed, () => ServeAsync(parsed.GetRequiredValue(settings))));
         return root;

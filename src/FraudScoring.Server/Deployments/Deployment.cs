@@ -2,6 +2,7 @@ using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 using Microsoft.Extensions.ObjectPool;
 
 namespace FraudScoring.Server.Deployments;
@@ -18,6 +19,9 @@ internal sealed class Deployment
 
     public required ProfileKeys Keys { get; init; }
 
+    /// <summary>Whether the profiles in Redis are those of this instance's secret.</summary>
+    public required SecretState Secret { get; init; }
+
     public required RedisFeatureStore Store { get; init; }
 
     public required TransactionIndex Transactions { get; init; }
@@ -28,14 +32,29 @@ internal sealed class Deployment
     /// <summary>How far the profiles lag behind the topic of labels.</summary>
     public required StreamHealth LabelsHealth { get; init; }
 
+    /// <summary>Which history the profiles lack.</summary>
+    public required StoredHistory History { get; init; }
+
+    /// <summary>True once every partition of both topics was read to the end that it had when this service started.</summary>
+    public bool HasReadUpToStart => PaymentsHealth.HasReadUpToStart && LabelsHealth.HasReadUpToStart;
+
+    /// <summary>The gauges of both topics. The active deployment shows them.</summary>
+    public required IReadOnlyList<StreamGauges> Gauges { get; init; }
+
     public required ModelRouter Router { get; init; }
 
     public required PaymentScorer Scorer { get; init; }
 
+    /// <summary>Scores each transaction once.</summary>
+    public required IdempotentScorer IdempotentScorer { get; init; }
+
     /// <summary>Pooled buffers, one per payment on the path.</summary>
     public required ObjectPool<ScoringContext> Contexts { get; init; }
 
-    /// <summary>The consumers of both topics, and the repair of corrupt profiles.</summary>
+    /// <summary>
+    /// The consumers of both topics, the watch of their freshness, the search for the payments of labels, and the repair of corrupt
+    /// profiles.
+    /// </summary>
     public required IReadOnlyList<BackgroundService> Consumers { get; init; }
 
     public Task StartAsync(CancellationToken cancellationToken) =>

@@ -1,4 +1,3 @@
-using FraudScoring.Core.Profiles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
@@ -10,8 +9,9 @@ namespace FraudScoring.Server.Deployments;
 
 /// <summary>Builds deployments from the services that all deployments share.</summary>
 internal sealed class DeploymentFactory(
-    RedisConnections redis, KafkaClients kafka, EntityHasher hasher, RedisOptions redisOptions, ScoringOptions scoring, RedisRetry retry,
-    DecisionProducer decisions, DeadLetterProducer deadLetters, LabelProducer labels, TimeProvider time, ILoggerFactory logs)
+    RedisConnections redis, KafkaClients kafka, EntityHashers hashers, RedisOptions redisOptions, ScoringOptions scoring,
+    StreamsOptions streams, LabelsOptions labelsOptions, RedisRetry retry, DecisionProducer decisions, PendingAnswers pending,
+    DeadLetterProducer deadLetters, LabelProducer labels, Erasures erasures, TimeProvider time, ILoggerFactory logs)
 {
     private const int PooledContexts = 256;
 
@@ -19,37 +19,65 @@ internal sealed class DeploymentFactory(
     public Deployment Create(ModelsFolder models)
     {
         var catalogue = models.Catalogue;
-        var keys = new ProfileKeys(catalogue, hasher, redisOptions.KeyPrefix);
+        var keys = new ProfileKeys(catalogue, hashers.Current, redisOptions.KeyPrefix, erasures)
+        {
+            Previous = hashers.Previous is { } before ? new ProfileKeys(catalogue, before, redisOptions.KeyPrefix, erasures) : null,
+        };
+        var previous = keys.Previous is null ? null : new PreviousProfiles(redis, keys.Previous);
         var corrupt = new CorruptProfiles();
-        var store = new RedisFeatureStore(redis, catalogue, keys, corrupt, time, logs.CreateLogger<RedisFeatureStore>());
+        var secret = new SecretState(redis, keys, logs.CreateLogger<SecretState>());
+        var store = new RedisFeatureStore(
+            redis, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
         var transactions = new TransactionIndex(redis, keys, redisOptions, kafka.Options.MaxParkedLabels);
-        var (paymentsHealth, labelsHealth) = (new StreamHealth(time), new StreamHealth(time));
+        var limits = streams.ToLimits();
+        var freshness = new StreamFreshness(redis, keys);
+        var generations = new TopicGenerations(redis, keys);
+        var history = new StoredHistory(catalogue);
+        var payments = Watched(TransactionRecord.TopicNumber, kafka.Options.TransactionsTopic);
+        var labelled = Watched(LabelRecord.TopicNumber, kafka.Options.LabelsTopic);
+        var parked = new ParkedLabels(kafka.Options, keys, transactions, labels, deadLetters, retry);
+        var search = new LabelSearch(kafka, labelsOptions, limits, keys, models.Rates, parked, payments.Health, labelled.Health, time,
+            logs.CreateLogger<LabelSearch>());
         var router = new ModelRouter();
         router.Replace(models.Loaded);
+        var answers = new StoredAnswers(redis, keys, scoring);
+        var scorer = new PaymentScorer(
+            catalogue, store, payments.Health, history, router, models.Policy, decisions, answers, scoring, redisOptions, time);
         return new Deployment
         {
             Models = models,
             Keys = keys,
+            Secret = secret,
             Store = store,
             Transactions = transactions,
-            PaymentsHealth = paymentsHealth,
-            LabelsHealth = labelsHealth,
+            PaymentsHealth = payments.Health,
+            LabelsHealth = labelled.Health,
+            History = history,
+            Gauges = [payments.Gauges, labelled.Gauges],
             Router = router,
             Contexts = new DefaultObjectPool<ScoringContext>(new ScoringContextPolicy(catalogue), PooledContexts),
-            Scorer = new PaymentScorer(
-                catalogue, store, paymentsHealth, router, models.Policy, decisions, scoring, redisOptions, time),
+            Scorer = scorer,
+            IdempotentScorer = new IdempotentScorer(scorer, answers, pending, time),
             Consumers =
             [
-                Ingest(new TransactionStream(kafka.Options, keys, transactions, labels, retry, time), paymentsHealth),
-                Ingest(new LabelStream(kafka.Options, keys, transactions, deadLetters, retry, time), labelsHealth),
-                new ProfileRepair(kafka, keys, corrupt, Writer(), retry, time, logs.CreateLogger<ProfileRepair>()),
+                Ingest(new TransactionStream(kafka.Options, limits, keys, models.Rates, transactions, parked, retry, time), payments),
+                Ingest(new LabelStream(kafka.Options, limits, keys, transactions, parked, search, retry, time), labelled),
+                new FreshnessWatch(kafka, freshness, transactions, [payments, labelled], history, secret, time),
+                search,
+                new ProfileRepair(kafka, keys, models.Rates, corrupt, Writer(), generations, retry, limits, time,
+                    logs.CreateLogger<ProfileRepair>()),
             ],
         };
 
-        IngestLoop Ingest(IRecordStream stream, StreamHealth health) =>
-            new(stream, keys, Writer(), kafka, deadLetters, health, time, logs.CreateLogger<IngestLoop>());
+        IngestLoop Ingest(IRecordStream stream, WatchedTopic topic) => new(
+            stream, keys, Writer(), kafka, deadLetters, freshness,
+            new MissingHistory(new HistoryGaps(redis, keys), retry, time), generations, retry, topic.Health, topic.Gauges,
+            time, logs.CreateLogger<IngestLoop>());
+
+        WatchedTopic Watched(int number, string topic) => new(new TopicFreshness(number), new StreamHealth(time), new StreamGauges(topic));
 
         // A writer reuses its buffers and is not thread-safe, so every consumer has its own.
-        RedisProfileWriter Writer() => new(redis, retry, keys, corrupt, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
+        RedisProfileWriter Writer() =>
+            new(redis, retry, keys, previous, corrupt, secret, redisOptions, time, logs.CreateLogger<RedisProfileWriter>());
     }
 }

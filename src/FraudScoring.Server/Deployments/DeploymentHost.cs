@@ -1,24 +1,25 @@
-using FraudScoring.Server.Features;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
 /// The active deployment and, during a catalogue change, the next one. The next deployment builds its profiles from the Kafka log with
-/// consumers of its own while the active one serves. It takes over, by one assignment, when both of its streams have caught up.
+/// consumers of its own while the active one serves. It takes over, by one assignment, when every partition of both topics has been read to
+/// the end that it had at the start, whichever instance read it.
 /// </summary>
 /// <remarks>
 /// Profiles of another layout have other Redis keys and other consumer groups, so the two deployments cannot disturb each other, and a
 /// change that is abandoned leaves the active profiles untouched. Converting the profiles in place would need no second copy, but a new
 /// window may need records that the old profiles never kept. The cost is twice the Redis memory and twice the consumption meanwhile.
 /// </remarks>
-internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log)
+internal sealed class DeploymentHost(
+    DeploymentFactory factory, ErasureReader erasures, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log)
     : IDisposable
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan CaughtUpWithin = TimeSpan.FromSeconds(2);
 
     private Deployment? _current;
     private Deployment? _next;
@@ -38,19 +39,33 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
     public void Deploy(ModelsFolder current, ModelsFolder? next)
     {
         _next = next is null ? null : factory.Create(next);
-        Volatile.Write(ref _current, factory.Create(current));
+        Activate(factory.Create(current));
         var (catalogue, bundle) = (current.Catalogue, current.Loaded.Champion!.Ensemble.Bundle);
         log.DeploymentActive(
             catalogue.Hash[..12], catalogue.Features.Count, bundle.Manifest.Model, bundle.Manifest.Version, bundle.Hash[..12]);
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(All.Select(deployment => deployment.StartAsync(cancellationToken)));
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        [erasures.StartAsync(cancellationToken), .. All.Select(deployment => deployment.StartAsync(cancellationToken))]);
 
     /// <summary>
     /// Switches to the next deployment when it has caught up. Completes when a consumer fails, and rethrows its exception.
     /// </summary>
-    public async Task RunAsync(CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop) =>
+        await await Task.WhenAny(RunDeploymentsAsync(stop), erasures.ExecuteTask ?? Task.CompletedTask);
+
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        _current is null ? Task.CompletedTask : Task.WhenAll(
+            [erasures.StopAsync(cancellationToken), .. All.Select(deployment => deployment.StopAsync(cancellationToken))]);
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _current?.Router.Dispose();
+        _next?.Router.Dispose();
+    }
+
+    private async Task RunDeploymentsAsync(CancellationToken stop)
     {
         var before = Current;
         if (_next is not { } next)
@@ -59,7 +74,11 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
             return;
         }
         await await Task.WhenAny(BackfillAsync(next, stop), before.RunAsync(), next.RunAsync()).WaitAsync(stop);
-        Volatile.Write(ref _current, next);
+        foreach (var gauges in before.Gauges)
+        {
+            gauges.Deactivate();
+        }
+        Activate(next);
         ServerMetrics.CatalogueSwitches.Inc();
         log.CatalogueSwitched(next.Models.Name, next.Catalogue.Hash[..12], before.Catalogue.Hash[..12]);
         await before.StopAsync(stop);
@@ -70,22 +89,12 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
         await next.RunAsync().WaitAsync(stop);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) =>
-        _current is null ? Task.CompletedTask : Task.WhenAll(All.Select(deployment => deployment.StopAsync(cancellationToken)));
-
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        _current?.Router.Dispose();
-        _next?.Router.Dispose();
-    }
-
     private async Task BackfillAsync(Deployment deployment, CancellationToken stop)
     {
         var start = time.GetTimestamp();
         // The share is measured against the most records seen waiting: how many there are is only known once partitions are assigned.
         var most = 0L;
-        for (var reportedAt = 0L; !IsCaughtUp(deployment.PaymentsHealth) || !IsCaughtUp(deployment.LabelsHealth);)
+        for (var reportedAt = 0L; !deployment.HasReadUpToStart;)
         {
             await Task.Delay(CheckInterval, time, stop);
             var left = deployment.PaymentsHealth.Remaining + deployment.LabelsHealth.Remaining;
@@ -103,5 +112,12 @@ internal sealed class DeploymentHost(DeploymentFactory factory, ScoringOptions o
         ServerMetrics.BackfillRemaining.Set(0);
     }
 
-    private static bool IsCaughtUp(StreamHealth health) => health.IsReported && health.Lag < CaughtUpWithin;
+    private void Activate(Deployment deployment)
+    {
+        foreach (var gauges in deployment.Gauges)
+        {
+            gauges.Activate();
+        }
+        Volatile.Write(ref _current, deployment);
+    }
 }

@@ -1,8 +1,8 @@
-using System.Globalization;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -15,34 +15,62 @@ namespace FraudScoring.Server.Deployments;
 /// Erases the profiles of a person's entities: every profile whose first field is one of the tokens, under every catalogue in use.
 /// </summary>
 /// <remarks>
-/// An empty profile replaces the erased one. It keeps the offsets of the records that were applied, so that a rewind does not restore the
-/// erased history: deleting the key would also delete the only record of what must not be applied again. The empty profile expires when
+/// The erasure is written to the topic of erasures first. From then on, payments up to its time do not count, whoever reads them: neither
+/// when Redis has lost its data, nor when a profile is repaired or another catalogue is built.
+/// <para>
+/// A profile without the erased history replaces the erased one. It keeps the offsets of the records that were applied, so that a rewind
+/// does not restore that history: deleting the key would also delete the only record of what must not be applied again. It also keeps the
+/// payments after the erasure that came before it was emptied, as a rebuild would; a scan for pairs may take minutes. It expires when
 /// the full one would have. Each replacement is a compare-and-set that is repeated until it succeeds, since consumers keep writing.
+/// </para>
 /// </remarks>
-internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deployments, TimeProvider time, ILogger<EntityEraser> log)
+internal sealed class EntityEraser(
+    RedisConnections redis, DeploymentHost deployments, ErasureTopic topic, Erasures erasures, TimeProvider time, ILogger<EntityEraser> log)
 {
-    private static readonly string Erase = RedisScript.Load("erase-profile");
-
     private const int PageSize = 1000;
+    private static readonly TimeSpan InFlightLimit = TimeSpan.FromSeconds(2);
+    private static readonly string Erase = RedisScript.Load("erase-profile");
+    private static readonly PaymentField[] Fields = [.. PaymentField.OfLabels];
+
     private readonly IDatabase _database = redis.Writing.GetDatabase();
 
     /// <summary>Erases the profiles and returns a receipt.</summary>
     /// <exception cref="RedisException">Nothing, or not everything, was erased; retry the call.</exception>
+    /// <exception cref="Confluent.Kafka.KafkaException">
+    /// Brokers did not take the erasure, so no profile was erased; retry the call.
+    /// </exception>
     /// <exception cref="NotSupportedException">Nothing was erased: keys cannot be listed through a proxy.</exception>
     public async Task<EraseEntitiesResponse> EraseAsync(EntityTokens tokens, CancellationToken cancellationToken)
     {
+        if (deployments.All.Any(deployment => deployment.Secret.IsOther))
+        {
+            throw new RedisException("nothing was erased: the profiles in Redis are those of another Redis:EntityHashSecret, so this "
+                + "instance would find none of them");
+        }
         var servers = await ServersAsync(tokens);
+        // Brokers may take seconds to answer, or to create the topic.
+        await topic.EnsureAsync();
         var receipt = new EraseEntitiesResponse
         {
-            ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
+            // Not when the call began: what the profiles receive while instances learn of the erasure is erased, too.
+            ReceiptId = Guid.NewGuid().ToString("N"), ErasedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow() + InFlightLimit),
         };
+        var erasure = new Erasure(servers, tokens, receipt.ErasedAt.ToDateTimeOffset().ToUnixTimeMilliseconds());
+        await PublishAsync(receipt, erasure, cancellationToken);
+        // Until every instance knows the erasure, and has written what it had read before.
+        await Task.Delay(InFlightLimit, time, cancellationToken);
+        var moved = await ErasePreviousAsync(erasure, cancellationToken);
         foreach (var deployment in deployments.All)
         {
             foreach (var entity in deployment.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(tokens) is not null))
             {
-                var profiles = await EraseAsync(servers, deployment, entity, tokens, cancellationToken);
+                var profiles = await EraseAsync(erasure, deployment.Keys, entity, cancellationToken);
                 receipt.Erased.Add(
-                    new ErasedEntities { Entity = entity.Name, Layout = deployment.Catalogue.LayoutHash, Profiles = profiles });
+                    new ErasedEntities
+                    {
+                        Entity = entity.Name, Layout = deployment.Catalogue.LayoutHash,
+                        Profiles = profiles + moved.GetValueOrDefault((deployment, entity)),
+                    });
             }
             receipt.Remarks.AddRange(deployment.Catalogue.Entities
                 .Where(entity => entity.Fields[0].TextOf(tokens) is null
@@ -50,29 +78,64 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
                 .Select(entity => $"{entity.Name} holds profiles by {entity.Fields[0].Name}; send that token to erase them."));
         }
         deployments.Current.Keys.Forget();
-        receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention. If Redis loses its data before that, "
-            + "the profiles are rebuilt from those records: erase them again then.");
+        receipt.Remarks.Add("Records in Kafka are not erased; they expire with the topics' retention, and no longer count.");
         log.EntitiesErased(receipt.Erased.Sum(erased => erased.Profiles), receipt.ReceiptId);
         return receipt;
     }
 
-    private async Task<int> EraseAsync(
-        List<IServer> servers, Deployment deployment, EntityPlan entity, EntityTokens tokens, CancellationToken cancellationToken)
+    /// <summary>Writes the erasure of each token to Kafka.</summary>
+    private async Task PublishAsync(EraseEntitiesResponse receipt, Erasure erasure, CancellationToken cancellationToken)
+    {
+        foreach (var field in Fields.Where(field => field.TextOf(erasure.Tokens) is not null))
+        {
+            var hashes = deployments.All.SelectMany(deployment => deployment.Keys.HashErased(field, erasure.Tokens)).Distinct().ToList();
+            var record = new ErasureEvent { Field = field.Name, ErasedUntil = receipt.ErasedAt, ReceiptId = receipt.ReceiptId };
+            record.Hashes.Add(hashes);
+            await topic.PublishAsync(record, cancellationToken);
+            erasures.Add(hashes, erasure.UntilMs);
+        }
+    }
+
+    /// <summary>
+    /// While the secret is rotated: erases the profiles that are only found under the previous one. Then waits until no consumer can still
+    /// be moving a profile that it read before.
+    /// </summary>
+    private async Task<Dictionary<(Deployment, EntityPlan), int>> ErasePreviousAsync(Erasure erasure, CancellationToken cancellationToken)
+    {
+        var erased = new Dictionary<(Deployment, EntityPlan), int>();
+        foreach (var deployment in deployments.All)
+        {
+            foreach (var entity in deployment.Catalogue.Entities.Where(entity => entity.Fields[0].TextOf(erasure.Tokens) is not null))
+            {
+                if (deployment.Keys.Previous is { } previous)
+                {
+                    erased[(deployment, entity)] = await EraseAsync(erasure, previous, entity, cancellationToken);
+                }
+            }
+        }
+        if (erased.Values.Sum() > 0)
+        {
+            await Task.Delay(InFlightLimit, time, cancellationToken);
+        }
+        return erased;
+    }
+
+    private async Task<int> EraseAsync(Erasure erasure, ProfileKeys keys, EntityPlan entity, CancellationToken cancellationToken)
     {
         if (entity.Fields.Count == 1)
         {
-            var name = deployment.Keys.Name(entity.Index, deployment.Keys.HashEntity(entity.Index, tokens));
-            return await EraseAsync(deployment, entity, name, cancellationToken) ? 1 : 0;
+            var name = keys.Name(entity.Index, keys.HashEntity(entity.Index, erasure.Tokens));
+            return await EraseAsync(erasure, keys, entity, name, cancellationToken) ? 1 : 0;
         }
         // Profiles of a pair, such as card and merchant, share the first half of their key with the first field alone. Only a scan of the
         // whole key space finds them: an index of the pairs would cost every payment a write, for a call that is rare.
         var erased = 0;
-        var pattern = deployment.Keys.PatternOfFirstField(entity.Index, deployment.Keys.HashFirstField(entity.Index, tokens));
-        foreach (var server in servers)
+        var pattern = keys.PatternOfFirstField(entity.Index, keys.HashFirstField(entity.Index, erasure.Tokens));
+        foreach (var server in erasure.Servers)
         {
             await foreach (var key in server.KeysAsync(pattern: pattern, pageSize: PageSize).WithCancellation(cancellationToken))
             {
-                erased += await EraseAsync(deployment, entity, key, cancellationToken) ? 1 : 0;
+                erased += await EraseAsync(erasure, keys, entity, key, cancellationToken) ? 1 : 0;
             }
         }
         return erased;
@@ -107,7 +170,8 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
         }
     }
 
-    private async Task<bool> EraseAsync(Deployment deployment, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)
+    private async Task<bool> EraseAsync(
+        Erasure erasure, ProfileKeys keys, EntityPlan entity, RedisKey key, CancellationToken cancellationToken)
     {
         var profile = new EntityProfile(entity);
         while (true)
@@ -115,21 +179,21 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
             cancellationToken.ThrowIfCancellationRequested();
             var stored = (byte[]?)await _database.StringGetAsync(key);
             if (stored is null || (ProfileCodec.Read(stored, profile) == ProfileFault.None
-                && profile.Recent.Length == 0 && profile.NewestMs == long.MinValue && profile.Labels.Recent.Count == 0))
+                && profile.FirstMs > erasure.UntilMs && profile.Labels.Recent.Count == 0))
             {
                 await _database.KeyDeleteAsync(ProfileKeys.AttemptsOf(key));
                 return false;
             }
             var applied = profile.Applied.Items.ToArray();
             var revision = profile.Revision;
-            profile.Clear();
+            profile.ClearUntil(erasure.UntilMs);
             profile.Revision = revision + 1;
             Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
-            await AdvanceToMarkerAsync(deployment, key, profile);
-            var empty = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
+            await AdvanceToMarkerAsync(keys, key, profile);
+            var emptied = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
             var answer = await _database.ScriptEvaluateAsync(
-                Erase, [key, ProfileKeys.AttemptsOf(key), deployment.Keys.Version(ProfileKeys.BucketOf(key))],
-                [stored.AsMemory(0, Math.Min(8, stored.Length)), empty, BucketWrite.NewVersion()]);
+                Erase, [key, ProfileKeys.AttemptsOf(key), keys.Version(ProfileKeys.BucketOf(key))],
+                [stored.AsMemory(0, Math.Min(8, stored.Length)), emptied, BucketWrite.NewVersion()]);
             if ((int)answer == 1)
             {
                 return true;
@@ -139,15 +203,20 @@ internal sealed class EntityEraser(RedisConnections redis, DeploymentHost deploy
 
     // Records before the marker were applied to the bucket, or did not concern this entity. Without the marker's offsets, records of
     // partitions that the profile has never seen would be applied again by a rewind.
-    private async Task AdvanceToMarkerAsync(Deployment deployment, RedisKey key, EntityProfile profile)
+    private async Task AdvanceToMarkerAsync(ProfileKeys keys, RedisKey key, EntityProfile profile)
     {
-        foreach (var entry in await _database.HashGetAllAsync(deployment.Keys.Marker(ProfileKeys.BucketOf(key))))
+        var marker = await _database.HashGetAllAsync(keys.Marker(ProfileKeys.BucketOf(key)));
+        foreach (var (source, next) in MarkerFields.Offsets(marker))
         {
-            var (source, next) = (int.Parse((string)entry.Name!, CultureInfo.InvariantCulture), (long)entry.Value);
             if (next - 1 > profile.Applied.LastOf(source))
             {
                 profile.Applied.Advance(source, next - 1);
             }
         }
     }
+
+    /// <param name="Servers">The servers that may hold keys of the tokens.</param>
+    /// <param name="Tokens">What is erased.</param>
+    /// <param name="UntilMs">Event time of the last payment that is, milliseconds since the Unix epoch.</param>
+    private sealed record Erasure(List<IServer> Servers, EntityTokens Tokens, long UntilMs);
 }

@@ -5,8 +5,8 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Deployments;
 
 /// <summary>
-/// Polls the registries and the folder of user models, and loads, replaces and unloads what has changed. A model takes traffic only once
-/// it is loaded and warm; a registry or model that is refused leaves the active ones in place.
+/// Polls the registries, the exchange rates and the folder of user models, and loads, replaces and unloads what has changed. A model takes
+/// traffic only once it is loaded and warm; a registry, model or file of rates that is refused leaves the active ones in place.
 /// </summary>
 /// <remarks>
 /// Polls, since file system events are not reliable on network volumes and for the symbolic links of a ConfigMap. The fingerprint of a
@@ -17,6 +17,7 @@ internal sealed class ModelWatch(
     DeploymentHost deployments, ServedModels models, ModelsOptions options, TimeProvider time, ILogger<ModelWatch> log)
 {
     private readonly Dictionary<Deployment, string> _seen = [];
+    private readonly Dictionary<Deployment, string> _seenRates = [];
     private readonly HashSet<Deployment> _refusedRegistries = [];
     private readonly Dictionary<string, string> _refused = [];
     private readonly LeavingModels _leaving = new();
@@ -27,6 +28,7 @@ internal sealed class ModelWatch(
         foreach (var deployment in deployments.All)
         {
             _seen[deployment] = ModelLibrary.FingerprintOfRegistry(deployment.Models.Path);
+            _seenRates[deployment] = deployment.Models.Rates.Current.Hash;
         }
         if (deployments.Current.Models.Loaded.Champion is { } champion)
         {
@@ -42,6 +44,7 @@ internal sealed class ModelWatch(
         foreach (var deployment in deployments.All)
         {
             LookAtRegistry(deployment);
+            LookAtRates(deployment);
         }
         LookAtUserModels();
         Show();
@@ -84,6 +87,24 @@ internal sealed class ModelWatch(
         {
             PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, deployment.Models.Policy.Hash);
         }
+    }
+
+    private void LookAtRates(Deployment deployment)
+    {
+        var now = deployment.Models.FingerprintOfRates();
+        if (_seenRates.TryGetValue(deployment, out var before) && before == now)
+        {
+            return;
+        }
+        _seenRates[deployment] = now;
+        var faults = new Faults();
+        if (deployment.Models.ReadRates(faults) is not { } rates)
+        {
+            log.RatesRefused(deployment.Models.Name, faults.ToString());
+            return;
+        }
+        deployment.Models.Rates.Current = rates;
+        log.RatesReplaced(deployment.Models.Name, rates.Hash[..12]);
     }
 
     private void LookAtUserModels()

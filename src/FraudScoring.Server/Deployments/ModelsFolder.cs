@@ -5,18 +5,22 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Inference.Sealing;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
 
 namespace FraudScoring.Server.Deployments;
 
-/// <summary>A models folder, read and checked: the catalogue, the decision policy and the models of the registry.</summary>
+/// <summary>
+/// A models folder, read and checked: the catalogue, the exchange rates, the decision policy and the models of the registry.
+/// </summary>
 /// <param name="Path">Absolute path of the folder.</param>
 /// <param name="Catalogue">The feature catalogue.</param>
+/// <param name="Rates">The exchange rates, which are replaced when the file changes.</param>
 /// <param name="Policy">The decision policy.</param>
 /// <param name="Library">Loads the models, also those of later registries.</param>
 /// <param name="Loaded">The models that the registry names.</param>
 internal sealed record ModelsFolder(
-    string Path, FeatureCatalogue Catalogue, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
+    string Path, FeatureCatalogue Catalogue, RatesSlot Rates, DecisionPolicy Policy, ModelLibrary Library, LoadedModels Loaded)
 {
     /// <summary>The folder's own name, as log lines and errors show it.</summary>
     public string Name => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(Path));
@@ -39,6 +43,8 @@ internal sealed record ModelsFolder(
             return null;
         }
         var catalogue = Parse(folder, "features.json", CatalogueReader.Parse, faults);
+        var rates = Parse(
+            folder, RatesReader.FileName, (bytes, found) => RatesReader.Parse(bytes, catalogue?.ReferenceCurrency, found), faults);
         if (catalogue is null)
         {
             return null;
@@ -46,8 +52,17 @@ internal sealed record ModelsFolder(
         var policy = Parse(folder, "policy.json", (bytes, found) => PolicyReader.Parse(bytes, catalogue, found), faults);
         var library = new ModelLibrary(catalogue, seals, settings);
         var loaded = library.LoadRegistry(folder, LoadedModels.Empty, faults);
-        return policy is null || loaded is null ? null : new ModelsFolder(folder, catalogue, policy, library, loaded);
+        return policy is null || loaded is null || rates is null ? null
+            : new ModelsFolder(folder, catalogue, new RatesSlot(rates), policy, library, loaded);
     }
+
+    /// <summary>The file of the exchange rates as it is now; null if it is invalid or cannot be read, which adds faults.</summary>
+    public ExchangeRates? ReadRates(Faults faults) => Parse(
+        Path, RatesReader.FileName, (bytes, found) => RatesReader.Parse(bytes, Catalogue.ReferenceCurrency, found), faults);
+
+    /// <summary>Hash of the file of the exchange rates as it is now; empty if it cannot be read.</summary>
+    public string FingerprintOfRates() =>
+        ReadFile(System.IO.Path.Combine(Path, RatesReader.FileName), []) is { } bytes ? ContentHash.Compute(bytes) : "";
 
     /// <summary>Adds a fault for each feature name that would change its meaning if this folder replaced another one.</summary>
     public void CheckAfter(ModelsFolder before, Faults faults)

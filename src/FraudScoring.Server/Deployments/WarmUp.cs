@@ -44,10 +44,11 @@ internal static class WarmUp
         context.IsWarmUp = true;
         context.Clock.Start();
         context.Payment = PaymentReader.Parse(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), [])!;
-        context.Amount = context.Payment.AmountMinor;
+        context.Rates = deployment.Models.Rates.Current;
+        context.Amount = context.Rates.Convert(context.Payment);
         context.Clock.Mark(ScoringStage.Validate);
         var response = await deployment.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
-        response.CalculateSize();
+        response!.CalculateSize();
         deployment.Contexts.Return(context);
     }
 }

@@ -5,6 +5,8 @@ namespace FraudScoring.Server.Features;
 /// <summary>The answer of Redis for one bucket of a <see cref="BucketWrite"/>.</summary>
 internal enum BucketAnswer
 {
+    /// <summary>The bucket was written with another Redis:EntityHashSecret: nothing was written.</summary>
+    OtherSecret = -2,
     /// <summary>The marker is behind what this writer knows it was: Redis has lost data, and nothing was written.</summary>
     Lost = -1,
     Written = 0,
@@ -42,7 +44,8 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
     private readonly List<int> _buckets = [];
     private readonly List<RedisKey> _keys = [];
     private readonly List<RedisValue> _values =
-        [NewVersion(), next.Count, lifetimesMs.Count, .. next.Keys.Select(source => (RedisValue)source), .. next.Values, .. lifetimesMs];
+        [NewVersion(), next.Count, lifetimesMs.Count, keys.Fingerprint, .. next.Keys.Select(source => (RedisValue)source), .. next.Values,
+            .. lifetimesMs];
     private byte[] _revisions = [], _lives = [];
     private int _begin, _added;
 

@@ -11,16 +11,47 @@ namespace FraudScoring.Server.Features;
 /// Names of the Redis keys: prefix:layout:{bucket}:entity:hash. The hash is keyed and stands for the entity's tokens. The bucket is a hash
 /// tag: on a cluster all keys of a bucket are on one node, so one script can read and write them.
 /// </summary>
-internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hasher, string prefix)
+internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hasher, string prefix, Erasures erasures)
 {
     // Entity names are letters, digits and underscores, so the double colon keeps the other keys apart from theirs.
     private readonly byte[][][] _entities = [.. catalogue.Entities.Select(entity => Heads(catalogue, prefix, $"{entity.Name}:"))];
+    // Without the layout: instances with different catalogues share the answers while they are exchanged.
+    private readonly byte[][] _answers =
+        [.. Enumerable.Range(0, EntityKey.Buckets).Select(bucket => Encoding.UTF8.GetBytes($"{prefix}::answer:{{{bucket}}}:"))];
     private readonly byte[][] _transactions = Heads(catalogue, prefix, ":transaction:");
     private readonly RedisKey[] _markers = Array.ConvertAll(Heads(catalogue, prefix, ":marker"), head => (RedisKey)head);
     private readonly RedisKey[] _versions = Array.ConvertAll(Heads(catalogue, prefix, ":version"), head => (RedisKey)head);
     private readonly RedisKey[] _parked = Array.ConvertAll(Heads(catalogue, prefix, ":parked"), head => (RedisKey)head);
 
+    /// <summary>The bucket of the keys that exist once per layout.</summary>
+    public const int FreshnessBucket = 0;
+
+    /// <summary>The field of a bucket's marker with the fingerprint of the secret that its keys are hashed with.</summary>
+    public static readonly RedisValue SecretField = "secret";
+
+    /// <summary>The field of a bucket's marker with the fingerprints of earlier secrets, a blank after each.</summary>
+    public static readonly RedisValue FormerSecretsField = "former_secrets";
+
     public FeatureCatalogue Catalogue => catalogue;
+
+    /// <summary>The keys under the previous secret, while that is still read; else null.</summary>
+    public ProfileKeys? Previous { get; init; }
+
+    /// <summary>Completes once the erasures are known; no record may be applied before.</summary>
+    public Task ErasuresKnown => erasures.Known;
+
+    /// <summary>The fingerprint of the secret.</summary>
+    public string Fingerprint => hasher.Fingerprint;
+
+    /// <summary>The key of the history: a hash of what is missing, by partition.</summary>
+    public RedisKey History { get; } = Heads(catalogue, prefix, ":history")[FreshnessBucket];
+
+    /// <summary>The key of the freshness: a hash from partition to the time until which its records are applied.</summary>
+    public RedisKey Freshness { get; } = Heads(catalogue, prefix, ":freshness")[FreshnessBucket];
+
+    /// <summary>A secret number for hashes of a request's fields, the same on all instances.</summary>
+    // No transaction id contains a line break.
+    public ulong ContentSeed { get; } = hasher.KeyOfTransaction("\ncontents").Low;
 
     /// <summary>Writes the keyed hashes of a payment's entities, in the order of the catalogue.</summary>
     public void HashEntities(Payment payment, Span<EntityKey> keys)
@@ -31,11 +62,72 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
         }
     }
 
+    /// <summary>
+    /// Writes the keyed hashes of the entities whose history a payment is part of: none for one that was erased after the payment.
+    /// </summary>
+    public void HashHistory(Payment payment, Span<EntityKey> keys)
+    {
+        HashEntities(payment, keys);
+        for (var e = 0; !erasures.IsEmpty && e < keys.Length; e++)
+        {
+            var field = catalogue.Entities[e].Fields[0];
+            if (field.TextOf(payment) is { } token && IsErased(field, token, payment.EventTimeMs))
+            {
+                keys[e] = EntityKey.None;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The keyed hash of an entity whose history a label is part of; none if it lacks the entity's tokens, or if the entity was erased
+    /// after the labelled payment.
+    /// </summary>
+    public EntityKey HashHistory(int entity, Label label)
+    {
+        var field = catalogue.Entities[entity].Fields[0];
+        return !erasures.IsEmpty && field.TextOf(label) is { } token
+            && IsErased(field, token, label.EventTimeMs) ? EntityKey.None : HashEntity(entity, label);
+    }
+
+    /// <summary>A label with the tokens of its payment, without those that were erased after the payment.</summary>
+    public Label AddTokens(Label label, Payment payment)
+    {
+        return new Label
+        {
+            TransactionId = label.TransactionId, LabelTimeMs = label.LabelTimeMs, EventTimeMs = label.EventTimeMs, Fraud = label.Fraud,
+            Source = label.Source, Card = Kept("card"), Account = Kept("account"), Device = Kept("device"), IpAddress = Kept("ip_address"),
+            Merchant = Kept("merchant"),
+        };
+
+        string? Kept(string name) => PaymentField.TryParse(name, out var field) && field.TextOf(payment) is { } token
+            && !IsErased(field, token, payment.EventTimeMs) ? token : null;
+    }
+
+    /// <summary>The hash of an entity that a label without tokens applies to; none if the entity was erased after the payment.</summary>
+    public EntityKey HashHistory(EntityKey key, Label label) => erasures.Covers(key.High, label.EventTimeMs) ? EntityKey.None : key;
+
+    /// <summary>
+    /// The hashes by which erased tokens of a field are found: of the token alone, for entities of later catalogues, too, and of each kind
+    /// of entity that it begins, for labels without tokens.
+    /// </summary>
+    public IEnumerable<ulong> HashErased(PaymentField field, EntityTokens tokens) =>
+    [
+        hasher.HashOfToken(field, field.TextOf(tokens)!),
+        .. catalogue.Entities.Where(entity => entity.Fields[0] == field).Select(entity => HashFirstField(entity.Index, tokens).High),
+    ];
+
+    /// <summary>The keyed hash of a payment's entity; none if the payment lacks one of its fields.</summary>
+    public EntityKey HashEntity(int entity, Payment payment) => hasher.KeyOf(catalogue.Entities[entity], payment);
+
     /// <summary>The keyed hash of an entity; none if its tokens are missing.</summary>
     public EntityKey HashEntity(int entity, EntityTokens tokens) => hasher.KeyOf(catalogue.Entities[entity], tokens);
 
     /// <summary>Clears the cache of hashed texts, so that erased tokens do not stay in memory.</summary>
-    public void Forget() => hasher.Forget();
+    public void Forget()
+    {
+        hasher.Forget();
+        Previous?.Forget();
+    }
 
     public EntityKey HashTransaction(string transactionId) => hasher.KeyOfTransaction(transactionId);
 
@@ -79,6 +171,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The key of a transaction's claim.</summary>
     public RedisKey Transaction(EntityKey key) => Join(_transactions[key.Bucket], key, default);
 
+    /// <summary>The key of the answer to a transaction's score request.</summary>
+    public RedisKey Answer(EntityKey transaction) => Join(_answers[transaction.Bucket], transaction, default);
+
     /// <summary>The key that marks a label as one that was parked and published.</summary>
     public RedisKey Mark(EntityKey transaction, EntityKey label)
     {
@@ -95,6 +190,10 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
 
     /// <summary>The key of a bucket's parked labels: a hash from the transaction's keyed hash to the label.</summary>
     public RedisKey Parked(int bucket) => _parked[bucket];
+
+    // An erasure before the rotation of the secret has hashes of the previous one.
+    private bool IsErased(PaymentField field, string token, long eventTimeMs) =>
+        erasures.Covers(hasher, field, token, eventTimeMs) || Previous?.IsErased(field, token, eventTimeMs) == true;
 
     private static byte[][] Heads(FeatureCatalogue catalogue, string prefix, string tail) =>
         [.. Enumerable.Range(0, EntityKey.Buckets)

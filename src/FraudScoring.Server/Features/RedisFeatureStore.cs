@@ -11,11 +11,12 @@ namespace FraudScoring.Server.Features;
 
 /// <summary>
 /// Reads the profiles of a payment's entities in one pipelined round trip, whatever their number. A single server gets one command that
-/// reads all profiles and one that records the score request; a cluster gets these two per entity, since each may be on another node.
+/// reads all profiles and one that records the score request; a cluster gets these two per entity, since each may be on another node. The
+/// stored answer is one more key of the first command, and a command of its own on a cluster.
 /// </summary>
 internal sealed class RedisFeatureStore(
-    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, CorruptProfiles corrupt, TimeProvider time,
-    ILogger<RedisFeatureStore> log)
+    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, PreviousProfiles? previous, CorruptProfiles corrupt,
+    SecretState secret, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
     private static readonly string PushAttempts = RedisScript.Load("push-attempts");
 
@@ -41,20 +42,30 @@ internal sealed class RedisFeatureStore(
     /// <param name="reads">The buffers.</param>
     /// <param name="payment">The payment.</param>
     /// <param name="isCounted">False for a warm-up request, which is neither recorded nor counted.</param>
+    /// <param name="answer">The key of a stored answer to read along; null for none.</param>
     /// <param name="limit">The longest wait.</param>
     /// <returns>True if every profile was read.</returns>
-    public ValueTask<bool> ReadAsync(ProfileReads reads, Payment payment, bool isCounted, TimeSpan limit)
+    public ValueTask<bool> ReadAsync(ProfileReads reads, Payment payment, bool isCounted, RedisKey? answer, TimeSpan limit)
     {
+        reads.AnswerKey = answer;
         keys.HashEntities(payment, reads.Keys);
+        previous?.Keys.HashEntities(payment, reads.PreviousKeys);
         reads.Attempt = isCounted ? (payment.EventTimeMs, ProfileEvent.IdOf(payment.TransactionId)) : null;
         return SendAndDecodeAsync(reads, limit);
+    }
+
+    /// <summary>Marks the profiles of a payment's entities as missing, when there is no time to read them.</summary>
+    public void Skip(ProfileReads reads, Payment payment)
+    {
+        keys.HashEntities(payment, reads.Keys);
+        reads.MissAll();
     }
 
     /// <summary>Reads the profiles of the keys in the buffers, without recording a score request.</summary>
     /// <returns>True if every profile was read.</returns>
     public ValueTask<bool> PeekAsync(ProfileReads reads, TimeSpan limit)
     {
-        reads.Attempt = null;
+        (reads.Attempt, reads.AnswerKey) = (null, null);
         return SendAndDecodeAsync(reads, limit);
     }
 
@@ -62,13 +73,15 @@ internal sealed class RedisFeatureStore(
     private async ValueTask<bool> SendAndDecodeAsync(ProfileReads reads, TimeSpan limit)
     {
         var entities = reads.Keys.Length;
-        if (!redis.Reading.IsConnected)
+        if (!redis.Reading.IsConnected || secret.IsOther)
         {
-            reads.Profiles.AsSpan().Clear();
-            ServerMetrics.FeatureReadFailures.WithLabels("not_connected").Inc();
+            reads.MissAll();
+            ServerMetrics.FeatureReadFailures.WithLabels(secret.IsOther ? "other_secret" : "not_connected").Inc();
             return false;
         }
-        reads.EntitiesPerRead = redis.IsCluster ? 1 : entities;
+        var isCluster = redis.IsCluster;
+        reads.EntitiesPerRead = isCluster ? 1 : entities;
+        (reads.Answer, reads.AnswerRead) = (null, isCluster ? SendAnswer(reads) : null);
         for (var first = 0; first < entities; first += reads.EntitiesPerRead)
         {
             Send(reads, first);
@@ -88,12 +101,76 @@ internal sealed class RedisFeatureStore(
                 await read.WaitAsync(rest, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+        await FinishAnswerAsync(reads, limit - time.GetElapsedTime(start));
+        if (previous is not null)
+        {
+            await ReadPreviousAsync(previous, reads, limit - time.GetElapsedTime(start));
+        }
         var complete = true;
         for (var first = 0; first < entities; first += reads.EntitiesPerRead)
         {
             complete &= Decode(reads, first);
         }
         return complete;
+    }
+
+    /// <summary>
+    /// Reads profiles that do not exist under the current secret, in a second round trip. It is needed only while the secret is rotated.
+    /// </summary>
+    private async Task ReadPreviousAsync(PreviousProfiles previous, ProfileReads reads, TimeSpan left)
+    {
+        var fillings = new Dictionary<int, Task>();
+        for (var first = 0; first < reads.Keys.Length; first += reads.EntitiesPerRead)
+        {
+            if (reads.Reads[first].IsCompletedSuccessfully)
+            {
+                var names = Enumerable.Range(first, reads.EntitiesPerRead).Where(e => !reads.Keys[e].IsNone)
+                    .Select(e => previous.Keys.Name(e, reads.PreviousKeys[e])).ToArray();
+                fillings.Add(first, previous.FillAsync(_database, reads.Reads[first].GetAwaiter().GetResult(), names));
+            }
+        }
+        var all = Task.WhenAll(fillings.Values);
+        if (!all.IsCompleted && left > TimeSpan.Zero)
+        {
+            await all.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        foreach (var (first, filling) in fillings)
+        {
+            if (!Succeeded(filling))
+            {
+                // Without it, nobody knows whether a profile does not exist or was not found.
+                reads.Reads[first] = Task.FromException<RedisValue[]>(new TimeoutException());
+            }
+        }
+    }
+
+    private Task<RedisValue>? SendAnswer(ProfileReads reads)
+    {
+        try
+        {
+            return reads.AnswerKey is { } key ? _database.StringGetAsync(key) : null;
+        }
+        catch (Exception e) when (RedisRetry.IsTransient(e))
+        {
+            return Task.FromException<RedisValue>(e);
+        }
+    }
+
+    private async ValueTask FinishAnswerAsync(ProfileReads reads, TimeSpan left)
+    {
+        if (reads.AnswerRead is not { } read)
+        {
+            return;
+        }
+        reads.AnswerRead = null;
+        if (!read.IsCompleted && left > TimeSpan.Zero)
+        {
+            await ((Task)read).WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        if (Succeeded(read))
+        {
+            reads.Answer = (byte[]?)read.GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>Sends the commands for the group of entities that starts with this one.</summary>
@@ -105,7 +182,13 @@ internal sealed class RedisFeatureStore(
             known += reads.Keys[e].IsNone ? 0 : 1;
             counted += IsCounted(reads, e) ? 1 : 0;
         }
-        var (names, attempts, values) = (new RedisKey[known], new RedisKey[counted], new RedisValue[2 + counted]);
+        var alongside = reads.AnswerRead is null ? reads.AnswerKey : null;
+        var names = new RedisKey[alongside is null ? known : known + 1];
+        var (attempts, values) = (new RedisKey[counted], new RedisValue[2 + counted]);
+        if (alongside is { } answer)
+        {
+            names[^1] = answer;
+        }
         // Backwards, so that the counts serve as indexes and the keys end up in the order in which Decode reads the answers.
         for (var e = first + reads.EntitiesPerRead - 1; e >= first; e--)
         {
@@ -154,7 +237,7 @@ internal sealed class RedisFeatureStore(
         var (complete, nextRead, nextAttempts) = (true, 0, 0);
         for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
-            reads.Profiles[e] = null;
+            (reads.Profiles[e], reads.AreMissing[e]) = (null, false);
             if (reads.Keys[e].IsNone)
             {
                 continue;
@@ -162,6 +245,7 @@ internal sealed class RedisFeatureStore(
             var isRead = stored is not null && Decode(reads, e, (byte[]?)stored[nextRead++]);
             var isCounted = !IsCounted(reads, e)
                 || (attempts is not null && ReadAttempts(reads, e, (byte[]?)attempts[nextAttempts++], isRead));
+            reads.AreMissing[e] = !isRead || !isCounted;
             complete &= isRead && isCounted;
             if (reads.Attempt is not null)
             {
@@ -170,6 +254,10 @@ internal sealed class RedisFeatureStore(
                     : ReadOutcome.Found;
                 _outcomes[e][(int)outcome].Inc();
             }
+        }
+        if (stored is not null && nextRead < stored.Length)
+        {
+            reads.Answer = (byte[]?)stored[nextRead];
         }
         return complete;
     }
@@ -206,11 +294,12 @@ internal sealed class RedisFeatureStore(
             reads.Profiles[entity] = profile;
             return true;
         }
-        if (fault == ProfileFault.Corrupt)
+        // While the secret is rotated the consumers find it: the profile may have to move to its current key before it can be repaired.
+        if (fault == ProfileFault.Corrupt && previous is null)
         {
             corrupt.Record(entity, reads.Keys[entity]);
         }
-        else
+        else if (fault == ProfileFault.NewerVersion)
         {
             ServerMetrics.ProfileFaults.WithLabels("newer_version").Inc();
         }

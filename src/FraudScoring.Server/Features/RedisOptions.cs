@@ -20,12 +20,19 @@ internal sealed record RedisOptions
     public string KeyPrefix { get; init; } = "fraud";
 
     /// <summary>
-    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. Change it
-    /// only together with <see cref="KeyPrefix"/>, which rebuilds the profiles from the log; otherwise all history is lost. Empty: a
-    /// random one, allowed only with the embedded store.
+    /// Secret of the keyed hash that replaces tokens in keys: 16 to 256 characters, the same on all instances. To change it, set the former
+    /// one as <see cref="PreviousEntityHashSecret"/>; otherwise the service refuses to start. Empty: a random one, allowed only with the
+    /// embedded store.
     /// </summary>
     [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty with the embedded store")]
     public string EntityHashSecret { get; init; } = "";
+
+    /// <summary>
+    /// The former secret, until its replacement is complete: profiles are read under both, and written under the current one. Remove it
+    /// when the longest window has passed. Empty: none.
+    /// </summary>
+    [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty")]
+    public string PreviousEntityHashSecret { get; init; } = "";
 
     /// <summary>
     /// Longest wait for history when a payment is scored, in milliseconds. If it is exceeded, the payment is scored without history. Lower
@@ -40,7 +47,7 @@ internal sealed record RedisOptions
 
     /// <summary>
     /// How long Redis remembers a transaction, in minutes. Within this time a record that is published again counts once, and a label
-    /// without tokens finds its payment. Costs about 300 bytes of Redis memory per transaction.
+    /// without tokens finds its payment immediately; later, by a search (Labels). Costs about 300 bytes of Redis memory per transaction.
     /// </summary>
     [Range(1, 43_200)]
     public int TransactionHorizonMinutes { get; init; } = 60;

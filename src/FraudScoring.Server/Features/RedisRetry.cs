@@ -26,10 +26,11 @@ internal sealed class RedisRetry(TimeProvider time, ILogger<RedisRetry> log)
     /// <summary>Whether Redis or the connection to it failed, so that a retry may succeed.</summary>
     /// <remarks>
     /// StackExchange.Redis does not wrap every error of a breaking connection: a command can fail with the exception of the socket, or of
-    /// the pipe in front of it ("Writing is not allowed after writer was completed"), and an aborted connection even appears as a
-    /// cancellation. A single-server command that is sent while the client finds out that it talks to a cluster is a command error.
+    /// the pipe in front of it ("Writing is not allowed after writer was completed", or an argument out of range if the pipe ends during a
+    /// write), and an aborted connection even appears as a cancellation. A single-server command that is sent while the client finds out
+    /// that it talks to a cluster is a command error.
     /// </remarks>
     public static bool IsTransient(Exception failure) => failure is RedisException or RedisCommandException or TimeoutException
         or IOException or SocketException or ObjectDisposedException or OperationCanceledException
-        or InvalidOperationException { Source: Pipes or SocketPipes };
+        or { Source: Pipes or SocketPipes };
 }

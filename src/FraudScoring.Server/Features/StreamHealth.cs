@@ -1,44 +1,46 @@
 namespace FraudScoring.Server.Features;
 
-/// <summary>How far the profiles lag behind a topic, which decides whether a payment's features count as stale.</summary>
+/// <summary>
+/// How far the profiles are behind a topic, which decides whether a payment's features count as stale. A property of the profiles in Redis,
+/// whichever instances update them.
+/// </summary>
 internal sealed class StreamHealth(TimeProvider time)
 {
-    // Until the consumer's first report nothing is known of the topic, so the lag counts from the start of the service.
-    private long _behindSinceMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-    private long _reportedMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>Lag that an up-to-date stream may show: consumers report once a second, and instances read that once a second.</summary>
+    public static readonly TimeSpan Resolution = TimeSpan.FromSeconds(3);
+
+    // Until the first report nothing is known of the topic, so the lag counts from the start of the service.
+    private long _appliedUntil = time.GetTimestamp();
     private long _remaining;
-    private volatile bool _isReported;
+    private volatile bool _isReported, _hasReadUpToStart;
 
     /// <summary>
-    /// Age of the oldest record that is not applied yet, or time since the consumer's last report if that is longer. A consumer that hangs
-    /// must not look like one that has caught up.
+    /// Time since all records that existed were applied, in the partition that is furthest behind. Grows while no report arrives: what is
+    /// not known must not look fresh.
     /// </summary>
-    public TimeSpan Lag
+    public TimeSpan Lag => time.GetElapsedTime(Volatile.Read(ref _appliedUntil));
+
+    /// <summary>True if all records are applied, apart from those of the last seconds.</summary>
+    public bool IsCaughtUp => _isReported && Lag < Resolution;
+
+    /// <summary>True once all records that existed when this service started are applied, whichever instance applied them.</summary>
+    public bool HasReadUpToStart => _hasReadUpToStart;
+
+    /// <summary>Number of records of this instance's partitions that are not applied yet.</summary>
+    public long Remaining
     {
-        get
-        {
-            var since = Math.Min(Volatile.Read(ref _behindSinceMs), Volatile.Read(ref _reportedMs));
-            return TimeSpan.FromMilliseconds(Math.Max(0, time.GetUtcNow().ToUnixTimeMilliseconds() - since));
-        }
+        get => Volatile.Read(ref _remaining);
+        set => Volatile.Write(ref _remaining, value);
     }
 
-    /// <summary>True if every record was applied as of the last report.</summary>
-    public bool IsCaughtUp => Volatile.Read(ref _behindSinceMs) == long.MaxValue;
-
-    /// <summary>True once the consumer has reported.</summary>
-    public bool IsReported => _isReported;
-
-    /// <summary>Number of records not applied yet, as of the last report.</summary>
-    public long Remaining => Volatile.Read(ref _remaining);
-
-    /// <summary>Reports the lag. Must be called regularly: time without a report counts as lag.</summary>
-    /// <param name="behindSinceMs">Since when records wait, milliseconds since the Unix epoch; null if none do.</param>
-    /// <param name="remaining">Number of records that wait.</param>
-    public void Report(long? behindSinceMs, long remaining)
+    /// <summary>Reports the lag.</summary>
+    /// <param name="at">When it was measured, as <see cref="TimeProvider.GetTimestamp"/> has it.</param>
+    /// <param name="lag">The lag of the partition that is furthest behind.</param>
+    /// <param name="hasReadUpToStart">True if all records that existed when this service started are applied.</param>
+    public void Report(long at, TimeSpan lag, bool hasReadUpToStart)
     {
-        Volatile.Write(ref _behindSinceMs, behindSinceMs ?? long.MaxValue);
-        Volatile.Write(ref _remaining, remaining);
-        Volatile.Write(ref _reportedMs, time.GetUtcNow().ToUnixTimeMilliseconds());
+        Volatile.Write(ref _appliedUntil, at - (long)Math.Round(lag.TotalSeconds * time.TimestampFrequency));
+        _hasReadUpToStart |= hasReadUpToStart;
         _isReported = true;
     }
 }

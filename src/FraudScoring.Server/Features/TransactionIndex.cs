@@ -16,18 +16,21 @@ namespace FraudScoring.Server.Features;
 /// stores the transaction's entities, so that a label need not name them. Keeping claims for good would cost memory per transaction without
 /// limit; a copy published after the horizon counts twice.
 /// <para>
-/// A label without tokens whose transaction is unknown is parked. When the transaction arrives, the label is published to the topic of
-/// labels again with the payment's tokens, instead of being applied on the spot: applied like any other record, it has a place in the log,
-/// so a rewind and the repair of a profile find it. The original record is never applied itself.
+/// A label without tokens whose transaction is unknown is parked. When the transaction arrives, or is found in the log, the label is
+/// published to the topic of labels again with the payment's tokens, instead of being applied on the spot: applied like any other record,
+/// it has a place in the log, so a rewind and the repair of a profile find it. The original record is never applied itself.
 /// </para>
 /// </remarks>
 /// <param name="redis">The connections.</param>
 /// <param name="keys">Names the keys.</param>
 /// <param name="options">The lifetime of claims.</param>
-/// <param name="maxParkedLabels">Most parked labels, over all buckets.</param>
+/// <param name="maxParkedLabels">Most transactions that labels are parked for, over all buckets.</param>
 internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, RedisOptions options, int maxParkedLabels)
 {
     private const int OriginLength = 12, KeyLength = 16;
+
+    /// <summary>Most labels parked for one transaction.</summary>
+    public const int MostParkedOfOne = 16;
 
     private static readonly string ClaimTransactions = RedisScript.Load("claim-transactions");
     private static readonly string ClaimLabels = RedisScript.Load("claim-labels");
@@ -39,7 +42,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     // A script sees only its own bucket, so the limit is divided among the buckets.
     private readonly RedisValue _mostParked = Math.Max(1, maxParkedLabels / EntityKey.Buckets);
 
-    /// <summary>Claims transactions, and finds those that another record has claimed and those that a parked label waits for.</summary>
+    /// <summary>Claims transactions, and finds those that another record has claimed and those that parked labels wait for.</summary>
     public async Task<TransactionClaims> ClaimAsync(IReadOnlyList<TransactionRecord> transactions)
     {
         var buckets = transactions.ToLookup(transaction => transaction.Transaction.Bucket);
@@ -69,15 +72,23 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
             keys.Parked(transaction.Bucket), keys.Transaction(transaction), keys.Mark(transaction, label.Key), keys.Transaction(label.Key),
         ];
         var answer = await _database.ScriptEvaluateAsync(
-            FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position)]);
+            FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position), MostParkedOfOne]);
         return answer.Resp2Type == ResultType.Integer
-            ? new LabelPlace([], (int)answer == 1)
-            : new LabelPlace(EntitiesOf((byte[])answer!), false);
+            ? new LabelPlace([], [], (int)answer == 1)
+            : PlaceOf((byte[])answer!);
     }
 
-    /// <summary>Removes a parked label, unless another one has replaced it, and marks it so that its record is not parked again.</summary>
+    /// <summary>Removes a parked label, and marks it so that its record is not parked again.</summary>
     public Task<RedisResult> UnparkAsync(EntityKey transaction, EntityKey key, ParkedLabel label) => _database.ScriptEvaluateAsync(
         Unpark, [keys.Parked(transaction.Bucket), keys.Mark(transaction, key)], [Field(transaction), label.ToBytes(), _horizonMs]);
+
+    /// <summary>Counts the transactions that labels are parked for.</summary>
+    public async Task<long> CountParkedAsync()
+    {
+        var counts = await Task.WhenAll(
+            Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashLengthAsync(keys.Parked(bucket))));
+        return counts.Sum();
+    }
 
     public async Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ParkedAsync(int bucket)
     {
@@ -86,7 +97,33 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
             return [];
         }
         var entries = await _database.HashGetAllAsync(keys.Parked(bucket));
-        return Array.ConvertAll(entries, entry => (KeyAt((byte[])entry.Name!), ParkedLabel.Parse((byte[])entry.Value!)));
+        return [.. from entry in entries
+                   from label in ParkedLabel.ParseAll((byte[])entry.Value!)
+                   select (KeyAt((byte[])entry.Name!), label)];
+    }
+
+    /// <summary>Finds the parked labels that are among the given ones: of the same transaction, time and fraud flag.</summary>
+    public async Task<IReadOnlyList<(EntityKey Transaction, EntityKey Key, ParkedLabel Label)>> FindRepeatedAsync(
+        IEnumerable<LabelRecord> labels)
+    {
+        var buckets = labels.GroupBy(label => label.Key.Bucket);
+        var found = await Task.WhenAll(buckets.Select(bucket => FindRepeatedAsync(bucket.Key, [.. bucket])));
+        return [.. found.SelectMany(label => label)];
+    }
+
+    private async Task<IEnumerable<(EntityKey Transaction, EntityKey Key, ParkedLabel Label)>> FindRepeatedAsync(
+        int bucket, LabelRecord[] labels)
+    {
+        var wanted = labels.Select(label => label.Key).ToHashSet();
+        EntityKey[] transactions = [.. labels.Select(label => keys.HashTransaction(label.Label.TransactionId)).Distinct()];
+        var parked = await _database.HashGetAsync(
+            keys.Parked(bucket), Array.ConvertAll(transactions, transaction => (RedisValue)Field(transaction)));
+        return from entry in transactions.Zip(parked)
+               where entry.Second.HasValue
+               from label in ParkedLabel.ParseAll((byte[])entry.Second!)
+               let key = LabelRecord.Parse(label, keys)?.Key
+               where key is { } known && wanted.Contains(known)
+               select (entry.First, key.Value, label);
     }
 
     private async Task<TransactionClaims> ClaimAsync(List<int> group, ILookup<int, TransactionRecord> buckets)
@@ -108,14 +145,14 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         var claims = new TransactionClaims([], []);
         for (var i = 0; i < answers.Length; i += 2)
         {
-            var (transaction, label) = (transactions[(int)answers[i]], (byte[]?)answers[i + 1]);
-            if (label is null or [])
+            var (transaction, labels) = (transactions[(int)answers[i]], (byte[]?)answers[i + 1]);
+            if (labels is null or [])
             {
                 claims.Duplicates.Add(transaction);
             }
             else
             {
-                claims.Waiting.Add((transaction, ParkedLabel.Parse(label)));
+                claims.Waiting.AddRange(ParkedLabel.ParseAll(labels).Select(label => (transaction, label)));
             }
         }
         return claims;
@@ -137,21 +174,37 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         return bytes;
     }
 
-    private byte[] Remembered(TransactionRecord transaction)
+    private static byte[] Remembered(TransactionRecord transaction)
     {
         // The record comes first, at a fixed length: by it alone the script tells a repeated claim from a duplicate.
-        var bytes = Origin(OriginLength + (KeyLength * keys.Catalogue.Entities.Count), transaction.Position);
-        for (var e = 0; e < transaction.Entities.Length; e++)
-        {
-            var at = bytes.AsSpan(OriginLength + (KeyLength * e));
-            BinaryPrimitives.WriteUInt64LittleEndian(at, transaction.Entities[e].High);
-            BinaryPrimitives.WriteUInt64LittleEndian(at[8..], transaction.Entities[e].Low);
-        }
+        var (entities, previous) = (transaction.Entities, transaction.PreviousEntities);
+        var bytes = Origin(OriginLength + (KeyLength * (entities.Length + previous.Length)), transaction.Position);
+        Write(bytes.AsSpan(OriginLength), entities);
+        Write(bytes.AsSpan(OriginLength + (KeyLength * entities.Length)), previous);
         return bytes;
     }
 
-    private static EntityKey[] EntitiesOf(byte[] remembered) =>
-        [.. remembered.Skip(OriginLength).Chunk(KeyLength).Select(KeyAt)];
+    private static void Write(Span<byte> destination, EntityKey[] entities)
+    {
+        foreach (var entity in entities)
+        {
+            Write(destination, entity);
+            destination = destination[KeyLength..];
+        }
+    }
+
+    private static void Write(Span<byte> destination, EntityKey key)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, key.High);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination[8..], key.Low);
+    }
+
+    private LabelPlace PlaceOf(byte[] remembered)
+    {
+        EntityKey[] entities = [.. remembered.Skip(OriginLength).Chunk(KeyLength).Select(KeyAt)];
+        var count = keys.Catalogue.Entities.Count;
+        return new LabelPlace(entities[..count], entities[count..], false);
+    }
 
     private static EntityKey KeyAt(byte[] bytes) =>
         new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(8)));
@@ -159,19 +212,21 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     private static byte[] Field(EntityKey key)
     {
         var bytes = new byte[KeyLength];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, key.High);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), key.Low);
+        Write(bytes, key);
         return bytes;
     }
 }
 
 /// <summary>What was found for a label without tokens.</summary>
 /// <param name="Entities">The entities of its transaction, in the order of the catalogue; empty if the transaction is unknown.</param>
+/// <param name="PreviousEntities">
+/// The same under the previous secret, if there was one when the transaction was claimed; else empty.
+/// </param>
 /// <param name="IsParked">True if it is parked; false with no entities means that there is no room.</param>
-internal readonly record struct LabelPlace(EntityKey[] Entities, bool IsParked);
+internal readonly record struct LabelPlace(EntityKey[] Entities, EntityKey[] PreviousEntities, bool IsParked);
 
-/// <summary>Result of claiming transactions. Those in neither list are new and have no parked label.</summary>
+/// <summary>Result of claiming transactions. Those in neither list are new and have no parked labels.</summary>
 /// <param name="Duplicates">Transactions that another record has claimed.</param>
-/// <param name="Waiting">Transactions that a parked label waits for, with the label.</param>
+/// <param name="Waiting">Transactions that parked labels wait for, once per label.</param>
 internal sealed record TransactionClaims(
     List<TransactionRecord> Duplicates, List<(TransactionRecord Transaction, ParkedLabel Label)> Waiting);

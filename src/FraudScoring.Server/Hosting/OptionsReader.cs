@@ -83,11 +83,11 @@ internal static class OptionsReader
         return child.Value is null && !mayBeNull ? "is null; omit the option to use its default" : null;
     }
 
-    private static string Kind(Type type) => type switch
+    private static string Kind(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type))}",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(double) => "a number",
+        { IsEnum: true } names => $"one of {string.Join(", ", Enum.GetNames(names))}",
+        var kind when kind == typeof(bool) => "true or false",
+        var kind when kind == typeof(double) => "a number",
         _ => "a whole number",
     };
 }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Embedded;
@@ -9,6 +8,8 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Spool;
+using FraudScoring.Server.Streams;
 using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace FraudScoring.Server.Hosting;
@@ -19,11 +20,13 @@ namespace FraudScoring.Server.Hosting;
 /// </summary>
 internal sealed record ServerOptions(
     ListenOptions Listen, ScoringOptions Scoring, ModelsOptions Models, ServingOptions Serving, InferenceOptions Inference,
-    RedisOptions Redis, KafkaOptions Kafka, TelemetryOptions Telemetry)
+    RedisOptions Redis, KafkaOptions Kafka, StreamsOptions Streams, LabelsOptions Labels, SpoolOptions Spool, TelemetryOptions Telemetry)
 {
     private static readonly string[] Sections =
-        [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, TelemetryOptions.Section,
-            EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section, "Logging", "AllowedHosts"];
+        [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, StreamsOptions.Section,
+            LabelsOptions.Section, SpoolOptions.Section,
+            TelemetryOptions.Section, EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section,
+            "Logging", "AllowedHosts"];
 
     // Settings that the .NET host reads.
     private static readonly string[] HostSections = ["hostBuilder", "applicationName", "contentRoot", "environment"];
@@ -45,17 +48,22 @@ internal sealed record ServerOptions(
             OptionsReader.Bind<InferenceOptions>(configuration, InferenceOptions.Section, faults),
             OptionsReader.Bind<RedisOptions>(configuration, RedisOptions.Section, faults),
             OptionsReader.Bind<KafkaOptions>(configuration, KafkaOptions.Section, faults),
+            OptionsReader.Bind<StreamsOptions>(configuration, StreamsOptions.Section, faults),
+            OptionsReader.Bind<LabelsOptions>(configuration, LabelsOptions.Section, faults),
+            OptionsReader.Bind<SpoolOptions>(configuration, SpoolOptions.Section, faults),
             OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults));
         options.Listen.Check(faults);
         options.CheckAddresses(OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), faults);
         options.Kafka.Check(faults);
+        options.Spool.Check(faults);
         options.Models.Check(faults);
         return faults.Count > 0 ? throw new StartFaultsException(faults) : options;
     }
 
-    /// <summary>Creates the hasher of entity keys, with the configured secret or, for the embedded store, a random one.</summary>
-    public EntityHasher CreateHasher() =>
-        new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32));
+    /// <summary>Creates the hashers of entity keys, with the configured secrets or, for the embedded store, a random one.</summary>
+    public EntityHashers CreateHashers() => new(
+        new(Redis.EntityHashSecret.Length > 0 ? Encoding.UTF8.GetBytes(Redis.EntityHashSecret) : RandomNumberGenerator.GetBytes(32)),
+        Redis.PreviousEntityHashSecret.Length > 0 ? new(Encoding.UTF8.GetBytes(Redis.PreviousEntityHashSecret)) : null);
 
     /// <summary>
     /// Adds a fault for each unknown section of a file or the command line. The environment is not checked, because it also holds the
@@ -106,6 +114,14 @@ internal sealed record ServerOptions(
             faults.Add(
                 "Redis:EntityHashSecret",
                 "must be set when Redis:Configuration is set; use the same secret on all instances and keep it across restarts");
+        }
+        if (Redis.PreviousEntityHashSecret.Length > 0 && Redis.PreviousEntityHashSecret == Redis.EntityHashSecret)
+        {
+            faults.Add("Redis:PreviousEntityHashSecret", "must not be the current secret; leave it empty when no secret is being replaced");
+        }
+        if (Redis is { PreviousEntityHashSecret.Length: > 0, EntityHashSecret.Length: 0 })
+        {
+            faults.Add("Redis:EntityHashSecret", "must be set when Redis:PreviousEntityHashSecret is set");
         }
         if (Redis.Configuration.Length > 0 && RedisConnections.FindConfigurationFault(Redis.Configuration) is { } reason)
         {

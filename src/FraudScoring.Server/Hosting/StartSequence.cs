@@ -18,19 +18,30 @@ namespace FraudScoring.Server.Hosting;
 /// <remarks>
 /// The order of a start:
 /// 1 CheckPorts makes sure that both ports can be bound.
-/// 2 OpenStores opens Redis and Kafka, or starts the embedded ones. A server that is unreachable is connected to later, in the background.
+/// 2 OpenStores opens the spools, Redis and Kafka, or starts the embedded ones. A server that is unreachable is connected to later, in the
+/// background.
 /// 3 FindDevice looks for a GPU.
 /// 4 LoadModels reads catalogues, policies and models, and warms the models.
-/// 5 StartConsumers starts the producer of decisions and the consumers of both topics.
-/// 6 WarmUp scores generated payments along the whole path.
-/// Faults of steps 1 to 4 are collected and reported together. Options were checked before the host was built.
+/// 5 CheckStores checks that Redis keeps what it is given, and that Kafka has the topics and grants the rights.
+/// 6 StartConsumers starts the producers of decisions and dead letters, and the consumers of both topics.
+/// 7 WarmUp scores generated payments along the whole path.
+/// Faults of steps 1 to 5 are collected and reported together. Options were checked before the host was built.
+/// <para>
+/// A stop begins in three places at the same time. The API refuses new requests and ends its streams. The web server waits for calls in
+/// progress, at most for the host's shutdown timeout. Consumers leave their groups, so that other instances take over their partitions.
+/// Then the decisions that still wait are delivered, within Kafka:DrainTimeoutSeconds: the last of them comes from the last call.
+/// </para>
 /// </remarks>
 internal sealed class StartSequence(
     ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch,
-    DecisionProducer decisions, InferenceMonitor monitor, TimeProvider time, IServer server, IHostApplicationLifetime lifetime,
-    ILogger<StartSequence> log)
+    StoreCheck stores, DecisionProducer decisions, DeadLetterProducer deadLetters, InferenceMonitor monitor, TimeProvider time,
+    IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
     : BackgroundService, IAsyncDisposable
 {
+    private static readonly TimeSpan ConsumersLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private Task? _consumersStop;
     private bool _isStopped;
 
     /// <inheritdoc />
@@ -42,24 +53,32 @@ internal sealed class StartSequence(
         ListenPorts.Check(options.Listen, faults);
 
         // 2 OpenStores
-        OpenStores(faults);
+        var areOpen = OpenStores(faults);
 
         // 3 FindDevice
         var device = FindDevice(faults);
 
         // 4 LoadModels
         await LoadModelsAsync(options.Inference.ToSettings(device, monitor, time), faults);
+
+        // 5 CheckStores
+        if (areOpen)
+        {
+            await stores.RunAsync(faults);
+        }
         if (faults.Count > 0)
         {
             throw new StartFaultsException(faults);
         }
 
-        // 5 StartConsumers
+        // 6 StartConsumers
         decisions.Start();
+        deadLetters.Start();
         await deployments.StartAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
+        lifetime.ApplicationStopping.Register(() => _ = StopConsumersAsync());
 
-        // 6 WarmUp
+        // 7 WarmUp
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
         lifetime.ApplicationStarted.Register(() => log.Ready(CallExamples.Text(ServerAddresses.Find(server))));
     }
@@ -71,9 +90,8 @@ internal sealed class StartSequence(
         {
             return;
         }
-        await base.StopAsync(cancellationToken);
-        await deployments.StopAsync(cancellationToken);
-        await decisions.StopAsync(cancellationToken);
+        // Not the host's token: calls may have used up its time.
+        await Task.WhenAll(StopConsumersAsync(), decisions.StopAsync());
     }
 
     /// <summary>
@@ -88,10 +106,36 @@ internal sealed class StartSequence(
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) =>
-        await await Task.WhenAny(deployments.RunAsync(stoppingToken), watch.RunAsync(stoppingToken));
+        await await Task.WhenAny(
+            deployments.RunAsync(stoppingToken), watch.RunAsync(stoppingToken), stores.WatchAsync(stoppingToken));
 
-    private void OpenStores(Faults faults)
+    /// <summary>Stops the consumers, once.</summary>
+    private Task StopConsumersAsync()
     {
+        lock (_gate)
+        {
+            return _consumersStop ??= StopInOrderAsync();
+        }
+
+        async Task StopInOrderAsync()
+        {
+            using var limit = new CancellationTokenSource(ConsumersLimit, time);
+            // First, so that consumers that end are not mistaken for a next deployment that has caught up.
+            await base.StopAsync(limit.Token);
+            await deployments.StopAsync(limit.Token);
+        }
+    }
+
+    /// <returns>False if one of them cannot be opened.</returns>
+    private bool OpenStores(Faults faults)
+    {
+        var before = faults.Count;
+        decisions.Open(faults);
+        if (faults.Count == before)
+        {
+            // What is wrong with the folder or the key is reported once.
+            deadLetters.Open(faults);
+        }
         try
         {
             redis.Open();
@@ -100,11 +144,12 @@ internal sealed class StartSequence(
         {
             faults.Add(RedisOptions.Section, $"the connection cannot be created: {e.Message}; check Redis:Configuration");
         }
-        var before = faults.Count;
-        options.Kafka.CheckFiles(faults);
-        if (faults.Count > before)
+        var files = new Faults();
+        options.Kafka.CheckFiles(files);
+        faults.AddRange(files);
+        if (files.Count > 0)
         {
-            return;
+            return false;
         }
         try
         {
@@ -114,6 +159,7 @@ internal sealed class StartSequence(
         {
             faults.Add(KafkaOptions.Section, $"cannot be opened: {options.Kafka.NameFiles(e.Message)}");
         }
+        return faults.Count == before;
     }
 
     private CudaDevice? FindDevice(Faults faults)

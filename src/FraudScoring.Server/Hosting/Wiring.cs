@@ -4,6 +4,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Streams;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Trace;
@@ -36,9 +37,8 @@ internal static class Wiring
         AddApi(builder.Services, options);
         AddMonitoring(builder.Services, options.Telemetry);
         builder.Services.AddHostedService<StartSequence>();
-        // A stop first waits for decisions to be delivered; the 20 s are for consumers and calls to end.
-        builder.Services.Configure<HostOptions>(
-            host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.Kafka.DrainTimeoutSeconds + 20));
+        // For calls that are in progress. Consumers and waiting decisions have limits of their own; see StartSequence.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(20));
         var app = builder.Build();
         lifetime = app.Lifetime;
         return Map(app, options);
@@ -51,12 +51,28 @@ internal static class Wiring
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
         MapInference(app, options.Serving);
-        app.MapGrpcReflectionService();
+        MapReflection(app);
         app.MapGrpcHealthChecksService();
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready", new() { ResponseWriter = ReadinessResponse.WriteAsync });
         app.MapHealthChecks("/health/live", new() { Predicate = _ => false });
         app.MapMetrics();
         return app;
+    }
+
+    // A client may leave a call of reflection open, which would delay a stop until the shutdown timeout.
+    private static void MapReflection(WebApplication app)
+    {
+        app.Use(async (context, next) =>
+        {
+            if (context.Request.Path.Value?.StartsWith("/grpc.reflection.", StringComparison.Ordinal) != true)
+            {
+                await next(context);
+                return;
+            }
+            using var aborting = app.Lifetime.ApplicationStopping.Register(context.Abort);
+            await next(context);
+        });
+        app.MapGrpcReflectionService();
     }
 
     // The Open Inference Protocol carries batches, so its messages may be larger than those of payments.
@@ -102,19 +118,30 @@ internal static class Wiring
     {
         services.AddSingleton(TimeProvider.System).AddSingleton(options);
         services.AddSingleton(options.Scoring).AddSingleton(options.Redis).AddSingleton(options.Kafka);
-        services.AddSingleton(options.Models).AddSingleton(options.Serving);
+        services.AddSingleton(options.Models).AddSingleton(options.Serving).AddSingleton(options.Streams).AddSingleton(options.Spool);
+        services.AddSingleton(options.Labels);
     }
 
     private static void AddStores(IServiceCollection services, ServerOptions options)
     {
-        services.AddSingleton(_ => options.CreateHasher());
+        services.AddSingleton(_ => options.CreateHashers());
         services.AddSingleton<RedisConnections>().AddSingleton<RedisRetry>();
         services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>();
         services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
+        services.AddSingleton<Erasures>().AddSingleton<ErasedDecisions>().AddSingleton<ErasureTopic>().AddSingleton<ErasureReader>();
+        services.AddSingleton(ErasedRecordsOf);
+        services.AddSingleton<TopicCheck>().AddSingleton<RedisCheck>().AddSingleton<StoreCheck>();
+    }
+
+    private static ErasedRecords ErasedRecordsOf(IServiceProvider services)
+    {
+        var decisions = services.GetRequiredService<ErasedDecisions>();
+        return new ErasedRecords(() => decisions.AreKnown, record => decisions.Contains(record.Value));
     }
 
     private static void AddScoring(IServiceCollection services)
     {
+        services.AddSingleton<PendingAnswers>();
         services.AddSingleton<InferenceMonitor>().AddSingleton<DeploymentFactory>().AddSingleton<DeploymentHost>();
         services.AddSingleton<ServedModels>().AddSingleton<ModelWatch>().AddSingleton<EntityEraser>();
     }

@@ -1,158 +1,136 @@
 using System.Text;
-using System.Threading.Channels;
-using Confluent.Kafka;
+using FraudScoring.Core.Payments;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Spool;
 using FraudScoring.V1;
 using Google.Protobuf;
-using Channel = System.Threading.Channels.Channel;
 
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// Writes decisions to Kafka, keyed by card token, without delaying replies: a bounded queue accepts them, and one background loop hands
-/// them to the Kafka client. One loop keeps the order of each card's decisions.
+/// Writes decisions to Kafka, keyed by card token, without delaying replies; see <see cref="Outbox{T}"/>. With Spool:Mode Acknowledge a
+/// reply waits until its decision is on disk.
 /// </summary>
 internal sealed class DecisionProducer : IDisposable
 {
+    /// <summary>Header: the decision's id as text. Records with the same id are copies of one decision.</summary>
+    public const string IdHeader = "decision-id";
+
     private readonly KafkaClients _clients;
+    private readonly SpoolOptions _spool;
     private readonly TimeProvider _time;
     private readonly ILogger<DecisionProducer> _log;
-    private readonly Channel<DecisionEvent> _queue;
-    private readonly CancellationTokenSource _abandon = new();
-    private DecisionDelivery? _delivery;
-    private Task _loop = Task.CompletedTask;
-    private volatile bool _stopping;
+    private readonly Outbox<Entry> _outbox;
     private long _pending;
 
-    public DecisionProducer(KafkaClients clients, TimeProvider time, ILogger<DecisionProducer> log)
+    public DecisionProducer(
+        KafkaClients clients, SpoolOptions spool, ErasedRecords erased, TimeProvider time, ILogger<DecisionProducer> log)
     {
-        _clients = clients;
-        _time = time;
-        _log = log;
-        _queue = Channel.CreateBounded<DecisionEvent>(
-            new BoundedChannelOptions(clients.Options.DecisionQueueCapacity) { SingleReader = true });
+        (_clients, _spool, _time, _log) = (clients, spool, time, log);
+        var kafka = clients.Options;
+        var settings = new OutboxSettings(
+            kafka.DecisionsTopic, kafka.DecisionQueueCapacity, kafka.ClientQueueCapacity,
+            TimeSpan.FromSeconds(kafka.DeliveryTimeoutSeconds), TimeSpan.FromSeconds(kafka.DrainTimeoutSeconds), spool);
+        var reports = new OutboxReports(
+            delivered => ServerMetrics.DecisionsPublished.Inc(delivered),
+            (lost, reason) => ServerMetrics.DecisionsDropped.WithLabels(reason).Inc(lost),
+            AddPending);
+        _outbox = new Outbox<Entry>(settings, CreateRecord, erased, reports, time, log);
     }
 
-    /// <summary>Decisions accepted and neither acknowledged nor dropped yet.</summary>
+    /// <summary>Decisions accepted and neither acknowledged nor lost yet, those in the spool included.</summary>
     public long Pending => Interlocked.Read(ref _pending);
 
-    /// <summary>Queues a decision. Never waits, never throws.</summary>
+    /// <summary>True if a payment must not be answered without a record of its decision.</summary>
+    public bool RequiresRecord => _spool.ActiveMode != SpoolMode.Off && _spool.WhenFull == SpoolFullAction.Refuse;
+
+    /// <summary>True while the spool takes no decisions.</summary>
+    public bool IsFull => _outbox.IsFull;
+
+    /// <summary>Opens the spool. Adds a fault if it cannot be used.</summary>
+    public void Open(Faults faults)
+    {
+        if (_spool.ActiveMode == SpoolMode.Off)
+        {
+            _log.SpoolOff();
+        }
+        else
+        {
+            ServerMetrics.SpoolMaxBytes.Set(_spool.MaxBytes);
+        }
+        _outbox.Open(faults);
+    }
+
+    /// <summary>Starts the delivery. Kafka must be open.</summary>
+    public void Start() => _outbox.Start(_clients);
+
+    /// <summary>Queues a decision. Waits only with Spool:Mode Acknowledge, until the decision is on disk.</summary>
     /// <param name="decision">Must not be changed afterwards.</param>
-    /// <returns>False if the queue is full or the service is stopping: the decision is dropped and counted.</returns>
-    public bool Publish(DecisionEvent decision)
+    /// <param name="limit">The longest wait.</param>
+    /// <returns>False if the decision was not kept, which is counted, or not within the limit.</returns>
+    public ValueTask<bool> PublishAsync(DecisionEvent decision, TimeSpan limit)
     {
-        if (_queue.Writer.TryWrite(decision))
+        if (_spool.ActiveMode != SpoolMode.Acknowledge)
         {
-            Interlocked.Increment(ref _pending);
-            ServerMetrics.DecisionQueueDepth.Inc();
-            return true;
+            return ValueTask.FromResult(_outbox.TryAdd(new Entry(decision, null)));
         }
-        ServerMetrics.DecisionsDropped.WithLabels(_stopping ? "stopping" : "queue_full").Inc();
-        return false;
+        var stored = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _outbox.TryAdd(new Entry(decision, stored)) ? WaitAsync(stored.Task, limit) : ValueTask.FromResult(false);
     }
 
-    /// <summary>Starts the background loop. Kafka must be open.</summary>
-    public void Start()
-    {
-        _delivery = new DecisionDelivery(_clients, _time, _log, Settle);
-        _loop = Task.Run(() => RunAsync(_delivery, _abandon.Token), CancellationToken.None);
-    }
-
-    /// <summary>Accepts no more decisions, and waits up to Kafka:DrainTimeoutSeconds for the accepted ones to be delivered.</summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        Close();
-        if (_delivery is null)
-        {
-            // The producer was never started.
-            return;
-        }
-        var limit = TimeSpan.FromSeconds(_clients.Options.DrainTimeoutSeconds);
-        using var timeout = new CancellationTokenSource(limit, _time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            await _loop.WaitAsync(stop.Token);
-            await Task.Run(() => _delivery.Flush(stop.Token), CancellationToken.None);
-        }
-        catch (OperationCanceledException)
-        {
-            await _abandon.CancelAsync();
-            await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-        // Disposed before counting: no acknowledgement can arrive after that.
-        _delivery.Dispose();
-        Report();
-    }
+    /// <summary>
+    /// Accepts no more decisions, and waits up to Kafka:DrainTimeoutSeconds for the accepted ones to be delivered. The rest stays in the
+    /// spool, or is lost without one.
+    /// </summary>
+    public Task StopAsync() => _outbox.StopAsync();
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        Close();
-        _abandon.Cancel();
-        _delivery?.Dispose();
-    }
+    public void Dispose() => _outbox.Dispose();
 
-    private void Close()
-    {
-        _stopping = true;
-        _queue.Writer.TryComplete();
-    }
-
-    private void Report()
-    {
-        var left = Pending;
-        if (left == 0)
-        {
-            _log.DecisionsDrained(_clients.Options.DecisionsTopic);
-            return;
-        }
-        Drop(left, "stopping");
-        _log.DecisionsLost(left, _clients.Options.DecisionsTopic, _clients.Options.DrainTimeoutSeconds);
-    }
-
-    private async Task RunAsync(DecisionDelivery delivery, CancellationToken abandon)
-    {
-        await foreach (var decision in _queue.Reader.ReadAllAsync(abandon))
-        {
-            if (TryMakeRecord(decision, out var record))
-            {
-                await delivery.SendAsync(record, abandon);
-            }
-        }
-    }
-
-    private bool TryMakeRecord(DecisionEvent decision, out Message<byte[], byte[]> record)
+    private async ValueTask<bool> WaitAsync(Task<bool> stored, TimeSpan limit)
     {
         try
         {
-            // The client copies the bytes and accepts only whole arrays, so a rented buffer would add a copy instead of saving one.
-            record = new Message<byte[], byte[]> { Value = decision.ToByteArray() };
-            if (decision.Payment is { CardToken.Length: > 0 } payment)
-            {
-                record.Key = Encoding.UTF8.GetBytes(payment.CardToken);
-            }
-            return true;
+            return await stored.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _time);
         }
-        catch (Exception e)
+        catch (TimeoutException)
         {
-            // Only a decision that its caller changes while it is serialized gets here; it must not end the loop for all others.
-            _log.DecisionNotWritten(e);
-            Drop(1, "unwritable");
-            record = null!;
             return false;
         }
     }
 
-    private void Drop(long count, string reason)
+    private OutboxRecord? CreateRecord(Entry entry)
     {
-        ServerMetrics.DecisionsDropped.WithLabels(reason).Inc(count);
-        Settle(count);
+        try
+        {
+            var decision = entry.Decision;
+            // The client copies the bytes and accepts only whole arrays, so a rented buffer would add a copy instead of saving one.
+            var content = new SpooledRecord(
+                _clients.Options.DecisionsTopic,
+                decision.Payment is { CardToken.Length: > 0 } payment ? Encoding.UTF8.GetBytes(payment.CardToken) : null,
+                decision.ToByteArray(), HeadersOf(decision));
+            return new OutboxRecord(content, entry.Stored);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Only a decision that its caller changes while it is serialized gets here; it must not end the delivery of all others.
+            _log.DecisionNotWritten(e);
+            ServerMetrics.DecisionsDropped.WithLabels("unwritable").Inc();
+            AddPending(-1);
+            entry.Stored?.TrySetResult(false);
+            return null;
+        }
     }
 
-    private void Settle(long count)
+    private static byte[] HeadersOf(DecisionEvent decision) => decision.Assessment is { DecisionId.Length: > 0 } assessment
+        ? SpooledHeaders.Write((IdHeader, Encoding.UTF8.GetBytes(assessment.DecisionId)))
+        : [];
+
+    private void AddPending(long change)
     {
-        Interlocked.Add(ref _pending, -count);
-        ServerMetrics.DecisionQueueDepth.Dec(count);
+        Interlocked.Add(ref _pending, change);
+        ServerMetrics.DecisionQueueDepth.Inc(change);
     }
+
+    private readonly record struct Entry(DecisionEvent Decision, TaskCompletionSource<bool>? Stored);
 }

@@ -16,6 +16,9 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
 
     public KafkaOptions Options => options;
 
+    /// <summary>True if the broker is the embedded one.</summary>
+    public bool IsEmbedded => _embedded is not null;
+
     /// <summary>host:port of the brokers, with commas between.</summary>
     public string BootstrapServers =>
         _bootstrapServers ?? throw new InvalidOperationException("Kafka is not open yet: the service is starting.");

@@ -42,10 +42,22 @@ internal sealed record KafkaOptions
     [Required, RegularExpression(TopicPattern, ErrorMessage = TopicMessage)]
     public string DecisionsTopic { get; init; } = "fraud.decisions";
 
+    /// <summary>
+    /// Topic of erasures, compacted: which tokens were erased, and until when. With Redis:EraseAllowed the service creates it.
+    /// </summary>
+    [Required, RegularExpression(TopicPattern, ErrorMessage = TopicMessage)]
+    public string ErasuresTopic { get; init; } = "fraud.erasures";
+
     /// <summary>Suffix of dead-letter topics; appended to the name of the topic whose records are invalid.</summary>
     [Required]
     [RegularExpression("^[a-zA-Z0-9._-]{1,49}$", ErrorMessage = "must be 1 to 49 letters, digits, dots, underscores or hyphens")]
     public string DeadLetterSuffix { get; init; } = ".dead-letter";
+
+    /// <summary>
+    /// Attempts to write a dead letter, with pauses of 100 ms to 2 s between them, before consumption goes on without it.
+    /// </summary>
+    [Range(1, 100)]
+    public int DeadLetterAttempts { get; init; } = 5;
 
     /// <summary>
     /// How long a consumer collects records into a batch, in milliseconds; 0 to 1000. Raise it to cut the load on Redis; events are visible
@@ -61,18 +73,22 @@ internal sealed record KafkaOptions
     public int SessionTimeoutSeconds { get; init; } = 10;
 
     /// <summary>
-    /// How long a label without tokens stays parked until its transaction arrives, in hours. After that it becomes a dead letter.
+    /// How long a label without tokens stays parked until its transaction arrives, in hours. After that, if a search (Labels) did not find
+    /// its payment either, it becomes a dead letter.
     /// </summary>
     [Range(1, 2160)]
     public int ParkedLabelHours { get; init; } = 72;
 
-    /// <summary>Maximum number of parked labels. Further labels go to the dead-letter topic immediately.</summary>
+    /// <summary>
+    /// Maximum number of transactions that labels are parked for, up to 16 labels each. Further labels go to the dead-letter topic
+    /// immediately.
+    /// </summary>
     [Range(256, 10_000_000)]
     public int MaxParkedLabels { get; init; } = 100_000;
 
     /// <summary>
-    /// Capacity of the queue of decisions before the Kafka client. When it is full, new decisions are dropped and counted. Raise it to
-    /// survive longer broker outages; it costs memory.
+    /// Capacity of the queue of decisions before the Kafka client. When it is full, new decisions are dropped and counted. Without a spool,
+    /// raise it to survive longer broker outages; it costs memory.
     /// </summary>
     [Range(1, 10_000_000)]
     public int DecisionQueueCapacity { get; init; } = 50_000;
@@ -89,11 +105,16 @@ internal sealed record KafkaOptions
     [EnumDataType(typeof(CompressionType))]
     public CompressionType Compression { get; init; } = CompressionType.Lz4;
 
-    /// <summary>How long the delivery of a decision is retried before it counts as lost, in seconds.</summary>
+    /// <summary>
+    /// Without a spool: how long the delivery of a decision is retried before it counts as lost, in seconds. With one, it is retried until
+    /// it succeeds.
+    /// </summary>
     [Range(1, SecondsPer.Day)]
     public int DeliveryTimeoutSeconds { get; init; } = 300;
 
-    /// <summary>How long shutdown waits for accepted decisions to be delivered, in seconds; the rest is lost.</summary>
+    /// <summary>
+    /// How long shutdown waits for accepted decisions to be delivered, in seconds. The rest stays in the spool, or is lost without one.
+    /// </summary>
     [Range(0, 600)]
     public int DrainTimeoutSeconds { get; init; } = 10;
 
@@ -154,11 +175,11 @@ internal sealed record KafkaOptions
                 $"must be set when Kafka:SecurityProtocol is {SecurityProtocol}: the embedded broker has no security");
         }
         string[] topics = [TransactionsTopic, LabelsTopic, DecisionsTopic];
-        string[] all = [.. topics, .. topics[..2].Select(DeadLetterTopic)];
+        string[] all = [.. topics, ErasuresTopic, .. topics[..2].Select(DeadLetterTopic)];
         foreach (var topic in all.CountBy(topic => topic).Where(topic => topic.Value > 1))
         {
             faults.Add(Section, $"uses topic {topic.Key} more than once; "
-                + "TransactionsTopic, LabelsTopic, DecisionsTopic and the dead-letter topics must differ");
+                + "TransactionsTopic, LabelsTopic, DecisionsTopic, ErasuresTopic and the dead-letter topics must differ");
         }
     }
 
@@ -180,6 +201,12 @@ internal sealed record KafkaOptions
         text.Replace(file.ClientOption, $"{Section}:{file.Option} ({file.Path})", StringComparison.Ordinal));
 
     public string DeadLetterTopic(string topic) => topic + DeadLetterSuffix;
+
+    /// <summary>
+    /// Consumer group of a topic. One per layout: profiles of another layout are built from the log independently, so they need offsets of
+    /// their own.
+    /// </summary>
+    public string Group(string layout, string topic) => $"{GroupId}-{layout}-{topic}";
 
     /// <summary>Shows only the addresses: the other values may be secret.</summary>
     public override string ToString() => $"{Section} {{ {nameof(BootstrapServers)} = {BootstrapServers} }}";

@@ -10,8 +10,8 @@ using Polly;
 namespace FraudScoring.Server.Kafka;
 
 /// <summary>
-/// Writes parked labels back to the label topic once their transaction has arrived, with the tokens of its payment. They are then applied
-/// like any other label, by their offset in the topic.
+/// Writes parked labels back to the label topic once their transaction has arrived or was found, with the tokens of its payment. They are
+/// then applied like any other label, by their offset in the topic.
 /// </summary>
 internal sealed class LabelProducer(KafkaClients clients, TimeProvider time, ILogger<LabelProducer> log) : IDisposable
 {
@@ -26,20 +26,14 @@ internal sealed class LabelProducer(KafkaClients clients, TimeProvider time, ILo
         time, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), _ => true,
         (failure, _, pause) => log.LabelRetried(clients.Options.LabelsTopic, pause, failure.Error.Reason));
 
-    /// <summary>Writes a label with its payment's tokens and waits for the brokers' acknowledgement; retries every second.</summary>
+    /// <summary>Writes a label that has tokens and waits for the brokers' acknowledgement; retries every second.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the label may or may not have been written.</exception>
-    public async Task PublishAsync(Label label, Payment payment, CancellationToken cancellationToken)
+    public async Task PublishAsync(Label label, CancellationToken cancellationToken)
     {
-        var named = new Label
-        {
-            TransactionId = label.TransactionId, LabelTimeMs = label.LabelTimeMs, EventTimeMs = label.EventTimeMs, Fraud = label.Fraud,
-            Source = label.Source, Card = payment.Card, Account = payment.Account, Device = payment.Device, IpAddress = payment.IpAddress,
-            Merchant = payment.Merchant,
-        };
         var record = new Message<byte[], byte[]>
         {
-            Key = Encoding.UTF8.GetBytes(payment.Card),
-            Value = EventWriter.ToProto(named).ToByteArray(),
+            Key = Encoding.UTF8.GetBytes(label.Card ?? label.TransactionId),
+            Value = EventWriter.ToProto(label).ToByteArray(),
         };
         await _retry.ExecuteAsync(
             async stop => await _client.Value.ProduceAsync(clients.Options.LabelsTopic, record, stop), cancellationToken);

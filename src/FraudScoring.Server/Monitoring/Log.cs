@@ -34,9 +34,24 @@ internal static partial class Log
     [LoggerMessage(203, LogLevel.Warning, "Rebuilt a corrupt profile of entity {Entity} from the Kafka log")]
     public static partial void ProfileRepaired(this ILogger log, string entity);
 
-    [LoggerMessage(204, LogLevel.Error, "Rebuilding {Count} corrupt profiles from the Kafka log failed; retrying in {Pause:%s} s. "
-        + "{Reason}")]
+    [LoggerMessage(204, LogLevel.Error, "Rebuilding {Count} corrupt profiles from the Kafka log failed; retrying in {Pause:c}. {Reason}")]
     public static partial void RepairFailed(this ILogger log, int count, TimeSpan pause, string reason);
+
+    [LoggerMessage(205, LogLevel.Warning, "Replaced the secret of the keys in Redis: profiles are written under Redis:EntityHashSecret, "
+        + "and those that have not moved yet are read under Redis:PreviousEntityHashSecret. Remove it after {Days} days: what has not "
+        + "moved by then is older than every window")]
+    public static partial void SecretRotated(this ILogger log, int days);
+
+    [LoggerMessage(210, LogLevel.Error, "Cannot rebuild a corrupt profile of entity {Entity}: Redis has applied records up to offset "
+        + "{Marker} of topic {Topic} partition {Partition}, but the partition has none from offset {End} on. Payments of the entity are "
+        + "answered with MISSING_FEATURES. {Next}. If the topic was deleted or recreated, set another Redis:KeyPrefix, which rebuilds all "
+        + "profiles from the topics as they are now")]
+    public static partial void RepairStalled(
+        this ILogger log, string entity, long marker, string topic, int partition, long end, string next);
+
+    [LoggerMessage(211, LogLevel.Warning, "The eviction policy of Redis at {Endpoint} cannot be read; make sure that maxmemory-policy is "
+        + "noeviction, because an evicted profile is lost without a trace. {Reason}")]
+    public static partial void EvictionPolicyUnknown(this ILogger log, string endpoint, string reason);
 
     // 3xx: Kafka consumers and rewind
 
@@ -58,6 +73,32 @@ internal static partial class Log
         + "above the longest window of the catalogue")]
     public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
 
+    [LoggerMessage(310, LogLevel.Warning, "Topic {Topic} was deleted and recreated; reading partition {Partition} from offset {To}, its "
+        + "beginning. Features keep the payments and labels of the topic before it")]
+    public static partial void TopicRecreated(this ILogger log, string topic, int partition, long to);
+
+    [LoggerMessage(330, LogLevel.Warning, "The brokers at {BootstrapServers} do not answer; topics, rights and retention are checked "
+        + "when they do")]
+    public static partial void TopicsUnchecked(this ILogger log, string bootstrapServers);
+
+    [LoggerMessage(331, LogLevel.Error, "The service runs, but would not have started: {Fault}")]
+    public static partial void StoreFault(this ILogger log, string fault);
+
+    [LoggerMessage(332, LogLevel.Warning, "{Finding}")]
+    public static partial void TopicKeepsTooLittle(this ILogger log, string finding);
+
+    [LoggerMessage(333, LogLevel.Warning, "The settings of topic {Topic} cannot be read, so its compaction and retention are not "
+        + "checked; allow this user to DescribeConfigs. {Reason}")]
+    public static partial void TopicSettingsUnknown(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(334, LogLevel.Warning, "Topic {Topic} has records without a key. They are applied, but one card's records may then "
+        + "be in several partitions, which causes write conflicts and loses their order. Key them by card token. Further ones are only "
+        + "counted (fraud_records_without_key_total)")]
+    public static partial void RecordWithoutKey(this ILogger log, string topic);
+
+    [LoggerMessage(335, LogLevel.Warning, "The brokers do not say {Checked}, so that is not checked. {Reason}")]
+    public static partial void BrokersDoNotSay(this ILogger log, string @checked, string reason);
+
     // 4xx: decisions, dead letters and parked labels
 
     [LoggerMessage(400, LogLevel.Error, "Scoring a payment of a stream failed; the payment is answered with INTERNAL and the stream "
@@ -71,15 +112,33 @@ internal static partial class Log
     [LoggerMessage(402, LogLevel.Error, "Lost a decision: it could not be serialized as a Kafka record")]
     public static partial void DecisionNotWritten(this ILogger log, Exception exception);
 
-    [LoggerMessage(403, LogLevel.Error, "The Kafka producer of topic {Topic} failed permanently and is replaced by a new one. {Reason}")]
+    [LoggerMessage(403, LogLevel.Error, "The Kafka producer of topic {Topic} does not deliver and was replaced by a new one, "
+        + "which sends its records again. Further replacements within 10 s are not logged. Check that the topic exists and that this user "
+        + "may write it. {Reason}")]
     public static partial void DecisionClientReplaced(this ILogger log, string topic, string reason);
 
     [LoggerMessage(404, LogLevel.Information, "Delivered all decisions to topic {Topic} before the service stopped")]
     public static partial void DecisionsDrained(this ILogger log, string topic);
 
-    [LoggerMessage(405, LogLevel.Error, "Lost {Count} decisions: they were not delivered to topic {Topic} within {Seconds} s of shutdown. "
-        + "Raise Kafka:DrainTimeoutSeconds if the brokers are healthy")]
+    [LoggerMessage(405, LogLevel.Error, "Lost {Count} decisions for topic {Topic} at shutdown: they could be neither delivered "
+        + "within {Seconds} s nor stored. If the brokers are healthy, raise Kafka:DrainTimeoutSeconds; a spool with free space keeps them")]
     public static partial void DecisionsLost(this ILogger log, long count, string topic, int seconds);
+
+    [LoggerMessage(406, LogLevel.Error, "Delivering records to topic {Topic} failed unexpectedly; continuing in {Pause:s'.'ff} s. Report "
+        + "this as a bug")]
+    public static partial void OutboxFailed(this ILogger log, string topic, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(407, LogLevel.Error, "Lost {Count} decisions for topic {Topic} when the process was killed: they were answered, but "
+        + "neither delivered nor stored. Spool:Mode was {Mode}; with Acknowledge, a kill loses none")]
+    public static partial void DecisionsLostInCrash(this ILogger log, long count, string topic, object mode);
+
+    [LoggerMessage(408, LogLevel.Warning, "Stopped with {Count} decisions for topic {Topic} in the spool. They are delivered after the "
+        + "next start with the same Spool:Folder")]
+    public static partial void DecisionsSpooled(this ILogger log, long count, string topic);
+
+    [LoggerMessage(409, LogLevel.Warning, "The process was killed before {Count} decisions for topic {Topic} were stored. None is lost: "
+        + "Spool:Mode was Acknowledge, so their payments got no answer, UNAVAILABLE, or the degradation UNRECORDED")]
+    public static partial void DecisionsUnansweredInCrash(this ILogger log, long count, string topic);
 
     [LoggerMessage(410, LogLevel.Warning, "Sending record {Topic}[{Partition}]@{Offset} to its dead-letter topic: {Reason}")]
     public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
@@ -91,7 +150,78 @@ internal static partial class Log
     [LoggerMessage(412, LogLevel.Warning, "Publishing a parked label to topic {Topic} failed; retrying in {Pause:%s} s. {Reason}")]
     public static partial void LabelRetried(this ILogger log, string topic, TimeSpan pause, string reason);
 
+    [LoggerMessage(413, LogLevel.Error, "Record {Topic}[{Partition}]@{Offset} cannot be used and could not be written to dead-letter topic "
+        + "{DeadLetterTopic}; consumption continues without it. Read it at its offset while the topic still has it. Create the dead-letter "
+        + "topic, or allow this user to write it. {Reason}")]
+    public static partial void DeadLetterGivenUp(
+        this ILogger log, string topic, int partition, long offset, string deadLetterTopic, string reason);
+
+    [LoggerMessage(414, LogLevel.Information, "Searched topic {Topic} for the payments of {Count} labels without tokens in {Elapsed:c}; "
+        + "found those of {Found}. The others go to the dead-letter topic unless their transaction arrives within "
+        + "Kafka:ParkedLabelHours")]
+    public static partial void LabelsSearched(this ILogger log, string topic, int count, TimeSpan elapsed, int found);
+
+    [LoggerMessage(415, LogLevel.Warning, "Searching topic {Topic} for the payments of labels without tokens failed; the labels wait, and "
+        + "the search starts again in {Pause:c}. {Reason}")]
+    public static partial void LabelSearchFailed(this ILogger log, string topic, TimeSpan pause, string reason);
+
+    [LoggerMessage(416, LogLevel.Warning, "Record {Topic}[{Partition}]@{Offset} cannot be used. Its dead-letter topic {DeadLetterTopic} "
+        + "cannot be written, so it waits in the spool. Create the topic, or allow this user to write it. {Reason}")]
+    public static partial void DeadLetterKept(
+        this ILogger log, string topic, int partition, long offset, string deadLetterTopic, string reason);
+
+    [LoggerMessage(417, LogLevel.Error, "Lost a dead letter: topic {Topic} refuses it. {Reason}")]
+    public static partial void DeadLetterRefused(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(420, LogLevel.Warning, "Spool:Mode is Off: decisions that Kafka has not acknowledged are lost when the process is "
+        + "killed. Set Spool:Folder to keep them on disk")]
+    public static partial void SpoolOff(this ILogger log);
+
+    [LoggerMessage(421, LogLevel.Warning, "Found {Count} records for topic {Topic} in the spool; delivering them before new ones")]
+    public static partial void SpoolHasRecords(this ILogger log, long count, string topic);
+
+    [LoggerMessage(422, LogLevel.Warning, "Kafka does not acknowledge records for topic {Topic} in time: {InFlight} are in flight, the "
+        + "oldest for {Age:s'.'ff} s. New records go to the spool until Kafka has caught up")]
+    public static partial void OutageBegan(this ILogger log, string topic, int inFlight, TimeSpan age);
+
+    [LoggerMessage(423, LogLevel.Information, "Kafka acknowledges records for topic {Topic} again; all records of the spool are on their "
+        + "way")]
+    public static partial void OutageEnded(this ILogger log, string topic);
+
+    [LoggerMessage(424, LogLevel.Error, "The spool {Path} takes no records ({Share:P0} of its space is used): {Reason}. Spool:WhenFull is "
+        + "{WhenFull}. It empties once Kafka takes its records; otherwise raise Spool:MaxSizeMiB or the disk space")]
+    public static partial void SpoolFull(this ILogger log, string path, double share, object whenFull, string reason);
+
+    [LoggerMessage(425, LogLevel.Information, "The spool {Path} takes records again ({Share:P0} of its space is used)")]
+    public static partial void SpoolAccepts(this ILogger log, string path, double share);
+
+    [LoggerMessage(426, LogLevel.Error, "Lost {Count} records: the spool {Path} was full and its oldest records were deleted "
+        + "(Spool:WhenFull is DropOldest)")]
+    public static partial void SpoolDroppedOldest(this ILogger log, long count, string path);
+
+    [LoggerMessage(427, LogLevel.Error, "The spool {Path} was damaged. It was moved to {Aside} and replaced; {Intact} intact records were "
+        + "taken over, and {Damaged} are known to be lost. Delete {Aside} once it is no longer of use. {Reason}")]
+    public static partial void SpoolCorrupt(this ILogger log, string path, string aside, long intact, long damaged, string reason);
+
+    [LoggerMessage(429, LogLevel.Error, "The spool {Path} is damaged and could not be replaced; nothing in it is delivered until it is. "
+        + "Trying again in {Pause:%s} s. Check the space and the permissions of its folder. {Reason}")]
+    public static partial void SpoolNotRecovered(this ILogger log, string path, TimeSpan pause, string reason);
+
+    [LoggerMessage(430, LogLevel.Error, "Storing the last records for topic {Topic} failed unexpectedly; what is in neither Kafka nor the "
+        + "spool is lost and counted. Report this as a bug")]
+    public static partial void OutboxStopFailed(this ILogger log, string topic, Exception exception);
+
+    [LoggerMessage(428, LogLevel.Error, "Lost record {Seq} of the spool of topic {Topic}: it is sealed with another key than that of "
+        + "Spool:KeyFile, or was changed")]
+    public static partial void SpoolRecordUnreadable(this ILogger log, long seq, string topic);
+
     // 5xx: models and registry
+
+    [LoggerMessage(340, LogLevel.Information, "Replaced the exchange rates of {Folder} by {RatesHash}")]
+    public static partial void RatesReplaced(this ILogger log, string folder, string ratesHash);
+
+    [LoggerMessage(341, LogLevel.Error, "Refused the exchange rates of {Folder}; the current ones stay in force. {Faults}")]
+    public static partial void RatesRefused(this ILogger log, string folder, string faults);
 
     [LoggerMessage(500, LogLevel.Information, "Loaded and warmed up model {Model} version {Version}: it runs {Placement}; {Explained}")]
     public static partial void ModelLoaded(this ILogger log, string model, string version, string placement, string explained);
@@ -151,6 +281,13 @@ internal static partial class Log
 
     [LoggerMessage(702, LogLevel.Warning, "Erased {Profiles} profiles; receipt {ReceiptId}")]
     public static partial void EntitiesErased(this ILogger log, int profiles, string receiptId);
+
+    [LoggerMessage(703, LogLevel.Error, "The erasures of topic {Topic} cannot be read; reading again in {Pause:%s} s. Records of "
+        + "transactions and labels wait for them. {Reason}")]
+    public static partial void ErasuresUnread(this ILogger log, string topic, TimeSpan pause, string reason);
+
+    [LoggerMessage(704, LogLevel.Error, "Skipped topic {Topic} partition {Partition} offset {Offset}: it is not an ErasureEvent. {Reason}")]
+    public static partial void ErasureInvalid(this ILogger log, string topic, int partition, long offset, string reason);
 
     // 8xx: embedded servers
 

@@ -38,11 +38,29 @@ internal static class ServerMetrics
     public static readonly Counter.Child[] Degradations = Children<Degradation>(
         Metrics.CreateCounter("fraud_degradations_total", "Decisions by what was missing when they were made.", "degradation"));
 
+    /// <summary>
+    /// Requests whose transaction id had been scored or was being scored, by outcome: replayed (got the stored answer), shared (got the
+    /// answer of the run in progress), conflicting (refused because of other fields).
+    /// </summary>
+    public static readonly Counter RepeatedRequests = Metrics.CreateCounter(
+        "fraud_repeated_requests_total", "Requests whose transaction id had been scored or was being scored.", "outcome");
+
     /// <summary>Requests refused because of their content.</summary>
     public static readonly Counter InvalidRequests = Metrics.CreateCounter(
         "fraud_invalid_requests_total", "Requests refused with INVALID_ARGUMENT.");
 
-    /// <summary>Reads of profiles that failed when a payment was scored, by reason: not_connected, timeout, error.</summary>
+    /// <summary>Value of the label path: a payment to score.</summary>
+    public const string ScoredPath = "score";
+
+    /// <summary>Value of the label path: a transaction read from Kafka.</summary>
+    public const string ConsumedPath = "history";
+
+    /// <summary>Payments whose currency had no exchange rate, by currency (ISO 4217) and path: score, history.</summary>
+    public static readonly Counter PaymentsWithoutRate = Metrics.CreateCounter(
+        "fraud_payments_without_rate_total", "Payments whose amount is unknown, because its currency had no exchange rate.", "currency",
+        "path");
+
+    /// <summary>Reads of profiles that failed when a payment was scored, by reason: not_connected, other_secret, timeout, error.</summary>
     public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
         "fraud_feature_read_failures_total", "Reads of profiles from Redis that failed when a payment was scored.", "reason");
 
@@ -53,6 +71,13 @@ internal static class ServerMetrics
     public static readonly Counter ProfilesRead = Metrics.CreateCounter(
         "fraud_profiles_read_total", "Profiles requested when a payment was scored.", "entity", "outcome");
 
+    /// <summary>
+    /// 1 while the profiles in Redis are those of another Redis:EntityHashSecret: this instance then applies no records and reads no
+    /// history.
+    /// </summary>
+    public static readonly Gauge OtherSecret = Metrics.CreateGauge(
+        "fraud_other_secret", "1 while the profiles in Redis are those of another Redis:EntityHashSecret.");
+
     /// <summary>Stored profiles that were refused, by reason: corrupt, newer_version.</summary>
     public static readonly Counter ProfileFaults = Metrics.CreateCounter(
         "fraud_profile_faults_total", "Stored profiles that were refused.", "reason");
@@ -60,6 +85,20 @@ internal static class ServerMetrics
     /// <summary>Corrupt profiles that were rebuilt from the Kafka log.</summary>
     public static readonly Counter ProfilesRepaired = Metrics.CreateCounter(
         "fraud_profiles_repaired_total", "Corrupt profiles that were rebuilt from the Kafka log.");
+
+    /// <summary>
+    /// Attempts to rebuild a corrupt profile that failed, by reason: missing_records (the topics no longer have records that Redis has
+    /// applied), kafka (brokers did not answer).
+    /// </summary>
+    public static readonly Counter ProfileRepairsFailed = Metrics.CreateCounter(
+        "fraud_profile_repairs_failed_total", "Attempts to rebuild a corrupt profile that failed.", "reason");
+
+    /// <summary>
+    /// Labels without tokens that a rebuild of profiles dropped, because it keeps a limited number of those whose transaction is not read
+    /// yet.
+    /// </summary>
+    public static readonly Counter RepairLabelsDropped = Metrics.CreateCounter(
+        "fraud_repair_labels_dropped_total", "Labels without tokens that a rebuild of profiles dropped before their transaction was read.");
 
     /// <summary>Model runs without a valid answer, by reason: run_failed, out_of_range.</summary>
     public static readonly Counter ModelFailures = Metrics.CreateCounter(
@@ -80,13 +119,70 @@ internal static class ServerMetrics
         "fraud_duplicate_events_total",
         "Records skipped because another record had already claimed the same payment or label.", "topic");
 
-    /// <summary>Labels without tokens that were parked until their transaction arrives.</summary>
+    /// <summary>
+    /// Payments published again after Redis:TransactionHorizonMinutes that a profile still knew, by topic. Profiles that no longer did have
+    /// counted them twice.
+    /// </summary>
+    public static readonly Counter LateCopies = Metrics.CreateCounter(
+        "fraud_late_duplicate_events_total", "Payments published again after the horizon that a profile still knew.", "topic");
+
+    /// <summary>Labels without tokens that were parked until their transaction arrives or is found.</summary>
     public static readonly Counter LabelsParked = Metrics.CreateCounter(
-        "fraud_labels_parked_total", "Labels without tokens that were parked until their transaction arrives.");
+        "fraud_labels_parked_total", "Labels without tokens that were parked until their transaction arrives or is found.");
+
+    /// <summary>Searches of the topic of transactions for the payments of parked labels, by outcome: completed, failed.</summary>
+    public static readonly Counter LabelSearches = Metrics.CreateCounter(
+        "fraud_label_searches_total", "Searches of the topic of transactions for the payments of parked labels.", "outcome");
+
+    /// <summary>Records that searches for the payments of parked labels have read.</summary>
+    public static readonly Counter LabelSearchRecords = Metrics.CreateCounter(
+        "fraud_label_search_records_total", "Records that searches for the payments of parked labels have read.");
+
+    /// <summary>Parked labels whose payment was searched in the topic of transactions, by outcome: found, not_found.</summary>
+    public static readonly Counter SearchedLabels = Metrics.CreateCounter(
+        "fraud_searched_labels_total", "Parked labels whose payment was searched in the topic of transactions.", "outcome");
+
+    /// <summary>Parked labels whose payment is still to be searched; 0 except on the instance that searches.</summary>
+    public static readonly Gauge LabelsToSearch = Metrics.CreateGauge(
+        "fraud_labels_to_search", "Parked labels whose payment is still to be searched; 0 except on the instance that searches.");
 
     /// <summary>Rewinds of partitions to an earlier offset because Redis had lost data, by topic.</summary>
     public static readonly Counter Rewinds = Metrics.CreateCounter(
         "fraud_rewinds_total", "Rewinds of partitions to an earlier offset because Redis had lost data.", "topic");
+
+    /// <summary>Time since all records of a partition that existed were applied to the profiles, by topic and partition; seconds.</summary>
+    public static readonly Gauge StreamLag = Metrics.CreateGauge(
+        "fraud_stream_lag_seconds", "Time since all records of a partition that existed were applied to the profiles.", "topic",
+        "partition");
+
+    /// <summary>
+    /// The latest time such that all records of a partition that existed then are applied, by topic and partition; seconds since the Unix
+    /// epoch, by Redis's clock.
+    /// </summary>
+    public static readonly Gauge StreamAppliedUntil = Metrics.CreateGauge(
+        "fraud_stream_applied_until_timestamp_seconds",
+        "The latest time such that all records of a partition that existed then are applied.", "topic", "partition");
+
+    /// <summary>Records not applied yet, by topic and partition. Only the instance that reads a partition has its series.</summary>
+    public static readonly Gauge StreamRemaining = Metrics.CreateGauge(
+        "fraud_stream_remaining_records", "Records not applied yet.", "topic", "partition");
+
+    /// <summary>
+    /// How much of the catalogue's longest window the profiles do not cover because Redis and Kafka lost the records; seconds. Falls to 0
+    /// as the windows leave the gap behind.
+    /// </summary>
+    public static readonly Gauge HistoryMissing = Metrics.CreateGauge(
+        "fraud_history_missing_seconds", "How much of the longest window the profiles do not cover because of a loss.");
+
+    /// <summary>
+    /// When the history of transactions begins, if their log began late; seconds since the Unix epoch. 0 if it has its beginning.
+    /// </summary>
+    public static readonly Gauge HistorySince = Metrics.CreateGauge(
+        "fraud_history_since_timestamp_seconds", "When the history of transactions begins, if their log began late; 0 otherwise.");
+
+    /// <summary>Transactions that parked labels wait for, up to 16 labels each; the same on all instances.</summary>
+    public static readonly Gauge ParkedLabels = Metrics.CreateGauge(
+        "fraud_parked_labels", "Transactions that parked labels wait for, up to 16 labels each.");
 
     /// <summary>Records that the next catalogue's profiles still lack; 0 if there is no next catalogue.</summary>
     public static readonly Gauge BackfillRemaining = Metrics.CreateGauge(
@@ -123,7 +219,10 @@ internal static class ServerMetrics
     public static readonly Counter DecisionsPublished = Metrics.CreateCounter(
         "fraud_decisions_published_total", "Decisions delivered to Kafka and acknowledged.");
 
-    /// <summary>Decisions lost, by reason: queue_full, stopping, unwritable, too_large, timed_out, refused, client_broken.</summary>
+    /// <summary>
+    /// Decisions lost, by reason: queue_full, spool_full, dropped_oldest (from a full spool), damaged (in the spool), crash (found at the
+    /// next start), stopping, unwritable, too_large, timed_out, refused.
+    /// </summary>
     public static readonly Counter DecisionsDropped = Metrics.CreateCounter(
         "fraud_decisions_dropped_total", "Decisions that were lost before they reached Kafka.", "reason");
 
@@ -131,9 +230,54 @@ internal static class ServerMetrics
     public static readonly Gauge DecisionQueueDepth = Metrics.CreateGauge(
         "fraud_decision_queue_depth", "Decisions accepted for Kafka and not acknowledged yet.");
 
+    /// <summary>Records that left the spool because their payer was erased, by the topic they were for.</summary>
+    public static readonly Counter SpoolErased = Metrics.CreateCounter(
+        "fraud_spool_erased_total", "Records that left the spool because their payer was erased.", "topic");
+
+    /// <summary>Records in the spool, by the topic they are for.</summary>
+    public static readonly Gauge SpoolRecords = Metrics.CreateGauge("fraud_spool_records", "Records in the spool.", "topic");
+
+    /// <summary>Disk space that the spool's records take, by topic; bytes.</summary>
+    public static readonly Gauge SpoolBytes = Metrics.CreateGauge(
+        "fraud_spool_bytes", "Disk space that the records in the spool take.", "topic");
+
+    /// <summary>Maximum size of a spool; bytes. 0 without a spool.</summary>
+    public static readonly Gauge SpoolMaxBytes = Metrics.CreateGauge("fraud_spool_max_bytes", "Maximum size of a spool.");
+
+    /// <summary>1 while the spool takes no records, because its size limit is reached or its disk fails; by topic.</summary>
+    public static readonly Gauge SpoolFull = Metrics.CreateGauge("fraud_spool_full", "1 while the spool takes no records.", "topic");
+
+    /// <summary>Spool files that were corrupt and were replaced, by topic.</summary>
+    public static readonly Counter SpoolCorruptions = Metrics.CreateCounter(
+        "fraud_spool_corruptions_total", "Spool files that were corrupt and were replaced.", "topic");
+
+    /// <summary>1 while Kafka does not acknowledge records in time and they go to the spool, by topic.</summary>
+    public static readonly Gauge OutboxOutage = Metrics.CreateGauge(
+        "fraud_spool_outage", "1 while Kafka does not acknowledge records in time and they go to the spool.", "topic");
+
+    /// <summary>Unexpected exceptions in the delivery of records to Kafka; it went on after each. By topic.</summary>
+    public static readonly Counter OutboxFailures = Metrics.CreateCounter(
+        "fraud_delivery_failures_total", "Unexpected exceptions in the delivery of records to Kafka.", "topic");
+
     /// <summary>Records sent to a dead-letter topic, by the topic they came from and the kind of fault.</summary>
     public static readonly Counter DeadLetters = Metrics.CreateCounter(
         "fraud_dead_letters_total", "Records sent to a dead-letter topic.", "topic", "reason");
+
+    /// <summary>Dead letters that could not be delivered, by the topic their records came from.</summary>
+    public static readonly Counter DeadLettersFailed = Metrics.CreateCounter(
+        "fraud_dead_letters_failed_total", "Records that cannot be used and could not be written to their dead-letter topic.", "topic");
+
+    /// <summary>Dead letters in the spool, by the topic their records came from.</summary>
+    public static readonly Gauge DeadLettersWaiting = Metrics.CreateGauge(
+        "fraud_dead_letters_waiting", "Dead letters in the spool, because their dead-letter topic cannot be written.", "topic");
+
+    /// <summary>Records without a value, which are skipped, by topic.</summary>
+    public static readonly Counter Tombstones = Metrics.CreateCounter(
+        "fraud_tombstones_total", "Records without a value, which are skipped.", "topic");
+
+    /// <summary>Records without a key, which are applied all the same, by topic.</summary>
+    public static readonly Counter RecordsWithoutKey = Metrics.CreateCounter(
+        "fraud_records_without_key_total", "Records without a key, which are applied all the same.", "topic");
 
     /// <summary>
     /// Time of a model's runs by phase (queue, input, infer, output), model, version and device; seconds. See <see cref="ModelMetrics"/>.

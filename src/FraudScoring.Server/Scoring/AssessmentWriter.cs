@@ -1,3 +1,4 @@
+using System.Numerics;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Inference.Batching;
@@ -11,7 +12,7 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
 {
     /// <summary>Builds the assessment, with the first <paramref name="reasons"/> reasons of the context.</summary>
     public V1.Assessment Write(
-        ScoringContext context, PolicyOutcome outcome, EnsembleScore? score, Ensemble? ensemble, int reasons, Degradation degradation)
+        ScoringContext context, PolicyOutcome outcome, EnsembleScore? score, Ensemble? ensemble, int reasons, DegradationSet degradations)
     {
         var assessment = new V1.Assessment
         {
@@ -19,8 +20,10 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
             Decision = (V1.Decision)outcome.Decision,
             CatalogueHash = catalogue.Hash,
             PolicyHash = policy.Hash,
-            Degradation = (V1.Degradation)degradation,
+            // Of version 7: the time comes first, so that ids sort by time.
+            DecisionId = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
         };
+        Replace(assessment, degradations);
         if (score is { } known && ensemble is not null)
         {
             AddScore(assessment, context, known, ensemble);
@@ -33,7 +36,26 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
         return assessment;
     }
 
-    public V1.DecisionEvent Event(ScoringContext context, V1.Payment message, V1.Assessment assessment, Ensemble? ensemble)
+    /// <summary>Writes the degradations over those of an assessment.</summary>
+    public static void Replace(V1.Assessment assessment, DegradationSet degradations)
+    {
+        assessment.Degradation = (V1.Degradation)degradations.Worst;
+        assessment.Degradations.Clear();
+        foreach (var degradation in degradations)
+        {
+            assessment.Degradations.Add((V1.Degradation)degradation);
+        }
+    }
+
+    /// <summary>Builds the decision's record.</summary>
+    /// <param name="context">The payment, its features and how its history was read.</param>
+    /// <param name="message">The payment as received.</param>
+    /// <param name="assessment">The answer.</param>
+    /// <param name="outcome">What the policy decided.</param>
+    /// <param name="ensemble">The model that returned a score; null if none did.</param>
+    /// <param name="lag">How far the profiles were behind the transactions.</param>
+    public V1.DecisionEvent Event(ScoringContext context, V1.Payment message, V1.Assessment assessment, PolicyOutcome outcome,
+        Ensemble? ensemble, TimeSpan lag)
     {
         var record = new V1.DecisionEvent
         {
@@ -41,9 +63,36 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
             Assessment = assessment,
             DecisionTime = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
             BundleHash = ensemble?.Bundle.Hash ?? "",
+            LagSeconds = lag.TotalSeconds,
+            RatesHash = context.Rates.Hash,
         };
         record.Features.AddRange(context.Row);
+        AddMatches(record, context, outcome);
+        for (var e = 0; e < catalogue.Entities.Count; e++)
+        {
+            if (context.Reads.AreMissing[e])
+            {
+                record.MissingEntities.Add(catalogue.Entities[e].Name);
+            }
+        }
         return record;
+    }
+
+    private void AddMatches(V1.DecisionEvent record, ScoringContext context, PolicyOutcome outcome)
+    {
+        for (var fired = outcome.FiredRules; fired != 0; fired &= fired - 1)
+        {
+            var rule = policy.Rules[BitOperations.TrailingZeroCount(fired)];
+            record.MatchedRules.Add(new V1.MatchedRule { Code = rule.Code, Then = (V1.Decision)rule.Then });
+        }
+        if (outcome.List == ListHit.None)
+        {
+            return;
+        }
+        foreach (var (list, field) in policy.FindListed(context.Payment))
+        {
+            record.MatchedListEntries.Add(new V1.MatchedListEntry { List = (V1.PolicyList)list, Field = field });
+        }
     }
 
     private static void AddScore(V1.Assessment assessment, ScoringContext context, EnsembleScore score, Ensemble ensemble)

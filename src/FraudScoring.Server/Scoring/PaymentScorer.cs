@@ -16,18 +16,20 @@ namespace FraudScoring.Server.Scoring;
 /// <remarks>
 /// The path, as <see cref="ScoringStage"/> names it:
 /// 1 Validate comes first, in the API: it checks the request and builds the payment.
-/// 2 ReadFeatures reads the profiles of its entities from Redis, within the time left.
+/// 2 ReadFeatures reads the profiles of its entities from Redis, within the time left. If the answer to an earlier request of the same
+/// transaction id is read along, the path ends here with that answer.
 /// 3 FillFeatures writes one row of floats.
 /// 4 Route leases the model the caller names, or the champion. A leased model is not unloaded while it is used.
 /// 5 Infer runs the ensemble, if there is time left.
 /// 6 Decide applies lists, rules and thresholds.
 /// 7 Explain selects the reasons. It follows the decision, because by default only payments decided review or worse are explained.
-/// 8 Publish writes the reply and queues the decision for Kafka; the reply does not wait for Kafka.
+/// 8 Publish writes the reply and queues the decision for Kafka. The reply does not wait for Kafka, and for the disk only with Spool:Mode
+///   Acknowledge.
 /// If Redis or a model fails, or time runs out, there is still an answer, and its degradation says what was missing.
 /// </remarks>
 internal sealed class PaymentScorer(
-    FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, ModelRouter router, DecisionPolicy policy,
-    DecisionProducer decisions, ScoringOptions options, RedisOptions redis, TimeProvider time)
+    FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, StoredHistory history, ModelRouter router,
+    DecisionPolicy policy, DecisionProducer decisions, StoredAnswers answers, ScoringOptions options, RedisOptions redis, TimeProvider time)
 {
     private static readonly string[] BatchOutcomes = NamesOf<BatchOutcome>(), RunOutcomes = NamesOf<RunOutcome>();
 
@@ -42,8 +44,9 @@ internal sealed class PaymentScorer(
     /// <param name="message">The payment as received, for the decision's record.</param>
     /// <param name="explain">When to compute contributions.</param>
     /// <param name="limit">Time left for the whole path.</param>
+    /// <returns>Null if there is an earlier request of the same transaction id with other fields; the context names them.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<V1.ScoreResponse> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
+    public async ValueTask<V1.ScoreResponse?> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
     {
         var clock = context.Clock;
         var start = Stopwatch.GetTimestamp();
@@ -51,6 +54,10 @@ internal sealed class PaymentScorer(
         // 2 ReadFeatures
         var complete = await ReadFeaturesAsync(context, limit - _reserve);
         clock.Mark(ScoringStage.ReadFeatures);
+        if (context.Reads.Answer is { } stored && TryRepeat(context, stored, out var repeated))
+        {
+            return repeated;
+        }
 
         // 3 FillFeatures
         FeatureBuilder.Fill(catalogue, context.Payment, context.Amount, context.Reads.Profiles, context.Row);
@@ -70,10 +77,9 @@ internal sealed class PaymentScorer(
             clock.Mark(ScoringStage.Infer);
 
             // 6 Decide
-            var degradation = score is null ? Degradation.RulesOnly
-                : !complete ? Degradation.MissingFeatures
-                : health.Lag > _staleAfter ? Degradation.StaleFeatures
-                : Degradation.None;
+            var lag = health.Lag;
+            var degradations = default(DegradationSet).With(Degradation.StaleFeatures, lag > _staleAfter || history.IsMissing)
+                .With(Degradation.MissingFeatures, !complete).With(Degradation.RulesOnly, score is null);
             var ensemble = score is null ? null : model!.Ensemble;
             var outcome = policy.Decide(context.Payment, context.Amount, context.Row, score?.Probability, ensemble?.Bundle.Thresholds);
             clock.Mark(ScoringStage.Decide);
@@ -83,14 +89,12 @@ internal sealed class PaymentScorer(
             clock.Mark(ScoringStage.Explain);
 
             // 8 Publish
-            var assessment = _writer.Write(context, outcome, score, ensemble, reasons, degradation);
-            var record = _writer.Event(context, message, assessment, ensemble);
-            if (!context.IsWarmUp)
-            {
-                decisions.Publish(record);
-            }
+            var assessment = _writer.Write(context, outcome, score, ensemble, reasons, degradations);
+            var record = context.IsWarmUp ? null : _writer.Event(context, message, assessment, outcome, ensemble, lag);
+            (assessment, degradations) = await PublishAsync(
+                context, assessment, record, degradations, limit - Stopwatch.GetElapsedTime(start));
             clock.Mark(ScoringStage.Publish);
-            return Finish(context, assessment, outcome, degradation);
+            return Finish(context, assessment, outcome, degradations);
         }
         finally
         {
@@ -102,10 +106,36 @@ internal sealed class PaymentScorer(
     {
         if (left > TimeSpan.Zero)
         {
-            return store.ReadAsync(context.Reads, context.Payment, isCounted: !context.IsWarmUp, left < _readLimit ? left : _readLimit);
+            return store.ReadAsync(
+                context.Reads, context.Payment, isCounted: !context.IsWarmUp, context.AnswerKey, left < _readLimit ? left : _readLimit);
         }
-        context.Reads.Profiles.AsSpan().Clear();
+        store.Skip(context.Reads, context.Payment);
         return ValueTask.FromResult(false);
+    }
+
+    /// <summary>Repeats the stored answer to an earlier request, unless that had other fields.</summary>
+    /// <returns>False if the stored answer is corrupt, so that the payment must be scored.</returns>
+    private static bool TryRepeat(ScoringContext context, byte[] stored, out V1.ScoreResponse? response)
+    {
+        (var assessment, context.Differing) = StoredAnswers.Read(stored, context.Contents, context.Payment.TransactionId);
+        response = assessment is null ? null : Repeat(context, assessment, "replayed");
+        if (context.Differing.Count > 0)
+        {
+            ServerMetrics.RepeatedRequests.WithLabels("conflicting").Inc();
+        }
+        return response is not null || context.Differing.Count > 0;
+    }
+
+    /// <summary>Builds the response that repeats an answer.</summary>
+    /// <param name="context">The repeated request.</param>
+    /// <param name="assessment">The answer.</param>
+    /// <param name="outcome">The outcome to count.</param>
+    public static V1.ScoreResponse Repeat(ScoringContext context, V1.Assessment assessment, string outcome)
+    {
+        ServerMetrics.RepeatedRequests.WithLabels(outcome).Inc();
+        var response = new V1.ScoreResponse { Assessment = assessment, Replayed = true };
+        AddStageTimes(response, context.Clock);
+        return response;
     }
 
     /// <summary>Leases the model the caller names, or the champion. Null if none is loaded that scores payments.</summary>
@@ -163,7 +193,7 @@ internal sealed class PaymentScorer(
         return null;
     }
 
-    private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, PolicyOutcome outcome, Degradation degradation)
+    private V1.ScoreResponse Finish(ScoringContext context, V1.Assessment assessment, PolicyOutcome outcome, DegradationSet degradations)
     {
         var clock = context.Clock;
         if (!context.IsWarmUp)
@@ -171,13 +201,52 @@ internal sealed class PaymentScorer(
             clock.Observe();
             clock.Trace(time.GetUtcNow().UtcDateTime);
             ServerMetrics.Decisions[(int)outcome.Decision].Inc();
-            ServerMetrics.Degradations[(int)degradation].Inc();
+            Count(degradations);
         }
         var response = new V1.ScoreResponse { Assessment = assessment };
+        AddStageTimes(response, clock);
+        return response;
+    }
+
+    private static void AddStageTimes(V1.ScoreResponse response, StageClock clock)
+    {
         foreach (var stage in ScoringStages.All)
         {
             response.StageTimes.Add(new V1.StageTime { Stage = ScoringStages.Names[(int)stage], Micros = clock.MicrosOf(stage) });
         }
-        return response;
+    }
+
+    /// <summary>Hands the decision's record over. Waits only with Spool:Mode Acknowledge, until it is on disk.</summary>
+    /// <returns>The assessment and its degradations, to which UNRECORDED is added if the record was not kept.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<(V1.Assessment Assessment, DegradationSet Degradations)> PublishAsync(
+        ScoringContext context, V1.Assessment assessment, V1.DecisionEvent? record, DegradationSet degradations, TimeSpan left)
+    {
+        if (record is null)
+        {
+            return (assessment, degradations);
+        }
+        if (await decisions.PublishAsync(record, left))
+        {
+            answers.Keep(context, assessment);
+            return (assessment, degradations);
+        }
+        degradations = degradations.With(Degradation.Unrecorded);
+        // A copy, since a record that missed the limit may still be on its way to the spool.
+        assessment = assessment.Clone();
+        AssessmentWriter.Replace(assessment, degradations);
+        return (assessment, degradations);
+    }
+
+    private static void Count(DegradationSet degradations)
+    {
+        if (degradations.IsEmpty)
+        {
+            ServerMetrics.Degradations[(int)Degradation.None].Inc();
+        }
+        foreach (var degradation in degradations)
+        {
+            ServerMetrics.Degradations[(int)degradation].Inc();
+        }
     }
 }

@@ -4,6 +4,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.Server.Features;
 using Microsoft.Extensions.ObjectPool;
+using StackExchange.Redis;
 
 namespace FraudScoring.Server.Scoring;
 
@@ -15,14 +16,26 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
 
     public Payment Payment { get; set; } = null!;
 
-    /// <summary>The payment's amount in minor units of the reference currency.</summary>
+    /// <summary>The payment's amount in minor units of the reference currency; negative without an exchange rate.</summary>
     public long Amount { get; set; }
+
+    /// <summary>The exchange rates that converted the amount.</summary>
+    public ExchangeRates Rates { get; set; } = null!;
 
     /// <summary>True for a generated warm-up payment, which is neither recorded nor counted.</summary>
     public bool IsWarmUp { get; set; }
 
     /// <summary>Name and version of the requested model; both empty for the champion.</summary>
     public (string Name, string Version) Model { get; set; } = ("", "");
+
+    /// <summary>The hashes of the request's fields, if answers are kept.</summary>
+    public RequestContents Contents { get; } = new();
+
+    /// <summary>The key under which the answer is kept; null if it is not.</summary>
+    public RedisKey? AnswerKey { get; set; }
+
+    /// <summary>The fields that differ from those of an earlier request with the same transaction id; if any, there is no answer.</summary>
+    public IReadOnlyList<string> Differing { get; set; } = [];
 
     public ProfileReads Reads { get; } = new(catalogue);
 
@@ -49,6 +62,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
         context.Payment = null!;
         context.IsWarmUp = false;
         context.Model = ("", "");
+        (context.AnswerKey, context.Differing) = (null, []);
         return true;
     }
 }

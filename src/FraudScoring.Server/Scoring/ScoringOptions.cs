@@ -9,8 +9,8 @@ internal sealed record ScoringOptions
     public const string Section = "Scoring";
 
     /// <summary>
-    /// Folder with features.json, policy.json, registry.json and the model bundles, relative to the current directory. Empty: the built-in
-    /// models.
+    /// Folder with features.json, rates.json, policy.json, registry.json and the model bundles, relative to the current directory. Empty:
+    /// the built-in models.
     /// </summary>
     public string ModelsFolder { get; init; } = "";
 
@@ -30,8 +30,10 @@ internal sealed record ScoringOptions
     [Range(0, 1000)]
     public int ReserveMs { get; init; } = 10;
 
-    /// <summary>Lag of the topic of transactions beyond which features count as stale, in seconds.</summary>
-    [Range(1, SecondsPer.Day)]
+    /// <summary>
+    /// Lag of the topic of transactions beyond which features count as stale, in seconds. A stream that is up to date shows up to 3 s.
+    /// </summary>
+    [Range(5, SecondsPer.Day)]
     public int StaleAfterSeconds { get; init; } = 30;
 
     /// <summary>When contributions are computed, unless the request decides: Always, OnReview (review or worse) or Never.</summary>
@@ -49,6 +51,13 @@ internal sealed record ScoringOptions
     /// <summary>Payments of one ScoreStream call that are scored concurrently, 1 to 1024.</summary>
     [Range(1, 1024)]
     public int StreamConcurrency { get; init; } = 32;
+
+    /// <summary>
+    /// How long a repeated request with the same transaction id gets the first answer again, in seconds. 0: each request is scored. Costs
+    /// about 600 bytes of Redis memory per payment for as long.
+    /// </summary>
+    [Range(0, SecondsPer.Day)]
+    public int IdempotencySeconds { get; init; } = 300;
 }
 
 internal enum ExplainWhen

@@ -25,6 +25,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     private readonly List<PendingProfile>[] _buckets = [.. Enumerable.Range(0, EntityKey.Buckets).Select(_ => new List<PendingProfile>())];
     private readonly Stack<PendingProfile> _unused = [];
     private readonly HashSet<RecordPosition> _dropped = [];
+    private readonly HashSet<RecordPosition> _copies = [];
     private readonly List<TransactionRecord> _transactions = [];
     private readonly List<(LabelRecord Label, ConsumeResult<byte[], byte[]> Record)> _labels = [];
     private readonly List<RefusedRecord> _refused = [];
@@ -54,6 +55,11 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
 
     /// <summary>Offset after the last record, by partition.</summary>
     public Dictionary<TopicPartition, long> NextByPartition { get; } = [];
+
+    /// <summary>
+    /// Number of payments that a profile already had from another record, although no claim of theirs was left. Complete once written.
+    /// </summary>
+    public int Copies => _copies.Count;
 
     /// <summary>Number of records that update profiles, duplicates included.</summary>
     public int Records { get; private set; }
@@ -98,7 +104,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         var update = new ProfileUpdate(transaction.Position, transaction.Payment, transaction.Amount, null);
         for (var e = 0; e < transaction.Entities.Length; e++)
         {
-            Update(e, transaction.Entities[e], update);
+            Update(e, transaction.Entities[e], transaction.PreviousEntities.ElementAtOrDefault(e), update);
         }
         Records++;
     }
@@ -110,8 +116,10 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         var update = new ProfileUpdate(label.Position, null, 0, label.Label);
         foreach (var entity in keys.Catalogue.Entities.Where(entity => entity.KeepsLabels))
         {
-            var key = label.Entities.Length == 0 ? keys.HashEntity(entity.Index, label.Label) : label.Entities[entity.Index];
-            Update(entity.Index, key, update);
+            var (key, previous) = label.Entities.Length == 0
+                ? (keys.HashHistory(entity.Index, label.Label), keys.Previous?.HashEntity(entity.Index, label.Label) ?? default)
+                : (keys.HashHistory(label.Entities[entity.Index], label.Label), label.PreviousEntities.ElementAtOrDefault(entity.Index));
+            Update(entity.Index, key, previous, update);
         }
         Records++;
     }
@@ -168,6 +176,16 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         return _dropped.Count > 0 && _dropped.Contains(update.Position);
     }
 
+    /// <summary>Notes what a record was to one of its profiles. Needs Claimed. A batch that is applied again notes the same.</summary>
+    public void Note(in ProfileUpdate update, AppliedAs applied)
+    {
+        Require(IngestBatchState.Claimed);
+        if (applied == AppliedAs.Copy)
+        {
+            _copies.Add(update.Position);
+        }
+    }
+
     /// <summary>Claiming or Claimed → Written, once the claims have ended.</summary>
     /// <remarks>
     /// Awaits the claims, because a batch may get here without: when it is read again after a crash and the profiles have all its records,
@@ -195,6 +213,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         _profiles.Clear();
         Array.ForEach(_buckets, bucket => bucket.Clear());
         _dropped.Clear();
+        _copies.Clear();
         _transactions.Clear();
         _labels.Clear();
         _refused.Clear();
@@ -221,7 +240,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         State = to;
     }
 
-    private void Update(int entity, EntityKey key, in ProfileUpdate update)
+    private void Update(int entity, EntityKey key, EntityKey previous, in ProfileUpdate update)
     {
         // A rewind starts at the offset of the bucket that is furthest behind. The others have the record already and skip it here.
         if (key.IsNone || update.Position.Offset < markers.At(update.Position.Source, key.Bucket))
@@ -232,6 +251,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         {
             profile = _unused.TryPop(out var unused) ? unused : new PendingProfile();
             (profile.Entity, profile.EntityKey, profile.Key) = (entity, key, keys.Name(entity, key));
+            profile.PreviousKey = keys.Previous is null || previous.IsNone ? default : keys.Previous.Name(entity, previous);
             _profiles.Add((entity, key), profile);
             _buckets[key.Bucket].Add(profile);
         }
@@ -247,6 +267,9 @@ internal sealed class PendingProfile
     public EntityKey EntityKey { get; set; }
 
     public RedisKey Key { get; set; }
+
+    /// <summary>Its key under the previous secret; default if there is none.</summary>
+    public RedisKey PreviousKey { get; set; }
 
     /// <summary>Updates in the order of their records.</summary>
     public List<ProfileUpdate> Updates { get; } = [];

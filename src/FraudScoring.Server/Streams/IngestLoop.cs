@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
@@ -54,7 +53,14 @@ internal sealed class IngestLoop : BackgroundService
     private readonly StreamSubscription _subscription;
     private readonly StreamPosition _position;
     private readonly StreamRecovery _recovery;
+    private readonly MissingHistory _missing;
+    private readonly TopicIdentity _identity;
+    private readonly TopicSources _sources;
+    private readonly FreshnessReport _report;
+    private readonly StreamGauges _gauges;
     private readonly IngestClock _checkpointClock;
+    private readonly RecordIntake _intake;
+    private readonly Task _erasuresKnown;
     private IngestBatch _filling, _applying;
     private ConsumeResult<byte[], byte[]>? _held;
     private Task<bool>? _apply;
@@ -66,21 +72,34 @@ internal sealed class IngestLoop : BackgroundService
     /// <param name="writer">Writes the profiles; used by this loop alone.</param>
     /// <param name="clients">Creates the Kafka consumer.</param>
     /// <param name="deadLetters">Receives invalid records.</param>
-    /// <param name="health">Receives the lag of the profiles behind the topic.</param>
+    /// <param name="freshness">Receives until when the records are applied.</param>
+    /// <param name="missing">Finds history that is missing.</param>
+    /// <param name="generations">Counts how often the topic was recreated.</param>
+    /// <param name="retry">Retries commands of Redis.</param>
+    /// <param name="health">Receives the number of records that are left.</param>
+    /// <param name="gauges">Show it by partition.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     public IngestLoop(
         IRecordStream stream, ProfileKeys keys, RedisProfileWriter writer, KafkaClients clients, DeadLetterProducer deadLetters,
-        StreamHealth health, TimeProvider time, ILogger<IngestLoop> log)
+        StreamFreshness freshness, MissingHistory missing, TopicGenerations generations,
+        RedisRetry retry, StreamHealth health, StreamGauges gauges, TimeProvider time, ILogger<IngestLoop> log)
     {
-        (_stream, _writer, _deadLetters, _health, _time, _log) = (stream, writer, deadLetters, health, time, log);
+        (_stream, _writer, _deadLetters, _health, _gauges, _time, _log) = (stream, writer, deadLetters, health, gauges, time, log);
         _lingerMs = clients.Options.BatchLingerMs;
-        // One group per layout: profiles of another layout are built from the log independently, so they need offsets of their own.
-        var group = $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-{stream.Topic}";
-        _subscription = new StreamSubscription(clients, group, stream.Topic, log);
+        var group = clients.Options.Group(keys.Catalogue.LayoutHash, stream.Topic);
+        _subscription = new StreamSubscription(clients, group, stream.Topic, time, log);
         _position = new StreamPosition(time);
-        _recovery = new StreamRecovery(writer, _position, stream.TopicNumber, log);
+        _missing = missing;
+        _identity = new TopicIdentity(clients, stream.Topic, time);
+        _sources = new TopicSources(stream.TopicNumber, _identity, generations, retry);
+        _recovery = new StreamRecovery(writer, _position, missing, _sources, time, log);
+        _report = new FreshnessReport(
+            _sources, freshness, _position, writer.Markers, gauges,
+            TimeSpan.FromMilliseconds(keys.Catalogue.LongestReachMs), time);
         _checkpointClock = new IngestClock(stream.Topic);
+        _intake = new RecordIntake(stream.Topic, log);
+        _erasuresKnown = keys.ErasuresKnown;
         _filling = new IngestBatch(keys, writer.Markers, stream.Topic);
         _applying = new IngestBatch(keys, writer.Markers, stream.Topic);
     }
@@ -95,6 +114,8 @@ internal sealed class IngestLoop : BackgroundService
     /// </remarks>
     private async Task RunAsync(CancellationToken stop)
     {
+        using var identity = _identity;
+        await _erasuresKnown.WaitAsync(stop);
         while (!stop.IsCancellationRequested)
         {
             using var consumer = _subscription.Open();
@@ -108,9 +129,9 @@ internal sealed class IngestLoop : BackgroundService
             {
                 // Closing the consumer commits the stored offsets.
             }
-            catch (Exception e) when (e is KafkaException or NewerProfileException)
+            catch (Exception e) when (e is KafkaException or NewerProfileException or OtherSecretException)
             {
-                // An instance of the newer release takes over the partitions meanwhile; this one still scores payments.
+                // An instance of the newer release, or with the right secret, takes over the partitions; this one still answers payments.
                 var pause = e is KafkaException ? RestartPause : NewerPause;
                 consumer.Unsubscribe();
                 _log.ConsumerRestarted(_stream.Topic, pause, e.Message);
@@ -127,9 +148,13 @@ internal sealed class IngestLoop : BackgroundService
 
     private void Reset()
     {
-        _position.Reset();
+        foreach (var partition in _position.Partitions.Keys.ToList())
+        {
+            Forget(partition);
+        }
         _writer.Markers.Clear();
         _subscription.Changed.Clear();
+        _subscription.Ends.Clear();
         (_held, _apply, _isLost) = (null, null, false);
     }
 
@@ -139,6 +164,10 @@ internal sealed class IngestLoop : BackgroundService
         while (true)
         {
             stop.ThrowIfCancellationRequested();
+            if (_position.Partitions.Count > 0 && _identity.FindChange() is { } change)
+            {
+                throw new KafkaException(new Error(ErrorCode.Local_Inconsistent, change));
+            }
             var first = _held ?? _subscription.Poll(consumer, PollLimit);
             _held = null;
             // After the poll, because the assignment changes only during one.
@@ -148,12 +177,14 @@ internal sealed class IngestLoop : BackgroundService
             {
                 // 1 Poll and 2 Parse, alternating record by record.
                 await FillAsync(consumer, first, stop);
+                await _missing.CloseAsync(_filling, stop);
 
                 // 3 Claim. Claims of transactions only start here.
                 await _stream.ClaimAsync(_filling, stop);
                 foreach (var refused in _filling.Refused)
                 {
-                    await SendToDeadLettersAsync(refused, stop);
+                    // Also in a rewind: a label that found room before may find none now.
+                    await _deadLetters.PublishAsync(refused.Record, refused.Kind, refused.Reason, stop);
                 }
 
                 // 4 Read, 5 Apply and 6 Write. Waits for those of the previous batch, then starts those of this one and fills the next.
@@ -168,8 +199,10 @@ internal sealed class IngestLoop : BackgroundService
             }
 
             // 7 Checkpoint, if it is due.
+            _position.Look(consumer, _subscription.Ends);
+            await CloseGapsAsync(stop);
             await CheckpointAsync(consumer, stop);
-            _health.Report(_position.BehindSince(consumer), _position.Remaining(consumer));
+            await ReportAsync();
         }
     }
 
@@ -183,13 +216,24 @@ internal sealed class IngestLoop : BackgroundService
         }
         foreach (var partition in _subscription.Changed)
         {
-            _position.Forget(partition);
-            _writer.Markers.Forget(SourceOf(partition));
+            Forget(partition);
         }
         _subscription.Changed.Clear();
         var isLost = _isLost;
         _isLost = false;
-        return await _recovery.PlaceAsync(consumer, isLost, stop);
+        var sought = await _recovery.PlaceAsync(consumer, isLost, stop);
+        foreach (var partition in sought)
+        {
+            _subscription.Ends.Remove(partition);
+        }
+        return sought;
+    }
+
+    private void Forget(TopicPartition partition)
+    {
+        _position.Forget(partition);
+        _writer.Markers.Forget(_sources.Of(partition));
+        _gauges.RemoveRemaining(partition.Partition.Value);
     }
 
     /// <summary>Polls and parses records until the batch is full or Kafka:BatchLingerMs has passed.</summary>
@@ -206,15 +250,17 @@ internal sealed class IngestLoop : BackgroundService
                 _held = record;
                 break;
             }
+            _position.RequireNew(record.TopicPartitionOffset);
             // Invalid records count too: a long run of them must not delay the records before it.
             taken++;
-            var position = new RecordPosition(SourceOf(record.TopicPartition), record.Offset.Value);
+            var position = new RecordPosition(_sources.Of(record.TopicPartition), record.Offset.Value);
             _faults.Clear();
-            if (!_stream.Parse(_filling, position, record, _faults))
+            if (!_intake.Skips(record) && !_stream.Parse(_filling, position, record, _faults))
             {
                 await SendToDeadLettersAsync(new RefusedRecord(record, "invalid", _faults.ToString()), stop);
             }
             _filling.Track(position, record);
+            _position.Take(record.TopicPartition, position.Offset + 1);
             since = _filling.Clock.Record(IngestStage.Parse, since);
         }
         _filling.Clock.Record(IngestStage.Poll, since);
@@ -239,12 +285,10 @@ internal sealed class IngestLoop : BackgroundService
         }
         await _stream.CompleteAsync(batch, stop);
         batch.Complete();
-        var (now, visible) = (_time.GetUtcNow(), ServerMetrics.EventVisibleSeconds.WithLabels(_stream.Topic));
-        foreach (var timestampMs in batch.TimestampsMs)
-        {
-            visible.Observe(Math.Max(0, (now.ToUnixTimeMilliseconds() - timestampMs) / (double)MillisecondsPer.Second));
-        }
+        var now = _time.GetUtcNow();
+        EventVisibility.Observe(_stream.Topic, batch.TimestampsMs, now.ToUnixTimeMilliseconds());
         ServerMetrics.EventsApplied.WithLabels(_stream.Topic).Inc(batch.Records);
+        ServerMetrics.LateCopies.WithLabels(_stream.Topic).Inc(batch.Copies);
         batch.Clock.Report(now.UtcDateTime, batch.TimestampsMs.Count);
         return true;
     }
@@ -284,9 +328,9 @@ internal sealed class IngestLoop : BackgroundService
         _checkedAt = _time.GetTimestamp();
         var since = IngestClock.Now;
         var nextOffsets = new SortedList<int, long>();
-        foreach (var (partition, next) in _position.NextOffsets)
+        foreach (var (partition, position) in _position.Partitions)
         {
-            nextOffsets.Add(SourceOf(partition), next);
+            nextOffsets.Add(_sources.Of(partition), position.Next);
         }
         _isLost = !await _writer.CheckpointAsync(nextOffsets, stop);
         if (!_isLost)
@@ -299,5 +343,27 @@ internal sealed class IngestLoop : BackgroundService
         }
     }
 
-    private int SourceOf(TopicPartition partition) => AppliedOffsets.SourceOf(_stream.TopicNumber, partition.Partition.Value);
+    /// <summary>Closes the gaps of the partitions that are read to their end.</summary>
+    private async Task CloseGapsAsync(CancellationToken stop)
+    {
+        foreach (var (partition, position) in _position.Partitions)
+        {
+            if (position.Remaining == 0)
+            {
+                await _missing.CloseAtEndAsync(_sources.Of(partition), stop);
+            }
+        }
+    }
+
+    /// <summary>Reports the freshness of the partitions, once a second.</summary>
+    private async Task ReportAsync()
+    {
+        _health.Remaining = _position.Remaining;
+        if (!await _report.SendIfDueAsync())
+        {
+            // The batch in flight must end before the rewind, whatever it finds.
+            await FinishAsync();
+            _isLost = true;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using FraudScoring.Core.Payments;
-using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
@@ -9,17 +8,13 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>The topic of labels.</summary>
 /// <remarks>
-/// A label applies to the entities whose tokens it has. A label without tokens applies to the entities of its transaction; until the
-/// transaction is known, it is parked (see <see cref="TransactionIndex"/>).
+/// A label applies to the entities whose tokens it has. A label without tokens applies to the entities of its transaction. While that is
+/// unknown, it is parked (see <see cref="TransactionIndex"/>), until the transaction arrives or <see cref="LabelSearch"/> finds it.
 /// </remarks>
 internal sealed class LabelStream(
-    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, DeadLetterProducer deadLetters, RedisRetry retry,
-    TimeProvider time) : IRecordStream
+    KafkaOptions options, PaymentLimits limits, ProfileKeys keys, TransactionIndex transactions, ParkedLabels parked, LabelSearch search,
+    RedisRetry retry, TimeProvider time) : IRecordStream
 {
-    private static readonly TimeSpan TidyInterval = TimeSpan.FromMinutes(1);
-
-    private long _tidiedAt;
-
     /// <inheritdoc />
     public string Topic => options.LabelsTopic;
 
@@ -31,7 +26,7 @@ internal sealed class LabelStream(
     /// <inheritdoc />
     public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (LabelRecord.Parse(position, record.Message.Value, keys, NowMs, faults) is not { } label)
+        if (LabelRecord.Parse(position, record.Message.Value, keys, limits, NowMs, faults) is not { } label)
         {
             return false;
         }
@@ -50,11 +45,12 @@ internal sealed class LabelStream(
             {
                 placed.Add(label);
             }
-            else if (await PlaceAsync(batch, label, record, stop) is { Length: > 0 } entities)
+            else if (await PlaceAsync(batch, label, record, stop) is { Entities.Length: > 0 } place)
             {
-                placed.Add(label with { Entities = entities });
+                placed.Add(label with { Entities = place.Entities, PreviousEntities = place.PreviousEntities });
             }
         }
+        await parked.UnparkRepeatedAsync([.. placed.Where(label => label.Label.HasEntity)], stop);
         var duplicates = await retry.UntilDoneAsync(() => transactions.ClaimAsync(placed), stop);
         foreach (var label in placed)
         {
@@ -76,38 +72,16 @@ internal sealed class LabelStream(
     public Task CompleteAsync(IngestBatch batch, CancellationToken stop) => Task.CompletedTask;
 
     /// <summary>
-    /// Sends labels that were parked for too long to the dead-letter topic. Only the instance that reads partition 0 does this, so that no
-    /// lock among instances is needed.
+    /// Only the instance that reads partition 0 searches for the payments of parked labels, so that no lock among instances is needed.
     /// </summary>
-    public async Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
+    public Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
     {
-        if ((_tidiedAt != 0 && time.GetElapsedTime(_tidiedAt) < TidyInterval) || !assigned.Any(partition => partition.Partition.Value == 0))
-        {
-            return;
-        }
-        _tidiedAt = time.GetTimestamp();
-        var oldestMs = NowMs - (options.ParkedLabelHours * MillisecondsPer.Hour);
-        for (var bucket = 0; bucket < EntityKey.Buckets; bucket++)
-        {
-            foreach (var (transaction, label) in await retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop))
-            {
-                if (label.ParkedMs < oldestMs)
-                {
-                    // Published before it is unparked: a crash in between repeats the dead letter, and does not lose the label.
-                    await deadLetters.PublishAsync(
-                        RecordOf(label), "unknown_transaction",
-                        $"has no tokens, and its transaction did not arrive within Kafka:ParkedLabelHours ({options.ParkedLabelHours})",
-                        stop);
-                    // A clock that was set back can make the label invalid. It must leave the parking all the same.
-                    var key = LabelRecord.Parse(label, keys, NowMs)?.Key ?? transaction;
-                    await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, label), stop);
-                }
-            }
-        }
+        search.Lead(assigned.Any(partition => partition.Partition.Value == 0));
+        return Task.CompletedTask;
     }
 
     /// <summary>Finds the entities of a label without tokens; else parks it, or refuses it if there is no room.</summary>
-    private async Task<EntityKey[]> PlaceAsync(
+    private async Task<LabelPlace> PlaceAsync(
         IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
     {
         var place = await retry.UntilDoneAsync(() => transactions.FindOrParkAsync(label, NowMs), stop);
@@ -118,15 +92,9 @@ internal sealed class LabelStream(
         else if (place.Entities.Length == 0)
         {
             batch.Refuse(new RefusedRecord(record, "parking_full",
-                $"has no tokens, its transaction is unknown, and the limit of {options.MaxParkedLabels} parked labels is reached "
-                    + "(Kafka:MaxParkedLabels)"));
+                $"has no tokens, its transaction is unknown, and labels are parked for {options.MaxParkedLabels} transactions "
+                    + $"(Kafka:MaxParkedLabels), or {TransactionIndex.MostParkedOfOne} for this one"));
         }
-        return place.Entities;
+        return place;
     }
-
-    private ConsumeResult<byte[], byte[]> RecordOf(ParkedLabel label) => new()
-    {
-        TopicPartitionOffset = new TopicPartitionOffset(Topic, label.Partition, label.Offset),
-        Message = new Message<byte[], byte[]> { Value = label.Value },
-    };
 }

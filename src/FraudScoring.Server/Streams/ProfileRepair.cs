@@ -1,5 +1,5 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Payments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
@@ -7,124 +7,91 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>
-/// Rebuilds corrupt profiles: reads both topics from their beginning with a consumer of its own, and replaces a profile as soon as the
-/// result has every record that the bucket's marker covers. The consumers skip a corrupt profile meanwhile.
+/// Rebuilds corrupt profiles from the whole log, with a consumer of its own. The consumers skip a corrupt profile meanwhile.
 /// </summary>
 /// <remarks>
 /// A corrupt profile has lost its applied offsets, so there is no offset to resume from: only the whole log gives a true profile. One pass
 /// repairs all profiles found so far, because a pass costs the same for one as for many.
 /// </remarks>
 internal sealed class ProfileRepair(
-    KafkaClients clients, ProfileKeys keys, CorruptProfiles corrupt, RedisProfileWriter writer, RedisRetry retry,
-    TimeProvider time, ILogger<ProfileRepair> log)
+    KafkaClients clients, ProfileKeys keys, RatesSlot rates, CorruptProfiles corrupt, RedisProfileWriter writer,
+    TopicGenerations generations, RedisRetry retry, PaymentLimits limits, TimeProvider time, ILogger<ProfileRepair> log)
     : BackgroundService
 {
-    private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MetadataLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
+
+    private readonly RepairSchedule _schedule = new(time);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (await corrupt.Found.WaitToReadAsync(stoppingToken))
+        while (true)
         {
-            var open = new Dictionary<CorruptProfile, RebuiltProfile>();
+            var open = new HashSet<CorruptProfile>(_schedule.Due());
             while (corrupt.Found.TryRead(out var found))
             {
-                open.TryAdd(found, new RebuiltProfile(keys, found));
+                if (_schedule.IsOpen(found))
+                {
+                    open.Add(found);
+                }
             }
-            try
+            if (open.Count > 0)
             {
                 await StreamThread.RunAsync("repair", () => RepairAsync(open, stoppingToken));
             }
-            catch (KafkaException e)
+            else if (!await WaitAsync(stoppingToken))
             {
-                log.RepairFailed(open.Count, Pause, e.Error.Reason);
-                await Task.Delay(Pause, time, stoppingToken);
-                foreach (var found in open.Keys)
-                {
-                    corrupt.Record(found.Entity, found.Key);
-                }
+                return;
             }
         }
     }
 
-    private async Task RepairAsync(Dictionary<CorruptProfile, RebuiltProfile> open, CancellationToken stop)
+    /// <summary>Waits until a profile is found, or until it is time to rebuild one again.</summary>
+    /// <returns>False when no profile can be found any more.</returns>
+    private async Task<bool> WaitAsync(CancellationToken stop)
     {
-        using var consumer = clients.Consumer(
-            $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);
-        var reached = Assign(consumer);
-        while (open.Count > 0)
+        using var timeout = new CancellationTokenSource(_schedule.NextIn() ?? Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, timeout.Token);
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            if (consumer.Consume(PollLimit) is { } record)
-            {
-                Take(record, open, reached);
-                if (!record.IsPartitionEOF)
-                {
-                    continue;
-                }
-            }
-            // At the end of a partition, or no new record: the profiles may be complete.
-            foreach (var (found, rebuilt) in open.ToList())
-            {
-                if (await retry.UntilDoneAsync(() => writer.ReplaceAsync(found, rebuilt.Profile, reached), stop))
-                {
-                    open.Remove(found);
-                    ServerMetrics.ProfilesRepaired.Inc();
-                    log.ProfileRepaired(rebuilt.Profile.Plan.Name);
-                }
-            }
+            return await corrupt.Found.WaitToReadAsync(either.Token);
         }
-        consumer.Close();
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return true;
+        }
     }
 
-    /// <summary>Assigns all partitions of both topics, from their beginning.</summary>
-    /// <returns>By partition, the offset before which every record is read.</returns>
-    private SortedList<int, long> Assign(IConsumer<byte[], byte[]> consumer)
+    private async Task RepairAsync(HashSet<CorruptProfile> open, CancellationToken stop)
     {
-        using var admin = clients.Admin();
-        string[] topics = [clients.Options.TransactionsTopic, clients.Options.LabelsTopic];
-        var partitions = topics.SelectMany(topic => admin.GetMetadata(topic, MetadataLimit).Topics.SelectMany(t => t.Partitions)
-            .Select(partition => new TopicPartition(topic, partition.PartitionId))).ToList();
-        // Assigned, not subscribed: a repair needs every partition, however the instances share them.
-        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning)));
-        return new SortedList<int, long>(partitions.ToDictionary(SourceOf, partition => 0L));
-    }
-
-    private void Take(ConsumeResult<byte[], byte[]> record, Dictionary<CorruptProfile, RebuiltProfile> open, SortedList<int, long> reached)
-    {
-        var source = SourceOf(record.TopicPartition);
-        var nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        if (record.IsPartitionEOF)
+        try
         {
-            // The end of the partition, also when it is empty or ends in control records, which are not returned as records.
-            reached[source] = Math.Max(reached[source], record.Offset.Value);
-            return;
-        }
-        var position = new RecordPosition(source, record.Offset.Value);
-        if (record.Topic == clients.Options.TransactionsTopic)
-        {
-            if (TransactionRecord.Parse(position, record.Message.Value, keys, nowMs, []) is { } transaction)
+            var pass = new RepairPass(clients, keys, rates.Current, writer, generations, retry, limits, StallLimit, time);
+            foreach (var (found, missing) in await pass.RunAsync([.. open], Replaced, stop))
             {
-                foreach (var rebuilt in open.Values)
-                {
-                    rebuilt.Record(transaction);
-                }
+                var (pause, isGivenUp) = _schedule.Fail(found);
+                ServerMetrics.ProfileRepairsFailed.WithLabels("missing_records").Inc();
+                log.RepairStalled(EntityOf(found), missing.Marker, missing.Topic, missing.Partition, missing.End, Next(pause, isGivenUp));
             }
         }
-        else if (LabelRecord.Parse(position, record.Message.Value, keys, nowMs, []) is { } label)
+        catch (KafkaException e)
         {
-            foreach (var rebuilt in open.Values)
-            {
-                rebuilt.Record(label);
-            }
+            var failures = open.Select(_schedule.Fail).ToList();
+            ServerMetrics.ProfileRepairsFailed.WithLabels("kafka").Inc(open.Count);
+            log.RepairFailed(open.Count, failures.Max(failure => failure.Pause), e.Error.Reason);
         }
-        // Also past records that are invalid or concern no open profile, since the markers have passed them, too.
-        reached[source] = record.Offset.Value + 1;
+
+        void Replaced(CorruptProfile found)
+        {
+            open.Remove(found);
+            _schedule.Succeed(found);
+            ServerMetrics.ProfilesRepaired.Inc();
+            log.ProfileRepaired(EntityOf(found));
+        }
     }
 
-    private int SourceOf(TopicPartition partition) => AppliedOffsets.SourceOf(
-        partition.Topic == clients.Options.TransactionsTopic ? TransactionRecord.TopicNumber : LabelRecord.TopicNumber,
-        partition.Partition.Value);
+    private string EntityOf(CorruptProfile found) => keys.Catalogue.Entities[found.Entity].Name;
+
+    private static string Next(TimeSpan pause, bool isGivenUp) =>
+        isGivenUp ? $"It is given up; a payment that reads it after {pause:c} starts again" : $"The next attempt is in {pause:c}";
 }

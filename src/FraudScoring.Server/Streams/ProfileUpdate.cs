@@ -15,22 +15,24 @@ internal readonly record struct ProfileUpdate(RecordPosition Position, Payment? 
     public const int NoSource = -1;
 
     /// <summary>Applies the record to a profile, unless the profile has it already.</summary>
-    /// <returns>False if the profile had it.</returns>
-    public bool ApplyTo(EntityProfile profile)
+    public AppliedAs ApplyTo(EntityProfile profile)
     {
         if (Position.Source != NoSource && !profile.Applied.Advance(Position.Source, Position.Offset))
         {
-            return false;
+            return AppliedAs.Known;
         }
-        if (Payment is not null)
+        if (Position.Source != NoSource)
         {
-            // The answer does not matter: for an event that was known, the offset has advanced all the same and must be stored.
-            profile.Add(ProfileEvent.Create(profile.Plan, Payment, Amount));
+            profile.Applied.RemoveBefore(Position.Source);
         }
-        else if (Label is not null)
+        if (Payment is not null && !profile.Add(ProfileEvent.Create(profile.Plan, Payment, Amount)))
+        {
+            return AppliedAs.Copy;
+        }
+        if (Label is not null)
         {
             profile.Labels.Add(new ProfileLabel(ProfileEvent.IdOf(Label.TransactionId), Label.LabelTimeMs, Label.Fraud));
         }
-        return true;
+        return AppliedAs.New;
     }
 }

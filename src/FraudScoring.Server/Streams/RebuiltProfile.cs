@@ -6,52 +6,58 @@ namespace FraudScoring.Server.Streams;
 /// <summary>A profile that is being rebuilt from the whole log.</summary>
 internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
 {
-    private readonly HashSet<string> _transactions = [];
-    private readonly List<ProfileUpdate> _early = [];
-    private readonly HashSet<(string TransactionId, long LabelTimeMs, bool Fraud)> _labels = [];
+    // About 50 MB for an entity that has as many. A busy merchant may have more; a copy of an older transaction then counts twice.
+    private const int MostIds = 1_000_000;
+
+    private readonly NewestSet<ulong> _transactions = new(MostIds);
+    private readonly NewestSet<(ulong Transaction, long LabelTimeMs, bool Fraud)> _labels = new(MostIds);
 
     public EntityProfile Profile { get; } = new(keys.Catalogue.Entities[found.Entity]);
 
-    /// <summary>Applies a payment if it is of this entity. A transaction counts once.</summary>
-    public void Record(TransactionRecord transaction)
+    /// <summary>Applies a payment and the labels that waited for it, if the payment is of this entity. A transaction counts once.</summary>
+    /// <param name="transaction">The payment.</param>
+    /// <param name="early">The labels without tokens of this transaction that were read before it.</param>
+    public void Record(TransactionRecord transaction, IReadOnlyCollection<LabelRecord> early)
     {
         var payment = transaction.Payment;
-        if (transaction.Entities[found.Entity] != found.Key || !_transactions.Add(payment.TransactionId))
+        if (transaction.Entities[found.Entity] != found.Key || !_transactions.Add(ProfileEvent.IdOf(payment.TransactionId)))
         {
             return;
         }
         new ProfileUpdate(transaction.Position, payment, transaction.Amount, null).ApplyTo(Profile);
-        foreach (var early in _early.Where(early => early.Label!.TransactionId == payment.TransactionId))
+        foreach (var label in early)
         {
-            Apply(early);
+            // Perhaps behind later labels of its partition: with a source, its offset would be refused.
+            Apply(label, label.Position with { Source = ProfileUpdate.NoSource });
         }
     }
 
     /// <summary>Applies a label if it names this entity, or if it names none and belongs to one of this entity's transactions.</summary>
-    public void Record(LabelRecord record)
+    /// <returns>True if it has no tokens and its transaction is not one of this entity's so far.</returns>
+    public bool Record(LabelRecord record)
     {
         var label = record.Label;
         if (!Profile.Plan.KeepsLabels)
         {
-            return;
+            return false;
         }
-        if (label.HasEntity ? keys.HashEntity(found.Entity, label) == found.Key : _transactions.Contains(label.TransactionId))
+        var isOwn = label.HasEntity
+            ? keys.HashHistory(found.Entity, label) == found.Key
+            : _transactions.Contains(ProfileEvent.IdOf(label.TransactionId));
+        if (isOwn)
         {
-            Apply(new ProfileUpdate(record.Position, null, 0, label));
+            Apply(record, record.Position);
         }
-        else if (!label.HasEntity)
-        {
-            // Applied once its payment appears, perhaps behind later labels of its partition: with a source, its offset would be refused.
-            _early.Add(new ProfileUpdate(record.Position with { Source = ProfileUpdate.NoSource }, null, 0, label));
-        }
+        return !isOwn && !label.HasEntity;
     }
 
     /// <summary>A label counts once, however often it was published.</summary>
-    private void Apply(in ProfileUpdate update)
+    private void Apply(LabelRecord record, RecordPosition position)
     {
-        if (_labels.Add((update.Label!.TransactionId, update.Label.LabelTimeMs, update.Label.Fraud)))
+        var label = record.Label;
+        if (_labels.Add((ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud)))
         {
-            update.ApplyTo(Profile);
+            new ProfileUpdate(position, null, 0, label).ApplyTo(Profile);
         }
     }
 }

@@ -25,8 +25,8 @@ namespace FraudScoring.Server.Streams;
 /// One caller at a time: the buffers are reused.
 /// </remarks>
 internal sealed class RedisProfileWriter(
-    RedisConnections redis, RedisRetry retry, ProfileKeys keys, CorruptProfiles corrupt, RedisOptions options, TimeProvider time,
-    ILogger<RedisProfileWriter> log)
+    RedisConnections redis, RedisRetry retry, ProfileKeys keys, PreviousProfiles? previous, CorruptProfiles corrupt, SecretState secret,
+    RedisOptions options, TimeProvider time, ILogger<RedisProfileWriter> log)
 {
     private const int MostProfilesAtOnce = 2048;
     private const int LifetimePeriodDays = 3, LifetimeReserveDays = 7;
@@ -44,14 +44,25 @@ internal sealed class RedisProfileWriter(
     public StateMarkers Markers { get; } = new();
 
     /// <summary>Reads the markers of a partition; 0 for a bucket without one.</summary>
+    /// <exception cref="OtherSecretException">The profiles were written with another secret.</exception>
     public async Task ReadMarkersAsync(int source, CancellationToken cancellationToken)
     {
-        var positions = await retry.UntilDoneAsync(
-            () => Task.WhenAll(
-                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashGetAsync(keys.Marker(bucket), source))),
-            cancellationToken);
-        Markers.Set(source, Array.ConvertAll(positions, position => (long?)position ?? 0));
+        var positions = await ReadPositionsAsync(source, cancellationToken);
+        if (Array.Exists(positions, position => secret.IsPrevious(position[1])))
+        {
+            await retry.UntilDoneAsync(secret.RotateAsync, cancellationToken);
+            positions = await ReadPositionsAsync(source, cancellationToken);
+        }
+        if (secret.Accept(Array.ConvertAll(positions, position => position[1])) is { } reason)
+        {
+            throw secret.Refused(reason);
+        }
+        Markers.Set(source, Array.ConvertAll(positions, position => (long?)position[0] ?? 0));
     }
+
+    /// <summary>Reads a bucket's marker: by partition, the offset before which the bucket has every record.</summary>
+    public async Task<IReadOnlyList<(int Source, long Next)>> ReadMarkersAsync(int bucket) =>
+        [.. MarkerFields.Offsets(await _database.HashGetAllAsync(keys.Marker(bucket)))];
 
     /// <summary>
     /// Applies a batch, retrying while Redis is unavailable: no record is lost, and none counts twice. Afterwards the batch is
@@ -60,6 +71,7 @@ internal sealed class RedisProfileWriter(
     /// <returns>False if Redis has lost data: nothing more may be written before the log is rewound to the markers.</returns>
     /// <exception cref="OperationCanceledException">Cancelled; some profiles may have the batch. Apply it again.</exception>
     /// <exception cref="NewerProfileException">A profile was written by a newer release.</exception>
+    /// <exception cref="OtherSecretException">The profiles were written with another secret.</exception>
     public async Task<bool> ApplyAsync(IngestBatch batch, CancellationToken cancellationToken)
     {
         var open = Enumerable.Range(0, EntityKey.Buckets).Where(bucket => batch.ProfilesOf(bucket).Count > 0).ToList();
@@ -94,7 +106,7 @@ internal sealed class RedisProfileWriter(
                 return true;
             }
             var groups = BucketGroups.Create(Enumerable.Range(0, EntityKey.Buckets), _ => 1, redis.IsCluster);
-            return await FinishAsync(groups.ConvertAll(group => Apply(group, null, [], nextOffsets).SendAsync(_database)), []);
+            return await FinishAsync(groups.ConvertAll(group => Apply(group, null, [], [], nextOffsets).SendAsync(_database)), []);
         },
         cancellationToken);
 
@@ -112,6 +124,15 @@ internal sealed class RedisProfileWriter(
         RedisValue[] values = [stored, ProfileCodec.Write(rebuilt, _writer).ToArray(), _lifetimesMs[found.Entity],
             BucketWrite.NewVersion(), .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
         return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [keys.Marker(bucket), keys.Version(bucket), name], values) == 1;
+    }
+
+    private Task<RedisValue[][]> ReadPositionsAsync(int source, CancellationToken cancellationToken)
+    {
+        RedisValue[] fields = [source, ProfileKeys.SecretField];
+        return retry.UntilDoneAsync(
+            () => Task.WhenAll(
+                Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _database.HashGetAsync(keys.Marker(bucket), fields))),
+            cancellationToken);
     }
 
     private static IEnumerable<List<int>> Chunks(List<int> buckets, IngestBatch batch)
@@ -150,9 +171,10 @@ internal sealed class RedisProfileWriter(
             for (var g = 0; g < groups.Count; g++)
             {
                 var read = await reads[g];
+                var earlier = await ReadPreviousAsync(groups[g], batch, read);
                 since = clock.Record(IngestStage.Read, since);
                 // 5 Apply
-                var write = Apply(groups[g], batch, read, batch.NextOffsets);
+                var write = Apply(groups[g], batch, read, earlier, batch.NextOffsets);
                 since = clock.Record(IngestStage.Apply, since);
                 // 6 Write: the answers are awaited once all groups are sent.
                 writes.Add(write.SendAsync(_database));
@@ -170,11 +192,15 @@ internal sealed class RedisProfileWriter(
         return isKept;
     }
 
-    private static async Task<bool> FinishAsync(
+    private async Task<bool> FinishAsync(
         IReadOnlyList<Task<IReadOnlyList<(int Bucket, BucketAnswer Answer)>>> writes, List<int> conflicts)
     {
         var written = await Task.WhenAll(writes);
         var answers = written.SelectMany(group => group).ToLookup(bucket => bucket.Answer, bucket => bucket.Bucket);
+        if (answers.Contains(BucketAnswer.OtherSecret))
+        {
+            throw secret.Refused();
+        }
         conflicts.AddRange(answers[BucketAnswer.Changed]);
         return !answers.Contains(BucketAnswer.Lost);
     }
@@ -183,10 +209,24 @@ internal sealed class RedisProfileWriter(
     private Task<RedisValue[]> ReadAsync(List<int> buckets, IngestBatch batch) => _database.StringGetAsync(
         [.. buckets.Select(keys.Version), .. buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.Key))]);
 
+    /// <summary>Reads the profiles that are only found under the previous secret; empty if there is none.</summary>
+    private async Task<RedisValue[]> ReadPreviousAsync(List<int> buckets, IngestBatch batch, RedisValue[] read)
+    {
+        if (previous is null)
+        {
+            return [];
+        }
+        var earlier = read[buckets.Count..];
+        var names = buckets.SelectMany(bucket => batch.ProfilesOf(bucket).Select(pending => pending.PreviousKey)).ToArray();
+        await previous.FillAsync(_database, earlier, names);
+        return earlier;
+    }
+
     /// <summary>
     /// Applies the batch to the profiles that were read, and prepares the write. Without a batch, writes only the markers.
     /// </summary>
-    private BucketWrite Apply(List<int> buckets, IngestBatch? batch, RedisValue[] read, SortedList<int, long> nextOffsets)
+    private BucketWrite Apply(
+        List<int> buckets, IngestBatch? batch, RedisValue[] read, RedisValue[] earlier, SortedList<int, long> nextOffsets)
     {
         var write = new BucketWrite(keys, Markers, nextOffsets, _lifetimesMs);
         var next = buckets.Count;
@@ -196,18 +236,30 @@ internal sealed class RedisProfileWriter(
             write.Begin(buckets[b], batch is null ? RedisValue.Null : read[b], profiles.Count);
             foreach (var pending in profiles)
             {
-                Update(write, batch!, pending, (byte[]?)read[next++] ?? []);
+                var moved = earlier.Length > 0 && read[next].IsNull ? (byte[]?)earlier[next - buckets.Count] : null;
+                Update(write, batch!, pending, (byte[]?)read[next++] ?? [], moved ?? []);
             }
             write.End();
         }
         return write;
     }
 
-    private void Update(BucketWrite write, IngestBatch batch, PendingProfile pending, byte[] stored)
+    /// <param name="write">Receives the profile if it changes.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="pending">The profile's updates.</param>
+    /// <param name="stored">The profile; empty if there is none.</param>
+    /// <param name="moved">The profile under the previous secret, if there is none under the current one; else empty.</param>
+    private void Update(BucketWrite write, IngestBatch batch, PendingProfile pending, byte[] stored, byte[] moved)
     {
         var profile = _profiles[pending.Entity];
-        if (!TryDecode(pending, profile, stored))
+        if (!TryDecode(pending, profile, stored.Length > 0 ? stored : moved))
         {
+            if (moved.Length > 0)
+            {
+                // Moved as it is: the repair looks for it under its current key.
+                write.AddProfile(pending.Key, stored, moved, pending.Entity, keepsLifetime: false);
+                return;
+            }
             // If the profile is repaired meanwhile, without this record, the marker would hide the record from it for ever.
             write.RequireNoChange();
             return;
@@ -215,10 +267,16 @@ internal sealed class RedisProfileWriter(
         var (changed, period) = (false, LifetimePeriod(profile));
         foreach (var update in pending.Updates)
         {
-            changed |= !batch.IsDropped(update) && update.ApplyTo(profile);
+            if (!batch.IsDropped(update))
+            {
+                var applied = update.ApplyTo(profile);
+                changed |= applied != AppliedAs.Known;
+                batch.Note(update, applied);
+            }
         }
         // Nothing to write here, but the command still advances the marker of the bucket.
-        if (!changed)
+        // But a profile that was read under the previous secret moves in any case, before anything writes another one in its place.
+        if (!changed && moved.Length == 0)
         {
             return;
         }
@@ -230,7 +288,7 @@ internal sealed class RedisProfileWriter(
 
     // The time to live is renewed only when the profile enters a new period: setting it costs Redis as much as setting the value.
     private static long LifetimePeriod(EntityProfile profile) =>
-        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].LabelTimeMs : long.MinValue)
+        Math.Max(profile.NewestMs, profile.Labels.Recent.Count > 0 ? profile.Labels.Recent[^1].Label.LabelTimeMs : long.MinValue)
             / (LifetimePeriodDays * MillisecondsPer.Day);
 
     /// <summary>
@@ -257,7 +315,7 @@ internal sealed class RedisProfileWriter(
 
     // A profile expires some days after its last event has left every window.
     private static long LifetimeMs(EntityPlan plan) =>
-        Math.Max(plan.RetentionMs, plan.LabelLevel.WidthMs * plan.LabelLevel.Count) + (LifetimeReserveDays * MillisecondsPer.Day);
+        Math.Max(plan.RetentionMs, plan.LabelRetentionMs) + (LifetimeReserveDays * MillisecondsPer.Day);
 }
 
 /// <summary>A stored profile was written by a newer release, and must not be overwritten by this one.</summary>

@@ -2,38 +2,47 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Position of a consumer in its partitions: the applied and stored offsets, and the distance to the end.</summary>
+/// <summary>Position of a consumer in its partitions: the applied and stored offsets, and until when every record is applied.</summary>
 internal sealed class StreamPosition(TimeProvider time)
 {
+    // A partition that is behind is asked for its end more often: the answers are the clock of its progress.
+    private static readonly TimeSpan BehindInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
 
-    private readonly Dictionary<TopicPartition, long> _applied = [];
-    private readonly Dictionary<TopicPartition, long> _stored = [];
-    private long _endSeenAt;
-    private long _appliedUntilMs;
+    private readonly Dictionary<TopicPartition, PartitionPosition> _partitions = [];
 
-    /// <summary>Next offset to apply, per partition; partitions without applied records are absent.</summary>
-    public IReadOnlyDictionary<TopicPartition, long> NextOffsets => _applied;
+    /// <summary>The partitions whose start is known.</summary>
+    public IReadOnlyDictionary<TopicPartition, PartitionPosition> Partitions => _partitions;
 
     /// <summary>True if offsets were applied since <see cref="Store"/>.</summary>
-    public bool IsAhead => _applied.Any(next => !_stored.TryGetValue(next.Key, out var stored) || stored != next.Value);
+    public bool IsAhead => _partitions.Values.Any(partition => partition.Stored != partition.Next);
+
+    /// <summary>Number of records not applied yet.</summary>
+    public long Remaining => _partitions.Values.Sum(partition => partition.Remaining);
 
     /// <summary>Clears the position: a new consumer starts at its committed offsets.</summary>
-    public void Reset()
-    {
-        _applied.Clear();
-        _stored.Clear();
-        _endSeenAt = 0;
-        _appliedUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-    }
+    public void Reset() => _partitions.Clear();
 
     /// <summary>Clears the position of a partition that was assigned or revoked.</summary>
-    public void Forget(TopicPartition partition)
+    public void Forget(TopicPartition partition) => _partitions.Remove(partition);
+
+    /// <summary>Advances past a record that was taken into a batch.</summary>
+    public void Take(TopicPartition partition, long next) => Of(partition, next).Take(next);
+
+    /// <summary>Throws if a record was taken before: the client went back by itself, since its offset no longer exists.</summary>
+    /// <remarks>
+    /// Then the topic was recreated, or has lost records. Its new records have offsets of earlier ones, and must not be taken for them.
+    /// </remarks>
+    /// <exception cref="KafkaException">The record was taken before.</exception>
+    public void RequireNew(TopicPartitionOffset record)
     {
-        _applied.Remove(partition);
-        _stored.Remove(partition);
-        _endSeenAt = 0;
+        if (_partitions.TryGetValue(record.TopicPartition, out var position) && record.Offset.Value < position.NextTaken)
+        {
+            throw new KafkaException(new Error(ErrorCode.Local_Inconsistent,
+                $"topic {record.Topic} partition {record.Partition.Value} was at offset {position.NextTaken} and continues at "
+                + $"{record.Offset.Value}: the topic was recreated or has lost records"));
+        }
     }
 
     /// <summary>Advances past a completed batch.</summary>
@@ -42,27 +51,32 @@ internal sealed class StreamPosition(TimeProvider time)
         batch.Require(IngestBatchState.Completed);
         foreach (var (partition, next) in batch.NextByPartition)
         {
-            _applied[partition] = next;
+            Of(partition, next).Apply(next);
         }
-        _appliedUntilMs = batch.TimestampsMs[^1];
     }
 
-    /// <summary>Sets the next offset of a partition, also back.</summary>
-    public void Rewind(TopicPartition partition, long next)
+    /// <summary>Sets the next offset of a partition.</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="next">The offset.</param>
+    /// <param name="end">The end of the partition, which brokers were asked for after <paramref name="askedAt"/>.</param>
+    /// <param name="askedAt">A time, as <see cref="TimeProvider.GetTimestamp"/> has it.</param>
+    /// <param name="isRewind">True if records from this offset on were applied before.</param>
+    public void Place(TopicPartition partition, long next, long end, long askedAt, bool isRewind)
     {
-        _applied[partition] = next;
-        _endSeenAt = 0;
+        var position = Of(partition, next);
+        position.Place(next, isRewind);
+        position.AddSample(askedAt, end);
     }
 
     /// <summary>Lets the consumer commit the applied offsets. The markers must have passed them.</summary>
     public void Store(IConsumer<byte[], byte[]> consumer)
     {
-        foreach (var (partition, next) in _applied)
+        foreach (var (partition, position) in _partitions)
         {
             try
             {
-                consumer.StoreOffset(new TopicPartitionOffset(partition, next));
-                _stored[partition] = next;
+                consumer.StoreOffset(new TopicPartitionOffset(partition, position.Next));
+                position.Stored = position.Next;
             }
             catch (KafkaException)
             {
@@ -72,46 +86,69 @@ internal sealed class StreamPosition(TimeProvider time)
     }
 
     /// <summary>
-    /// Null if every record is applied; else since when records wait, as far as known, in milliseconds since the Unix epoch. Brokers that
-    /// do not answer count as having more records, so that an outage does not look like a quiet topic.
+    /// Determines which partitions are applied to their end, and asks brokers now and then where that is. While they do not answer, no
+    /// partition counts as applied to its end, so that an outage does not look like a quiet topic.
     /// </summary>
-    public long? BehindSince(IConsumer<byte[], byte[]> consumer)
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="ends">
+    /// By partition, the offset at which the client reported the end, if it has delivered no record since. Entries that brokers contradict
+    /// are removed.
+    /// </param>
+    public void Look(IConsumer<byte[], byte[]> consumer, Dictionary<TopicPartition, long> ends)
     {
-        var assigned = consumer.Assignment;
-        var atEnd = _endSeenAt != 0 && time.GetElapsedTime(_endSeenAt) < EndInterval
-            ? assigned.TrueForAll(partition => IsAtEnd(partition, consumer.GetWatermarkOffsets(partition)))
-            : AsksWhetherAtEnd(consumer, assigned);
-        if (atEnd)
+        var doAnswer = true;
+        foreach (var (partition, position) in _partitions)
         {
-            _appliedUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (doAnswer && IsDue(position, ends.ContainsKey(partition)))
+            {
+                doAnswer = Ask(consumer, partition, position, ends);
+            }
+            if (ends.TryGetValue(partition, out var end) && position.IsAtEnd(end) && !HasPassed(position.AnsweredAt, EndInterval))
+            {
+                position.ReachEnd(time.GetTimestamp(), end);
+            }
         }
-        return atEnd ? null : _appliedUntilMs;
     }
 
-    /// <summary>Number of records not applied yet, by the end offsets that the client knows.</summary>
-    public long Remaining(IConsumer<byte[], byte[]> consumer) => _applied.Sum(next =>
-        consumer.GetWatermarkOffsets(next.Key) is { High.Value: >= 0 } ends ? Math.Max(0, ends.High.Value - next.Value) : 0);
+    private bool IsDue(PartitionPosition position, bool isEnded) =>
+        HasPassed(position.AskedAt, BehindInterval) && HasPassed(position.AnsweredAt, isEnded ? EndInterval : BehindInterval);
 
-    private bool AsksWhetherAtEnd(IConsumer<byte[], byte[]> consumer, List<TopicPartition> assigned)
+    /// <summary>Asks brokers where a partition ends.</summary>
+    /// <returns>False if they do not answer. Others are then asked at the next call, since each wait delays the records.</returns>
+    private bool Ask(
+        IConsumer<byte[], byte[]> consumer, TopicPartition partition, PartitionPosition position, Dictionary<TopicPartition, long> ends)
     {
-        _endSeenAt = 0;
-        if (assigned.Count == 0)
-        {
-            return false;
-        }
+        var at = time.GetTimestamp();
         try
         {
-            var atEnd = assigned.TrueForAll(partition => IsAtEnd(partition, consumer.QueryWatermarkOffsets(partition, EndLimit)));
-            _endSeenAt = time.GetTimestamp();
-            return atEnd;
+            // The end of what a consumer can read: records of open transactions are behind it.
+            var end = consumer.QueryWatermarkOffsets(partition, AskLimit).High.Value;
+            position.AddSample(at, end);
+            if (ends.TryGetValue(partition, out var known) && end > known)
+            {
+                // More records exist. If they are not delivered either, the partition is not at its end.
+                ends.Remove(partition);
+            }
+            return true;
         }
         catch (KafkaException)
         {
             return false;
         }
+        finally
+        {
+            position.AskedAt = time.GetTimestamp();
+        }
     }
 
-    private bool IsAtEnd(TopicPartition partition, WatermarkOffsets ends) =>
-        ends.High == Offset.Unset || ends.High.Value == ends.Low.Value
-            || (_applied.TryGetValue(partition, out var next) && next >= ends.High.Value);
+    private bool HasPassed(long? at, TimeSpan interval) => at is not { } since || time.GetElapsedTime(since) >= interval;
+
+    private PartitionPosition Of(TopicPartition partition, long next)
+    {
+        if (!_partitions.TryGetValue(partition, out var position))
+        {
+            _partitions.Add(partition, position = new PartitionPosition(next));
+        }
+        return position;
+    }
 }

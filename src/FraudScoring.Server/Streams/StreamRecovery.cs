@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;
@@ -11,22 +10,22 @@ namespace FraudScoring.Server.Streams;
 /// <remarks>
 /// Committed offsets alone are not enough: Kafka knows what was applied, but not that Redis has since lost it. Redis may come back empty,
 /// with an older snapshot, or as a replica that lagged; its markers then say which offset each bucket still has. The partition is read
-/// again from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Work outside of
-/// Redis, such as dead letters, is not repeated (<see cref="IsRewound"/>). The cost of a rewind is the time to read the log again, during
-/// which features are stale; records that Kafka has deleted stay missing.
+/// again from the bucket that is furthest behind; the other buckets skip the records they have, so nothing counts twice. Dead letters of
+/// invalid records are not repeated (<see cref="IsRewound"/>); labels that find no room are sent again. The cost of a rewind is the time to
+/// read the log again, during which features are stale; records that Kafka has deleted stay missing.
 /// </remarks>
-internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition position, int topicNumber, ILogger log)
+internal sealed class StreamRecovery(
+    RedisProfileWriter writer, StreamPosition position, MissingHistory missing, TopicSources sources, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<TopicPartition, long> _doneBefore = [];
+    private readonly RewoundRecords _rewound = new();
 
     /// <summary>True if the partition's markers are known, so that its records may be applied.</summary>
-    public bool IsInPlace(TopicPartition partition) => writer.Markers.IsKnown(SourceOf(partition));
+    public bool IsInPlace(TopicPartition partition) => writer.Markers.IsKnown(sources.Of(partition));
 
     /// <summary>True if the record is read again after a rewind: its effects outside of Redis must not be repeated.</summary>
-    public bool IsRewound(ConsumeResult<byte[], byte[]> record) =>
-        _doneBefore.TryGetValue(record.TopicPartition, out var done) && record.Offset.Value < done;
+    public bool IsRewound(ConsumeResult<byte[], byte[]> record) => _rewound.Contains(record.TopicPartitionOffset);
 
     /// <summary>Reads the markers of newly assigned partitions, and seeks those whose markers are behind.</summary>
     /// <param name="consumer">The consumer.</param>
@@ -43,20 +42,28 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
         {
             return sought;
         }
+        if (await sources.FindAsync(cancellationToken) && position.Partitions.Count > 0)
+        {
+            // All partitions must be placed under their new numbers, which a restart of the consumer does.
+            throw new KafkaException(new Error(ErrorCode.Local_Inconsistent, $"topic {open[0].Topic} was recreated"));
+        }
         var committed = consumer.Committed(open, Limit).ToDictionary(c => c.TopicPartition, c => Math.Max(0, c.Offset.Value));
         foreach (var partition in open)
         {
-            await writer.ReadMarkersAsync(SourceOf(partition), cancellationToken);
+            await writer.ReadMarkersAsync(sources.Of(partition), cancellationToken);
+            var askedAt = time.GetTimestamp();
             var ends = consumer.QueryWatermarkOffsets(partition, Limit);
             // Applied offsets first, because commits follow them only once a second.
-            var start = position.NextOffsets.GetValueOrDefault(partition, Math.Max(committed[partition], ends.Low.Value));
-            var least = writer.Markers.Least(SourceOf(partition));
+            var start = position.Partitions.GetValueOrDefault(partition)?.Next ?? Math.Max(committed[partition], ends.Low.Value);
+            var least = writer.Markers.Least(sources.Of(partition));
+            // No record of the recreated topic is applied yet: what the group has committed are offsets of the topic before it.
+            var isRecreated = sources.Generation > 0 && least == 0;
             if (least > ends.High.Value)
             {
                 throw new KafkaException(new Error(ErrorCode.Local_Inconsistent,
                     $"topic {partition.Topic} partition {partition.Partition.Value} ends at offset {ends.High.Value}, but Redis has "
-                    + $"applied records up to {least}: the topic was recreated or has lost records. Set another Redis:KeyPrefix to rebuild "
-                    + "the features from the topic"));
+                    + $"applied records up to {least}: the topic has lost records. Set another Redis:KeyPrefix to rebuild the features "
+                    + "from the topic"));
             }
             // Never ahead to the markers: records after the commit may be in Redis while their follow-up work was lost in a crash.
             var target = Math.Min(start, Math.Max(least, ends.Low.Value));
@@ -65,25 +72,28 @@ internal sealed class StreamRecovery(RedisProfileWriter writer, StreamPosition p
                 consumer.Seek(new TopicPartitionOffset(partition, target));
                 sought.Add(partition);
             }
-            Report(partition, start, target, least);
-            position.Rewind(partition, target);
+            if (isRecreated)
+            {
+                _rewound.Forget(partition);
+                if (ends.High > 0)
+                {
+                    log.TopicRecreated(partition.Topic, partition.Partition.Value, target);
+                }
+            }
+            else if (target < start)
+            {
+                _rewound.Rewind(partition, start);
+                ServerMetrics.Rewinds.WithLabels(partition.Topic).Inc();
+                log.Rewound(partition.Topic, partition.Partition.Value, start, target);
+            }
+            // What this consumer has applied says more than the commit, which follows it, and than the beginning of the log.
+            var before = isRecreated ? 0 : position.Partitions.GetValueOrDefault(partition)?.Next ?? committed[partition];
+            if (await missing.FindAsync(sources.Of(partition), least, ends.Low.Value, before, cancellationToken))
+            {
+                log.LogTruncated(partition.Topic, partition.Partition.Value, least, ends.Low.Value);
+            }
+            position.Place(partition, target, ends.High.Value, askedAt, isRewind: target < start);
         }
         return sought;
     }
-
-    private void Report(TopicPartition partition, long start, long target, long least)
-    {
-        if (target < start)
-        {
-            _doneBefore[partition] = start;
-            ServerMetrics.Rewinds.WithLabels(partition.Topic).Inc();
-            log.Rewound(partition.Topic, partition.Partition.Value, start, target);
-        }
-        if (least > 0 && least < target)
-        {
-            log.LogTruncated(partition.Topic, partition.Partition.Value, least, target);
-        }
-    }
-
-    private int SourceOf(TopicPartition partition) => AppliedOffsets.SourceOf(topicNumber, partition.Partition.Value);
 }

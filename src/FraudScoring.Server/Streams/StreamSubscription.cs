@@ -5,8 +5,10 @@ using FraudScoring.Server.Monitoring;
 
 namespace FraudScoring.Server.Streams;
 
-/// <summary>Opens the consumer of one topic, again after each failure, and records which partitions were assigned or revoked.</summary>
-internal sealed class StreamSubscription(KafkaClients clients, string groupId, string topic, ILogger log)
+/// <summary>
+/// Opens the consumer of one topic, again after each failure, and records which partitions were assigned, revoked or read to their end.
+/// </summary>
+internal sealed class StreamSubscription(KafkaClients clients, string groupId, string topic, TimeProvider time, ILogger log)
 {
     /// <summary>Interval at which the client commits stored offsets.</summary>
     public static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
@@ -16,15 +18,33 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
     /// <summary>Partitions assigned or revoked since this was cleared. Changes only during <see cref="Poll"/> and when closing.</summary>
     public HashSet<TopicPartition> Changed { get; } = [];
 
+    /// <summary>By partition, the offset at which the client reported the end, if it has delivered no record since.</summary>
+    public Dictionary<TopicPartition, long> Ends { get; } = [];
+
     /// <summary>Opens a consumer that is not subscribed yet.</summary>
     public IConsumer<byte[], byte[]> Open() => clients.Consumer(groupId, Tune, Listen);
 
     /// <summary>Waits for a record; null if none arrived within the limit.</summary>
     public ConsumeResult<byte[], byte[]>? Poll(IConsumer<byte[], byte[]> consumer, TimeSpan limit)
     {
+        var start = time.GetTimestamp();
+        while (Consume(consumer, limit - time.GetElapsedTime(start)) is { } polled)
+        {
+            if (!polled.IsPartitionEOF)
+            {
+                Ends.Remove(polled.TopicPartition);
+                return polled;
+            }
+            Ends[polled.TopicPartition] = polled.Offset.Value;
+        }
+        return null;
+    }
+
+    private ConsumeResult<byte[], byte[]>? Consume(IConsumer<byte[], byte[]> consumer, TimeSpan limit)
+    {
         try
         {
-            return consumer.Consume(limit);
+            return consumer.Consume(limit > TimeSpan.Zero ? limit : TimeSpan.Zero);
         }
         catch (ConsumeException e) when (e.Error.Code == ErrorCode.UnknownTopicOrPart)
         {
@@ -38,11 +58,20 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         }
     }
 
+    private void Change(IEnumerable<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
+        {
+            Changed.Add(partition);
+            Ends.Remove(partition);
+        }
+    }
+
     private void Listen(ConsumerBuilder<byte[], byte[]> builder)
     {
-        builder.SetPartitionsAssignedHandler((_, partitions) => Changed.UnionWith(partitions));
-        builder.SetPartitionsRevokedHandler((_, partitions) => Changed.UnionWith(partitions.Select(p => p.TopicPartition)));
-        builder.SetPartitionsLostHandler((_, partitions) => Changed.UnionWith(partitions.Select(p => p.TopicPartition)));
+        builder.SetPartitionsAssignedHandler((_, partitions) => Change(partitions));
+        builder.SetPartitionsRevokedHandler((_, partitions) => Change(partitions.Select(p => p.TopicPartition)));
+        builder.SetPartitionsLostHandler((_, partitions) => Change(partitions.Select(p => p.TopicPartition)));
     }
 
     private void Tune(ConsumerConfig config)
@@ -50,6 +79,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         config.SessionTimeoutMs = clients.Options.SessionTimeoutSeconds * (int)MillisecondsPer.Second;
         config.HeartbeatIntervalMs = config.SessionTimeoutMs / 4;
         config.AllowAutoCreateTopics = true;
+        config.EnablePartitionEof = true;
         // Commits in the background, and only stored offsets: a synchronous commit to an unreachable broker would block the loop.
         config.EnableAutoCommit = true;
         config.AutoCommitIntervalMs = (int)CommitInterval.TotalMilliseconds;

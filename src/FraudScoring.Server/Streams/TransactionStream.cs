@@ -8,8 +8,8 @@ namespace FraudScoring.Server.Streams;
 
 /// <summary>The topic of transactions: payments that took place.</summary>
 internal sealed class TransactionStream(
-    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, RedisRetry retry, TimeProvider time)
-    : IRecordStream
+    KafkaOptions options, PaymentLimits limits, ProfileKeys keys, RatesSlot rates, TransactionIndex transactions, ParkedLabels labels,
+    RedisRetry retry, TimeProvider time) : IRecordStream
 {
     /// <inheritdoc />
     public string Topic => options.TransactionsTopic;
@@ -22,9 +22,13 @@ internal sealed class TransactionStream(
     /// <inheritdoc />
     public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (TransactionRecord.Parse(position, record.Message.Value, keys, NowMs, faults) is not { } transaction)
+        if (TransactionRecord.Parse(position, record.Message.Value, keys, rates.Current, limits, NowMs, faults) is not { } transaction)
         {
             return false;
+        }
+        if (transaction.Amount < 0)
+        {
+            ServerMetrics.PaymentsWithoutRate.WithLabels(transaction.Payment.Currency.Code, ServerMetrics.ConsumedPath).Inc();
         }
         batch.Accept(transaction);
         return true;
@@ -43,19 +47,12 @@ internal sealed class TransactionStream(
         return Task.CompletedTask;
     }
 
-    /// <summary>
-    /// Publishes the parked labels of the batch's payments to the topic of labels, with tokens. Unparks a label only after brokers have it:
-    /// a crash in between publishes it twice, which counts once.
-    /// </summary>
+    /// <summary>Publishes the parked labels of the batch's payments to the topic of labels, with tokens.</summary>
     public async Task CompleteAsync(IngestBatch batch, CancellationToken stop)
     {
         foreach (var (transaction, parked) in batch.Waiting)
         {
-            if (LabelRecord.Parse(parked, keys, NowMs) is { } label)
-            {
-                await labels.PublishAsync(label.Label, transaction.Payment, stop);
-                await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction.Transaction, label.Key, parked), stop);
-            }
+            await labels.PublishAsync(transaction.Transaction, parked, transaction.Payment, stop);
         }
     }
 

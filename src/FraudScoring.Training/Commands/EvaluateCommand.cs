@@ -34,6 +34,8 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         Description = "Also write each payment's probability and label to this CSV file.",
     };
 
+    private readonly Option<FileInfo?> _rates = new("--rates") { Description = RatesFile.Description };
+
     private readonly HandbookOptions _handbook = new();
 
     public static Command Create(IAnsiConsole console)
@@ -43,9 +45,9 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
             "Score the payments of an event log with a bundle and report the quality, or train and test on it by a published protocol.";
         var command = new Command("evaluate", description)
         {
-            evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores,
+            evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates,
         };
-        evaluate._handbook.AddTo(command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores);
+        evaluate._handbook.AddTo(command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates);
         command.Validators.Add(result =>
         {
             if (!evaluate._handbook.IsGiven(result) && result.ValueOf(evaluate._bundle) is null)
@@ -68,7 +70,9 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             return new HandbookRun(console, log, _handbook.Parse(parsed)).Run(cancellation);
         }
-        var catalogue = CatalogueFile.Load(parsed.GetRequiredValue(_models).FullName);
+        var models = parsed.GetRequiredValue(_models).FullName;
+        var catalogue = CatalogueFile.Load(models);
+        var rates = RatesFile.Load(parsed.GetValue(_rates)?.FullName, models, catalogue);
         var faults = new Faults();
         var bundle = ModelBundle.Load(parsed.GetValue(_bundle)!.FullName, catalogue, faults);
         using var ensemble = bundle is null ? null : Ensemble.Load(bundle, catalogue.Features.Count, faults);
@@ -81,7 +85,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         {
             var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
             return run.Run("Score payments", book.Payments, progress =>
-                ScoredHistory.Score(log, catalogue, book, ensemble, fromMs, progress, cancellation));
+                ScoredHistory.Score(log, catalogue, rates, book, ensemble, fromMs, progress, cancellation));
         });
         if (parsed.GetValue(_scores) is { } scores)
         {

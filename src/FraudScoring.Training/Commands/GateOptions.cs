@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using FraudScoring.Training.Evaluation.Gates;
+using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Training.Commands;
 
@@ -30,6 +31,8 @@ internal sealed class GateOptions
         Description = "Models folder; its features.json is used.", DefaultValueFactory = _ => new DirectoryInfo("models"),
     };
 
+    public Option<FileInfo?> Rates { get; } = new("--rates") { Description = RatesFile.Description };
+
     public Option<FileInfo?> Settings { get; } = new("--settings")
     {
         Description = "Limits of the gates. Default: gates.json in the models folder.",
@@ -51,7 +54,7 @@ internal sealed class GateOptions
     /// <summary>Adds all options to a command, with the checks that span several of them.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Log, Challenger, Champion, From, Models, Settings, Report, Waive, By, Because })
+        foreach (Option option in new Option[] { Log, Challenger, Champion, From, Models, Rates, Settings, Report, Waive, By, Because })
         {
             command.Add(option);
         }

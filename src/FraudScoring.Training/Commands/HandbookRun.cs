@@ -18,6 +18,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
     public int Run(CancellationToken cancellation)
     {
         var catalogue = CatalogueFile.LoadFile(request.Catalogue);
+        var rates = RatesFile.Load(null, Path.GetDirectoryName(Path.GetFullPath(request.Catalogue))!, catalogue);
         // Opened first, so that a missing folder fails the command before the training and not after it.
         using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
         using var json = request.Json is null ? null : new PartialFile(request.Json);
@@ -26,7 +27,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
             var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
             var folds = ProtocolFolds.Create(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
             ProtocolFolds.Check(folds, request.TrainDays, book);
-            var protocol = new HandbookProtocol(log, catalogue, book, folds, request.TrainDays, request.Learner);
+            var protocol = new HandbookProtocol(log, catalogue, rates, book, folds, request.TrainDays, request.Learner);
             DelayResult[] delays =
                 [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
             return new ProtocolReport(

@@ -28,6 +28,11 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
 
     private readonly Option<FileInfo> _costs = new("--costs") { Description = "Decision costs (JSON, like costs.json).", Required = true };
 
+    private readonly Option<FileInfo?> _rates = new("--rates")
+    {
+        Description = "Exchange rates the bundle was trained with. Default: rates.json in the models folder that holds the bundle.",
+    };
+
     private readonly Option<string> _version = new("--version")
     {
         Description = "Version of the new bundle, written next to the old one.", Required = true,
@@ -39,7 +44,7 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         const string description = "Find a bundle's thresholds for other decision costs, without training, and write a new version of it.";
         var command = new Command("thresholds", description)
         {
-            thresholds._bundle, thresholds._log, thresholds._costs, thresholds._version,
+            thresholds._bundle, thresholds._log, thresholds._costs, thresholds._rates, thresholds._version,
         };
         command.Validators.Add(result =>
         {
@@ -71,7 +76,14 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         }
         var catalogueBytes = File.ReadAllBytes(Path.Combine(source, ModelManifest.CatalogueFileName));
         var catalogue = InputFile.Parse<FeatureCatalogue>(ModelManifest.CatalogueFileName, catalogueBytes, CatalogueReader.Parse);
-        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, costs, run, cancellation)) with
+        var models = Path.GetDirectoryName(Path.GetDirectoryName(source)!)!;
+        var rates = RatesFile.Load(parsed.GetValue(_rates)?.FullName, models, catalogue);
+        if (bundle.Manifest.Lineage.RatesHash is { } trained && trained != rates.Hash)
+        {
+            throw new InvalidDataException(
+                $"the exchange rates are not those the bundle was trained with, whose SHA-256 was {trained}; name these with --rates");
+        }
+        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, rates, costs, run, cancellation)) with
         {
             Version = version,
         };
@@ -82,12 +94,13 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     }
 
     private static ModelManifest Find(
-        ModelBundle bundle, string log, FeatureCatalogue catalogue, DecisionCosts costs, RunProgress run, CancellationToken cancellation)
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, DecisionCosts costs, RunProgress run,
+        CancellationToken cancellation)
     {
         var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);
         var history = run.Run("Replay payments", book.Payments, progress =>
-            ReplayedHistory.Replay(log, catalogue, book, split, progress, cancellation));
+            ReplayedHistory.Replay(log, catalogue, rates, book, split, progress, cancellation));
         using var graph = new BatchedGraph(bundle);
         var thresholds = run.Run("Find thresholds", () => FoundThresholds.Find(
             Score(graph, history.Later), history.Later.Labels, history.LaterPayments, costs, catalogue.ReferenceCurrency));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Training.Inputs;
 using FraudScoring.Training.Learners;
 using FraudScoring.Training.Runs;
 
@@ -116,10 +117,12 @@ internal sealed class TrainOptions
         Description = "Decision costs, for which the thresholds are found. Default: costs.json in the models folder.",
     };
 
+    public Option<FileInfo?> Rates { get; } = new("--rates") { Description = RatesFile.Description };
+
     private Option[] All =>
     [
         Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
-        AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs,
+        AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs, Rates,
     ];
 
     /// <summary>Adds all options and their range checks to a command.</summary>
@@ -168,6 +171,7 @@ internal sealed class TrainOptions
             Seed = parsed.GetRequiredValue(Seed),
             Trials = parsed.GetRequiredValue(Search),
             Costs = parsed.GetValue(Costs)?.FullName,
+            Rates = parsed.GetValue(Rates)?.FullName,
             Runs = parsed.GetValue(Runs)?.FullName ?? Path.Combine(log.DirectoryName!, RunLog.FileName),
             CommandLine = string.Join(' ', parsed.Tokens.Select(token => token.Value)),
             Command = CommandWithoutPaths(parsed),
@@ -206,7 +210,7 @@ internal sealed class TrainOptions
     private string CommandWithoutPaths(ParseResult parsed)
     {
         var kept = new List<string>();
-        string[] paths = [Log.Name, Models.Name, Runs.Name, Costs.Name];
+        string[] paths = [Log.Name, Models.Name, Runs.Name, Costs.Name, Rates.Name];
         for (var i = 0; i < parsed.Tokens.Count; i++)
         {
             var text = parsed.Tokens[i].Value;

@@ -20,7 +20,12 @@ namespace FraudScoring.Training.Datasets;
 /// integers and therefore independent of the order. The cost: one thread, and the profiles of all entities in memory.
 /// </remarks>
 /// <param name="catalogue">The features to compute.</param>
-internal sealed class HistoryReplay(FeatureCatalogue catalogue)
+/// <param name="rates">The exchange rates.</param>
+/// <param name="labelHorizonMs">
+/// Longest time from a payment to a label without tokens that still finds it, in milliseconds: Labels:HorizonDays of the service.
+/// </param>
+internal sealed class HistoryReplay(
+    FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs = LabelledPayments.DefaultHorizonMs)
 {
     // Keys are only compared within this process, so any secret gives the same rows.
     private readonly EntityHasher _hasher = new(new byte[32]);
@@ -30,6 +35,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
     private readonly EntityProfile?[] _current = new EntityProfile?[catalogue.Entities.Count];
     private readonly EntityKey[] _keys = new EntityKey[catalogue.Entities.Count];
     private readonly float[] _row = new float[catalogue.Features.Count];
+    private readonly LabelledPayments _labelled = new(catalogue, labelHorizonMs);
 
     /// <param name="records">The event log, in order of arrival.</param>
     /// <param name="onPayment">Receives each payment with its row, which is valid only during the call.</param>
@@ -49,12 +55,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             }
             var payment = PaymentReader.Parse(record.Transaction.Payment, PaymentLimits.AnyTime, 0, faults)
                 ?? throw Invalid(number, faults);
-            if (!catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount))
-            {
-                faults.Add("payment.currency",
-                    $"has no exchange rate in the feature catalogue; use one of {string.Join(", ", catalogue.Currencies)}");
-                throw Invalid(number, faults);
-            }
+            var amount = rates.Convert(payment);
             FindProfiles(payment);
             RecordAttempt(payment);
             if (payment.EventTimeMs >= fromMs)
@@ -64,11 +65,16 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             }
             // Last: a payment is not part of its own history.
             Apply(payment, amount);
+            var (entities, waiting) = _labelled.Remember(payment, _keys);
+            foreach (var label in waiting)
+            {
+                Apply(label, entities);
+            }
         }
     }
 
     /// <summary>Fills the row another payment would have at this moment. Call it only in the callback of <see cref="Run"/>.</summary>
-    /// <param name="other">The payment, in a currency with an exchange rate in the catalogue.</param>
+    /// <param name="other">The payment.</param>
     /// <param name="row">Room for one float per feature.</param>
     public void FillAs(Payment other, Span<float> row)
     {
@@ -78,8 +84,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
             var key = _hasher.KeyOf(catalogue.Entities[e], other);
             profiles[e] = key.IsNone ? null : _profiles[e].GetValueOrDefault(key) ?? NewProfile(e, other);
         }
-        catalogue.TryConvert(other.AmountMinor, other.Currency, out var amount);
-        FeatureBuilder.Fill(catalogue, other, amount, profiles, row);
+        FeatureBuilder.Fill(catalogue, other, rates.Convert(other), profiles, row);
     }
 
     /// <summary>A profile that holds only the request to score this payment.</summary>
@@ -129,15 +134,32 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue)
         }
     }
 
+    /// <summary>
+    /// A label with tokens applies to the entities that they name, another to those of its payment; if that is still to come, it waits.
+    /// </summary>
     private void Apply(Label label)
     {
-        var kept = new ProfileLabel(ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud);
-        for (var e = 0; e < _keys.Length; e++)
+        if (!label.HasEntity)
         {
-            var key = catalogue.Entities[e].KeepsLabels ? _hasher.KeyOf(catalogue.Entities[e], label) : EntityKey.None;
+            if (_labelled.FindOrPark(label) is { } entities)
+            {
+                Apply(label, entities);
+            }
+            return;
+        }
+        Apply(label, Array.ConvertAll(_labelled.Entities, e => _hasher.KeyOf(catalogue.Entities[e], label)));
+    }
+
+    /// <param name="label">The label.</param>
+    /// <param name="keys">The keys of the entities that keep labels.</param>
+    private void Apply(Label label, EntityKey[] keys)
+    {
+        var kept = new ProfileLabel(ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud);
+        foreach (var (entity, key) in _labelled.Entities.Zip(keys))
+        {
             if (!key.IsNone)
             {
-                ProfileOf(e, key).Labels.Add(kept);
+                ProfileOf(entity, key).Labels.Add(kept);
             }
         }
     }

@@ -2,16 +2,17 @@ using FraudScoring.V1;
 
 namespace FraudScoring.Training.Datasets;
 
-/// <summary>The last label of each payment of a log, with the time it became known, and the log's time span.</summary>
+/// <summary>The labels of each payment of a log, with the times they became known, and the log's time span.</summary>
 /// <remarks>
-/// Labels arrive hours to weeks after their payments. A model may only learn from labels that were known at the time it is supposed to
-/// be trained, but is tested against what became known in the end: hence two questions, <see cref="IsKnownFraud"/> and
-/// <see cref="IsFraud"/>. Only the last label of a payment counts, at its own time. An analyst's correction therefore replaces the first
-/// opinion everywhere; the cost is that a fraud that is labelled twice counts as known only from the second label.
+/// Labels arrive hours to weeks after their payments, and may be corrected. A model may only learn from labels that were known at the time
+/// it is supposed to be trained, but is tested against what became known in the end: hence two questions, <see cref="IsKnownFraud"/> and
+/// <see cref="IsFraud"/>. At any time a payment is what its latest label by then says; of two labels at the same time, fraud is the later.
 /// </remarks>
 internal sealed class LabelBook
 {
-    private readonly Dictionary<string, (long TimeMs, bool Fraud)> _labels = [];
+    private readonly Dictionary<string, (long TimeMs, bool Fraud)> _only = [];
+    // Few payments are labelled more than once; they alone have a list, which then holds all their labels in order.
+    private readonly Dictionary<string, List<(long TimeMs, bool Fraud)>> _several = [];
     private readonly List<long> _fraudDelays = [];
 
     /// <summary>Event time of the first payment, milliseconds since the Unix epoch.</summary>
@@ -22,7 +23,7 @@ internal sealed class LabelBook
 
     public int Payments { get; private set; }
 
-    /// <summary>Median time from a payment to its fraud label, in milliseconds; 0 without fraud labels.</summary>
+    /// <summary>Median time from a payment to the first label that reports it as fraud, in milliseconds; 0 without fraud labels.</summary>
     public long MedianFraudDelayMs =>
         _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
 
@@ -46,26 +47,51 @@ internal sealed class LabelBook
     }
 
     /// <summary>True if the payment is labelled fraud by the end of the log.</summary>
-    public bool IsFraud(string transactionId) => _labels.TryGetValue(transactionId, out var label) && label.Fraud;
+    public bool IsFraud(string transactionId) => IsKnownFraud(transactionId, long.MaxValue);
 
     /// <summary>True if the payment was labelled fraud at a time (milliseconds since the Unix epoch).</summary>
-    public bool IsKnownFraud(string transactionId, long asOfMs) =>
-        _labels.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
+    public bool IsKnownFraud(string transactionId, long asOfMs)
+    {
+        if (!_several.TryGetValue(transactionId, out var labels))
+        {
+            return _only.TryGetValue(transactionId, out var label) && label.Fraud && label.TimeMs <= asOfMs;
+        }
+        var newest = labels.FindLastIndex(label => label.TimeMs <= asOfMs);
+        return newest >= 0 && labels[newest].Fraud;
+    }
 
-    /// <summary>Time of the fraud label, milliseconds since the Unix epoch; <see cref="long.MaxValue"/> for other payments.</summary>
-    public long KnownMs(string transactionId) =>
-        _labels.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue;
+    /// <summary>When the payment became known as fraud, and when that changed.</summary>
+    public FraudTimes TimesOf(string transactionId)
+    {
+        if (!_several.TryGetValue(transactionId, out var labels))
+        {
+            return new FraudTimes(_only.TryGetValue(transactionId, out var label) && label.Fraud ? label.TimeMs : long.MaxValue);
+        }
+        var (changes, fraud) = (new List<long>(), false);
+        foreach (var label in labels.Where(label => label.Fraud != fraud))
+        {
+            changes.Add(label.TimeMs);
+            fraud = !fraud;
+        }
+        return changes.Count == 0 ? new FraudTimes(long.MaxValue) : new FraudTimes(changes[0]) { Changes = [.. changes[1..]] };
+    }
 
     private void Record(LabelEvent label)
     {
-        var time = label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds();
-        if (label.Fraud && label.EventTime is { } paid)
+        var id = label.TransactionId;
+        (long TimeMs, bool Fraud) added = (label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds(), label.Fraud);
+        if (label.Fraud && label.EventTime is { } paid && TimesOf(id).FirstMs == long.MaxValue)
         {
-            _fraudDelays.Add(time - paid.ToDateTimeOffset().ToUnixTimeMilliseconds());
+            _fraudDelays.Add(added.TimeMs - paid.ToDateTimeOffset().ToUnixTimeMilliseconds());
         }
-        if (!_labels.TryGetValue(label.TransactionId, out var known) || known.TimeMs <= time)
+        if (_several.TryGetValue(id, out var labels))
         {
-            _labels[label.TransactionId] = (time, label.Fraud);
+            labels.Add(added);
+            labels.Sort();
+        }
+        else if (!_only.TryAdd(id, added) && _only.Remove(id, out var first))
+        {
+            _several[id] = [.. new[] { first, added }.Order()];
         }
     }
 }

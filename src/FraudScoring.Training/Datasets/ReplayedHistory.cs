@@ -20,24 +20,26 @@ internal sealed record ReplayedHistory(
     /// <summary>Replays a log and assigns its rows to the parts of a split.</summary>
     /// <param name="path">The event log.</param>
     /// <param name="catalogue">The features to compute.</param>
+    /// <param name="rates">The exchange rates.</param>
     /// <param name="book">The log's labels.</param>
     /// <param name="split">The parts.</param>
     /// <param name="progress">Receives the number of payments replayed.</param>
     /// <param name="cancellation">Checked between payments.</param>
     public static ReplayedHistory Replay(
-        string path, FeatureCatalogue catalogue, LabelBook book, TimeSplit split, IProgress<int> progress, CancellationToken cancellation)
+        string path, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, TimeSplit split, IProgress<int> progress,
+        CancellationToken cancellation)
     {
         string[] names = [.. catalogue.Features.Select(f => f.Name)];
         int[] categorical = [.. Categorical.Select(catalogue.IndexOf).Where(i => i >= 0)];
         TrainingMatrixBuilder fit = new(names, categorical), later = new(names, categorical), test = new(names, categorical);
         var (laterPayments, testPayments) = (new List<TestPayment>(), new List<TestPayment>());
-        new HistoryReplay(catalogue).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
+        new HistoryReplay(catalogue, rates).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
-            var origin = new RowOrigin(payment.EventTimeMs, book.KnownMs(payment.TransactionId), (long)StableHash.Compute(payment.Card));
+            var origin = new RowOrigin(payment.EventTimeMs, book.TimesOf(payment.TransactionId), (long)StableHash.Compute(payment.Card));
             if (payment.EventTimeMs >= split.TestMs)
             {
                 test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, origin);
-                testPayments.Add(TestPayment.Create(payment, catalogue));
+                testPayments.Add(TestPayment.Create(payment, rates));
             }
             else if (payment.EventTimeMs >= split.FitMs && payment.EventTimeMs < split.GapMs)
             {
@@ -45,7 +47,7 @@ internal sealed record ReplayedHistory(
                 (payment.EventTimeMs < split.LaterMs ? fit : later).Add(row.Span, fraud ? 1 : 0, 1, origin);
                 if (payment.EventTimeMs >= split.LaterMs)
                 {
-                    laterPayments.Add(TestPayment.Create(payment, catalogue));
+                    laterPayments.Add(TestPayment.Create(payment, rates));
                 }
             }
         });
@@ -61,16 +63,15 @@ internal readonly record struct TestPayment(int Day, long Card)
     /// <summary>The traits that determine its segment.</summary>
     public PaymentTraits Traits { get; init; }
 
-    /// <param name="payment">A payment in a currency with an exchange rate in the catalogue.</param>
-    /// <param name="catalogue">The exchange rates.</param>
-    public static TestPayment Create(Payment payment, FeatureCatalogue catalogue)
+    /// <param name="payment">The payment.</param>
+    /// <param name="rates">The exchange rates.</param>
+    public static TestPayment Create(Payment payment, ExchangeRates rates)
     {
-        catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount);
         // Every record holds its own copy of a few distinct country codes; interning keeps one of each.
         var country = payment.Country is null ? null : string.Intern(payment.Country);
         return new TestPayment((int)(payment.EventTimeMs / MillisecondsPer.Day), (long)StableHash.Compute(payment.Card))
         {
-            Traits = PaymentTraits.Create(payment, amount) with { Country = country },
+            Traits = PaymentTraits.Create(payment, rates.Convert(payment)) with { Country = country },
         };
     }
 }

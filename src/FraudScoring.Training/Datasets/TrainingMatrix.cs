@@ -79,13 +79,16 @@ internal sealed class TrainingMatrix
         return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, _labels, _weights, _origins, _start + start, count);
     }
 
-    /// <summary>The same rows with the labels known at a time: a fraud that became known later counts as legitimate.</summary>
+    /// <summary>
+    /// The same rows with the labels known at a time: a fraud that became known later counts as legitimate, one taken back later as fraud.
+    /// </summary>
     public TrainingMatrix AsKnownAt(long timeMs)
     {
         var labels = (float[])_labels.Clone();
         for (var row = _start; row < _start + Rows; row++)
         {
-            labels[row] = _origins[row].KnownMs <= timeMs ? labels[row] : 0;
+            var known = _origins[row].Known;
+            labels[row] = known.Changes is null && labels[row] == 0 ? 0 : known.IsFraudAt(timeMs) ? 1 : 0;
         }
         return new TrainingMatrix(FeatureNames, CategoricalFeatures, _chunks, labels, _weights, _origins, _start, Rows);
     }

@@ -40,10 +40,11 @@ internal sealed class OperatingTable(ThresholdPlan plan, DecisionCosts costs, Th
         {
             var traits = payments[i].Traits;
             var outcome = Outcome.Create(table!.Select(traits).Decide(probabilities[i]), byRates.Decide(probabilities[i]),
-                labels[i] > 0, costs, traits.Amount / Math.Pow(10, reference.Digits));
+                labels[i] > 0, costs, Math.Max(0, traits.Amount) / Math.Pow(10, reference.Digits));
             sums[OperatingRow.All].Record(outcome);
             var name = SegmentThresholds.NameOf(scheme.ValueOf(traits), scheme.StartOf(scheme.BandOf(traits.Amount)));
-            sums.GetValueOrDefault(name, others).Record(outcome);
+            // Without a known amount a payment is in no segment; it costs what does not depend on the amount.
+            (traits.Amount < 0 ? others : sums.GetValueOrDefault(name, others)).Record(outcome);
         }
         if (plan.Segments.Count > 0 && others.Payments > 0)
         {

@@ -37,6 +37,9 @@ internal sealed record TrainRequest
     /// <summary>Path of the decision costs; null for those of the models folder.</summary>
     public required string? Costs { get; init; }
 
+    /// <summary>Path of the exchange rates; null for those of the models folder.</summary>
+    public string? Rates { get; init; }
+
     /// <summary>Path of the run log to append to.</summary>
     public required string Runs { get; init; }
 

@@ -28,7 +28,10 @@ internal static class TrainedManifest
         Operating = judged.Operating,
         Metrics = judged.Metrics,
         Lineage = Lineage.Create(
-            request.Command, request.Log, learned.Book, learned.Split, learned.History, learned.Search.Best.Folds),
+            request.Command, request.Log, learned.Book, learned.Split, learned.History, learned.Search.Best.Folds) with
+        {
+            RatesHash = settings.Rates.Hash,
+        },
         Parameters = ParametersOf(learned),
         Folds = [.. (learned.Ensemble.Folds?.Folds ?? []).Select(ToFold)],
         MembersConsidered = [.. (learned.Ensemble.Choice?.Considered ?? []).Select(ToConsidered)],

@@ -30,7 +30,7 @@ public sealed class BucketWriteTests(Backends backends)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "models", "features.json");
         var catalogue = CatalogueReader.Parse(File.ReadAllBytes(path), new())!;
-        _keys = new ProfileKeys(catalogue, new EntityHasher(Encoding.UTF8.GetBytes("a secret of the tests")), $"race-{Guid.NewGuid():N}");
+        _keys = new ProfileKeys(catalogue, new EntityHasher(Encoding.UTF8.GetBytes("a secret of the tests")), $"race-{Guid.NewGuid():N}", new Erasures());
     }
 
     [OneTimeTearDown]
@@ -96,9 +96,27 @@ public sealed class BucketWriteTests(Backends backends)
         Assert.That((long)await _database.HashGetAsync(_keys.Marker(3), 0), Is.EqualTo(5));
     }
 
-    private async Task<BucketAnswer> SendAsync(Action<BucketWrite> add)
+    /// <summary>The first write decides which secret the bucket's keys are hashed with.</summary>
+    [Test]
+    public async Task Send_AnotherSecretThanTheFirst_WritesNothing()
     {
-        var write = new BucketWrite(_keys, new StateMarkers(), Next, LifetimesMs);
+        var profile = _keys.Name(0, new EntityKey(3, 1));
+        Assert.That(await SendAsync(write => write.AddProfile(profile, [], "revision 1", 0, keepsLifetime: false)),
+            Is.EqualTo(BucketAnswer.Written));
+        var prefix = ((string)profile!).Split(':')[0];
+        var others = new ProfileKeys(_keys.Catalogue, new EntityHasher("a secret of another replica"u8), prefix, new Erasures());
+        Assert.That(others.Marker(3), Is.EqualTo(_keys.Marker(3)));
+        var other = _keys.Name(0, new EntityKey(3, 2));
+        Assert.That(await SendAsync(write => write.AddProfile(other, [], "revision 1", 0, keepsLifetime: false), others),
+            Is.EqualTo(BucketAnswer.OtherSecret));
+        Assert.That((await _database.StringGetAsync(other)).IsNull);
+        Assert.That((string?)await _database.HashGetAsync(_keys.Marker(3), "secret"), Is.EqualTo(_keys.Fingerprint));
+        Assert.That(await SendAsync(_ => { }), Is.EqualTo(BucketAnswer.Written));
+    }
+
+    private async Task<BucketAnswer> SendAsync(Action<BucketWrite> add, ProfileKeys? keys = null)
+    {
+        var write = new BucketWrite(keys ?? _keys, new StateMarkers(), Next, LifetimesMs);
         write.Begin(3, "version 1", 2);
         add(write);
         write.End();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Confluent.Kafka;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -56,6 +57,15 @@ public sealed class Backends
         RedisConfiguration = _embedded ? (await Servers.EmbeddedRedisAsync()).Configuration
             : _cluster ? (await Servers.RedisClusterAsync()).Configuration
             : (await Servers.RedisAsync()).Configuration;
+
+    /// <summary>Starts only Redis, and connects to it as the service does.</summary>
+    internal async Task<RedisConnections> OpenRedisAsync()
+    {
+        await StartRedisAsync();
+        var redis = new RedisConnections(new RedisOptions { Configuration = RedisConfiguration }, NullLogger<RedisConnections>.Instance);
+        redis.Open();
+        return redis;
+    }
 
     /// <summary>Starts only Kafka.</summary>
     public async Task StartKafkaAsync() =>

@@ -17,6 +17,7 @@ internal sealed class KafkaBroker : IAsyncDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fraud-scoring-test-kafka-");
     private readonly int _port = Ports.Free(2);
     private ServerProcess? _process;
+    private IReadOnlyList<string> _settings = [];
 
     private KafkaBroker(string home, string? container = null) => (_home, _container) = (home, container);
 
@@ -38,12 +39,13 @@ internal sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>Starts a broker, or skips the test if no distribution is configured.</summary>
     /// <param name="home">Folder of the distribution. Null uses KAFKA_HOME.</param>
-    public static async Task<KafkaBroker> StartNewAsync(string? home = null)
+    /// <param name="settings">Settings of the broker that differ from the usual ones, such as "auto.create.topics.enable=false".</param>
+    public static async Task<KafkaBroker> StartNewAsync(string? home = null, params string[] settings)
     {
         home = (home is null ? InstalledHome : Installed(home)) ?? throw MissingServer.Report(
             "No Apache Kafka was found. Unpack a distribution (3.7 or later; it needs Java) and set KAFKA_HOME to its folder. "
             + "With a running Docker engine, the tests that do not restart their broker use a container.");
-        var broker = new KafkaBroker(home);
+        var broker = new KafkaBroker(home) { _settings = settings };
         try
         {
             await broker.StartAsync();
@@ -59,15 +61,15 @@ internal sealed class KafkaBroker : IAsyncDisposable
     /// <summary>Restarts a stopped or killed broker on the same ports and folder.</summary>
     public async Task StartAsync()
     {
-        var script = Program("start-broker.sh");
+        var (script, settings) = (Program("start-broker.sh"), _settings.SelectMany(setting => new[] { "--override", setting }));
         if (File.Exists(script))
         {
-            _process = Launch(script, _folder.FullName, $"{_port}");
+            _process = Launch(script, [_folder.FullName, $"{_port}", .. settings]);
         }
         else
         {
             await FormatAsync();
-            _process = Launch(Program("kafka-server-start.sh"), Settings());
+            _process = Launch(Program("kafka-server-start.sh"), [Settings(), .. settings]);
         }
         await _process.UntilReadyAsync(() => Task.Run(Answers), ReadyLimit);
     }
@@ -86,6 +88,23 @@ internal sealed class KafkaBroker : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Suspends the broker (SIGSTOP): connections stay open, and nothing answers.</summary>
+    public void Freeze() => _process!.Freeze();
+
+    /// <summary>Resumes a suspended broker (SIGCONT).</summary>
+    public void Thaw() => _process!.Thaw();
+
+    /// <summary>Resumes the broker if it is suspended, and starts it if it does not run.</summary>
+    public Task ReviveAsync()
+    {
+        if (!IsRunning)
+        {
+            return StartAsync();
+        }
+        Thaw();
+        return Task.CompletedTask;
+    }
+
     /// <summary>Stops and restarts the broker.</summary>
     public async Task RestartAsync()
     {
@@ -94,10 +113,11 @@ internal sealed class KafkaBroker : IAsyncDisposable
     }
 
     /// <summary>Creates a topic and waits until the broker serves it.</summary>
-    public async Task CreateTopicAsync(string name, int partitions)
+    public async Task CreateTopicAsync(string name, int partitions, Dictionary<string, string>? configuration = null)
     {
         using var client = Client();
-        await client.CreateTopicsAsync([new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1 }]);
+        await client.CreateTopicsAsync(
+            [new TopicSpecification { Name = name, NumPartitions = partitions, ReplicationFactor = 1, Configs = configuration }]);
         await Eventually.IsTrueAsync(() => Task.Run(() => HasLeaders(client, name, partitions)));
     }
 

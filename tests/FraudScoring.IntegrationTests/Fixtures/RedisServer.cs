@@ -105,6 +105,12 @@ internal sealed class RedisServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Suspends the server (SIGSTOP): connections stay open, and nothing answers.</summary>
+    public void Freeze() => _process!.Freeze();
+
+    /// <summary>Resumes a suspended server (SIGCONT).</summary>
+    public void Thaw() => _process!.Thaw();
+
     /// <summary>Stops and restarts the server.</summary>
     public async Task RestartAsync()
     {

@@ -11,6 +11,7 @@ internal sealed class Servers
     private static readonly Shared<RedisServer> RealRedis = new(RedisServer.StartSharedAsync);
     private static readonly Shared<RedisCluster> RealCluster = new(RedisCluster.StartNewAsync);
     private static readonly Shared<KafkaBroker> RealKafka = new(KafkaBroker.StartSharedAsync);
+    private static readonly Shared<KafkaBroker> FailingKafka = new(() => KafkaBroker.StartNewAsync());
     private static readonly Shared<EmbeddedRedis> InProcessRedis = new(() => Task.FromResult(EmbeddedRedis.Start(NullLogger.Instance)));
     private static readonly Shared<EmbeddedKafka> InProcessKafka = new(() => Task.FromResult(EmbeddedKafka.Start(NullLogger.Instance)));
 
@@ -23,6 +24,17 @@ internal sealed class Servers
     /// <summary>The Apache Kafka broker. A test that stops a broker starts its own instead.</summary>
     public static Task<KafkaBroker> KafkaAsync() => RealKafka.GetAsync();
 
+    /// <summary>
+    /// The Apache Kafka broker for tests that kill, stop or freeze it. Each uses topics of its own, and leaves the broker running.
+    /// </summary>
+    public static async Task<KafkaBroker> FailingKafkaAsync()
+    {
+        var broker = await FailingKafka.GetAsync();
+        // A test that failed may have left it frozen or killed.
+        await broker.ReviveAsync();
+        return broker;
+    }
+
     public static Task<EmbeddedRedis> EmbeddedRedisAsync() => InProcessRedis.GetAsync();
 
     public static Task<EmbeddedKafka> EmbeddedKafkaAsync() => InProcessKafka.GetAsync();
@@ -31,6 +43,7 @@ internal sealed class Servers
     public async Task StopAsync()
     {
         await RealKafka.DisposeAsync();
+        await FailingKafka.DisposeAsync();
         await RealRedis.DisposeAsync();
         await RealCluster.DisposeAsync();
         await InProcessKafka.DisposeAsync();

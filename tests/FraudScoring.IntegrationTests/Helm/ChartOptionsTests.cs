@@ -9,6 +9,8 @@ using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
+using FraudScoring.Server.Spool;
+using FraudScoring.Server.Streams;
 using Microsoft.Extensions.Configuration;
 
 namespace FraudScoring.IntegrationTests.Helm;
@@ -25,15 +27,18 @@ public sealed partial class ChartOptionsTests
         [ServingOptions.Section] = typeof(ServingOptions),
         [RedisOptions.Section] = typeof(RedisOptions),
         [KafkaOptions.Section] = typeof(KafkaOptions),
+        [SpoolOptions.Section] = typeof(SpoolOptions),
         [EmbeddedOptions.Section] = typeof(EmbeddedOptions),
+        [StreamsOptions.Section] = typeof(StreamsOptions),
+        [LabelsOptions.Section] = typeof(LabelsOptions),
         [TelemetryOptions.Section] = typeof(TelemetryOptions),
     };
 
     // Set by the chart itself or read from the Secret.
     private static readonly HashSet<string> NotValues =
     [
-        "Listen:Address", "Scoring:ModelsFolder", "Embedded:Allowed",
-        "Redis:Configuration", "Redis:EntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
+        "Listen:Address", "Scoring:ModelsFolder", "Embedded:Allowed", "Spool:Folder",
+        "Redis:Configuration", "Redis:EntityHashSecret", "Redis:PreviousEntityHashSecret", "Kafka:SaslPassword", "Kafka:SslKeyPassword",
     ];
 
     [Test]
@@ -87,7 +92,10 @@ public sealed partial class ChartOptionsTests
         OptionsReader.Bind<ModelsOptions>(configuration, ModelsOptions.Section, faults);
         OptionsReader.Bind<RedisOptions>(configuration, RedisOptions.Section, faults);
         OptionsReader.Bind<KafkaOptions>(configuration, KafkaOptions.Section, faults);
+        OptionsReader.Bind<SpoolOptions>(configuration, SpoolOptions.Section, faults);
         OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);
+        OptionsReader.Bind<StreamsOptions>(configuration, StreamsOptions.Section, faults);
+        OptionsReader.Bind<LabelsOptions>(configuration, LabelsOptions.Section, faults);
         OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
         return faults;
     }

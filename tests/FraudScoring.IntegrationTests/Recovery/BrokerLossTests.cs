@@ -8,7 +8,7 @@ public sealed class BrokerLossTests
     [Test]
     public async Task TheBroker_KilledAndStartedAgain_LosesAndRepeatsNothing()
     {
-        await using var broker = await KafkaBroker.StartNewAsync();
+        var broker = await Servers.FailingKafkaAsync();
         await using var redis = await RedisServer.StartNewAsync();
         await using var log = await HistoryLog.CreateAsync(broker, redis.Configuration, "broker", payments: 30_000);
         await log.StartServiceAsync();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Features;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
@@ -34,11 +35,12 @@ internal sealed class HistoryLog : IAsyncDisposable
     private HistoryLog(KafkaBroker broker, string redisConfiguration, string name, int partitions, SimulatedHistory history)
     {
         (_broker, _redisConfiguration, _prefix, _partitions, _history) = (broker, redisConfiguration, name, partitions, history);
-        var models = Path.Combine(AppContext.BaseDirectory, "models", "features.json");
-        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(models), new())!;
+        var models = Path.Combine(AppContext.BaseDirectory, "models");
+        var catalogue = CatalogueReader.Parse(File.ReadAllBytes(Path.Combine(models, "features.json")), new())!;
+        var rates = RatesReader.Parse(File.ReadAllBytes(Path.Combine(models, RatesReader.FileName)), new())!;
         var hasher = new EntityHasher(Encoding.UTF8.GetBytes(Secret));
-        _keys = new ProfileKeys(catalogue, hasher, _prefix);
-        _audit = Task.Run(() => new ProfileAudit(catalogue, hasher, _prefix, history));
+        _keys = new ProfileKeys(catalogue, hasher, _prefix, new Erasures());
+        _audit = Task.Run(() => new ProfileAudit(catalogue, rates, hasher, _prefix, history));
         _producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
             BootstrapServers = broker.BootstrapServers, EnableIdempotence = true, Partitioner = Partitioner.Murmur2Random, LingerMs = 5,
@@ -67,7 +69,7 @@ internal sealed class HistoryLog : IAsyncDisposable
         var log = new HistoryLog(broker, redisConfiguration, name, partitions, SimulatedHistory.Draw(payments, seed: 7, labelsNameTokens));
         await broker.CreateTopicAsync(log.Transactions, partitions);
         await broker.CreateTopicAsync(log.Labels, LabelPartitions);
-        await broker.CreateTopicAsync(log._prefix + ".decisions", 1);
+        await broker.CreateTopicAsync(log.Decisions, 1);
         log._redis = await ConnectionMultiplexer.ConnectAsync(redisConfiguration + ",abortConnect=false");
         return log;
     }
@@ -76,11 +78,15 @@ internal sealed class HistoryLog : IAsyncDisposable
 
     private string Labels => _prefix + ".labels";
 
+    /// <summary>The topic of the decisions.</summary>
+    public string Decisions => _prefix + ".decisions";
+
     /// <summary>Starts another service that consumes the history.</summary>
-    public async Task<ServiceProcess> StartServiceAsync()
+    /// <param name="settings">Options that differ from the usual ones.</param>
+    public async Task<ServiceProcess> StartServiceAsync(params (string Option, string Value)[] settings)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{_services.Count}");
-        var service = await ServiceProcess.StartNewAsync(name, new Dictionary<string, string>
+        var options = new Dictionary<string, string>
         {
             ["Redis:Configuration"] = _redisConfiguration + ",connectTimeout=1000",
             ["Redis:EntityHashSecret"] = Secret,
@@ -91,9 +97,14 @@ internal sealed class HistoryLog : IAsyncDisposable
             ["Kafka:GroupId"] = _prefix,
             ["Kafka:TransactionsTopic"] = Transactions,
             ["Kafka:LabelsTopic"] = Labels,
-            ["Kafka:DecisionsTopic"] = _prefix + ".decisions",
+            ["Kafka:DecisionsTopic"] = Decisions,
             ["Logging:LogLevel:Default"] = "Warning",
-        }, output: TestContext.Out);
+        };
+        foreach (var (option, value) in settings)
+        {
+            options[option] = value;
+        }
+        var service = await ServiceProcess.StartNewAsync(name, options, output: TestContext.Out);
         _services.Add(service);
         return service;
     }
@@ -212,14 +223,32 @@ internal sealed class HistoryLog : IAsyncDisposable
         _producer.Flush(Limit);
         Assert.That(_undelivered, Is.Zero, "records that the broker did not accept");
         var config = new ConsumerConfig { BootstrapServers = _broker.BootstrapServers, GroupId = "ends" };
-        using var client = new ConsumerBuilder<byte[], byte[]>(config).Build();
         var partitions = Enumerable.Range(0, _partitions).Select(partition => (Topic: 0, Name: Transactions, Partition: partition))
             .Concat(Enumerable.Range(0, LabelPartitions).Select(partition => (Topic: 1, Name: Labels, Partition: partition)));
         return partitions.Select(p => (
                 Source: AppliedOffsets.SourceOf(p.Topic, p.Partition),
-                End: client.QueryWatermarkOffsets(new TopicPartition(p.Name, p.Partition), Limit).High.Value))
+                End: EndOf(config, new TopicPartition(p.Name, p.Partition))))
             .Where(p => p.End > 0).ToDictionary(p => p.Source, p => p.End);
     });
+
+    /// <summary>The end of a partition. A broker that was just thawed may not know its partitions for a moment.</summary>
+    private static long EndOf(ConsumerConfig config, TopicPartition partition)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            using var client = new ConsumerBuilder<byte[], byte[]>(config).Build();
+            try
+            {
+                return client.QueryWatermarkOffsets(partition, Limit).High.Value;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnknownPartition or ErrorCode.LeaderNotAvailable
+                && clock.Elapsed < Limit)
+            {
+                client.Consume(TimeSpan.FromMilliseconds(200));
+            }
+        }
+    }
 
     /// <summary>Whether all markers have reached the ends, and their sum.</summary>
     private async Task<(bool IsAll, long Sum)> PositionAsync(Dictionary<int, long> ends)
@@ -228,7 +257,7 @@ internal sealed class HistoryLog : IAsyncDisposable
         {
             var markers = await Task.WhenAll(
                 Enumerable.Range(0, EntityKey.Buckets).Select(bucket => _redis!.GetDatabase().HashGetAllAsync(_keys.Marker(bucket))));
-            var positions = markers.SelectMany(marker => marker).ToLookup(field => (int)field.Name, field => (long)field.Value);
+            var positions = markers.SelectMany(marker => MarkerFields.Offsets(marker)).ToLookup(field => field.Source, field => field.Next);
             return (ends.All(end => positions[end.Key].Count(position => position >= end.Value) == EntityKey.Buckets),
                 ends.Sum(end => positions[end.Key].Sum()));
         }

@@ -17,6 +17,7 @@ internal sealed class ProfileAudit
     private const int MostDescribed = 10;
 
     private readonly FeatureCatalogue _catalogue;
+    private readonly ExchangeRates _rates;
     private readonly ProfileKeys _keys;
     private readonly string _pattern;
     private readonly EntityProfile[] _profiles;
@@ -25,12 +26,15 @@ internal sealed class ProfileAudit
     private readonly Dictionary<string, (int Entity, byte[] Value)> _expected = [];
 
     /// <param name="catalogue">The catalogue of the profiles.</param>
+    /// <param name="rates">The exchange rates of the audited service.</param>
     /// <param name="hasher">The hasher of the audited service.</param>
     /// <param name="prefix">The service's key prefix.</param>
     /// <param name="history">The events written to the log.</param>
-    public ProfileAudit(FeatureCatalogue catalogue, EntityHasher hasher, string prefix, SimulatedHistory history)
+    public ProfileAudit(
+        FeatureCatalogue catalogue, ExchangeRates rates, EntityHasher hasher, string prefix, SimulatedHistory history)
     {
-        (_catalogue, _keys, _pattern) = (catalogue, new ProfileKeys(catalogue, hasher, prefix), $"{prefix}:{catalogue.LayoutHash}:*");
+        (_catalogue, _rates) = (catalogue, rates);
+        (_keys, _pattern) = (new ProfileKeys(catalogue, hasher, prefix, new Erasures()), $"{prefix}:{catalogue.LayoutHash}:*");
         _profiles = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         _others = [.. catalogue.Entities.Select(plan => new EntityProfile(plan))];
         for (var e = 0; e < catalogue.Entities.Count; e++)
@@ -97,8 +101,7 @@ internal sealed class ProfileAudit
             profile.Clear();
             foreach (var payment in payments[key])
             {
-                Assert.That(_catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount), Is.True);
-                profile.Add(ProfileEvent.Create(plan, payment, amount));
+                profile.Add(ProfileEvent.Create(plan, payment, _rates.Convert(payment)));
             }
             foreach (var label in labels[key])
             {
@@ -129,7 +132,8 @@ internal sealed class ProfileAudit
         return string.Create(CultureInfo.InvariantCulture, $"""
             events kept exactly {found.Recent.Length} of {wanted.Recent.Length}
             ({Missing(wanted, found)} missing, {Missing(found, wanted)} too many),
-            labels {found.Labels.Recent.Count} of {wanted.Labels.Recent.Count}, older frauds {Frauds(found)} of {Frauds(wanted)},
+            labels {found.Labels.Recent.Count} of {wanted.Labels.Recent.Count}, frauds before them
+            {found.Labels.EarlierFrauds.Count} of {wanted.Labels.EarlierFrauds.Count} and by day {Frauds(found)} of {Frauds(wanted)},
             newest event {found.NewestMs - wanted.NewestMs} and first event {found.FirstMs - wanted.FirstMs} ms off; the rest is in tiles
             """).Replace('\n', ' ');
     }

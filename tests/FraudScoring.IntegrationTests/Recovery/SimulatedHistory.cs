@@ -16,19 +16,20 @@ internal readonly record struct LogRecord(bool IsLabel, string Key, byte[] Value
 
 /// <summary>
 /// Two months of payments and labels with the irregularities of a real payment system: 5 % of the events arrive late and out of order, 1 %
-/// of the payments are written twice, a fifth of the labels are corrected later, and another fifth name only their transaction.
+/// of the payments are written twice, a fifth of the labels are corrected later, some of them again, and another fifth name only their
+/// transaction.
 /// </summary>
 /// <remarks>
-/// Only labels of entities with few labels are corrected: once a label is no longer kept exactly, the result of a correction depends on the
-/// order of arrival.
+/// Of the corrected labels, those that name only their transaction are of entities with few labels: a label that waits for its payment is
+/// published after its correction, which must not have left the list by then.
 /// </remarks>
 internal sealed class SimulatedHistory
 {
     private const int PaymentsOfACustomer = 100;
     private const int HourMs = (int)MillisecondsPer.Hour;
 
-    // Half the number of labels that every kind of entity keeps exactly.
-    private const int FewLabels = 4;
+    // A quarter of the labels that every kind of entity keeps exactly: there are corrections of corrections.
+    private const int FewLabels = 2;
 
     private readonly List<(long Position, LogRecord Record)> _records = [];
     private readonly List<Payment> _payments = [];
@@ -113,18 +114,22 @@ internal sealed class SimulatedHistory
     private void Add(Label label)
     {
         _labels.Add(label);
-        var position = Place(RecordOf(label));
-        if (_random.Next(5) == 0 && HasFewLabels(label))
+        var record = RecordOf(label);
+        var position = Place(record.Record);
+        // Corrections follow in the log, but most of them after their label has left the exact list.
+        while (_random.Next(5) == 0 && (record.IsNamed || HasFewLabels(label)))
         {
-            var corrected = new Label
+            label = new Label
             {
                 TransactionId = label.TransactionId, EventTimeMs = label.EventTimeMs,
-                LabelTimeMs = label.LabelTimeMs + _random.Next(1, HourMs), Fraud = !label.Fraud,
+                LabelTimeMs = label.LabelTimeMs + _random.Next(1, 200 * HourMs), Fraud = _random.Next(5) == 0 ? label.Fraud : !label.Fraud,
                 Source = "correction", Card = label.Card, Account = label.Account, Device = label.Device,
                 IpAddress = label.IpAddress, Merchant = label.Merchant,
             };
-            _labels.Add(corrected);
-            _records.Add((position + _random.Next(1, 500), RecordOf(corrected)));
+            _labels.Add(label);
+            position += _random.Next(1, 5_000);
+            record = RecordOf(label);
+            _records.Add((position, record.Record));
         }
     }
 
@@ -135,13 +140,14 @@ internal sealed class SimulatedHistory
         return _payments.Count + late;
     }
 
-    private LogRecord RecordOf(Label label)
+    private (LogRecord Record, bool IsNamed) RecordOf(Label label)
     {
         var message = EventWriter.ToProto(label);
-        if (!_labelsNameTokens && _random.Next(5) == 0)
+        var isNamed = _labelsNameTokens || _random.Next(5) > 0;
+        if (!isNamed)
         {
             message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
         }
-        return new LogRecord(true, label.Card!, message.ToByteArray());
+        return (new LogRecord(true, label.Card!, message.ToByteArray()), isNamed);
     }
 }

@@ -1,8 +1,11 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Confluent.Kafka;
 using FraudScoring.Core.Features;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Hosting;
 using FraudScoring.V1;
+using Google.Protobuf;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -66,6 +69,39 @@ public sealed class BackfillTests
         Assert.That(await service.MetricAsync("fraud_catalogue_switches_total"), Is.GreaterThan(0));
     }
 
+    /// <summary>The next catalogue changes what profiles keep, so its profiles are built from the whole log.</summary>
+    [Test]
+    public async Task AChangedLayout_TakesOverOnceTheWholeLogIsRead()
+    {
+        const int Cards = 2000, Events = 200_000;
+        Change(catalogue => catalogue["features"]!.AsArray().Add(JsonNode.Parse(
+            """
+            {"name": "card_distinct_ips_24h", "text": "Different IP addresses of the card in 24h", "entity": "card",
+             "aggregate": "distinct", "window": "24h", "value": "ip_address"}
+            """)));
+        var backends = Backends.Real();
+        await backends.StartAsync();
+        var topic = $"{backends.Prefix}next-{Guid.NewGuid():N}";
+        await (await Servers.KafkaAsync()).CreateTopicAsync(topic, 3);
+        var now = TimeProvider.System.GetUtcNow();
+        await ProduceAsync(backends.BootstrapServers, topic, Events, i => ServiceUnderTest.NewPayment(
+            $"next-{i}", $"card-{i % Cards}", now.AddMinutes(-100).AddMilliseconds(i)));
+
+        await using var service = await ServiceUnderTest.StartAsync(
+            backends, ("Kafka:TransactionsTopic", topic), ("Scoring:NextModelsFolder", _folder.FullName));
+        var most = 0d;
+        while (service.Catalogue.IndexOf("card_distinct_ips_24h") < 0)
+        {
+            most = Math.Max(most, await service.MetricAsync("fraud_backfill_remaining_records"));
+            await Task.Delay(20);
+        }
+        var show = await new FeatureService.FeatureServiceClient(service.GrpcChannel).ShowFeaturesAsync(
+            new ShowFeaturesRequest { Entities = new EntityTokens { CardToken = "card-7" } });
+        Assert.That(show.Features.Single(feature => feature.Name == "card_count_24h").Value, Is.EqualTo(Events / Cards));
+        Assert.That(most, Is.Positive);
+        Assert.That(await service.MetricAsync("fraud_backfill_remaining_records"), Is.Zero);
+    }
+
     [Test]
     public async Task AChangedMeaningUnderTheSameName_IsRefusedAtStart_WithAllFeatures()
     {
@@ -81,6 +117,29 @@ public sealed class BackfillTests
             Throws.InstanceOf<StartFaultsException>().With.Message.Contains("meaning of card_count_1h")
                 .And.Message.Contains("meaning of card_sum_1h")
                 .And.Message.Contains("add a feature with a new name instead"));
+    }
+
+    private static async Task ProduceAsync(string bootstrapServers, string topic, int events, Func<int, Payment> payment)
+    {
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = bootstrapServers, EnableIdempotence = true, LingerMs = 5, QueueBufferingMaxMessages = 1_000_000,
+            Partitioner = Partitioner.Murmur2Random,
+        }).Build();
+        var failed = 0;
+        for (var i = 0; i < events; i++)
+        {
+            var made = payment(i);
+            producer.Produce(
+                topic,
+                new Message<byte[], byte[]>
+                {
+                    Key = Encoding.UTF8.GetBytes(made.CardToken), Value = new TransactionEvent { Payment = made }.ToByteArray(),
+                },
+                report => Interlocked.Add(ref failed, report.Error.IsError ? 1 : 0));
+        }
+        await Task.Run(() => producer.Flush(TimeSpan.FromSeconds(60)));
+        Assert.That(failed, Is.Zero);
     }
 
     /// <summary>Changes the catalogue and adapts the model's manifest. The features that the model uses do not change.</summary>

@@ -36,7 +36,7 @@ public sealed class ConsumerFailureTests
     private static async Task WriteMarkersAsync(string configuration, string value)
     {
         var catalogue = CatalogueReader.Parse(File.ReadAllBytes(RepositoryFiles.Path("models", "features.json")), new())!;
-        var keys = new ProfileKeys(catalogue, new EntityHasher(System.Text.Encoding.UTF8.GetBytes(Secret)), "fraud");
+        var keys = new ProfileKeys(catalogue, new EntityHasher(System.Text.Encoding.UTF8.GetBytes(Secret)), "fraud", new Erasures());
         await using var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
         for (var bucket = 0; bucket < EntityKey.Buckets; bucket++)
         {

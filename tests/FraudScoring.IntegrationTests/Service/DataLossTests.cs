@@ -1,10 +1,14 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Streams;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace FraudScoring.IntegrationTests.Service;
@@ -63,6 +67,32 @@ public sealed class DataLossTests
         }
     }
 
+    /// <summary>
+    /// A label that found a place among the parked ones before the loss may find none after it. It must not be lost without a letter.
+    /// </summary>
+    [Test]
+    public async Task RedisFlushed_LabelsThatFindNoRoomInTheRewind_GoToTheDeadLetterTopic()
+    {
+        const int count = 400;
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync(("Kafka:MaxParkedLabels", "256"));
+        var refused = $"fraud_dead_letters_total{{topic=\"{service.Kafka.Options.LabelsTopic}\",reason=\"parking_full\"}}";
+        var parkedBefore = await service.MetricAsync("fraud_labels_parked_total");
+        await Task.WhenAll(Enumerable.Range(0, count).Select(i => service.PublishAsync(new LabelEvent
+        {
+            TransactionId = $"roomless-{i}", Fraud = true,
+            EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddMinutes(-30)),
+            LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddMinutes(-1)),
+        })));
+        await Eventually.IsTrueAsync(async () =>
+            await service.MetricAsync("fraud_labels_parked_total") - parkedBefore + await service.MetricAsync(refused) >= count);
+        var letters = await service.MetricAsync(refused);
+        Assert.That(letters, Is.Positive);
+        await Task.Delay(2500);
+        await _redis.FlushAllAsync();
+        await Eventually.IsTrueAsync(async () => await service.MetricAsync(refused) >= letters * 2);
+    }
+
     [Test]
     public async Task ACorruptProfile_IsNeverServed_AndRebuiltFromTheLog()
     {
@@ -84,6 +114,44 @@ public sealed class DataLossTests
         await service.PublishAsync(ServiceUnderTest.NewPayment("corrupt-after", "card-corrupt", now.AddMinutes(-1)));
         await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-corrupt", now) == 41);
         Assert.That(await service.MetricAsync("fraud_profiles_repaired_total"), Is.GreaterThan(0));
+    }
+
+    /// <summary>A topic that was recreated never reaches the marker of its predecessor. The repair ends, and names what is missing.</summary>
+    [Test]
+    public async Task ACorruptProfile_WhosePartitionNoLongerExists_IsNotWaitedForForEver()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await service.PublishAsync(ServiceUnderTest.NewPayment($"vanished-{i}", "card-vanished", now.AddMinutes(-50 + i)));
+        }
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-vanished", now) == 5);
+        var (services, keys) = (service.Services, service.Services.GetRequiredService<DeploymentHost>().Current.Keys);
+        var found = new CorruptProfile(0, keys.HashEntity(0, new Core.Payments.EntityTokens { Card = "card-vanished" }));
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var marker = keys.Marker(found.Key.Bucket);
+        await client.GetDatabase().StringSetRangeAsync(keys.Name(0, found.Key), 20, "garbage");
+        await client.GetDatabase().HashSetAsync(marker, AppliedOffsets.SourceOf(0, 99), 50);
+
+        var (retry, repaired) = (services.GetRequiredService<RedisRetry>(), new List<CorruptProfile>());
+        async Task<IReadOnlyDictionary<CorruptProfile, MissingRecords>> RepairAsync()
+        {
+            var writer = new RedisProfileWriter(services.GetRequiredService<RedisConnections>(), retry, keys, null, new CorruptProfiles(),
+                services.GetRequiredService<DeploymentHost>().Current.Secret, services.GetRequiredService<RedisOptions>(), TimeProvider.System, NullLogger<RedisProfileWriter>.Instance);
+            var generations = new TopicGenerations(services.GetRequiredService<RedisConnections>(), keys);
+            var pass = new RepairPass(
+                service.Kafka, keys, service.Rates, writer, generations, retry, RecordLimits.Since(DateTimeOffset.UnixEpoch),
+                TimeSpan.FromSeconds(1), TimeProvider.System);
+            return await pass.RunAsync([found], repaired.Add, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        var stalled = await RepairAsync();
+        Assert.That(stalled[found], Is.EqualTo(new MissingRecords(service.Kafka.Options.TransactionsTopic, 99, 0, 50)));
+        Assert.That(repaired, Is.Empty);
+        await client.GetDatabase().HashDeleteAsync(marker, AppliedOffsets.SourceOf(0, 99));
+        Assert.That(await RepairAsync(), Is.Empty);
+        Assert.That(repaired, Is.EqualTo([found]));
+        Assert.That(await CountAsync(service, "card-vanished", now), Is.EqualTo(5));
     }
 
     [Test]
@@ -122,8 +190,8 @@ public sealed class DataLossTests
         return profile;
     }
 
-    private Task<ServiceUnderTest> StartServiceAsync() =>
-        ServiceUnderTest.StartAsync(_backends, ("Redis:Configuration", _redis.Configuration));
+    private Task<ServiceUnderTest> StartServiceAsync(params (string, string)[] settings) =>
+        ServiceUnderTest.StartAsync(_backends, [("Redis:Configuration", _redis.Configuration), .. settings]);
 
     private static async Task<float> CountAsync(ServiceUnderTest service, string card, DateTimeOffset now) =>
         await service.FeatureAsync(ServiceUnderTest.NewPayment($"probe-{Guid.NewGuid():N}", card, now), "card_count_24h");

@@ -8,6 +8,7 @@ using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -21,7 +22,7 @@ public sealed class HistoryTests(Backends backends)
     public async Task StartAsync()
     {
         await backends.StartAsync();
-        _service = await ServiceUnderTest.StartAsync(backends);
+        _service = await ServiceUnderTest.StartAsync(backends, ("Labels:SearchIntervalSeconds", "1"));
     }
 
     [OneTimeTearDown]
@@ -70,6 +71,29 @@ public sealed class HistoryTests(Backends backends)
         var payment = ServiceUnderTest.NewPayment("after-labels", at: now);
         payment.MerchantId = "merchant-labelled";
         Assert.That(await _service.FeatureAsync(payment, "merchant_fraud_count_7d"), Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task AFraudTakenBack_AfterItLeftTheExactList_NoLongerCounts()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var before = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
+        foreach (var (number, minutes, fraud) in Enumerable.Range(0, 60).Select(i => (i, i, i == 0)).Append((0, 60, false)))
+        {
+            await _service.PublishAsync(new LabelEvent
+            {
+                TransactionId = $"taken-back-{number}", Fraud = fraud, MerchantId = "merchant-taken-back", CardToken = "card-taken-back",
+                EventTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(-50)),
+                LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(-10).AddMinutes(minutes)),
+            });
+        }
+        await WaitAsync(_service.Kafka.Options.LabelsTopic, before + 61);
+        var payment = ServiceUnderTest.NewPayment("after-correction", at: now);
+        payment.MerchantId = "merchant-taken-back";
+        Assert.That(await _service.FeatureAsync(payment, "merchant_fraud_count_30d"), Is.Zero);
+        var early = ServiceUnderTest.NewPayment("before-correction", at: now.AddHours(-10).AddMinutes(30));
+        early.MerchantId = "merchant-taken-back";
+        Assert.That(await _service.FeatureAsync(early, "merchant_fraud_count_30d"), Is.EqualTo(1));
     }
 
     [Test]
@@ -162,16 +186,45 @@ public sealed class HistoryTests(Backends backends)
     }
 
     [Test]
+    public async Task AFraudAndItsCorrection_BothParked_BothApply()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var payment = ServiceUnderTest.NewPayment("corrected-early", "card-corrected-early", now.AddHours(-5));
+        payment.MerchantId = "merchant-corrected-early";
+        var parked = await _service.MetricAsync("fraud_labels_parked_total");
+        var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
+        foreach (var (hours, fraud) in new[] { (-4, true), (-2, false) })
+        {
+            var label = new LabelEvent
+            {
+                TransactionId = payment.TransactionId, Fraud = fraud, EventTime = payment.EventTime,
+                LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddHours(hours)),
+            };
+            await _service.PublishAsync(
+                _service.Kafka.Options.LabelsTopic, "one", Google.Protobuf.MessageExtensions.ToByteArray(label));
+        }
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_labels_parked_total") >= parked + 2);
+        await PublishAndWaitAsync(payment);
+        await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + 2);
+        var counts = new List<float>();
+        foreach (var hours in new[] { -3, 0 })
+        {
+            var probe = ServiceUnderTest.NewPayment($"after-corrected-{-hours}", at: now.AddHours(hours));
+            probe.MerchantId = payment.MerchantId;
+            counts.Add(await _service.FeatureAsync(probe, "merchant_fraud_count_7d"));
+        }
+        Assert.That(counts, Is.EqualTo(new[] { 1f, 0f }));
+    }
+
+    [Test]
     public async Task ALabelWhoseTransactionNeverComes_GoesToTheDeadLetterTopic()
     {
         var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
         var longAgo = TimeProvider.System.GetUtcNow().AddHours(-73).ToUnixTimeMilliseconds();
         await deployment.Transactions.FindOrParkAsync(Read(deployment, "never-comes", 7), longAgo);
-        // An instance checks for expired labels when it starts and then every minute.
-        await using var second = await ServiceUnderTest.StartAsync(backends, ("Kafka:GroupId", backends.Prefix + "tidy"));
         await Eventually.IsTrueAsync(async () =>
             (await ReasonsAsync()).Exists(
-                reason => reason.Contains("did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
+                reason => reason.Contains("its transaction did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
         Assert.That(await deployment.Transactions.ParkedAsync(deployment.Keys.HashTransaction("never-comes").Bucket), Is.Empty);
     }
 
@@ -202,7 +255,11 @@ public sealed class HistoryTests(Backends backends)
     public async Task ABatchWithNothingToWrite_IsAppliedOnlyWhenItsTransactionsAreRemembered()
     {
         var deployment = _service.Services.GetRequiredService<DeploymentHost>().Current;
-        var writer = ActivatorUtilities.CreateInstance<RedisProfileWriter>(_service.Services, deployment.Keys, new CorruptProfiles());
+        var services = _service.Services;
+        var writer = new RedisProfileWriter(
+            services.GetRequiredService<RedisConnections>(), services.GetRequiredService<RedisRetry>(), deployment.Keys, null,
+            new CorruptProfiles(), deployment.Secret, services.GetRequiredService<RedisOptions>(), TimeProvider.System,
+            NullLogger<RedisProfileWriter>.Instance);
         var remembered = new TaskCompletionSource();
         var batch = new IngestBatch(deployment.Keys, writer.Markers, _service.Kafka.Options.TransactionsTopic);
         batch.BeginClaims(() => remembered.Task);
@@ -261,13 +318,24 @@ public sealed class HistoryTests(Backends backends)
             Customers = backends.Embedded ? 40 : 600, Terminals = 40, Radius = 60, Days = backends.Embedded ? 40 : 48, Seed = 99,
             FixedLabelDelay = TimeSpan.FromDays(2),
         }).ToList();
+        log = [.. log.Concat(Corrections(log)).OrderBy(e => e.Payment?.EventTimeMs ?? e.Label!.LabelTimeMs)];
         // Drop the labels after the last payment. Nothing would show their effect.
         log.RemoveRange(log.FindLastIndex(e => e.Payment is not null) + 1, log.Count - log.FindLastIndex(e => e.Payment is not null) - 1);
         var records = log.ConvertAll(e => e.Payment is not null
             ? new EventLogRecord { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(e.Payment) } }
-            : new EventLogRecord { Label = EventWriter.ToProto(e.Label!) });
+            : new EventLogRecord { Label = WithOrWithoutTokens(e.Label!) });
         Assert.That(records.Count(r => r.Transaction is not null), Is.GreaterThan(backends.Embedded ? 2_000 : 50_000));
-        await PublishAndWaitAsync(records.SkipLast(60).ToList());
+        var cards = records.Where(r => r.Transaction is not null).Select(r => r.Transaction.Payment)
+            .ToDictionary(p => p.TransactionId, p => p.CardToken);
+        // Payments first, so that no label waits for one; the log's own order is that of the replay.
+        var earlier = records.SkipLast(60).ToLookup(r => r.Label is null);
+        await PublishAndWaitAsync([.. earlier[true]], cards);
+        // Half of the labels without tokens come when Redis has forgotten their payment, and need the search of the log.
+        var late = earlier[false].Where(r => r.Label.CardToken.Length == 0).Select(r => r.Label.TransactionId).Distinct()
+            .Where((_, i) => i % 2 == 0).ToList();
+        Assert.That(late, Is.Not.Empty);
+        await _service.ForgetAsync(late);
+        await PublishAndWaitAsync([.. earlier[false]], cards);
         // Send the last records one by one: each payment is scored before it becomes history.
         foreach (var record in records.TakeLast(60))
         {
@@ -275,7 +343,7 @@ public sealed class HistoryTests(Backends backends)
             {
                 await _service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment });
             }
-            await PublishAndWaitAsync([record]);
+            await PublishAndWaitAsync([record], cards);
         }
         await _service.DecisionAsync(records.Last(r => r.Transaction is not null).Transaction.Payment.TransactionId);
         var served = (await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic))
@@ -283,7 +351,7 @@ public sealed class HistoryTests(Backends backends)
                 .ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
 
         var compared = 0;
-        new HistoryReplay(catalogue).Run(records, (payment, row) =>
+        new HistoryReplay(catalogue, _service.Rates).Run(records, (payment, row) =>
         {
             if (!served.TryGetValue(payment.TransactionId, out var servedRow))
             {
@@ -301,13 +369,45 @@ public sealed class HistoryTests(Backends backends)
         Assert.That(compared, Is.GreaterThan(30));
     }
 
-    private async Task PublishAndWaitAsync(List<EventLogRecord> records)
+    /// <summary>Every fourth label is corrected within ten days, every third correction is taken back.</summary>
+    private static IEnumerable<SimulatedEvent> Corrections(IEnumerable<SimulatedEvent> log)
+    {
+        var random = new Random(3);
+        foreach (var label in log.Select(e => e.Label).OfType<Core.Payments.Label>())
+        {
+            for (var (corrected, fraud) = (label.LabelTimeMs, label.Fraud); random.Next(4) == 0;)
+            {
+                (corrected, fraud) = (corrected + random.Next(1, 240 * (int)Core.Payments.MillisecondsPer.Hour), !fraud);
+                yield return new SimulatedEvent(null, default, new Core.Payments.Label
+                {
+                    TransactionId = label.TransactionId, EventTimeMs = label.EventTimeMs, LabelTimeMs = corrected, Fraud = fraud,
+                    Card = label.Card, Account = label.Account, Device = label.Device, IpAddress = label.IpAddress,
+                    Merchant = label.Merchant,
+                });
+            }
+        }
+    }
+
+    /// <summary>A fifth of the labels name only their transaction.</summary>
+    private static LabelEvent WithOrWithoutTokens(Core.Payments.Label label)
+    {
+        var message = EventWriter.ToProto(label);
+        if (label.LabelTimeMs % 5 == 0)
+        {
+            message.CardToken = message.AccountToken = message.DeviceToken = message.IpAddress = message.MerchantId = "";
+        }
+        return message;
+    }
+
+    private async Task PublishAndWaitAsync(List<EventLogRecord> records, Dictionary<string, string> cards)
     {
         var payments = await AppliedAsync(_service.Kafka.Options.TransactionsTopic);
         var labels = await AppliedAsync(_service.Kafka.Options.LabelsTopic);
         await Task.WhenAll(
             records.Select(
-                r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(r.Label))));
+                r => (Task)(r.Transaction is not null ? _service.PublishAsync(r.Transaction.Payment) : _service.PublishAsync(
+                    _service.Kafka.Options.LabelsTopic, cards[r.Label.TransactionId],
+                    Google.Protobuf.MessageExtensions.ToByteArray(r.Label)))));
         await WaitAsync(_service.Kafka.Options.TransactionsTopic, payments + records.Count(r => r.Transaction is not null));
         await WaitAsync(_service.Kafka.Options.LabelsTopic, labels + records.Count(r => r.Label is not null));
     }

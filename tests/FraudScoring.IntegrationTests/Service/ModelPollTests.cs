@@ -42,6 +42,43 @@ public sealed class ModelPollTests(Backends backends)
     }
 
     [Test]
+    public async Task Poll_RatesThatChange_AreUsed_AndBadOnesChangeNothing()
+    {
+        using var models = new ModelsCopy();
+        await using var service = await ServiceUnderTest.StartAsync(
+            backends, ("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "1"));
+        var file = Path.Combine(models.Folder, "rates.json");
+        var counter = "fraud_payments_without_rate_total{currency=\"XCG\",path=\"score\"}";
+        var before = await service.MetricAsync(counter);
+        var unknown = await ScoreAsync();
+        Assert.That(unknown.Features[service.Catalogue.IndexOf("amount")], Is.NaN);
+        Assert.That(unknown.RatesHash, Is.EqualTo(service.Rates.Hash));
+        Assert.That(unknown.Assessment.Degradations, Is.Empty);
+        Assert.That(await service.MetricAsync(counter), Is.EqualTo(before + 1));
+
+        await ReplaceAsync("0.5", amount => amount == 24.95f);
+        await File.WriteAllTextAsync(file, "{");
+        await ReplaceAsync("2", amount => amount == 99.8f, stale: 24.95f);
+
+        async Task ReplaceAsync(string rate, Predicate<float> isExpected, float stale = float.NaN)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.5));
+            Assert.That((await ScoreAsync()).Features[service.Catalogue.IndexOf("amount")], Is.EqualTo(stale));
+            await File.WriteAllTextAsync(
+                file, $$"""{"reference_currency": "EUR", "rates": {"XCG": {"2000-01-01": {{rate}} } } }""");
+            await Eventually.IsTrueAsync(async () => isExpected((await ScoreAsync()).Features[service.Catalogue.IndexOf("amount")]));
+        }
+
+        async Task<DecisionEvent> ScoreAsync()
+        {
+            var payment = ServiceUnderTest.NewPayment($"rate-{Guid.NewGuid():N}");
+            (payment.Currency, payment.Amount) = ("XCG", "49.90");
+            await service.Scoring.ScoreAsync(new ScoreRequest { Payment = payment });
+            return await service.DecisionAsync(payment.TransactionId);
+        }
+    }
+
+    [Test]
     public async Task Poll_ChampionTrainedWithAnotherPolicy_IsReported_UntilTheOldOneIsBack()
     {
         using var models = new ModelsCopy();

@@ -40,9 +40,10 @@ public sealed class ScoringServiceTests(Backends backends)
             Assert.That(assessment.TransactionId, Is.EqualTo("tx-whole"));
             Assert.That(assessment.FraudProbability, Is.InRange(0.0, 1.0));
             Assert.That(assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
-            Assert.That(assessment.Degradation, Is.EqualTo(Degradation.None));
+            Assert.That((assessment.Degradation, assessment.Degradations.Count), Is.EqualTo((Degradation.None, 0)));
+            Assert.That(Guid.Parse(assessment.DecisionId).Version, Is.EqualTo(7));
             Assert.That(assessment.Model, Is.EqualTo("payments"));
-            Assert.That(assessment.MemberScores.Select(m => m.Member), Is.EqualTo(new[] { "trees", "linear", "anomaly" }));
+            Assert.That(assessment.MemberScores.Select(m => m.Member), Is.EqualTo(new[] { "trees", "linear" }));
             Assert.That(assessment.Reasons, Has.Count.InRange(1, 4));
             Assert.That(assessment.Reasons, Has.All.Matches<Reason>(r => r is { Contribution: > 0, Text.Length: > 0 }));
             Assert.That(assessment.Reasons.Select(r => r.Code), Is.Unique);
@@ -120,7 +121,7 @@ public sealed class ScoringServiceTests(Backends backends)
     {
         var health = await new Health.HealthClient(_service.GrpcChannel).CheckAsync(new HealthCheckRequest());
         Assert.That(health.Status, Is.EqualTo(HealthCheckResponse.Types.ServingStatus.Serving));
-        Assert.That(await _service.Http.GetStringAsync("/health/ready"), Is.EqualTo("Healthy"));
+        Assert.That(await _service.Http.GetStringAsync("/health/ready"), Is.EqualTo("""{"status":"ready","reasons":[]}"""));
         Assert.That(await _service.Http.GetStringAsync("/metrics"), Does.Contain("fraud_stage_seconds_bucket{stage=\"infer\""));
         var reflection = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(_service.GrpcChannel);
         using var call = reflection.ServerReflectionInfo();
@@ -144,6 +145,7 @@ public sealed class ScoringServiceTests(Backends backends)
             Assert.That(decision.Assessment, Is.EqualTo(response.Assessment));
             Assert.That(decision.Features, Has.Count.EqualTo(_service.Catalogue.Features.Count));
             Assert.That(decision.BundleHash, Has.Length.EqualTo(64));
+            Assert.That(decision.MissingEntities, Is.Empty);
         }
     }
 

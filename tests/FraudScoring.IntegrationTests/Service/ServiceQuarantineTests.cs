@@ -42,13 +42,14 @@ public sealed class ServiceQuarantineTests(Backends backends)
         Assert.That(await ScoreAsync(service, "well", "49.90"), Is.EqualTo(Degradation.None));
         Assert.That(await ScoreAsync(service, "ill-1", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
         Assert.That(await ScoreAsync(service, "well-2", "49.90"), Is.EqualTo(Degradation.None), "one failure is not enough");
-        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"));
+        Assert.That(await HealthAsync(service), Is.EqualTo("""{"status":"ready","reasons":[]}"""));
         Assert.That(await ScoreAsync(service, "ill-2", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
         Assert.That(await ScoreAsync(service, "ill-3", "900000.00"), Is.EqualTo(Degradation.RulesOnly));
         Assert.That(await service.MetricAsync(Quarantined), Is.EqualTo(1));
         Assert.That(await service.MetricAsync(begun), Is.EqualTo(began + 1));
         Assert.That((await service.MetricAsync(failures), await service.MetricAsync(fallbacks)), Is.EqualTo((failed + 3, fellBack + 3)));
-        Assert.That(await HealthAsync(service), Is.EqualTo("Degraded"), "payments are still scored");
+        Assert.That(await HealthAsync(service),
+            Does.StartWith("""{"status":"ready","reasons":[{"code":"champion_quarantined","""), "payments are still scored");
 
         Assert.That(await ScoreAsync(service, "well-3", "49.90"), Is.EqualTo(Degradation.RulesOnly),
             "payments that it could score are kept away from it, too");
@@ -70,7 +71,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
         Assert.That(await service.MetricAsync(Quarantined), Is.EqualTo(1));
         await Eventually.IsTrueAsync(async () => await ScoreAsync(service, $"probe-{Guid.NewGuid():N}", "49.90") == Degradation.None);
         Assert.That(await service.MetricAsync(Quarantined), Is.Zero);
-        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"));
+        Assert.That(await HealthAsync(service), Is.EqualTo("""{"status":"ready","reasons":[]}"""));
     }
 
     [Test]
@@ -87,7 +88,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
         service.Services.GetRequiredService<ModelWatch>().Look();
         Assert.That(await ScoreAsync(service, "well", "900000.00"), Is.EqualTo(Degradation.None));
         Assert.That(await service.MetricAsync(Quarantined), Is.Zero);
-        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"));
+        Assert.That(await HealthAsync(service), Is.EqualTo("""{"status":"ready","reasons":[]}"""));
     }
 
     [Test]
@@ -151,7 +152,7 @@ public sealed class ServiceQuarantineTests(Backends backends)
         Assert.That(await service.MetricAsync(gauge), Is.EqualTo(1));
         Assert.That(await AskAsync(4, 9), Is.EqualTo(StatusCode.Unavailable));
         Assert.That((await client.ModelReadyAsync(new ModelReadyRequest { Name = "root" })).Ready, Is.False);
-        Assert.That(await HealthAsync(service), Is.EqualTo("Healthy"), "payments do not use this model");
+        Assert.That(await HealthAsync(service), Is.EqualTo("""{"status":"ready","reasons":[]}"""), "payments do not use this model");
 
         Directory.Delete(userModels.Folder("root", "1"), recursive: true);
         service.Services.GetRequiredService<ModelWatch>().Look();

@@ -16,8 +16,9 @@ internal static class BrokenClient
 
     public static void Break(DecisionProducer producer)
     {
-        var delivery = typeof(DecisionProducer).GetField("_delivery", Hidden)!.GetValue(producer);
-        var client = (IClient)typeof(DecisionDelivery).GetField("_client", Hidden)!.GetValue(delivery)!;
+        var outbox = typeof(DecisionProducer).GetField("_outbox", Hidden)!.GetValue(producer)!;
+        var sender = outbox.GetType().GetField("_client", Hidden)!.GetValue(outbox);
+        var client = (IClient)typeof(OutboxClient).GetField("_client", Hidden)!.GetValue(sender)!;
         var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", Hidden)!.GetValue(client.Handle)!;
         using var process = Process.GetCurrentProcess();
         var library = process.Modules.Cast<ProcessModule>()

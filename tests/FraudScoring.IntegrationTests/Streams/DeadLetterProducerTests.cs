@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Spool;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,7 +25,7 @@ public sealed class DeadLetterProducerTests(Backends backends)
         var record = Record(topic, partition: 2, offset: 41, [1, 2, 3], [0, 255, 10]);
         record.Message.Headers = [new Header("trace", [9])];
         var count = ServerMetrics.DeadLetters.WithLabels(topic, "test").Value;
-        using (var producer = Producer())
+        await using (var producer = Producer())
         {
             await producer.PublishAsync(record, "test", "undecodable", CancellationToken.None);
         }
@@ -48,7 +49,7 @@ public sealed class DeadLetterProducerTests(Backends backends)
     {
         var topic = await backends.TopicAsync("bare");
         await backends.TopicAsync("bare" + Options.DeadLetterSuffix);
-        using (var producer = Producer())
+        await using (var producer = Producer())
         {
             await producer.PublishAsync(Record(topic, 0, 0, null, null), "test", "empty", CancellationToken.None);
         }
@@ -65,7 +66,7 @@ public sealed class DeadLetterProducerTests(Backends backends)
         await backends.TopicAsync("large" + Options.DeadLetterSuffix);
         var value = new byte[2_000_000];
         new Random(1).NextBytes(value);
-        using (var producer = Producer())
+        await using (var producer = Producer())
         {
             await producer.PublishAsync(Record(topic, 0, 7, [1], value), "test", "undecodable", CancellationToken.None);
         }
@@ -81,14 +82,15 @@ public sealed class DeadLetterProducerTests(Backends backends)
     }
 
     [Test]
-    public void PublishAsync_NoBroker_TriesUntilCancelled()
+    public async Task PublishAsync_NoBroker_TriesUntilCancelled()
     {
         var options = new KafkaOptions { DeliveryTimeoutSeconds = 1 };
         using var clients = new KafkaClients(options with { BootstrapServers = $"127.0.0.1:{Ports.Free()}" }, NullLoggerFactory.Instance);
         clients.Open();
-        using var producer = new DeadLetterProducer(clients, TimeProvider.System, NullLogger<DeadLetterProducer>.Instance);
+        await using var producer = new DeadLetterProducer(
+            clients, new SpoolOptions(), TimeProvider.System, NullLogger<DeadLetterProducer>.Instance);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(3));
-        Assert.That(
+        await Assert.ThatAsync(
             () => producer.PublishAsync(Record("t", 0, 0, [1], [1]), "test", "undecodable", stop.Token),
             Throws.InstanceOf<OperationCanceledException>());
     }
@@ -104,6 +106,7 @@ public sealed class DeadLetterProducerTests(Backends backends)
 
     private DeadLetterProducer Producer() => new(
         backends.Clients(Options),
+        new SpoolOptions(),
         new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)),
         NullLogger<DeadLetterProducer>.Instance);
 }

@@ -2,6 +2,7 @@ using System.Text;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Spool;
 using FraudScoring.V1;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -59,11 +60,11 @@ public sealed class DecisionProducerTests(Backends backends)
         var options = new KafkaOptions { DecisionsTopic = await backends.TopicAsync("broken") };
         using var producer = Producer(options);
         producer.Start();
-        Assert.That(producer.Publish(Decisions.Make(1)));
+        Assert.That(await PublishAsync(producer, 1));
         await Eventually.IsTrueAsync(() => producer.Pending == 0);
         BrokenClient.Break(producer);
-        Assert.That(producer.Publish(Decisions.Make(2)));
-        await producer.StopAsync(CancellationToken.None);
+        Assert.That(await PublishAsync(producer, 2));
+        await producer.StopAsync();
 
         var records = await backends.ReadTopicAsync(options.DecisionsTopic);
         Assert.That(records.Select(record => Decisions.Number(record.Message.Value)), Is.EquivalentTo([1, 2]));
@@ -75,9 +76,9 @@ public sealed class DecisionProducerTests(Backends backends)
         var options = new KafkaOptions { DecisionsTopic = await backends.TopicAsync("stopped") };
         using var producer = Producer(options);
         producer.Start();
-        await producer.StopAsync(CancellationToken.None);
+        await producer.StopAsync();
         var dropped = ServerMetrics.DecisionsDropped.WithLabels("stopping").Value;
-        Assert.That(producer.Publish(Decisions.Make(1)), Is.False);
+        Assert.That(await PublishAsync(producer, 1), Is.False);
         Assert.That(ServerMetrics.DecisionsDropped.WithLabels("stopping").Value - dropped, Is.EqualTo(1));
     }
 
@@ -95,7 +96,8 @@ public sealed class DecisionProducerTests(Backends backends)
         {
             for (var i = 0; i < count; i++)
             {
-                producer.Publish(decision);
+                // Completed when it is returned, since only Acknowledge waits; the tasks of true and false are shared.
+                _ = producer.PublishAsync(decision, TimeSpan.Zero).AsTask();
             }
         }
     }
@@ -106,12 +108,16 @@ public sealed class DecisionProducerTests(Backends backends)
         producer.Start();
         foreach (var decision in decisions)
         {
-            Assert.That(producer.Publish(decision));
+            Assert.That(await producer.PublishAsync(decision, TimeSpan.Zero));
         }
-        await producer.StopAsync(CancellationToken.None);
+        await producer.StopAsync();
         Assert.That(producer.Pending, Is.Zero);
     }
 
+    private static async Task<bool> PublishAsync(DecisionProducer producer, int number) =>
+        await producer.PublishAsync(Decisions.Make(number), TimeSpan.Zero);
+
     private DecisionProducer Producer(KafkaOptions options) =>
-        new(backends.Clients(options), TimeProvider.System, NullLogger<DecisionProducer>.Instance);
+        new(backends.Clients(options), new SpoolOptions(), new ErasedRecords(() => true, _ => false), TimeProvider.System,
+            NullLogger<DecisionProducer>.Instance);
 }

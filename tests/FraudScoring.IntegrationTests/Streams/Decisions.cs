@@ -10,7 +10,10 @@ internal static class Decisions
     public static DecisionEvent Make(int number) => new()
     {
         Payment = new Payment { TransactionId = $"tx-{number}", CardToken = $"card-{number % 10}" },
-        Assessment = new Assessment { TransactionId = $"tx-{number}", FraudProbability = 0.5, Decision = Decision.Review },
+        Assessment = new Assessment
+        {
+            TransactionId = $"tx-{number}", FraudProbability = 0.5, Decision = Decision.Review, DecisionId = $"decision-{number}",
+        },
         DecisionTime = Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddSeconds(number)),
         Features = { Enumerable.Range(0, 40).Select(i => (float)i) },
     };

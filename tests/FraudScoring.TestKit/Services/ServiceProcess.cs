@@ -95,6 +95,13 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public Task<string> MetricsAsync(CancellationToken cancellationToken = default) =>
         _http.GetStringAsync(new Uri("/metrics", UriKind.Relative), cancellationToken);
 
+    /// <summary>Whether it is ready, and the body of /health/ready.</summary>
+    public async Task<(bool IsReady, string Body)> ReadinessAsync()
+    {
+        using var answer = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        return (answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>The sum of a metric's samples over all label values, since the process started.</summary>
     public async Task<double> MetricAsync(string name) => PrometheusText.Sum(await MetricsAsync(), name);
 
@@ -122,9 +129,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private async Task EndAsync(Func<ServerProcess, Task> end)
     {
         var process = _process!;
-        _log.Add(process.Output);
         _process = null;
         await end(process);
+        _log.Add(process.Output);
     }
 
     private async Task<bool> AnswersAsync()

@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Kafka;
 using FraudScoring.V1;
@@ -45,6 +46,8 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>The active catalogue.</summary>
+    public Core.Catalogue.ExchangeRates Rates => Services.GetRequiredService<DeploymentHost>().Current.Models.Rates.Current;
+
     public Core.Catalogue.FeatureCatalogue Catalogue => Services.GetRequiredService<DeploymentHost>().Current.Catalogue;
 
     /// <summary>Starts the service.</summary>
@@ -97,6 +100,14 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     /// <summary>Publishes a record and waits for the broker to acknowledge it.</summary>
     public Task<DeliveryResult<byte[], byte[]>> PublishAsync(string topic, string key, byte[] value) =>
         _producer.Value.ProduceAsync(topic, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = value });
+
+    /// <summary>Removes transactions from Redis, as if they were older than Redis:TransactionHorizonMinutes.</summary>
+    public Task ForgetAsync(IReadOnlyCollection<string> transactionIds)
+    {
+        var (keys, redis) = (Services.GetRequiredService<DeploymentHost>().Current.Keys, Services.GetRequiredService<RedisConnections>());
+        // One by one: in a cluster, a command's keys must be in one slot.
+        return Task.WhenAll(transactionIds.Select(id => redis.Writing.GetDatabase().KeyDeleteAsync(keys.Transaction(keys.HashTransaction(id)))));
+    }
 
     /// <summary>Scores a payment and returns one of its features from the decision's record.</summary>
     public async Task<float> FeatureAsync(Payment payment, string feature)

@@ -16,7 +16,8 @@ public sealed class ArchitectureTests
     /// <summary>The server's folders by layer, top first. A folder may use lower layers only, not its own.</summary>
     private static readonly string[][] ServerLayers =
     [
-        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"], ["Embedded"],
+        ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"],
+        ["Embedded", "Spool"],
         ["Monitoring", "Resilience"],
     ];
 

@@ -52,6 +52,7 @@ internal static class Readings
                 Assessment = new Assessment
                 {
                     Decision = Decision.Decline, FraudProbability = 1, Degradation = Degradation.MissingFeatures,
+                    Degradations = { Degradation.MissingFeatures },
                 },
                 StageTimes = { ScoringStages.Names.Select(name => new StageTime { Stage = name, Micros = 5_000_000 }) },
             };

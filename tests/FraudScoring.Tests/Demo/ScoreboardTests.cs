@@ -62,11 +62,12 @@ internal sealed class ScoreboardTests
     {
         var degraded = Response(Decision.Review);
         degraded.Assessment.Degradation = Degradation.RulesOnly;
+        degraded.Assessment.Degradations.Add([Degradation.RulesOnly, Degradation.StaleFeatures]);
         _board.Count(new Payment(), FraudScenario.None, degraded, TimeSpan.Zero);
         _board.CountFailure(new Status(StatusCode.Unavailable, "down"));
         _board.CountFailure(new Status(StatusCode.Unavailable, "still down"));
         var reading = _board.TakeReading();
-        Assert.That(reading.Degradations, Is.EqualTo(new[] { new NamedCount("RulesOnly", 1) }));
+        Assert.That(reading.Degradations, Is.EqualTo(new[] { new NamedCount("StaleFeatures", 1), new NamedCount("RulesOnly", 1) }));
         Assert.That(reading.Failures, Is.EqualTo(new[] { new NamedCount("Unavailable", 2) }));
         Assert.That(reading.LastFailure, Is.EqualTo("still down"));
         Assert.That(reading.Scored, Is.EqualTo(1));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Rollout;
@@ -31,6 +32,9 @@ public sealed class ExampleTests
         {
             case var _ when json.ContainsKey("event_time") && json.ContainsKey("amount"):
                 MappingReader.Parse(Encoding.UTF8.GetBytes(example), faults);
+                break;
+            case var _ when json.ContainsKey("rates"):
+                RatesReader.Parse(Encoding.UTF8.GetBytes(example), TestCatalogues.Served.ReferenceCurrency, faults);
                 break;
             case var _ when json.ContainsKey("champion"):
                 ReadFile(ModelRegistry.FileName, example, path => ModelRegistry.Load(path, faults));

@@ -47,7 +47,7 @@ public sealed class ModelsOptionsTests
     /// <summary>Loads a models folder as the start sequence does.</summary>
     private static List<string> Load(SealedFolder bundle, string key)
     {
-        foreach (var file in new[] { "features.json", "policy.json", "registry.json" })
+        foreach (var file in new[] { "features.json", "rates.json", "policy.json", "registry.json" })
         {
             File.Copy(RepositoryFiles.Path("models", file), bundle.PathOf(file), overwrite: true);
         }

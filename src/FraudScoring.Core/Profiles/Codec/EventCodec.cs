@@ -34,7 +34,8 @@ internal static class EventCodec
             writer.Unsigned(((ulong)(newer - kept.TimeMs) << 1) | (isSame ? 1UL : 0));
             newer = kept.TimeMs;
             writer.Fixed40(kept.Id);
-            writer.Unsigned((ulong)kept.Amount);
+            // 0 stands for an unknown amount, which is -1.
+            writer.Unsigned((ulong)(kept.Amount + 1));
             // Not among the compared fields: a filter may test the amount, which differs between otherwise equal payments.
             if (profile.Plan.Filters.Length > 0)
             {
@@ -56,7 +57,7 @@ internal static class EventCodec
         {
             ref var kept = ref events[i];
             var passed = reader.Unsigned();
-            var (id, amount) = (reader.Fixed40(), (long)reader.Unsigned());
+            var (id, amount) = (reader.Fixed40(), (long)(reader.Unsigned() & long.MaxValue) - 1);
             var filters = profile.Plan.Filters.Length > 0 ? reader.Byte() : (byte)0;
             if ((passed & 1) != 0)
             {

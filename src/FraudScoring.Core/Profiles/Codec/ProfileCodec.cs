@@ -35,7 +35,7 @@ public enum ProfileFault
 public static class ProfileCodec
 {
     /// <summary>The format version that this release writes.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     private const int HeaderLength = 9;
     private const int ChecksumLength = 4;
@@ -57,7 +57,7 @@ public static class ProfileCodec
         {
             TileCodec.Write(ring, profile.NewestMs, writer);
         }
-        WriteLabels(profile, writer);
+        LabelCodec.Write(profile, writer);
         writer.Fixed32(Checksum(writer.Written));
         return writer.Written;
     }
@@ -112,7 +112,7 @@ public static class ProfileCodec
         {
             TileCodec.Read(ref reader, ring, newest);
         }
-        ReadLabels(ref reader, profile, newest);
+        LabelCodec.Read(ref reader, profile, newest);
     }
 
     private static void WriteOffsets(AppliedOffsets applied, ProfileWriter writer)
@@ -150,64 +150,6 @@ public static class ProfileCodec
             profile.FilterFirstMs[f] = age == 0 ? long.MaxValue : profile.NewestMs - (long)(age - 1);
         }
     }
-
-    /// <summary>The lowest bit of the time since the previous label holds the label itself.</summary>
-    private static void WriteLabels(EntityProfile profile, ProfileWriter writer)
-    {
-        var labels = profile.Labels;
-        if (!profile.Plan.KeepsLabels)
-        {
-            return;
-        }
-        writer.Unsigned((ulong)labels.Recent.Count);
-        var previous = StartOfLabels(profile.NewestMs);
-        for (var i = 0; i < labels.Recent.Count; i++)
-        {
-            var label = labels.Recent[i];
-            // Signed, because the oldest kept label may have arrived before the newest payment, from which the first difference is taken.
-            writer.Signed(((label.LabelTimeMs - previous) << 1) | (label.Fraud ? 1L : 0L));
-            previous = label.LabelTimeMs;
-            writer.Fixed40(label.Id);
-        }
-        writer.Unsigned((ulong)labels.Tiles.Count);
-        previous = 0;
-        for (var i = 0; i < labels.Tiles.Count; i++)
-        {
-            var tile = labels.Tiles[i];
-            writer.Signed(tile.Day - previous);
-            previous = tile.Day;
-            writer.Unsigned((ulong)tile.Frauds);
-            if (profile.Plan.CountsAllLabels)
-            {
-                writer.Unsigned((ulong)(tile.Labels - tile.Frauds));
-            }
-        }
-    }
-
-    private static void ReadLabels(ref ProfileReader reader, EntityProfile profile, long newestMs)
-    {
-        var labels = profile.Labels;
-        if (!profile.Plan.KeepsLabels)
-        {
-            return;
-        }
-        var time = newestMs;
-        for (var left = reader.Length(profile.Plan.LabelCapacity); left > 0; left--)
-        {
-            var passed = reader.Signed();
-            time += passed >> 1;
-            labels.AppendRecent(new ProfileLabel(reader.Fixed40(), time, (passed & 1) != 0));
-        }
-        long day = 0;
-        for (var left = reader.Length(profile.Plan.LabelLevel.Count); left > 0; left--)
-        {
-            day = reader.Later(day, isFirst: labels.Tiles.Count == 0);
-            var frauds = (long)reader.Unsigned();
-            labels.AppendTile(new LabelTile(day, frauds, frauds + (profile.Plan.CountsAllLabels ? (long)reader.Unsigned() : 0)));
-        }
-    }
-
-    private static long StartOfLabels(long newestMs) => newestMs == long.MinValue ? 0 : newestMs;
 
     private static uint Checksum(ReadOnlySpan<byte> bytes)
     {

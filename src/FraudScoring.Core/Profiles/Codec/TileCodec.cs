@@ -9,8 +9,8 @@ namespace FraudScoring.Core.Profiles.Codec;
 /// maximum.
 /// </summary>
 /// <remarks>
-/// The count is shifted left by two bits. Bit 1 is set if the tile does not follow the previous one directly, and the gap follows; bit 0 is
-/// set if the tile has sketches.
+/// The count is shifted left by three bits. Bit 2 is set if amounts are unknown, and their number follows; bit 1 if the tile does not
+/// follow the previous one directly, and the gap follows; bit 0 if the tile has sketches.
 /// </remarks>
 internal static class TileCodec
 {
@@ -29,12 +29,17 @@ internal static class TileCodec
             var (passed, count) = ((ulong)(ring[i].Number - next), ring[i].Count);
             next = ring[i].Number + 1;
             var isSketched = IsSketched(ring, i);
-            writer.Unsigned(((ulong)count << 2) | (passed > 0 ? 2UL : 0) | (isSketched ? 1UL : 0));
+            var unknown = ring[i].Unknown;
+            writer.Unsigned(((ulong)count << 3) | (unknown > 0 ? 4UL : 0) | (passed > 0 ? 2UL : 0) | (isSketched ? 1UL : 0));
             if (passed > 0)
             {
                 writer.Unsigned(passed);
             }
-            if (DeterminesAmounts(ring.Level.Contents, count))
+            if (unknown > 0)
+            {
+                writer.Unsigned((ulong)unknown);
+            }
+            if (unknown == 0 && DeterminesAmounts(ring.Level.Contents, count))
             {
                 WriteEvents(ring, i, writer);
             }
@@ -58,14 +63,15 @@ internal static class TileCodec
         {
             var header = reader.Unsigned();
             next += (header & 2) != 0 ? reader.SmallNumber(level.Count) : 0;
-            var (i, count) = (ring.Find(next++), (long)(header >> 2));
-            if (DeterminesAmounts(level.Contents, count))
+            var (i, count) = (ring.Find(next++), (long)(header >> 3));
+            var unknown = (header & 4) != 0 ? (long)(reader.Unsigned() & long.MaxValue) : 0;
+            if (unknown == 0 && DeterminesAmounts(level.Contents, count))
             {
                 ReadEvents(ref reader, ring, i, count);
             }
             else
             {
-                ring[i].Count = count;
+                (ring[i].Count, ring[i].Unknown) = (count, unknown);
                 ReadSums(ref reader, ring, i);
             }
             for (var s = 0; (header & 1) != 0 && s < level.SketchCount; s++)

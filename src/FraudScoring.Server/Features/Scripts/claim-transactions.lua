@@ -1,10 +1,10 @@
--- Claims transactions, and finds those that another record has claimed and those that a parked label waits for.
+-- Claims transactions, and finds those that another record has claimed and those that parked labels wait for.
 --
 -- KEYS    For each bucket: its parked labels, then its transactions.
 -- ARGV    The time to live in milliseconds; then for each bucket the number of its transactions, and for each of those its claim (the
 --         first 12 bytes are its record: partition and offset; then its entities) and its keyed hash.
--- Result  Two values for each transaction that is a duplicate or has a parked label: its index among all transactions, and '' (another
---         record has claimed it) or the parked label.
+-- Result  Two values for each transaction that is a duplicate or has parked labels: its index among all transactions, and '' (another
+--         record has claimed it) or the parked labels, each after its length in eight digits.
 --
 -- Guarantees
 --   Atomic per call: of two records of one transaction exactly one claims it, whichever instances read them.
@@ -20,10 +20,10 @@ while key <= #KEYS do
       answers[#answers + 1] = position
       answers[#answers + 1] = ''
     elseif waiting then
-      local label = redis.call('HGET', KEYS[key], ARGV[arg + 2 * k])
-      if label then
+      local labels = redis.call('HGET', KEYS[key], ARGV[arg + 2 * k])
+      if labels then
         answers[#answers + 1] = position
-        answers[#answers + 1] = label
+        answers[#answers + 1] = labels
       end
     end
     position = position + 1

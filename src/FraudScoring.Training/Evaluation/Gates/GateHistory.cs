@@ -56,7 +56,7 @@ internal sealed class GateHistory
         GateInputs inputs, LabelBook book, LogSurvey survey, IProgress<int> progress, CancellationToken cancellation)
     {
         var history = new GateHistory(inputs.Settings, survey);
-        var replay = new HistoryReplay(inputs.Catalogue);
+        var replay = new HistoryReplay(inputs.Catalogue, inputs.Rates);
         var wanted = inputs.Settings.Robustness.Payments;
         replay.Run(EventLogReader.Read(inputs.Log, progress, cancellation), (payment, row) =>
         {
@@ -84,7 +84,7 @@ internal sealed class GateHistory
             _champion.Add(Score(champion, row));
         }
         _labels.Add(fraud);
-        _payments.Add(TestPayment.Create(payment, inputs.Catalogue));
+        _payments.Add(TestPayment.Create(payment, inputs.Rates));
         foreach (var (field, groups) in Segments)
         {
             groups.Add(string.Intern(field.GroupOf(payment)));

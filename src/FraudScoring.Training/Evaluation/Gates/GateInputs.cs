@@ -9,11 +9,12 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// Start of the period, in milliseconds since the Unix epoch. Earlier payments are replayed into profiles but not scored.
 /// </param>
 /// <param name="Catalogue">The active feature catalogue.</param>
+/// <param name="Rates">The exchange rates.</param>
 /// <param name="Challenger">The bundle to promote.</param>
 /// <param name="Champion">The bundle to compare with; null for the first model.</param>
 /// <param name="Settings">The limits.</param>
 /// <param name="SettingsHash">SHA-256 of the settings file, hexadecimal.</param>
 /// <param name="Waivers">Gates that may fail, with the person responsible and the reason.</param>
 internal sealed record GateInputs(
-    string Log, long FromMs, FeatureCatalogue Catalogue, Ensemble Challenger, Ensemble? Champion,
+    string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, Ensemble Challenger, Ensemble? Champion,
     GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers);

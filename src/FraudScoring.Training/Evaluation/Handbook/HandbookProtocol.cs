@@ -14,18 +14,20 @@ namespace FraudScoring.Training.Evaluation.Handbook;
 /// </remarks>
 /// <param name="log">Path of the event log.</param>
 /// <param name="catalogue">The feature catalogue.</param>
+/// <param name="rates">The exchange rates.</param>
 /// <param name="book">The final labels and the span of the log.</param>
 /// <param name="folds">The splits.</param>
 /// <param name="trainDays">Days of training before the delay week.</param>
 /// <param name="learner">The model to train.</param>
 internal sealed class HandbookProtocol(
-    string log, FeatureCatalogue catalogue, LabelBook book, IReadOnlyList<ProtocolFold> folds, int trainDays, ProtocolLearner learner)
+    string log, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, IReadOnlyList<ProtocolFold> folds, int trainDays,
+    ProtocolLearner learner)
 {
     /// <summary>Replays the log under one label delay, for all splits together.</summary>
     public ProtocolRows Replay(LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
     {
         var from = folds.Min(fold => Math.Min(fold.WeekDay, fold.TrainDay(trainDays)));
-        return ProtocolRows.Replay(log, catalogue, book, delay, from, folds.Max(fold => fold.EndDay), progress, cancellation);
+        return ProtocolRows.Replay(log, catalogue, rates, book, delay, from, folds.Max(fold => fold.EndDay), progress, cancellation);
     }
 
     /// <summary>Trains and tests every split.</summary>

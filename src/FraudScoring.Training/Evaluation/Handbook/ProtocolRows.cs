@@ -14,6 +14,7 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
     /// <summary>Replays a log from its beginning. Memory is used only for the days kept.</summary>
     /// <param name="log">Path of the event log.</param>
     /// <param name="catalogue">The feature catalogue.</param>
+    /// <param name="rates">The exchange rates.</param>
     /// <param name="book">The final labels.</param>
     /// <param name="delay">Time from payment to label; the log's own labels are ignored.</param>
     /// <param name="from">First day to keep.</param>
@@ -21,13 +22,13 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
     /// <param name="progress">Receives the number of payments replayed.</param>
     /// <param name="cancellation">Checked between payments.</param>
     public static ProtocolRows Replay(
-        string log, FeatureCatalogue catalogue, LabelBook book, LabelDelay delay, int from, int end,
+        string log, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, LabelDelay delay, int from, int end,
         IProgress<int> progress, CancellationToken cancellation)
     {
         var matrix = new TrainingMatrixBuilder([.. catalogue.Features.Select(f => f.Name)]);
         var (times, cards) = (new List<long>(), new List<long>());
         var records = DelayedLabels.Relabel(EventLogReader.Read(log, progress, cancellation), book, delay, end * MillisecondsPer.Day);
-        new HistoryReplay(catalogue).Run(records, (payment, row) =>
+        new HistoryReplay(catalogue, rates).Run(records, (payment, row) =>
         {
             matrix.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
             times.Add(payment.EventTimeMs);

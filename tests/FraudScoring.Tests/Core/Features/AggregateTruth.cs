@@ -10,6 +10,9 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
 {
     private const long Hour = MillisecondsPer.Hour, Day = MillisecondsPer.Day, Maturity = 20 * Day;
 
+    /// <summary>Payments in this currency have an unknown amount: they count, and are left out of everything about amounts.</summary>
+    public static readonly Currency WithoutRate = new("XCG", 2);
+
     /// <summary>The definition of each aggregate, by name. A missing value is NaN.</summary>
     public static Dictionary<string, Func<AggregateTruth, double>> Definitions { get; } = new()
     {
@@ -27,8 +30,9 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
         ["count_unusual"] = t =>
             Quantile(AmountsOf(t.Filtered), 0.5) * 2 is var limit && double.IsNaN(limit) ? limit : t.Amounts.Count(a => a > limit),
         ["rate"] = t => t.DaysKnown > 0 ? t.Inside.Length / t.DaysKnown : double.NaN,
-        ["decayed_sum"] = t => t.Inside.Sum(p => p.AmountMinor / 100.0 * Math.Pow(2, -t.Since(p.EventTimeMs) / 21_600)),
-        ["last"] = t => AmountsOf(t.Filtered).DefaultIfEmpty(double.NaN).Last(),
+        ["decayed_sum"] = t =>
+            t.Inside.Where(p => p.Currency != WithoutRate).Sum(p => p.AmountMinor / 100.0 * Math.Pow(2, -t.Since(p.EventTimeMs) / 21_600)),
+        ["last"] = t => AmountsOf(t.Filtered.TakeLast(1)).DefaultIfEmpty(double.NaN).Last(),
         ["time_since_last"] = t => t.Filtered.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).Last(),
         ["time_since_first"] = t => t.Filtered.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).First(),
         ["distance"] = t => t.Located is { } from ? Kilometres(from, t.Now) : double.NaN,
@@ -36,7 +40,7 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
             t.Located is { } from ? Kilometres(from, t.Now) / Math.Max(t.Since(from.EventTimeMs) / 3600, 1.0 / 60) : double.NaN,
         ["fraud_count"] = t => t.Arrived.Count(l => l.Fraud),
         ["fraud_rate"] = t => t.Arrived.Select(l => l.Fraud ? 1.0 : 0).DefaultIfEmpty(double.NaN).Average(),
-        ["time_since_fraud"] = t => t.Known.Where(l => l.Fraud).Select(l => t.Since(l.LabelTimeMs)).DefaultIfEmpty(double.NaN).Min(),
+        ["time_since_fraud"] = t => t.Known.Where(l => l.Fraud).Select(l => t.Since(l.SinceMs)).DefaultIfEmpty(double.NaN).Min(),
         ["fraud_streak"] = t => t.Frauds.Length,
         ["legitimate_streak"] = t => t.PaymentLabels.TakeWhile(v => !v.Fraud).Count(),
         ["time_since_streak_start"] = t => t.Frauds.Select(p => t.Since(p.EventTimeMs)).DefaultIfEmpty(double.NaN).Last(),
@@ -66,17 +70,24 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
 
     private Payment? Located => Before.LastOrDefault(p => !double.IsNaN(p.Latitude));
 
-    private Label[] Known => [.. labels.Where(l => l.LabelTimeMs < now.EventTimeMs)];
+    /// <summary>What each labelled payment is known to be, by its latest label, and since when without a contradiction.</summary>
+    private (string TransactionId, long SinceMs, bool Fraud)[] Known =>
+    [
+        .. from payment in labels.Where(l => l.LabelTimeMs < now.EventTimeMs).GroupBy(l => l.TransactionId)
+           let inOrder = payment.OrderByDescending(l => l.LabelTimeMs).ThenByDescending(l => l.Fraud).ToArray()
+           let since = inOrder.TakeWhile(l => l.Fraud == inOrder[0].Fraud).Last().LabelTimeMs
+           select (payment.Key, since, inOrder[0].Fraud),
+    ];
 
-    private Label[] Arrived => [.. Known.Where(l => IsInWindow(l.LabelTimeMs))];
+    private (string TransactionId, long SinceMs, bool Fraud)[] Arrived => [.. Known.Where(l => IsInWindow(l.SinceMs))];
 
     /// <summary>The known labels of payments, newest first. Mature payments without a label count as legitimate.</summary>
     private (Payment Payment, bool Fraud)[] PaymentLabels =>
     [
         .. from payment in Before.Reverse()
            let label = Array.Find(Known, l => l.TransactionId == payment.TransactionId)
-           where label is not null || now.EventTimeMs - payment.EventTimeMs > Maturity
-           select (payment, label?.Fraud ?? false),
+           where label.TransactionId is not null || now.EventTimeMs - payment.EventTimeMs > Maturity
+           select (payment, label.Fraud),
     ];
 
     private Payment[] Frauds => [.. PaymentLabels.TakeWhile(v => v.Fraud).Select(v => v.Payment)];
@@ -85,7 +96,8 @@ internal sealed class AggregateTruth(Payment now, Payment[] payments, Label[] la
 
     private double Since(long timeMs) => (now.EventTimeMs - timeMs) / 1000.0;
 
-    private static double[] AmountsOf(IEnumerable<Payment> some) => [.. some.Select(p => p.AmountMinor / 100.0)];
+    private static double[] AmountsOf(IEnumerable<Payment> some) =>
+        [.. some.Where(p => p.Currency != WithoutRate).Select(p => p.AmountMinor / 100.0)];
 
     private static double Quantile(double[] amounts, double share) => amounts.Length == 0 ? double.NaN
         : amounts.Order().ElementAt(Math.Max(0, (int)Math.Ceiling((share * amounts.Length) - 1e-9) - 1));

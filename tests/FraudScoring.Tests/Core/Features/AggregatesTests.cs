@@ -82,7 +82,8 @@ public sealed class AggregatesTests
         {
             var random = new Random(seed);
             var payments = Draw(random, random.Next(1, 60));
-            var labels = payments.Where(_ => random.Next(4) > 0).Select(p => Label(random, p)).ToArray();
+            // Several labels of most payments: repeated, corrected, and late.
+            var labels = payments.SelectMany(p => Enumerable.Range(0, random.Next(4)).Select(_ => Label(random, p))).ToArray();
             var now = Draw(random, "now", payments.Max(p => p.EventTimeMs) + random.NextInt64(4 * Day), located: true);
             Payment[] requests =
             [
@@ -90,7 +91,7 @@ public sealed class AggregatesTests
                 .. Enumerable.Range(0, random.Next(8)).Select(i => Draw(random, $"asked{i}", now.EventTimeMs - random.NextInt64(2 * Hour))),
             ];
             var profile = Profile(catalogue.Entities[0], payments, labels, requests);
-            FeatureBuilder.Fill(catalogue, now, now.AmountMinor, [profile], row);
+            FeatureBuilder.Fill(catalogue, now, AmountOf(now), [profile], row);
             var expected = AggregateTruth.Definitions[name](new AggregateTruth(now, payments, labels, requests));
             Assert.That(row[0], double.IsNaN(expected) ? Is.NaN : Is.EqualTo(expected).Within(1e-4 + (1e-5 * Math.Abs(expected))),
                 $"seed {seed}");
@@ -121,10 +122,13 @@ public sealed class AggregatesTests
                 .Replace("\"entities\"", "\"maturity\": \"20d\", \"entities\"", StringComparison.Ordinal);
     }
 
+    private static long AmountOf(Payment payment) =>
+        payment.Currency == AggregateTruth.WithoutRate ? DecimalAmount.Unknown : payment.AmountMinor;
+
     private static EntityProfile Profile(EntityPlan plan, Payment[] payments, Label[] labels, Payment[] requests)
     {
         var profile = EntityProfileTests.Fill(
-            new EntityProfile(plan), [.. payments.Select(p => ProfileEvent.Create(plan, p, p.AmountMinor))],
+            new EntityProfile(plan), [.. payments.Select(p => ProfileEvent.Create(plan, p, AmountOf(p)))],
             [.. labels.Select(l => new ProfileLabel(ProfileEvent.IdOf(l.TransactionId), l.LabelTimeMs, l.Fraud))]);
         profile.Attempts.Read([]);
         foreach (var request in requests)
@@ -143,7 +147,9 @@ public sealed class AggregatesTests
 
     private static Payment Draw(Random random, string id, long time, bool located = false) => new()
     {
-        TransactionId = id, EventTimeMs = time, AmountMinor = 1 + (long)Math.Pow(10, random.NextDouble() * 6), Currency = TestPayments.Euro,
+        TransactionId = id, EventTimeMs = time, AmountMinor = 1 + (long)Math.Pow(10, random.NextDouble() * 6),
+        // One in six is in a currency without a rate.
+        Currency = random.Next(6) == 0 ? AggregateTruth.WithoutRate : TestPayments.Euro,
         Card = "card",
         Merchant = $"m{random.Next(6)}", Channel = random.Next(3) > 0 ? Channel.Atm : Channel.Ecommerce,
         Latitude = located ? Math.Round((random.NextDouble() * 170) - 85, 4) : double.NaN,

@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 
 namespace FraudScoring.Tests.Core.Features;
@@ -57,6 +58,30 @@ internal static class EventStreams
             drawn.Filters = (byte)random.Next(1 << plan.Filters.Length);
         }
         return drawn;
+    }
+
+    /// <summary>The same events, of which some, or all, have an unknown amount.</summary>
+    public static ProfileEvent[] WithUnknownAmounts(Random random, ProfileEvent[] events)
+    {
+        var share = random.Next(4) == 0 ? 1 : random.NextDouble() / 2;
+        return Array.ConvertAll(events, e => e with { Amount = random.NextDouble() < share ? DecimalAmount.Unknown : e.Amount });
+    }
+
+    /// <summary>
+    /// Draws labels in order of arrival, several of most payments: repeated, corrected, and corrected again. No two are equal.
+    /// </summary>
+    public static ProfileLabel[] Relabelled(Random random, int count, int payments) =>
+        [.. Labels(random, count).Select(l => l with { Id = ProfileEvent.IdOf($"t{random.Next(payments)}") }).Distinct()];
+
+    /// <summary>Shuffles labels, but keeps those of each payment in order: the log is keyed by card.</summary>
+    public static void ShufflePayments(Random random, ProfileLabel[] labels)
+    {
+        var queues = labels.GroupBy(l => l.Id).ToDictionary(g => g.Key, g => new Queue<ProfileLabel>(g));
+        random.Shuffle(labels);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = queues[labels[i].Id].Dequeue();
+        }
     }
 
     public static ProfileLabel[] Labels(Random random, int count)

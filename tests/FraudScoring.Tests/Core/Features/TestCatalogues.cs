@@ -14,6 +14,9 @@ internal static class TestCatalogues
     /// <summary>The served catalogue.</summary>
     public static FeatureCatalogue Served { get; } = Compile(ServedJson);
 
+    /// <summary>The rates of models/rates.json.</summary>
+    public static ExchangeRates ServedRates { get; } = Rates(RepositoryFiles.Bytes("models", "rates.json"));
+
     /// <summary>The content of <see cref="Rich"/>.</summary>
     public static byte[] RichJson { get; } = Encoding.UTF8.GetBytes(Json(
         """{"name": "rich", "fields": ["card"], "recent": 12, "labels": 16, "attempts": 8}""",
@@ -43,7 +46,6 @@ internal static class TestCatalogues
     public static string Json(string entities, params string[] features) => $$"""
         {
           "reference_currency": "EUR",
-          "rates": {"EUR": 1, "USD": 0.5, "JPY": 0.01, "KWD": 3},
           "reasons": {"R": "A reason", "S": "Another"},
           "entities": [{{entities}}],
           "features": [{{string.Join(",\n", features)}}]
@@ -56,6 +58,14 @@ internal static class TestCatalogues
         var catalogue = CatalogueReader.Parse(json, faults);
         Assert.That(faults, Is.Empty);
         return catalogue!;
+    }
+
+    public static ExchangeRates Rates(ReadOnlyMemory<byte> json)
+    {
+        var faults = new Faults();
+        var rates = RatesReader.Parse(json, faults);
+        Assert.That(faults, Is.Empty);
+        return rates!;
     }
 
     public static Faults FaultsOf(string json)

@@ -123,4 +123,12 @@ public sealed class EntityHasherTests
     [Test]
     public void Constructor_ShortSecret_IsRefused() =>
         Assert.That(() => new EntityHasher(new byte[15]), Throws.ArgumentException.With.Message.Contains("16"));
+
+    /// <summary>Redis keeps it: a change would make every instance refuse its own profiles.</summary>
+    [Test]
+    public void Fingerprint_OfASecret_NeverChanges_AndTellsSecretsApart()
+    {
+        Assert.That(new EntityHasher("0123456789abcdef"u8).Fingerprint, Is.EqualTo("70cdb1ffce3df1a8"));
+        Assert.That(new EntityHasher("0123456789abcdeg"u8).Fingerprint, Is.Not.EqualTo("70cdb1ffce3df1a8"));
+    }
 }

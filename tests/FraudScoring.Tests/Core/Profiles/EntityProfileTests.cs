@@ -50,6 +50,21 @@ public sealed class EntityProfileTests
     }
 
     [Test]
+    public void ClearUntil_ATime_LeavesWhatALogWithoutTheEarlierPaymentsGives()
+    {
+        var plan = Tiny.Entities[0];
+        ProfileEvent[] newer = [At(600, 6), At(700, 7)];
+        ProfileLabel[] labels = [new(7, EventStreams.StartMs + 800, true), new(6, EventStreams.StartMs + 900, false)];
+        var profile = Fill(new EntityProfile(plan), [At(100, 1), At(200, 2), .. newer, At(500, 5)],
+            [new(1, EventStreams.StartMs + 750, true), .. labels]);
+        (profile.Revision, _) = (9, profile.Applied.Advance(0, 3));
+        profile.ClearUntil(EventStreams.StartMs + 500);
+        Assert.That(Bytes(profile), Is.EqualTo(Bytes(Fill(new EntityProfile(plan), newer, labels))));
+        profile.ClearUntil(EventStreams.StartMs + 700);
+        Assert.That(Bytes(profile), Is.EqualTo(Bytes(new EntityProfile(plan))));
+    }
+
+    [Test]
     public void Add_EventThatIsRecent_IsRefusedAndChangesNothing()
     {
         var profile = new EntityProfile(Tiny.Entities[0]);
@@ -115,12 +130,13 @@ public sealed class EntityProfileTests
         var labels = new EntityProfile(Tiny.Entities[0]).Labels;
         Assert.That(labels.Add(new ProfileLabel(1, 1_000, true)), Is.True);
         Assert.That(labels.Add(new ProfileLabel(1, 2_000, false)), Is.True);
-        Assert.That(labels.Add(new ProfileLabel(1, 1_500, true)), Is.False);
+        Assert.That(labels.Add(new ProfileLabel(1, 2_000, false)), Is.False);
+        Assert.That(labels.FraudCount(1_500, new LabelWindow(86_400_000, 0)), Is.EqualTo(1), "until the correction arrives");
         Assert.That((labels.FraudCount(3_000, new LabelWindow(86_400_000, 0)), labels.LastFraudMs(3_000)), Is.EqualTo((0.0, (long?)null)));
     }
 
     [Test]
-    public void Labels_MoreThanCapacity_CountFraudsByDay()
+    public void Labels_MoreThanCapacity_KeepTheFrauds()
     {
         const long day = MillisecondsPer.Day;
         var labels = new EntityProfile(Tiny.Entities[0]).Labels;
@@ -130,7 +146,8 @@ public sealed class EntityProfileTests
         }
         var now = EventStreams.StartMs + (5 * day) + 1;
         Assert.That(labels.Recent, Has.Count.EqualTo(2));
-        Assert.That(labels.Tiles.Select(t => t.Frauds), Is.EqualTo(new[] { 1, 1, 1 }));
+        Assert.That(labels.EarlierFrauds.Select(l => l.Label.Id), Is.EqualTo(new ulong[] { 0, 2, 3 }));
+        Assert.That(labels.Tiles, Is.Empty, "legitimate labels are not counted");
         Assert.That(labels.FraudCount(now, new LabelWindow(7 * day, 0)), Is.EqualTo(5).Within(1e-9));
         Assert.That(labels.FraudCount(now, new LabelWindow(day, 0)), Is.EqualTo(1).Within(1e-9));
     }
@@ -158,7 +175,7 @@ public sealed class EntityProfileTests
             profile.Labels.Add(label);
             if (again?.Next(3) == 0 && profile.Labels.Recent.Count > 0)
             {
-                Assert.That(profile.Labels.Add(profile.Labels.Recent[again.Next(profile.Labels.Recent.Count)]), Is.False);
+                Assert.That(profile.Labels.Add(profile.Labels.Recent[again.Next(profile.Labels.Recent.Count)].Label), Is.False);
             }
         }
         return profile;

@@ -128,10 +128,13 @@ public sealed class ProfileCodecTests
             profile.Add(ProfileEvent.Create(plan, TestPayments.Full($"t{i}", EventStreams.StartMs + (i * 61_000), 100 * i), 100 * i));
             profile.Labels.Add(new ProfileLabel((ulong)i, EventStreams.StartMs + (i * 86_400_000L), true));
         }
+        profile.Labels.Add(new ProfileLabel(1, EventStreams.StartMs + (2 * 86_400_000L), false));
+        profile.Labels.Add(new ProfileLabel(3, EventStreams.StartMs + (4 * 86_400_000L), true));
         var hex = Convert.ToHexStringLower(EntityProfileTests.Bytes(profile));
         Assert.That(hex, Is.EqualTo(
-            "030000000000000002b0cbebedee66b0ab16010ae80702003165a2da15ac02c1004105aba18e40c4ae1091b907e59c15fcfcc80102030505530505"
-            + "5301a2c984ee03030000000003ccbf020102010201bba7f01a"));
+            "030000000000000003b0cbebedee66b0ab16010ae80702003165a2da15ad02c1004105aba18e40c4ae1091b907e59c15fcfcc90102030905530905"
+            + "530186a5a9cb14030000000004fddab20100000000008a80979305010000000080b899298280979305020000000082809793050300000000003934"
+            + "3cd6"), hex);
     }
 
     /// <summary>No release has written these formats.</summary>
@@ -151,8 +154,9 @@ public sealed class ProfileCodecTests
     private static EntityProfile Draw(Random random, EntityPlan plan, int most = 300)
     {
         var profile = EntityProfileTests.Fill(
-            new EntityProfile(plan), EventStreams.Draw(random, plan, random.Next(most), random.Next(3, 8)),
-                EventStreams.Labels(random, plan.KeepsLabels ? random.Next(60) : 0));
+            new EntityProfile(plan),
+            EventStreams.WithUnknownAmounts(random, EventStreams.Draw(random, plan, random.Next(most), random.Next(3, 8))),
+                plan.KeepsLabels ? EventStreams.Relabelled(random, random.Next(random.Next(10) == 0 ? 900 : 60), 30) : []);
         profile.Revision = (ulong)random.NextInt64();
         for (var source = random.Next(5); source > 0; source--)
         {
@@ -167,6 +171,7 @@ public sealed class ProfileCodecTests
         Assert.That(read.Recent.ToArray().Select(Describe), Is.EqualTo(written.Recent.ToArray().Select(Describe)));
         Assert.That(read.Rings.SelectMany(r => r.Tiles.ToArray()), Is.EqualTo(written.Rings.SelectMany(r => r.Tiles.ToArray())));
         Assert.That(read.Labels.Recent, Is.EqualTo(written.Labels.Recent));
+        Assert.That(read.Labels.EarlierFrauds, Is.EqualTo(written.Labels.EarlierFrauds));
         Assert.That(read.Labels.Tiles, Is.EqualTo(written.Labels.Tiles));
         Assert.That(read.Applied.Items.ToArray(), Is.EqualTo(written.Applied.Items.ToArray()));
     }
@@ -192,6 +197,7 @@ public sealed class ProfileCodecTests
             Assert.That(profile.Rings[l].Tiles.ToArray().Select(t => t.Number), Is.Ordered.And.Unique);
         }
         Assert.That(profile.Labels.Recent, Has.Count.AtMost(profile.Plan.LabelCapacity));
+        Assert.That(profile.Labels.EarlierFrauds, Has.Count.AtMost(EntityPlan.FraudCapacity));
         Assert.That(profile.Labels.Tiles, Has.Count.AtMost(profile.Plan.LabelLevel.Count));
     }
 

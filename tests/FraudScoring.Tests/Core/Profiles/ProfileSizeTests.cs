@@ -55,7 +55,7 @@ public sealed class ProfileSizeTests
         var profiles = Catalogue.Entities.ToDictionary(e => e.Name, _ => new Dictionary<EntityKey, EntityProfile>());
         foreach (var payment in PaymentSimulator.Run(options).Select(e => e.Payment).OfType<Payment>())
         {
-            Assert.That(Catalogue.TryConvert(payment.AmountMinor, payment.Currency, out var amount), Is.True);
+            var amount = TestCatalogues.ServedRates.Convert(payment);
             foreach (var plan in Catalogue.Entities)
             {
                 var key = hasher.KeyOf(plan, payment);

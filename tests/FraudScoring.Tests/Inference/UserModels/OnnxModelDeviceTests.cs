@@ -20,7 +20,7 @@ public sealed class OnnxModelDeviceTests
     private readonly HeardDevices _heard = new();
 
     [SetUp]
-    public void Forget() => _heard.Changes.Clear();
+    public void Forget() => _heard.Clear();
 
     [TestCase("lightgbm")]
     [TestCase("lightgbm-deep")]
@@ -255,16 +255,37 @@ public sealed class OnnxModelDeviceTests
     private static double[] Numbers(Tensor tensor) =>
         Array.ConvertAll(MemoryMarshal.Cast<byte, float>(tensor.Bytes.Span).ToArray(), value => (double)value);
 
-    /// <summary>Records the reported device states.</summary>
+    /// <summary>Records the reported device states. A device is tried again on a thread of its own, so states may arrive at any time.</summary>
     private sealed class HeardDevices : InferenceReports
     {
-        public List<(CircuitState State, string Reason)> Changes { get; } = [];
+        private readonly Lock _lock = new();
+        private readonly List<(CircuitState State, string Reason)> _changes = [];
+
+        /// <summary>The states so far.</summary>
+        public (CircuitState State, string Reason)[] Changes
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return [.. _changes];
+                }
+            }
+        }
+
+        public void Clear()
+        {
+            lock (_lock)
+            {
+                _changes.Clear();
+            }
+        }
 
         public override void DeviceChanged(ModelId model, string device, CircuitState state, string reason)
         {
-            lock (Changes)
+            lock (_lock)
             {
-                Changes.Add((state, reason));
+                _changes.Add((state, reason));
             }
         }
     }

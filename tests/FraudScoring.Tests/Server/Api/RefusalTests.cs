@@ -4,6 +4,8 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
@@ -83,6 +85,18 @@ public sealed class RefusalTests
         return AssertInvalidAsync(() => Features().ShowFeatures(request, null!), "at");
     }
 
+    /// <summary>Kept-alive connections bring requests after the stop has begun.</summary>
+    [Test]
+    public async Task AnyRequest_WhileTheServiceStops_IsRefusedForARetryOnAnotherInstance()
+    {
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        lifetime.StopApplication();
+        var features = new FraudScoring.Server.Api.FeatureService(
+            null!, null!, new RedisOptions { EraseAllowed = true }, new ScoringOptions(), lifetime, new FakeTimeProvider());
+        var refused = await Assert.ThrowsAsync<RpcException>(() => features.EraseEntities(new(), null!));
+        Assert.That((refused!.StatusCode, refused.Status.Detail), Is.EqualTo((StatusCode.Unavailable, Refusal.Stopping().Status.Detail)));
+    }
+
     private static async Task AssertInvalidAsync(Func<Task> call, string field)
     {
         var refused = await Assert.ThrowsAsync<RpcException>(() => call());
@@ -91,6 +105,9 @@ public sealed class RefusalTests
     }
 
     /// <summary>A refused request reaches neither the deployment nor Redis, so both are null.</summary>
-    private static FraudScoring.Server.Api.FeatureService Features(bool eraseAllowed = false) =>
-        new(null!, null!, new RedisOptions { EraseAllowed = eraseAllowed }, new ScoringOptions(), new FakeTimeProvider());
+    private static FraudScoring.Server.Api.FeatureService Features(bool eraseAllowed = false)
+    {
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        return new(null!, null!, new RedisOptions { EraseAllowed = eraseAllowed }, new ScoringOptions(), lifetime, new FakeTimeProvider());
+    }
 }

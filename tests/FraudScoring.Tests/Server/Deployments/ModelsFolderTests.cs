@@ -33,12 +33,14 @@ public sealed class ModelsFolderTests
     [TestCase("features.json", "{}")]
     [TestCase("policy.json", "[]")]
     [TestCase("policy.json", """{"thresholds": null, "without_model": "perhaps"}""")]
+    [TestCase("rates.json", """{"reference_currency": "USD", "rates": {}}""")]
+    [TestCase("rates.json", null)]
     [TestCase("features.json", null)]
     [TestCase("policy.json", null)]
     public void Load_FileThatIsWrongOrMissing_NamesTheFileAndNothingElse(string file, string? content)
     {
         using var folder = new BundleFolder();
-        Array.ForEach(["features.json", "policy.json", "registry.json"], name =>
+        Array.ForEach(["features.json", "rates.json", "policy.json", "registry.json"], name =>
             File.Copy(RepositoryFiles.Path("models", name), Path.Combine(folder.Models, name)));
         File.Delete(Path.Combine(folder.Models, file));
         if (content is not null)
@@ -54,13 +56,13 @@ public sealed class ModelsFolderTests
     [TestCase("models")]
     [TestCase("models/")]
     public void Name_WithOrWithoutASeparator_IsTheFoldersOwn(string path) =>
-        Assert.That(new ModelsFolder(path, TestCatalogues.Served, null!, null!, LoadedModels.Empty).Name, Is.EqualTo("models"));
+        Assert.That(new ModelsFolder(path, TestCatalogues.Served, null!, null!, null!, LoadedModels.Empty).Name, Is.EqualTo("models"));
 
     [Test]
     public void CheckAfter_FeatureOfTheSameNameThatMeansSomethingElse_IsAFaultUnderTheFoldersName()
     {
         ModelsFolder Folder(string window) => new("x/next", TestCatalogues.Create("""{"name": "card", "fields": ["card"]}""",
-            TestCatalogues.Card("count", window).Replace($"count_{window}", "count", StringComparison.Ordinal)), null!, null!,
+            TestCatalogues.Card("count", window).Replace($"count_{window}", "count", StringComparison.Ordinal)), null!, null!, null!,
                 LoadedModels.Empty);
         var faults = new Faults();
         Folder("1h").CheckAfter(Folder("1h"), faults);

@@ -10,7 +10,7 @@ namespace FraudScoring.Tests.Server.Features;
 /// <summary>Redis keys are unique, and all keys of a bucket share one hash tag.</summary>
 public sealed class ProfileKeysTests
 {
-    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test", new Erasures());
     private static readonly int[] Entities = [.. Enumerable.Range(0, TestCatalogues.Served.Entities.Count)];
 
     private static readonly Gen<EntityKey> AnyKey = Gen.Select(Gen.ULong, Gen.ULong, (high, low) => new EntityKey(high, low));

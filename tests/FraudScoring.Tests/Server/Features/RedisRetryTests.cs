@@ -26,6 +26,7 @@ public sealed class RedisRetryTests : IDisposable
         new ObjectDisposedException("connection"),
         new TaskCanceledException(),
         PipeThatEnded(),
+        PipeThatWasReset(),
     ];
 
     private readonly FakeTimeProvider _time = new() { AutoAdvanceAmount = TimeSpan.Zero };
@@ -77,6 +78,10 @@ public sealed class RedisRetryTests : IDisposable
         pipe.Writer.Complete();
         return Assert.Throws<InvalidOperationException>(() => pipe.Writer.GetSpan(1))!;
     }
+
+    /// <summary>If it breaks between the request for memory and the report of its use, the memory is gone.</summary>
+    private static ArgumentOutOfRangeException PipeThatWasReset() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Pipe().Writer.Advance(1))!;
 
     private RedisRetry Retry() => new(_time, NullLogger<RedisRetry>.Instance);
 }

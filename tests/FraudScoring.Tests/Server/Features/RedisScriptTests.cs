@@ -18,9 +18,8 @@ public sealed class RedisScriptTests
     {
         Assert.That(Names, Is.EqualTo(new[]
         {
-            "claim-labels", "claim-transactions", "erase-profile", "find-or-park-label", "push-attempts", "replace-corrupt-profile",
-            "unpark-label",
-            "write-buckets",
+            "claim-labels", "claim-transactions", "erase-profile", "find-generation", "find-or-park-label", "push-attempts",
+            "read-freshness", "replace-corrupt-profile", "report-freshness", "rotate-secret", "unpark-label", "write-buckets",
         }));
         Assert.That(Directory.GetFiles(RepositoryFiles.Path("src"), "*.lua", SearchOption.AllDirectories).Where(IsSource)
             .Select(Path.GetFileNameWithoutExtension), Is.EquivalentTo(Names));

@@ -47,6 +47,8 @@ public sealed class ServerOptionsTests
     [TestCase("""{"Listen":"5"}""", "Listen: is a section and has no value of its own; set its options, such as Listen:Address")]
     [TestCase("""{"Listen":{"GrpcPort":70000}}""", "Listen:GrpcPort: must be between 0 and 65535; it is 70000")]
     [TestCase("""{"Telemetry":{"SampleRatio":1.5}}""", "Telemetry:SampleRatio: must be between 0 and 1; it is 1.5")]
+    [TestCase("""{"Streams":{"EarliestEventTime":"2000-13-01T00:00:00Z"}}""", "Streams:EarliestEventTime: must be a time from 1970 on")]
+    [TestCase("""{"Streams":{"EarliestEventTime":"1969-12-31T23:59:59Z"}}""", "Streams:EarliestEventTime: must be a time from 1970 on")]
     [TestCase("""{"Kafka":{"GroupId":""}}""", "Kafka:GroupId: must be set")]
     [TestCase("""{"Kafka":{"Compression":99}}""", "Kafka:Compression: must be one of None, Gzip, Snappy, Lz4, Zstd")]
     [TestCase("""{"Redis":{"KeyPrefix":"a b"}}""", "Redis:KeyPrefix: must be 1 to 32 letters, digits, underscores or hyphens")]

@@ -10,7 +10,7 @@ namespace FraudScoring.Tests.Server.Streams;
 /// <summary>A batch passes its states in one order, and each step requires the one before.</summary>
 public sealed class IngestBatchTests
 {
-    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test", new Erasures());
     private StateMarkers _markers = null!;
     private IngestBatch _batch = null!;
 

@@ -11,7 +11,7 @@ namespace FraudScoring.Tests.Server.Streams;
 /// <summary>A profile is rebuilt from both topics of the log, in whatever order their partitions are read.</summary>
 public sealed class RebuiltProfileTests
 {
-    private static readonly ProfileKeys Keys = new(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test");
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test", new Erasures());
     private static readonly CorruptProfile Found = new(0, Keys.HashEntity(0, new EntityTokens { Card = "card" }));
 
     private static readonly Gen<Label> AnyLabel = Gen.Select(
@@ -62,32 +62,95 @@ public sealed class RebuiltProfileTests
         var expected = labels.Where(label => label.Card is null ? own.Contains(label.TransactionId) : label.Card == "card")
             .Select(label => ProfileEvent.IdOf(label.TransactionId)).ToHashSet();
         return rebuilt.Profile.Recent.ToArray().Select(e => e.Id).ToHashSet().SetEquals(own.Select(ProfileEvent.IdOf))
-            && rebuilt.Profile.Labels.Recent.Select(label => label.Id).ToHashSet().SetEquals(expected);
+            && rebuilt.Profile.Labels.Recent.Concat(rebuilt.Profile.Labels.EarlierFrauds).Select(label => label.Label.Id).ToHashSet()
+                .SetEquals(expected);
     }, iter: 500);
 
-    private static RebuiltProfile New() => new(Keys, Found);
+    /// <summary>Each label is looked at when it is read, and once more with its payment: the log is read in linear time.</summary>
+    [Test]
+    public void Record_ManyLabelsWithoutTokens_LooksAtEachTwice()
+    {
+        const int count = 100_000;
+        var (rebuilt, early, seen) = (New(), new EarlyLabels(count), 0);
+        for (var i = 0; i < count; i++)
+        {
+            var label = LabelOf(i);
+            Assert.That(rebuilt.Of.Record(label), Is.True);
+            early.Add(label);
+        }
+        for (var i = 0; i < count; i++)
+        {
+            seen += early.Of($"t{i}").Count;
+            rebuilt.Of.Record(Transaction($"t{i}", EventStreams.StartMs + i, "card", i), early.Of($"t{i}"));
+        }
+        Assert.That((seen, early.Count, early.Dropped), Is.EqualTo((count, count, 0L)));
+        Assert.That(rebuilt.Profile.Labels.Recent, Is.Not.Empty);
+    }
 
-    private static void Record(RebuiltProfile rebuilt, (int Transaction, string Card)[] payments, long offset = 0)
+    [Test]
+    public void EarlyLabels_MoreThanFit_KeepTheNewest_AndCountTheOthers()
+    {
+        var early = new EarlyLabels(3);
+        foreach (var transaction in new[] { 1, 2, 1, 3, 4 })
+        {
+            early.Add(LabelOf(transaction));
+        }
+        Assert.That((early.Count, early.Dropped), Is.EqualTo((3, 2L)));
+        Assert.That(new[] { 1, 2, 3, 4 }.Select(transaction => early.Of($"t{transaction}").Count), Is.EqualTo([1, 0, 1, 1]));
+    }
+
+    [Test]
+    public void NewestSet_MoreThanFit_ForgetsTheFirst()
+    {
+        var set = new NewestSet<int>(2);
+        Assert.That(new[] { 1, 1, 2, 3, 1 }.Select(set.Add), Is.EqualTo([true, false, true, true, true]));
+        Assert.That((set.Count, set.Contains(2), set.Contains(3)), Is.EqualTo((2, false, true)));
+    }
+
+    private static Rebuilt New() => new(new RebuiltProfile(Keys, Found), new EarlyLabels(100));
+
+    private static void Record(Rebuilt rebuilt, (int Transaction, string Card)[] payments, long offset = 0)
     {
         foreach (var (transaction, card) in payments)
         {
-            var payment = TestPayments.Create(
-                $"t{transaction}", EventStreams.StartMs + (transaction * 1_000), 100 * (transaction + 1), card);
-            var entities = new EntityKey[1];
-            Keys.HashEntities(payment, entities);
-            var position = new RecordPosition(AppliedOffsets.SourceOf(0, 0), offset++);
-            rebuilt.Record(new TransactionRecord(
-                position, payment, payment.AmountMinor, Keys.HashTransaction(payment.TransactionId), entities));
+            var timeMs = EventStreams.StartMs + (transaction * 1_000);
+            rebuilt.Of.Record(Transaction($"t{transaction}", timeMs, card, offset++), rebuilt.Early.Of($"t{transaction}"));
         }
     }
 
-    private static void Record(RebuiltProfile rebuilt, Label[] labels)
+    private static void Record(Rebuilt rebuilt, Label[] labels)
     {
         foreach (var (offset, label) in labels.Index())
         {
-            var position = new RecordPosition(AppliedOffsets.SourceOf(1, 0), offset);
-            rebuilt.Record(new LabelRecord(position, [], label, Keys.HashLabel(label), []));
+            var record = new LabelRecord(new RecordPosition(AppliedOffsets.SourceOf(1, 0), offset), [], label, Keys.HashLabel(label), []);
+            if (rebuilt.Of.Record(record))
+            {
+                rebuilt.Early.Add(record);
+            }
         }
+    }
+
+    private static TransactionRecord Transaction(string id, long timeMs, string card, long offset)
+    {
+        var payment = TestPayments.Create(id, timeMs, 100 + (timeMs % 1_000), card);
+        var entities = new EntityKey[1];
+        Keys.HashEntities(payment, entities);
+        return new TransactionRecord(
+            new RecordPosition(AppliedOffsets.SourceOf(0, 0), offset), payment, payment.AmountMinor, Keys.HashTransaction(id), entities);
+    }
+
+    private static LabelRecord LabelOf(int transaction)
+    {
+        var label = new Label
+        {
+            TransactionId = $"t{transaction}", EventTimeMs = EventStreams.StartMs, LabelTimeMs = EventStreams.StartMs, Fraud = true,
+        };
+        return new LabelRecord(new RecordPosition(AppliedOffsets.SourceOf(1, 0), transaction), [], label, Keys.HashLabel(label), []);
+    }
+
+    private sealed record Rebuilt(RebuiltProfile Of, EarlyLabels Early)
+    {
+        public EntityProfile Profile => Of.Profile;
     }
 
     private static string Describe(EntityProfile profile)

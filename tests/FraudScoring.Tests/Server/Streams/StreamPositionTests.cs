@@ -7,36 +7,34 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>A consumer's position and the health derived from it: a broken stream never looks like a quiet one.</summary>
+/// <summary>A consumer's position, and until when it has applied everything: a broken stream never looks like a quiet one.</summary>
 [FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class StreamPositionTests
 {
-    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test");
+    private static readonly ProfileKeys Keys = new(TestCatalogues.Served, new EntityHasher("0123456789abcdef"u8), "test", new Erasures());
     private static readonly TopicPartition First = new("topic", 0), Second = new("topic", 1);
 
     private readonly FakeTimeProvider _time = new();
     private readonly StreamPosition _position;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly FakeConsumer _fake;
+    private readonly Dictionary<TopicPartition, long> _ends = [];
 
     public StreamPositionTests()
     {
         _position = new StreamPosition(_time);
         (_consumer, _fake) = FakeConsumer.Create();
-        _position.Reset();
     }
-
-    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     [Test]
     public async Task Applied_SeveralBatches_KeepsTheNextOffsetOfEachPartition()
     {
-        await ApplyAsync(1_000, (First, 4), (Second, 9));
-        await ApplyAsync(2_000, (First, 7));
-        Assert.That(_position.NextOffsets, Is.EquivalentTo(new Dictionary<TopicPartition, long> { [First] = 8, [Second] = 10 }));
-        _position.Rewind(Second, 3);
+        await ApplyAsync((First, 4), (Second, 9));
+        await ApplyAsync((First, 7));
+        Assert.That(NextOffsets(), Is.EquivalentTo(new Dictionary<TopicPartition, long> { [First] = 8, [Second] = 10 }));
+        Place(Second, 3, end: 10, isRewind: true);
         _position.Forget(First);
-        Assert.That(_position.NextOffsets, Is.EquivalentTo(new Dictionary<TopicPartition, long> { [Second] = 3 }));
+        Assert.That(NextOffsets(), Is.EquivalentTo(new Dictionary<TopicPartition, long> { [Second] = 3 }));
     }
 
     [Test]
@@ -44,103 +42,174 @@ public sealed class StreamPositionTests
     {
         _fake.Assigned.Add(First);
         Assert.That(_position.IsAhead, Is.False);
-        await ApplyAsync(1_000, (First, 4), (Second, 9));
+        await ApplyAsync((First, 4), (Second, 9));
         Assert.That(_position.IsAhead, Is.True);
         _position.Store(_consumer);
         Assert.That(_fake.Stored, Is.EquivalentTo(new Dictionary<TopicPartition, long> { [First] = 5 }));
         Assert.That(_position.IsAhead, Is.True, "the second partition is another consumer's");
         _position.Forget(Second);
         Assert.That(_position.IsAhead, Is.False);
-        _position.Rewind(First, 2);
+        Place(First, 2, end: 5, isRewind: true);
         Assert.That(_position.IsAhead, Is.True);
     }
 
     [Test]
-    public async Task BehindSince_AllApplied_IsNull_AndOnceMoreArrivesTheTimeOfTheLastApplied()
+    public async Task Lag_AtTheEnd_IsZero_AndGrowsOnceMoreIsKnownToExist()
     {
-        await AssignAsync(first: 5, second: 10);
-        Assert.That(_position.BehindSince(_consumer), Is.Null);
-        var seen = NowMs;
-        _fake.Ends[First] = new WatermarkOffsets(0, 6);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen), "nothing waited when it was last seen at the end");
-        await ApplyAsync(timestampMs: seen - 40_000, (Second, 9));
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen - 40_000), "the next record is no older than the last applied one");
+        Place(First, 5, end: 5);
+        _ends[First] = 5;
+        Look(end: 5);
+        Assert.That(Lag(), Is.Zero);
+        Advance(5);
+        Look(end: 6);
+        Assert.That(_ends, Is.Empty, "brokers have more, so this is not the end");
+        Advance(1);
+        Assert.That(Lag(), Is.EqualTo(6_000), "all was applied when it was last seen at the end");
+        await ApplyAsync((First, 5));
+        Assert.That(Lag(), Is.EqualTo(1_000), "all that existed when brokers were asked is applied");
+    }
+
+    /// <summary>The commit of a transaction takes an offset that is never delivered; the client's end event passes over it.</summary>
+    [Test]
+    public async Task Lag_EndEventBehindControlRecords_IsZero_AndTheyCountAsApplied()
+    {
+        Place(First, 0, end: 2);
+        await ApplyAsync((First, 1));
+        Advance(2);
+        Look(end: 3);
+        Assert.That((Lag(), _position.Remaining), Is.EqualTo((2_000d, 1)));
+        _ends[First] = 3;
+        Look(end: 3);
+        Assert.That((Lag(), _position.Remaining), Is.EqualTo((0d, 0)));
+        Assert.That(NextOffsets()[First], Is.EqualTo(3));
     }
 
     [Test]
-    public async Task BehindSince_BrokersAreAskedAtMostEveryFiveSeconds_AndAgainAfterAChange()
+    public void Lag_EndEventWhileRecordsAreBeingApplied_IsNotZero()
     {
-        await AssignAsync(first: 5, second: 10);
-        for (var i = 0; i < 49; i++)
+        Place(First, 0, end: 2);
+        _position.Take(First, 2);
+        _ends[First] = 2;
+        Advance(3);
+        Look(end: 2);
+        Assert.That(Lag(), Is.Null);
+    }
+
+    [Test]
+    public async Task Lag_OfASteadyStream_IsTheTimeSinceTheSampleThatWasReached()
+    {
+        Place(First, 0, end: 10);
+        for (var second = 1; second <= 500; second++)
         {
-            Assert.That(_position.BehindSince(_consumer), Is.Null);
-            _time.Advance(TimeSpan.FromMilliseconds(100));
+            Advance(1);
+            Look(end: 10 + (10 * second));
+            await ApplyAsync((First, (10 * second) - 1));
+            Assert.That(Lag(), Is.EqualTo(1_000), "ten records behind, which is a second");
         }
-        Assert.That(_fake.Queries, Is.EqualTo(2), "one for each partition");
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        _position.BehindSince(_consumer);
-        Assert.That(_fake.Queries, Is.EqualTo(4));
-        _position.Rewind(First, 0);
-        Assert.That(_position.BehindSince(_consumer), Is.Not.Null);
-        Assert.That(_fake.Queries, Is.EqualTo(5), "the first partition settles it");
     }
 
     [Test]
-    public async Task BehindSince_BrokersDoNotAnswer_CountsAsBehindSinceTheyDid()
+    public async Task Lag_OfABacklog_ThatIsWorkedOff_IsNeverLessThanItIs()
     {
-        await AssignAsync(first: 5, second: 10);
-        Assert.That(_position.BehindSince(_consumer), Is.Null);
-        var seen = NowMs;
+        Place(First, 0, end: 100);
+        for (var second = 1; second <= 600; second++)
+        {
+            Advance(1);
+            Look(end: 100 + second);
+        }
+        Assert.That(Lag(), Is.Null, "nothing is known to be applied");
+        await ApplyAsync((First, 299));
+        Assert.That(Lag(), Is.InRange(400_000, 440_000), "all that existed 400 s ago is applied, within the spacing of old samples");
+        await ApplyAsync((First, 699));
+        Assert.That(Lag(), Is.Zero);
+    }
+
+    [Test]
+    public async Task Lag_AfterARewind_IsThatOfTheSampleBeforeIt()
+    {
+        Place(First, 0, end: 4);
+        await ApplyAsync((First, 3));
+        Advance(10);
+        Look(end: 8);
+        await ApplyAsync((First, 7));
+        Advance(1);
+        Place(First, 5, end: 8, isRewind: true);
+        Assert.That((Lag(), _position.Partitions[First].IsSetBack), Is.EqualTo((11_000d, true)));
+        Place(First, 1, end: 8, isRewind: true);
+        Assert.That(Lag(), Is.Null);
+    }
+
+    [Test]
+    public void Look_BrokersAreAskedEverySecondWhileBehind_AndEveryFiveAtTheEnd()
+    {
+        Place(First, 0, end: 5);
+        for (var tenth = 0; tenth < 50; tenth++)
+        {
+            Advance(0.1);
+            Look(end: 5);
+        }
+        Assert.That(_fake.Queries, Is.EqualTo(5));
+        Place(First, 5, end: 5);
+        _ends[First] = 5;
+        for (var tenth = 0; tenth < 100; tenth++)
+        {
+            Advance(0.1);
+            Look(end: 5);
+            Assert.That(Lag(), Is.Zero);
+        }
+        Assert.That(_fake.Queries, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void Lag_BrokersDoNotAnswer_GrowsFromTheirLastAnswer()
+    {
+        Place(First, 5, end: 5);
+        _ends[First] = 5;
+        Advance(4);
+        Look(end: 5);
+        Assert.That(Lag(), Is.Zero);
         _fake.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(6));
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(seen));
+        Advance(2);
+        Look(end: 5);
+        Assert.That(Lag(), Is.EqualTo(2_000));
         _fake.IsUnreachable = false;
-        Assert.That(_position.BehindSince(_consumer), Is.Null);
+        Advance(2);
+        Look(end: 5);
+        Assert.That(Lag(), Is.Zero);
     }
 
     [Test]
-    public void BehindSince_NoPartition_IsBehindSinceTheReset()
+    public void Look_OnePartitionDoesNotAnswer_TheOthersAreAskedAtTheNextCall()
     {
-        var reset = NowMs;
-        _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(reset), "nothing is known of the log");
+        Place(First, 0, end: 5);
+        Place(Second, 0, end: 5);
+        _fake.IsUnreachable = true;
+        Advance(1);
+        Look(end: 5);
+        Assert.That(_fake.Queries, Is.EqualTo(1), "each failure costs up to two seconds");
+        Look(end: 5);
+        Assert.That(_fake.Queries, Is.EqualTo(2));
+        Look(end: 5);
+        Assert.That(_fake.Queries, Is.EqualTo(2));
     }
 
-    [TestCase(0, 0)]
-    [TestCase(7, 7)]
-    public void BehindSince_EmptyPartition_IsCaughtUp(long low, long high)
+    private Dictionary<TopicPartition, long> NextOffsets() =>
+        _position.Partitions.ToDictionary(partition => partition.Key, partition => partition.Value.Next);
+
+    private double? Lag() => _position.Partitions[First].AppliedUntil is { } until ? _time.GetElapsedTime(until).TotalMilliseconds : null;
+
+    private void Advance(double seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
+
+    private void Place(TopicPartition partition, long next, long end, bool isRewind = false) =>
+        _position.Place(partition, next, end, _time.GetTimestamp(), isRewind);
+
+    private void Look(long end)
     {
-        _fake.Assigned.Add(First);
-        _fake.Ends[First] = new WatermarkOffsets(low, high);
-        Assert.That(_position.BehindSince(_consumer), Is.Null);
+        (_fake.Ends[First], _fake.Ends[Second]) = (new WatermarkOffsets(0, end), new WatermarkOffsets(0, end));
+        _position.Look(_consumer, _ends);
     }
 
-    [Test]
-    public void BehindSince_RecordsOfWhichNoneIsApplied_IsBehind()
-    {
-        _fake.Assigned.Add(First);
-        _fake.Ends[First] = new WatermarkOffsets(0, 1);
-        Assert.That(_position.BehindSince(_consumer), Is.EqualTo(NowMs));
-    }
-
-    [Test]
-    public async Task Remaining_SumsWhatIsLeftOfEachPartition_AndIgnoresEndsThatAreUnknownOrOld()
-    {
-        await ApplyAsync(1_000, (First, 4), (Second, 9), (new TopicPartition("topic", 2), 0));
-        _fake.Ends[First] = new WatermarkOffsets(0, 25);
-        _fake.Ends[Second] = new WatermarkOffsets(0, 8);
-        Assert.That(_position.Remaining(_consumer), Is.EqualTo(20));
-    }
-
-    private async Task AssignAsync(long first, long second)
-    {
-        _fake.Assigned.AddRange([First, Second]);
-        (_fake.Ends[First], _fake.Ends[Second]) = (new WatermarkOffsets(0, first), new WatermarkOffsets(0, second));
-        await ApplyAsync(NowMs, (First, first - 1), (Second, second - 1));
-    }
-
-    private async Task ApplyAsync(long timestampMs, params (TopicPartition Partition, long Offset)[] records)
+    private async Task ApplyAsync(params (TopicPartition Partition, long Offset)[] records)
     {
         var batch = new IngestBatch(Keys, new StateMarkers(), "topic");
         foreach (var (partition, offset) in records)
@@ -148,8 +217,9 @@ public sealed class StreamPositionTests
             batch.Track(new RecordPosition(AppliedOffsets.SourceOf(0, partition.Partition.Value), offset), new ConsumeResult<byte[], byte[]>
             {
                 TopicPartitionOffset = new TopicPartitionOffset(partition, offset),
-                Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(timestampMs, TimestampType.CreateTime) },
+                Message = new Message<byte[], byte[]> { Timestamp = new Timestamp(1, TimestampType.CreateTime) },
             });
+            _position.Take(partition, offset + 1);
         }
         batch.MarkClaimed();
         await batch.WrittenAsync();

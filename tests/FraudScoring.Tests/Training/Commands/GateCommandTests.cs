@@ -59,6 +59,7 @@ public sealed class GateCommandTests
         _bundle = new BundleFolder();
         _report = Path.Combine(_bundle.Models, "report");
         File.Copy(RepositoryFiles.Path("models", "features.json"), Path.Combine(_bundle.Models, "features.json"));
+        File.Copy(RepositoryFiles.Path("models", "rates.json"), Path.Combine(_bundle.Models, "rates.json"));
         File.WriteAllText(Path.Combine(_bundle.Models, "gates.json"), Settings);
     }
 

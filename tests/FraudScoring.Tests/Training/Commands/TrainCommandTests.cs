@@ -19,7 +19,7 @@ public sealed class TrainCommandTests
         "--version", "1", "--warm-up-days", "10", "--test-days", "8", "--trees", "20", "--forest-trees", "5", "--anomaly-trees", "10",
     ];
 
-    private static readonly string[] Inputs = ["features.json", "policy.json", "costs.json"];
+    private static readonly string[] Inputs = ["features.json", "rates.json", "policy.json", "costs.json"];
 
     private static readonly string[] TwoFolds = ["--folds", "2", "--gap-days", "3"];
 

@@ -1,7 +1,11 @@
 using FraudScoring.Core.Payments;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
+using FraudScoring.V1;
+using Label = FraudScoring.Core.Payments.Label;
+using Payment = FraudScoring.Core.Payments.Payment;
 
 namespace FraudScoring.Tests.Training.Datasets;
 
@@ -23,7 +27,7 @@ public sealed class HistoryReplayTests
             SimulatedLog.Write(options, path, null, (_, _) => { }, CancellationToken.None);
             var earlier = new List<(string Card, long TimeMs)>();
             var (most, missing) = (0f, 0);
-            new HistoryReplay(catalogue).Run(EventLogReader.Read(path), (payment, row) =>
+            new HistoryReplay(catalogue, TestCatalogues.ServedRates).Run(EventLogReader.Read(path), (payment, row) =>
             {
                 earlier.Add((payment.Card, payment.EventTimeMs));
                 var expected = earlier.Count(e =>
@@ -40,4 +44,36 @@ public sealed class HistoryReplayTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    /// <summary>As in the service: by its payment, whichever of the two comes first, for Labels:HorizonDays.</summary>
+    [TestCase(0, true, 1)]
+    [TestCase(0, false, 1)]
+    [TestCase(40, true, 1)]
+    [TestCase(90, true, 1)]
+    [TestCase(91, true, 0)]
+    public void Run_LabelWithoutTokens_CountsWhereItsPaymentIs(int days, bool isPaymentFirst, int expected)
+    {
+        var catalogue = TestCatalogues.Create(
+            """{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
+        var start = EventStreams.StartMs;
+        var payment = Record(TestPayments.Create("fraud", start));
+        var label = new EventLogRecord
+        {
+            Label = EventWriter.ToProto(new Label
+            {
+                TransactionId = "fraud", EventTimeMs = start, LabelTimeMs = start + (days * MillisecondsPer.Day), Fraud = true,
+            }),
+        };
+        var rows = new List<float>();
+        new HistoryReplay(catalogue, TestCatalogues.ServedRates).Run(
+            [
+                .. isPaymentFirst ? [payment, label] : new[] { label, payment },
+                Record(TestPayments.Create("next", start + (days * MillisecondsPer.Day) + MillisecondsPer.Hour)),
+            ],
+            (_, row) => rows.Add(row.Span[0]));
+        Assert.That(rows, Is.EqualTo(new[] { 0f, expected }));
+    }
+
+    private static EventLogRecord Record(Payment payment) =>
+        new() { Transaction = new TransactionEvent { Payment = EventWriter.ToProto(payment) } };
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
-using FraudScoring.Core.Features;
 using FraudScoring.Simulation;
+using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 
@@ -54,9 +54,8 @@ public sealed class SimulatedRoundTripTests
 
     private static List<string> Rows(string log)
     {
-        var catalogue = CatalogueReader.Parse(RepositoryFiles.Bytes("models", "features.json"), new())!;
         var rows = new List<string>();
-        new HistoryReplay(catalogue).Run(EventLogReader.Read(log), (payment, row) =>
+        new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates).Run(EventLogReader.Read(log), (payment, row) =>
             rows.Add(payment.TransactionId + Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(row.Span))));
         return rows;
     }

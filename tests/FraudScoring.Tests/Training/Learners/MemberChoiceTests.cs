@@ -57,7 +57,7 @@ public sealed class MemberChoiceTests
         for (var row = 0; row < folds * FoldRows; row++)
         {
             var fraud = random.NextDouble() < 0.05;
-            rows.Add([0], fraud ? 1 : 0, 1, new RowOrigin(row, row, row / 4));
+            rows.Add([0], fraud ? 1 : 0, 1, new RowOrigin(row, new FraudTimes(row), row / 4));
             var (trees, forest, linear, anomaly) = draw(fraud, random);
             margins[0][row] = trees;
             margins[1][row] = forestRepeatsTrees ? trees : forest ?? Signal(fraud, random, 0);

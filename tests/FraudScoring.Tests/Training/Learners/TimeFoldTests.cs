@@ -21,7 +21,7 @@ public sealed class TimeFoldTests
             Assert.That(fold.Train.Origins[^1].EventMs, Is.EqualTo(begin - (gapDays * 24 * TimedRows.HourMs) - TimedRows.HourMs));
             for (var row = 0; row < fold.Train.Rows; row++)
             {
-                var known = rows.Labels[row] > 0 && rows.Origins[row].KnownMs <= begin;
+                var known = rows.Labels[row] > 0 && rows.Origins[row].Known.FirstMs <= begin;
                 Assert.That(fold.Train.Labels[row] > 0, Is.EqualTo(known));
             }
             Assert.That(fold.Validation.Labels.ToArray(),

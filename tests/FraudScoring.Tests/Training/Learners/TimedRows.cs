@@ -15,7 +15,7 @@ internal static class TimedRows
         for (var row = 0; row < rows; row++)
         {
             var known = plain.Labels[row] > 0 ? (row + (24L * delayDays)) * HourMs : long.MaxValue;
-            builder.Add(plain.Row(row), plain.Labels[row], 1, new RowOrigin(row * HourMs, known));
+            builder.Add(plain.Row(row), plain.Labels[row], 1, new RowOrigin(row * HourMs, new FraudTimes(known)));
         }
         return builder.Build();
     }

@@ -65,7 +65,7 @@ internal sealed partial class TrainingRunTests
         var log = Path.Combine(_folder, "train.events");
         SimulatedLog.Write(new SimulationOptions { Customers = 200, Terminals = 400, Radius = 20, Days = 45, Seed = 5 }, log, null,
             (_, _) => { }, CancellationToken.None);
-        foreach (var file in new[] { "features.json", "policy.json", "costs.json" })
+        foreach (var file in new[] { "features.json", "rates.json", "policy.json", "costs.json" })
         {
             File.Copy(RepositoryFiles.Path("models", file), Path.Combine(_folder, file));
         }

@@ -73,7 +73,7 @@ public sealed class DelayedLabelsTests
             writer.Complete();
         }
         var book = LabelBook.Create(EventLogReader.Read(path));
-        var rows = ProtocolRows.Replay(path, catalogue, book, new LabelDelay(Hour),
+        var rows = ProtocolRows.Replay(path, catalogue, TestCatalogues.ServedRates, book, new LabelDelay(Hour),
             ProtocolFold.DayOf(start), ProtocolFold.DayOf(start) + 2, new Progress<int>(), default);
         Assert.That(rows.Matrix.Labels.ToArray(), Is.EqualTo(new[] { 1f, 0f }));
         Assert.That(rows.Matrix.Row(1)[0], Is.EqualTo(expected));

@@ -1,0 +1,72 @@
+using Confluent.Kafka;
+using FraudScoring.Core.Payments;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Features;
+using FraudScoring.Server.Kafka;
+
+namespace FraudScoring.Server.Streams;
+
+/// <summary>
+/// The ways in which a label leaves the parking. Each may be repeated: a crash in between loses no label and counts none twice.
+/// </summary>
+internal sealed class ParkedLabels(
+    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, DeadLetterProducer deadLetters,
+    RedisRetry retry)
+{
+    /// <summary>Reads the parked labels of a bucket, those of one transaction in order of their time.</summary>
+    public Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ReadAsync(int bucket, CancellationToken stop) =>
+        retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop);
+
+    /// <summary>
+    /// Publishes a label to the topic of labels again, with the tokens of its payment. If all of them were erased, it applies to nothing.
+    /// </summary>
+    /// <param name="transaction">The keyed hash of its transaction.</param>
+    /// <param name="parked">The label.</param>
+    /// <param name="payment">Its payment.</param>
+    /// <param name="stop">Ends the wait.</param>
+    public async Task PublishAsync(EntityKey transaction, ParkedLabel parked, Payment payment, CancellationToken stop)
+    {
+        if (LabelRecord.Parse(parked, keys) is { } label)
+        {
+            if (keys.AddTokens(label.Label, payment) is { HasEntity: true } named)
+            {
+                await labels.PublishAsync(named, stop);
+            }
+            // Unparked only after brokers have it.
+            await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, label.Key, parked), stop);
+        }
+    }
+
+    /// <summary>Sends a label to the dead-letter topic.</summary>
+    /// <returns>False if that failed; the label stays parked.</returns>
+    public async Task<bool> RefuseAsync(EntityKey transaction, ParkedLabel parked, string reason, CancellationToken stop)
+    {
+        if (!await deadLetters.PublishAsync(RecordOf(parked), "unknown_transaction", reason, stop))
+        {
+            return false;
+        }
+        // Invalid only if another release parked it. It must leave the parking all the same.
+        var key = LabelRecord.Parse(parked, keys)?.Key ?? transaction;
+        await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, parked), stop);
+        return true;
+    }
+
+    /// <summary>
+    /// Unparks labels that labels with tokens repeat. After a loss in Redis the log is read again: it parks a label once more although its
+    /// copy with tokens comes later in the log. Without this, every such reading would publish another copy.
+    /// </summary>
+    public async Task UnparkRepeatedAsync(IReadOnlyCollection<LabelRecord> published, CancellationToken stop)
+    {
+        var repeated = published.Count == 0 ? [] : await retry.UntilDoneAsync(() => transactions.FindRepeatedAsync(published), stop);
+        foreach (var (transaction, key, parked) in repeated)
+        {
+            await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, key, parked), stop);
+        }
+    }
+
+    private ConsumeResult<byte[], byte[]> RecordOf(ParkedLabel label) => new()
+    {
+        TopicPartitionOffset = new TopicPartitionOffset(options.LabelsTopic, label.Partition, label.Offset),
+        Message = new Message<byte[], byte[]> { Value = label.Value },
+    };
+}

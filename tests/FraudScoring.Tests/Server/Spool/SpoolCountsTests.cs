@@ -1,0 +1,65 @@
+using FraudScoring.Server.Spool;
+
+namespace FraudScoring.Tests.Server.Spool;
+
+public sealed class SpoolCountsTests
+{
+    [Test]
+    public void Open_AfterAKill_KnowsWhatWasNeitherStoredNorSettled()
+    {
+        using var folder = new SpoolFolder();
+        var path = Path.Combine(folder.Folder, "decisions.counts");
+        using (var counts = SpoolCounts.Open(path, stored: 1000, SpoolMode.Acknowledge, out var last))
+        {
+            Assert.That(last.Unstored, Is.Zero);
+            counts.Accept(10);
+            counts.Accept(-1);
+            counts.Settle(3);
+        }
+        using (SpoolCounts.Open(path, stored: 1004, SpoolMode.Always, out var last))
+        {
+            Assert.That(last.Unstored, Is.EqualTo(2), "nine accepted, three settled, four stored");
+            Assert.That(last.Mode, Is.EqualTo(SpoolMode.Acknowledge), "of the process that was killed");
+        }
+        using (SpoolCounts.Open(path, stored: 1004, SpoolMode.Always, out var last))
+        {
+            Assert.That(last.Unstored, Is.Zero, "a loss is counted once");
+            Assert.That(last.Mode, Is.EqualTo(SpoolMode.Always));
+        }
+    }
+
+    [Test]
+    public void Open_AfterAKill_KnowsWhatTheSpoolHadDroppedAndWasNotDelivered()
+    {
+        using var folder = new SpoolFolder();
+        var path = Path.Combine(folder.Folder, "decisions.counts");
+        using (var counts = SpoolCounts.Open(path, stored: 0, SpoolMode.Acknowledge, out _))
+        {
+            counts.Accept(10);
+            counts.Drop(4);
+            counts.Drop(-1);
+        }
+        using (var counts = SpoolCounts.Open(path, stored: 10, SpoolMode.Acknowledge, out var last))
+        {
+            Assert.That(last, Is.EqualTo(new SpoolCounts.Leftover(0, 3, SpoolMode.Acknowledge)));
+            counts.Accept(2);
+            counts.Drop(2);
+            counts.Clear(10);
+        }
+        using (SpoolCounts.Open(path, stored: 10, SpoolMode.Acknowledge, out var last))
+        {
+            Assert.That((last.Unstored, last.Dropped), Is.EqualTo((0, 0)), "a stop counts what it loses itself");
+        }
+    }
+
+    [Test]
+    public void Read_WrittenHeaders_AreTheSame()
+    {
+        var bytes = SpooledHeaders.Write(("decision-id", "0197"u8.ToArray()), ("leer", []), ("null", null), ("ä", [0, 255]));
+        Assert.That(SpooledHeaders.Read(bytes), Is.EqualTo(new (string, byte[]?)[]
+        {
+            ("decision-id", "0197"u8.ToArray()), ("leer", []), ("null", null), ("ä", [0, 255]),
+        }));
+        Assert.That(SpooledHeaders.Read([]), Is.Empty);
+    }
+}
