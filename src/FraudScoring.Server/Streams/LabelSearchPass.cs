@@ -62,7 +62,8 @@ internal sealed class LabelSearchPass(
 
     private Dictionary<TopicPartition, long> FindEnds(IConsumer<byte[], byte[]> consumer)
     {
-        using var admin = clients.Admin();
+        // Brokers may create a topic that another client than a consumer asks for; an empty one would look like a complete answer.
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var found = admin.GetMetadata(Topic, AnswerLimit).Topics.Find(topic => topic.Topic == Topic);
         if (found is not { Error.IsError: false, Partitions.Count: > 0 })
         {
