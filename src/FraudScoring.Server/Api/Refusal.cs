@@ -32,8 +32,8 @@ internal static class Refusal
 
     /// <summary>UNAVAILABLE: the decision cannot be recorded, and Spool:WhenFull forbids an answer without a record.</summary>
     public static RpcException NotRecorded() => new(new Status(StatusCode.Unavailable,
-        "The decision cannot be recorded: the spool of this instance is full or its disk fails, and Spool:WhenFull is Refuse. Retry on "
-            + "another instance."));
+        "The decision was not recorded in time: the spool of this instance is full, its disk fails or is slow, or its queue is full, and "
+            + "Spool:WhenFull is Refuse. Retry on another instance."));
 
     /// <summary>RESOURCE_EXHAUSTED: the queue of waiting runs is full.</summary>
     public static RpcException Busy(int waiting) => new(new Status(StatusCode.ResourceExhausted,
@@ -41,8 +41,8 @@ internal static class Refusal
 
     /// <summary>ALREADY_EXISTS: an earlier request had the same transaction id and other fields.</summary>
     public static RpcException Conflict(IEnumerable<string> fields) => new(new Status(StatusCode.AlreadyExists, Cut(
-        $"{string.Join(", ", fields)}: not as in an earlier request with this payment.transaction_id. Repeat a request unchanged, or give "
-            + "another payment an id of its own.")));
+        $"{string.Join(", ", fields)}: must be the same as in the earlier request with this payment.transaction_id. Send that "
+            + "request unchanged to get its answer, or use a new transaction_id for another payment.")));
 
     /// <summary>DEADLINE_EXCEEDED: an earlier request of the same transaction id was not answered before this one's deadline.</summary>
     public static RpcException TooLate() => new(new Status(StatusCode.DeadlineExceeded,

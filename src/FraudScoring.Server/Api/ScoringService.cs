@@ -122,7 +122,11 @@ internal sealed class ScoringService(
         {
             // A bug. Only this payment is answered by an error, as the unary call would; the stream continues.
             log.StreamPaymentFailed(e);
-            answer.Error = new ScoreError { Code = (int)StatusCode.Internal, Message = "The payment could not be scored." };
+            answer.Error = new ScoreError
+            {
+                Code = (int)StatusCode.Internal,
+                Message = "The payment could not be scored: an internal error. Retry; the service log has the cause (event 400).",
+            };
         }
         try
         {

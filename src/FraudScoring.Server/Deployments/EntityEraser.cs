@@ -39,13 +39,15 @@ internal sealed class EntityEraser(
     /// <exception cref="Confluent.Kafka.KafkaException">
     /// Brokers did not take the erasure, so no profile was erased; retry the call.
     /// </exception>
-    /// <exception cref="NotSupportedException">Nothing was erased: keys cannot be listed through a proxy.</exception>
+    /// <exception cref="NotSupportedException">
+    /// Nothing was erased: keys cannot be listed through a proxy, or the profiles are those of another secret.
+    /// </exception>
     public async Task<EraseEntitiesResponse> EraseAsync(EntityTokens tokens, CancellationToken cancellationToken)
     {
         if (deployments.All.Any(deployment => deployment.Secret.IsOther))
         {
-            throw new RedisException("nothing was erased: the profiles in Redis are those of another Redis:EntityHashSecret, so this "
-                + "instance would find none of them");
+            throw new NotSupportedException("Nothing was erased: the profiles in Redis were written with another Redis:EntityHashSecret. "
+                + "Call an instance that has that secret.");
         }
         var servers = await ServersAsync(tokens);
         // Brokers may take seconds to answer, or to create the topic.

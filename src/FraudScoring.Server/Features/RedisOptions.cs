@@ -24,14 +24,15 @@ internal sealed record RedisOptions
     /// one as <see cref="PreviousEntityHashSecret"/>; otherwise the service refuses to start. Empty: a random one, allowed only with the
     /// embedded store.
     /// </summary>
-    [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty with the embedded store")]
+    [RegularExpression("^.{16,256}$",
+        ErrorMessage = "must have 16 to 256 characters without a line break, or be empty with the embedded store")]
     public string EntityHashSecret { get; init; } = "";
 
     /// <summary>
     /// The former secret, until its replacement is complete: profiles are read under both, and written under the current one. Remove it
     /// when the longest window has passed. Empty: none.
     /// </summary>
-    [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters, or be empty")]
+    [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters without a line break, or be empty")]
     public string PreviousEntityHashSecret { get; init; } = "";
 
     /// <summary>

@@ -26,15 +26,16 @@ internal static class CallExamples
 {
     public static string Text(ServerAddresses addresses) => $$"""
         Ready. Score a payment:
-          grpcurl -plaintext -d '{"payment":{{Payment}}}' {{addresses.Grpc}} fraud.scoring.v1.ScoringService/Score
-          curl -s http://{{addresses.Http}}/v1/score -H 'content-type: application/json' -d '{"payment":{{Payment}}}'
+          grpcurl -plaintext -d '{"payment":{{Payment("grpcurl")}}}' {{addresses.Grpc}} fraud.scoring.v1.ScoringService/Score
+          curl -s http://{{addresses.Http}}/v1/score -H 'content-type: application/json' -d '{"payment":{{Payment("curl")}}}'
         Metrics: http://{{addresses.Http}}/metrics  Health: http://{{addresses.Http}}/health/ready
         """;
 
-    private static string Payment =>
-        """
-        {"transaction_id":"tx-1","event_time":"'$(date -u +%FT%TZ)'","amount":"249.90","currency":"EUR","card_token":"card-1",
-        "account_token":"account-1","device_token":"device-1","ip_address":"203.0.113.7","merchant_id":"merchant-1",
+    // A repeated id with another event time would be refused.
+    private static string Payment(string prefix) =>
+        $$"""
+        {"transaction_id":"{{prefix}}-'$(date +%s)'","event_time":"'$(date -u +%FT%TZ)'","amount":"249.90","currency":"EUR",
+        "card_token":"card-1","account_token":"account-1","device_token":"device-1","ip_address":"203.0.113.7","merchant_id":"merchant-1",
         "merchant_category":"5732","country":"DE","channel":"CHANNEL_ECOMMERCE"}
         """.ReplaceLineEndings("");
 }

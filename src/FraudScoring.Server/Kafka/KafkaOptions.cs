@@ -93,7 +93,10 @@ internal sealed record KafkaOptions
     [Range(1, 10_000_000)]
     public int DecisionQueueCapacity { get; init; } = 50_000;
 
-    /// <summary>Capacity of the Kafka client's own queue. When it is full, decisions wait in the service's queue.</summary>
+    /// <summary>
+    /// Capacity of the Kafka client's own queue. When it is full, decisions wait in the service's queue. With a spool, at most 10,000 are
+    /// used.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int ClientQueueCapacity { get; init; } = 100_000;
 

@@ -81,7 +81,8 @@ internal static partial class Log
         + "when they do")]
     public static partial void TopicsUnchecked(this ILogger log, string bootstrapServers);
 
-    [LoggerMessage(331, LogLevel.Error, "The service runs, but would not have started: {Fault}")]
+    [LoggerMessage(331, LogLevel.Error, "A startup check that waited for Redis or Kafka failed; the service keeps running, but its next "
+        + "start would fail. {Fault}")]
     public static partial void StoreFault(this ILogger log, string fault);
 
     [LoggerMessage(332, LogLevel.Warning, "{Finding}")]
@@ -102,14 +103,15 @@ internal static partial class Log
     // 4xx: decisions, dead letters and parked labels
 
     [LoggerMessage(400, LogLevel.Error, "Scoring a payment of a stream failed; the payment is answered with INTERNAL and the stream "
-        + "continues")]
+        + "continues. Report this as a bug")]
     public static partial void StreamPaymentFailed(this ILogger log, Exception exception);
 
     [LoggerMessage(401, LogLevel.Error, "Lost a decision: it was not delivered to topic {Topic}. Further losses within 10 s are only "
         + "counted (fraud_decisions_dropped_total). {Reason}")]
     public static partial void DecisionNotDelivered(this ILogger log, string topic, string reason);
 
-    [LoggerMessage(402, LogLevel.Error, "Lost a decision: it could not be serialized as a Kafka record")]
+    [LoggerMessage(402, LogLevel.Error, "Lost a decision: it could not be serialized as a Kafka record. Report this "
+        + "as a bug")]
     public static partial void DecisionNotWritten(this ILogger log, Exception exception);
 
     [LoggerMessage(403, LogLevel.Error, "The Kafka producer of topic {Topic} does not deliver and was replaced by a new one, "
@@ -144,10 +146,11 @@ internal static partial class Log
     public static partial void DeadLetter(this ILogger log, string topic, int partition, long offset, string reason);
 
     [LoggerMessage(411, LogLevel.Error, "Delivering a dead letter to topic {Topic} failed ({Failures} in a row); retrying in "
-        + "{Pause:s'.'ff} s. The consumer of its source topic waits. {Reason}")]
+        + "{Pause:s'.'ff} s. Its consumer waits for at most Kafka:DeadLetterAttempts attempts. {Reason}")]
     public static partial void DeadLetterRetried(this ILogger log, string topic, int failures, TimeSpan pause, string reason);
 
-    [LoggerMessage(412, LogLevel.Warning, "Publishing a parked label to topic {Topic} failed; retrying in {Pause:%s} s. {Reason}")]
+    [LoggerMessage(412, LogLevel.Warning, "Publishing a parked label to topic {Topic} failed; retrying in {Pause:%s} s. The consumer "
+        + "or search that found its payment waits. Check the brokers and this user's right to write the topic. {Reason}")]
     public static partial void LabelRetried(this ILogger log, string topic, TimeSpan pause, string reason);
 
     [LoggerMessage(413, LogLevel.Error, "Record {Topic}[{Partition}]@{Offset} cannot be used and could not be written to dead-letter topic "
@@ -170,11 +173,12 @@ internal static partial class Log
     public static partial void DeadLetterKept(
         this ILogger log, string topic, int partition, long offset, string deadLetterTopic, string reason);
 
-    [LoggerMessage(417, LogLevel.Error, "Lost a dead letter: topic {Topic} refuses it. {Reason}")]
+    [LoggerMessage(417, LogLevel.Error, "Lost a dead letter: topic {Topic} refuses it. An earlier event 416 names its record; read that at "
+        + "its offset. {Reason}")]
     public static partial void DeadLetterRefused(this ILogger log, string topic, string reason);
 
     [LoggerMessage(420, LogLevel.Warning, "Spool:Mode is Off: decisions that Kafka has not acknowledged are lost when the process is "
-        + "killed. Set Spool:Folder to keep them on disk")]
+        + "killed. Set Spool:Folder, and leave Spool:Mode unset, to keep them on disk")]
     public static partial void SpoolOff(this ILogger log);
 
     [LoggerMessage(421, LogLevel.Warning, "Found {Count} records for topic {Topic} in the spool; delivering them before new ones")]
@@ -196,11 +200,11 @@ internal static partial class Log
     public static partial void SpoolAccepts(this ILogger log, string path, double share);
 
     [LoggerMessage(426, LogLevel.Error, "Lost {Count} records: the spool {Path} was full and its oldest records were deleted "
-        + "(Spool:WhenFull is DropOldest)")]
+        + "(Spool:WhenFull is DropOldest). Restore Kafka, or raise Spool:MaxSizeMiB")]
     public static partial void SpoolDroppedOldest(this ILogger log, long count, string path);
 
     [LoggerMessage(427, LogLevel.Error, "The spool {Path} was damaged. It was moved to {Aside} and replaced; {Intact} intact records were "
-        + "taken over, and {Damaged} are known to be lost. Delete {Aside} once it is no longer of use. {Reason}")]
+        + "recovered, and {Damaged} are known to be lost. Delete {Aside} once it is no longer of use. {Reason}")]
     public static partial void SpoolCorrupt(this ILogger log, string path, string aside, long intact, long damaged, string reason);
 
     [LoggerMessage(429, LogLevel.Error, "The spool {Path} is damaged and could not be replaced; nothing in it is delivered until it is. "
@@ -217,7 +221,7 @@ internal static partial class Log
 
     // 5xx: models and registry
 
-    [LoggerMessage(340, LogLevel.Information, "Replaced the exchange rates of {Folder} by {RatesHash}")]
+    [LoggerMessage(340, LogLevel.Information, "Replaced the exchange rates of {Folder} with {RatesHash}")]
     public static partial void RatesReplaced(this ILogger log, string folder, string ratesHash);
 
     [LoggerMessage(341, LogLevel.Error, "Refused the exchange rates of {Folder}; the current ones stay in force. {Faults}")]
@@ -282,8 +286,9 @@ internal static partial class Log
     [LoggerMessage(702, LogLevel.Warning, "Erased {Profiles} profiles; receipt {ReceiptId}")]
     public static partial void EntitiesErased(this ILogger log, int profiles, string receiptId);
 
-    [LoggerMessage(703, LogLevel.Error, "The erasures of topic {Topic} cannot be read; reading again in {Pause:%s} s. Records of "
-        + "transactions and labels wait for them. {Reason}")]
+    [LoggerMessage(703, LogLevel.Error, "The erasures of topic {Topic} cannot be read; reading again in {Pause:%s} s. Until they were "
+        + "read once, no transaction or label is applied and no decision leaves the spool; after that, new erasures are missed. Check the "
+        + "brokers and this user's right to read. {Reason}")]
     public static partial void ErasuresUnread(this ILogger log, string topic, TimeSpan pause, string reason);
 
     [LoggerMessage(704, LogLevel.Error, "Skipped topic {Topic} partition {Partition} offset {Offset}: it is not an ErasureEvent. {Reason}")]

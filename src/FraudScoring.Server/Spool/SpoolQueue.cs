@@ -282,8 +282,11 @@ internal sealed class SpoolQueue : IDisposable
             return false;
         }
         Dropped(through);
-        Lost(dropped, "dropped_oldest");
-        _log.SpoolDroppedOldest(dropped, _file.Path);
+        if (dropped > 0)
+        {
+            Lost(dropped, "dropped_oldest");
+            _log.SpoolDroppedOldest(dropped, _file.Path);
+        }
         return true;
     }
 

@@ -45,7 +45,7 @@ internal sealed class StreamRecovery(
         if (await sources.FindAsync(cancellationToken) && position.Partitions.Count > 0)
         {
             // All partitions must be placed under their new numbers, which a restart of the consumer does.
-            throw new KafkaException(new Error(ErrorCode.Local_Inconsistent, $"topic {open[0].Topic} was recreated"));
+            throw new KafkaException(new Error(ErrorCode.Local_Inconsistent, $"Topic {open[0].Topic} was deleted and recreated."));
         }
         var committed = consumer.Committed(open, Limit).ToDictionary(c => c.TopicPartition, c => Math.Max(0, c.Offset.Value));
         foreach (var partition in open)

@@ -34,7 +34,9 @@ internal sealed class TopicIdentity(KafkaClients clients, string topic, TimeProv
         {
             _looking = LookAsync();
         }
-        return _found == _taken ? null : _taken is null ? $"the id of topic {topic} is known now" : $"topic {topic} was recreated";
+        return _found == _taken ? null
+            : _taken is null ? $"Not a failure: the id of topic {topic} became known, and its partitions are placed again."
+            : $"Topic {topic} was deleted and recreated; it is read from its beginning.";
     }
 
     /// <inheritdoc />

@@ -32,7 +32,7 @@ public sealed class ServerAddressesTests
             .And.Contain("http://http:2/metrics"));
         foreach (var line in text.Split('\n').Where(line => line.Contains("-d '", StringComparison.Ordinal)))
         {
-            var quotes = line.Contains("curl -s", StringComparison.Ordinal) ? 6 : 4;
+            var quotes = line.Contains("curl -s", StringComparison.Ordinal) ? 8 : 6;
             Assert.That(line.Count(c => c == '\''), Is.EqualTo(quotes), "quotes are closed");
             Assert.That(line.Count(c => c == '{'), Is.EqualTo(line.Count(c => c == '}')));
         }
