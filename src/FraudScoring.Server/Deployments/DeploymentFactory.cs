@@ -25,7 +25,7 @@ internal sealed class DeploymentFactory(
         };
         var previous = keys.Previous is null ? null : new PreviousProfiles(redis, keys.Previous);
         var corrupt = new CorruptProfiles();
-        var secret = new SecretState(redis, keys, logs.CreateLogger<SecretState>());
+        var secret = new SecretState(redis, keys, time, logs.CreateLogger<SecretState>());
         var store = new RedisFeatureStore(
             redis, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
         var transactions = new TransactionIndex(redis, keys, redisOptions, kafka.Options.MaxParkedLabels);

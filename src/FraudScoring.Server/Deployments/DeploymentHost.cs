@@ -12,7 +12,8 @@ namespace FraudScoring.Server.Deployments;
 /// <remarks>
 /// Profiles of another layout have other Redis keys and other consumer groups, so the two deployments cannot disturb each other, and a
 /// change that is abandoned leaves the active profiles untouched. Converting the profiles in place would need no second copy, but a new
-/// window may need records that the old profiles never kept. The cost is twice the Redis memory and twice the consumption meanwhile.
+/// window may need records that the old profiles never kept. The cost is twice the Redis memory, the claims of the transactions that
+/// are read, and twice the consumption meanwhile.
 /// </remarks>
 internal sealed class DeploymentHost(
     DeploymentFactory factory, ErasureReader erasures, ScoringOptions options, TimeProvider time, ILogger<DeploymentHost> log)

@@ -187,9 +187,8 @@ internal sealed class EntityEraser(
                 return false;
             }
             var applied = profile.Applied.Items.ToArray();
-            var revision = profile.Revision;
             profile.ClearUntil(erasure.UntilMs);
-            profile.Revision = revision + 1;
+            profile.Revision = BucketWrite.NewRevision();
             Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
             await AdvanceToMarkerAsync(keys, key, profile);
             var emptied = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();

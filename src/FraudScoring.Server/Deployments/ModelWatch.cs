@@ -21,6 +21,7 @@ internal sealed class ModelWatch(
     private readonly HashSet<Deployment> _refusedRegistries = [];
     private readonly Dictionary<string, string> _refused = [];
     private readonly LeavingModels _leaving = new();
+    private Deployment? _reported;
 
     /// <summary>Records the fingerprints of the deployed registries, and loads the user models.</summary>
     public void LoadInitial()
@@ -30,10 +31,7 @@ internal sealed class ModelWatch(
             _seen[deployment] = ModelLibrary.FingerprintOfRegistry(deployment.Models.Path);
             _seenRates[deployment] = deployment.Models.Rates.Current.Hash;
         }
-        if (deployments.Current.Models.Loaded.Champion is { } champion)
-        {
-            PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, deployments.Current.Models.Policy.Hash);
-        }
+        ReportPolicy();
         LookAtUserModels();
         Show();
     }
@@ -45,6 +43,10 @@ internal sealed class ModelWatch(
         {
             LookAtRegistry(deployment);
             LookAtRates(deployment);
+        }
+        if (deployments.Current != _reported)
+        {
+            ReportPolicy();
         }
         LookAtUserModels();
         Show();
@@ -83,9 +85,19 @@ internal sealed class ModelWatch(
             log.RegistryAccepted(deployment.Models.Name);
         }
         Replace(deployment.Router, loaded);
-        if (deployment == deployments.Current && loaded.Champion is { } champion)
+        if (deployment == deployments.Current)
         {
-            PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, deployment.Models.Policy.Hash);
+            ReportPolicy();
+        }
+    }
+
+    /// <summary>Compares the policy in force with that of the champion's training.</summary>
+    private void ReportPolicy()
+    {
+        _reported = deployments.Current;
+        if (_reported.Router.Loaded.Champion is { } champion)
+        {
+            PolicyCheck.Report(log, champion.Ensemble.Bundle.Manifest, _reported.Models.Policy.Hash);
         }
     }
 

@@ -49,6 +49,10 @@ internal sealed class BucketWrite(ProfileKeys keys, StateMarkers markers, Sorted
     private byte[] _revisions = [], _lives = [];
     private int _begin, _added;
 
+    /// <summary>A random revision, which no profile had before.</summary>
+    // Not a counter: after a loss in Redis, two writers would count up to the same number, and one would overwrite the other.
+    public static ulong NewRevision() => (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+
     /// <summary>A random version, which no bucket had before.</summary>
     public static RedisValue NewVersion()
     {

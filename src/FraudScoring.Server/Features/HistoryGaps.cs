@@ -20,17 +20,23 @@ internal sealed class HistoryGaps(RedisConnections redis, ProfileKeys keys)
 
     private readonly IDatabase _database = redis.Writing.GetDatabase();
 
-    /// <summary>Opens a gap. It begins where the profiles were fresh, as far as Redis still knows, or at an earlier gap.</summary>
+    /// <summary>
+    /// Opens a gap. It begins where the profiles were fresh, as far as Redis still knows, or at an earlier gap that a window still reaches.
+    /// </summary>
     /// <param name="source">Number of the topic and partition.</param>
     /// <param name="marker">Offset before which Redis has every record.</param>
-    public async Task<bool> OpenAsync(int source, long marker)
+    /// <param name="nowMs">The time, milliseconds since the Unix epoch.</param>
+    public async Task<bool> OpenAsync(int source, long marker, long nowMs)
     {
         var known = await _database.HashGetAsync(keys.History, GapField + source);
         var freshness = await _database.HashGetAsync(keys.Freshness, [source, StreamFreshness.MarkerField + source]);
         // A marker behind that of the freshness is on another node of a cluster, which has lost more.
         var startMs = !freshness[1].IsNull && marker >= (long)freshness[1] ? (long)freshness[0] : 0;
-        var gap = new HistoryGap(known.IsNull ? startMs : Math.Min(startMs, HistoryGap.Parse(known).StartMs), null);
-        return await _database.HashSetAsync(keys.History, GapField + source, gap.ToValue());
+        if (!known.IsNull && HistoryGap.Parse(known) is var earlier && !(earlier.EndMs < nowMs - keys.LongestRetentionMs))
+        {
+            startMs = Math.Min(startMs, earlier.StartMs);
+        }
+        return await _database.HashSetAsync(keys.History, GapField + source, new HistoryGap(startMs, null).ToValue());
     }
 
     /// <summary>Stores that the log begins late, unless that is known.</summary>

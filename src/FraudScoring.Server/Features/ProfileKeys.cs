@@ -32,7 +32,13 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The field of a bucket's marker with the fingerprints of earlier secrets, a blank after each.</summary>
     public static readonly RedisValue FormerSecretsField = "former_secrets";
 
+    /// <summary>The field of a bucket's marker with the time when its secret replaced a former one, milliseconds since the Unix epoch.</summary>
+    public static readonly RedisValue RotatedField = "rotated_ms";
+
     public FeatureCatalogue Catalogue => catalogue;
+
+    /// <summary>How far back any entity's features look at payments or labels, in milliseconds.</summary>
+    public long LongestRetentionMs { get; } = catalogue.Entities.Max(plan => Math.Max(plan.RetentionMs, plan.LabelRetentionMs));
 
     /// <summary>The keys under the previous secret, while that is still read; else null.</summary>
     public ProfileKeys? Previous { get; init; }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Server.Monitoring;
 using StackExchange.Redis;
@@ -14,8 +16,9 @@ namespace FraudScoring.Server.Features;
 /// </remarks>
 /// <param name="redis">The connections.</param>
 /// <param name="keys">Names the markers, and has the secret's fingerprint.</param>
+/// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILogger<SecretState> log)
+internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, TimeProvider time, ILogger<SecretState> log)
 {
     private const string UsedBefore = "was in use before Redis:PreviousEntityHashSecret, and profiles from then would hide those that were "
         + "written since: generate a new secret";
@@ -25,6 +28,11 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILog
 
     private volatile bool _isOther;
 
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>When this has passed, profiles that are still under a former secret are older than every window.</summary>
+    private long LifetimeMs => keys.LongestRetentionMs + MillisecondsPer.Day;
+
     /// <summary>True if the secret was refused when the markers of all buckets were last read, or by a write since.</summary>
     public bool IsOther => _isOther;
 
@@ -33,7 +41,7 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILog
     public async Task<string?> CheckAsync()
     {
         var database = redis.Writing.GetDatabase();
-        RedisValue[] fields = [ProfileKeys.SecretField, ProfileKeys.FormerSecretsField];
+        RedisValue[] fields = [ProfileKeys.SecretField, ProfileKeys.FormerSecretsField, ProfileKeys.RotatedField];
         var secrets = await Task.WhenAll(
             Enumerable.Range(0, EntityKey.Buckets).Select(bucket => database.HashGetAsync(keys.Marker(bucket), fields)));
         var fault = Describe(Array.Find(secrets, values => IsOtherThanOwn(values[0]))?[0] ?? default);
@@ -41,6 +49,7 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILog
         {
             fault = Array.Exists(secrets, values => values[0] == keys.Fingerprint) ? HalfReplaced : UsedBefore;
         }
+        fault ??= FindTooSoon(secrets.Where(values => IsPrevious(values[0])).Select(values => (long?)values[2]).Max());
         Show(fault is not null);
         return fault;
     }
@@ -72,22 +81,23 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILog
     /// An instance with only the previous secret may still write a bucket that is not handed over yet: profiles under the previous secret
     /// are complete up to the least marker, and know what else they have.
     /// </remarks>
-    /// <exception cref="OtherSecretException">The current secret was in use before the previous one.</exception>
+    /// <exception cref="OtherSecretException">
+    /// The current secret was in use before the previous one, or that one replaced another less than the longest window ago.
+    /// </exception>
     public async Task<bool> RotateAsync()
     {
         var database = redis.Writing.GetDatabase();
         var offsets = await MarkerFields.ReadAsync(database, keys);
         var least = offsets.SelectMany(bucket => bucket.Keys).Distinct()
             .SelectMany(source => new RedisValue[] { source, offsets.Min(bucket => bucket.GetValueOrDefault(source)) });
-        RedisValue[] values = [keys.Previous!.Fingerprint, keys.Fingerprint, .. least];
+        RedisValue[] values = [keys.Previous!.Fingerprint, keys.Fingerprint, NowMs, NowMs - LifetimeMs, .. least];
         var answers = await Task.WhenAll(
             offsets.Select((_, bucket) => database.ScriptEvaluateAsync(Rotate, [keys.Marker(bucket)], values)));
         if (Array.Exists(answers, answer => (int)answer < 0))
         {
             throw Refused(await CheckAsync() ?? UsedBefore);
         }
-        var lifetimes = keys.Catalogue.Entities.Select(plan => Math.Max(plan.RetentionMs, plan.LabelRetentionMs));
-        log.SecretRotated((int)TimeSpan.FromMilliseconds(lifetimes.Max()).TotalDays + 1);
+        log.SecretRotated((int)TimeSpan.FromMilliseconds(LifetimeMs).TotalDays);
         return true;
     }
 
@@ -111,6 +121,13 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, ILog
 
     private bool IsFormer(RedisValue formerSecrets) =>
         !formerSecrets.IsNull && ((string)formerSecrets!).Contains(keys.Fingerprint, StringComparison.Ordinal);
+
+    private string? FindTooSoon(long? rotatedMs) => rotatedMs is not { } at || at <= NowMs - LifetimeMs ? null
+        : $"replaces Redis:PreviousEntityHashSecret too soon: that one replaced another on {Day(at)}, and profiles that have not moved since "
+            + $"would be lost. Set the former two secrets again until {Day(at + LifetimeMs)}, or set another Redis:KeyPrefix, which rebuilds "
+            + "all profiles from the log";
+
+    private static string Day(long atMs) => DateTimeOffset.FromUnixTimeMilliseconds(atMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private string? Describe(RedisValue stored) => stored.IsNull ? null
         : $"is not the secret that the profiles in Redis were written with (its fingerprint is {keys.Fingerprint}, theirs {stored}): set "

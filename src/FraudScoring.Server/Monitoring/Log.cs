@@ -74,7 +74,8 @@ internal static partial class Log
     public static partial void LogTruncated(this ILogger log, string topic, int partition, long from, long to);
 
     [LoggerMessage(310, LogLevel.Warning, "Topic {Topic} was deleted and recreated; reading partition {Partition} from offset {To}, its "
-        + "beginning. Features keep the payments and labels of the topic before it")]
+        + "beginning. Features keep the payments and labels of the topic before it. If it has these again, they count twice: set another "
+        + "Redis:KeyPrefix")]
     public static partial void TopicRecreated(this ILogger log, string topic, int partition, long to);
 
     [LoggerMessage(330, LogLevel.Warning, "The brokers at {BootstrapServers} do not answer; topics, rights and retention are checked "

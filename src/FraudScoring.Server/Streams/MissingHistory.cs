@@ -30,7 +30,7 @@ internal sealed class MissingHistory(HistoryGaps gaps, RedisRetry retry, TimePro
         var isLost = low > marker && (marker > 0 || before > 0);
         if (isLost)
         {
-            await retry.UntilDoneAsync(() => gaps.OpenAsync(source, marker), cancellationToken);
+            await retry.UntilDoneAsync(() => gaps.OpenAsync(source, marker, NowMs), cancellationToken);
         }
         else if (low > marker)
         {

@@ -120,7 +120,7 @@ internal sealed class RedisProfileWriter(
         {
             return true;
         }
-        rebuilt.Revision = FirstRevision();
+        rebuilt.Revision = BucketWrite.NewRevision();
         RedisValue[] values = [stored, ProfileCodec.Write(rebuilt, _writer).ToArray(), _lifetimesMs[found.Entity],
             BucketWrite.NewVersion(), .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
         return (int)await _database.ScriptEvaluateAsync(ReplaceCorrupt, [keys.Marker(bucket), keys.Version(bucket), name], values) == 1;
@@ -280,7 +280,7 @@ internal sealed class RedisProfileWriter(
         {
             return;
         }
-        profile.Revision = stored.Length > 0 ? profile.Revision + 1 : FirstRevision();
+        profile.Revision = BucketWrite.NewRevision();
         var value = ProfileCodec.Write(profile, _writer).ToArray();
         _sizes[pending.Entity].Observe(value.Length);
         write.AddProfile(pending.Key, stored, value, pending.Entity, stored.Length > 0 && period == LifetimePeriod(profile));
@@ -309,9 +309,6 @@ internal sealed class RedisProfileWriter(
         }
         return fault == ProfileFault.None;
     }
-
-    // Random, so that a profile that was lost and rebuilt is not mistaken for the old one by a writer that has read that.
-    private static ulong FirstRevision() => (ulong)Random.Shared.NextInt64();
 
     // A profile expires some days after its last event has left every window.
     private static long LifetimeMs(EntityPlan plan) =>

@@ -81,7 +81,9 @@ public sealed class FaultSequenceTests
             Assert.That((await service.ReadinessAsync()).IsReady, Is.True);
         }
         var answers = callers.Answered.Skip(first).ToList();
-        Assert.That(callers.Refused - refused, Is.LessThanOrEqualTo(answers.Count / 100), "payments without an answer");
+        // A pause of the machine may cost every caller the call that it waits for.
+        Assert.That(
+            callers.Refused - refused, Is.LessThanOrEqualTo(PaymentCallers.Callers + (answers.Count / 100)), "payments without an answer");
         redis.Thaw();
         Assert.That(answers, Is.Not.Empty);
         Assert.That(answers.Select(answer => answer.Degradations), Is.All.Contains(Degradation.MissingFeatures));

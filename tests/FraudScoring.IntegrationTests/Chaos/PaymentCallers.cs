@@ -12,7 +12,7 @@ namespace FraudScoring.IntegrationTests.Chaos;
 /// </summary>
 internal sealed class PaymentCallers : IAsyncDisposable
 {
-    private const int Callers = 16;
+    public const int Callers = 16;
 
     private readonly ScoringService.ScoringServiceClient _scoring;
     private readonly ConcurrentQueue<Assessment> _answered = new();

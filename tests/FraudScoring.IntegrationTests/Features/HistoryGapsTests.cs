@@ -1,6 +1,7 @@
 using System.Text;
 using Confluent.Kafka;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
@@ -95,6 +96,17 @@ public sealed class HistoryGapsTests
         await ReportAsync(marker: 12, leastMarker: 10);
         await _missing.FindAsync(Source, marker, low: 20, before: 12, CancellationToken.None);
         Assert.That((await GapAsync(Source))!.Value.StartMs, isKnown ? Is.GreaterThan(0) : Is.Zero);
+    }
+
+    [TestCase(400, false, TestName = "AGapThatNoWindowReaches_IsNotPartOfTheNext")]
+    [TestCase(1, true, TestName = "AGapThatAWindowReaches_IsPartOfTheNext")]
+    public async Task AnEarlierGap_IsPartOfTheNext_WhileAWindowReachesIt(int daysAgo, bool isPart)
+    {
+        var earlier = new HistoryGap(1_000, NowMs - (daysAgo * MillisecondsPer.Day));
+        await _redis.Writing.GetDatabase().HashSetAsync(_keys.History, HistoryGaps.GapField + Source, earlier.ToValue());
+        await ReportAsync(marker: 12, leastMarker: 10);
+        await LoseAsync(Source);
+        Assert.That((await GapAsync(Source))!.Value.StartMs, isPart ? Is.EqualTo(1_000) : Is.GreaterThan(1_000));
     }
 
     private Task<bool> LoseAsync(int source) => _missing.FindAsync(source, marker: 10, low: 20, before: 12, CancellationToken.None);

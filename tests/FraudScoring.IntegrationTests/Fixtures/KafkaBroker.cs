@@ -132,10 +132,17 @@ internal sealed class KafkaBroker : IAsyncDisposable
 
     private static bool HasLeaders(IAdminClient client, string name, int partitions)
     {
-        var topic = client.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0];
-        return !topic.Error.IsError
-            && topic.Partitions.Count == partitions
-            && topic.Partitions.TrueForAll(partition => partition.Leader >= 0);
+        try
+        {
+            var topic = client.GetMetadata(name, TimeSpan.FromSeconds(5)).Topics[0];
+            return !topic.Error.IsError
+                && topic.Partitions.Count == partitions
+                && topic.Partitions.TrueForAll(partition => partition.Leader >= 0);
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
     }
 
     private string Program(string name) => Path.Combine(_home, "bin", name);

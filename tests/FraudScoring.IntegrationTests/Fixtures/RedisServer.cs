@@ -166,7 +166,7 @@ internal sealed class RedisServer : IAsyncDisposable
         });
         if (_isClusterNode)
         {
-            arguments.AddRange(["--cluster-enabled", "yes", "--cluster-port", $"{BusPort}", "--cluster-node-timeout", "2000"]);
+            arguments.AddRange(["--cluster-enabled", "yes", "--cluster-port", $"{BusPort}", "--cluster-node-timeout", "5000"]);
         }
         return arguments;
     }

@@ -29,6 +29,7 @@ internal sealed class HistoryLog : IAsyncDisposable
     private readonly ProfileKeys _keys;
     private readonly IProducer<byte[], byte[]> _producer;
     private readonly List<ServiceProcess> _services = [];
+    private int _started;
     private ConnectionMultiplexer? _redis;
     private int _undelivered;
 
@@ -85,7 +86,7 @@ internal sealed class HistoryLog : IAsyncDisposable
     /// <param name="settings">Options that differ from the usual ones.</param>
     public async Task<ServiceProcess> StartServiceAsync(params (string Option, string Value)[] settings)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{_services.Count}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}-{Interlocked.Increment(ref _started)}");
         var options = new Dictionary<string, string>
         {
             ["Redis:Configuration"] = _redisConfiguration + ",connectTimeout=1000",
@@ -105,7 +106,10 @@ internal sealed class HistoryLog : IAsyncDisposable
             options[option] = value;
         }
         var service = await ServiceProcess.StartNewAsync(name, options, output: TestContext.Out);
-        _services.Add(service);
+        lock (_services)
+        {
+            _services.Add(service);
+        }
         return service;
     }
 
@@ -261,7 +265,7 @@ internal sealed class HistoryLog : IAsyncDisposable
             return (ends.All(end => positions[end.Key].Count(position => position >= end.Value) == EntityKey.Buckets),
                 ends.Sum(end => positions[end.Key].Sum()));
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisRetry.IsTransient(e))
         {
             return (false, 0);
         }

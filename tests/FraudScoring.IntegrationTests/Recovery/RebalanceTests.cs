@@ -68,7 +68,7 @@ public sealed class RebalanceTests
     /// <summary>Writes in small parts, so that events keep coming until the task has ended.</summary>
     private static async Task WriteUntilAsync(HistoryLog log, Func<Task<bool>> condition) => await Eventually.IsTrueAsync(async () =>
     {
-        log.Write(0.002);
+        log.Write(0.0005);
         return await condition();
     });
 }

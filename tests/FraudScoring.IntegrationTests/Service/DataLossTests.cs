@@ -154,6 +154,26 @@ public sealed class DataLossTests
         Assert.That(await CountAsync(service, "card-vanished", now), Is.EqualTo(5));
     }
 
+    /// <summary>Two writers that began with the same older state, after a failover, must not come to the same revision.</summary>
+    [Test]
+    public async Task ARevision_IsNotACounter()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync();
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+        var name = keys.Name(0, keys.HashEntity(0, new Core.Payments.EntityTokens { Card = "card-revision" }));
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var revisions = new List<ulong>();
+        for (var i = 1; i <= 3; i++)
+        {
+            await service.PublishAsync(ServiceUnderTest.NewPayment($"revision-{i}", "card-revision", now.AddMinutes(-i)));
+            await Eventually.IsTrueAsync(async () => await CountAsync(service, "card-revision", now) == i);
+            revisions.Add(BitConverter.ToUInt64((byte[])(await client.GetDatabase().StringGetAsync(name))!));
+        }
+        Assert.That(revisions, Is.Unique);
+        Assert.That(revisions[1] - revisions[0], Is.Not.EqualTo(revisions[2] - revisions[1]));
+    }
+
     [Test]
     public async Task AProfileOfANewerRelease_IsLeftAsItIs_AndPaymentsAreAnswered()
     {

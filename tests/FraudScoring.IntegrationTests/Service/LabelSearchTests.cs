@@ -58,7 +58,7 @@ public sealed class LabelSearchTests
         await PublishLabelsAsync(both, fraud: false);
         await Eventually.IsTrueAsync(
             async () => await FraudsAsync(_service, onTime) is (0, 0) && await FraudsAsync(_service, late) is (0, 0));
-        Assert.That(await _service.MetricAsync(Found), Is.EqualTo(found + 4));
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync(Found) == found + 4);
         foreach (var payment in both)
         {
             Assert.That(await CopiesAsync(_service, payment), Is.EqualTo(2), "the fraud and its correction");
@@ -104,7 +104,7 @@ public sealed class LabelSearchTests
 
         await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Exists(reason => reason.Contains(expected, StringComparison.Ordinal)
             && reason.Contains("its transaction did not arrive within Kafka:ParkedLabelHours (72)", StringComparison.Ordinal)));
-        Assert.That(await CountParkedAsync(_service, id), Is.Zero);
+        await Eventually.IsTrueAsync(async () => await CountParkedAsync(_service, id) == 0);
     }
 
     [Test]

@@ -73,7 +73,7 @@ public sealed class StoreRulesTests
         await using var service = await ServiceUnderTest.StartAsync(Settings("lost"));
         var topic = service.Kafka.Options.TransactionsTopic;
         var deadLetters = service.Kafka.Options.DeadLetterTopic(topic);
-        await _admin.DeleteTopicsAsync([deadLetters]);
+        await DeleteAsync(deadLetters);
         for (var i = 0; i < 600; i++)
         {
             if (i == 300)
@@ -111,14 +111,14 @@ public sealed class StoreRulesTests
         const string failed = $"fraud_dead_letters_failed_total{{topic=\"{topic}\"}}";
         await using (var service = await ServiceUnderTest.StartAsync(settings))
         {
-            await _admin.DeleteTopicsAsync([deadLetters]);
+            await DeleteAsync(deadLetters);
             await PublishBadAsync(service, 250);
             await Eventually.IsTrueAsync(async () => await service.MetricAsync(waiting) == 250);
             await _kafka.CreateTopicAsync(deadLetters, 1);
             await Eventually.IsTrueAsync(async () => await service.MetricAsync(waiting) == 0);
             Assert.That(await TopicReader.ReadAsync(_kafka.BootstrapServers, deadLetters), Has.Count.EqualTo(250));
 
-            await _admin.DeleteTopicsAsync([deadLetters]);
+            await DeleteAsync(deadLetters);
             await PublishBadAsync(service, 3);
             await Eventually.IsTrueAsync(async () => await service.MetricAsync(waiting) == 3);
             Assert.That(await service.MetricAsync(failed), Is.Zero);
@@ -144,6 +144,16 @@ public sealed class StoreRulesTests
     }
 
     /// <summary>True once the committed offsets are the ends of all partitions.</summary>
+    /// <summary>Deletes a topic, and waits until the broker takes no more records for it.</summary>
+    private async Task DeleteAsync(string topic)
+    {
+        await _admin.DeleteTopicsAsync([topic]);
+        // This broker creates no topics, so that asking for one does not bring it back.
+        await Eventually.IsTrueAsync(() => Task.Run(() => _admin.GetMetadata(topic, TimeSpan.FromSeconds(5)).Topics
+            .TrueForAll(known => known.Topic != topic || known.Error.IsError)));
+        await Task.Delay(200);
+    }
+
     private static bool IsCommitted(ServiceUnderTest service)
     {
         var topic = service.Kafka.Options.TransactionsTopic;

@@ -15,7 +15,9 @@ public sealed class ThreadPoolTests
             ["DOTNET_ThreadPool_ForceMinWorkerThreads"] = "2",
             ["DOTNET_ThreadPool_ForceMaxWorkerThreads"] = "2"
         };
-        await using var service = await ServiceProcess.StartNewAsync("pool", new Dictionary<string, string>(), pool, TestContext.Out);
+        // Time enough for a pause of the machine: this is about threads that never come.
+        var options = new Dictionary<string, string> { ["Scoring:BudgetMs"] = "20000", ["Redis:ReadTimeoutMs"] = "10000" };
+        await using var service = await ServiceProcess.StartNewAsync("pool", options, pool, TestContext.Out);
         for (var i = 0; i < 20; i++)
         {
             var answer = await service.Scoring.ScoreAsync(new ScoreRequest { Payment = Payment(i) },

@@ -22,6 +22,7 @@ public sealed class ErasureTopicTests
         await Eventually.IsTrueAsync(async () => await topic.FindAsync(admin) == ErrorCode.UnknownTopicOrPart);
 
         await topic.EnsureAsync();
+        await Eventually.IsTrueAsync(async () => await topic.FindAsync(admin) == ErrorCode.NoError);
         var configs = await admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = name }]);
         Assert.That(configs[0].Entries["cleanup.policy"].Value, Is.EqualTo("compact"));
     }

@@ -24,7 +24,7 @@ public sealed class RebuiltProfileTests
     private static readonly Gen<(int Transaction, string Card)[]> Payments =
         Gen.Select(Gen.Int[0, 9], Gen.OneOf("card", "other")).Array[0, 20];
 
-    private static readonly Gen<((int Transaction, string Card)[], Label[])> Both = Gen.Select(Payments, AnyLabel.Array[0, 20]);
+    private static readonly Gen<((int Transaction, string Card)[], Label[])> Both = Gen.Select(Payments, AnyLabel.Array[0, 16]);
 
     /// <summary>A label without tokens may be read before its payment, and only the payment identifies its entity.</summary>
     [Test]
