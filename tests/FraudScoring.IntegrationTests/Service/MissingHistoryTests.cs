@@ -30,7 +30,7 @@ public sealed class MissingHistoryTests
         _backends = Backends.Real();
         await _backends.StartKafkaAsync();
         _redis = await RedisServer.StartNewAsync(RedisPersistence.None);
-        _topic = $"{_backends.Prefix}missing-{Guid.NewGuid():N}";
+        (_topic, _written) = ($"{_backends.Prefix}missing-{Guid.NewGuid():N}", 0);
         await (await Servers.KafkaAsync()).CreateTopicAsync(_topic, 1);
     }
 
@@ -80,6 +80,26 @@ public sealed class MissingHistoryTests
         }
     }
 
+    /// <summary>Retention overtakes a consumer that runs: here, one that waits for an open transaction.</summary>
+    [Test]
+    public async Task RecordsThatKafkaDeleted_BeforeARunningConsumerReadThem_AreReported()
+    {
+        await using var service = await StartServiceAsync();
+        await WriteAsync(5);
+        await AssertAsync(service, count: 5, Degradation.None);
+        await UntilCommittedAsync(service);
+        using var producer = new ProducerBuilder<byte[], byte[]>(
+            new ProducerConfig { BootstrapServers = _backends.BootstrapServers, TransactionalId = _topic }).Build();
+        await Task.Run(() => producer.InitTransactions(TimeSpan.FromSeconds(30)));
+        producer.BeginTransaction();
+        await WriteAsync(10, producer);
+        await DeleteBeforeAsync(10);
+        await Task.Run(() => producer.CommitTransaction());
+
+        await AssertAsync(service, count: 10, Degradation.StaleFeatures);
+        Assert.That(await service.Http.GetStringAsync("/health/ready"), Does.Contain("history_missing"));
+    }
+
     private DateTimeOffset EventTime(int payment) =>
         DateTimeOffset.FromUnixTimeMilliseconds(_start.AddMinutes(payment).ToUnixTimeMilliseconds());
 
@@ -90,6 +110,11 @@ public sealed class MissingHistoryTests
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(
             new ProducerConfig { BootstrapServers = _backends.BootstrapServers }).Build();
+        await WriteAsync(payments, producer);
+    }
+
+    private async Task WriteAsync(int payments, IProducer<byte[], byte[]> producer)
+    {
         for (var end = _written + payments; _written < end; _written++)
         {
             var payment = ServiceUnderTest.NewPayment($"missing-{_written}", Card, EventTime(_written));
