@@ -35,7 +35,7 @@ internal sealed class DeploymentFactory(
         var history = new StoredHistory(catalogue);
         var payments = Watched(TransactionRecord.TopicNumber, kafka.Options.TransactionsTopic);
         var labelled = Watched(LabelRecord.TopicNumber, kafka.Options.LabelsTopic);
-        var parked = new ParkedLabels(kafka.Options, keys, transactions, labels, deadLetters, retry);
+        var parked = new ParkedLabels(kafka.Options, labelsOptions, keys, transactions, labels, deadLetters, retry);
         var search = new LabelSearch(kafka, labelsOptions, limits, keys, models.Rates, parked, payments.Health, labelled.Health, time,
             logs.CreateLogger<LabelSearch>());
         var router = new ModelRouter();
@@ -61,10 +61,11 @@ internal sealed class DeploymentFactory(
             Consumers =
             [
                 Ingest(new TransactionStream(kafka.Options, limits, keys, models.Rates, transactions, parked, retry, time), payments),
-                Ingest(new LabelStream(kafka.Options, limits, keys, transactions, parked, search, retry, time), labelled),
+                Ingest(new LabelStream(
+                    kafka.Options, labelsOptions, limits, keys, transactions, parked, search, retry, time), labelled),
                 new FreshnessWatch(kafka, freshness, transactions, [payments, labelled], history, secret, time),
                 search,
-                new ProfileRepair(kafka, keys, models.Rates, corrupt, Writer(), generations, retry, limits, time,
+                new ProfileRepair(kafka, keys, models.Rates, corrupt, Writer(), generations, retry, limits, labelsOptions, time,
                     logs.CreateLogger<ProfileRepair>()),
             ],
         };

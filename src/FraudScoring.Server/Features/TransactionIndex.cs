@@ -13,8 +13,8 @@ namespace FraudScoring.Server.Features;
 /// A claim stores which record (partition and offset) a transaction came with. The profiles' applied offsets already skip a record that is
 /// read again, but not a copy that a producer published again at another offset: only the claim, keyed by the transaction's id, tells
 /// that apart. The record that made the claim may claim again with the same answer, so a batch can be repeated after a crash. A claim also
-/// stores the transaction's entities, so that a label need not name them. Keeping claims for good would cost memory per transaction without
-/// limit; a copy published after the horizon counts twice.
+/// stores the transaction's entities and time, so that a label need not name them. Keeping claims for good would cost memory per
+/// transaction without limit; a copy published after the horizon counts twice.
 /// <para>
 /// A label without tokens whose transaction is unknown is parked. When the transaction arrives, or is found in the log, the label is
 /// published to the topic of labels again with the payment's tokens, instead of being applied on the spot: applied like any other record,
@@ -28,6 +28,9 @@ namespace FraudScoring.Server.Features;
 internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys, RedisOptions options, int maxParkedLabels)
 {
     private const int OriginLength = 12, KeyLength = 16;
+    // The second half of the last key of a claim, whose first half is the time of the payment. Earlier releases take it for the key of an
+    // entity under a previous secret, and find nothing there.
+    private const ulong TimeMark = ulong.MaxValue;
 
     /// <summary>Most labels parked for one transaction.</summary>
     public const int MostParkedOfOne = 16;
@@ -74,7 +77,7 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
         var answer = await _database.ScriptEvaluateAsync(
             FindOrPark, names, [Field(transaction), parked.ToBytes(), _mostParked, Origin(OriginLength, label.Position), MostParkedOfOne]);
         return answer.Resp2Type == ResultType.Integer
-            ? new LabelPlace([], [], (int)answer == 1)
+            ? new LabelPlace([], [], null, (int)answer == 1)
             : PlaceOf((byte[])answer!);
     }
 
@@ -178,9 +181,9 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
     {
         // The record comes first, at a fixed length: by it alone the script tells a repeated claim from a duplicate.
         var (entities, previous) = (transaction.Entities, transaction.PreviousEntities);
-        var bytes = Origin(OriginLength + (KeyLength * (entities.Length + previous.Length)), transaction.Position);
-        Write(bytes.AsSpan(OriginLength), entities);
-        Write(bytes.AsSpan(OriginLength + (KeyLength * entities.Length)), previous);
+        var time = new EntityKey((ulong)transaction.Payment.EventTimeMs, TimeMark);
+        var bytes = Origin(OriginLength + (KeyLength * (entities.Length + previous.Length + 1)), transaction.Position);
+        Write(bytes.AsSpan(OriginLength), [.. entities, .. previous, time]);
         return bytes;
     }
 
@@ -201,9 +204,11 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
 
     private LabelPlace PlaceOf(byte[] remembered)
     {
-        EntityKey[] entities = [.. remembered.Skip(OriginLength).Chunk(KeyLength).Select(KeyAt)];
+        EntityKey[] stored = [.. remembered.Skip(OriginLength).Chunk(KeyLength).Select(KeyAt)];
         var count = keys.Catalogue.Entities.Count;
-        return new LabelPlace(entities[..count], entities[count..], false);
+        return stored is [.. var entities, { Low: TimeMark } time]
+            ? new LabelPlace(entities[..count], entities[count..], (long)time.High, false)
+            : new LabelPlace(stored[..count], stored[count..], null, false);
     }
 
     private static EntityKey KeyAt(byte[] bytes) =>
@@ -222,8 +227,9 @@ internal sealed class TransactionIndex(RedisConnections redis, ProfileKeys keys,
 /// <param name="PreviousEntities">
 /// The same under the previous secret, if there was one when the transaction was claimed; else empty.
 /// </param>
+/// <param name="PaymentMs">When its transaction was made, milliseconds since the Unix epoch; null if that is not known.</param>
 /// <param name="IsParked">True if it is parked; false with no entities means that there is no room.</param>
-internal readonly record struct LabelPlace(EntityKey[] Entities, EntityKey[] PreviousEntities, bool IsParked);
+internal readonly record struct LabelPlace(EntityKey[] Entities, EntityKey[] PreviousEntities, long? PaymentMs, bool IsParked);
 
 /// <summary>Result of claiming transactions. Those in neither list are new and have no parked labels.</summary>
 /// <param name="Duplicates">Transactions that another record has claimed.</param>

@@ -143,12 +143,14 @@ internal sealed class LabelSearch(
 
         async Task PublishAsync(Payment payment, IReadOnlyList<WantedLabel> waiting)
         {
-            // A label may be mistaken about the time of its payment.
-            foreach (var label in waiting.Where(label => options.IsWithinHorizon(label.Label, payment.EventTimeMs)))
+            foreach (var label in waiting)
             {
-                await parked.PublishAsync(label.Transaction, label.Parked, payment, stop);
-                ServerMetrics.SearchedLabels.WithLabels("found").Inc();
-                found++;
+                // Not one that is mistaken about the time of its payment, and came too late.
+                if (await parked.PublishAsync(label.Transaction, label.Parked, payment, stop))
+                {
+                    ServerMetrics.SearchedLabels.WithLabels("found").Inc();
+                    found++;
+                }
             }
         }
     }

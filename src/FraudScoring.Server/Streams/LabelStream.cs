@@ -12,8 +12,8 @@ namespace FraudScoring.Server.Streams;
 /// unknown, it is parked (see <see cref="TransactionIndex"/>), until the transaction arrives or <see cref="LabelSearch"/> finds it.
 /// </remarks>
 internal sealed class LabelStream(
-    KafkaOptions options, PaymentLimits limits, ProfileKeys keys, TransactionIndex transactions, ParkedLabels parked, LabelSearch search,
-    RedisRetry retry, TimeProvider time) : IRecordStream
+    KafkaOptions options, LabelsOptions labelsOptions, PaymentLimits limits, ProfileKeys keys, TransactionIndex transactions,
+    ParkedLabels parked, LabelSearch search, RedisRetry retry, TimeProvider time) : IRecordStream
 {
     /// <inheritdoc />
     public string Topic => options.LabelsTopic;
@@ -45,9 +45,9 @@ internal sealed class LabelStream(
             {
                 placed.Add(label);
             }
-            else if (await PlaceAsync(batch, label, record, stop) is { Entities.Length: > 0 } place)
+            else if (await PlaceAsync(batch, label, record, stop) is { } found)
             {
-                placed.Add(label with { Entities = place.Entities, PreviousEntities = place.PreviousEntities });
+                placed.Add(found);
             }
         }
         await parked.UnparkRepeatedAsync([.. placed.Where(label => label.Label.HasEntity)], stop);
@@ -80,8 +80,11 @@ internal sealed class LabelStream(
         return Task.CompletedTask;
     }
 
-    /// <summary>Finds the entities of a label without tokens; else parks it, or refuses it if there is no room.</summary>
-    private async Task<LabelPlace> PlaceAsync(
+    /// <summary>
+    /// Finds the entities of a label without tokens; else parks it, or refuses it if it came too late or there is no room.
+    /// </summary>
+    /// <returns>The label with its entities; null if it is parked or refused.</returns>
+    private async Task<LabelRecord?> PlaceAsync(
         IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
     {
         var place = await retry.UntilDoneAsync(() => transactions.FindOrParkAsync(label, NowMs), stop);
@@ -89,12 +92,21 @@ internal sealed class LabelStream(
         {
             ServerMetrics.LabelsParked.Inc();
         }
-        else if (place.Entities.Length == 0)
+        else if (place.Entities.Length > 0)
+        {
+            // A claim of an earlier release does not have the payment's time.
+            if (labelsOptions.IsWithinHorizon(label.Label, place.PaymentMs ?? label.Label.EventTimeMs))
+            {
+                return label with { Entities = place.Entities, PreviousEntities = place.PreviousEntities };
+            }
+            batch.Refuse(new RefusedRecord(record, ParkedLabels.Late, ParkedLabels.DescribeLate(labelsOptions)));
+        }
+        else
         {
             batch.Refuse(new RefusedRecord(record, "parking_full",
                 $"has no tokens, its transaction is unknown, and labels are parked for {options.MaxParkedLabels} transactions "
                     + $"(Kafka:MaxParkedLabels), or {TransactionIndex.MostParkedOfOne} for this one"));
         }
-        return place;
+        return null;
     }
 }

@@ -26,7 +26,10 @@ internal sealed record LabelsOptions
     [Range(1000, 10_000_000)]
     public int SearchRecordsPerSecond { get; init; } = 50_000;
 
-    /// <summary>True if a label is close enough to its payment to be applied to it.</summary>
+    /// <summary>
+    /// True if a label without tokens is close enough to its payment to be applied to it, wherever and in whatever order the two are read:
+    /// otherwise a rebuild would give other profiles.
+    /// </summary>
     /// <param name="label">The label.</param>
     /// <param name="paymentMs">When the payment was made, milliseconds since the Unix epoch.</param>
     public bool IsWithinHorizon(Label label, long paymentMs) => label.LabelTimeMs - paymentMs <= HorizonDays * MillisecondsPer.Day;

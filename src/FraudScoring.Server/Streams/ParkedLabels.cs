@@ -10,38 +10,60 @@ namespace FraudScoring.Server.Streams;
 /// The ways in which a label leaves the parking. Each may be repeated: a crash in between loses no label and counts none twice.
 /// </summary>
 internal sealed class ParkedLabels(
-    KafkaOptions options, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels, DeadLetterProducer deadLetters,
-    RedisRetry retry)
+    KafkaOptions options, LabelsOptions labelsOptions, ProfileKeys keys, TransactionIndex transactions, LabelProducer labels,
+    DeadLetterProducer deadLetters, RedisRetry retry)
 {
+    /// <summary>The kind of fault of a label that came too late for its payment.</summary>
+    public const string Late = "late_label";
+
+    private const string Unknown = "unknown_transaction";
+
+    /// <summary>What is wrong with a label without tokens that came too late for its payment, and what helps.</summary>
+    public static string DescribeLate(LabelsOptions options) =>
+        $"has no tokens, and came more than Labels:HorizonDays ({options.HorizonDays}) after its payment; send the payment's tokens "
+            + "with it";
+
     /// <summary>Reads the parked labels of a bucket, those of one transaction in order of their time.</summary>
     public Task<IReadOnlyList<(EntityKey Transaction, ParkedLabel Label)>> ReadAsync(int bucket, CancellationToken stop) =>
         retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop);
 
     /// <summary>
     /// Publishes a label to the topic of labels again, with the tokens of its payment. If all of them were erased, it applies to nothing.
+    /// One that came too late for the payment goes to the dead-letter topic instead.
     /// </summary>
     /// <param name="transaction">The keyed hash of its transaction.</param>
     /// <param name="parked">The label.</param>
     /// <param name="payment">Its payment.</param>
     /// <param name="stop">Ends the wait.</param>
-    public async Task PublishAsync(EntityKey transaction, ParkedLabel parked, Payment payment, CancellationToken stop)
+    /// <returns>True if it was not too late.</returns>
+    public async Task<bool> PublishAsync(EntityKey transaction, ParkedLabel parked, Payment payment, CancellationToken stop)
     {
-        if (LabelRecord.Parse(parked, keys) is { } label)
+        if (LabelRecord.Parse(parked, keys) is not { } label)
         {
-            if (keys.AddTokens(label.Label, payment) is { HasEntity: true } named)
-            {
-                await labels.PublishAsync(named, stop);
-            }
-            // Unparked only after brokers have it.
-            await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, label.Key, parked), stop);
+            return false;
         }
+        if (!labelsOptions.IsWithinHorizon(label.Label, payment.EventTimeMs))
+        {
+            await RefuseAsync(transaction, parked, Late, DescribeLate(labelsOptions), stop);
+            return false;
+        }
+        if (keys.AddTokens(label.Label, payment) is { HasEntity: true } named)
+        {
+            await labels.PublishAsync(named, stop);
+        }
+        // Unparked only after brokers have it.
+        await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, label.Key, parked), stop);
+        return true;
     }
 
-    /// <summary>Sends a label to the dead-letter topic.</summary>
+    /// <summary>Sends a label whose payment did not come to the dead-letter topic.</summary>
     /// <returns>False if that failed; the label stays parked.</returns>
-    public async Task<bool> RefuseAsync(EntityKey transaction, ParkedLabel parked, string reason, CancellationToken stop)
+    public Task<bool> RefuseAsync(EntityKey transaction, ParkedLabel parked, string reason, CancellationToken stop) =>
+        RefuseAsync(transaction, parked, Unknown, reason, stop);
+
+    private async Task<bool> RefuseAsync(EntityKey transaction, ParkedLabel parked, string kind, string reason, CancellationToken stop)
     {
-        if (!await deadLetters.PublishAsync(RecordOf(parked), "unknown_transaction", reason, stop))
+        if (!await deadLetters.PublishAsync(RecordOf(parked), kind, reason, stop))
         {
             return false;
         }

@@ -15,7 +15,8 @@ namespace FraudScoring.Server.Streams;
 /// </remarks>
 internal sealed class ProfileRepair(
     KafkaClients clients, ProfileKeys keys, RatesSlot rates, CorruptProfiles corrupt, RedisProfileWriter writer,
-    TopicGenerations generations, RedisRetry retry, PaymentLimits limits, TimeProvider time, ILogger<ProfileRepair> log)
+    TopicGenerations generations, RedisRetry retry, PaymentLimits limits, LabelsOptions labels, TimeProvider time,
+    ILogger<ProfileRepair> log)
     : BackgroundService
 {
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
@@ -66,7 +67,7 @@ internal sealed class ProfileRepair(
     {
         try
         {
-            var pass = new RepairPass(clients, keys, rates.Current, writer, generations, retry, limits, StallLimit, time);
+            var pass = new RepairPass(clients, keys, rates.Current, writer, generations, retry, limits, labels, StallLimit, time);
             foreach (var (found, missing) in await pass.RunAsync([.. open], Replaced, stop))
             {
                 var (pause, isGivenUp) = _schedule.Fail(found);

@@ -4,13 +4,14 @@ using FraudScoring.Server.Features;
 namespace FraudScoring.Server.Streams;
 
 /// <summary>A profile that is being rebuilt from the whole log.</summary>
-internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
+internal sealed class RebuiltProfile(ProfileKeys keys, LabelsOptions options, CorruptProfile found)
 {
     // About 50 MB for an entity that has as many. A busy merchant may have more; a copy of an older transaction then counts twice.
     private const int MostIds = 1_000_000;
 
-    private readonly NewestSet<ulong> _transactions = new(MostIds);
-    private readonly NewestSet<(ulong Transaction, long LabelTimeMs, bool Fraud)> _labels = new(MostIds);
+    // By transaction: when it was made.
+    private readonly NewestMap<ulong, long> _transactions = new(MostIds);
+    private readonly NewestMap<(ulong Transaction, long LabelTimeMs, bool Fraud), bool> _labels = new(MostIds);
 
     public EntityProfile Profile { get; } = new(keys.Catalogue.Entities[found.Entity]);
 
@@ -20,12 +21,13 @@ internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
     public void Record(TransactionRecord transaction, IReadOnlyCollection<LabelRecord> early)
     {
         var payment = transaction.Payment;
-        if (transaction.Entities[found.Entity] != found.Key || !_transactions.Add(ProfileEvent.IdOf(payment.TransactionId)))
+        if (transaction.Entities[found.Entity] != found.Key
+            || !_transactions.TryAdd(ProfileEvent.IdOf(payment.TransactionId), payment.EventTimeMs))
         {
             return;
         }
         new ProfileUpdate(transaction.Position, payment, transaction.Amount, null).ApplyTo(Profile);
-        foreach (var label in early)
+        foreach (var label in early.Where(label => options.IsWithinHorizon(label.Label, payment.EventTimeMs)))
         {
             // Perhaps behind later labels of its partition: with a source, its offset would be refused.
             Apply(label, label.Position with { Source = ProfileUpdate.NoSource });
@@ -41,21 +43,30 @@ internal sealed class RebuiltProfile(ProfileKeys keys, CorruptProfile found)
         {
             return false;
         }
-        var isOwn = label.HasEntity
-            ? keys.HashHistory(found.Entity, label) == found.Key
-            : _transactions.Contains(ProfileEvent.IdOf(label.TransactionId));
-        if (isOwn)
+        if (label.HasEntity)
+        {
+            if (keys.HashHistory(found.Entity, label) == found.Key)
+            {
+                Apply(record, record.Position);
+            }
+            return false;
+        }
+        if (!_transactions.TryGetValue(ProfileEvent.IdOf(label.TransactionId), out var paymentMs))
+        {
+            return true;
+        }
+        if (options.IsWithinHorizon(label, paymentMs))
         {
             Apply(record, record.Position);
         }
-        return !isOwn && !label.HasEntity;
+        return false;
     }
 
     /// <summary>A label counts once, however often it was published.</summary>
     private void Apply(LabelRecord record, RecordPosition position)
     {
         var label = record.Label;
-        if (_labels.Add((ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud)))
+        if (_labels.TryAdd((ProfileEvent.IdOf(label.TransactionId), label.LabelTimeMs, label.Fraud), true))
         {
             new ProfileUpdate(position, null, 0, label).ApplyTo(Profile);
         }

@@ -24,11 +24,12 @@ namespace FraudScoring.Server.Streams;
 /// <param name="generations">Says how often the topics were recreated.</param>
 /// <param name="retry">Waits for Redis.</param>
 /// <param name="limits">The accepted range of times in records.</param>
+/// <param name="labels">Which labels without tokens apply to their payments.</param>
 /// <param name="stallLimit">How long a partition may bring nothing before the pass ends.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RepairPass(
     KafkaClients clients, ProfileKeys keys, ExchangeRates rates, RedisProfileWriter writer, TopicGenerations generations,
-    RedisRetry retry, PaymentLimits limits, TimeSpan stallLimit, TimeProvider time)
+    RedisRetry retry, PaymentLimits limits, LabelsOptions labels, TimeSpan stallLimit, TimeProvider time)
 {
     private const int MostEarlyLabels = 100_000;
     private static readonly TimeSpan PollLimit = TimeSpan.FromMilliseconds(100);
@@ -56,7 +57,7 @@ internal sealed class RepairPass(
         await keys.ErasuresKnown.WaitAsync(stop);
         foreach (var profile in found)
         {
-            _open.TryAdd(profile, new RebuiltProfile(keys, profile));
+            _open.TryAdd(profile, new RebuiltProfile(keys, labels, profile));
         }
         using var consumer = clients.Consumer(
             $"{clients.Options.GroupId}-{keys.Catalogue.LayoutHash}-repair", config => config.EnablePartitionEof = true);

@@ -43,7 +43,8 @@ internal sealed class LabelledPayments(FeatureCatalogue catalogue, long horizonM
         {
             _known.Remove(_inOrder.Dequeue());
         }
-        return (kept, _parked.Remove(payment.TransactionId, out var waiting) ? waiting : []);
+        return (kept, _parked.Remove(payment.TransactionId, out var waiting)
+            ? waiting.FindAll(label => IsWithinHorizon(label, payment.EventTimeMs)) : []);
     }
 
     /// <summary>
@@ -53,7 +54,7 @@ internal sealed class LabelledPayments(FeatureCatalogue catalogue, long horizonM
     {
         if (_known.TryGetValue(StableHash.Compute(label.TransactionId), out var payment))
         {
-            return label.LabelTimeMs - payment.TimeMs <= horizonMs ? payment.Keys : null;
+            return IsWithinHorizon(label, payment.TimeMs) ? payment.Keys : null;
         }
         if (!_parked.TryGetValue(label.TransactionId, out var waiting))
         {
@@ -62,6 +63,8 @@ internal sealed class LabelledPayments(FeatureCatalogue catalogue, long horizonM
         waiting.Add(label);
         return null;
     }
+
+    private bool IsWithinHorizon(Label label, long paymentMs) => label.LabelTimeMs - paymentMs <= horizonMs;
 
     private readonly record struct Remembered(long TimeMs, EntityKey[] Keys);
 }

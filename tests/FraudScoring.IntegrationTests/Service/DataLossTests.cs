@@ -142,7 +142,7 @@ public sealed class DataLossTests
             var generations = new TopicGenerations(services.GetRequiredService<RedisConnections>(), keys);
             var pass = new RepairPass(
                 service.Kafka, keys, service.Rates, writer, generations, retry, RecordLimits.Since(DateTimeOffset.UnixEpoch),
-                TimeSpan.FromSeconds(1), TimeProvider.System);
+                new LabelsOptions(), TimeSpan.FromSeconds(1), TimeProvider.System);
             return await pass.RunAsync([found], repaired.Add, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
         }
         var stalled = await RepairAsync();

@@ -107,6 +107,32 @@ public sealed class LabelSearchTests
         await Eventually.IsTrueAsync(async () => await CountParkedAsync(_service, id) == 0);
     }
 
+    /// <summary>When the log is read again, the payment is known or comes soon, as it was not when the label was new.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task ALabelTooLateForItsPayment_IsRefused_WhicheverIsReadFirst(bool isPaymentFirst)
+    {
+        const string Reason = "has no tokens, and came more than Labels:HorizonDays (90) after its payment";
+        var payment = NewPayment($"too-late-{isPaymentFirst}", Now.AddDays(-91));
+        var before = (await ReasonsAsync()).Count(IsLate);
+        if (isPaymentFirst)
+        {
+            await PublishAsync(_service, [payment], Now);
+        }
+        await PublishLabelAsync(_service, LabelOf(payment));
+        if (!isPaymentFirst)
+        {
+            await Eventually.IsTrueAsync(async () => await CountParkedAsync(_service, payment.TransactionId) == 1);
+            await PublishAsync(_service, [payment], Now);
+        }
+        await Eventually.IsTrueAsync(async () => (await ReasonsAsync()).Count(IsLate) == before + 1);
+        Assert.That(await CountParkedAsync(_service, payment.TransactionId), Is.Zero);
+        Assert.That(await FraudsAsync(_service, payment), Is.EqualTo((0d, 0d)));
+        Assert.That(await LabelsAsync(_service, payment), Has.Count.EqualTo(1), "no copy with tokens");
+
+        static bool IsLate(string reason) => reason.Contains(Reason, StringComparison.Ordinal);
+    }
+
     [Test]
     public async Task ALabelWithTokens_EndsTheWaitOfTheSameLabelWithout()
     {

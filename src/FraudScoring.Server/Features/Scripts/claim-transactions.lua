@@ -2,7 +2,7 @@
 --
 -- KEYS    For each bucket: its parked labels, then its transactions.
 -- ARGV    The time to live in milliseconds; then for each bucket the number of its transactions, and for each of those its claim (the
---         first 12 bytes are its record: partition and offset; then its entities) and its keyed hash.
+--         first 12 bytes are its record: partition and offset; then its entities and its time) and its keyed hash.
 -- Result  Two values for each transaction that is a duplicate or has parked labels: its index among all transactions, and '' (another
 --         record has claimed it) or the parked labels, each after its length in eight digits.
 --

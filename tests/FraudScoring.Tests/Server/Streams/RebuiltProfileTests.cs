@@ -87,6 +87,32 @@ public sealed class RebuiltProfileTests
         Assert.That(rebuilt.Profile.Labels.Recent, Is.Not.Empty);
     }
 
+    /// <summary>As while the service runs: otherwise a rebuild would give another profile.</summary>
+    [TestCase(90, true, 1)]
+    [TestCase(90, false, 1)]
+    [TestCase(91, true, 0)]
+    [TestCase(91, false, 0)]
+    public void Record_ALabelWithoutTokens_AppliesWithinTheHorizonOfItsPayment(int days, bool isPaymentFirst, int expected)
+    {
+        var rebuilt = New();
+        var late = new Label
+        {
+            TransactionId = "t1", EventTimeMs = EventStreams.StartMs, Fraud = true,
+            LabelTimeMs = EventStreams.StartMs + 1_000 + (days * MillisecondsPer.Day),
+        };
+        if (isPaymentFirst)
+        {
+            Record(rebuilt, [(1, "card")]);
+        }
+        Record(rebuilt, [late]);
+        if (!isPaymentFirst)
+        {
+            Record(rebuilt, [(1, "card")]);
+        }
+        Assert.That(rebuilt.Profile.Labels.Recent, Has.Count.EqualTo(expected));
+        Assert.That(rebuilt.Early.Count, Is.EqualTo(isPaymentFirst ? 0 : 1));
+    }
+
     [Test]
     public void EarlyLabels_MoreThanFit_KeepTheNewest_AndCountTheOthers()
     {
@@ -100,14 +126,14 @@ public sealed class RebuiltProfileTests
     }
 
     [Test]
-    public void NewestSet_MoreThanFit_ForgetsTheFirst()
+    public void NewestMap_MoreThanFit_ForgetsTheFirst()
     {
-        var set = new NewestSet<int>(2);
-        Assert.That(new[] { 1, 1, 2, 3, 1 }.Select(set.Add), Is.EqualTo([true, false, true, true, true]));
-        Assert.That((set.Count, set.Contains(2), set.Contains(3)), Is.EqualTo((2, false, true)));
+        var map = new NewestMap<int, string>(2);
+        Assert.That(new[] { 1, 1, 2, 3, 1 }.Select(key => map.TryAdd(key, $"{key}")), Is.EqualTo([true, false, true, true, true]));
+        Assert.That((map.Count, map.TryGetValue(2, out _), map.TryGetValue(3, out var value), value), Is.EqualTo((2, false, true, "3")));
     }
 
-    private static Rebuilt New() => new(new RebuiltProfile(Keys, Found), new EarlyLabels(100));
+    private static Rebuilt New() => new(new RebuiltProfile(Keys, new LabelsOptions(), Found), new EarlyLabels(100));
 
     private static void Record(Rebuilt rebuilt, (int Transaction, string Card)[] payments, long offset = 0)
     {

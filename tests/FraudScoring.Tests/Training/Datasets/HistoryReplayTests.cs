@@ -51,6 +51,7 @@ public sealed class HistoryReplayTests
     [TestCase(40, true, 1)]
     [TestCase(90, true, 1)]
     [TestCase(91, true, 0)]
+    [TestCase(91, false, 0)]
     public void Run_LabelWithoutTokens_CountsWhereItsPaymentIs(int days, bool isPaymentFirst, int expected)
     {
         var catalogue = TestCatalogues.Create(
