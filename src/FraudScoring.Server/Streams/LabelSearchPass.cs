@@ -146,9 +146,12 @@ internal sealed class LabelSearchPass(
     private Payment? Find(ConsumeResult<byte[], byte[]> record, WantedPayments wanted)
     {
         var value = record.Message.Value;
-        return TransactionRecord.ReadTransactionId(value) is { } id && wanted.Contains(id)
-            ? TransactionRecord.Parse(default, value, keys, rates, limits, time.GetUtcNow().ToUnixTimeMilliseconds(), [])?.Payment
-            : null;
+        if (TransactionRecord.ReadTransactionId(value) is not { } id || !wanted.Contains(id))
+        {
+            return null;
+        }
+        var nowMs = RecordClock.JudgedAtMs(record, time.GetUtcNow().ToUnixTimeMilliseconds());
+        return TransactionRecord.Parse(default, value, keys, rates, limits, nowMs, [])?.Payment;
     }
 
     private readonly record struct TopicPart(TopicPartition Partition, long From, long Until);

@@ -26,7 +26,8 @@ internal sealed class LabelStream(
     /// <inheritdoc />
     public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (LabelRecord.Parse(position, record.Message.Value, keys, limits, NowMs, faults) is not { } label)
+        var nowMs = RecordClock.JudgedAtMs(record, NowMs);
+        if (LabelRecord.Parse(position, record.Message.Value, keys, limits, nowMs, faults) is not { } label)
         {
             return false;
         }

@@ -153,7 +153,8 @@ internal sealed class RepairPass(
             _unread.Remove(source);
             return;
         }
-        var (position, nowMs) = (new RecordPosition(source, record.Offset.Value), time.GetUtcNow().ToUnixTimeMilliseconds());
+        var position = new RecordPosition(source, record.Offset.Value);
+        var nowMs = RecordClock.JudgedAtMs(record, time.GetUtcNow().ToUnixTimeMilliseconds());
         if (record.Topic == clients.Options.TransactionsTopic)
         {
             if (TransactionRecord.Parse(position, record.Message.Value, keys, rates, limits, nowMs, []) is { } transaction)

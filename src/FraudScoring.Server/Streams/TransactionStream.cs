@@ -17,12 +17,11 @@ internal sealed class TransactionStream(
     /// <inheritdoc />
     public int TopicNumber => TransactionRecord.TopicNumber;
 
-    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
-
     /// <inheritdoc />
     public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
-        if (TransactionRecord.Parse(position, record.Message.Value, keys, rates.Current, limits, NowMs, faults) is not { } transaction)
+        var nowMs = RecordClock.JudgedAtMs(record, time.GetUtcNow().ToUnixTimeMilliseconds());
+        if (TransactionRecord.Parse(position, record.Message.Value, keys, rates.Current, limits, nowMs, faults) is not { } transaction)
         {
             return false;
         }
