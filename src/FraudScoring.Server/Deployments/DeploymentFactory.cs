@@ -62,7 +62,8 @@ internal sealed class DeploymentFactory(
             [
                 Ingest(new TransactionStream(kafka.Options, limits, keys, models.Rates, transactions, parked, retry, time), payments),
                 Ingest(new LabelStream(
-                    kafka.Options, labelsOptions, limits, keys, transactions, parked, search, retry, time), labelled),
+                    kafka.Options, labelsOptions, limits, keys, transactions, parked, search, payments.Health, retry, time),
+                    labelled),
                 new FreshnessWatch(kafka, freshness, transactions, [payments, labelled], history, secret, time),
                 search,
                 new ProfileRepair(kafka, keys, models.Rates, corrupt, Writer(), generations, retry, limits, labelsOptions, time,

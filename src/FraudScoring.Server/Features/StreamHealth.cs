@@ -23,6 +23,10 @@ internal sealed class StreamHealth(TimeProvider time)
     /// <summary>True if all records are applied, apart from those of the last seconds.</summary>
     public bool IsCaughtUp => _isReported && Lag < Resolution;
 
+    /// <summary>True if all records that existed at a time are applied, as far as it is known.</summary>
+    /// <param name="at">The time, as <see cref="TimeProvider.GetTimestamp"/> has it.</param>
+    public bool HasApplied(long at) => _isReported && Volatile.Read(ref _appliedUntil) >= at;
+
     /// <summary>True once all records that existed when this service started are applied, whichever instance applied them.</summary>
     public bool HasReadUpToStart => _hasReadUpToStart;
 

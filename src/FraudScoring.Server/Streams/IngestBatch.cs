@@ -31,6 +31,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
     private readonly List<RefusedRecord> _refused = [];
     private readonly List<(TransactionRecord Transaction, ParkedLabel Label)> _waiting = [];
     private readonly List<long> _timestampsMs = [];
+    private readonly Dictionary<TopicPartition, long> _cuts = [];
     private Task _claims = Task.CompletedTask;
 
     public IngestBatchState State { get; private set; }
@@ -55,6 +56,9 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
 
     /// <summary>Offset after the last record, by partition.</summary>
     public Dictionary<TopicPartition, long> NextByPartition { get; } = [];
+
+    /// <summary>By partition that <see cref="CutAt"/> has cut: the offset that it ends at now.</summary>
+    public IReadOnlyDictionary<TopicPartition, long> Cuts => _cuts;
 
     /// <summary>
     /// Number of payments that a profile already had from another record, although no claim of theirs was left. Complete once written.
@@ -123,6 +127,17 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         }
         Records++;
     }
+
+    /// <summary>Ends the batch before a record, for the record's partition. Those from there on are not applied. Needs Filling.</summary>
+    public void CutAt(RecordPosition position, TopicPartition partition)
+    {
+        Require(IngestBatchState.Filling);
+        _cuts.Add(partition, position.Offset);
+        (NextOffsets[position.Source], NextByPartition[partition]) = (position.Offset, position.Offset);
+    }
+
+    /// <summary>True if the batch ends before the record.</summary>
+    public bool IsBehindCut(TopicPartition partition, long offset) => _cuts.TryGetValue(partition, out var next) && offset >= next;
 
     /// <summary>Counts a label that another record has claimed. Needs Filling.</summary>
     public void CountDuplicate()
@@ -219,6 +234,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         _refused.Clear();
         _waiting.Clear();
         _timestampsMs.Clear();
+        _cuts.Clear();
         NextOffsets.Clear();
         NextByPartition.Clear();
         Clock.Clear();

@@ -41,6 +41,7 @@ internal sealed class IngestLoop : BackgroundService
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan NewerPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CutPause = TimeSpan.FromMilliseconds(500);
 
     private readonly IRecordStream _stream;
     private readonly RedisProfileWriter _writer;
@@ -181,6 +182,7 @@ internal sealed class IngestLoop : BackgroundService
 
                 // 3 Claim. Claims of transactions only start here.
                 await _stream.ClaimAsync(_filling, stop);
+                var isCut = SeekCuts(consumer);
                 foreach (var refused in _filling.Refused)
                 {
                     // Also in a rewind: a label that found room before may find none now.
@@ -196,6 +198,7 @@ internal sealed class IngestLoop : BackgroundService
                     var batch = _applying;
                     _apply = Task.Run(() => ApplyAsync(batch, stop), CancellationToken.None);
                 }
+                await Task.Delay(isCut ? CutPause : TimeSpan.Zero, _time, stop);
             }
 
             // 7 Checkpoint, if it is due.
@@ -264,6 +267,21 @@ internal sealed class IngestLoop : BackgroundService
             since = _filling.Clock.Record(IngestStage.Parse, since);
         }
         _filling.Clock.Record(IngestStage.Poll, since);
+    }
+
+    /// <summary>Goes back to the records that cannot be applied yet, and will be read again.</summary>
+    private bool SeekCuts(IConsumer<byte[], byte[]> consumer)
+    {
+        // A partition whose assignment has changed is placed anew, without them.
+        foreach (var (partition, next) in _filling.Cuts.Where(cut => !_subscription.Changed.Contains(cut.Key)))
+        {
+            _recovery.ReadAgain(partition, until: _position.Partitions[partition].NextTaken);
+            consumer.Seek(new TopicPartitionOffset(partition, next));
+            _position.Take(partition, next);
+            _subscription.Ends.Remove(partition);
+            _held = _held?.TopicPartition == partition ? null : _held;
+        }
+        return _filling.Cuts.Count > 0;
     }
 
     // The fixed cost of a batch, its round trips to Redis, is the same for one record as for thousands.

@@ -10,11 +10,19 @@ namespace FraudScoring.Server.Streams;
 /// <remarks>
 /// A label applies to the entities whose tokens it has. A label without tokens applies to the entities of its transaction. While that is
 /// unknown, it is parked (see <see cref="TransactionIndex"/>), until the transaction arrives or <see cref="LabelSearch"/> finds it.
+/// <para>
+/// When the log is read again, labels are read long before their payments, of which there are many more. A label that finds no room then
+/// waits with all that follow it in its partition, until payments have made room, or until all payments that existed are read.
+/// </para>
 /// </remarks>
 internal sealed class LabelStream(
     KafkaOptions options, LabelsOptions labelsOptions, PaymentLimits limits, ProfileKeys keys, TransactionIndex transactions,
-    ParkedLabels parked, LabelSearch search, RedisRetry retry, TimeProvider time) : IRecordStream
+    ParkedLabels parked, LabelSearch search, StreamHealth payments, RedisRetry retry, TimeProvider time) : IRecordStream
 {
+    // Since when labels find no room, and whether one did since the last checkpoint.
+    private long? _fullSince;
+    private bool _isFull;
+
     /// <inheritdoc />
     public string Topic => options.LabelsTopic;
 
@@ -42,6 +50,10 @@ internal sealed class LabelStream(
         var placed = new List<LabelRecord>(batch.Labels.Count);
         foreach (var (label, record) in batch.Labels)
         {
+            if (batch.IsBehindCut(record.TopicPartition, label.Position.Offset))
+            {
+                continue;
+            }
             if (label.Label.HasEntity)
             {
                 placed.Add(label);
@@ -78,13 +90,16 @@ internal sealed class LabelStream(
     public Task TidyAsync(IReadOnlyList<TopicPartition> assigned, CancellationToken stop)
     {
         search.Lead(assigned.Any(partition => partition.Partition.Value == 0));
+        _fullSince = _isFull ? _fullSince : null;
+        _isFull = false;
         return Task.CompletedTask;
     }
 
     /// <summary>
-    /// Finds the entities of a label without tokens; else parks it, or refuses it if it came too late or there is no room.
+    /// Finds the entities of a label without tokens; else parks it, or refuses it if it came too late or there is no room for it, or ends
+    /// the batch before it if room may come.
     /// </summary>
-    /// <returns>The label with its entities; null if it is parked or refused.</returns>
+    /// <returns>The label with its entities; null if it is not to be applied.</returns>
     private async Task<LabelRecord?> PlaceAsync(
         IngestBatch batch, LabelRecord label, ConsumeResult<byte[], byte[]> record, CancellationToken stop)
     {
@@ -102,6 +117,10 @@ internal sealed class LabelStream(
             }
             batch.Refuse(new RefusedRecord(record, ParkedLabels.Late, ParkedLabels.DescribeLate(labelsOptions)));
         }
+        else if (IsRoomToCome())
+        {
+            batch.CutAt(label.Position, record.TopicPartition);
+        }
         else
         {
             batch.Refuse(new RefusedRecord(record, "parking_full",
@@ -109,5 +128,15 @@ internal sealed class LabelStream(
                     + $"(Kafka:MaxParkedLabels), or {TransactionIndex.MostParkedOfOne} for this one"));
         }
         return null;
+    }
+
+    /// <summary>
+    /// True unless all payments are applied that existed when a label first found no room: the label's may be among them.
+    /// </summary>
+    private bool IsRoomToCome()
+    {
+        _isFull = true;
+        _fullSince ??= time.GetTimestamp();
+        return !payments.HasApplied(_fullSince.Value);
     }
 }

@@ -27,6 +27,9 @@ internal sealed class StreamRecovery(
     /// <summary>True if the record is read again after a rewind: its effects outside of Redis must not be repeated.</summary>
     public bool IsRewound(ConsumeResult<byte[], byte[]> record) => _rewound.Contains(record.TopicPartitionOffset);
 
+    /// <summary>Says that a partition's records before an offset are read again.</summary>
+    public void ReadAgain(TopicPartition partition, long until) => _rewound.Rewind(partition, until);
+
     /// <summary>Reads the markers of newly assigned partitions, and seeks those whose markers are behind.</summary>
     /// <param name="consumer">The consumer.</param>
     /// <param name="isLost">True if Redis has lost data and the records read since were not applied: every partition is sought.</param>

@@ -93,6 +93,40 @@ public sealed class DataLossTests
         await Eventually.IsTrueAsync(async () => await service.MetricAsync(refused) >= letters * 2);
     }
 
+    /// <summary>The labels are read again long before the payments, which make room for them.</summary>
+    [Test]
+    public async Task RedisFlushed_LabelsThatFindNoRoom_WaitWhileTheirPaymentsAreReadAgain()
+    {
+        const int others = 8_000, labelled = 1_000;
+        var now = TimeProvider.System.GetUtcNow();
+        await using var service = await StartServiceAsync(("Kafka:MaxParkedLabels", "256"));
+        var applied = $"fraud_events_applied_total{{topic=\"{service.Kafka.Options.TransactionsTopic}\"}}";
+        var payments = await service.MetricAsync(applied);
+        await Task.WhenAll(Enumerable.Range(0, others).Select(i => service.PublishAsync(
+            ServiceUnderTest.NewPayment($"other-{i}", $"card-other-{i}", now.AddHours(-1)))));
+        var frauds = Enumerable.Range(0, labelled)
+            .Select(i => ServiceUnderTest.NewPayment($"roomy-{i}", $"card-roomy-{i}", now.AddHours(-1))).ToList();
+        frauds.ForEach(payment => payment.MerchantId = "merchant-roomy");
+        await Task.WhenAll(frauds.Select(service.PublishAsync));
+        await Eventually.IsTrueAsync(async () => await service.MetricAsync(applied) >= payments + others + labelled);
+        await Task.WhenAll(frauds.Select(payment => service.PublishAsync(new LabelEvent
+        {
+            TransactionId = payment.TransactionId, Fraud = true, EventTime = payment.EventTime,
+            LabelTime = Google.Protobuf.WellKnownTypes.Timestamp.FromDateTimeOffset(now.AddMinutes(-1)),
+        })));
+        await Eventually.IsTrueAsync(async () => await FraudsAsync(service) == labelled);
+        await Task.Delay(2500);
+        await _redis.FlushAllAsync();
+        await Eventually.IsTrueAsync(async () => await FraudsAsync(service) == 0);
+        // A label that was refused would be missing.
+        await Eventually.IsTrueAsync(async () => await FraudsAsync(service) == labelled);
+
+        static async Task<double> FraudsAsync(ServiceUnderTest service) =>
+            (await new FeatureService.FeatureServiceClient(service.GrpcChannel).ShowFeaturesAsync(
+                new ShowFeaturesRequest { Entities = new V1.EntityTokens { MerchantId = "merchant-roomy" } }))
+            .Features.Single(feature => feature.Name == "merchant_fraud_count_7d").Value;
+    }
+
     [Test]
     public async Task ACorruptProfile_IsNeverServed_AndRebuiltFromTheLog()
     {

@@ -40,6 +40,31 @@ public sealed class IngestBatchTests
         Assert.That(_batch.State, Is.EqualTo(IngestBatchState.Filling));
     }
 
+    /// <summary>A label that must wait holds back those behind it in its partition, and nothing else.</summary>
+    [Test]
+    public async Task CutAt_ARecord_EndsTheBatchBeforeIt_InItsPartition()
+    {
+        var (first, second) = (new TopicPartition("topic", 0), new TopicPartition("topic", 1));
+        foreach (var (partition, offset) in new[] { (first, 4L), (second, 8L), (first, 5L), (second, 9L), (first, 6L) })
+        {
+            _batch.Track(At(partition, offset), new ConsumeResult<byte[], byte[]>
+            {
+                TopicPartitionOffset = new TopicPartitionOffset(partition, offset), Message = new Message<byte[], byte[]>(),
+            });
+        }
+        _batch.CutAt(At(first, 5), first);
+        Assert.That(_batch.NextByPartition, Is.EquivalentTo(new Dictionary<TopicPartition, long> { [first] = 5, [second] = 10 }));
+        Assert.That(_batch.NextOffsets.Values, Is.EqualTo(new[] { 5L, 10L }));
+        Assert.That(
+            new[] { (first, 4L), (first, 5L), (first, 6L), (second, 9L) }.Select(record => _batch.IsBehindCut(record.Item1, record.Item2)),
+            Is.EqualTo(new[] { false, true, true, false }));
+        await _batch.ClearAsync();
+        Assert.That(_batch.Cuts, Is.Empty);
+
+        static RecordPosition At(TopicPartition partition, long offset) =>
+            new(AppliedOffsets.SourceOf(0, partition.Partition.Value), offset);
+    }
+
     [Test]
     public async Task Path_OfLabels_IsClaimedImmediately()
     {

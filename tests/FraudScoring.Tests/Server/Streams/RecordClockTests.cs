@@ -37,7 +37,7 @@ public sealed class RecordClockTests
         var (writtenMs, timeMs) = (Now - (5 * Hour), Now - (5 * Hour) + aheadMs);
         var transactions = new TransactionStream(
             new KafkaOptions(), Limits, Keys, new RatesSlot(TestCatalogues.ServedRates), null!, null!, null!, Clock);
-        var labels = new LabelStream(new KafkaOptions(), new LabelsOptions(), Limits, Keys, null!, null!, null!, null!, Clock);
+        var labels = new LabelStream(new KafkaOptions(), new LabelsOptions(), Limits, Keys, null!, null!, null!, null!, null!, Clock);
         var payment = new TransactionEvent { Payment = EventWriter.ToProto(TestPayments.Full("t", timeMs)) };
         var label = EventWriter.ToProto(new Label { TransactionId = "t", EventTimeMs = timeMs, LabelTimeMs = timeMs, Fraud = true, Card = "c" });
         Assert.That(IsValid(transactions, payment), Is.EqualTo(expected));
