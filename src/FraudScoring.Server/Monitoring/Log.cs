@@ -42,6 +42,11 @@ internal static partial class Log
         + "moved by then is older than every window")]
     public static partial void SecretRotated(this ILogger log, int days);
 
+    [LoggerMessage(206, LogLevel.Warning, "Rebuilt a corrupt profile of entity {Entity} from a Kafka log that may lack some of its "
+        + "history: topic {Topic} partition {Partition} begins at offset {Offset}, within the time that features of the entity look back. "
+        + "They may be too low until it has passed. To prevent this, raise the topic's retention above the longest window of the catalogue")]
+    public static partial void ProfileRepairIncomplete(this ILogger log, string entity, string topic, int partition, long offset);
+
     [LoggerMessage(210, LogLevel.Error, "Cannot rebuild a corrupt profile of entity {Entity}: Redis has applied records up to offset "
         + "{Marker} of topic {Topic} partition {Partition}, but the partition has none from offset {End} on. Payments of the entity are "
         + "answered with MISSING_FEATURES. {Next}. If the topic was deleted or recreated, set another Redis:KeyPrefix, which rebuilds all "

@@ -87,6 +87,14 @@ internal static class ServerMetrics
         "fraud_profiles_repaired_total", "Corrupt profiles that were rebuilt from the Kafka log.");
 
     /// <summary>
+    /// Corrupt profiles that were rebuilt from a log that no longer has all records of their windows. They may count too little until the
+    /// windows have passed.
+    /// </summary>
+    public static readonly Counter ProfileRepairsIncomplete = Metrics.CreateCounter(
+        "fraud_profile_repairs_incomplete_total",
+        "Corrupt profiles that were rebuilt from a log that no longer has all records of their windows.");
+
+    /// <summary>
     /// Attempts to rebuild a corrupt profile that failed, by reason: missing_records (the topics no longer have records that Redis has
     /// applied), kafka (brokers did not answer).
     /// </summary>

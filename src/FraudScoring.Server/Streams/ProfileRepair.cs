@@ -82,12 +82,20 @@ internal sealed class ProfileRepair(
             log.RepairFailed(open.Count, failures.Max(failure => failure.Pause), e.Error.Reason);
         }
 
-        void Replaced(CorruptProfile found)
+        void Replaced(CorruptProfile found, TopicPartitionOffset? late)
         {
             open.Remove(found);
             _schedule.Succeed(found);
             ServerMetrics.ProfilesRepaired.Inc();
-            log.ProfileRepaired(EntityOf(found));
+            if (late is null)
+            {
+                log.ProfileRepaired(EntityOf(found));
+            }
+            else
+            {
+                ServerMetrics.ProfileRepairsIncomplete.Inc();
+                log.ProfileRepairIncomplete(EntityOf(found), late.Topic, late.Partition.Value, late.Offset.Value);
+            }
         }
     }
 

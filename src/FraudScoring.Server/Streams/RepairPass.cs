@@ -37,6 +37,7 @@ internal sealed class RepairPass(
 
     private readonly Dictionary<CorruptProfile, RebuiltProfile> _open = [];
     private readonly EarlyLabels _early = new(MostEarlyLabels);
+    private readonly LogStarts _starts = new();
     // By partition: the offset before which every record is read, and when that last moved.
     private readonly SortedList<int, long> _reached = [];
     private readonly Dictionary<int, long> _movedAt = [];
@@ -45,14 +46,18 @@ internal sealed class RepairPass(
     private bool _readsLabels;
     private long _startedAt;
 
+    private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>Reads the log.</summary>
     /// <param name="found">The profiles to rebuild.</param>
-    /// <param name="onReplaced">Called for each profile that was replaced.</param>
+    /// <param name="onReplaced">
+    /// Called for each profile that was replaced, with the beginning of a partition that has lost records which its features may need.
+    /// </param>
     /// <param name="stop">Ends the pass.</param>
     /// <returns>The profiles that could not be replaced, each with the partition that lacks records.</returns>
     /// <exception cref="KafkaException">Brokers did not answer.</exception>
     public async Task<IReadOnlyDictionary<CorruptProfile, MissingRecords>> RunAsync(
-        IEnumerable<CorruptProfile> found, Action<CorruptProfile> onReplaced, CancellationToken stop)
+        IEnumerable<CorruptProfile> found, Action<CorruptProfile, TopicPartitionOffset?> onReplaced, CancellationToken stop)
     {
         await keys.ErasuresKnown.WaitAsync(stop);
         foreach (var profile in found)
@@ -98,8 +103,10 @@ internal sealed class RepairPass(
         using var admin = clients.Admin();
         var partitions = admin.GetMetadata(topic, MetadataLimit).Topics.SelectMany(t => t.Partitions)
             .Select(partition => new TopicPartition(topic, partition.PartitionId)).ToList();
-        foreach (var source in partitions.Select(SourceOf))
+        foreach (var partition in partitions)
         {
+            var source = SourceOf(partition);
+            _starts.Add(partition, _readsLabels, consumer.QueryWatermarkOffsets(partition, MetadataLimit).Low.Value);
             _reached[source] = 0;
             _movedAt[source] = time.GetTimestamp();
             _unread.Add(source);
@@ -109,14 +116,15 @@ internal sealed class RepairPass(
     }
 
     private async Task ReplaceAsync(
-        Action<CorruptProfile> onReplaced, Dictionary<CorruptProfile, MissingRecords> stalled, CancellationToken stop)
+        Action<CorruptProfile, TopicPartitionOffset?> onReplaced, Dictionary<CorruptProfile, MissingRecords> stalled,
+        CancellationToken stop)
     {
         foreach (var (found, rebuilt) in _open.ToList())
         {
             if (await retry.UntilDoneAsync(() => writer.ReplaceAsync(found, rebuilt.Profile, _reached), stop))
             {
                 _open.Remove(found);
-                onReplaced(found);
+                onReplaced(found, _starts.FindLate(rebuilt.Profile.Plan, NowMs));
             }
             else if (_readsLabels && await FindStalledAsync(found, stop) is { } missing)
             {
@@ -154,16 +162,18 @@ internal sealed class RepairPass(
             return;
         }
         var position = new RecordPosition(source, record.Offset.Value);
-        var nowMs = RecordClock.JudgedAtMs(record, time.GetUtcNow().ToUnixTimeMilliseconds());
+        var nowMs = RecordClock.JudgedAtMs(record, NowMs);
         if (record.Topic == clients.Options.TransactionsTopic)
         {
             if (TransactionRecord.Parse(position, record.Message.Value, keys, rates, limits, nowMs, []) is { } transaction)
             {
+                _starts.Note(record.TopicPartition, transaction.Payment.EventTimeMs);
                 Record(transaction);
             }
         }
         else if (LabelRecord.Parse(position, record.Message.Value, keys, limits, nowMs, []) is { } label)
         {
+            _starts.Note(record.TopicPartition, label.Label.LabelTimeMs);
             Record(label);
         }
         // Also past records that are invalid or concern no open profile, since the markers have passed them, too.

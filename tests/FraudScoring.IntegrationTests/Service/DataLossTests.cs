@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using Confluent.Kafka;
 using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
@@ -168,7 +169,8 @@ public sealed class DataLossTests
         await client.GetDatabase().StringSetRangeAsync(keys.Name(0, found.Key), 20, "garbage");
         await client.GetDatabase().HashSetAsync(marker, AppliedOffsets.SourceOf(0, 99), 50);
 
-        var (retry, repaired) = (services.GetRequiredService<RedisRetry>(), new List<CorruptProfile>());
+        var (retry, repaired, late) = (
+            services.GetRequiredService<RedisRetry>(), new List<CorruptProfile>(), new List<TopicPartitionOffset?>());
         async Task<IReadOnlyDictionary<CorruptProfile, MissingRecords>> RepairAsync()
         {
             var writer = new RedisProfileWriter(services.GetRequiredService<RedisConnections>(), retry, keys, null, new CorruptProfiles(),
@@ -177,7 +179,12 @@ public sealed class DataLossTests
             var pass = new RepairPass(
                 service.Kafka, keys, service.Rates, writer, generations, retry, RecordLimits.Since(DateTimeOffset.UnixEpoch),
                 new LabelsOptions(), TimeSpan.FromSeconds(1), TimeProvider.System);
-            return await pass.RunAsync([found], repaired.Add, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+            return await pass.RunAsync([found], Repaired, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        void Repaired(CorruptProfile profile, TopicPartitionOffset? start)
+        {
+            repaired.Add(profile);
+            late.Add(start);
         }
         var stalled = await RepairAsync();
         Assert.That(stalled[found], Is.EqualTo(new MissingRecords(service.Kafka.Options.TransactionsTopic, 99, 0, 50)));
@@ -186,6 +193,22 @@ public sealed class DataLossTests
         Assert.That(await RepairAsync(), Is.Empty);
         Assert.That(repaired, Is.EqualTo([found]));
         Assert.That(await CountAsync(service, "card-vanished", now), Is.EqualTo(5));
+
+        // Kafka has deleted the payments since: the profile lacks them, which is said.
+        var ends = await DeleteAllAsync(service.Kafka.Options.TransactionsTopic);
+        await client.GetDatabase().StringSetRangeAsync(keys.Name(0, found.Key), 20, "garbage");
+        Assert.That(await RepairAsync(), Is.Empty);
+        Assert.That(repaired, Is.EqualTo([found, found]));
+        Assert.That(late[0], Is.Null);
+        Assert.That(ends, Has.Member(late[1]));
+    }
+
+    /// <summary>Deletes the records of a topic, and returns where its partitions begin now.</summary>
+    private async Task<List<TopicPartitionOffset>> DeleteAllAsync(string topic)
+    {
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _backends.BootstrapServers }).Build();
+        var deleted = await admin.DeleteRecordsAsync(Enumerable.Range(0, 4).Select(partition => new TopicPartitionOffset(topic, partition, Offset.End)));
+        return deleted.ConvertAll(partition => new TopicPartitionOffset(topic, partition.Partition, partition.Offset));
     }
 
     /// <summary>Two writers that began with the same older state, after a failover, must not come to the same revision.</summary>
