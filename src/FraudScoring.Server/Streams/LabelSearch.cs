@@ -79,6 +79,8 @@ internal sealed class LabelSearch(
     {
         try
         {
+            // Before the search: a label that it does not find must be where its payment looks for it.
+            await parked.MoveFromPreviousAsync(stop);
             var wanted = await GatherAsync(stop);
             if (wanted.Count > 0)
             {

@@ -28,6 +28,25 @@ internal sealed class ParkedLabels(
         retry.UntilDoneAsync(() => transactions.ParkedAsync(bucket), stop);
 
     /// <summary>
+    /// Parks the labels that wait under the previous secret under the current one: only there does their payment look for them.
+    /// </summary>
+    public async Task MoveFromPreviousAsync(CancellationToken stop)
+    {
+        for (var bucket = 0; keys.Previous is { } previous && bucket < EntityKey.Buckets; bucket++)
+        {
+            foreach (var (transaction, parked) in await ReadAsync(bucket, stop))
+            {
+                // If there is no room, or the payment has come meanwhile, it stays where it is, and is searched.
+                if (LabelRecord.Parse(parked, keys) is { } label && transaction == previous.HashTransaction(label.Label.TransactionId)
+                    && (await retry.UntilDoneAsync(() => transactions.FindOrParkAsync(label, parked.ParkedMs), stop)).IsParked)
+                {
+                    await retry.UntilDoneAsync(() => transactions.UnparkAsync(transaction, label.Key, parked), stop);
+                }
+            }
+        }
+    }
+
+    /// <summary>
     /// Publishes a label to the topic of labels again, with the tokens of its payment. If all of them were erased, it applies to nothing.
     /// One that came too late for the payment goes to the dead-letter topic instead.
     /// </summary>

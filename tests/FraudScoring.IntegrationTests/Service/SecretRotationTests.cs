@@ -1,7 +1,10 @@
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Hosting;
+using FraudScoring.Server.Monitoring;
 using FraudScoring.V1;
+using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
@@ -14,6 +17,7 @@ namespace FraudScoring.IntegrationTests.Service;
 public sealed class SecretRotationTests(bool isCluster)
 {
     private const string Before = "the secret before", After = "the secret after";
+    private const string NotFound = "fraud_searched_labels_total{outcome=\"not_found\"}";
 
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
     private Backends _backends = null!;
@@ -52,8 +56,11 @@ public sealed class SecretRotationTests(bool isCluster)
             await service.PublishAsync(Fraud("moved-0"));
             await Eventually.IsTrueAsync(async () => await FeatureAsync(service, "moved", "card_fraud_count_30d") == 1);
             await CorruptAsync(service, "corrupt");
+            await service.PublishAsync(service.Kafka.Options.LabelsTopic, "any", Fraud("awaited", card: "").ToByteArray());
+            await Eventually.IsTrueAsync(async () => await Transactions(service).CountParkedAsync() == 1);
         }
 
+        var notFound = ServerMetrics.SearchedLabels.WithLabels("not_found").Value;
         await using (var service = await StartServiceAsync((After, Before)))
         {
             Assert.That(await CountAsync(service, "moved"), Is.EqualTo(3), "read under the former secret");
@@ -69,6 +76,11 @@ public sealed class SecretRotationTests(bool isCluster)
             Assert.That(await CountAsync(service, "erased"), Is.Zero);
             await service.PublishAsync(ServiceUnderTest.NewPayment("erased-3", "erased"));
             await Eventually.IsTrueAsync(async () => await CountAsync(service, "erased") == 1);
+            // A label that was parked under the former secret, and searched before its payment came.
+            await Eventually.IsTrueAsync(async () => await service.MetricAsync(NotFound) > notFound);
+            await service.PublishAsync(ServiceUnderTest.NewPayment("awaited", "awaited", _now.AddMinutes(-30)));
+            await Eventually.IsTrueAsync(async () => await FeatureAsync(service, "awaited", "card_fraud_count_30d") == 1);
+            Assert.That(await Transactions(service).CountParkedAsync(), Is.Zero);
             Assert.That(await CountAsync(service, "left"), Is.EqualTo(3));
             Assert.That(await FeatureAsync(service, "moved", "card_fraud_count_30d"), Is.EqualTo(1));
             Assert.That(await service.MetricAsync($"fraud_rewinds_total{{topic=\"{service.Kafka.Options.TransactionsTopic}\"}}"), Is.Zero);
@@ -86,14 +98,17 @@ public sealed class SecretRotationTests(bool isCluster)
     }
 
     private Task<ServiceUnderTest> StartServiceAsync((string Current, string Previous) secrets) => ServiceUnderTest.StartAsync(
-        _backends, ("Redis:Configuration", Configuration), ("Redis:EraseAllowed", "true"),
+        _backends, ("Redis:Configuration", Configuration), ("Redis:EraseAllowed", "true"), ("Labels:SearchIntervalSeconds", "1"),
         ("Redis:EntityHashSecret", secrets.Current), ("Redis:PreviousEntityHashSecret", secrets.Previous));
 
     private string Configuration => _redis?.Configuration ?? _cluster!.Configuration;
 
-    private LabelEvent Fraud(string transactionId) => new()
+    private static TransactionIndex Transactions(ServiceUnderTest service) =>
+        service.Services.GetRequiredService<DeploymentHost>().Current.Transactions;
+
+    private LabelEvent Fraud(string transactionId, string card = "moved") => new()
     {
-        TransactionId = transactionId, Fraud = true, Source = "chargeback", CardToken = "moved",
+        TransactionId = transactionId, Fraud = true, Source = "chargeback", CardToken = card,
         EventTime = Timestamp.FromDateTimeOffset(_now.AddMinutes(-30)), LabelTime = Timestamp.FromDateTimeOffset(_now.AddMinutes(-20)),
     };
 
