@@ -99,6 +99,15 @@ public sealed class AttemptHistory(int capacity)
         return count;
     }
 
+    /// <summary>Removes the requests up to a time, milliseconds since the Unix epoch.</summary>
+    public void RemoveUntil(long timeMs)
+    {
+        while (Length > 0 && _newestFirst[Length - 1].TimeMs <= timeMs)
+        {
+            Length--;
+        }
+    }
+
     /// <summary>True if the list is full and does not reach back beyond the window, so that there may have been more requests.</summary>
     internal bool IsCut(long nowMs, long windowMs) =>
         Length == capacity && capacity > 0 && _newestFirst[Length - 1].TimeMs > nowMs - windowMs;

@@ -75,21 +75,14 @@ public sealed class EntityProfile
     public void Clear()
     {
         Revision = 0;
-        FirstMs = long.MaxValue;
-        NewestMs = long.MinValue;
-        RecentCount = 0;
-        Array.Fill(FilterFirstMs, long.MaxValue);
         Applied.Clear();
-        Labels.Clear();
         Attempts.Clear();
-        foreach (var ring in Rings)
-        {
-            ring.Clear();
-        }
+        ClearHistory();
     }
 
     /// <summary>
-    /// Resets the profile, but keeps the payments after a time, and their labels, as far as they are kept individually.
+    /// Removes all payments and labels, but keeps the payments after a time, and their labels, as far as they are kept individually. The
+    /// records stay applied: none of them comes back when it is read again.
     /// </summary>
     /// <param name="untilMs">Time of the last payment to remove, milliseconds since the Unix epoch.</param>
     public void ClearUntil(long untilMs)
@@ -97,9 +90,26 @@ public sealed class EntityProfile
         var newer = Array.FindAll(Recent.ToArray(), kept => kept.TimeMs > untilMs);
         var ids = newer.Select(kept => kept.Id).ToHashSet();
         var labels = Labels.EarlierFrauds.Concat(Labels.Recent).Select(kept => kept.Label).Where(label => ids.Contains(label.Id)).ToArray();
-        Clear();
+        ClearHistory();
         Array.ForEach(newer, kept => Add(kept));
         Array.ForEach(labels, label => Labels.Add(label));
+    }
+
+    /// <summary>
+    /// Removes what is from before an erasure: score requests up to a time, and with <see cref="ClearUntil"/> the history, if any of it is.
+    /// </summary>
+    /// <param name="untilMs">Time of the erasure, milliseconds since the Unix epoch; <see cref="long.MinValue"/> for none.</param>
+    /// <returns>True if the history has changed.</returns>
+    public bool RemoveUntil(long untilMs)
+    {
+        Attempts.RemoveUntil(untilMs);
+        // No label is older than its payment. A history that was cleared once has nothing up to that time, and keeps its tiles.
+        if (untilMs < Math.Min(FirstMs, Labels.OldestMs))
+        {
+            return false;
+        }
+        ClearUntil(untilMs);
+        return true;
     }
 
     /// <summary>Adds a payment's event. An event that is already among the recent events changes nothing.</summary>
@@ -151,6 +161,19 @@ public sealed class EntityProfile
         }
         RecentCount = count;
         return _recent.AsSpan(0, count);
+    }
+
+    private void ClearHistory()
+    {
+        FirstMs = long.MaxValue;
+        NewestMs = long.MinValue;
+        RecentCount = 0;
+        Array.Fill(FilterFirstMs, long.MaxValue);
+        Labels.Clear();
+        foreach (var ring in Rings)
+        {
+            ring.Clear();
+        }
     }
 
     private void Insert(int at, in ProfileEvent added)

@@ -42,6 +42,13 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
     /// <summary>The newest frauds that arrived before <see cref="Recent"/>, oldest first.</summary>
     public IReadOnlyList<KeptLabel> EarlierFrauds => _frauds;
 
+    /// <summary>
+    /// Arrival of the oldest label that is kept individually, in milliseconds since the Unix epoch; <see cref="long.MaxValue"/> if there
+    /// is none.
+    /// </summary>
+    public long OldestMs => _frauds.Count > 0 ? _frauds[0].Label.LabelTimeMs
+        : _recent.Count > 0 ? _recent[0].Label.LabelTimeMs : long.MaxValue;
+
     /// <summary>The counts of older labels per day of arrival, oldest first.</summary>
     public IReadOnlyList<LabelTile> Tiles => _tiles;
 

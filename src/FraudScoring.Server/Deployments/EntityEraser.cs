@@ -16,7 +16,8 @@ namespace FraudScoring.Server.Deployments;
 /// </summary>
 /// <remarks>
 /// The erasure is written to the topic of erasures first. From then on, payments up to its time do not count, whoever reads them: neither
-/// when Redis has lost its data, nor when a profile is repaired or another catalogue is built.
+/// when Redis has lost its data, nor when a profile is repaired or another catalogue is built. Profiles that this instance does not know,
+/// and those that come back with a snapshot of Redis, are cleared by whoever reads them.
 /// <para>
 /// A profile without the erased history replaces the erased one. It keeps the offsets of the records that were applied, so that a rewind
 /// does not restore that history: deleting the key would also delete the only record of what must not be applied again. It also keeps the
@@ -186,10 +187,8 @@ internal sealed class EntityEraser(
                 await _database.KeyDeleteAsync(ProfileKeys.AttemptsOf(key));
                 return false;
             }
-            var applied = profile.Applied.Items.ToArray();
             profile.ClearUntil(erasure.UntilMs);
             profile.Revision = BucketWrite.NewRevision();
-            Array.ForEach(applied, item => profile.Applied.Advance(item.Source, item.Offset));
             await AdvanceToMarkerAsync(keys, key, profile);
             var emptied = ProfileCodec.Write(profile, new ProfileWriter()).ToArray();
             var answer = await _database.ScriptEvaluateAsync(

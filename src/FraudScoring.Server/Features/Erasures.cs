@@ -16,12 +16,14 @@ internal sealed class Erasures
 {
     private readonly ConcurrentDictionary<ulong, long> _untilMs = [];
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isEmpty = true;
 
     /// <summary>Completes once all erasures up to the start of the service are known.</summary>
     public Task Known => _known.Task;
 
     /// <summary>True if no token was ever erased.</summary>
-    public bool IsEmpty => _untilMs.IsEmpty;
+    // Asked for every profile that is read; an empty dictionary takes all of its locks to tell.
+    public bool IsEmpty => _isEmpty;
 
     /// <summary>Adds erased tokens. A later erasure of the same token extends an earlier one.</summary>
     /// <param name="hashes">Hashes of the tokens.</param>
@@ -31,13 +33,21 @@ internal sealed class Erasures
         foreach (var hash in hashes)
         {
             _untilMs.AddOrUpdate(hash, static (_, until) => until, static (_, before, until) => Math.Max(before, until), untilMs);
+            _isEmpty = false;
         }
     }
+
+    /// <summary>
+    /// Event time of the last payment of a token that no longer counts, milliseconds since the Unix epoch; <see cref="long.MinValue"/> if
+    /// it was never erased.
+    /// </summary>
+    /// <param name="hash">Hash of the token.</param>
+    public long UntilOf(ulong hash) => _untilMs.TryGetValue(hash, out var untilMs) ? untilMs : long.MinValue;
 
     /// <summary>True if a token was erased after a payment with it was made.</summary>
     /// <param name="hash">Hash of the token.</param>
     /// <param name="eventTimeMs">When the payment was made, milliseconds since the Unix epoch.</param>
-    public bool Covers(ulong hash, long eventTimeMs) => _untilMs.TryGetValue(hash, out var untilMs) && eventTimeMs <= untilMs;
+    public bool Covers(ulong hash, long eventTimeMs) => eventTimeMs <= UntilOf(hash);
 
     /// <summary>True if a token was erased after a payment with it was made.</summary>
     /// <param name="hasher">Hashes the token.</param>

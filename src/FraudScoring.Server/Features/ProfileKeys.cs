@@ -77,12 +77,25 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
         for (var e = 0; !erasures.IsEmpty && e < keys.Length; e++)
         {
             var field = catalogue.Entities[e].Fields[0];
-            if (field.TextOf(payment) is { } token && IsErased(field, token, payment.EventTimeMs))
+            if (field.TextOf(payment) is { } token && !keys[e].IsNone && ErasedUntil(field, token) is var untilMs and > long.MinValue)
             {
-                keys[e] = EntityKey.None;
+                // The instance that erased the token may not have known this kind of entity.
+                erasures.Add([keys[e].High], untilMs);
+                keys[e] = payment.EventTimeMs <= untilMs ? EntityKey.None : keys[e];
             }
         }
     }
+
+    /// <summary>
+    /// Until when an entity's history was erased, in milliseconds since the Unix epoch; <see cref="long.MinValue"/> if it never was. A
+    /// profile may still have what is older: when it was read, Redis may have come back with an older snapshot, or the catalogue was not in
+    /// use where the entity was erased.
+    /// </summary>
+    /// <param name="key">The entity's hash, the first half of which is that of the token that it begins with.</param>
+    /// <param name="previous">Its hash under the previous secret; none if there is none.</param>
+    public long ErasedUntil(EntityKey key, EntityKey previous) => erasures.IsEmpty ? long.MinValue
+        : previous.IsNone ? erasures.UntilOf(key.High)
+        : Math.Max(erasures.UntilOf(key.High), erasures.UntilOf(previous.High));
 
     /// <summary>
     /// The keyed hash of an entity whose history a label is part of; none if it lacks the entity's tokens, or if the entity was erased
@@ -110,7 +123,11 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     }
 
     /// <summary>The hash of an entity that a label without tokens applies to; none if the entity was erased after the payment.</summary>
-    public EntityKey HashHistory(EntityKey key, Label label) => erasures.Covers(key.High, label.EventTimeMs) ? EntityKey.None : key;
+    /// <param name="key">The entity's hash.</param>
+    /// <param name="previous">Its hash under the previous secret; none if there is none.</param>
+    /// <param name="label">The label.</param>
+    public EntityKey HashHistory(EntityKey key, EntityKey previous, Label label) =>
+        label.EventTimeMs <= ErasedUntil(key, previous) ? EntityKey.None : key;
 
     /// <summary>
     /// The hashes by which erased tokens of a field are found: of the token alone, for entities of later catalogues, too, and of each kind
@@ -198,8 +215,10 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     public RedisKey Parked(int bucket) => _parked[bucket];
 
     // An erasure before the rotation of the secret has hashes of the previous one.
-    private bool IsErased(PaymentField field, string token, long eventTimeMs) =>
-        erasures.Covers(hasher, field, token, eventTimeMs) || Previous?.IsErased(field, token, eventTimeMs) == true;
+    private long ErasedUntil(PaymentField field, string token) => Math.Max(
+        erasures.UntilOf(hasher.HashOfToken(field, token)), Previous?.ErasedUntil(field, token) ?? long.MinValue);
+
+    private bool IsErased(PaymentField field, string token, long eventTimeMs) => eventTimeMs <= ErasedUntil(field, token);
 
     private static byte[][] Heads(FeatureCatalogue catalogue, string prefix, string tail) =>
         [.. Enumerable.Range(0, EntityKey.Buckets)

@@ -245,6 +245,7 @@ internal sealed class RedisFeatureStore(
             var isRead = stored is not null && Decode(reads, e, (byte[]?)stored[nextRead++]);
             var isCounted = !IsCounted(reads, e)
                 || (attempts is not null && ReadAttempts(reads, e, (byte[]?)attempts[nextAttempts++], isRead));
+            RemoveErased(reads, e);
             reads.AreMissing[e] = !isRead || !isCounted;
             complete &= isRead && isCounted;
             if (reads.Attempt is not null)
@@ -265,6 +266,21 @@ internal sealed class RedisFeatureStore(
     // Score requests are decoded into the profile, so they are of no use without it.
     private static bool ReadAttempts(ProfileReads reads, int entity, byte[]? attempts, bool isRead) =>
         !isRead || reads.OwnedProfiles[entity].Attempts.Read(attempts ?? []);
+
+    private void RemoveErased(ProfileReads reads, int entity)
+    {
+        var untilMs = keys.ErasedUntil(reads.Keys[entity], reads.PreviousKeys[entity]);
+        if (untilMs == long.MinValue || reads.Profiles[entity] is not { } profile)
+        {
+            return;
+        }
+        profile.RemoveUntil(untilMs);
+        if (reads.Attempt is { } attempt && profile.Attempts.IsKnown)
+        {
+            // The request itself counts, however old its payment is.
+            profile.Attempts.Add(attempt.TimeMs, attempt.Id);
+        }
+    }
 
     private static bool Succeeded(Task task)
     {

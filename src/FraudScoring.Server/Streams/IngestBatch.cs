@@ -120,9 +120,12 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         var update = new ProfileUpdate(label.Position, null, 0, label.Label);
         foreach (var entity in keys.Catalogue.Entities.Where(entity => entity.KeepsLabels))
         {
-            var (key, previous) = label.Entities.Length == 0
-                ? (keys.HashHistory(entity.Index, label.Label), keys.Previous?.HashEntity(entity.Index, label.Label) ?? default)
-                : (keys.HashHistory(label.Entities[entity.Index], label.Label), label.PreviousEntities.ElementAtOrDefault(entity.Index));
+            var previous = label.Entities.Length == 0
+                ? keys.Previous?.HashEntity(entity.Index, label.Label) ?? EntityKey.None
+                : label.PreviousEntities.ElementAtOrDefault(entity.Index);
+            var key = label.Entities.Length == 0
+                ? keys.HashHistory(entity.Index, label.Label)
+                : keys.HashHistory(label.Entities[entity.Index], previous, label.Label);
             Update(entity.Index, key, previous, update);
         }
         Records++;
@@ -267,6 +270,7 @@ internal sealed class IngestBatch(ProfileKeys keys, StateMarkers markers, string
         {
             profile = _unused.TryPop(out var unused) ? unused : new PendingProfile();
             (profile.Entity, profile.EntityKey, profile.Key) = (entity, key, keys.Name(entity, key));
+            profile.PreviousEntityKey = keys.Previous is null ? EntityKey.None : previous;
             profile.PreviousKey = keys.Previous is null || previous.IsNone ? default : keys.Previous.Name(entity, previous);
             _profiles.Add((entity, key), profile);
             _buckets[key.Bucket].Add(profile);
@@ -283,6 +287,9 @@ internal sealed class PendingProfile
     public EntityKey EntityKey { get; set; }
 
     public RedisKey Key { get; set; }
+
+    /// <summary>The entity's hash under the previous secret; none if there is none.</summary>
+    public EntityKey PreviousEntityKey { get; set; }
 
     /// <summary>Its key under the previous secret; default if there is none.</summary>
     public RedisKey PreviousKey { get; set; }

@@ -55,7 +55,7 @@ internal sealed class RebuiltProfile(ProfileKeys keys, LabelsOptions options, Co
         {
             return true;
         }
-        if (options.IsWithinHorizon(label, paymentMs))
+        if (options.IsWithinHorizon(label, paymentMs) && !keys.HashHistory(found.Key, EntityKey.None, label).IsNone)
         {
             Apply(record, record.Position);
         }

@@ -120,6 +120,8 @@ internal sealed class RedisProfileWriter(
         {
             return true;
         }
+        // It may have been erased while the log was read.
+        rebuilt.RemoveUntil(keys.ErasedUntil(found.Key, EntityKey.None));
         rebuilt.Revision = BucketWrite.NewRevision();
         RedisValue[] values = [stored, ProfileCodec.Write(rebuilt, _writer).ToArray(), _lifetimesMs[found.Entity],
             BucketWrite.NewVersion(), .. reached.SelectMany(next => new RedisValue[] { next.Key, next.Value })];
@@ -264,7 +266,8 @@ internal sealed class RedisProfileWriter(
             write.RequireNoChange();
             return;
         }
-        var (changed, period) = (false, LifetimePeriod(profile));
+        var changed = profile.RemoveUntil(keys.ErasedUntil(pending.EntityKey, pending.PreviousEntityKey));
+        var period = LifetimePeriod(profile);
         foreach (var update in pending.Updates)
         {
             if (!batch.IsDropped(update))

@@ -2,12 +2,17 @@ using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using FraudScoring.Core.Features;
+using FraudScoring.Core.Profiles;
+using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Deployments;
+using FraudScoring.Server.Features;
 using FraudScoring.Server.Hosting;
+using FraudScoring.Server.Streams;
 using FraudScoring.V1;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 using Timestamp = Google.Protobuf.WellKnownTypes.Timestamp;
 
@@ -16,6 +21,7 @@ namespace FraudScoring.IntegrationTests.Service;
 /// <summary>What was erased stays erased, whatever reads the log again. What happens after the erasure counts.</summary>
 public sealed class ErasureTests
 {
+    private const int Payments = 4;
     private const string Erased = "card-to-erase", Kept = "card-to-keep", Ahead = "card-with-payment-after";
 
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
@@ -84,6 +90,88 @@ public sealed class ErasureTests
         await RebuiltAsync(next);
     }
 
+    /// <summary>As after a snapshot from before the erasure was restored.</summary>
+    [Test]
+    public async Task AProfileFromBeforeTheErasure_ComesBackWithoutTheHistory()
+    {
+        const string card = "card-of-a-snapshot";
+        await using var service = await StartServiceAsync(("Redis:EraseAllowed", "true"));
+        await PublishAsync(service, card);
+        Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment($"{card}-scored", card), "card_attempts_10m"), Is.EqualTo(1));
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var database = client.GetDatabase();
+        var names = NamesOf(service, card);
+        var before = await database.StringGetAsync(names);
+        Assert.That(before.Select(value => value.IsNull), Is.All.False);
+
+        await Client(service).EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = card } });
+        await database.StringSetAsync([.. names.Zip(before, KeyValuePair.Create)]);
+
+        Assert.That(await CountAsync(service, card), Is.Zero);
+        Assert.That(await FraudsAsync(service, card), Is.Zero);
+        await service.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"{card}-next", card) });
+        var features = (await service.DecisionAsync($"{card}-next")).Features;
+        Assert.That(new[] { "card_count_24h", "card_fraud_count_30d", "card_merchant_count_30d", "card_attempts_10m" }
+            .Select(name => features[service.Catalogue.IndexOf(name)]), Is.EqualTo(new[] { 0f, 0f, 0f, 1f }));
+
+        await service.PublishAsync(ServiceUnderTest.NewPayment($"{card}-after", card));
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, card) == 1);
+        var stored = new EntityProfile(service.Catalogue.Entities[0]);
+        Assert.That(ProfileCodec.Read((byte[])(await database.StringGetAsync(names[0]))!, stored), Is.EqualTo(ProfileFault.None));
+        Assert.That((stored.Recent.Length, stored.Labels.Recent.Count), Is.EqualTo((1, 0)), "the next write stores it without the history");
+        Assert.That(stored.Applied.Count, Is.Positive);
+    }
+
+    /// <summary>The repair reads the log for minutes, and may have read the payments before the erasure.</summary>
+    [Test]
+    public async Task AProfileThatIsErasedWhileItIsRebuilt_IsReplacedWithoutTheHistory()
+    {
+        const string card = "card-of-a-repair";
+        await using var service = await StartServiceAsync(("Redis:EraseAllowed", "true"));
+        await PublishAsync(service, card);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        var (database, name) = (client.GetDatabase(), NamesOf(service, card)[0]);
+        var rebuilt = new EntityProfile(service.Catalogue.Entities[0]);
+        Assert.That(ProfileCodec.Read((byte[])(await database.StringGetAsync(name))!, rebuilt), Is.EqualTo(ProfileFault.None));
+        await Client(service).EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = card } });
+        await database.StringSetRangeAsync(name, 20, "garbage");
+
+        var (services, deployment) = (service.Services, service.Services.GetRequiredService<DeploymentHost>().Current);
+        var found = new CorruptProfile(0, deployment.Keys.HashEntity(0, new Core.Payments.EntityTokens { Card = card }));
+        var writer = new RedisProfileWriter(services.GetRequiredService<RedisConnections>(), services.GetRequiredService<RedisRetry>(),
+            deployment.Keys, null, new CorruptProfiles(), deployment.Secret, services.GetRequiredService<RedisOptions>(),
+            TimeProvider.System, NullLogger<RedisProfileWriter>.Instance);
+        var reached = new SortedList<int, long>((await writer.ReadMarkersAsync(found.Key.Bucket)).ToDictionary(m => m.Source, m => m.Next));
+        Assert.That(await writer.ReplaceAsync(found, rebuilt, reached), Is.True);
+        Assert.That(ProfileCodec.Read((byte[])(await database.StringGetAsync(name))!, rebuilt), Is.EqualTo(ProfileFault.None));
+        Assert.That((rebuilt.Recent.Length, rebuilt.Labels.Recent.Count), Is.EqualTo((0, 0)));
+        Assert.That(await CountAsync(service, card), Is.Zero);
+    }
+
+    /// <summary>The instance that erases has no Scoring:NextModelsFolder.</summary>
+    [Test]
+    public async Task ACardErasedElsewhere_HasNoHistoryUnderTheNextCatalogue()
+    {
+        const string card = "card-of-the-next-catalogue";
+        using var models = new ModelsCopy();
+        AddFeature(models);
+        var next = CatalogueReader.Parse(File.ReadAllBytes(Path.Combine(models.Folder, "features.json")), new())!;
+        await using var eraser = await StartServiceAsync(("Redis:EraseAllowed", "true"));
+        await PublishAsync(eraser, card);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+        await using var filling = await StartServiceAsync(("Scoring:NextModelsFolder", models.Folder));
+        await Eventually.IsTrueAsync(() => filling.Catalogue.LayoutHash == next.LayoutHash);
+        Assert.That(await CountAsync(filling, card), Is.EqualTo(Payments));
+        await Client(eraser).EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = card } });
+        var stored = new EntityProfile(next.Entities[0]);
+        var name = NamesOf(filling, card)[0];
+        Assert.That(ProfileCodec.Read((byte[])(await client.GetDatabase().StringGetAsync(name))!, stored), Is.EqualTo(ProfileFault.None));
+        Assert.That(stored.Recent.Length, Is.EqualTo(Payments), "the call does not reach it");
+        Assert.That(await CountAsync(filling, card), Is.Zero);
+        Assert.That(await FraudsAsync(filling, card), Is.Zero);
+        Assert.That(await filling.FeatureAsync(ServiceUnderTest.NewPayment($"{card}-next", card), "card_count_24h"), Is.Zero);
+    }
+
     [Test]
     public async Task TheTopicOfErasures_IsCreatedCompacted_AndAnotherOneIsRefused()
     {
@@ -119,6 +207,28 @@ public sealed class ErasureTests
 
     private Task<ServiceUnderTest> StartServiceAsync(params (string, string)[] settings) =>
         ServiceUnderTest.StartAsync(_backends, [("Redis:Configuration", _redis.Configuration), .. settings]);
+
+    /// <summary>Publishes some payments of a card, and a label of one.</summary>
+    private async Task PublishAsync(ServiceUnderTest service, string card)
+    {
+        for (var i = 0; i < Payments; i++)
+        {
+            await service.PublishAsync(ServiceUnderTest.NewPayment($"{card}-{i}", card, _now.AddMinutes(-50 + i)));
+        }
+        await Eventually.IsTrueAsync(async () => await CountAsync(service, card) == Payments);
+        await service.PublishAsync(Fraud(card, 0, card));
+        await Eventually.IsTrueAsync(async () => await FraudsAsync(service, card) == 1);
+    }
+
+    /// <summary>The keys of the card, of the card at its merchant, and of the card's score requests.</summary>
+    private static RedisKey[] NamesOf(ServiceUnderTest service, string card)
+    {
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+        var tokens = new Core.Payments.EntityTokens { Card = card, Merchant = "merchant-1" };
+        var pair = service.Catalogue.Entities.Single(entity => entity.Name == "card_merchant").Index;
+        var key = keys.HashEntity(0, tokens);
+        return [keys.Name(0, key), keys.Name(pair, keys.HashEntity(pair, tokens)), keys.Attempts(0, key)];
+    }
 
     private static FeatureService.FeatureServiceClient Client(ServiceUnderTest service) => new(service.GrpcChannel);
 

@@ -45,7 +45,7 @@ public sealed class SecretRotationTests(bool isCluster)
     {
         await using (var service = await StartServiceAsync((Before, "")))
         {
-            foreach (var card in new[] { "moved", "left", "erased", "corrupt" })
+            foreach (var card in new[] { "moved", "left", "erased", "corrupt", "restored" })
             {
                 for (var i = 0; i < 3; i++)
                 {
@@ -58,12 +58,14 @@ public sealed class SecretRotationTests(bool isCluster)
             await CorruptAsync(service, "corrupt");
             await service.PublishAsync(service.Kafka.Options.LabelsTopic, "any", Fraud("awaited", card: "").ToByteArray());
             await Eventually.IsTrueAsync(async () => await Transactions(service).CountParkedAsync() == 1);
+            await EraseAndRestoreAsync(service, "restored");
         }
 
         var notFound = ServerMetrics.SearchedLabels.WithLabels("not_found").Value;
         await using (var service = await StartServiceAsync((After, Before)))
         {
             Assert.That(await CountAsync(service, "moved"), Is.EqualTo(3), "read under the former secret");
+            Assert.That(await CountAsync(service, "restored"), Is.Zero, "erased under the former secret");
             Assert.That(await service.FeatureAsync(ServiceUnderTest.NewPayment("scored", "moved"), "card_count_24h"), Is.EqualTo(3));
             await service.PublishAsync(ServiceUnderTest.NewPayment("moved-3", "moved", _now.AddMinutes(-1)));
             // Published again at another offset.
@@ -81,6 +83,8 @@ public sealed class SecretRotationTests(bool isCluster)
             await service.PublishAsync(ServiceUnderTest.NewPayment("awaited", "awaited", _now.AddMinutes(-30)));
             await Eventually.IsTrueAsync(async () => await FeatureAsync(service, "awaited", "card_fraud_count_30d") == 1);
             Assert.That(await Transactions(service).CountParkedAsync(), Is.Zero);
+            await service.PublishAsync(ServiceUnderTest.NewPayment("restored-3", "restored"));
+            await Eventually.IsTrueAsync(async () => await CountAsync(service, "restored") == 1);
             Assert.That(await CountAsync(service, "left"), Is.EqualTo(3));
             Assert.That(await FeatureAsync(service, "moved", "card_fraud_count_30d"), Is.EqualTo(1));
             Assert.That(await service.MetricAsync($"fraud_rewinds_total{{topic=\"{service.Kafka.Options.TransactionsTopic}\"}}"), Is.Zero);
@@ -94,6 +98,7 @@ public sealed class SecretRotationTests(bool isCluster)
         {
             Assert.That(await CountAsync(service, "moved"), Is.EqualTo(4));
             Assert.That(await CountAsync(service, "erased"), Is.EqualTo(1));
+            Assert.That(await CountAsync(service, "restored"), Is.EqualTo(1), "stored without the history when it moved");
         }
     }
 
@@ -118,6 +123,18 @@ public sealed class SecretRotationTests(bool isCluster)
         await using var client = await ConnectionMultiplexer.ConnectAsync(Configuration);
         await client.GetDatabase().StringSetRangeAsync(
             keys.Name(0, keys.HashEntity(0, new Core.Payments.EntityTokens { Card = card })), 20, "garbage");
+    }
+
+    /// <summary>Erases a card, and brings its profile back, as a snapshot from before would.</summary>
+    private async Task EraseAndRestoreAsync(ServiceUnderTest service, string card)
+    {
+        var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+        var name = keys.Name(0, keys.HashEntity(0, new Core.Payments.EntityTokens { Card = card }));
+        await using var client = await ConnectionMultiplexer.ConnectAsync(Configuration);
+        var before = await client.GetDatabase().StringGetAsync(name);
+        await new FeatureService.FeatureServiceClient(service.GrpcChannel).EraseEntitiesAsync(
+            new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = card } });
+        await client.GetDatabase().StringSetAsync(name, before);
     }
 
     private static Task<double> CountAsync(ServiceUnderTest service, string card) => FeatureAsync(service, card, "card_count_24h");

@@ -59,9 +59,46 @@ public sealed class EntityProfileTests
             [new(1, EventStreams.StartMs + 750, true), .. labels]);
         (profile.Revision, _) = (9, profile.Applied.Advance(0, 3));
         profile.ClearUntil(EventStreams.StartMs + 500);
-        Assert.That(Bytes(profile), Is.EqualTo(Bytes(Fill(new EntityProfile(plan), newer, labels))));
+        Assert.That(Bytes(profile), Is.EqualTo(Bytes(Applied(Fill(new EntityProfile(plan), newer, labels)))));
         profile.ClearUntil(EventStreams.StartMs + 700);
-        Assert.That(Bytes(profile), Is.EqualTo(Bytes(new EntityProfile(plan))));
+        Assert.That(Bytes(profile), Is.EqualTo(Bytes(Applied(new EntityProfile(plan)))));
+
+        // The records stay applied: none of them comes back when it is read again.
+        static EntityProfile Applied(EntityProfile profile)
+        {
+            (profile.Revision, _) = (9, profile.Applied.Advance(0, 3));
+            return profile;
+        }
+    }
+
+    [Test]
+    public void RemoveUntil_NothingIsThatOld_KeepsTheTiles()
+    {
+        var profile = Fill(new EntityProfile(Tiny.Entities[0]), [At(0, 1), At(1_000, 2), At(2_000, 3), At(61_000, 4), At(62_000, 5)], []);
+        var before = Bytes(profile);
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs - 1), Is.False);
+        Assert.That(Bytes(profile), Is.EqualTo(before));
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs), Is.True);
+        Assert.That(profile.Recent.ToArray().Select(kept => kept.Id), Is.EqualTo(new ulong[] { 3, 4, 5 }));
+        Assert.That(profile.Rings.Select(ring => ring.Tiles.Length), Is.All.Zero);
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs), Is.False, "once");
+    }
+
+    [Test]
+    public void RemoveUntil_LabelsAndRequestsWithoutPayments_LeaveIfTheyAreThatOld()
+    {
+        var profile = new EntityProfile(TestCatalogues.Served.Entities[0]);
+        profile.Labels.Add(new ProfileLabel(1, EventStreams.StartMs, true));
+        foreach (var timeMs in new[] { 1, 2, 3 })
+        {
+            profile.Attempts.Add(EventStreams.StartMs + timeMs, (ulong)timeMs);
+        }
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs - 1), Is.False);
+        Assert.That((profile.Labels.Recent.Count, profile.Attempts.Length), Is.EqualTo((1, 3)));
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs + 2), Is.True);
+        Assert.That((profile.Labels.Recent.Count, profile.Attempts.Length, profile.Attempts.IsKnown), Is.EqualTo((0, 1, true)));
+        Assert.That(profile.RemoveUntil(EventStreams.StartMs + 3), Is.False, "a score request is not history");
+        Assert.That(profile.Attempts.Length, Is.Zero);
     }
 
     [Test]

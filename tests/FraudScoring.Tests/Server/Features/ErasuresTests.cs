@@ -44,9 +44,9 @@ public sealed class ErasuresTests
         {
             var isErased = Catalogue.Entities[e].Fields[0].Name == "card";
             Assert.That(Keys.HashHistory(e, LabelOf(payment, Until)).IsNone, Is.EqualTo(isErased), Catalogue.Entities[e].Name);
-            Assert.That(Keys.HashHistory(All(payment)[e], LabelOf(payment, Until)).IsNone, Is.EqualTo(isErased));
+            Assert.That(Keys.HashHistory(All(payment)[e], EntityKey.None, LabelOf(payment, Until)).IsNone, Is.EqualTo(isErased));
             Assert.That(Keys.HashHistory(e, LabelOf(payment, Until + 1)), Is.EqualTo(All(payment)[e]));
-            Assert.That(Keys.HashHistory(All(payment)[e], LabelOf(payment, Until + 1)), Is.EqualTo(All(payment)[e]));
+            Assert.That(Keys.HashHistory(All(payment)[e], EntityKey.None, LabelOf(payment, Until + 1)), Is.EqualTo(All(payment)[e]));
         }
     }
 
@@ -58,6 +58,43 @@ public sealed class ErasuresTests
         var card = Catalogue.Entities.First(entity => entity.Fields[0].Name == "card").Fields[0];
         _erasures.Add([Keys.HashErased(card, TokensOf("card", payment.Card)).First()], Until);
         Assert.That(Hashed(payment).Where((_, e) => Catalogue.Entities[e].Fields[0].Name == "card").Select(key => key.IsNone), Is.All.True);
+    }
+
+    /// <summary>A profile is found by its key, in which the token's hash is that of its kind of entity.</summary>
+    [Test]
+    public void ErasedUntil_ProfileOfAnErasedToken_IsTheErasure_PairsIncluded()
+    {
+        var payment = TestPayments.Full("t", Until);
+        Assert.That(All(payment).Select(key => Keys.ErasedUntil(key, key)), Is.All.EqualTo(long.MinValue));
+        Erase("card", payment.Card, Until);
+        for (var e = 0; e < Catalogue.Entities.Count; e++)
+        {
+            var expected = Catalogue.Entities[e].Fields[0].Name == "card" ? Until : long.MinValue;
+            Assert.That(Keys.ErasedUntil(All(payment)[e], EntityKey.None), Is.EqualTo(expected), Catalogue.Entities[e].Name);
+        }
+    }
+
+    [Test]
+    public void ErasedUntil_EntityOfALaterCatalogue_IsKnownFromItsNextPayment()
+    {
+        var payment = TestPayments.Full("t", Until + 1);
+        var card = Catalogue.Entities.First(entity => entity.Fields[0].Name == "card");
+        _erasures.Add([Keys.HashErased(card.Fields[0], TokensOf("card", payment.Card)).First()], Until);
+        var key = Hashed(payment)[card.Index];
+        Assert.That((key.IsNone, Keys.ErasedUntil(key, EntityKey.None)), Is.EqualTo((false, Until)));
+    }
+
+    /// <summary>An erasure before the rotation of the secret has hashes of the previous one.</summary>
+    [Test]
+    public void ErasedUntil_ErasedUnderThePreviousSecret_IsTheErasure()
+    {
+        var payment = TestPayments.Full("t", Until);
+        Erase("card", payment.Card, Until);
+        var keys = new ProfileKeys(Catalogue, new EntityHasher("fedcba9876543210"u8), "test", _erasures) { Previous = Keys };
+        var (current, previous) = (keys.HashEntity(0, payment), Keys.HashEntity(0, payment));
+        Assert.That((keys.ErasedUntil(current, previous), keys.ErasedUntil(current, EntityKey.None)), Is.EqualTo((Until, long.MinValue)));
+        Assert.That(keys.HashHistory(current, previous, LabelOf(payment, Until)).IsNone, Is.True);
+        Assert.That(keys.HashHistory(current, previous, LabelOf(payment, Until + 1)), Is.EqualTo(current));
     }
 
     [Test]

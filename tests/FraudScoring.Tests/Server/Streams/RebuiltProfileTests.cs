@@ -66,6 +66,18 @@ public sealed class RebuiltProfileTests
                 .SetEquals(expected);
     }, iter: 500);
 
+    [Test]
+    public void Record_ErasedAfterItsPaymentWasRead_GetsNoLabelOfThePayment()
+    {
+        var erasures = new Erasures();
+        var keys = new ProfileKeys(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test", erasures);
+        var rebuilt = new RebuiltProfile(keys, Found);
+        rebuilt.Record(Transaction("t1", EventStreams.StartMs, "card", 0), []);
+        erasures.Add([Found.Key.High], EventStreams.StartMs);
+        Assert.That(rebuilt.Record(LabelOf(1)), Is.True);
+        Assert.That(rebuilt.Profile.Labels.Recent, Is.Empty);
+    }
+
     /// <summary>Each label is looked at when it is read, and once more with its payment: the log is read in linear time.</summary>
     [Test]
     public void Record_ManyLabelsWithoutTokens_LooksAtEachTwice()
