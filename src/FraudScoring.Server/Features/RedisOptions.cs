@@ -30,7 +30,8 @@ internal sealed record RedisOptions
 
     /// <summary>
     /// The former secret, until its replacement is complete: profiles are read under both, and written under the current one. Remove it
-    /// when the longest window has passed. Empty: none.
+    /// when the longest window has passed; if tokens were erased under it, not before the topic of transactions has no records from before
+    /// their erasure. Empty: none.
     /// </summary>
     [RegularExpression("^.{16,256}$", ErrorMessage = "must have 16 to 256 characters without a line break, or be empty")]
     public string PreviousEntityHashSecret { get; init; } = "";

@@ -39,7 +39,8 @@ internal static partial class Log
 
     [LoggerMessage(205, LogLevel.Warning, "Replaced the secret of the keys in Redis: profiles are written under Redis:EntityHashSecret, "
         + "and those that have not moved yet are read under Redis:PreviousEntityHashSecret. Remove it after {Days} days: what has not "
-        + "moved by then is older than every window")]
+        + "moved by then is older than every window. If tokens were erased under it, keep it until the topic of transactions has no records "
+        + "from before their erasure")]
     public static partial void SecretRotated(this ILogger log, int days);
 
     [LoggerMessage(206, LogLevel.Warning, "Rebuilt a corrupt profile of entity {Entity} from a Kafka log that may lack some of its "
