@@ -36,6 +36,8 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
 
     private readonly Option<FileInfo?> _rates = new("--rates") { Description = RatesFile.Description };
 
+    private readonly Option<int> _horizon = LabelHorizon.CreateOption();
+
     private readonly HandbookOptions _handbook = new();
 
     public static Command Create(IAnsiConsole console)
@@ -46,8 +48,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var command = new Command("evaluate", description)
         {
             evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates,
+            evaluate._horizon,
         };
-        evaluate._handbook.AddTo(command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates);
+        evaluate._handbook.AddTo(
+            command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates, evaluate._horizon);
         command.Validators.Add(result =>
         {
             if (!evaluate._handbook.IsGiven(result) && result.ValueOf(evaluate._bundle) is null)
@@ -81,11 +85,12 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
             throw new InvalidDataException(faults.ToLines());
         }
         var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
+        var horizonMs = LabelHorizon.ReadMs(parsed, _horizon);
         var scored = Bars.Show(console, run =>
         {
             var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
             return run.Run("Score payments", book.Payments, progress =>
-                ScoredHistory.Score(log, catalogue, rates, book, ensemble, fromMs, progress, cancellation));
+                ScoredHistory.Score(log, catalogue, rates, horizonMs, book, ensemble, fromMs, progress, cancellation));
         });
         if (parsed.GetValue(_scores) is { } scores)
         {

@@ -40,8 +40,8 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         using var champion = parsed.GetValue(_options.Champion) is { } folder ? Load(folder.FullName, catalogue) : null;
         var inputs = new GateInputs(
             parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue,
-            RatesFile.Load(parsed.GetValue(_options.Rates)?.FullName, models, catalogue), challenger, champion, settings, settingsHash,
-            waivers);
+            RatesFile.Load(parsed.GetValue(_options.Rates)?.FullName, models, catalogue), LabelHorizon.ReadMs(parsed, _options.Horizon),
+            challenger, champion, settings, settingsHash, waivers);
         var report = Bars.Show(console, progress => new GateRun(inputs, time, progress).Run(cancellation));
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);

@@ -33,6 +33,8 @@ internal sealed class GateOptions
 
     public Option<FileInfo?> Rates { get; } = new("--rates") { Description = RatesFile.Description };
 
+    public Option<int> Horizon { get; } = LabelHorizon.CreateOption();
+
     public Option<FileInfo?> Settings { get; } = new("--settings")
     {
         Description = "Limits of the gates. Default: gates.json in the models folder.",
@@ -54,7 +56,8 @@ internal sealed class GateOptions
     /// <summary>Adds all options to a command, with the checks that span several of them.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { Log, Challenger, Champion, From, Models, Rates, Settings, Report, Waive, By, Because })
+        foreach (var option in new Option[]
+            { Log, Challenger, Champion, From, Models, Rates, Horizon, Settings, Report, Waive, By, Because })
         {
             command.Add(option);
         }

@@ -33,6 +33,8 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         Description = "Exchange rates the bundle was trained with. Default: rates.json in the models folder that holds the bundle.",
     };
 
+    private readonly Option<int> _horizon = LabelHorizon.CreateOption();
+
     private readonly Option<string> _version = new("--version")
     {
         Description = "Version of the new bundle, written next to the old one.", Required = true,
@@ -44,7 +46,8 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
         const string description = "Find a bundle's thresholds for other decision costs, without training, and write a new version of it.";
         var command = new Command("thresholds", description)
         {
-            thresholds._bundle, thresholds._log, thresholds._costs, thresholds._rates, thresholds._version,
+            thresholds._bundle, thresholds._log, thresholds._costs, thresholds._rates, thresholds._horizon,
+            thresholds._version,
         };
         command.Validators.Add(result =>
         {
@@ -83,7 +86,8 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
             throw new InvalidDataException(
                 $"the exchange rates are not those the bundle was trained with, whose SHA-256 was {trained}; name these with --rates");
         }
-        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, rates, costs, run, cancellation)) with
+        var horizonMs = LabelHorizon.ReadMs(parsed, _horizon);
+        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, rates, horizonMs, costs, run, cancellation)) with
         {
             Version = version,
         };
@@ -94,13 +98,13 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     }
 
     private static ModelManifest Find(
-        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, DecisionCosts costs, RunProgress run,
-        CancellationToken cancellation)
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, DecisionCosts costs,
+        RunProgress run, CancellationToken cancellation)
     {
         var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);
         var history = run.Run("Replay payments", book.Payments, progress =>
-            ReplayedHistory.Replay(log, catalogue, rates, book, split, progress, cancellation));
+            ReplayedHistory.Replay(log, catalogue, rates, labelHorizonMs, book, split, progress, cancellation));
         using var graph = new BatchedGraph(bundle);
         var thresholds = run.Run("Find thresholds", () => FoundThresholds.Find(
             Score(graph, history.Later), history.Later.Labels, history.LaterPayments, costs, catalogue.ReferenceCurrency));

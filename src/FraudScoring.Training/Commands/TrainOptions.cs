@@ -35,6 +35,8 @@ internal sealed class TrainOptions
 
     public Option<int> Test { get; } = Days("--test-days", "Days at the end that are only used for testing.", 14);
 
+    public Option<int> Horizon { get; } = LabelHorizon.CreateOption();
+
     public Option<int> Trees { get; } = new("--trees")
     {
         Description = "Maximum number of boosted trees.", DefaultValueFactory = _ => Defaults.Trees,
@@ -121,7 +123,7 @@ internal sealed class TrainOptions
 
     private Option[] All =>
     [
-        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Horizon, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
         AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs, Rates,
     ];
 
@@ -167,6 +169,7 @@ internal sealed class TrainOptions
             WarmUpDays = parsed.GetRequiredValue(WarmUp),
             GapDays = parsed.GetRequiredValue(Gap),
             TestDays = parsed.GetRequiredValue(Test),
+            LabelHorizonMs = LabelHorizon.ReadMs(parsed, Horizon),
             Parameters = Parameters(parsed.CommandResult),
             Seed = parsed.GetRequiredValue(Seed),
             Trials = parsed.GetRequiredValue(Search),

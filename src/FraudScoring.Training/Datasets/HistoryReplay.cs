@@ -24,8 +24,7 @@ namespace FraudScoring.Training.Datasets;
 /// <param name="labelHorizonMs">
 /// Longest time from a payment to a label without tokens that still finds it, in milliseconds: Labels:HorizonDays of the service.
 /// </param>
-internal sealed class HistoryReplay(
-    FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs = LabelledPayments.DefaultHorizonMs)
+internal sealed class HistoryReplay(FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs)
 {
     // Keys are only compared within this process, so any secret gives the same rows.
     private readonly EntityHasher _hasher = new(new byte[32]);

@@ -21,19 +21,20 @@ internal sealed record ReplayedHistory(
     /// <param name="path">The event log.</param>
     /// <param name="catalogue">The features to compute.</param>
     /// <param name="rates">The exchange rates.</param>
+    /// <param name="labelHorizonMs">Longest time from a payment to a label without tokens that still finds it.</param>
     /// <param name="book">The log's labels.</param>
     /// <param name="split">The parts.</param>
     /// <param name="progress">Receives the number of payments replayed.</param>
     /// <param name="cancellation">Checked between payments.</param>
     public static ReplayedHistory Replay(
-        string path, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, TimeSplit split, IProgress<int> progress,
-        CancellationToken cancellation)
+        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, TimeSplit split,
+        IProgress<int> progress, CancellationToken cancellation)
     {
         string[] names = [.. catalogue.Features.Select(f => f.Name)];
         int[] categorical = [.. Categorical.Select(catalogue.IndexOf).Where(i => i >= 0)];
         TrainingMatrixBuilder fit = new(names, categorical), later = new(names, categorical), test = new(names, categorical);
         var (laterPayments, testPayments) = (new List<TestPayment>(), new List<TestPayment>());
-        new HistoryReplay(catalogue, rates).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
+        new HistoryReplay(catalogue, rates, labelHorizonMs).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
             var origin = new RowOrigin(payment.EventTimeMs, book.TimesOf(payment.TransactionId), (long)StableHash.Compute(payment.Card));
             if (payment.EventTimeMs >= split.TestMs)

@@ -15,12 +15,12 @@ internal sealed record ScoredHistory(
     /// <summary>Replays a log and scores the payments starting at a time, with the ONNX graph that serves.</summary>
     /// <exception cref="InvalidDataException">There are no payments starting at that time, or all or none of them are frauds.</exception>
     public static ScoredHistory Score(
-        string path, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, Ensemble ensemble, long fromMs,
+        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, Ensemble ensemble, long fromMs,
         IProgress<int> progress, CancellationToken cancellation)
     {
         var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
         var margins = new float[ensemble.Bundle.Manifest.Members.Count];
-        new HistoryReplay(catalogue, rates).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
+        new HistoryReplay(catalogue, rates, labelHorizonMs).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
             if (payment.EventTimeMs >= fromMs)
             {

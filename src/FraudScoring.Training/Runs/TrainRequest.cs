@@ -26,6 +26,9 @@ internal sealed record TrainRequest
     /// <summary>Days at the end that are only tested on.</summary>
     public required int TestDays { get; init; }
 
+    /// <summary>Longest time from a payment to a label without tokens that still finds it, in milliseconds.</summary>
+    public required long LabelHorizonMs { get; init; }
+
     /// <summary>The ensemble's parameters; a search starts with them.</summary>
     public required EnsembleParameters Parameters { get; init; }
 

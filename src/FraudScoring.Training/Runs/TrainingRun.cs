@@ -64,7 +64,8 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
         // 3 Replay
         Enter(TrainingStage.Replay);
         var history = progress.Run("Replay payments", book.Payments, payments =>
-            ReplayedHistory.Replay(request.Log, settings.Catalogue, settings.Rates, book, split, payments, cancellation));
+            ReplayedHistory.Replay(
+                request.Log, settings.Catalogue, settings.Rates, request.LabelHorizonMs, book, split, payments, cancellation));
         var quality = progress.Run("Check data quality", () => QualityReport.Create(seen, history));
 
         // 4 Learn

@@ -352,7 +352,7 @@ public sealed class HistoryTests(Backends backends)
                 .ToDictionary(d => d.Payment.TransactionId, d => d.Features.ToArray());
 
         var compared = 0;
-        new HistoryReplay(catalogue, _service.Rates).Run(records, (payment, row) =>
+        new HistoryReplay(catalogue, _service.Rates, LabelledPayments.DefaultHorizonMs).Run(records, (payment, row) =>
         {
             if (!served.TryGetValue(payment.TransactionId, out var servedRow))
             {

@@ -56,7 +56,7 @@ internal sealed class GateHistory
         GateInputs inputs, LabelBook book, LogSurvey survey, IProgress<int> progress, CancellationToken cancellation)
     {
         var history = new GateHistory(inputs.Settings, survey);
-        var replay = new HistoryReplay(inputs.Catalogue, inputs.Rates);
+        var replay = new HistoryReplay(inputs.Catalogue, inputs.Rates, inputs.LabelHorizonMs);
         var wanted = inputs.Settings.Robustness.Payments;
         replay.Run(EventLogReader.Read(inputs.Log, progress, cancellation), (payment, row) =>
         {

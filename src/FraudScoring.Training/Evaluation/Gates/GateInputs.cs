@@ -10,11 +10,12 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// </param>
 /// <param name="Catalogue">The active feature catalogue.</param>
 /// <param name="Rates">The exchange rates.</param>
+/// <param name="LabelHorizonMs">Longest time from a payment to a label without tokens that still finds it, in milliseconds.</param>
 /// <param name="Challenger">The bundle to promote.</param>
 /// <param name="Champion">The bundle to compare with; null for the first model.</param>
 /// <param name="Settings">The limits.</param>
 /// <param name="SettingsHash">SHA-256 of the settings file, hexadecimal.</param>
 /// <param name="Waivers">Gates that may fail, with the person responsible and the reason.</param>
 internal sealed record GateInputs(
-    string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, Ensemble Challenger, Ensemble? Champion,
+    string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, long LabelHorizonMs, Ensemble Challenger, Ensemble? Champion,
     GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers);

@@ -28,7 +28,7 @@ internal sealed record ProtocolRows(TrainingMatrix Matrix, long[] TimesMs, int[]
         var matrix = new TrainingMatrixBuilder([.. catalogue.Features.Select(f => f.Name)]);
         var (times, cards) = (new List<long>(), new List<long>());
         var records = DelayedLabels.Relabel(EventLogReader.Read(log, progress, cancellation), book, delay, end * MillisecondsPer.Day);
-        new HistoryReplay(catalogue, rates).Run(records, (payment, row) =>
+        new HistoryReplay(catalogue, rates, LabelledPayments.DefaultHorizonMs).Run(records, (payment, row) =>
         {
             matrix.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0);
             times.Add(payment.EventTimeMs);

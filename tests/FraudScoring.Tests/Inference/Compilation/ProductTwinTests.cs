@@ -98,7 +98,7 @@ public sealed class ProductTwinTests
             SimulatedLog.Write(new SimulationOptions { Customers = 80, Terminals = 120, Radius = 30, Days = 30, Seed = 4 },
                 log, null, (_, _) => { }, CancellationToken.None);
             List<float[]> rows = [];
-            new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates).Run(EventLogReader.Read(log), (_, row) =>
+            new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs).Run(EventLogReader.Read(log), (_, row) =>
             {
                 var own = row.ToArray();
                 rows.Add(Array.ConvertAll(_bundle.FeatureIndexes, index => own[index]));

@@ -27,7 +27,7 @@ public sealed class HistoryReplayTests
             SimulatedLog.Write(options, path, null, (_, _) => { }, CancellationToken.None);
             var earlier = new List<(string Card, long TimeMs)>();
             var (most, missing) = (0f, 0);
-            new HistoryReplay(catalogue, TestCatalogues.ServedRates).Run(EventLogReader.Read(path), (payment, row) =>
+            new HistoryReplay(catalogue, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs).Run(EventLogReader.Read(path), (payment, row) =>
             {
                 earlier.Add((payment.Card, payment.EventTimeMs));
                 var expected = earlier.Count(e =>
@@ -46,13 +46,14 @@ public sealed class HistoryReplayTests
     }
 
     /// <summary>As in the service: by its payment, whichever of the two comes first, for Labels:HorizonDays.</summary>
-    [TestCase(0, true, 1)]
-    [TestCase(0, false, 1)]
-    [TestCase(40, true, 1)]
-    [TestCase(90, true, 1)]
-    [TestCase(91, true, 0)]
-    [TestCase(91, false, 0)]
-    public void Run_LabelWithoutTokens_CountsWhereItsPaymentIs(int days, bool isPaymentFirst, int expected)
+    [TestCase(0, true, 90, 1)]
+    [TestCase(0, false, 90, 1)]
+    [TestCase(40, true, 90, 1)]
+    [TestCase(40, true, 30, 0)]
+    [TestCase(90, true, 90, 1)]
+    [TestCase(91, true, 90, 0)]
+    [TestCase(91, false, 90, 0)]
+    public void Run_LabelWithoutTokens_CountsWhereItsPaymentIs(int days, bool isPaymentFirst, int horizonDays, int expected)
     {
         var catalogue = TestCatalogues.Create(
             """{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
@@ -66,13 +67,43 @@ public sealed class HistoryReplayTests
             }),
         };
         var rows = new List<float>();
-        new HistoryReplay(catalogue, TestCatalogues.ServedRates).Run(
+        new HistoryReplay(catalogue, TestCatalogues.ServedRates, horizonDays * MillisecondsPer.Day).Run(
             [
                 .. isPaymentFirst ? [payment, label] : new[] { label, payment },
                 Record(TestPayments.Create("next", start + (days * MillisecondsPer.Day) + MillisecondsPer.Hour)),
             ],
             (_, row) => rows.Add(row.Span[0]));
         Assert.That(rows, Is.EqualTo(new[] { 0f, expected }));
+    }
+
+    /// <summary>The rows that train and thresholds learn from.</summary>
+    [TestCase(30, 0)]
+    [TestCase(90, 1)]
+    public void Replay_LabelWithoutTokensAfter40Days_CountsWithinTheHorizon(int horizonDays, int expected)
+    {
+        var catalogue = TestCatalogues.Create(
+            """{"name": "card", "fields": ["card"], "labels": 8}""", TestCatalogues.Card("fraud_count", "7d"));
+        var (start, later) = (EventStreams.StartMs, EventStreams.StartMs + (40 * MillisecondsPer.Day));
+        var folder = Directory.CreateTempSubdirectory("replay-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "events.log");
+            using (var log = new EventLogWriter(path))
+            {
+                log.Write(TestPayments.Create("fraud", start));
+                log.Write(new Label { TransactionId = "fraud", EventTimeMs = start, LabelTimeMs = later, Fraud = true });
+                log.Write(TestPayments.Create("next", later + MillisecondsPer.Hour));
+                log.Complete();
+            }
+            var book = LabelBook.Create(EventLogReader.Read(path));
+            var history = ReplayedHistory.Replay(path, catalogue, TestCatalogues.ServedRates, horizonDays * MillisecondsPer.Day, book,
+                new TimeSplit(start, later, later, later), new Progress<int>(), CancellationToken.None);
+            Assert.That(history.Test.Row(0).ToArray(), Is.EqualTo(new[] { (float)expected }));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static EventLogRecord Record(Payment payment) =>

@@ -35,7 +35,7 @@ public sealed class ProductBundleTests
             SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 120, Radius = 30, Days = 25, Seed = 3 },
                 log, null, (_, _) => { }, CancellationToken.None);
             var payments = 0;
-            new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates).Run(EventLogReader.Read(log), (_, row) =>
+            new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs).Run(EventLogReader.Read(log), (_, row) =>
             {
                 if (++payments % 5 == 0)
                 {

@@ -55,7 +55,7 @@ public sealed class SimulatedRoundTripTests
     private static List<string> Rows(string log)
     {
         var rows = new List<string>();
-        new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates).Run(EventLogReader.Read(log), (payment, row) =>
+        new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs).Run(EventLogReader.Read(log), (payment, row) =>
             rows.Add(payment.TransactionId + Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(row.Span))));
         return rows;
     }

@@ -25,7 +25,7 @@ public sealed class RowChangeTests
         Assert.That(survey.Payments, Is.EqualTo(book.Payments));
         string[] fields = ["country", "merchant_category", "merchant", "device"];
         UnseenValue[] values = [.. fields.Select(field => new UnseenValue(field, survey))];
-        var replay = new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates);
+        var replay = new HistoryReplay(TestCatalogues.Served, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs);
         replay.Run(EventLogReader.Read(path), (payment, row) =>
         {
             _rows.Add(row.ToArray());
