@@ -71,10 +71,10 @@ public sealed class RebuiltProfileTests
     {
         var erasures = new Erasures();
         var keys = new ProfileKeys(TestCatalogues.Rich, new EntityHasher("0123456789abcdef"u8), "test", erasures);
-        var rebuilt = new RebuiltProfile(keys, Found);
+        var rebuilt = new RebuiltProfile(keys, new LabelsOptions(), Found);
         rebuilt.Record(Transaction("t1", EventStreams.StartMs, "card", 0), []);
         erasures.Add([Found.Key.High], EventStreams.StartMs);
-        Assert.That(rebuilt.Record(LabelOf(1)), Is.True);
+        Assert.That(rebuilt.Record(LabelOf(1)), Is.False);
         Assert.That(rebuilt.Profile.Labels.Recent, Is.Empty);
     }
 
