@@ -80,8 +80,8 @@ internal sealed record KafkaOptions
     public int ParkedLabelHours { get; init; } = 72;
 
     /// <summary>
-    /// Maximum number of transactions that labels are parked for, up to 16 labels each. Further labels go to the dead-letter topic
-    /// immediately.
+    /// Maximum number of transactions that labels are parked for, up to 16 labels each. Further labels go to the dead-letter topic as
+    /// soon as all payments that existed by then are read.
     /// </summary>
     [Range(256, 10_000_000)]
     public int MaxParkedLabels { get; init; } = 100_000;

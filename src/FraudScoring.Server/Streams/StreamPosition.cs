@@ -30,7 +30,7 @@ internal sealed class StreamPosition(TimeProvider time)
     /// <summary>Advances past a record that was taken into a batch.</summary>
     public void Take(TopicPartition partition, long next) => Of(partition, next).Take(next);
 
-    /// <summary>Throws if a record was taken before: the client went back by itself, since its offset no longer exists.</summary>
+    /// <summary>Throws if a record was taken before: the client began earlier, as its offset did not exist when it was assigned.</summary>
     /// <remarks>
     /// Then the topic was recreated, or has lost records. Its new records have offsets of earlier ones, and must not be taken for them.
     /// </remarks>
