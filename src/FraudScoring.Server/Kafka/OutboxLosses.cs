@@ -47,10 +47,10 @@ internal sealed class OutboxLosses(string topic, OutboxReports reports, TimeProv
     /// <summary>Counts what was lost before the spool was opened, and what it holds.</summary>
     /// <param name="last">What the last process left behind.</param>
     /// <param name="damaged">Records that were found damaged.</param>
-    /// <param name="kept">Records in the spool, the damaged ones included.</param>
+    /// <param name="kept">Records in the spool.</param>
     public void CountAtOpen(SpoolCounts.Leftover last, long damaged, long kept)
     {
-        reports.Pending(kept - damaged);
+        reports.Pending(kept);
         if (damaged > 0)
         {
             reports.Lost(damaged, "damaged");

@@ -31,6 +31,9 @@ internal sealed class SpoolChecksum
         return BinaryPrimitives.ReadInt64LittleEndian(result);
     }
 
+    /// <summary>The checksum of a note.</summary>
+    public static long Compute(ReadOnlySpan<byte> note) => unchecked((long)XxHash3.HashToUInt64(note));
+
     private void Append(ReadOnlySpan<byte> field, bool isNull)
     {
         Span<byte> length = stackalloc byte[4];

@@ -9,54 +9,44 @@ namespace FraudScoring.Server.Spool;
 /// </summary>
 /// <remarks>
 /// SQLite rather than a log of our own: what matters is the recovery after a crash, and SQLite's is proven. Every commit is on disk
-/// (write-ahead log, synchronous=FULL). The head of the queue is the least number in the table, so there is no second file to keep in step.
-/// The file is locked exclusively: a second process fails to open it instead of sending the same records.
+/// (write-ahead log, synchronous=FULL). The file also notes the numbers of its records, in the transaction that changes them, so there is
+/// no second file to keep in step. It is locked exclusively: a second process fails to open it instead of sending the same records.
 /// </remarks>
 internal sealed class SpoolFile : IDisposable
 {
     /// <summary>A file that has grown beyond this is deleted when it is empty: SQLite's files do not shrink by themselves.</summary>
     private const long CompactBytes = 64 * 1024 * 1024;
 
-    /// <summary>Disk space that is never used for records: deleting them writes to the log, too.</summary>
-    private const long ReservedBytes = 8 * SpoolCommands.PageSize;
-
-    // Results of SQLite, https://sqlite.org/rescode.html.
-    private const int Error = 1, Busy = 5, ReadOnly = 8, CorruptFile = 11, FullFile = 13, NotADatabase = 26;
-
     private readonly string _path;
     private readonly long _maxBytes;
-    private readonly DriveInfo _disk;
+    private readonly SpoolSpace _space;
     private readonly SpoolChecksum _checksum = new();
     private SqliteConnection _connection;
     private SpoolCommands _commands;
-    private long _first, _last, _pageBytes;
-    // The last number is greater than that of the newest row after rows at the end were lost to damage.
-    private long _newest;
     private bool _isClosed;
 
     private SpoolFile(string path, long maxBytes)
     {
-        (_path, _maxBytes, _disk) = (path, maxBytes, new DriveInfo(System.IO.Path.GetDirectoryName(path)!));
+        (_path, _maxBytes, _space) = (path, maxBytes, new SpoolSpace(path, maxBytes));
         (_connection, _commands) = Connect();
     }
 
+    /// <summary>Which records the file has.</summary>
+    public SpoolNumbers Numbers { get; private set; } = SpoolNumbers.None;
+
     /// <summary>Number of the oldest record; greater than <see cref="Last"/> if the spool is empty.</summary>
-    public long First => _first;
+    public long First => Numbers.Deleted + 1;
 
     /// <summary>Number of the newest record ever; 0 if there was none.</summary>
-    public long Last => _last;
+    public long Last => Numbers.Last;
 
     /// <summary>Records in the spool.</summary>
-    public long Count => Math.Max(0, _last - _first + 1);
+    public long Count => Numbers.Count;
 
-    /// <summary>Bytes that the records take.</summary>
-    public long UsedBytes { get; private set; }
+    public SpoolSpace Space => _space;
 
-    /// <summary>The share of the space it may use, which is its maximum size or less if the disk has less.</summary>
-    public double UsedShare => UsedBytes / (double)Math.Min(_maxBytes, _pageBytes + Math.Max(0, FreeBytes));
-
-    /// <summary>True if the disk has nearly no space left.</summary>
-    public bool IsDiskShort => FreeBytes < ReservedBytes;
+    /// <summary>What replaced a corrupt file with this one, until it is deleted; null if nothing did.</summary>
+    public SpoolReport? Report { get; private set; }
 
     /// <summary>What failed last, in SQLite's words.</summary>
     public string Reason { get; private set; } = "";
@@ -64,23 +54,6 @@ internal sealed class SpoolFile : IDisposable
     public string Path => _path;
 
     private string LogPath => $"{_path}-wal";
-
-    /// <summary>Space on the disk for more pages; a checkpoint needs room for those that are only in the log so far.</summary>
-    private long FreeBytes
-    {
-        get
-        {
-            try
-            {
-                return _disk.AvailableFreeSpace - Math.Max(0, _pageBytes - new FileInfo(_path).Length) - ReservedBytes;
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Not known: the next write tells.
-                return _maxBytes;
-            }
-        }
-    }
 
     /// <summary>Opens a file, or creates it.</summary>
     /// <param name="path">The file.</param>
@@ -98,7 +71,7 @@ internal sealed class SpoolFile : IDisposable
         catch (SqliteException e)
         {
             reason = e.Message;
-            return OutcomeOf(e);
+            return SpoolFailure.OutcomeOf(e);
         }
     }
 
@@ -107,32 +80,35 @@ internal sealed class SpoolFile : IDisposable
     /// <param name="deleteThrough">Greatest number to delete; 0 for none.</param>
     public SpoolOutcome Append(IReadOnlyList<SpooledRecord> records, long deleteThrough = 0)
     {
-        if (!HasSpaceFor(records))
+        if (!_space.HasRoomFor(records.Sum(record => record.Bytes)))
         {
             Reason = "the disk has too little space left";
             return SpoolOutcome.Full;
         }
-        var last = _last;
+        var after = Numbers;
         return Run(() =>
         {
-            if (deleteThrough >= _first)
+            var before = Numbers;
+            after = before.Delete(deleteThrough).Append(records.Count);
+            if (after.Deleted > before.Deleted)
             {
-                _commands.Delete(deleteThrough);
+                _commands.Delete(after.Deleted);
             }
             for (var i = 0; i < records.Count; i++)
             {
-                var record = records[i];
-                last++;
-                _commands.Insert(last, record, _checksum.Compute(last, record));
+                var seq = before.Last + 1 + i;
+                _commands.Insert(seq, records[i], _checksum.Compute(seq, records[i]));
             }
-        }, () =>
-        {
-            _first = Math.Max(_first, (deleteThrough >= _newest ? Math.Max(deleteThrough, _last) : deleteThrough) + 1);
-            (_last, _newest) = (last, records.Count > 0 ? last : _newest);
-        });
+            if (after != before)
+            {
+                _commands.WriteNumbers(after, before);
+            }
+        }, () => Numbers = after);
     }
 
-    /// <summary>Stores rows under the numbers they have, except those whose number is taken.</summary>
+    /// <summary>
+    /// Stores rows under the numbers they have, except those whose number is taken. <see cref="Complete"/> makes them valid.
+    /// </summary>
     public SpoolOutcome Restore(IReadOnlyList<SpoolRow> rows) => Run(
         () =>
         {
@@ -141,20 +117,41 @@ internal sealed class SpoolFile : IDisposable
                 _commands.Insert(row.Seq, row.Record, _checksum.Compute(row.Seq, row.Record));
             }
         },
-        () => (_first, _last) = _commands.Ends(out _));
+        () => { });
 
-    /// <summary>Lets new records go on after a number that is not in the file.</summary>
-    public void GoOnAfter(long last)
-    {
-        _last = Math.Max(_last, last);
-        if (_newest < _first)
+    /// <summary>Deletes restored rows up to a number.</summary>
+    public SpoolOutcome DeleteRestored(long through) => Run(() => _commands.Delete(through), () => { });
+
+    /// <summary>Ends a series of <see cref="Restore"/>: the numbers without a row become gaps.</summary>
+    /// <param name="deleted">Greatest number that was deleted.</param>
+    /// <param name="last">Greatest number ever given.</param>
+    /// <param name="report">What is to be counted when the file is opened.</param>
+    public SpoolOutcome Complete(long deleted, long last, SpoolReport? report) => Run(
+        () =>
         {
-            _first = _last + 1;
-            Try(() => _commands.Continue(_last));
-        }
-    }
+            var gaps = new List<SpoolGap>();
+            var next = deleted + 1;
+            foreach (var seq in _commands.ReadSeqs().Append(last + 1))
+            {
+                if (seq > next)
+                {
+                    gaps.Add(new SpoolGap(next, seq - 1));
+                }
+                next = seq + 1;
+            }
+            _commands.WriteNumbers(new SpoolNumbers(deleted, last, [.. gaps]), before: null);
+            _commands.WriteNote(SpoolNote.Report, report?.Write());
+        },
+        () => (Numbers, Report) = (_commands.ReadNumbers(), report));
 
-    /// <summary>The number of rows in the file, which is less than <see cref="Count"/> if some were lost to damage.</summary>
+    /// <summary>Deletes the report, which was counted.</summary>
+    public SpoolOutcome DeleteReport() => Run(() => _commands.WriteNote(SpoolNote.Report, null), () => Report = null);
+
+    /// <summary>The least and the greatest number in the file; null if it has no rows.</summary>
+    /// <exception cref="SqliteException">The file cannot be read.</exception>
+    public (long? Least, long? Greatest) Range() => _commands.Range();
+
+    /// <summary>The number of rows in the file.</summary>
     /// <exception cref="SqliteException">The file cannot be read.</exception>
     public long CountRows() => _commands.CountRows();
 
@@ -162,46 +159,53 @@ internal sealed class SpoolFile : IDisposable
     public SpoolOutcome DeleteThrough(long seq) => Append([], seq);
 
     /// <summary>Writes a little, to find out whether the disk takes writes again.</summary>
-    public SpoolOutcome Probe() => Run(_commands.Touch, () => { });
+    public SpoolOutcome Probe() => Run(() => _commands.Touch(), () => { });
 
     /// <summary>
-    /// Reads records in order. Corrupt if a checksum or the order of the numbers is wrong, or the last records are not found: then SQLite
-    /// may miss other rows, too, so no single row can be trusted.
+    /// Reads records in order. Corrupt if a checksum is wrong or a number is missing: then SQLite may miss other rows, too, so no single
+    /// row can be trusted.
     /// </summary>
     /// <param name="after">The number before the first to read.</param>
     /// <param name="most">Most records to read.</param>
     /// <param name="rows">Receives the records, also those before a damaged one.</param>
     public SpoolOutcome Read(long after, int most, ICollection<SpoolRow> rows)
     {
-        var isIntact = true;
-        var outcome = Guard(() =>
+        var fault = "";
+        var outcome = Guard(() => fault = ReadRows(after, most, rows));
+        if (outcome != SpoolOutcome.Done || fault.Length == 0)
         {
-            var read = 0;
-            foreach (var (row, checksum) in _commands.Read(after, most))
+            return outcome;
+        }
+        Reason = fault;
+        return SpoolOutcome.Corrupt;
+    }
+
+    private string ReadRows(long after, int most, ICollection<SpoolRow> rows)
+    {
+        var (next, read) = (Numbers.NextAfter(after), 0);
+        foreach (var (row, checksum) in _commands.Read(next - 1, most))
+        {
+            if (row.Seq > next)
             {
-                isIntact = row.Seq > after && row.Seq <= _last && _checksum.Compute(row.Seq, row.Record) == checksum;
-                if (!isIntact)
-                {
-                    Reason = string.Create(CultureInfo.InvariantCulture, $"the record after number {after} is damaged");
-                    return;
-                }
-                rows.Add(row);
-                (after, read) = (row.Seq, read + 1);
+                return Fault($"the records {next} to {row.Seq - 1} are missing");
             }
-            if (read < most && after < _newest)
+            if (row.Seq < next || _checksum.Compute(row.Seq, row.Record) != checksum)
             {
-                isIntact = false;
-                Reason = string.Create(CultureInfo.InvariantCulture, $"the records after number {after} are missing");
+                return Fault($"record {next} is damaged");
             }
-        });
-        return outcome == SpoolOutcome.Done && !isIntact ? SpoolOutcome.Corrupt : outcome;
+            rows.Add(row);
+            (next, read) = (Numbers.NextAfter(next), read + 1);
+        }
+        return read < most && next <= Last ? Fault($"the records from {next} on are missing") : "";
+
+        static string Fault(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
     }
 
     /// <summary>Gives disk space back. The spool must be empty.</summary>
     /// <param name="needsSpace">True if the disk is full, so that also a smaller file is deleted.</param>
     public SpoolOutcome Compact(bool needsSpace = false) => Guard(() =>
     {
-        if (new FileInfo(_path).Length > (needsSpace ? ReservedBytes : CompactBytes))
+        if (new FileInfo(_path).Length > (needsSpace ? SpoolSpace.ReservedBytes : CompactBytes))
         {
             Replace();
             return;
@@ -218,14 +222,14 @@ internal sealed class SpoolFile : IDisposable
     /// </summary>
     public void SaveSpace()
     {
-        if (FreeBytes < ReservedBytes && File.Exists(LogPath) && new FileInfo(LogPath).Length > 0)
+        if (_space.IsDiskShort && File.Exists(LogPath) && new FileInfo(LogPath).Length > 0)
         {
             Checkpoint();
         }
     }
 
     /// <summary>Moves the log into the database, and truncates it.</summary>
-    public SpoolOutcome Checkpoint() => Guard(_commands.Checkpoint);
+    public SpoolOutcome Checkpoint() => Guard(() => _commands.Checkpoint());
 
     /// <inheritdoc />
     public void Dispose() => Close();
@@ -242,44 +246,38 @@ internal sealed class SpoolFile : IDisposable
         Close();
         File.Delete(LogPath);
         File.Delete(_path);
-        _first = _last + 1;
+        Numbers = Numbers.Delete(Last);
         Reopen();
     }
 
-    /// <summary>Opens the file again, and goes on with the numbers.</summary>
     private void Reopen()
     {
-        var (first, last, newest) = (_first, _last, _newest);
-        try
-        {
-            (_connection, _commands) = Connect();
-            _isClosed = false;
-        }
-        catch
-        {
-            (_first, _last, _newest) = (first, last, newest);
-            throw;
-        }
-        GoOnAfter(last);
+        (_connection, _commands) = Connect();
+        _isClosed = false;
     }
 
     private (SqliteConnection, SpoolCommands) Connect()
     {
+        SpoolRecovery.Resume(_path);
         CreateFile();
         var settings = new SqliteConnectionStringBuilder { DataSource = _path, Pooling = false, DefaultTimeout = 1 };
         var connection = new SqliteConnection(settings.ToString());
         try
         {
             connection.Open();
-            var commands = new SpoolCommands(connection, _maxBytes);
+            // A file that is opened again and has to have records is not replaced by a new one unnoticed.
+            var commands = new SpoolCommands(connection, _maxBytes, Numbers.Count == 0 ? Numbers : SpoolNumbers.None);
             Try(commands.Touch);
-            (_first, _last) = commands.Ends(out var isComplete);
-            _newest = _last;
-            if (!isComplete)
+            var numbers = commands.ReadNumbers();
+            var (least, greatest) = commands.Range();
+            var hasEnds = numbers.Count == 0 ? least is null : least == numbers.NextAfter(0) && greatest == numbers.Newest;
+            if (!hasEnds || numbers.Last < Last)
             {
-                throw new SqliteException("The last records are missing.", CorruptFile);
+                throw new SqliteException("The first or the last records are missing.", SpoolFailure.CorruptFile);
             }
-            (_pageBytes, UsedBytes) = commands.Bytes();
+            Report = SpoolReport.Read(commands.ReadNote(SpoolNote.Report));
+            Numbers = numbers;
+            _space.Update(commands.Bytes());
             return (connection, commands);
         }
         catch
@@ -310,42 +308,52 @@ internal sealed class SpoolFile : IDisposable
         {
             write();
         }
-        catch (SqliteException e) when (e.SqliteErrorCode == FullFile)
+        catch (SqliteException e) when (SpoolFailure.OutcomeOf(e) == SpoolOutcome.Full)
         {
             // Its records can be read and delivered, which frees the space.
         }
     }
 
-    /// <summary>
-    /// True if deleted rows leave room for the records, or the disk does: for their pages, once in the log and once in the database. A log
-    /// that has taken the last space could no longer be moved into the database.
-    /// </summary>
-    private bool HasSpaceFor(IReadOnlyList<SpooledRecord> records)
-    {
-        var bytes = 0L;
-        for (var i = 0; i < records.Count; i++)
-        {
-            bytes += records[i].Headers.Length + (records[i].Value?.Length ?? 0);
-        }
-        return bytes <= _pageBytes - UsedBytes || 3 * bytes <= FreeBytes;
-    }
-
     /// <summary>Runs work in a transaction. After a failure nothing of it is stored.</summary>
     private SpoolOutcome Run(Action work, Action committed)
     {
-        var outcome = Guard(() =>
+        var outcome = SpoolOutcome.DiskFailed;
+        try
         {
-            _commands.Begin();
-            work();
-            _commands.Commit();
-            committed();
-            (_pageBytes, UsedBytes) = _commands.Bytes();
-        });
-        if (outcome != SpoolOutcome.Done)
+            outcome = Guard(() =>
+            {
+                _commands.Begin();
+                work();
+                _commands.Commit();
+                committed();
+                _space.Update(_commands.Bytes());
+            });
+        }
+        finally
         {
-            Guard(_commands.RollBack);
+            if (outcome != SpoolOutcome.Done)
+            {
+                RollBack();
+            }
         }
         return outcome;
+    }
+
+    private void RollBack()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+        try
+        {
+            _commands.RollBack();
+        }
+        catch (SqliteException)
+        {
+            // The next operation opens the file again.
+            Close();
+        }
     }
 
     private SpoolOutcome Guard(Action work)
@@ -362,7 +370,7 @@ internal sealed class SpoolFile : IDisposable
         catch (SqliteException e)
         {
             Reason = string.Create(CultureInfo.InvariantCulture, $"SQLite result {e.SqliteExtendedErrorCode}: {e.Message.TrimEnd('.')}");
-            return OutcomeOf(e);
+            return SpoolFailure.OutcomeOf(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -370,14 +378,4 @@ internal sealed class SpoolFile : IDisposable
             return SpoolOutcome.DiskFailed;
         }
     }
-
-    private static SpoolOutcome OutcomeOf(SqliteException failure) => failure.SqliteErrorCode switch
-    {
-        FullFile => SpoolOutcome.Full,
-        Busy => SpoolOutcome.InUse,
-        // Damage to the header or the schema also looks like a file of a later release (Error, ReadOnly) or a missing table (Error). If it
-        // is the file system that is read-only, the file cannot be set aside either, which says so.
-        CorruptFile or NotADatabase or ReadOnly or Error => SpoolOutcome.Corrupt,
-        _ => SpoolOutcome.DiskFailed,
-    };
 }

@@ -19,6 +19,7 @@ internal sealed class SpoolQueue : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private SpoolFile _file;
+    private SpoolReport? _counted;
     private long _deleteThrough, _tidiedAt, _probedAt;
     private long? _refusedAt, _recoveryFailedAt;
     private volatile bool _isFull;
@@ -52,7 +53,7 @@ internal sealed class SpoolQueue : IDisposable
     public Action<long, string> Lost { get; set; } = (_, _) => { };
 
     /// <summary>Records that were found damaged when the file was opened.</summary>
-    public long DamagedAtOpen { get; private init; }
+    public long DamagedAtOpen { get; private set; }
 
     /// <summary>Opens the spool of a topic. A corrupt file is set aside, and its intact records are taken over.</summary>
     /// <returns>Null after a fault.</returns>
@@ -67,16 +68,16 @@ internal sealed class SpoolQueue : IDisposable
         try
         {
             CreateFolder(Path.GetDirectoryName(path)!);
-            SpoolRecovery.Resume(path);
             var outcome = SpoolFile.TryOpen(path, options.MaxBytes, out var file, out var reason);
             if (outcome == SpoolOutcome.Corrupt)
             {
-                (file, var damaged) = Replace(path, topic, options, reason, [], 0, time, log);
-                return CheckKey(new SpoolQueue(topic, file, options, cipher, time, log) { DamagedAtOpen = damaged }, faults);
+                (file, outcome) = (Replace(path, options, [], null, reason, time), SpoolOutcome.Done);
             }
             if (outcome == SpoolOutcome.Done)
             {
-                return CheckKey(new SpoolQueue(topic, file!, options, cipher, time, log), faults);
+                var queue = CheckKey(new SpoolQueue(topic, file!, options, cipher, time, log), faults);
+                queue?.DamagedAtOpen = queue.CountReplacement();
+                return queue;
             }
             Fail(outcome switch
             {
@@ -155,6 +156,12 @@ internal sealed class SpoolQueue : IDisposable
             return;
         }
         _tidiedAt = _time.GetTimestamp();
+        if (_file.Report is not null)
+        {
+            // Deleted only now: after a start that fails for another reason, the next one counts it.
+            Lost(CountReplacement(), "damaged");
+            _file.DeleteReport();
+        }
         if (_deleteThrough >= _file.First)
         {
             var outcome = _file.DeleteThrough(_deleteThrough);
@@ -162,7 +169,7 @@ internal sealed class SpoolQueue : IDisposable
             {
                 TryRecover();
             }
-            else if (outcome != SpoolOutcome.Done && _deleteThrough >= _file.Last)
+            else if (outcome != SpoolOutcome.Done && _deleteThrough >= _file.Numbers.Newest)
             {
                 // No space even to delete; the file has nothing that is needed.
                 _file.Renew();
@@ -201,7 +208,7 @@ internal sealed class SpoolQueue : IDisposable
         {
             // Damage is found, and counted, when they are delivered.
             queue._file.Read(queue.First - 1, 1, rows);
-            queue._file.Read(queue.Last - 1, 1, rows);
+            queue._file.Read(queue._file.Numbers.Newest - 1, 1, rows);
         }
         var other = rows.Select(queue.OpenRow).Where(row => !row.IsReadable)
             .Select(row => SpoolCipher.KeyIdOf(row.Record)).FirstOrDefault();
@@ -235,7 +242,7 @@ internal sealed class SpoolQueue : IDisposable
 
     private void Judge(SpoolOutcome outcome)
     {
-        var used = _file.UsedShare;
+        var used = _file.Space.UsedShare;
         _hasFailed = outcome is not (SpoolOutcome.Done or SpoolOutcome.Full);
         // A batch may not fit although there seems to be room: it is tried again, but not all the time.
         _refusedAt = outcome == SpoolOutcome.Full ? _time.GetTimestamp() : _refusedAt;
@@ -248,7 +255,7 @@ internal sealed class SpoolQueue : IDisposable
                 return;
             }
             _log.SpoolFull(_file.Path, used, _options.WhenFull,
-                outcome != SpoolOutcome.Done ? _file.Reason : _file.IsDiskShort ? "the disk is full" : "the size limit is reached");
+                outcome != SpoolOutcome.Done ? _file.Reason : _file.Space.IsDiskShort ? "the disk is full" : "the size limit is reached");
         }
         else if (!isFull && _isFull)
         {
@@ -258,7 +265,7 @@ internal sealed class SpoolQueue : IDisposable
     }
 
     // Once the spool is small it is others that fill the disk: to drop more would not help.
-    private bool CanMakeRoom => !_file.IsDiskShort || _file.UsedShare >= ResumeShare;
+    private bool CanMakeRoom => !_file.Space.IsDiskShort || _file.Space.UsedShare >= ResumeShare;
 
     /// <summary>Deletes the oldest records until the usage allows new ones.</summary>
     private bool DropOldest()
@@ -276,7 +283,8 @@ internal sealed class SpoolQueue : IDisposable
 
     private bool Drop(long through)
     {
-        var dropped = Math.Max(0, through - Math.Max(Loaded(), _file.First - 1));
+        var numbers = _file.Numbers;
+        var dropped = Math.Max(0, numbers.CountThrough(through) - numbers.CountThrough(Loaded()));
         if (_file.DeleteThrough(through) != SpoolOutcome.Done)
         {
             return false;
@@ -299,13 +307,13 @@ internal sealed class SpoolQueue : IDisposable
             return false;
         }
         var held = Held().Select(row => _cipher is null ? row : row with { Record = _cipher.Seal(row.Record) }).ToList();
-        var (path, reason, last) = (_file.Path, _file.Reason, _file.Last);
+        var path = _file.Path;
         _file.Dispose();
         try
         {
-            (_file, var damaged) = Replace(path, _topic, _options, reason, held, last, _time, _log);
+            _file = Replace(path, _options, held, _file.Numbers, _file.Reason, _time);
             _recoveryFailedAt = null;
-            Lost(damaged, "damaged");
+            Lost(CountReplacement(), "damaged");
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -317,27 +325,33 @@ internal sealed class SpoolQueue : IDisposable
     }
 
     /// <summary>Replaces a corrupt file, and opens the new one.</summary>
-    /// <returns>The new file, and the number of records that are lost.</returns>
     /// <exception cref="IOException">The file could not be replaced.</exception>
-    private static (SpoolFile File, long Damaged) Replace(
-        string path, string topic, SpoolOptions options, string reason, IReadOnlyList<SpoolRow> held, long last, TimeProvider time,
-        ILogger log)
+    private static SpoolFile Replace(
+        string path, SpoolOptions options, IReadOnlyList<SpoolRow> held, SpoolNumbers? known, string reason, TimeProvider time)
     {
-        var result = SpoolRecovery.Replace(path, options.MaxBytes, held, last, time);
-        if (SpoolFile.TryOpen(path, options.MaxBytes, out var file, out var fault) != SpoolOutcome.Done)
+        SpoolRecovery.Replace(path, options.MaxBytes, held, known, reason, time);
+        return SpoolFile.TryOpen(path, options.MaxBytes, out var file, out var fault) == SpoolOutcome.Done ? file!
+            : throw new IOException($"{path} could not be opened after it was replaced: {fault}");
+    }
+
+    /// <summary>Counts and logs the replacement of a corrupt file, which may have been begun by another process, once.</summary>
+    /// <returns>The number of records that are lost.</returns>
+    private long CountReplacement()
+    {
+        if (_file.Report is not { } report || report == _counted)
         {
-            throw new IOException($"{path} could not be opened after it was replaced: {fault}");
+            return 0;
         }
-        file!.GoOnAfter(result.Last);
-        ServerMetrics.SpoolCorruptions.WithLabels(topic).Inc();
-        log.SpoolCorrupt(path, result.Aside, result.Intact, result.Damaged, reason);
-        return (file, result.Damaged);
+        _counted = report;
+        ServerMetrics.SpoolCorruptions.WithLabels(_topic).Inc();
+        _log.SpoolCorrupt(_file.Path, report.Aside, report.Intact, report.Damaged, report.Reason);
+        return report.Damaged;
     }
 
     private void Report()
     {
         ServerMetrics.SpoolRecords.WithLabels(_topic).Set(_file.Count);
-        ServerMetrics.SpoolBytes.WithLabels(_topic).Set(_file.UsedBytes);
+        ServerMetrics.SpoolBytes.WithLabels(_topic).Set(_file.Space.UsedBytes);
         ServerMetrics.SpoolFull.WithLabels(_topic).Set(_isFull ? 1 : 0);
     }
 }

@@ -12,54 +12,49 @@ internal static class SpoolRecovery
 {
     private const string NewSuffix = ".new", AsideSuffix = ".corrupt-";
 
-    // A record with its row takes at least as many bytes.
-    private const int SmallestRecord = 32;
-
-    /// <summary>What a recovery did.</summary>
-    /// <param name="Aside">Where the corrupt file is now.</param>
-    /// <param name="Intact">Records that were read from it.</param>
-    /// <param name="Damaged">Records that are neither intact nor in memory.</param>
-    /// <param name="Last">The number after which new records go on.</param>
-    public readonly record struct Result(string Aside, long Intact, long Damaged, long Last);
-
     /// <summary>Ends a replacement that was interrupted after the corrupt file had been moved. Does nothing otherwise.</summary>
     public static void Resume(string path)
     {
         if (!File.Exists(path) && File.Exists(path + NewSuffix))
         {
-            // The log of the corrupt file; the new file has its records.
+            // The log of the corrupt file; the new file has its records, and what is to be counted.
             File.Delete($"{path}-wal");
             File.Move(path + NewSuffix, path);
         }
     }
 
-    /// <summary>Replaces a file. No connection may have it open.</summary>
+    /// <summary>Replaces a file. No connection may have it open. The new file has a <see cref="SpoolReport"/>.</summary>
     /// <param name="path">The corrupt file.</param>
     /// <param name="maxBytes">Maximum size of the spool, in bytes.</param>
     /// <param name="held">Records of the file that are also in memory.</param>
-    /// <param name="last">The greatest number that is known to have been given; 0 if none is.</param>
+    /// <param name="known">The numbers that the file must have; null if that is not known.</param>
+    /// <param name="reason">What is wrong with it.</param>
     /// <param name="time">The clock of the name of the file that is set aside.</param>
-    /// <exception cref="IOException">The file could not be replaced, and is still where it was.</exception>
-    public static Result Replace(string path, long maxBytes, IReadOnlyList<SpoolRow> held, long last, TimeProvider time)
+    /// <exception cref="IOException">
+    /// The file could not be replaced, and is still where it was, or the new file is taken over when the spool is opened.
+    /// </exception>
+    public static void Replace(
+        string path, long maxBytes, IReadOnlyList<SpoolRow> held, SpoolNumbers? known, string reason, TimeProvider time)
     {
+        Resume(path);
         DeleteLeftovers(path);
-        var (intact, damaged, greatest) = Rebuild(path, maxBytes, held, last);
         var folder = Path.GetDirectoryName(path)!;
+        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}{AsideSuffix}{time.GetUtcNow():yyyyMMddTHHmmssfff}");
+        Rebuild(path, maxBytes, held, known, new SpoolReport(aside, 0, 0, reason));
         foreach (var old in Directory.GetFiles(folder, $"{Path.GetFileName(path)}{AsideSuffix}*"))
         {
             File.Delete(old);
         }
-        var aside = string.Create(CultureInfo.InvariantCulture, $"{path}{AsideSuffix}{time.GetUtcNow():yyyyMMddTHHmmssfff}");
         File.Move(path, aside);
         if (File.Exists($"{path}-wal"))
         {
             File.Move($"{path}-wal", $"{aside}-wal");
         }
         File.Move(path + NewSuffix, path);
-        return new Result(aside, intact, damaged, greatest);
     }
 
-    private static (long Intact, long Damaged, long Last) Rebuild(string path, long maxBytes, IReadOnlyList<SpoolRow> held, long last)
+    private static void Rebuild(
+        string path, long maxBytes, IReadOnlyList<SpoolRow> held, SpoolNumbers? known, SpoolReport report)
     {
         // Pages may be filled less well than before: a spool that was nearly full must still fit.
         if (SpoolFile.TryOpen(path + NewSuffix, 2 * maxBytes, out var file, out var reason) != SpoolOutcome.Done)
@@ -69,31 +64,48 @@ internal static class SpoolRecovery
         using var opened = file!;
         try
         {
-            var given = SpoolSalvage.Read(path, Restore);
+            var found = SpoolSalvage.Read(path, rows => Check(opened.Restore(rows)));
+            var (deleted, last, missing) = known is not null ? (known.Deleted, known.Last, known.Missing)
+                : found.Ends ?? EndsOf(opened.Range(), found.Gaps ?? []);
+            // A damaged page can lead to rows of before, which were delivered.
+            Check(opened.DeleteRestored(deleted));
             var intact = opened.CountRows();
-            Restore(held);
-            var rows = opened.CountRows();
-            // The greatest number may be damaged itself: more records than the file has room for are not believed.
-            last = Math.Max(given - last <= maxBytes / SmallestRecord ? Math.Max(last, given) : last, opened.Last);
-            // Numbers have no gaps, so those that are missing were damaged. Without any record nobody knows how many there were.
-            var damaged = rows == 0 ? 0 : last - opened.First + 1 - rows;
+            Check(opened.Restore(held));
+            // Rows are believed before the last number: the disk may have lost some writes.
+            last = Math.Max(last, opened.Range().Greatest ?? 0);
+            var damaged = Math.Max(0, last - deleted - missing - opened.CountRows());
+            Check(opened.Complete(deleted, last, report with { Intact = intact, Damaged = damaged }));
             opened.Dispose();
             // SQLite deletes the log when the file is closed, unless it could not move it into the database.
-            return !File.Exists($"{path + NewSuffix}-wal") ? (intact, damaged, last)
-                : throw new IOException($"{path + NewSuffix} could not be completed: its disk has too little space");
+            if (File.Exists($"{path + NewSuffix}-wal"))
+            {
+                throw new IOException($"{path + NewSuffix} could not be completed: its disk has too little space");
+            }
         }
         catch (SqliteException e)
         {
             throw new IOException($"{path + NewSuffix} could not be read: {e.Message}", e);
         }
 
-        void Restore(IReadOnlyList<SpoolRow> rows)
+        void Check(SpoolOutcome outcome)
         {
-            if (opened.Restore(rows) != SpoolOutcome.Done)
+            if (outcome != SpoolOutcome.Done)
             {
                 throw new IOException($"{path + NewSuffix} could not be written: {opened.Reason}");
             }
         }
+    }
+
+    /// <summary>
+    /// The ends of a file that lost them: those of its rows. Records that were before the first or after the last row are then not counted.
+    /// </summary>
+    private static (long Deleted, long Last, long Missing) EndsOf((long? Least, long? Greatest) range, IEnumerable<SpoolGap> gaps)
+    {
+        if (range is not ({ } least, { } greatest))
+        {
+            return (0, 0, 0);
+        }
+        return (least - 1, greatest, gaps.Where(gap => gap.First > least && gap.Last < greatest).Sum(gap => gap.Count));
     }
 
     /// <summary>Deletes what an interrupted attempt left.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Data.Sqlite;
 
@@ -9,7 +10,7 @@ namespace FraudScoring.Server.Spool;
 /// file.
 /// </summary>
 /// <remarks>
-/// SQLite stops at the first damaged page, so the file is read from its beginning, then from its end, then by single numbers in between. A
+/// SQLite stops at the first damaged page, so the file is read from its beginning, from its end, and from numbers in between. A
 /// damaged first page, which holds the header and the schema, can hide all others: the file is read a second time with the first page of a
 /// new file, which is the same in every spool file.
 /// </remarks>
@@ -18,15 +19,8 @@ internal static class SpoolSalvage
     /// <summary>What the name of the folder with the copy has after the file's name.</summary>
     public const string FolderSuffix = ".salvage-";
 
-    private const string Columns = "SELECT seq, topic, key, headers, value, crc FROM spool";
-
     // Place of the number of pages in the header, https://sqlite.org/fileformat.html.
     private const int PagesAt = 28;
-
-    // A search by single numbers beyond this is not worth its time: a page of the tree's root is then damaged.
-    private const long MostProbes = 1_000_000;
-
-    private const int MostRows = 500;
 
     // The bytes that SQLite locks, https://sqlite.org/src/file?name=src/os.h: an exclusive lock is a write lock of all of them.
     private const long LockedFrom = 0x40000002, LockedLength = 510;
@@ -53,9 +47,9 @@ internal static class SpoolSalvage
     /// <summary>Finds the intact records. A record may be found twice, and not in the order of the numbers.</summary>
     /// <param name="path">The file; its write-ahead log lies next to it. A copy of both is made in their folder, and deleted.</param>
     /// <param name="found">Receives the records, some at a time.</param>
-    /// <returns>The greatest number that the file ever gave, as far as it can be read; else 0.</returns>
+    /// <returns>What the file says about its numbers, as far as that is intact.</returns>
     /// <exception cref="IOException">The file cannot be read, or not be copied.</exception>
-    public static long Read(string path, Action<IReadOnlyList<SpoolRow>> found)
+    public static SpoolFound Read(string path, Action<IReadOnlyList<SpoolRow>> found)
     {
         // Works on a copy: reading a database with a write-ahead log changes both. It lies next to the file, because that disk is made for
         // files of this size.
@@ -70,7 +64,8 @@ internal static class SpoolSalvage
                 File.Copy($"{path}-wal", $"{copy}-wal", overwrite: true);
             }
             var first = ReadCopy(copy, found);
-            return Math.Max(first, ReadCopy(WithFirstPageOfANewFile(copy, folder), found));
+            var second = ReadCopy(WithFirstPageOfANewFile(copy, folder), found);
+            return new SpoolFound(first.Ends ?? second.Ends, first.Gaps ?? second.Gaps, first.Scans + second.Scans);
         }
         finally
         {
@@ -78,83 +73,31 @@ internal static class SpoolSalvage
         }
     }
 
-    private static long ReadCopy(string path, Action<IReadOnlyList<SpoolRow>> found)
+    private static SpoolFound ReadCopy(string path, Action<IReadOnlyList<SpoolRow>> found)
     {
         using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
             connection.Open();
-            var last = ReadLast(connection);
-            ReadRows(connection, found);
-            return last;
+            var ends = SpoolNumbers.ReadEnds(ReadNote(connection, SpoolNote.Ends));
+            var gaps = SpoolNumbers.ReadGaps(ReadNote(connection, SpoolNote.Gaps));
+            return new SpoolFound(ends, gaps, new SpoolSearch(connection, found).Run(ends?.Deleted ?? 0, ends?.Last));
         }
         catch (SqliteException)
         {
-            return 0;
+            return default;
         }
     }
 
-    private static void ReadRows(SqliteConnection connection, Action<IReadOnlyList<SpoolRow>> found)
-    {
-        var checksum = new SpoolChecksum();
-        var (reached, end) = (0L, long.MaxValue);
-        if (Collect($"{Columns} ORDER BY seq", seq => reached = Math.Max(reached, seq)))
-        {
-            return;
-        }
-        Collect($"{Columns} WHERE seq > {reached} ORDER BY seq DESC", seq => end = Math.Min(end, seq));
-        for (var seq = reached + 1; seq < Math.Min(end, reached + MostProbes) && end < long.MaxValue; seq++)
-        {
-            Collect($"{Columns} WHERE seq = {seq}", _ => { });
-        }
-
-        // False if SQLite could not read on.
-        bool Collect(string query, Action<long> read)
-        {
-            var rows = new List<SpoolRow>();
-            try
-            {
-                using var command = connection.CreateCommand();
-                command.CommandText = query;
-                using var reader = command.ExecuteReader();
-                while (reader.Read())
-                {
-                    var (row, expected) = SpoolCommands.RowOf(reader);
-                    if (checksum.Compute(row.Seq, row.Record) == expected)
-                    {
-                        rows.Add(row);
-                        read(row.Seq);
-                    }
-                    if (rows.Count == MostRows)
-                    {
-                        found(rows);
-                        rows.Clear();
-                    }
-                }
-                return true;
-            }
-            catch (SqliteException)
-            {
-                return false;
-            }
-            finally
-            {
-                found(rows);
-            }
-        }
-    }
-
-    private static long ReadLast(SqliteConnection connection)
+    private static byte[]? ReadNote(SqliteConnection connection, SpoolNote note)
     {
         try
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = "SELECT seq FROM sqlite_sequence WHERE name = 'spool'";
-            return command.ExecuteScalar() as long? ?? 0;
+            return SpoolCommands.ReadNote(connection, note);
         }
         catch (SqliteException)
         {
-            return 0;
+            return null;
         }
     }
 
@@ -179,3 +122,9 @@ internal static class SpoolSalvage
         return damaged;
     }
 }
+
+/// <summary>What a damaged file says about its numbers.</summary>
+/// <param name="Ends">Its ends, and how many numbers between them are in gaps; null if that is damaged, too.</param>
+/// <param name="Gaps">The gaps; null if they are damaged, too.</param>
+/// <param name="Scans">How many times a part of the file was read.</param>
+internal readonly record struct SpoolFound((long Deleted, long Last, long Missing)? Ends, ImmutableArray<SpoolGap>? Gaps, int Scans);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FraudScoring.Core.Payments;
 using FraudScoring.Server.Spool;
 using FraudScoring.TestKit.Services;
@@ -153,6 +154,39 @@ public sealed class SpoolDiskTests
         using var queue = Open(SpoolFullAction.Refuse);
         Assert.That(FaultsOf(File), Is.EqualTo(
             $"Spool:Folder: cannot be used: {File} is in use by another process; give each instance a spool folder of its own"));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Probe_FileThatCouldNotBeBegunAnew_GoesOnWhenSpaceIsFree(bool isProbed)
+    {
+        Assert.That(SpoolFile.TryOpen(File, new SpoolOptions().MaxBytes, out var opened, out _), Is.EqualTo(SpoolOutcome.Done));
+        using var file = opened!;
+        Assert.That(file.Append(SpoolFolder.Records(1, 300)), Is.EqualTo(SpoolOutcome.Done));
+        Assert.That(file.DeleteThrough(300), Is.EqualTo(SpoolOutcome.Done));
+        Assert.That(file.Checkpoint(), Is.EqualTo(SpoolOutcome.Done));
+        // A second name of the file: to delete the first one frees nothing.
+        var link = Path.Combine(_disk.Folder, "link");
+        using (var command = Process.Start("ln", [File, link]))
+        {
+            command.WaitForExit();
+        }
+        _disk.Fill();
+        Assert.That(file.Renew(), Is.EqualTo(SpoolOutcome.Full));
+        Assert.That(file.Probe(), Is.EqualTo(SpoolOutcome.Full));
+
+        _disk.Free();
+        if (isProbed)
+        {
+            Assert.That(file.Probe(), Is.EqualTo(SpoolOutcome.Done), file.Reason);
+        }
+        else
+        {
+            Assert.That(file.Checkpoint(), Is.EqualTo(SpoolOutcome.Done), file.Reason);
+        }
+        Assert.That(file.Append(SpoolFolder.Records(1, 20)), Is.EqualTo(SpoolOutcome.Done), file.Reason);
+        Assert.That((file.First, file.Last), Is.EqualTo((301, 320)));
+        Assert.That(SpoolFolder.ReadAll(file), Has.Count.EqualTo(20));
     }
 
     /// <summary>Appends batches of 20 records until one is refused, or there are 200.</summary>

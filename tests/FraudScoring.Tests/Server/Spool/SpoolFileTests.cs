@@ -62,7 +62,7 @@ public sealed class SpoolFileTests
         {
             Assert.That(file.Append([.. Enumerable.Repeat(large, 10)]), Is.EqualTo(SpoolOutcome.Done));
         }
-        Assert.That(file.UsedBytes, Is.GreaterThan(64 * 1024 * 1024));
+        Assert.That(file.Space.UsedBytes, Is.GreaterThan(64 * 1024 * 1024));
         file.DeleteThrough(70);
         Assert.That(file.Compact(), Is.EqualTo(SpoolOutcome.Done), file.Reason);
         Assert.That(new FileInfo(_folder.File).Length, Is.LessThan(1024 * 1024));

@@ -23,6 +23,14 @@ internal sealed class SpoolFolder : IDisposable
         return file!;
     }
 
+    /// <summary>Opens a new file whose first record gets this number.</summary>
+    public SpoolFile OpenAt(long first)
+    {
+        var file = Open();
+        Assert.That(file.Complete(first - 1, first - 1, report: null), Is.EqualTo(SpoolOutcome.Done));
+        return file;
+    }
+
     /// <summary>The numbers and contents of all records, as text so that they can be compared.</summary>
     public static List<string> ReadAll(SpoolFile file)
     {
