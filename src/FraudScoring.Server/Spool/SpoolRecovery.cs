@@ -38,13 +38,8 @@ internal static class SpoolRecovery
     {
         Resume(path);
         DeleteLeftovers(path);
-        var folder = Path.GetDirectoryName(path)!;
         var aside = string.Create(CultureInfo.InvariantCulture, $"{path}{AsideSuffix}{time.GetUtcNow():yyyyMMddTHHmmssfff}");
         Rebuild(path, maxBytes, held, known, new SpoolReport(aside, 0, 0, reason));
-        foreach (var old in Directory.GetFiles(folder, $"{Path.GetFileName(path)}{AsideSuffix}*"))
-        {
-            File.Delete(old);
-        }
         File.Move(path, aside);
         if (File.Exists($"{path}-wal"))
         {
@@ -108,15 +103,19 @@ internal static class SpoolRecovery
         return (least - 1, greatest, gaps.Where(gap => gap.First > least && gap.Last < greatest).Sum(gap => gap.Count));
     }
 
-    /// <summary>Deletes what an interrupted attempt left.</summary>
+    /// <summary>Deletes what an interrupted attempt left, and the file of an earlier one: there may be no room for a fourth copy.</summary>
     private static void DeleteLeftovers(string path)
     {
+        var folder = Path.GetDirectoryName(path)!;
+        foreach (var old in Directory.GetFiles(folder, $"{Path.GetFileName(path)}{AsideSuffix}*"))
+        {
+            File.Delete(old);
+        }
         File.Delete(path + NewSuffix);
         File.Delete($"{path + NewSuffix}-wal");
-        foreach (var folder in Directory.GetDirectories(
-            Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}{SpoolSalvage.FolderSuffix}*"))
+        foreach (var copy in Directory.GetDirectories(folder, $"{Path.GetFileName(path)}{SpoolSalvage.FolderSuffix}*"))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(copy, recursive: true);
         }
     }
 }

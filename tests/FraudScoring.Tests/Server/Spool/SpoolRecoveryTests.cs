@@ -65,6 +65,22 @@ public sealed class SpoolRecoveryTests
     }
 
     [Test]
+    public void Open_DiskWithRoomForAReplacementButNotNextToAnOlderOne_DeletesTheOlderOneFirst()
+    {
+        using var disk = SmallDisk.TryMount(1024 * 1024, out var reason);
+        if (disk is null)
+        {
+            Assert.Ignore(reason);
+        }
+        var path = Path.Combine(disk!.Folder, "decisions.db");
+        WriteDamaged(path);
+        disk.Fill();
+        File.Move(Path.Combine(disk.Folder, "filler"), $"{path}.corrupt-20200101T000000000");
+        using var queue = Open(path, isIntact: false);
+        Assert.That(ReadAll(queue), Has.Count.EqualTo(Records - 1));
+    }
+
+    [Test]
     public void Open_ReplacementInterruptedBefore_BeginsAgain()
     {
         WriteDamaged(_folder.File);
