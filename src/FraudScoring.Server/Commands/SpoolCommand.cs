@@ -25,8 +25,8 @@ internal static class SpoolCommand
         };
         var command = new Command(
             "salvage",
-            "Prints every intact record of a spool file as JSON, one per line. Damaged records are skipped. Never changes the file; "
-            + "its folder must have room for a copy, which is deleted at the end.")
+            "Prints every intact record of a spool file as JSON, one per line, in order except in damaged parts. Damaged records are "
+            + "skipped. Never changes the file; its folder must have room for a copy, which is deleted at the end.")
         {
             file, keyFile,
         };
@@ -51,16 +51,25 @@ internal static class SpoolCommand
         {
             await console.Error.WriteLineAsync($"A process uses {file.FullName}: records that it writes meanwhile may be missing.");
         }
-        var found = new SortedDictionary<long, SpoolRow>();
-        SpoolSalvage.Read(file.FullName, some => some.ToList().ForEach(row => found[row.Seq] = row));
-        var rows = found.Values.ToList();
-        foreach (var row in rows)
-        {
-            await console.Output.WriteLineAsync(ToJson(row, cipher).ToJsonString());
-        }
-        var missing = rows.Count == 0 ? 0 : rows[^1].Seq - rows[0].Seq + 1 - rows.Count;
-        await console.Error.WriteLineAsync($"Read {rows.Count} intact records; {missing} between them are damaged.");
+        var (count, missing) = Print(file.FullName, cipher, console.Output);
+        await console.Error.WriteLineAsync($"Read {count} intact records; {missing} between them are damaged.");
         return ServerCommand.Success;
+    }
+
+    /// <summary>Prints records as they are found, once each: a file can be larger than the memory.</summary>
+    private static (long Count, long Missing) Print(string path, SpoolCipher? cipher, TextWriter output)
+    {
+        var printed = new HashSet<long>();
+        var (least, greatest) = (long.MaxValue, 0L);
+        SpoolSalvage.Read(path, rows =>
+        {
+            foreach (var row in rows.Where(row => printed.Add(row.Seq)))
+            {
+                output.WriteLine(ToJson(row, cipher).ToJsonString());
+                (least, greatest) = (Math.Min(least, row.Seq), Math.Max(greatest, row.Seq));
+            }
+        });
+        return (printed.Count, printed.Count == 0 ? 0 : greatest - least + 1 - printed.Count);
     }
 
     private static JsonObject ToJson(SpoolRow row, SpoolCipher? cipher)

@@ -14,6 +14,9 @@ namespace FraudScoring.Server.Spool;
 /// </remarks>
 internal sealed class SpoolFile : IDisposable
 {
+    /// <summary>Bytes after which a read ends: dead letters may be large.</summary>
+    public const long MostReadBytes = 4 * 1024 * 1024;
+
     /// <summary>A file that has grown beyond this is deleted when it is empty: SQLite's files do not shrink by themselves.</summary>
     private const long CompactBytes = 64 * 1024 * 1024;
 
@@ -166,7 +169,7 @@ internal sealed class SpoolFile : IDisposable
     /// row can be trusted.
     /// </summary>
     /// <param name="after">The number before the first to read.</param>
-    /// <param name="most">Most records to read.</param>
+    /// <param name="most">Most records to read; fewer are read if they are large.</param>
     /// <param name="rows">Receives the records, also those before a damaged one.</param>
     public SpoolOutcome Read(long after, int most, ICollection<SpoolRow> rows)
     {
@@ -182,7 +185,7 @@ internal sealed class SpoolFile : IDisposable
 
     private string ReadRows(long after, int most, ICollection<SpoolRow> rows)
     {
-        var (next, read) = (Numbers.NextAfter(after), 0);
+        var (next, read, bytes) = (Numbers.NextAfter(after), 0, 0L);
         foreach (var (row, checksum) in _commands.Read(next - 1, most))
         {
             if (row.Seq > next)
@@ -194,7 +197,11 @@ internal sealed class SpoolFile : IDisposable
                 return Fault($"record {next} is damaged");
             }
             rows.Add(row);
-            (next, read) = (Numbers.NextAfter(next), read + 1);
+            (next, read, bytes) = (Numbers.NextAfter(next), read + 1, bytes + row.Record.Bytes);
+            if (bytes >= MostReadBytes)
+            {
+                return "";
+            }
         }
         return read < most && next <= Last ? Fault($"the records from {next} on are missing") : "";
 

@@ -127,9 +127,9 @@ internal sealed class SpoolQueue : IDisposable
 
     /// <summary>Reads records in order. A damaged file is replaced, and read on at the next call.</summary>
     /// <param name="after">The number before the first to read.</param>
-    /// <param name="most">Most records to read.</param>
+    /// <param name="most">Most records to read; fewer are read if they are large, but at least one if there is one.</param>
     /// <param name="rows">Receives the records.</param>
-    /// <returns>False if there may be more records although fewer were read.</returns>
+    /// <returns>False if there may be more records although none was read.</returns>
     public bool Read(long after, int most, ICollection<SpoolRow> rows)
     {
         var stored = new List<SpoolRow>();

@@ -19,6 +19,7 @@ internal sealed class SpoolSearch(SqliteConnection connection, Action<IReadOnlyL
     private readonly SpoolChecksum _checksum = new();
     private readonly List<SpoolRow> _rows = [];
     private int _scans;
+    private long _bytes;
 
     /// <summary>Reads the records after a number.</summary>
     /// <param name="deleted">The number.</param>
@@ -98,7 +99,8 @@ internal sealed class SpoolSearch(SqliteConnection connection, Action<IReadOnlyL
     private void Add(SpoolRow row)
     {
         _rows.Add(row);
-        if (_rows.Count == MostRows)
+        _bytes += row.Record.Bytes;
+        if (_rows.Count == MostRows || _bytes >= SpoolFile.MostReadBytes)
         {
             Flush();
         }
@@ -110,6 +112,7 @@ internal sealed class SpoolSearch(SqliteConnection connection, Action<IReadOnlyL
         {
             found(_rows);
             _rows.Clear();
+            _bytes = 0;
         }
     }
 }

@@ -92,6 +92,27 @@ public sealed class SpoolFileTests
     }
 
     [Test]
+    public void Read_LargeRecords_TakesOnlyAFewAtATime()
+    {
+        using var file = _folder.Open(maxBytes: 256 * 1024 * 1024);
+        var large = new SpooledRecord("dead letters", new byte[500_000], new byte[500_000], []);
+        for (var i = 0; i < 20; i++)
+        {
+            file.Append([.. Enumerable.Repeat(large, 5)]);
+        }
+        for (var (after, read) = (0L, new List<SpoolRow>()); after < 100; after = read[^1].Seq)
+        {
+            read.Clear();
+            Assert.That(file.Read(after, 100, read), Is.EqualTo(SpoolOutcome.Done));
+            Assert.That(read, Has.Count.InRange(1, 5), $"after {after}");
+        }
+        file.Append([large with { Value = new byte[20_000_000] }]);
+        var rows = new List<SpoolRow>();
+        Assert.That(file.Read(100, 100, rows), Is.EqualTo(SpoolOutcome.Done));
+        Assert.That(rows, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void TryOpen_FileOfAnotherProcess_SaysSo()
     {
         using var file = _folder.Open();
