@@ -116,7 +116,7 @@ internal sealed class SpoolQueue : IDisposable
             first = _file.Last + 1;
             outcome = _file.Append(records);
         }
-        while (outcome == SpoolOutcome.Full && _options.WhenFull == SpoolFullAction.DropOldest && CanMakeRoom && DropOldest())
+        while (outcome == SpoolOutcome.Full && _options.WhenFull == SpoolFullAction.DropOldest && CanMakeRoomFor(records) && DropOldest())
         {
             first = _file.Last + 1;
             outcome = _file.Append(records);
@@ -264,8 +264,10 @@ internal sealed class SpoolQueue : IDisposable
         _isFull = isFull;
     }
 
-    // Once the spool is small it is others that fill the disk: to drop more would not help.
-    private bool CanMakeRoom => !_file.Space.IsDiskShort || _file.Space.UsedShare >= ResumeShare;
+    // Once the spool is small it is others that fill the disk: to drop more would not help. Nor does it for a record that is too large.
+    private bool CanMakeRoomFor(IReadOnlyList<SpooledRecord> records) =>
+        (!_file.Space.IsDiskShort || _file.Space.UsedShare >= ResumeShare)
+        && records.Sum(record => record.Bytes) < ResumeShare * _file.Space.MostBytes;
 
     /// <summary>Deletes the oldest records until the usage allows new ones.</summary>
     private bool DropOldest()

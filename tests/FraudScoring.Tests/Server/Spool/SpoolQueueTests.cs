@@ -147,6 +147,20 @@ public sealed class SpoolQueueTests
         Assert.That(ReadAll(queue)[^1].Seq, Is.EqualTo(4000));
     }
 
+    [Test]
+    public void TryAppend_RecordThatCannotFit_IsRefusedAndDropsNothing()
+    {
+        using var queue = Open(_folder, new SpoolOptions { MaxSizeMiB = 1, WhenFull = SpoolFullAction.DropOldest });
+        Assert.That(queue.TryAppend(SpoolFolder.Records(1, 500), out _));
+        var lost = 0L;
+        queue.Lost = (count, _) => lost += count;
+        Assert.That(queue.TryAppend([new SpooledRecord("dead letters", null, new byte[2 * 1024 * 1024], [])], out _), Is.False);
+        Assert.That((queue.Count, lost), Is.EqualTo((500, 0)));
+        Tidy(queue);
+        Assert.That(queue.TryAppend(SpoolFolder.Records(1, 1), out _));
+        Assert.That((queue.Count, queue.IsFull), Is.EqualTo((501, false)));
+    }
+
     private static void Fill(SpoolQueue queue)
     {
         for (var i = 0; i < 100 && queue.TryAppend(SpoolFolder.Records(i, 20), out _); i++)
