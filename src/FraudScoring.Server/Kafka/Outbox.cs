@@ -91,6 +91,7 @@ internal sealed class Outbox<T> : IDisposable
         spool.Held = () => _window.Stored;
         spool.Loaded = () => _loaded;
         spool.Lost = _losses.Count;
+        spool.Stored = count => _counts?.Store(count);
         // What is also in memory is still sent, but a kill would lose it.
         spool.Dropped = through => _counts?.Drop(_window.Drop(through));
         _batch.Counts = _counts = SpoolCounts.Open(_settings.FileOf(".counts"), spool.Last, Mode, out var last);

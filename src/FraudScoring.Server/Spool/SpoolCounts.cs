@@ -13,8 +13,8 @@ namespace FraudScoring.Server.Spool;
 /// </remarks>
 internal sealed unsafe class SpoolCounts : IDisposable
 {
-    private const int Accepted = 0, Settled = 1, Stored = 2, Mode = 3, Dropped = 4;
-    private const int Length = 5 * sizeof(long);
+    private const int Accepted = 0, Settled = 1, Stored = 2, Mode = 3, Dropped = 4, StoredSince = 5;
+    private const int Length = 6 * sizeof(long);
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -39,8 +39,10 @@ internal sealed unsafe class SpoolCounts : IDisposable
     {
         var counts = new SpoolCounts(path);
         var values = counts._counts;
+        // The spool's numbers also show what the disk lost after all. They begin again if its file was removed or could not be read.
+        var storedSince = stored == 0 ? values[StoredSince] : stored - values[Stored];
         last = new Leftover(
-            Math.Max(0, values[Accepted] - values[Settled] - Math.Max(0, stored - values[Stored])), Math.Max(0, values[Dropped]),
+            Math.Max(0, values[Accepted] - values[Settled] - Math.Max(0, storedSince)), Math.Max(0, values[Dropped]),
             (SpoolMode)values[Mode]);
         values[Mode] = (long)mode;
         counts.Clear(stored);
@@ -53,13 +55,16 @@ internal sealed unsafe class SpoolCounts : IDisposable
     /// <summary>Counts decisions that were delivered or dropped without being stored.</summary>
     public void Settle(long count) => Interlocked.Add(ref _counts[Settled], count);
 
+    /// <summary>Counts decisions that are stored now.</summary>
+    public void Store(long count) => Interlocked.Add(ref _counts[StoredSince], count);
+
     /// <summary>Counts decisions that the spool deleted to make room and that are still in memory; negative when they leave it.</summary>
     public void Drop(long count) => Interlocked.Add(ref _counts[Dropped], count);
 
     /// <summary>Starts again from zero.</summary>
     /// <param name="stored">Number of records that were ever stored in the spool.</param>
     public void Clear(long stored) =>
-        (_counts[Accepted], _counts[Settled], _counts[Stored], _counts[Dropped]) = (0, 0, stored, 0);
+        (_counts[Accepted], _counts[Settled], _counts[Stored], _counts[Dropped], _counts[StoredSince]) = (0, 0, stored, 0, 0);
 
     /// <inheritdoc />
     public void Dispose()

@@ -49,6 +49,9 @@ internal sealed class SpoolQueue : IDisposable
     /// <summary>Receives the greatest number up to which records were just deleted to make room.</summary>
     public Action<long> Dropped { get; set; } = _ => { };
 
+    /// <summary>Receives the number of records that were just stored.</summary>
+    public Action<long> Stored { get; set; } = _ => { };
+
     /// <summary>Receives the number of records that were lost, with the reason: dropped_oldest or damaged.</summary>
     public Action<long, string> Lost { get; set; } = (_, _) => { };
 
@@ -120,6 +123,10 @@ internal sealed class SpoolQueue : IDisposable
         {
             first = _file.Last + 1;
             outcome = _file.Append(records);
+        }
+        if (outcome == SpoolOutcome.Done)
+        {
+            Stored(records.Count);
         }
         Judge(outcome);
         return outcome == SpoolOutcome.Done;

@@ -28,6 +28,24 @@ public sealed class SpoolCountsTests
         }
     }
 
+    [TestCase(1000, 0, 0, "all ten were stored in a file that is not there any more")]
+    [TestCase(0, 0, 0, "so in a file that was new")]
+    [TestCase(1000, 1007, 3, "three of the commits did not survive")]
+    public void Open_AfterAKill_TakesNumbersThatBeginAgainForNoLoss(long before, long after, long lost, string why)
+    {
+        using var folder = new SpoolFolder();
+        var path = Path.Combine(folder.Folder, "decisions.counts");
+        using (var counts = SpoolCounts.Open(path, stored: before, SpoolMode.Always, out _))
+        {
+            counts.Accept(10);
+            counts.Store(10);
+        }
+        using (SpoolCounts.Open(path, stored: after, SpoolMode.Always, out var last))
+        {
+            Assert.That(last.Unstored, Is.EqualTo(lost), why);
+        }
+    }
+
     [Test]
     public void Open_AfterAKill_KnowsWhatTheSpoolHadDroppedAndWasNotDelivered()
     {
