@@ -88,13 +88,18 @@ internal sealed class Outbox<T> : IDisposable
         {
             return;
         }
+        if (SpoolCounts.Open(_settings.FileOf(".counts"), spool.Last, Mode, out var last, faults) is not { } counts)
+        {
+            spool.Dispose();
+            return;
+        }
         spool.Held = () => _window.Stored;
         spool.Loaded = () => _loaded;
         spool.Lost = _losses.Count;
-        spool.Stored = count => _counts?.Store(count);
+        spool.Stored = counts.Store;
         // What is also in memory is still sent, but a kill would lose it.
-        spool.Dropped = through => _counts?.Drop(_window.Drop(through));
-        _batch.Counts = _counts = SpoolCounts.Open(_settings.FileOf(".counts"), spool.Last, Mode, out var last);
+        spool.Dropped = through => counts.Drop(_window.Drop(through));
+        _batch.Counts = _counts = counts;
         _losses.CountAtOpen(last, spool.DamagedAtOpen, spool.Count);
         (_spool, _loaded, _isOutage) = (spool, spool.First - 1, spool.Count > 0);
     }

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Server.Spool;
 
@@ -22,6 +23,7 @@ internal sealed unsafe class SpoolCounts : IDisposable
 
     private SpoolCounts(string path)
     {
+        Allocate(path);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, Length);
         _view = _file.CreateViewAccessor(0, Length);
         byte* start = null;
@@ -34,10 +36,22 @@ internal sealed unsafe class SpoolCounts : IDisposable
     /// <param name="stored">Number of records that were ever stored in the spool.</param>
     /// <param name="mode">The active mode.</param>
     /// <param name="last">What the last process left behind.</param>
-    /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static SpoolCounts Open(string path, long stored, SpoolMode mode, out Leftover last)
+    /// <param name="faults">Receives a fault if the file cannot be used.</param>
+    /// <returns>Null after a fault.</returns>
+    public static SpoolCounts? Open(string path, long stored, SpoolMode mode, out Leftover last, Faults faults)
     {
-        var counts = new SpoolCounts(path);
+        SpoolCounts counts;
+        try
+        {
+            counts = new SpoolCounts(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            last = default;
+            faults.Add($"{SpoolOptions.Section}:{nameof(SpoolOptions.Folder)}", $"cannot be used: {path}: {e.Message.TrimEnd('.')}. "
+                + "The service must be able to write to the folder, and its disk must have free space");
+            return null;
+        }
         var values = counts._counts;
         // The spool's numbers also show what the disk lost after all. They begin again if its file was removed or could not be read.
         var storedSince = stored == 0 ? values[StoredSince] : stored - values[Stored];
@@ -65,6 +79,20 @@ internal sealed unsafe class SpoolCounts : IDisposable
     /// <param name="stored">Number of records that were ever stored in the spool.</param>
     public void Clear(long stored) =>
         (_counts[Accepted], _counts[Settled], _counts[Stored], _counts[Dropped], _counts[StoredSince]) = (0, 0, stored, 0, 0);
+
+    /// <summary>
+    /// Writes the bytes of a new file to the disk. Otherwise the first write to memory would take its space, and on a full disk that ends
+    /// the process.
+    /// </summary>
+    private static void Allocate(string path)
+    {
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        if (file.Length < Length)
+        {
+            file.Write(new byte[Length]);
+            file.Flush(flushToDisk: true);
+        }
+    }
 
     /// <inheritdoc />
     public void Dispose()

@@ -140,6 +140,23 @@ public sealed class SpoolDiskTests
     }
 
     [Test]
+    public void Open_CountsOnAFullDisk_IsAFaultThatNamesTheOptionAndTheRemedy()
+    {
+        Open(SpoolFullAction.Refuse).Dispose();
+        _disk.Fill();
+        var (counts, faults) = (Path.Combine(_disk.Folder, "decisions.counts"), new Faults());
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.That(SpoolCounts.Open(counts, 0, SpoolMode.Always, out _, faults), Is.Null);
+        }
+        Assert.That(faults.ToString(), Does.StartWith($"Spool:Folder: cannot be used: {counts}: ").And.Contain("free space"));
+
+        _disk.Free();
+        SpoolCounts.Open(counts, 0, SpoolMode.Always, out _, faults = new Faults())!.Dispose();
+        Assert.That(faults, Is.Empty);
+    }
+
+    [Test]
     public void Open_FolderOnAReadOnlyDisk_IsAFaultThatNamesTheOptionAndTheRemedy()
     {
         _disk.Protect();
