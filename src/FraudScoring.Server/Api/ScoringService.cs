@@ -161,10 +161,6 @@ internal sealed class ScoringService(
 
     private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
     {
-        if (decisions is { RequiresRecord: true, IsFull: true })
-        {
-            throw Refusal.NotRecorded();
-        }
         var deployment = deployments.Current;
         var context = deployment.Contexts.Get();
         context.Clock.Start();
@@ -186,11 +182,11 @@ internal sealed class ScoringService(
         context.Clock.Mark(ScoringStage.Validate);
         // Not returned to the pool after an exception: a read that is still pending could write to the context.
         var response = await deployment.IdempotentScorer.ScoreAsync(context, request.Payment, explain, limit);
-        var differing = context.Differing;
+        var (differing, isRefused) = (context.Differing, context.IsRefused);
         deployment.Contexts.Return(context);
         if (response is null)
         {
-            throw differing.Count > 0 ? Refusal.Conflict(differing) : Refusal.TooLate();
+            throw differing.Count > 0 ? Refusal.Conflict(differing) : isRefused ? Refusal.NotRecorded() : Refusal.TooLate();
         }
         return decisions.RequiresRecord && response.Assessment.Degradations.Contains(V1.Degradation.Unrecorded)
             ? throw Refusal.NotRecorded()

@@ -136,6 +136,7 @@ internal sealed class StartSequence(
             // What is wrong with the folder or the key is reported once.
             deadLetters.Open(faults);
         }
+        UnusedSpools.Report(options.Kafka, options.Spool, log);
         try
         {
             redis.Open();

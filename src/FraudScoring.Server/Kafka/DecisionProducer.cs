@@ -7,6 +7,11 @@ using Google.Protobuf;
 
 namespace FraudScoring.Server.Kafka;
 
+/// <summary>What became of a decision.</summary>
+/// <param name="IsKept">True if it will be published. False if it was not kept, which is counted, or not within the limit.</param>
+/// <param name="Late">After the limit: completes with true if the decision is kept and published all the same. Null otherwise.</param>
+internal readonly record struct Publication(bool IsKept, Task<bool>? Late = null);
+
 /// <summary>
 /// Writes decisions to Kafka, keyed by card token, without delaying replies; see <see cref="Outbox{T}"/>. With Spool:Mode Acknowledge a
 /// reply waits until its decision is on disk.
@@ -62,20 +67,19 @@ internal sealed class DecisionProducer : IDisposable
     }
 
     /// <summary>Starts the delivery. Kafka must be open.</summary>
-    public void Start() => _outbox.Start(_clients);
+    public void Start() => _outbox.Start(_clients.Producer);
 
     /// <summary>Queues a decision. Waits only with Spool:Mode Acknowledge, until the decision is on disk.</summary>
     /// <param name="decision">Must not be changed afterwards.</param>
     /// <param name="limit">The longest wait.</param>
-    /// <returns>False if the decision was not kept, which is counted, or not within the limit.</returns>
-    public ValueTask<bool> PublishAsync(DecisionEvent decision, TimeSpan limit)
+    public ValueTask<Publication> PublishAsync(DecisionEvent decision, TimeSpan limit)
     {
         if (_spool.ActiveMode != SpoolMode.Acknowledge)
         {
-            return ValueTask.FromResult(_outbox.TryAdd(new Entry(decision, null)));
+            return ValueTask.FromResult(new Publication(_outbox.TryAdd(new Entry(decision, null))));
         }
         var stored = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _outbox.TryAdd(new Entry(decision, stored)) ? WaitAsync(stored.Task, limit) : ValueTask.FromResult(false);
+        return _outbox.TryAdd(new Entry(decision, stored)) ? WaitAsync(stored.Task, limit) : ValueTask.FromResult(new Publication(false));
     }
 
     /// <summary>
@@ -87,15 +91,15 @@ internal sealed class DecisionProducer : IDisposable
     /// <inheritdoc />
     public void Dispose() => _outbox.Dispose();
 
-    private async ValueTask<bool> WaitAsync(Task<bool> stored, TimeSpan limit)
+    private async ValueTask<Publication> WaitAsync(Task<bool> stored, TimeSpan limit)
     {
         try
         {
-            return await stored.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _time);
+            return new Publication(await stored.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _time));
         }
         catch (TimeoutException)
         {
-            return false;
+            return new Publication(false, stored);
         }
     }
 

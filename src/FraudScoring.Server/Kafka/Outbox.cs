@@ -44,7 +44,7 @@ internal sealed class Outbox<T> : IDisposable
     private SpoolQueue? _spool;
     private SpoolCounts? _counts;
     private TimeSpan _drainTimeout;
-    private long _loaded, _loadedAt, _stopAt;
+    private long _loaded, _loadedAt, _deliveredAt, _stopAt;
     private volatile bool _isStopping, _isFull;
     private bool _isOutage, _isWindowStored;
 
@@ -58,13 +58,13 @@ internal sealed class Outbox<T> : IDisposable
         OutboxSettings settings, Func<T, OutboxRecord?> create, ErasedRecords erased, OutboxReports reports, TimeProvider time, ILogger log)
     {
         (_settings, _erased, _reports, _time, _log) = (settings, erased, reports, time, log);
-        (_queue, _drainTimeout) = (new OutboxQueue<T>(settings.QueueCapacity), settings.DrainTimeout);
+        (_queue, _drainTimeout) = (new OutboxQueue<T>(settings.QueueCapacity, time), settings.DrainTimeout);
         _losses = new OutboxLosses(settings.Topic, reports, time, log);
         _batch = new OutboxBatch<T>(create, _losses, time);
     }
 
-    /// <summary>True while the spool takes no records.</summary>
-    public bool IsFull => _isFull;
+    /// <summary>True while the spool takes no records: it is full, or its disk does not answer.</summary>
+    public bool IsFull => _isFull || (_spool is not null && _queue.IsStalled);
 
     private SpoolMode Mode => _settings.Spool.ActiveMode;
 
@@ -76,7 +76,11 @@ internal sealed class Outbox<T> : IDisposable
 
     // While Kafka is away a stop need not wait for it: the spool has everything.
     private bool IsDrained => _queue.Count == 0 && _batch.Count == 0
-        && ((_window.Count == 0 && !HasBacklog) || (_isOutage && !_window.Unstored.Any()));
+        && ((_window.Count == 0 && !HasBacklog) || (IsAway && !_window.Unstored.Any()));
+
+    // An outage alone does not say so: it lasts until Kafka has taken all that the spool gathered.
+    private bool IsAway => _isOutage
+        && _time.GetElapsedTime(Math.Max(_deliveredAt, Volatile.Read(ref _stopAt))) >= _settings.AwayAfter;
 
     private bool IsDrainOver => _isStopping && _time.GetElapsedTime(Volatile.Read(ref _stopAt)) >= _drainTimeout;
 
@@ -104,12 +108,13 @@ internal sealed class Outbox<T> : IDisposable
         (_spool, _loaded, _isOutage) = (spool, spool.First - 1, spool.Count > 0);
     }
 
-    /// <summary>Starts the thread. Kafka must be open.</summary>
-    public void Start(KafkaClients clients)
+    /// <summary>Starts the thread.</summary>
+    /// <param name="create">Creates a Kafka client.</param>
+    public void Start(ClientFactory create)
     {
         // A client never gives up what the spool holds: a later record of the card could then overtake it.
         var timeout = _spool is null ? _settings.DeliveryTimeout : TimeSpan.Zero;
-        _client = new OutboxClient(clients, _settings.ClientCapacity, (int)timeout.TotalMilliseconds);
+        _client = new OutboxClient(create, _settings.ClientCapacity, (int)timeout.TotalMilliseconds);
         _sender = new OutboxSender(_client, _window, _spool is not null, _losses, _settings.Topic, _time, _log);
         new Thread(Run) { IsBackground = true, Name = $"outbox {_settings.Topic}" }.Start();
     }
@@ -236,21 +241,28 @@ internal sealed class Outbox<T> : IDisposable
             return;
         }
         // Records in memory go to the spool before newer ones.
-        if ((_isOutage && !StoreWindow()) || !TryStore(_batch.Records))
+        if (StoreWindow() && TryStore(_batch.Records))
         {
-            // Records whose callers wait are refused. Others stay, and are tried again.
-            if (Mode == SpoolMode.Acknowledge)
+            if (fits)
             {
-                _batch.Refuse();
+                _window.Add(_batch.Records);
+                _loaded = _spool!.Last;
             }
-            return;
+            _batch.Clear();
         }
-        if (fits)
+        else if (Mode == SpoolMode.Acknowledge)
         {
-            _window.Add(_batch.Records);
-            _loaded = _spool!.Last;
+            // Their callers wait.
+            _batch.Refuse();
         }
-        _batch.Clear();
+        else if (fits && !_isOutage)
+        {
+            // What the disk does not take goes to Kafka, which works.
+            _window.Add(_batch.Records);
+            _batch.Clear();
+            _isWindowStored = false;
+        }
+        // Otherwise the batch stays, and is tried again.
     }
 
     private bool TryStore(IReadOnlyList<OutboxRecord> records)
@@ -312,6 +324,7 @@ internal sealed class Outbox<T> : IDisposable
         _spool?.Delete(through);
         if (delivered > 0)
         {
+            _deliveredAt = _time.GetTimestamp();
             _reports.Delivered(delivered);
             _reports.Pending(-delivered);
         }
@@ -324,8 +337,9 @@ internal sealed class Outbox<T> : IDisposable
             return;
         }
         _spool.Tidy();
-        // A spool that nothing needs may be full, because others have filled its disk.
-        _isFull = _spool.IsFull && (StoresFirst || HasBacklog);
+        // A spool that nothing needs may be full, because others have filled its disk. One that has just refused a batch is full, even if
+        // it seems to have room: what is accepted now would wait behind that batch, in memory alone.
+        _isFull = (_spool.IsFull || _batch.Count > 0) && (StoresFirst || HasBacklog);
         var age = _window.Oldest is { } oldest ? _time.GetElapsedTime(oldest.TakenAt) : TimeSpan.Zero;
         if (!_isOutage && (age > _settings.OutageAfter || _client!.InFlight > _settings.WindowCapacity / 2))
         {

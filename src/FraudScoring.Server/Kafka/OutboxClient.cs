@@ -3,6 +3,10 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Server.Kafka;
 
+/// <summary>Creates a Kafka client.</summary>
+/// <param name="tune">Changes its settings.</param>
+internal delegate IProducer<byte[], byte[]> ClientFactory(Action<ProducerConfig> tune);
+
 /// <summary>
 /// The Kafka client of an <see cref="Outbox{T}"/>, and its replacement when it has failed. Used by the outbox's thread alone.
 /// </summary>
@@ -13,19 +17,19 @@ namespace FraudScoring.Server.Kafka;
 /// </remarks>
 internal sealed class OutboxClient : IDisposable
 {
-    private readonly KafkaClients _clients;
+    private readonly ClientFactory _create;
     private readonly int _capacity, _timeoutMs;
     private readonly ConcurrentQueue<(OutboxRecord Record, Error Error)> _failed = new();
-    private IProducer<byte[], byte[]> _client;
+    private IProducer<byte[], byte[]>? _client;
     private int _inFlight;
 
-    /// <param name="clients">Creates the client.</param>
+    /// <param name="create">Creates the client.</param>
     /// <param name="capacity">Most records in the client.</param>
     /// <param name="timeoutMs">When the client gives a record up, in milliseconds; 0 for never.</param>
-    public OutboxClient(KafkaClients clients, int capacity, int timeoutMs)
+    public OutboxClient(ClientFactory create, int capacity, int timeoutMs)
     {
-        (_clients, _capacity, _timeoutMs) = (clients, capacity, timeoutMs);
-        _client = Create();
+        (_create, _capacity, _timeoutMs) = (create, capacity, timeoutMs);
+        Open();
     }
 
     /// <summary>Records in the client.</summary>
@@ -34,7 +38,12 @@ internal sealed class OutboxClient : IDisposable
     /// <summary>True if the client takes no more records for now.</summary>
     public bool IsFull => InFlight >= _capacity;
 
-    /// <summary>Hands a record to the client.</summary>
+    /// <summary>
+    /// Creates the client, unless there is one. Throws whatever the creation throws, such as for a certificate that is just being replaced.
+    /// </summary>
+    public void Open() => _client ??= Create();
+
+    /// <summary>Hands a record to the client, which must be open.</summary>
     /// <returns>Null if the client has it; else why not.</returns>
     public Error? TrySend(OutboxRecord record)
     {
@@ -42,14 +51,18 @@ internal sealed class OutboxClient : IDisposable
         Interlocked.Increment(ref _inFlight);
         try
         {
-            _client.Produce(record.Content.Topic, record.ToMessage(), report => Report(record, report.Error));
+            _client!.Produce(record.Content.Topic, record.ToMessage(), report => Report(record, report.Error));
             return null;
         }
         catch (ProduceException<byte[], byte[]> e)
         {
-            record.State = OutboxState.Waiting;
-            Interlocked.Decrement(ref _inFlight);
+            TakeBack(record);
             return e.Error;
+        }
+        catch
+        {
+            TakeBack(record);
+            throw;
         }
     }
 
@@ -61,17 +74,26 @@ internal sealed class OutboxClient : IDisposable
         return isTaken;
     }
 
-    /// <summary>Disposes of the client, without waiting for the records it holds, and creates a new one.</summary>
-    public void Replace()
+    /// <summary>
+    /// Disposes of the client, without waiting for the records it holds. The next one is created after that: where threads are limited,
+    /// there may not be room for both.
+    /// </summary>
+    public void Close()
     {
-        _client.Dispose();
+        Dispose();
+        _client = null;
         _failed.Clear();
         Volatile.Write(ref _inFlight, 0);
-        _client = Create();
     }
 
     /// <inheritdoc />
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _client?.Dispose();
+
+    private void TakeBack(OutboxRecord record)
+    {
+        record.State = OutboxState.Waiting;
+        Interlocked.Decrement(ref _inFlight);
+    }
 
     // The report's record is captured per call: the client gives back the message, but not its place in the outbox.
     private void Report(OutboxRecord record, Error error)
@@ -88,7 +110,7 @@ internal sealed class OutboxClient : IDisposable
         Interlocked.Decrement(ref _inFlight);
     }
 
-    private IProducer<byte[], byte[]> Create() => _clients.Producer(config =>
+    private IProducer<byte[], byte[]> Create() => _create(config =>
     {
         config.DeliveryReportFields = "none";
         config.QueueBufferingMaxMessages = _capacity;

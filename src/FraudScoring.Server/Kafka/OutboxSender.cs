@@ -14,19 +14,18 @@ namespace FraudScoring.Server.Kafka;
 internal sealed class OutboxSender(
     OutboxClient client, OutboxWindow window, bool hasSpool, OutboxLosses losses, string topic, TimeProvider time, ILogger log)
 {
-    private static readonly TimeSpan ReplacementPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ClientPause = TimeSpan.FromMilliseconds(500);
 
-    private readonly LogPause _pause = new(time);
-    private long? _replacedAt;
+    private readonly LogPause _replacedPause = new(time), _notCreatedPause = new(time);
+    private long? _pausedAt;
 
     /// <summary>Sends records until the client is full or has them all.</summary>
     public void Send()
     {
-        if (_replacedAt is { } replaced && time.GetElapsedTime(replaced) < ReplacementPause)
+        if ((_pausedAt is { } paused && time.GetElapsedTime(paused) < ClientPause) || !TryOpen())
         {
             return;
         }
-        _replacedAt = null;
         while (!client.IsFull && window.NextWaiting is { } record)
         {
             if (record.IsSettled)
@@ -76,13 +75,34 @@ internal sealed class OutboxSender(
     private void Replace(Error error)
     {
         // While a topic does not exist or may not be written, every new client fails, too.
-        if (_pause.TryBegin())
+        if (_replacedPause.TryBegin())
         {
             log.DecisionClientReplaced(topic, error.Reason);
         }
-        client.Replace();
+        client.Close();
         window.SendAgain();
-        _replacedAt = time.GetTimestamp();
+        _pausedAt = time.GetTimestamp();
+    }
+
+    /// <returns>False if there is no client, because none can be created; that is tried again after a pause.</returns>
+    private bool TryOpen()
+    {
+        try
+        {
+            client.Open();
+            _pausedAt = null;
+            return true;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Not passed on: the outbox must go on, because it is now that records need the spool.
+            if (_notCreatedPause.TryBegin())
+            {
+                log.DecisionClientNotCreated(topic, e.Message);
+            }
+            _pausedAt = time.GetTimestamp();
+            return false;
+        }
     }
 
     // With a spool, a record is given up only if no broker ever takes it.

@@ -142,7 +142,7 @@ internal static partial class Log
     public static partial void DecisionsLostInCrash(this ILogger log, long count, string topic, object mode);
 
     [LoggerMessage(408, LogLevel.Warning, "Stopped with {Count} decisions for topic {Topic} in the spool. They are delivered after the "
-        + "next start with the same Spool:Folder")]
+        + "next start with the same Spool:Folder and topic, unless Spool:Mode is Off")]
     public static partial void DecisionsSpooled(this ILogger log, long count, string topic);
 
     [LoggerMessage(409, LogLevel.Warning, "The process was killed before {Count} decisions for topic {Topic} were stored. None is lost: "
@@ -221,6 +221,16 @@ internal static partial class Log
     [LoggerMessage(430, LogLevel.Error, "Storing the last records for topic {Topic} failed unexpectedly; what is in neither Kafka nor the "
         + "spool is lost and counted. Report this as a bug")]
     public static partial void OutboxStopFailed(this ILogger log, string topic, Exception exception);
+
+    [LoggerMessage(431, LogLevel.Error, "The Kafka producer of topic {Topic} could not be created again; retrying every 0.5 s, logged at "
+        + "most every 10 s. Records wait in the spool, or in memory without one. Check the files that Kafka:Ssl... name, and the limits of "
+        + "threads and memory. {Reason}")]
+    public static partial void DecisionClientNotCreated(this ILogger log, string topic, string reason);
+
+    [LoggerMessage(432, LogLevel.Error, "The spool {Path} has {Count} records for topic {Topic} that are not delivered: Spool:Mode is "
+        + "{Mode}, or no topic of section Kafka has that name any more. Start the service with that topic and another Spool:Mode than Off "
+        + "until fraud_spool_records is 0. If the records are not needed, delete the file and its -wal")]
+    public static partial void SpoolUnused(this ILogger log, string path, long count, string topic, object mode);
 
     [LoggerMessage(428, LogLevel.Error, "Lost record {Seq} of the spool of topic {Topic}: it is sealed with another key than that of "
         + "Spool:KeyFile, or was changed")]

@@ -17,7 +17,7 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
     /// <param name="limit">Time left for the whole path.</param>
     /// <returns>
     /// Null without an answer: either <see cref="ScoringContext.Differing"/> names the fields that differ from those of the first request,
-    /// or the limit has passed while another request of the same id was scored.
+    /// or <see cref="ScoringContext.IsRefused"/> is true, or the limit has passed while another request of the same id was scored.
     /// </returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<V1.ScoreResponse?> ScoreAsync(

@@ -17,7 +17,8 @@ namespace FraudScoring.Server.Scoring;
 /// The path, as <see cref="ScoringStage"/> names it:
 /// 1 Validate comes first, in the API: it checks the request and builds the payment.
 /// 2 ReadFeatures reads the profiles of its entities from Redis, within the time left. If the answer to an earlier request of the same
-/// transaction id is read along, the path ends here with that answer.
+/// transaction id is read along, the path ends here with that answer. It also ends here if the decision could not be recorded and has to
+/// be.
 /// 3 FillFeatures writes one row of floats.
 /// 4 Route leases the model the caller names, or the champion. A leased model is not unloaded while it is used.
 /// 5 Infer runs the ensemble, if there is time left.
@@ -44,7 +45,10 @@ internal sealed class PaymentScorer(
     /// <param name="message">The payment as received, for the decision's record.</param>
     /// <param name="explain">When to compute contributions.</param>
     /// <param name="limit">Time left for the whole path.</param>
-    /// <returns>Null if there is an earlier request of the same transaction id with other fields; the context names them.</returns>
+    /// <returns>
+    /// Null if there is an earlier request of the same transaction id with other fields, which the context names, or if the payment is
+    /// refused because its decision could not be recorded.
+    /// </returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<V1.ScoreResponse?> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
     {
@@ -52,11 +56,16 @@ internal sealed class PaymentScorer(
         var start = Stopwatch.GetTimestamp();
 
         // 2 ReadFeatures
+        context.IsRefused = !context.IsWarmUp && decisions is { RequiresRecord: true, IsFull: true };
         var complete = await ReadFeaturesAsync(context, limit - _reserve);
         clock.Mark(ScoringStage.ReadFeatures);
         if (context.Reads.Answer is { } stored && TryRepeat(context, stored, out var repeated))
         {
             return repeated;
+        }
+        if (context.IsRefused)
+        {
+            return null;
         }
 
         // 3 FillFeatures
@@ -107,7 +116,8 @@ internal sealed class PaymentScorer(
         if (left > TimeSpan.Zero)
         {
             return store.ReadAsync(
-                context.Reads, context.Payment, isCounted: !context.IsWarmUp, context.AnswerKey, left < _readLimit ? left : _readLimit);
+                context.Reads, context.Payment, isCounted: !context.IsWarmUp && !context.IsRefused, context.AnswerKey,
+                left < _readLimit ? left : _readLimit);
         }
         store.Skip(context.Reads, context.Payment);
         return ValueTask.FromResult(false);
@@ -226,10 +236,15 @@ internal sealed class PaymentScorer(
         {
             return (assessment, degradations);
         }
-        if (await decisions.PublishAsync(record, left))
+        var published = await decisions.PublishAsync(record, left);
+        if (published.IsKept)
         {
             answers.Keep(context, assessment);
             return (assessment, degradations);
+        }
+        if (published.Late is { } isKept)
+        {
+            answers.KeepLater(context, assessment, isKept);
         }
         degradations = degradations.With(Degradation.Unrecorded);
         // A copy, since a record that missed the limit may still be on its way to the spool.

@@ -37,6 +37,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>The fields that differ from those of an earlier request with the same transaction id; if any, there is no answer.</summary>
     public IReadOnlyList<string> Differing { get; set; } = [];
 
+    /// <summary>True if the payment was not scored, because its decision could not be recorded.</summary>
+    public bool IsRefused { get; set; }
+
     public ProfileReads Reads { get; } = new(catalogue);
 
     /// <summary>Feature values, in the order of the catalogue; NaN for missing.</summary>
@@ -60,7 +63,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
     public override bool Return(ScoringContext context)
     {
         context.Payment = null!;
-        context.IsWarmUp = false;
+        (context.IsWarmUp, context.IsRefused) = (false, false);
         context.Model = ("", "");
         (context.AnswerKey, context.Differing) = (null, []);
         return true;

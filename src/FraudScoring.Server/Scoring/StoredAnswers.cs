@@ -31,18 +31,23 @@ internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, Sc
     /// <summary>Writes an answer unless there is one. Does not wait; if it fails, a repeated request is scored again.</summary>
     public void Keep(ScoringContext context, V1.Assessment assessment)
     {
-        if (context.AnswerKey is not { } key || !redis.Reading.IsConnected)
+        if (context.AnswerKey is { } key && redis.Reading.IsConnected)
         {
-            return;
+            Keep(key, Write(context.Contents, assessment));
         }
-        try
+    }
+
+    /// <summary>
+    /// Writes an answer that its caller did not get in time, once its record is kept: a repeated request then gets the published decision.
+    /// </summary>
+    /// <param name="context">The request. It may be used for another one as soon as this returns.</param>
+    /// <param name="assessment">The answer.</param>
+    /// <param name="isKept">Completes with true once the record is kept, or false if it is not.</param>
+    public void KeepLater(ScoringContext context, V1.Assessment assessment, Task<bool> isKept)
+    {
+        if (context.AnswerKey is { } key)
         {
-            redis.Reading.GetDatabase().StringSet(
-                key, Write(context.Contents, assessment), _lifetime, When.NotExists, CommandFlags.FireAndForget);
-        }
-        catch (Exception e) when (RedisRetry.IsTransient(e))
-        {
-            // The connection has just been lost.
+            _ = KeepLaterAsync(key, Write(context.Contents, assessment), isKept);
         }
     }
 
@@ -71,6 +76,26 @@ internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, Sc
         catch (InvalidProtocolBufferException)
         {
             return (null, []);
+        }
+    }
+
+    private async Task KeepLaterAsync(RedisKey key, ReadOnlyMemory<byte> value, Task<bool> isKept)
+    {
+        if (await isKept && redis.Reading.IsConnected)
+        {
+            Keep(key, value);
+        }
+    }
+
+    private void Keep(RedisKey key, ReadOnlyMemory<byte> value)
+    {
+        try
+        {
+            redis.Reading.GetDatabase().StringSet(key, value, _lifetime, When.NotExists, CommandFlags.FireAndForget);
+        }
+        catch (Exception e) when (RedisRetry.IsTransient(e))
+        {
+            // The connection has just been lost.
         }
     }
 

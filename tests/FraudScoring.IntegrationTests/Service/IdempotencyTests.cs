@@ -107,6 +107,27 @@ public sealed class IdempotencyTests(Backends backends)
         Assert.That((again.Replayed, again.Assessment.DecisionId == first.Assessment.DecisionId), Is.EqualTo((false, false)));
     }
 
+    /// <summary>The budget is over before any disk has a decision, but the disk gets it, and so does Kafka.</summary>
+    [Test]
+    public async Task Score_RefusedBecauseTheDiskWasTooLate_IsAnsweredByTheNextRequest_WithThePublishedDecision()
+    {
+        var folder = Directory.CreateTempSubdirectory("fraud-scoring-test-spool-");
+        ScoreRequest refused;
+        await using (var hasty = await ServiceUnderTest.StartAsync(backends, ("Scoring:IdempotencySeconds", "300"),
+            ("Scoring:BudgetMs", "1"), ("Spool:Folder", folder.FullName), ("Spool:Mode", "Acknowledge"), ("Spool:WhenFull", "Refuse")))
+        {
+            refused = await RefusedAsync(hasty);
+        }
+        var keys = _service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+        var database = _service.Services.GetRequiredService<RedisConnections>().Reading.GetDatabase();
+        RedisKey key = keys.Answer(keys.HashTransaction(refused.Payment.TransactionId));
+        await Eventually.IsTrueAsync(() => database.KeyExistsAsync(key));
+        var again = await ScoreAsync(refused);
+        Assert.That(again.Replayed, Is.True);
+        Assert.That(await RecordsAsync(refused.Payment.TransactionId), Is.EqualTo(new[] { again.Assessment }));
+        folder.Delete(recursive: true);
+    }
+
     /// <summary>The list of a card holds 32 requests.</summary>
     [Test]
     public async Task Score_ARequestRetriedFortyTimes_DoesNotPushOtherAttemptsOut()
@@ -128,6 +149,25 @@ public sealed class IdempotencyTests(Backends backends)
     private static ScoreRequest Request(string id, string card = "card-1") => new() { Payment = ServiceUnderTest.NewPayment(id, card) };
 
     private async Task<ScoreResponse> ScoreAsync(ScoreRequest request) => await _service.Scoring.ScoreAsync(request);
+
+    /// <summary>The first request that a service refuses because its decision was not recorded in time.</summary>
+    private static async Task<ScoreRequest> RefusedAsync(ServiceUnderTest service)
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var request = Request($"late-{i}");
+            try
+            {
+                await service.Scoring.ScoreAsync(request);
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.Unavailable)
+            {
+                Assert.That(e.Status.Detail, Does.StartWith("The decision was not recorded in time"));
+                return request;
+            }
+        }
+        throw new InvalidOperationException("Every decision was recorded in less than a millisecond.");
+    }
 
     private async Task<JsonElement> PostAsync(ScoreRequest request)
     {

@@ -40,11 +40,15 @@ public sealed class SpoolFullTests
     public async Task Refuse()
     {
         await using var service = await StartServiceAsync();
+        var repeated = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("full-repeated") };
+        var answer = await service.Scoring.ScoreAsync(repeated);
         await FillAsync(service, () => !_refused.IsEmpty);
         Assert.That(_refused.Select(status => status.StatusCode), Is.All.EqualTo(StatusCode.Unavailable));
         Assert.That(_refused.Select(status => status.Detail), Is.All.EqualTo(
-            "The decision cannot be recorded: the spool of this instance is full or its disk fails, and Spool:WhenFull is Refuse. Retry on "
-            + "another instance."));
+            "The decision was not recorded in time: the spool of this instance is full, its disk fails or is slow, or its queue is full, "
+            + "and Spool:WhenFull is Refuse. Retry on another instance."));
+        var replay = await service.Scoring.ScoreAsync(repeated);
+        Assert.That((replay.Replayed, replay.Assessment), Is.EqualTo((true, answer.Assessment)), "it needs no record");
         var (isReady, body) = await service.ReadinessAsync();
         Assert.That(isReady, Is.False);
         Assert.That(body, Does.StartWith(

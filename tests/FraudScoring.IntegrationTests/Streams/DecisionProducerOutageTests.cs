@@ -48,7 +48,7 @@ public sealed class DecisionProducerOutageTests
         var accepted = 0;
         for (var number = 0; number < 1000; number++)
         {
-            accepted += await producer.PublishAsync(Decisions.Make(number), TimeSpan.Zero) ? 1 : 0;
+            accepted += (await producer.PublishAsync(Decisions.Make(number), TimeSpan.Zero)).IsKept ? 1 : 0;
         }
         Assert.That(accepted, Is.InRange(10, 20), "ten in each queue");
         Assert.That(ServerMetrics.DecisionsDropped.WithLabels("queue_full").Value - full, Is.EqualTo(1000 - accepted));
@@ -140,7 +140,7 @@ public sealed class DecisionProducerOutageTests
             await PublishAsync(producer, 1, inMemory);
             await Eventually.IsTrueAsync(() => ServerMetrics.OutboxOutage.WithLabels(options.DecisionsTopic).Value == 1);
             published += inMemory;
-            while (await producer.PublishAsync(Decisions.Make(published), TimeSpan.Zero))
+            while ((await producer.PublishAsync(Decisions.Make(published), TimeSpan.Zero)).IsKept)
             {
                 published++;
                 await Task.Delay(published % 50 == 0 ? 1 : 0);
@@ -197,11 +197,37 @@ public sealed class DecisionProducerOutageTests
         Assert.That(records.Select(record => Decisions.Number(record.Message.Value)).Order(), Is.EqualTo(Enumerable.Range(100, 700)));
     }
 
+    [Test]
+    public async Task Stop_RightAfterAStartWithABacklog_DeliversAllOfIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("fraud-scoring-test-spool-");
+        var spool = new SpoolOptions { Folder = folder.FullName };
+        var options = new KafkaOptions { DecisionsTopic = "backlog", LingerMs = 0, DrainTimeoutSeconds = 0 };
+        using (var producer = Producer(options, Unreachable(), spool))
+        {
+            producer.Start();
+            await PublishAsync(producer, 0, 5000);
+            await producer.StopAsync();
+        }
+        var broker = await Servers.FailingKafkaAsync();
+        await broker.CreateTopicAsync(options.DecisionsTopic, 4);
+        using (var producer = Producer(options with { DrainTimeoutSeconds = 30 }, broker.BootstrapServers, spool))
+        {
+            producer.Start();
+            await producer.StopAsync();
+            Assert.That(producer.Pending, Is.Zero);
+            Assert.That(ServerMetrics.SpoolRecords.WithLabels(options.DecisionsTopic).Value, Is.Zero);
+        }
+        folder.Delete(recursive: true);
+        var records = await TopicReader.ReadAsync(broker.BootstrapServers, options.DecisionsTopic);
+        Assert.That(records.Select(record => Decisions.Number(record.Message.Value)).Order(), Is.EqualTo(Enumerable.Range(0, 5000)));
+    }
+
     private static async Task PublishAsync(DecisionProducer producer, int first, int count)
     {
         for (var number = first; number < first + count; number++)
         {
-            Assert.That(await producer.PublishAsync(Decisions.Make(number), TimeSpan.FromSeconds(5)));
+            Assert.That((await producer.PublishAsync(Decisions.Make(number), TimeSpan.FromSeconds(5))).IsKept);
         }
     }
 

@@ -87,20 +87,24 @@ public sealed class DecisionProducerTests(Backends backends)
     {
         using var producer = Producer(new KafkaOptions { DecisionQueueCapacity = 4000 });
         var decision = Decisions.Make(1);
+        var areKept = true;
         Publish(3000);
         var before = GC.GetAllocatedBytesForCurrentThread();
         Publish(500);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(500), "less than one byte per decision");
+        Assert.That(areKept);
 
         void Publish(int count)
         {
             for (var i = 0; i < count; i++)
             {
-                // Completed when it is returned, since only Acknowledge waits; the tasks of true and false are shared.
-                _ = producer.PublishAsync(decision, TimeSpan.Zero).AsTask();
+                // Completed when it is returned, since only Acknowledge waits.
+                areKept &= IsKept(producer.PublishAsync(decision, TimeSpan.Zero));
             }
         }
     }
+
+    private static bool IsKept(ValueTask<Publication> publication) => publication is { IsCompletedSuccessfully: true, Result.IsKept: true };
 
     private async Task PublishAsync(KafkaOptions options, IEnumerable<DecisionEvent> decisions)
     {
@@ -108,14 +112,14 @@ public sealed class DecisionProducerTests(Backends backends)
         producer.Start();
         foreach (var decision in decisions)
         {
-            Assert.That(await producer.PublishAsync(decision, TimeSpan.Zero));
+            Assert.That((await producer.PublishAsync(decision, TimeSpan.Zero)).IsKept);
         }
         await producer.StopAsync();
         Assert.That(producer.Pending, Is.Zero);
     }
 
     private static async Task<bool> PublishAsync(DecisionProducer producer, int number) =>
-        await producer.PublishAsync(Decisions.Make(number), TimeSpan.Zero);
+        (await producer.PublishAsync(Decisions.Make(number), TimeSpan.Zero)).IsKept;
 
     private DecisionProducer Producer(KafkaOptions options) =>
         new(backends.Clients(options), new SpoolOptions(), new ErasedRecords(() => true, _ => false), TimeProvider.System,

@@ -151,7 +151,7 @@ public sealed class OutboxTests
         Assert.That(faults, Is.Empty);
         var clients = new KafkaClients(new KafkaOptions { BootstrapServers = "127.0.0.1:1" }, NullLoggerFactory.Instance);
         clients.Open();
-        outbox.Start(clients);
+        outbox.Start(clients.Producer);
         return outbox;
     }
 
