@@ -32,7 +32,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The field of a bucket's marker with the fingerprints of earlier secrets, a blank after each.</summary>
     public static readonly RedisValue FormerSecretsField = "former_secrets";
 
-    /// <summary>The field of a bucket's marker with the time when its secret replaced a former one, milliseconds since the Unix epoch.</summary>
+    /// <summary>
+    /// The field of a bucket's marker with the time when its secret replaced a former one, in milliseconds since the Unix epoch.
+    /// </summary>
     public static readonly RedisValue RotatedField = "rotated_ms";
 
     public FeatureCatalogue Catalogue => catalogue;
@@ -87,11 +89,11 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     }
 
     /// <summary>
-    /// Until when an entity's history was erased, in milliseconds since the Unix epoch; <see cref="long.MinValue"/> if it never was. A
-    /// profile may still have what is older: when it was read, Redis may have come back with an older snapshot, or the catalogue was not in
-    /// use where the entity was erased.
+    /// Until when an entity's history was erased, in milliseconds since the Unix epoch; <see cref="long.MinValue"/> if it never was. Its
+    /// stored profile may still hold what is older: Redis came back with a snapshot from before the erasure, or the instance that erased
+    /// did not know the catalogue.
     /// </summary>
-    /// <param name="key">The entity's hash, the first half of which is that of the token that it begins with.</param>
+    /// <param name="key">The entity's hash. Its first half is that of the token that the entity begins with.</param>
     /// <param name="previous">Its hash under the previous secret; none if there is none.</param>
     public long ErasedUntil(EntityKey key, EntityKey previous) => erasures.IsEmpty ? long.MinValue
         : previous.IsNone ? erasures.UntilOf(key.High)

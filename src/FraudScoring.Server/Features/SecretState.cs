@@ -123,11 +123,12 @@ internal sealed class SecretState(RedisConnections redis, ProfileKeys keys, Time
         !formerSecrets.IsNull && ((string)formerSecrets!).Contains(keys.Fingerprint, StringComparison.Ordinal);
 
     private string? FindTooSoon(long? rotatedMs) => rotatedMs is not { } at || at <= NowMs - LifetimeMs ? null
-        : $"replaces Redis:PreviousEntityHashSecret too soon: that one replaced another on {Day(at)}, and profiles that have not moved since "
-            + $"would be lost. Set the former two secrets again until {Day(at + LifetimeMs)}, or set another Redis:KeyPrefix, which rebuilds "
-            + "all profiles from the log";
+        : $"replaces Redis:PreviousEntityHashSecret too soon: that one replaced another on {Day(at)}, and profiles that have not moved "
+            + $"since would be lost. Set the former two secrets again until {Day(at + LifetimeMs)}, or set another Redis:KeyPrefix, which "
+            + "rebuilds all profiles from the log";
 
-    private static string Day(long atMs) => DateTimeOffset.FromUnixTimeMilliseconds(atMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Day(long atMs) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(atMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private string? Describe(RedisValue stored) => stored.IsNull ? null
         : $"is not the secret that the profiles in Redis were written with (its fingerprint is {keys.Fingerprint}, theirs {stored}): set "

@@ -74,9 +74,10 @@ internal sealed class Outbox<T> : IDisposable
 
     private int Room => Math.Max(0, _settings.WindowCapacity - _window.Count);
 
-    // While Kafka is away a stop need not wait for it: the spool has everything.
+    // While Kafka is away a stop need not wait for it: the spool has everything. Otherwise the spool deletes what was delivered, which the
+    // next start would send again.
     private bool IsDrained => _queue.Count == 0 && _batch.Count == 0
-        && ((_window.Count == 0 && !HasBacklog) || (IsAway && !_window.Unstored.Any()));
+        && ((_window.Count == 0 && _spool is not { Count: > 0 }) || (IsAway && !_window.Unstored.Any()));
 
     // An outage alone does not say so: it lasts until Kafka has taken all that the spool gathered.
     private bool IsAway => _isOutage
@@ -226,22 +227,18 @@ internal sealed class Outbox<T> : IDisposable
 
     private void Store()
     {
-        if (_batch.Count == 0)
+        var fits = !HasBacklog && Room >= _batch.Count;
+        if (_batch.Count == 0 || (!StoresFirst && !fits))
         {
             return;
         }
-        var fits = !HasBacklog && Room >= _batch.Count;
         if (!StoresFirst)
         {
-            if (fits)
-            {
-                _window.Add(_batch.Records);
-                _batch.Clear();
-            }
-            return;
+            _window.Add(_batch.Records);
+            _batch.Clear();
         }
         // Records in memory go to the spool before newer ones.
-        if (StoreWindow() && TryStore(_batch.Records))
+        else if (StoreWindow() && TryStore(_batch.Records))
         {
             if (fits)
             {

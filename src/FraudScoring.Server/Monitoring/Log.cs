@@ -39,13 +39,13 @@ internal static partial class Log
 
     [LoggerMessage(205, LogLevel.Warning, "Replaced the secret of the keys in Redis: profiles are written under Redis:EntityHashSecret, "
         + "and those that have not moved yet are read under Redis:PreviousEntityHashSecret. Remove it after {Days} days: what has not "
-        + "moved by then is older than every window. If tokens were erased under it, keep it until the topic of transactions has no records "
-        + "from before their erasure")]
+        + "moved by then is older than every window. If tokens were erased under it, keep it until the topic of transactions has no "
+        + "records from before their erasure")]
     public static partial void SecretRotated(this ILogger log, int days);
 
     [LoggerMessage(206, LogLevel.Warning, "Rebuilt a corrupt profile of entity {Entity} from a Kafka log that may lack some of its "
         + "history: topic {Topic} partition {Partition} begins at offset {Offset}, within the time that features of the entity look back. "
-        + "They may be too low until it has passed. To prevent this, raise the topic's retention above the longest window of the catalogue")]
+        + "They may be too low until it has passed. To prevent this, raise the topic's retention above the catalogue's longest window")]
     public static partial void ProfileRepairIncomplete(this ILogger log, string entity, string topic, int partition, long offset);
 
     [LoggerMessage(210, LogLevel.Error, "Cannot rebuild a corrupt profile of entity {Entity}: Redis has applied records up to offset "
