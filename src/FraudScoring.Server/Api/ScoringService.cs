@@ -1,13 +1,17 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Connections.Features;
 using Channel = System.Threading.Channels.Channel;
 
@@ -15,12 +19,18 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that scores payments: checks the message, builds the payment, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    DeploymentHost deployments, DecisionProducer decisions, ScoringOptions options, IHostApplicationLifetime lifetime, TimeProvider time,
+    DeploymentHost deployments, DecisionProducer decisions, AdmissionControl admission, ScoringOptions options,
+    IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
 {
     // How long the answers of a stream may take to be written once the service stops and its payments are scored.
     private static readonly TimeSpan LastAnswersLimit = TimeSpan.FromMilliseconds(500);
+
+    private static readonly Prometheus.Counter.Child UnrecordedPayments = ServerMetrics.FailedPayments.WithLabels("not_recorded"),
+        InternalErrors = ServerMetrics.FailedPayments.WithLabels("internal_error");
+
+    private readonly long _budget = AdmissionControl.TicksOf(TimeSpan.FromMilliseconds(options.BudgetMs));
 
     private readonly PaymentLimits _limits = new()
     {
@@ -32,14 +42,14 @@ internal sealed class ScoringService(
     public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context)
     {
         Refusal.ThrowIfStopping(lifetime);
-        return ScoreAsync(request, TimeLeft(context)).AsTask();
+        return ScoreAsync(request, context.GetHttpContext().Features.GetRequiredFeature<PaymentCall>());
     }
 
     /// <inheritdoc />
     public override async Task ScoreStream(
         IAsyncStreamReader<ScoreRequest> requestStream, IServerStreamWriter<ScoreStreamResponse> responseStream, ServerCallContext context)
     {
-        var answers = Channel.CreateBounded<ScoreStreamResponse>(
+        var answers = Channel.CreateBounded<StreamAnswer>(
             new BoundedChannelOptions(options.StreamConcurrency) { SingleReader = true });
         var writing = WriteAsync(answers.Reader, responseStream);
         using var permits = new SemaphoreSlim(options.StreamConcurrency);
@@ -57,7 +67,7 @@ internal sealed class ScoringService(
 
     /// <summary>Starts to score each payment of a stream, until the caller has sent all or the service stops.</summary>
     /// <returns>False if the service stops.</returns>
-    private async Task<bool> StartAllAsync(IAsyncStreamReader<ScoreRequest> requests, ChannelWriter<ScoreStreamResponse> answers,
+    private async Task<bool> StartAllAsync(IAsyncStreamReader<ScoreRequest> requests, ChannelWriter<StreamAnswer> answers,
         SemaphoreSlim permits, CancellationToken cancellationToken)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
@@ -79,7 +89,7 @@ internal sealed class ScoringService(
 
     /// <summary>Waits until every started payment is answered and its answer is written.</summary>
     private async Task FinishAsync(
-        SemaphoreSlim permits, ChannelWriter<ScoreStreamResponse> answers, Task writing, CancellationToken cancellationToken)
+        SemaphoreSlim permits, ChannelWriter<StreamAnswer> answers, Task writing, CancellationToken cancellationToken)
     {
         // All permits are back once every answer is in the channel.
         for (var i = 0; i < options.StreamConcurrency; i++)
@@ -107,30 +117,36 @@ internal sealed class ScoringService(
     }
 
     private async Task AnswerAsync(
-        ScoreRequest request, ChannelWriter<ScoreStreamResponse> answers, SemaphoreSlim permits, CancellationToken cancellationToken)
+        ScoreRequest request, ChannelWriter<StreamAnswer> answers, SemaphoreSlim permits, CancellationToken cancellationToken)
     {
         var answer = new ScoreStreamResponse { TransactionId = request.Payment?.TransactionId ?? "" };
+        var now = Stopwatch.GetTimestamp();
+        var call = new PaymentCall(now, now + _budget, cancellationToken) { IsUnderPressure = admission.IsOverloaded(now) };
         try
         {
-            answer.Response = await ScoreAsync(request, TimeSpan.FromMilliseconds(options.BudgetMs));
+            if (admission.CheckStreamed(now, call.Deadline) is { } reason)
+            {
+                answer.Error = ErrorOf(LoadRefusal.StatusOf(reason));
+            }
+            else
+            {
+                answer.Response = await ScoreAsync(request, call);
+            }
         }
         catch (RpcException e)
         {
-            answer.Error = new ScoreError { Code = (int)e.StatusCode, Message = e.Status.Detail };
+            answer.Error = ErrorOf(e.Status);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // A bug. Only this payment is answered by an error, as the unary call would; the stream continues.
             log.StreamPaymentFailed(e);
-            answer.Error = new ScoreError
-            {
-                Code = (int)StatusCode.Internal,
-                Message = "The payment could not be scored: an internal error. Retry; the service log has the cause (event 400).",
-            };
+            answer.Error = ErrorOf(new Status(StatusCode.Internal,
+                "The payment could not be scored: an internal error. Retry; the service log has the cause (event 400)."));
         }
         try
         {
-            await answers.WriteAsync(answer, cancellationToken);
+            await answers.WriteAsync(new StreamAnswer(answer, call), cancellationToken);
         }
         catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
@@ -138,6 +154,8 @@ internal sealed class ScoringService(
         }
         Release(permits);
     }
+
+    private static ScoreError ErrorOf(Status status) => new() { Code = (int)status.StatusCode, Message = status.Detail };
 
     private static void Release(SemaphoreSlim permits)
     {
@@ -151,18 +169,41 @@ internal sealed class ScoringService(
         }
     }
 
-    private static async Task WriteAsync(ChannelReader<ScoreStreamResponse> answers, IServerStreamWriter<ScoreStreamResponse> stream)
+    private static async Task WriteAsync(ChannelReader<StreamAnswer> answers, IServerStreamWriter<ScoreStreamResponse> stream)
     {
-        await foreach (var answer in answers.ReadAllAsync())
+        await foreach (var (message, call) in answers.ReadAllAsync())
         {
-            await stream.WriteAsync(answer);
+            await stream.WriteAsync(message);
+            call.RecordTime();
         }
     }
 
-    private async ValueTask<ScoreResponse> ScoreAsync(ScoreRequest request, TimeSpan limit)
+    private async Task<ScoreResponse> ScoreAsync(ScoreRequest request, PaymentCall call)
     {
-        var deployment = deployments.Current;
+        admission.Enter();
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var response = await ScoreAsync(deployments.Current, request, call);
+            call.IsAnswered = true;
+            return response;
+        }
+        catch (Exception e) when (e is not RpcException)
+        {
+            InternalErrors.Inc();
+            throw;
+        }
+        finally
+        {
+            admission.Exit(Stopwatch.GetTimestamp() - start);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ScoreResponse> ScoreAsync(Deployment deployment, ScoreRequest request, PaymentCall call)
+    {
         var context = deployment.Contexts.Get();
+        context.Call = call;
         context.Clock.Start();
         var faults = context.Faults;
         faults.Clear();
@@ -181,16 +222,42 @@ internal sealed class ScoringService(
         context.Model = FindModel(deployment, context, request);
         context.Clock.Mark(ScoringStage.Validate);
         // Not returned to the pool after an exception: a read that is still pending could write to the context.
-        var response = await deployment.IdempotentScorer.ScoreAsync(context, request.Payment, explain, limit);
-        var (differing, isRefused) = (context.Differing, context.IsRefused);
+        var response = await deployment.IdempotentScorer.ScoreAsync(context, request.Payment, explain);
+        var (differing, unanswered) = (context.Differing, context.Unanswered);
         deployment.Contexts.Return(context);
         if (response is null)
         {
-            throw differing.Count > 0 ? Refusal.Conflict(differing) : isRefused ? Refusal.NotRecorded() : Refusal.TooLate();
+            throw differing.Count > 0 ? Refusal.Conflict(differing) : Refuse(unanswered);
         }
         return decisions.RequiresRecord && response.Assessment.Degradations.Contains(V1.Degradation.Unrecorded)
-            ? throw Refusal.NotRecorded()
+            ? throw NotRecorded()
             : response;
+    }
+
+    private static RpcException Refuse(Unanswered reason)
+    {
+        switch (reason)
+        {
+            case Unanswered.NotRecorded: return NotRecorded();
+            case Unanswered.SharedTooLate: return Refusal.TooLate();
+            case Unanswered.Cancelled:
+                ServerMetrics.CancelledPayments.Inc();
+                return Refusal.Cancelled();
+            case Unanswered.ModelQueueFull: return Shed(RefusalReason.ModelQueue);
+            default: return Shed(RefusalReason.Expired);
+        }
+
+        static RpcException Shed(RefusalReason reason)
+        {
+            AdmissionControl.Count(reason);
+            return new RpcException(LoadRefusal.StatusOf(reason));
+        }
+    }
+
+    private static RpcException NotRecorded()
+    {
+        UnrecordedPayments.Inc();
+        return Refusal.NotRecorded();
     }
 
     /// <summary>Without a rate the payment is scored all the same: the features of its amount are missing.</summary>
@@ -231,10 +298,6 @@ internal sealed class ScoringService(
         }
     }
 
-    private TimeSpan TimeLeft(ServerCallContext context)
-    {
-        var budget = TimeSpan.FromMilliseconds(options.BudgetMs);
-        var left = context.Deadline == DateTime.MaxValue ? budget : context.Deadline - time.GetUtcNow().UtcDateTime;
-        return left < budget ? left : budget;
-    }
+    /// <summary>An answer on its way to the caller of a stream.</summary>
+    private readonly record struct StreamAnswer(ScoreStreamResponse Message, PaymentCall Call);
 }

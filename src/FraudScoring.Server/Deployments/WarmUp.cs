@@ -1,4 +1,5 @@
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Google.Protobuf.WellKnownTypes;
@@ -41,14 +42,16 @@ internal static class WarmUp
             Channel = Channel.Ecommerce,
         };
         var context = deployment.Contexts.Get();
+        var now = time.GetTimestamp();
+        context.Call = new PaymentCall(now, now + AdmissionControl.TicksOf(Limit), CancellationToken.None);
         context.IsWarmUp = true;
         context.Clock.Start();
         context.Payment = PaymentReader.Parse(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), [])!;
         context.Rates = deployment.Models.Rates.Current;
         context.Amount = context.Rates.Convert(context.Payment);
         context.Clock.Mark(ScoringStage.Validate);
-        var response = await deployment.Scorer.ScoreAsync(context, message, ExplainWhen.Always, Limit);
-        response!.CalculateSize();
+        var response = await deployment.Scorer.ScoreAsync(context, message, ExplainWhen.Always);
+        response?.CalculateSize();
         deployment.Contexts.Return(context);
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using FraudScoring.Core.Payments;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Embedded;
@@ -20,11 +21,12 @@ namespace FraudScoring.Server.Hosting;
 /// </summary>
 internal sealed record ServerOptions(
     ListenOptions Listen, ScoringOptions Scoring, ModelsOptions Models, ServingOptions Serving, InferenceOptions Inference,
-    RedisOptions Redis, KafkaOptions Kafka, StreamsOptions Streams, LabelsOptions Labels, SpoolOptions Spool, TelemetryOptions Telemetry)
+    RedisOptions Redis, KafkaOptions Kafka, StreamsOptions Streams, LabelsOptions Labels, SpoolOptions Spool, TelemetryOptions Telemetry,
+    AdmissionOptions Admission)
 {
     private static readonly string[] Sections =
         [ListenOptions.Section, ScoringOptions.Section, RedisOptions.Section, KafkaOptions.Section, StreamsOptions.Section,
-            LabelsOptions.Section, SpoolOptions.Section,
+            LabelsOptions.Section, SpoolOptions.Section, AdmissionOptions.Section,
             TelemetryOptions.Section, EmbeddedOptions.Section, ModelsOptions.Section, InferenceOptions.Section, ServingOptions.Section,
             "Logging", "AllowedHosts"];
 
@@ -51,7 +53,8 @@ internal sealed record ServerOptions(
             OptionsReader.Bind<StreamsOptions>(configuration, StreamsOptions.Section, faults),
             OptionsReader.Bind<LabelsOptions>(configuration, LabelsOptions.Section, faults),
             OptionsReader.Bind<SpoolOptions>(configuration, SpoolOptions.Section, faults),
-            OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults));
+            OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults),
+            OptionsReader.Bind<AdmissionOptions>(configuration, AdmissionOptions.Section, faults));
         options.Listen.Check(faults);
         options.CheckAddresses(OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults), faults);
         options.Kafka.Check(faults);

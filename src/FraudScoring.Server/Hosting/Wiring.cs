@@ -1,3 +1,4 @@
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
@@ -48,6 +49,9 @@ internal static class Wiring
 
     private static WebApplication Map(WebApplication app, ServerOptions options)
     {
+        app.UseMiddleware<AdmissionMiddleware>();
+        // After the admission, so that a refusal does not pay for it.
+        app.UseRouting();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
         MapInference(app, options.Serving);
@@ -98,6 +102,9 @@ internal static class Wiring
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = listen.MaxMessageBytes;
+            // Streams above the limit would wait in the client without its noticing. What is too much is refused instead.
+            kestrel.Limits.Http2.MaxStreamsPerConnection = ArrivalStamps.Capacity;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = 1024 * 1024;
             // Without TLS a port cannot negotiate the protocol: it speaks either HTTP/2, for gRPC, or HTTP/1.1, for curl and Prometheus.
             Bind(kestrel, listen.Address, listen.GrpcPort, HttpProtocols.Http2);
             Bind(kestrel, listen.Address, listen.HttpPort, HttpProtocols.Http1);
@@ -108,9 +115,15 @@ internal static class Wiring
     {
         switch (address)
         {
-            case "localhost": kestrel.ListenLocalhost(port, options => options.Protocols = protocols); break;
-            case "*": kestrel.ListenAnyIP(port, options => options.Protocols = protocols); break;
-            default: kestrel.Listen(System.Net.IPAddress.Parse(address), port, options => options.Protocols = protocols); break;
+            case "localhost": kestrel.ListenLocalhost(port, Configure); break;
+            case "*": kestrel.ListenAnyIP(port, Configure); break;
+            default: kestrel.Listen(System.Net.IPAddress.Parse(address), port, Configure); break;
+        }
+
+        void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions endpoint)
+        {
+            endpoint.Protocols = protocols;
+            ArrivalReader.Use(endpoint);
         }
     }
 
@@ -119,7 +132,7 @@ internal static class Wiring
         services.AddSingleton(TimeProvider.System).AddSingleton(options);
         services.AddSingleton(options.Scoring).AddSingleton(options.Redis).AddSingleton(options.Kafka);
         services.AddSingleton(options.Models).AddSingleton(options.Serving).AddSingleton(options.Streams).AddSingleton(options.Spool);
-        services.AddSingleton(options.Labels);
+        services.AddSingleton(options.Labels).AddSingleton(options.Admission);
     }
 
     private static void AddStores(IServiceCollection services, ServerOptions options)
@@ -151,6 +164,7 @@ internal static class Wiring
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Listen.MaxMessageBytes).AddJsonTranscoding()
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
+        services.AddSingleton(_ => new AdmissionControl(options.Admission, TimeSpan.FromMilliseconds(options.Scoring.BudgetMs)));
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>();
         services.AddSingleton<InferencePermits>().AddSingleton<InferenceService>();
     }

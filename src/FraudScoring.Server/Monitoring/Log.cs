@@ -18,6 +18,11 @@ internal static partial class Log
     [LoggerMessage(101, LogLevel.Information, "{Text}")]
     public static partial void Ready(this ILogger log, string text);
 
+    [LoggerMessage(102, LogLevel.Warning, "Requests are refused because of load, the first one for the reason {Reason}. "
+        + "fraud_shed_total counts them by reason, and fraud_wait_seconds shows how long requests wait for a thread. Add replicas, or "
+        + "lower the load. This line is repeated at most every 10 s")]
+    public static partial void RequestsRefused(this ILogger log, string reason);
+
     // 2xx: Redis and profiles
 
     [LoggerMessage(200, LogLevel.Warning, "Redis at {Endpoints} does not answer; reconnecting in the background. Until it answers, "

@@ -9,6 +9,13 @@ internal static class ServerMetrics
     private static readonly double[] LatencyBuckets =
         [10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3, 200e-3, 500e-3, 1];
 
+    // Fine around the target of accepted payments (25 ms) and the budget (100 ms).
+    private static readonly double[] RequestBuckets =
+    [
+        200e-6, 500e-6, 1e-3, 1.5e-3, 2e-3, 3e-3, 5e-3, 7.5e-3, 10e-3, 12.5e-3, 15e-3, 17.5e-3, 20e-3, 22.5e-3, 25e-3, 30e-3, 35e-3, 40e-3,
+        50e-3, 60e-3, 75e-3, 100e-3, 150e-3, 200e-3, 500e-3, 1,
+    ];
+
     private static readonly double[] VisibleBuckets =
     [
         1e-3, 2e-3, 5e-3, 10e-3, 15e-3, 20e-3, 30e-3, 40e-3, 50e-3, 75e-3, 100e-3, 150e-3, 200e-3, 300e-3, 500e-3, 1, 2, 5, 10, 30, 60, 300,
@@ -21,9 +28,45 @@ internal static class ServerMetrics
     private static readonly double[] InferenceBuckets =
         [1e-6, 2e-6, 5e-6, 10e-6, 20e-6, 50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3, 100e-3];
 
-    /// <summary>Time to score a payment, from the arrival of the request to the written reply; seconds.</summary>
-    public static readonly Histogram ScoreSeconds = Metrics.CreateHistogram(
-        "fraud_score_seconds", "Time to score a payment, from request to reply.", new HistogramConfiguration { Buckets = LatencyBuckets });
+    /// <summary>Time from the arrival of a request for a payment at the connection to the last byte of its answer; seconds.</summary>
+    public static readonly Histogram RequestSeconds = Metrics.CreateHistogram(
+        "fraud_request_seconds", "Time of an answered payment, from the arrival of its request to the last byte of the answer.",
+        new HistogramConfiguration { Buckets = RequestBuckets });
+
+    /// <summary>Time from the arrival of a request at the connection until a thread takes it; seconds. Includes refused requests.</summary>
+    public static readonly Histogram WaitSeconds = Metrics.CreateHistogram(
+        "fraud_wait_seconds", "Time that requests waited for a thread, refused ones included.",
+        new HistogramConfiguration { Buckets = LatencyBuckets });
+
+    /// <summary>
+    /// Requests refused because of load, by class (payment, other) and reason: wait (overloaded, and waited too long), in_flight (too many
+    /// payments were being scored), deadline (less time was left than payments take), expired (time ran out while the payment was scored),
+    /// model_queue (too many payments waited for the model's device).
+    /// </summary>
+    public static readonly Counter Shed = Metrics.CreateCounter(
+        "fraud_shed_total", "Requests refused because of load.", "class", "reason");
+
+    /// <summary>Payments that were not decided because their caller no longer waited for the answer.</summary>
+    public static readonly Counter CancelledPayments = Metrics.CreateCounter(
+        "fraud_cancelled_payments_total", "Payments that were not decided because their caller no longer waited for the answer.");
+
+    /// <summary>
+    /// Payments that were not answered because of a fault of the service, by reason: not_recorded (Spool:WhenFull is Refuse, and the
+    /// decision could not be recorded), internal_error (a bug).
+    /// </summary>
+    public static readonly Counter FailedPayments = Metrics.CreateCounter(
+        "fraud_failed_payments_total", "Payments that were not answered because of a fault of the service.", "reason");
+
+    /// <summary>1 while the service is overloaded: requests arrive faster than they are answered, and some are refused.</summary>
+    public static readonly Gauge Overloaded = Metrics.CreateGauge(
+        "fraud_overloaded", "1 while requests arrive faster than they are answered.");
+
+    /// <summary>Payments that are being scored.</summary>
+    public static readonly Gauge InFlight = Metrics.CreateGauge("fraud_payments_in_flight", "Payments that are being scored.");
+
+    /// <summary>Payments answered without the contributions that were due, because the service was overloaded.</summary>
+    public static readonly Counter ExplanationsSkipped = Metrics.CreateCounter(
+        "fraud_explanations_skipped_total", "Payments answered without the contributions that were due, because of overload.");
 
     /// <summary>Time to score a payment, by stage; seconds.</summary>
     public static readonly Histogram StageSeconds = Metrics.CreateHistogram(
@@ -304,8 +347,7 @@ internal static class ServerMetrics
         "fraud_inference_queue_length", "Requests that wait for a device.", "model", "version", "device");
 
     /// <summary>
-    /// Payments answered without a model's score, by reason: no_model, no_time, quarantined, run_failed, out_of_range, queue_full,
-    /// deadline_missed, cancelled, stopped.
+    /// Payments answered without a model's score, by reason: no_model, quarantined, run_failed, out_of_range, stopped.
     /// </summary>
     public static readonly Counter InferenceFallbacks = Metrics.CreateCounter(
         "fraud_inference_fallbacks_total", "Payments answered without a model's score.", "reason");

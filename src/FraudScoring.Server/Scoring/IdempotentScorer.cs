@@ -14,26 +14,23 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
     /// <param name="context">Holds the checked payment; its clock has run since the request arrived.</param>
     /// <param name="message">The payment as received.</param>
     /// <param name="explain">When to compute contributions.</param>
-    /// <param name="limit">Time left for the whole path.</param>
     /// <returns>
     /// Null without an answer: either <see cref="ScoringContext.Differing"/> names the fields that differ from those of the first request,
-    /// or <see cref="ScoringContext.IsRefused"/> is true, or the limit has passed while another request of the same id was scored.
+    /// or <see cref="ScoringContext.Unanswered"/> has the reason.
     /// </returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<V1.ScoreResponse?> ScoreAsync(
-        ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
+    public async ValueTask<V1.ScoreResponse?> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain)
     {
         if (!answers.AreKept)
         {
-            return await scorer.ScoreAsync(context, message, explain, limit);
+            return await scorer.ScoreAsync(context, message, explain);
         }
-        var start = Stopwatch.GetTimestamp();
         answers.Hash(context.Contents, message, context.Model);
         context.AnswerKey = answers.KeyOf(message.TransactionId);
         var mine = new PendingAnswer(message, context.Model);
         while (pending.FindOrBegin(message.TransactionId, mine) is { } first)
         {
-            var (isOver, response) = await ShareAsync(context, first, limit - Stopwatch.GetElapsedTime(start));
+            var (isOver, response) = await ShareAsync(context, first);
             if (isOver)
             {
                 return response;
@@ -42,7 +39,7 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
         V1.ScoreResponse? own = null;
         try
         {
-            own = await scorer.ScoreAsync(context, message, explain, limit - Stopwatch.GetElapsedTime(start));
+            own = await scorer.ScoreAsync(context, message, explain);
             return own;
         }
         finally
@@ -53,7 +50,7 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
 
     /// <summary>Waits for the answer to another request of the same id.</summary>
     /// <returns>Not over if that request failed, so that this one must be scored.</returns>
-    private async Task<(bool IsOver, V1.ScoreResponse? Response)> ShareAsync(ScoringContext context, PendingAnswer first, TimeSpan left)
+    private async Task<(bool IsOver, V1.ScoreResponse? Response)> ShareAsync(ScoringContext context, PendingAnswer first)
     {
         var other = new RequestContents();
         answers.Hash(other, first.Payment, first.Model);
@@ -65,6 +62,7 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
             ServerMetrics.RepeatedRequests.WithLabels("conflicting").Inc();
             return (true, null);
         }
+        var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), context.Call.Deadline);
         try
         {
             var assessment = await first.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
@@ -72,6 +70,7 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
         }
         catch (TimeoutException)
         {
+            context.Unanswered = Unanswered.SharedTooLate;
             return (true, null);
         }
     }

@@ -36,7 +36,7 @@ internal sealed record InferenceOptions
     [Range(0, 100_000)]
     public int MaxDelayMicros { get; init; }
 
-    /// <summary>Payments that may wait for the GPU. Further payments are decided by rules alone.</summary>
+    /// <summary>Payments that may wait for the GPU. Further payments are refused.</summary>
     [Range(1, 1_000_000)]
     public int QueueCapacity { get; init; } = 4096;
 

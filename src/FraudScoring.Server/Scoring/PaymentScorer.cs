@@ -26,7 +26,9 @@ namespace FraudScoring.Server.Scoring;
 /// 7 Explain selects the reasons. It follows the decision, because by default only payments decided review or worse are explained.
 /// 8 Publish writes the reply and queues the decision for Kafka. The reply does not wait for Kafka, and for the disk only with Spool:Mode
 ///   Acknowledge.
-/// If Redis or a model fails, or time runs out, there is still an answer, and its degradation says what was missing.
+/// If Redis or a model fails, there is still an answer, and its degradation says what was missing. There is none, and no decision, if time
+/// runs out or the caller no longer waits: the path ends after the await that took too long. Load alone never leads to an answer without
+/// the model, because callers could then force decisions without a score.
 /// </remarks>
 internal sealed class PaymentScorer(
     FeatureCatalogue catalogue, RedisFeatureStore store, StreamHealth health, StoredHistory history, ModelRouter router,
@@ -41,29 +43,31 @@ internal sealed class PaymentScorer(
     private readonly TimeSpan _staleAfter = TimeSpan.FromSeconds(options.StaleAfterSeconds);
 
     /// <summary>Scores the context's payment.</summary>
-    /// <param name="context">Holds the checked payment; its clock has run since the request arrived.</param>
+    /// <param name="context">Holds the checked payment and its request; its clock runs.</param>
     /// <param name="message">The payment as received, for the decision's record.</param>
     /// <param name="explain">When to compute contributions.</param>
-    /// <param name="limit">Time left for the whole path.</param>
     /// <returns>
-    /// Null if there is an earlier request of the same transaction id with other fields, which the context names, or if the payment is
-    /// refused because its decision could not be recorded.
+    /// Null without an answer: the context names the fields that differ from those of an earlier request of the same transaction id, or has
+    /// another reason.
     /// </returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<V1.ScoreResponse?> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain, TimeSpan limit)
+    public async ValueTask<V1.ScoreResponse?> ScoreAsync(ScoringContext context, V1.Payment message, ExplainWhen explain)
     {
         var clock = context.Clock;
-        var start = Stopwatch.GetTimestamp();
 
         // 2 ReadFeatures
-        context.IsRefused = !context.IsWarmUp && decisions is { RequiresRecord: true, IsFull: true };
-        var complete = await ReadFeaturesAsync(context, limit - _reserve);
+        var isRefused = !context.IsWarmUp && decisions is { RequiresRecord: true, IsFull: true };
+        var complete = await ReadFeaturesAsync(context, isRefused);
         clock.Mark(ScoringStage.ReadFeatures);
         if (context.Reads.Answer is { } stored && TryRepeat(context, stored, out var repeated))
         {
             return repeated;
         }
-        if (context.IsRefused)
+        if (isRefused)
+        {
+            context.Unanswered = Unanswered.NotRecorded;
+        }
+        if (HasEnded(context))
         {
             return null;
         }
@@ -79,11 +83,12 @@ internal sealed class PaymentScorer(
         try
         {
             // 5 Infer
-            var deadline = start + (long)(limit.TotalSeconds * Stopwatch.Frequency);
-            var score = model is null ? WithoutScore("no_model")
-                : Stopwatch.GetTimestamp() >= deadline ? WithoutScore("no_time")
-                : await InferAsync(model.Ensemble, context, deadline);
+            var score = model is null ? WithoutScore("no_model") : await InferAsync(model.Ensemble, context);
             clock.Mark(ScoringStage.Infer);
+            if (HasEnded(context))
+            {
+                return null;
+            }
 
             // 6 Decide
             var lag = health.Lag;
@@ -100,8 +105,7 @@ internal sealed class PaymentScorer(
             // 8 Publish
             var assessment = _writer.Write(context, outcome, score, ensemble, reasons, degradations);
             var record = context.IsWarmUp ? null : _writer.Event(context, message, assessment, outcome, ensemble, lag);
-            (assessment, degradations) = await PublishAsync(
-                context, assessment, record, degradations, limit - Stopwatch.GetElapsedTime(start));
+            (assessment, degradations) = await PublishAsync(context, assessment, record, degradations);
             clock.Mark(ScoringStage.Publish);
             return Finish(context, assessment, outcome, degradations);
         }
@@ -111,12 +115,28 @@ internal sealed class PaymentScorer(
         }
     }
 
-    private ValueTask<bool> ReadFeaturesAsync(ScoringContext context, TimeSpan left)
+    private static TimeSpan TimeLeft(ScoringContext context) =>
+        Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), context.Call.Deadline);
+
+    /// <summary>Whether the path ends without an answer. Notes the reason in the context.</summary>
+    private static bool HasEnded(ScoringContext context)
     {
+        if (context.Unanswered == Unanswered.None)
+        {
+            context.Unanswered = context.Call.IsCancelled ? Unanswered.Cancelled
+                : TimeLeft(context) <= TimeSpan.Zero ? Unanswered.Expired
+                : Unanswered.None;
+        }
+        return context.Unanswered != Unanswered.None;
+    }
+
+    private ValueTask<bool> ReadFeaturesAsync(ScoringContext context, bool isRefused)
+    {
+        var left = TimeLeft(context) - _reserve;
         if (left > TimeSpan.Zero)
         {
             return store.ReadAsync(
-                context.Reads, context.Payment, isCounted: !context.IsWarmUp && !context.IsRefused, context.AnswerKey,
+                context.Reads, context.Payment, isCounted: !context.IsWarmUp && !isRefused, context.AnswerKey,
                 left < _readLimit ? left : _readLimit);
         }
         store.Skip(context.Reads, context.Payment);
@@ -167,6 +187,11 @@ internal sealed class PaymentScorer(
     {
         var isExplained = ensemble is not null
             && (explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && outcome.Decision >= Decision.Review));
+        if (isExplained && context.Call.IsUnderPressure)
+        {
+            ServerMetrics.ExplanationsSkipped.Inc();
+            isExplained = false;
+        }
         if (isExplained)
         {
             ensemble!.Explain(context.Row, context.Contributions);
@@ -175,10 +200,10 @@ internal sealed class PaymentScorer(
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context, long deadline)
+    private static async ValueTask<EnsembleScore?> InferAsync(Ensemble ensemble, ScoringContext context)
     {
         var ran = await GuardedRun.RunAsync<EnsembleRun, BatchAnswer>(
-            ensemble.Quarantine, new EnsembleRun(ensemble, context.Row, context.MemberMargins, deadline));
+            ensemble.Quarantine, new EnsembleRun(ensemble, context.Row, context.MemberMargins, context.Call.Deadline));
         switch (ran.Result.Outcome)
         {
             case RunOutcome.Valid:
@@ -187,6 +212,9 @@ internal sealed class PaymentScorer(
                     ModelMetrics.GetOrCreate(ensemble.Id, ran.Answer.Device).Answered(ran.Answer.Times);
                 }
                 return ran.Answer.Score;
+            case RunOutcome.NotBlamed when ran.Answer.Outcome is BatchOutcome.QueueFull or BatchOutcome.DeadlineMissed:
+                context.Unanswered = ran.Answer.Outcome == BatchOutcome.QueueFull ? Unanswered.ModelQueueFull : Unanswered.Expired;
+                return null;
             case RunOutcome.NotBlamed:
                 return WithoutScore(BatchOutcomes[(int)ran.Answer.Outcome]);
             default:
@@ -230,13 +258,13 @@ internal sealed class PaymentScorer(
     /// <returns>The assessment and its degradations, to which UNRECORDED is added if the record was not kept.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(V1.Assessment Assessment, DegradationSet Degradations)> PublishAsync(
-        ScoringContext context, V1.Assessment assessment, V1.DecisionEvent? record, DegradationSet degradations, TimeSpan left)
+        ScoringContext context, V1.Assessment assessment, V1.DecisionEvent? record, DegradationSet degradations)
     {
         if (record is null)
         {
             return (assessment, degradations);
         }
-        var published = await decisions.PublishAsync(record, left);
+        var published = await decisions.PublishAsync(record, TimeLeft(context));
         if (published.IsKept)
         {
             answers.Keep(context, assessment);

@@ -2,6 +2,7 @@ using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Features;
 using Microsoft.Extensions.ObjectPool;
 using StackExchange.Redis;
@@ -13,6 +14,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
 {
     /// <summary>Faults of the request. Cleared before the request is read.</summary>
     public Faults Faults { get; } = new();
+
+    /// <summary>The request: its deadline, and whether its caller still waits.</summary>
+    public PaymentCall Call { get; set; } = null!;
 
     public Payment Payment { get; set; } = null!;
 
@@ -37,8 +41,8 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>The fields that differ from those of an earlier request with the same transaction id; if any, there is no answer.</summary>
     public IReadOnlyList<string> Differing { get; set; } = [];
 
-    /// <summary>True if the payment was not scored, because its decision could not be recorded.</summary>
-    public bool IsRefused { get; set; }
+    /// <summary>Why there is no answer, unless <see cref="Differing"/> says so.</summary>
+    public Unanswered Unanswered { get; set; }
 
     public ProfileReads Reads { get; } = new(catalogue);
 
@@ -56,6 +60,22 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     public StageClock Clock { get; } = new();
 }
 
+/// <summary>Why a payment was not answered.</summary>
+internal enum Unanswered
+{
+    None,
+    /// <summary>Its decision could not have been recorded.</summary>
+    NotRecorded,
+    /// <summary>Time ran out.</summary>
+    Expired,
+    /// <summary>Time ran out while an earlier request of the same transaction id was scored.</summary>
+    SharedTooLate,
+    /// <summary>Its caller no longer waits.</summary>
+    Cancelled,
+    /// <summary>Too many payments waited for the model's device.</summary>
+    ModelQueueFull,
+}
+
 internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledObjectPolicy<ScoringContext>
 {
     public override ScoringContext Create() => new(catalogue);
@@ -63,7 +83,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
     public override bool Return(ScoringContext context)
     {
         context.Payment = null!;
-        (context.IsWarmUp, context.IsRefused) = (false, false);
+        (context.Call, context.IsWarmUp, context.Unanswered) = (null!, false, Unanswered.None);
         context.Model = ("", "");
         (context.AnswerKey, context.Differing) = (null, []);
         return true;

@@ -24,14 +24,13 @@ internal sealed class StageClock
         _last = now;
     }
 
-    /// <summary>Reports the times of the stages and of the whole path to the metrics.</summary>
+    /// <summary>Reports the times of the stages to the metrics.</summary>
     public void Observe()
     {
         for (var i = 0; i < _ticks.Length; i++)
         {
             ScoringStages.Seconds[i].Observe(_ticks[i] / (double)Stopwatch.Frequency);
         }
-        ServerMetrics.ScoreSeconds.Observe((_last - _start) / (double)Stopwatch.Frequency);
     }
 
     public double MicrosOf(ScoringStage stage) => _ticks[(int)stage] * 1e6 / Stopwatch.Frequency;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FraudScoring.Core.Payments;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Api;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Embedded;
@@ -31,6 +32,7 @@ public sealed partial class ChartOptionsTests
         [EmbeddedOptions.Section] = typeof(EmbeddedOptions),
         [StreamsOptions.Section] = typeof(StreamsOptions),
         [LabelsOptions.Section] = typeof(LabelsOptions),
+        [AdmissionOptions.Section] = typeof(AdmissionOptions),
         [TelemetryOptions.Section] = typeof(TelemetryOptions),
     };
 
@@ -96,6 +98,7 @@ public sealed partial class ChartOptionsTests
         OptionsReader.Bind<EmbeddedOptions>(configuration, EmbeddedOptions.Section, faults);
         OptionsReader.Bind<StreamsOptions>(configuration, StreamsOptions.Section, faults);
         OptionsReader.Bind<LabelsOptions>(configuration, LabelsOptions.Section, faults);
+        OptionsReader.Bind<AdmissionOptions>(configuration, AdmissionOptions.Section, faults);
         OptionsReader.Bind<TelemetryOptions>(configuration, TelemetryOptions.Section, faults);
         return faults;
     }

@@ -150,20 +150,34 @@ public sealed class ScoringServiceTests(Backends backends)
     }
 
     [Test]
-    public async Task Score_WithADeadlineAlreadyShort_AnswersByRulesAndSaysSo()
+    public async Task Score_WithHardlyAnyTime_IsAnsweredWithTheModel_OrRefusedAndNotDecided()
     {
         var rushed = await ServiceUnderTest.StartAsync(backends, ("Scoring:BudgetMs", "1"),
             ("Scoring:ReserveMs", "1"), ("Kafka:GroupId", backends.Prefix + "rushed"));
         await using (rushed)
         {
-            var seen = new HashSet<Degradation>();
-            for (var i = 0; i < 50; i++)
+            var (answered, refused) = (new List<string>(), 0);
+            for (var i = 0; i < 200; i++)
             {
-                var response = await rushed.Scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"rushed-{i}") });
-                seen.Add(response.Assessment.Degradation);
-                Assert.That(response.Assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
+                try
+                {
+                    var response = await rushed.Scoring.ScoreAsync(
+                        new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"rushed-{i}") });
+                    Assert.That(response.Assessment.HasFraudProbability, Is.True);
+                    Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures), "there is no time to read history");
+                    answered.Add($"rushed-{i}");
+                }
+                catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+                {
+                    refused++;
+                }
             }
-            Assert.That(seen, Is.SubsetOf(new[] { Degradation.MissingFeatures, Degradation.RulesOnly }));
+            Assert.That(answered.Count + refused, Is.EqualTo(200));
+            await rushed.DecisionsAsync(answered);
+            var records = await TopicReader.ReadAsync(rushed.Kafka.BootstrapServers, rushed.Kafka.Options.DecisionsTopic);
+            var decided = records.Select(record => DecisionEvent.Parser.ParseFrom(record.Message.Value).Payment.TransactionId)
+                .Where(id => id.StartsWith("rushed-", StringComparison.Ordinal));
+            Assert.That(decided, Is.EquivalentTo(answered));
         }
     }
 }

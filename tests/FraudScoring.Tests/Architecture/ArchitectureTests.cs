@@ -17,7 +17,7 @@ public sealed class ArchitectureTests
     private static readonly string[][] ServerLayers =
     [
         ["Commands"], ["Hosting"], ["Api"], ["Deployments"], ["Scoring", "Streams"], ["Kafka", "Features"],
-        ["Embedded", "Spool"],
+        ["Admission", "Embedded", "Spool"],
         ["Monitoring", "Resilience"],
     ];
 

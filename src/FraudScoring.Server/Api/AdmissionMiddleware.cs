@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using FraudScoring.Server.Admission;
+using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Scoring;
+
+namespace FraudScoring.Server.Api;
+
+/// <summary>
+/// Refuses what the service cannot answer in time, before routing and before the message is parsed. It comes first, so that a refusal costs
+/// as little as possible. Payments of a stream are admitted one by one, in <see cref="ScoringService"/>.
+/// </summary>
+internal sealed class AdmissionMiddleware(
+    RequestDelegate next, AdmissionControl admission, ScoringOptions scoring, ILogger<AdmissionMiddleware> log)
+{
+    private static readonly long LogPause = AdmissionControl.TicksOf(TimeSpan.FromSeconds(10));
+    private static readonly Func<object, Task> RecordTime = RecordTimeOf;
+
+    private readonly long _budget = AdmissionControl.TicksOf(TimeSpan.FromMilliseconds(scoring.BudgetMs));
+    private long _logAt;
+
+    /// <summary>Takes or refuses a request.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        var kind = RequestKinds.Of(context.Request.Path.Value);
+        if (kind == RequestKind.Unlimited)
+        {
+            return next(context);
+        }
+        var now = Stopwatch.GetTimestamp();
+        var arrived = ArrivalStamps.Of(context, now);
+        return kind == RequestKind.Payment ? TakePayment(context, now, arrived)
+            : admission.Check(now, arrived) is { } reason ? Refuse(context, reason, now, long.MaxValue)
+            : next(context);
+    }
+
+    private Task TakePayment(HttpContext context, long now, long arrived)
+    {
+        var timeout = CallTimeout.Parse(context.Request.Headers[CallTimeout.Header]);
+        var deadline = arrived + Math.Min(timeout ?? long.MaxValue, _budget);
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            ServerMetrics.CancelledPayments.Inc();
+            return Task.CompletedTask;
+        }
+        if (admission.CheckPayment(now, arrived, deadline) is { } reason)
+        {
+            return Refuse(context, reason, now, timeout is { } limit ? arrived + limit : long.MaxValue);
+        }
+        // The deadline counts from the arrival and is kept here. With the header, gRPC would start a timer per call, and count from now.
+        context.Request.Headers.Remove(CallTimeout.Header);
+        var call = new PaymentCall(arrived, deadline, context.RequestAborted) { IsUnderPressure = admission.IsOverloaded(now) };
+        context.Features.Set(call);
+        context.Response.OnCompleted(RecordTime, call);
+        return next(context);
+    }
+
+    private Task Refuse(HttpContext context, RefusalReason reason, long now, long deadline)
+    {
+        var logAt = Volatile.Read(ref _logAt);
+        if (now >= logAt && Interlocked.CompareExchange(ref _logAt, now + LogPause, logAt) == logAt)
+        {
+            log.RequestsRefused(AdmissionControl.NameOf(reason));
+        }
+        return LoadRefusal.WriteAsync(context, reason, admission.RetryAfter(now), deadline - now);
+    }
+
+    private static Task RecordTimeOf(object state)
+    {
+        ((PaymentCall)state).RecordTime();
+        return Task.CompletedTask;
+    }
+}

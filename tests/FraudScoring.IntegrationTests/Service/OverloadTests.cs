@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FraudScoring.IntegrationTests.Fixtures;
+using FraudScoring.Server.Admission;
+using FraudScoring.Server.Api;
+using FraudScoring.V1;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace FraudScoring.IntegrationTests.Service;
+
+/// <summary>
+/// What the service does not answer in time it refuses, and does not decide. Redis stands still in these tests, so that payments stay in
+/// flight for as long as the test needs them there.
+/// </summary>
+public sealed class OverloadTests
+{
+    private const int Flood = 5000;
+
+    private readonly List<Task> _held = [];
+    private RedisServer _redis = null!;
+    private ServiceUnderTest _service = null!;
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _redis = await RedisServer.StartNewAsync();
+        var backends = Backends.Real();
+        await backends.StartKafkaAsync();
+        _service = await ServiceUnderTest.StartAsync(backends, ("Redis:Configuration", _redis.Configuration),
+            ("Redis:ReadTimeoutMs", "4000"), ("Scoring:BudgetMs", "10000"), ("Scoring:ReserveMs", "0"), ("Admission:MaxInFlight", "1"));
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        await _service.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [TearDown]
+    public async Task ThawAsync()
+    {
+        _redis.Thaw();
+        await Task.WhenAll(_held).ContinueWith(_ => { }, TaskScheduler.Default);
+        _held.Clear();
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 0);
+    }
+
+    [Test]
+    public async Task MoreThanMayBeInFlight_IsRefused_OverGrpcJsonAndStreams_AndHealthIsNot()
+    {
+        await HoldOneAsync();
+        var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("refused") };
+        var grpc = (await Assert.ThrowsAsync<RpcException>(
+            async () => await _service.Scoring.ScoreAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(30))))!;
+        using var json = await _service.Http.PostAsync(
+            "/v1/score", new StringContent(Google.Protobuf.JsonFormatter.Default.Format(request), Encoding.UTF8, "application/json"));
+        using var stream = _service.Scoring.ScoreStream();
+        await stream.RequestStream.WriteAsync(request);
+        Assert.That(await stream.ResponseStream.MoveNext(default), Is.True);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(grpc.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
+            Assert.That(int.Parse(grpc.Trailers.GetValue(LoadRefusal.PushbackHeader)!), Is.InRange(10, 30));
+            Assert.That(json.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+            Assert.That(json.Headers.RetryAfter!.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
+            Assert.That(await json.Content.ReadAsStringAsync(), Does.StartWith("""{"code":8,"message":"The service is overloaded"""));
+            Assert.That(stream.ResponseStream.Current.Error.Code, Is.EqualTo((int)StatusCode.ResourceExhausted));
+            Assert.That((await _service.Http.GetAsync("/health/live")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        }
+    }
+
+    [Test]
+    public async Task ACallWhoseCallerLeaves_IsNotDecided_AndARetryIsScored()
+    {
+        var before = await _service.MetricAsync("fraud_cancelled_payments_total");
+        using var leaving = new CancellationTokenSource();
+        var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("left") };
+        await HoldOneAsync(request, leaving.Token);
+        await leaving.CancelAsync();
+        _redis.Thaw();
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_cancelled_payments_total") == before + 1);
+        var answer = await _service.Scoring.ScoreAsync(request);
+        Assert.That(answer.Replayed, Is.False, "there was no decision to repeat");
+        await AssertDecidedOnceAsync("left");
+    }
+
+    [Test]
+    public async Task ACallWhoseDeadlinePasses_IsNotDecided_AndCountedAsExpired()
+    {
+        const string sample = """fraud_shed_total{class="payment",reason="expired"}""";
+        var before = await _service.MetricAsync(sample);
+        var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("late") };
+        _redis.Freeze();
+        // A client of gRPC would end the call itself.
+        using var body = new StringContent(Google.Protobuf.JsonFormatter.Default.Format(request), Encoding.UTF8, "application/json");
+        body.Headers.Add(CallTimeout.Header, "40m");
+        using var late = await _service.Http.PostAsync("/v1/score", body);
+        Assert.That(late.StatusCode, Is.EqualTo(HttpStatusCode.GatewayTimeout));
+        Assert.That(await _service.MetricAsync(sample), Is.EqualTo(before + 1));
+        _redis.Thaw();
+        Assert.That((await _service.Scoring.ScoreAsync(request)).Replayed, Is.False);
+        await AssertDecidedOnceAsync("late");
+    }
+
+    /// <summary>A web server may take many refused streams for an attack, and close the connection.</summary>
+    [Test]
+    public async Task ThousandsOfRefusals_LeaveTheConnectionOpen()
+    {
+        await HoldOneAsync();
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (target, cancellationToken) =>
+            {
+                Interlocked.Increment(ref connections);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(target.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using var channel = GrpcChannel.ForAddress(
+            $"http://{_service.Addresses.Grpc}", new GrpcChannelOptions { HttpHandler = handler });
+        var scoring = new V1.ScoringService.ScoringServiceClient(channel);
+        var refused = 0;
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(async caller =>
+        {
+            for (var i = 0; Volatile.Read(ref refused) < Flood; i++)
+            {
+                try
+                {
+                    await scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"flood-{caller}-{i}") });
+                }
+                catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+                {
+                    Interlocked.Increment(ref refused);
+                }
+            }
+        }));
+        Assert.That(connections, Is.EqualTo(1));
+    }
+
+    /// <summary>Stops Redis, and sends a payment that then stays in flight.</summary>
+    private async Task HoldOneAsync(ScoreRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        _redis.Freeze();
+        request ??= new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"held-{Guid.NewGuid():N}") };
+        _held.Add(_service.Scoring.ScoreAsync(request, cancellationToken: cancellationToken).ResponseAsync);
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 1);
+    }
+
+    private async Task AssertDecidedOnceAsync(string id)
+    {
+        await _service.DecisionAsync(id);
+        var records = await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic);
+        var decided = records.Select(record => DecisionEvent.Parser.ParseFrom(record.Message.Value).Payment.TransactionId);
+        Assert.That(decided.Count(decision => decision == id), Is.EqualTo(1));
+    }
+}

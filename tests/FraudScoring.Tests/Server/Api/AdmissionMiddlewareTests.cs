@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Text;
+using FraudScoring.Oip;
+using FraudScoring.Server.Admission;
+using FraudScoring.Server.Api;
+using FraudScoring.Server.Scoring;
+using Google.Protobuf.Reflection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FraudScoring.Tests.Server.Api;
+
+/// <summary>What a refused request gets, and that nothing runs for it.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+public sealed class AdmissionMiddlewareTests
+{
+    private const string Score = "/fraud.scoring.v1.ScoringService/Score";
+    private static readonly long Ms = Stopwatch.Frequency / 1000;
+
+    private readonly AdmissionControl _admission = new(new AdmissionOptions { MaxInFlight = 1 }, TimeSpan.FromMilliseconds(100));
+    private readonly List<HttpContext> _taken = [];
+
+    [Test]
+    public async Task AnOverload_RefusesOverGrpc_WithTrailersOnlyAndAPushback()
+    {
+        Overload();
+        var context = await SendAsync(Score, waitedMs: 30, timeout: "1S");
+        var headers = context.Response.Headers;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_taken, Is.Empty);
+            Assert.That(context.Response.StatusCode, Is.EqualTo(200));
+            Assert.That(headers.ContentType.ToString(), Is.EqualTo("application/grpc"));
+            Assert.That(headers.GrpcStatus.ToString(), Is.EqualTo("8"));
+            Assert.That(headers.GrpcMessage.ToString(), Does.Contain("overloaded"));
+            Assert.That(int.Parse(headers[LoadRefusal.PushbackHeader].ToString()), Is.InRange(10, 1500));
+            Assert.That(context.Response.Body.Length, Is.Zero);
+        }
+    }
+
+    /// <summary>Clients retry as long as the pushback is not negative, even after their deadline would have passed.</summary>
+    [TestCase("40m")]
+    [TestCase("31m")]
+    public async Task ARetryAfterTheDeadline_IsForbidden(string timeout)
+    {
+        Overload();
+        var context = await SendAsync(Score, waitedMs: 30, timeout);
+        Assert.That(context.Response.Headers[LoadRefusal.PushbackHeader].ToString(), Is.EqualTo("-1"));
+    }
+
+    [Test]
+    public async Task AnOverload_RefusesOverJson_With503AndRetryAfter()
+    {
+        Overload();
+        var context = await SendAsync("/v1/score", waitedMs: 30, contentType: "application/json");
+        var body = Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_taken, Is.Empty);
+            Assert.That(context.Response.StatusCode, Is.EqualTo(503));
+            Assert.That(context.Response.Headers.RetryAfter.ToString(), Is.EqualTo("1"));
+            Assert.That(body, Is.EqualTo(
+                """{"code":8,"message":"The service is overloaded; the request was not processed. Retry later.","details":[]}"""));
+            Assert.That(context.Response.ContentLength, Is.EqualTo(body.Length));
+        }
+    }
+
+    [Test]
+    public async Task TooManyInFlight_AreRefused_AndOtherRequestsAreNot()
+    {
+        _admission.Enter();
+        Assert.That((await SendAsync(Score, waitedMs: 0)).Response.Headers.GrpcStatus.ToString(), Is.EqualTo("8"));
+        await SendAsync("/fraud.scoring.v1.FeatureService/ShowFeatures", waitedMs: 0);
+        Assert.That(_taken, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public async Task TheDeadline_CountsFromTheArrival_AndIsTheShorterOfBudgetAndTimeout()
+    {
+        var (byBudget, byTimeout) = (await SendAsync(Score, waitedMs: 30), await SendAsync(Score, waitedMs: 30, timeout: "60m"));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(DeadlineMs(byBudget), Is.EqualTo(100).Within(0.01));
+            Assert.That(DeadlineMs(byTimeout), Is.EqualTo(60).Within(0.01));
+            Assert.That(byTimeout.Request.Headers.ContainsKey(CallTimeout.Header), Is.False, "gRPC would count it from now, with a timer");
+        }
+    }
+
+    [Test]
+    public async Task ADeadlineThatPassedWhileTheRequestWaited_IsRefusedAsThat()
+    {
+        Assert.That((await SendAsync(Score, waitedMs: 30, timeout: "20m")).Response.Headers.GrpcStatus.ToString(), Is.EqualTo("4"));
+        var json = await SendAsync("/v1/score", waitedMs: 200, contentType: "application/json");
+        Assert.That(json.Response.StatusCode, Is.EqualTo(504));
+        Assert.That(_taken, Is.Empty);
+    }
+
+    [Test]
+    public async Task ACallThatItsCallerHasCancelled_IsDropped()
+    {
+        await SendAsync(Score, waitedMs: 0, prepare: context => context.RequestAborted = new CancellationToken(canceled: true));
+        Assert.That(_taken, Is.Empty);
+    }
+
+    [TestCase("/grpc.health.v1.Health/Check")]
+    [TestCase("/health/ready")]
+    [TestCase("/health/live")]
+    [TestCase("/metrics")]
+    [TestCase("/inference.GRPCInferenceService/ServerLive")]
+    [TestCase("/v2/health/ready")]
+    [TestCase("/fraud.scoring.v1.ScoringService/ScoreStream")]
+    public async Task HealthMetricsAndStreams_AreAlwaysTaken(string path)
+    {
+        Overload();
+        _admission.Enter();
+        await SendAsync(path, waitedMs: 500);
+        Assert.That(_taken, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Kind_OfEveryMethod_IsKnown()
+    {
+        FileDescriptor[] files = [V1.ScoringReflection.Descriptor, V1.FeaturesReflection.Descriptor, InferenceReflection.Descriptor];
+        var methods = files.SelectMany(file => file.Services).SelectMany(service => service.Methods)
+            .Select(method => $"/{method.Service.FullName}/{method.Name}").ToLookup(RequestKinds.Of);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(methods[RequestKind.Payment], Is.EqualTo(new[] { Score }));
+            Assert.That(methods[RequestKind.Unlimited], Is.EquivalentTo(new[]
+            {
+                "/fraud.scoring.v1.ScoringService/ScoreStream", "/inference.GRPCInferenceService/ServerLive",
+                "/inference.GRPCInferenceService/ServerReady", "/inference.GRPCInferenceService/ServerMetadata",
+            }));
+        }
+    }
+
+    /// <summary>Lets all requests of two intervals wait for longer than the target.</summary>
+    private void Overload()
+    {
+        var now = Stopwatch.GetTimestamp();
+        for (var at = now - (45 * Ms); at < now; at += Ms)
+        {
+            _admission.CheckPayment(at, at - (30 * Ms), at + (100 * Ms));
+        }
+    }
+
+    private async Task<HttpContext> SendAsync(
+        string path, int waitedMs, string? timeout = null, string contentType = "application/grpc", Action<HttpContext>? prepare = null)
+    {
+        var (context, stamps) = (new DefaultHttpContext(), new ArrivalStamps());
+        stamps.Stamp(1, Stopwatch.GetTimestamp() - (waitedMs * Ms));
+        context.Features.Set(stamps);
+        context.Features.Set<IHttp2StreamIdFeature>(new StreamOne());
+        (context.Request.Path, context.Request.ContentType, context.Response.Body) = (path, contentType, new MemoryStream());
+        context.Request.Headers[CallTimeout.Header] = timeout;
+        prepare?.Invoke(context);
+        await new AdmissionMiddleware(Take, _admission, new ScoringOptions(), NullLogger<AdmissionMiddleware>.Instance)
+            .InvokeAsync(context);
+        return context;
+
+        Task Take(HttpContext taken)
+        {
+            _taken.Add(taken);
+            return Task.CompletedTask;
+        }
+    }
+
+    private static double DeadlineMs(HttpContext context)
+    {
+        var call = context.Features.GetRequiredFeature<PaymentCall>();
+        return Stopwatch.GetElapsedTime(call.Arrived, call.Deadline).TotalMilliseconds;
+    }
+
+    private sealed class StreamOne : IHttp2StreamIdFeature
+    {
+        public int StreamId => 1;
+    }
+}
