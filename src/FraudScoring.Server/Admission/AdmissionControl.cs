@@ -11,7 +11,7 @@ namespace FraudScoring.Server.Admission;
 /// </summary>
 /// <remarks>
 /// In the order of severity, load has these consequences:
-/// 1 Contributions are not computed while the service is overloaded, unless the request demands them.
+/// 1 Contributions are not computed while the service is overloaded.
 /// 2 A request that has waited too long is refused, as <see cref="WaitLimiter"/> describes. Payments come first: other requests are refused
 /// after half the wait.
 /// 3 A payment is refused if <see cref="AdmissionOptions.MaxInFlight"/> payments are being scored.

@@ -20,6 +20,7 @@ internal sealed class AssessmentWriter(FeatureCatalogue catalogue, DecisionPolic
             Decision = (V1.Decision)outcome.Decision,
             CatalogueHash = catalogue.Hash,
             PolicyHash = policy.Hash,
+            ContributionsSkipped = context.AreContributionsSkipped,
             // Of version 7: the time comes first, so that ids sort by time.
             DecisionId = Guid.CreateVersion7(time.GetUtcNow()).ToString(),
         };

@@ -187,7 +187,8 @@ internal sealed class PaymentScorer(
     {
         var isExplained = ensemble is not null
             && (explain == ExplainWhen.Always || (explain == ExplainWhen.OnReview && outcome.Decision >= Decision.Review));
-        if (isExplained && context.Call.IsUnderPressure)
+        context.AreContributionsSkipped = isExplained && context.Call.IsUnderPressure;
+        if (context.AreContributionsSkipped)
         {
             ServerMetrics.ExplanationsSkipped.Inc();
             isExplained = false;

@@ -52,6 +52,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>Contributions to the ensemble's margin, one per feature.</summary>
     public double[] Contributions { get; } = new double[catalogue.Features.Count];
 
+    /// <summary>True if the contributions were due but not computed, because the service was overloaded.</summary>
+    public bool AreContributionsSkipped { get; set; }
+
     /// <summary>Margins of the ensemble's members.</summary>
     public float[] MemberMargins { get; } = new float[EnsembleGraph.MaxMembers];
 
