@@ -47,7 +47,8 @@ internal sealed class LaneWorker : IDisposable
     /// <summary>Starts the thread and waits until the device is open or has failed to open.</summary>
     public void Start()
     {
-        _thread.Start();
+        // A bundle is loaded on a thread of low priority.
+        NormalThreads.Start(_thread);
         _opened.Wait();
     }
 

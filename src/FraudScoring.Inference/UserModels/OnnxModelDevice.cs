@@ -24,7 +24,7 @@ internal sealed class OnnxModelDevice : IDisposable
         Name = settings.Device!.Name;
         var health = new DeviceHealth(model, Name, settings.Batch, settings.Time, settings.Reports);
         _device = new GuardedDevice<IDeviceSession>(trial, health, settings.Batch);
-        _begin = begin ?? (work => new Thread(() => work()) { IsBackground = true, Name = $"open {Name}" }.Start());
+        _begin = begin ?? (work => NormalThreads.Start(new Thread(() => work()) { IsBackground = true, Name = $"open {Name}" }));
     }
 
     public string Name { get; }

@@ -108,24 +108,25 @@ internal sealed class AdmissionControl
     }
 
     /// <summary>Begins to score a payment.</summary>
-    public void Enter() => Interlocked.Increment(ref _inFlight);
+    public void Enter()
+    {
+        Interlocked.Increment(ref _inFlight);
+        ServerMetrics.InFlight.Inc();
+    }
 
     /// <summary>Ends a payment that <see cref="Enter"/> began.</summary>
     /// <param name="took">The time since, in timestamp ticks.</param>
     public void Exit(long took)
     {
         Interlocked.Decrement(ref _inFlight);
+        ServerMetrics.InFlight.Dec();
         // Two threads may overwrite each other's update of the mean, which does no harm.
         var typical = Volatile.Read(ref _typical);
         Volatile.Write(ref _typical, typical + ((Math.Min(took, _longestTypical) - typical) >> MeanShift));
     }
 
     // At each scrape, because no request may come to report that the overload is over.
-    private void Report()
-    {
-        ServerMetrics.Overloaded.Set(IsOverloaded(Stopwatch.GetTimestamp()) ? 1 : 0);
-        ServerMetrics.InFlight.Set(InFlight);
-    }
+    private void Report() => ServerMetrics.Overloaded.Set(IsOverloaded(Stopwatch.GetTimestamp()) ? 1 : 0);
 
     private RefusalReason? FindLimit(long now, long deadline)
     {

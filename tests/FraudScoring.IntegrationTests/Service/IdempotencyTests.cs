@@ -114,7 +114,7 @@ public sealed class IdempotencyTests(Backends backends)
         var folder = Directory.CreateTempSubdirectory("fraud-scoring-test-spool-");
         ScoreRequest refused;
         await using (var hasty = await ServiceUnderTest.StartAsync(backends, ("Scoring:IdempotencySeconds", "300"),
-            ("Scoring:BudgetMs", "1"), ("Spool:Folder", folder.FullName), ("Spool:Mode", "Acknowledge"), ("Spool:WhenFull", "Refuse")))
+            ("Scoring:BudgetMs", "3"), ("Spool:Folder", folder.FullName), ("Spool:Mode", "Acknowledge"), ("Spool:WhenFull", "Refuse")))
         {
             refused = await RefusedAsync(hasty);
         }
@@ -165,8 +165,12 @@ public sealed class IdempotencyTests(Backends backends)
                 Assert.That(e.Status.Detail, Does.StartWith("The decision was not recorded in time"));
                 return request;
             }
+            catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+            {
+                // Time ran out before there was a decision.
+            }
         }
-        throw new InvalidOperationException("Every decision was recorded in less than a millisecond.");
+        throw new InvalidOperationException("No decision came in time and was recorded too late.");
     }
 
     private async Task<JsonElement> PostAsync(ScoreRequest request)

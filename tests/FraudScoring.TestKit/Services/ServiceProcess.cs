@@ -27,7 +27,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _settings = [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
         _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", $"--Listen:HttpPort={port + 1}"]);
         _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port + 1}") };
-        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", RetryingChannel.Options);
         Scoring = new V1.ScoringService.ScoringServiceClient(Channel);
     }
 

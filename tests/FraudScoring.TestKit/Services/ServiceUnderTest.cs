@@ -26,7 +26,7 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     {
         _app = app;
         Addresses = ServerAddresses.Find(app.Services.GetRequiredService<IServer>());
-        _channel = GrpcChannel.ForAddress($"http://{Addresses.Grpc}");
+        _channel = GrpcChannel.ForAddress($"http://{Addresses.Grpc}", RetryingChannel.Options);
         Scoring = new V1.ScoringService.ScoringServiceClient(_channel);
         Http = new HttpClient { BaseAddress = new Uri($"http://{Addresses.Http}") };
         Kafka = app.Services.GetRequiredService<KafkaClients>();

@@ -1,3 +1,4 @@
+using FraudScoring.Inference.Devices;
 using FraudScoring.Server.Deployments;
 
 namespace FraudScoring.Tests.Server.Deployments;
@@ -47,7 +48,19 @@ public sealed class QuietThreadTests
         Assert.That(done, Is.EqualTo(50));
     }
 
+    /// <summary>On Linux a thread inherits the priority of the one that starts it.</summary>
+    [Test]
+    [Platform("Linux")]
+    public async Task Start_FromAQuietThread_StartsAThreadOfNormalPriority()
+    {
+        var nice = new TaskCompletionSource<string>();
+        await QuietThread.RunAsync(() => NormalThreads.Start(new Thread(() => nice.SetResult(Nice()))));
+        Assert.That(await nice.Task, Is.EqualTo(NiceIn("/proc/self/stat")));
+    }
+
+    private static string NiceIn(string file) => File.ReadAllText(file).Split(')')[^1].Split(' ')[17];
+
     /// <summary>The 19th field of stat. The second is a name in brackets.</summary>
     private static string Nice() =>
-        OperatingSystem.IsLinux() ? File.ReadAllText("/proc/thread-self/stat").Split(')')[^1].Split(' ')[17] : "19";
+        OperatingSystem.IsLinux() ? NiceIn("/proc/thread-self/stat") : "19";
 }
