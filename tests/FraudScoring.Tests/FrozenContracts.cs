@@ -104,7 +104,7 @@ internal static partial class FrozenContracts
         return
         [
             .. keys.Select((key, entity) => (string)names.Name(entity, key)!),
-            (string)names.Attempts(0, keys[0])!, (string)names.Transaction(transaction)!,
+            (string)ProfileKeys.AttemptsOf(names.Name(0, keys[0]))!, (string)names.Transaction(transaction)!,
             (string)names.Marker(transaction.Bucket)!, (string)names.Version(transaction.Bucket)!,
             (string)names.Parked(transaction.Bucket)!, (string)names.Freshness!, (string)names.History!,
             (string)names.Answer(transaction)!,

@@ -13,6 +13,8 @@ namespace FraudScoring.Server.Features;
 /// </summary>
 internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hasher, string prefix, Erasures erasures)
 {
+    private static readonly RedisKey AttemptsTail = ":attempts"u8.ToArray();
+
     // Entity names are letters, digits and underscores, so the double colon keeps the other keys apart from theirs.
     private readonly byte[][][] _entities = [.. catalogue.Entities.Select(entity => Heads(catalogue, prefix, $"{entity.Name}:"))];
     // Without the layout: instances with different catalogues share the answers while they are exchanged.
@@ -169,11 +171,9 @@ internal sealed class ProfileKeys(FeatureCatalogue catalogue, EntityHasher hashe
     /// <summary>The key of an entity's profile.</summary>
     public RedisKey Name(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, default);
 
-    /// <summary>The key of an entity's newest score requests.</summary>
-    public RedisKey Attempts(int entity, EntityKey key) => Join(_entities[entity][key.Bucket], key, ":attempts"u8);
-
-    /// <summary>The key of the newest score requests of a profile's entity.</summary>
-    public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(":attempts");
+    /// <summary>The key of the log of score requests of a profile's entity.</summary>
+    // Shares the profile's bytes.
+    public static RedisKey AttemptsOf(RedisKey profile) => profile.Append(AttemptsTail);
 
     /// <summary>The key whose first half all entities with the same first field share.</summary>
     public EntityKey HashFirstField(int entity, EntityTokens tokens) => hasher.KeyOfFirst(catalogue.Entities[entity], tokens);

@@ -227,7 +227,7 @@ public sealed class ErasureTests
         var tokens = new Core.Payments.EntityTokens { Card = card, Merchant = "merchant-1" };
         var pair = service.Catalogue.Entities.Single(entity => entity.Name == "card_merchant").Index;
         var key = keys.HashEntity(0, tokens);
-        return [keys.Name(0, key), keys.Name(pair, keys.HashEntity(pair, tokens)), keys.Attempts(0, key)];
+        return [keys.Name(0, key), keys.Name(pair, keys.HashEntity(pair, tokens)), ProfileKeys.AttemptsOf(keys.Name(0, key))];
     }
 
     private static FeatureService.FeatureServiceClient Client(ServiceUnderTest service) => new(service.GrpcChannel);

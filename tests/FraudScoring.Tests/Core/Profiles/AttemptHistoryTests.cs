@@ -36,6 +36,59 @@ public sealed class AttemptHistoryTests
     }
 
     [Test]
+    public void Read_CompactedLog_WithAnyLaterRequests_GivesTheSame()
+    {
+        for (var seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            var capacity = random.Next(1, 20);
+            (long Time, ulong Id)[] log = [.. Enumerable.Range(0, 60).Select(_ => (random.NextInt64(100_000), (ulong)random.Next(40)))];
+            var at = random.Next(60);
+            var (whole, compacted) = (new AttemptHistory(capacity), new AttemptHistory(capacity));
+            whole.Read(Bytes(log));
+            var kept = compacted.Compact(Bytes(log[..at]));
+            Assert.That(kept, Has.Length.LessThanOrEqualTo(capacity * AttemptHistory.EntryLength));
+            compacted.Read([.. kept, .. Bytes(log[at..])]);
+            for (var i = 0; i < 10; i++)
+            {
+                long now = random.NextInt64(110_000), window = random.NextInt64(1, 60_000);
+                Assert.That(compacted.Count(now, window), Is.EqualTo(whole.Count(now, window)), $"seed {seed}");
+            }
+        }
+    }
+
+    [Test]
+    public void Compact_LongLog_KeepsTheNewestOncePerTransaction_InTheOrderOfArrival()
+    {
+        var compacted = new AttemptHistory(3).Compact(Bytes((9, 1), (5, 2), (7, 3), (9, 1), (8, 3), (6, 4), (1, 5)));
+        Assert.That(compacted, Is.EqualTo(Bytes((9, 1), (8, 3), (6, 4))));
+        byte[] damaged = [1, 2, 3, .. Bytes((5, 7))];
+        Assert.That(new AttemptHistory(3).Compact(damaged), Is.EqualTo(Bytes((5, 7))));
+    }
+
+    [Test]
+    public void Until_ARequest_EndsWithItsLastEntry()
+    {
+        var log = Bytes((5, 1), (6, 2), (5, 1), (7, 3));
+        Assert.That(AttemptHistory.Until(log, 5, 1).ToArray(), Is.EqualTo(Bytes((5, 1), (6, 2), (5, 1))));
+        Assert.That(AttemptHistory.Until(log, 5, 2).ToArray(), Is.Empty);
+        Assert.That(AttemptHistory.Until([], 5, 1).ToArray(), Is.Empty);
+    }
+
+    [TestCase(32, 64, false)]
+    [TestCase(32, 65, true)]
+    [TestCase(4, 36, false)]
+    [TestCase(4, 37, true)]
+    [TestCase(100, 200, false)]
+    [TestCase(100, 201, true)]
+    public void IsCompactionDue_LogOfSoManyEntries(int capacity, int entries, bool expected)
+    {
+        var log = new byte[entries * AttemptHistory.EntryLength];
+        Assert.That(new AttemptHistory(capacity).IsCompactionDue(log), Is.EqualTo(expected));
+        Assert.That(new AttemptHistory(capacity).IsCompactionDue(log.AsSpan(1)), Is.True, "damaged");
+    }
+
+    [Test]
     public void Fill_RequestsNotKnown_IsMissing()
     {
         var profile = new EntityProfile(Catalogue.Entities[0]);

@@ -18,7 +18,7 @@ public sealed class RedisScriptTests
     {
         Assert.That(Names, Is.EqualTo(new[]
         {
-            "claim-labels", "claim-transactions", "erase-profile", "find-generation", "find-or-park-label", "push-attempts",
+            "claim-labels", "claim-transactions", "compact-attempts", "erase-profile", "find-generation", "find-or-park-label",
             "read-freshness", "replace-corrupt-profile", "report-freshness", "rotate-secret", "unpark-label", "write-buckets",
         }));
         Assert.That(Directory.GetFiles(RepositoryFiles.Path("src"), "*.lua", SearchOption.AllDirectories).Where(IsSource)
