@@ -70,7 +70,7 @@ public sealed class AttemptHistory(int capacity)
     public bool IsCompactionDue(ReadOnlySpan<byte> log) =>
         log.Length % EntryLength != 0 || log.Length > (capacity + Math.Max(capacity, LeastSurplus)) * EntryLength;
 
-    /// <summary>Shortens a log to the entries that count, without changing their order: read with any later ones, it gives the same.</summary>
+    /// <summary>Shortens a log to the entries that count, in their order. Read with any later ones, it gives the same.</summary>
     /// <param name="log">Entries in the order in which they arrived; bytes in front of the first whole entry are removed.</param>
     public byte[] Compact(ReadOnlySpan<byte> log)
     {

@@ -9,9 +9,10 @@ namespace FraudScoring.Server.Deployments;
 
 /// <summary>Builds deployments from the services that all deployments share.</summary>
 internal sealed class DeploymentFactory(
-    RedisConnections redis, KafkaClients kafka, EntityHashers hashers, RedisOptions redisOptions, ScoringOptions scoring,
-    StreamsOptions streams, LabelsOptions labelsOptions, RedisRetry retry, DecisionProducer decisions, PendingAnswers pending,
-    DeadLetterProducer deadLetters, LabelProducer labels, Erasures erasures, TimeProvider time, ILoggerFactory logs)
+    RedisConnections redis, RedisBreakers breakers, KafkaClients kafka, EntityHashers hashers, RedisOptions redisOptions,
+    ScoringOptions scoring, StreamsOptions streams, LabelsOptions labelsOptions, RedisRetry retry, DecisionProducer decisions,
+    PendingAnswers pending, DeadLetterProducer deadLetters, LabelProducer labels, Erasures erasures, TimeProvider time,
+    ILoggerFactory logs)
 {
     private const int PooledContexts = 256;
 
@@ -27,7 +28,7 @@ internal sealed class DeploymentFactory(
         var corrupt = new CorruptProfiles();
         var secret = new SecretState(redis, keys, time, logs.CreateLogger<SecretState>());
         var store = new RedisFeatureStore(
-            redis, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
+            redis, breakers, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
         var transactions = new TransactionIndex(redis, keys, redisOptions, kafka.Options.MaxParkedLabels);
         var limits = streams.ToLimits();
         var freshness = new StreamFreshness(redis, keys);

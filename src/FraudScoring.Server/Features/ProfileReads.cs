@@ -9,6 +9,9 @@ internal sealed class ProfileReads(FeatureCatalogue catalogue)
 {
     public static readonly Task<RedisValue[]> NothingToRead = Task.FromResult<RedisValue[]>([]);
 
+    /// <summary>A read that was not sent, because Redis answered none before.</summary>
+    public static readonly Task<RedisValue[]> Skipped = Task.FromCanceled<RedisValue[]>(new CancellationToken(canceled: true));
+
     /// <summary>Keyed hashes of the payment's entities, in the order of the catalogue.</summary>
     public EntityKey[] Keys { get; } = new EntityKey[catalogue.Entities.Count];
 

@@ -24,8 +24,8 @@ namespace FraudScoring.Server.Features;
 /// </para>
 /// </remarks>
 internal sealed class RedisFeatureStore(
-    RedisConnections redis, FeatureCatalogue catalogue, ProfileKeys keys, PreviousProfiles? previous, CorruptProfiles corrupt,
-    SecretState secret, TimeProvider time, ILogger<RedisFeatureStore> log)
+    RedisConnections redis, RedisBreakers breakers, FeatureCatalogue catalogue, ProfileKeys keys, PreviousProfiles? previous,
+    CorruptProfiles corrupt, SecretState secret, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
     private static readonly string CompactAttempts = RedisScript.Load("compact-attempts");
 
@@ -90,15 +90,19 @@ internal sealed class RedisFeatureStore(
         }
         var isCluster = redis.IsCluster;
         reads.EntitiesPerRead = isCluster ? 1 : entities;
-        (reads.Answer, reads.AnswerRead) = (null, isCluster ? SendAnswer(reads) : null);
-        var entry = EntryOf(reads.Attempt);
+        (reads.Answer, reads.AnswerRead) = (null, null);
+        var start = time.GetTimestamp();
+        if (isCluster && reads.AnswerKey is { } answer)
+        {
+            SendAnswer(reads, answer);
+        }
+        var (alongside, entry) = (isCluster ? null : reads.AnswerKey, EntryOf(reads.Attempt));
         for (var first = 0; first < entities; first += reads.EntitiesPerRead)
         {
-            Send(reads, first, entry);
+            Send(reads, first, entry, alongside);
         }
         // Waits from the last command to the first: Redis replies in order, so once the last one has completed, the others have too. That
         // is one continuation and one timer, where Task.WhenAll needs one per command. A command that exceeds the limit is abandoned.
-        var start = time.GetTimestamp();
         for (var first = entities - reads.EntitiesPerRead; first >= 0; first -= reads.EntitiesPerRead)
         {
             Task read = reads.Reads[first];
@@ -106,8 +110,9 @@ internal sealed class RedisFeatureStore(
             {
                 await read.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+            Record(reads, first, start);
         }
-        await FinishAnswerAsync(reads, limit - time.GetElapsedTime(start));
+        await FinishAnswerAsync(reads, start, limit);
         if (previous is not null)
         {
             await ReadPreviousAsync(previous, reads, limit - time.GetElapsedTime(start));
@@ -152,29 +157,30 @@ internal sealed class RedisFeatureStore(
         }
     }
 
-    private Task<RedisValue>? SendAnswer(ProfileReads reads)
+    private void SendAnswer(ProfileReads reads, RedisKey answer)
     {
         try
         {
-            return reads.AnswerKey is { } key ? _database.StringGetAsync(key) : null;
+            reads.AnswerRead = breakers.Of(ProfileKeys.BucketOf(answer)).IsOpen ? null : _database.StringGetAsync(answer);
         }
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {
-            return Task.FromException<RedisValue>(e);
+            reads.AnswerRead = Task.FromException<RedisValue>(e);
         }
     }
 
-    private async ValueTask FinishAnswerAsync(ProfileReads reads, TimeSpan left)
+    private async ValueTask FinishAnswerAsync(ProfileReads reads, long start, TimeSpan limit)
     {
         if (reads.AnswerRead is not { } read)
         {
             return;
         }
         reads.AnswerRead = null;
-        if (!read.IsCompleted && left > TimeSpan.Zero)
+        if (!read.IsCompleted && limit - time.GetElapsedTime(start) is { Ticks: > 0 } left)
         {
             await ((Task)read).WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+        breakers.Of(ProfileKeys.BucketOf(reads.AnswerKey!.Value)).Record(read, start);
         if (Succeeded(read))
         {
             reads.Answer = (byte[]?)read.GetAwaiter().GetResult();
@@ -182,9 +188,17 @@ internal sealed class RedisFeatureStore(
     }
 
     /// <summary>Sends the commands for the group of entities that starts with this one.</summary>
-    private void Send(ProfileReads reads, int first, RedisValue entry)
+    /// <param name="reads">The buffers.</param>
+    /// <param name="first">The entity.</param>
+    /// <param name="entry">The entry of the score request; null if it is not counted.</param>
+    /// <param name="alongside">The key of a stored answer to read with the profiles; null for none.</param>
+    private void Send(ProfileReads reads, int first, RedisValue entry, RedisKey? alongside)
     {
-        var alongside = reads.AnswerRead is null ? reads.AnswerKey : null;
+        if (BreakerOf(reads, first).IsOpen)
+        {
+            reads.Reads[first] = ProfileReads.Skipped;
+            return;
+        }
         var length = alongside is null ? 0 : 1;
         for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
@@ -221,6 +235,17 @@ internal sealed class RedisFeatureStore(
         {
             // The client has just detected a cluster, or the service is stopping.
             reads.Reads[first] = Task.FromException<RedisValue[]>(e);
+        }
+    }
+
+    // On a cluster a group is one entity.
+    private RedisBreaker BreakerOf(ProfileReads reads, int first) => breakers.Of(reads.Keys[first].Bucket);
+
+    private void Record(ProfileReads reads, int first, long sentAt)
+    {
+        if (reads.Reads[first] is var read && read != ProfileReads.Skipped && read != ProfileReads.NothingToRead)
+        {
+            BreakerOf(reads, first).Record(read, sentAt);
         }
     }
 
@@ -329,7 +354,8 @@ internal sealed class RedisFeatureStore(
         }
         // Reading the exception marks it as observed: a command that fails after the limit must not raise UnobservedTaskException.
         _ = task.Exception;
-        ServerMetrics.FeatureReadFailures.WithLabels(task.IsFaulted ? "error" : "timeout").Inc();
+        var reason = task == ProfileReads.Skipped ? "breaker_open" : task.IsFaulted ? "error" : "timeout";
+        ServerMetrics.FeatureReadFailures.WithLabels(reason).Inc();
         return false;
     }
 

@@ -11,7 +11,7 @@ namespace FraudScoring.Server.Hosting;
 /// fault of Redis or Kafka concerns all instances, and must not take all of them out of service.
 /// </summary>
 internal sealed class ServingHealthCheck(
-    DeploymentHost deployments, RedisConnections redis, DecisionProducer decisions, ScoringOptions scoring,
+    DeploymentHost deployments, RedisConnections redis, RedisBreakers breakers, DecisionProducer decisions, ScoringOptions scoring,
     IHostApplicationLifetime lifetime) : IHealthCheck
 {
     /// <summary>Key of the reasons in the result's data.</summary>
@@ -62,6 +62,10 @@ internal sealed class ServingHealthCheck(
         if (!redis.Reading.IsConnected)
         {
             yield return new HealthReason("redis_not_connected", "Redis is not connected; payments are scored without history.");
+        }
+        else if (breakers.IsAnyOpen)
+        {
+            yield return new HealthReason("redis_silent", "Redis does not answer in time; payments are scored without history.");
         }
         if (deployment.Secret.IsOther)
         {

@@ -138,7 +138,7 @@ internal static class Wiring
     private static void AddStores(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(_ => options.CreateHashers());
-        services.AddSingleton<RedisConnections>().AddSingleton<RedisRetry>();
+        services.AddSingleton<RedisConnections>().AddSingleton<RedisBreakers>().AddSingleton<RedisRetry>();
         services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>();
         services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
         services.AddSingleton<Erasures>().AddSingleton<ErasedDecisions>().AddSingleton<ErasureTopic>().AddSingleton<ErasureReader>();

@@ -64,6 +64,13 @@ internal static partial class Log
         + "noeviction, because an evicted profile is lost without a trace. {Reason}")]
     public static partial void EvictionPolicyUnknown(this ILogger log, string endpoint, string reason);
 
+    [LoggerMessage(212, LogLevel.Warning, "Redis is connected but answers no reads within {LimitMs} ms (Redis:ReadTimeoutMs). Payments are "
+        + "scored without history (MISSING_FEATURES) and do not wait, until Redis answers a probe in time")]
+    public static partial void RedisReadsSkipped(this ILogger log, double limitMs);
+
+    [LoggerMessage(213, LogLevel.Information, "Redis answers reads in time again, after {Duration:c}. Payments are scored with history")]
+    public static partial void RedisReadsResumed(this ILogger log, TimeSpan duration);
+
     // 3xx: Kafka consumers and rewind
 
     [LoggerMessage(EventId = 300, Message = "Kafka client {Client}: {Message}")]

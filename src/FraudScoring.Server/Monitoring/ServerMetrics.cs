@@ -103,9 +103,19 @@ internal static class ServerMetrics
         "fraud_payments_without_rate_total", "Payments whose amount is unknown, because its currency had no exchange rate.", "currency",
         "path");
 
-    /// <summary>Reads of profiles that failed when a payment was scored, by reason: not_connected, other_secret, timeout, error.</summary>
+    /// <summary>
+    /// Reads of profiles that failed when a payment was scored, by reason: not_connected, other_secret, timeout, error, breaker_open (Redis
+    /// answered none before, so this one was not sent).
+    /// </summary>
     public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
         "fraud_feature_read_failures_total", "Reads of profiles from Redis that failed when a payment was scored.", "reason");
+
+    /// <summary>
+    /// 1 while payments are scored without history because Redis is connected but answers no reads in time; on a cluster, while one of its
+    /// nodes does not.
+    /// </summary>
+    public static readonly Gauge RedisBreakerOpen = Metrics.CreateGauge(
+        "fraud_redis_breaker_open", "1 while reads of profiles are skipped because Redis does not answer in time.");
 
     /// <summary>
     /// Profiles requested when a payment was scored, by entity and outcome: found, unknown (the entity has no history), missing (the

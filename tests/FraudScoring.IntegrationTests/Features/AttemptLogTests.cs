@@ -21,6 +21,7 @@ public sealed class AttemptLogTests(Backends backends)
     private static readonly EntityPlan Card = Catalogue.Entities.Single(entity => entity.Name == "card");
 
     private RedisConnections _redis = null!;
+    private RedisBreakers _breakers = null!;
     private ProfileKeys _keys = null!;
     private RedisFeatureStore _store = null!;
     private int _payments;
@@ -28,10 +29,18 @@ public sealed class AttemptLogTests(Backends backends)
     private IDatabase Database => _redis.Writing.GetDatabase();
 
     [OneTimeSetUp]
-    public async Task StartAsync() => _redis = await backends.OpenRedisAsync();
+    public async Task StartAsync()
+    {
+        _redis = await backends.OpenRedisAsync();
+        _breakers = new RedisBreakers(_redis, new RedisOptions(), TimeProvider.System, NullLogger<RedisBreakers>.Instance);
+    }
 
     [OneTimeTearDown]
-    public void Stop() => _redis?.Dispose();
+    public void Stop()
+    {
+        _breakers?.Dispose();
+        _redis?.Dispose();
+    }
 
     [SetUp]
     public void NewKeys()
@@ -39,7 +48,7 @@ public sealed class AttemptLogTests(Backends backends)
         _keys = new ProfileKeys(
             Catalogue, new EntityHasher("a secret of the tests"u8), $"attempts-{Guid.NewGuid():N}"[..30], new Erasures());
         var secret = new SecretState(_redis, _keys, TimeProvider.System, NullLogger<SecretState>.Instance);
-        _store = new RedisFeatureStore(_redis, Catalogue, _keys, null, new CorruptProfiles(), secret, TimeProvider.System,
+        _store = new RedisFeatureStore(_redis, _breakers, Catalogue, _keys, null, new CorruptProfiles(), secret, TimeProvider.System,
             NullLogger<RedisFeatureStore>.Instance);
         _payments = 0;
     }
