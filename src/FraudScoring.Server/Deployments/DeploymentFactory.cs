@@ -1,6 +1,7 @@
 using FraudScoring.Inference.Rollout;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
+using FraudScoring.Server.Resilience;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.Extensions.ObjectPool;
@@ -9,10 +10,10 @@ namespace FraudScoring.Server.Deployments;
 
 /// <summary>Builds deployments from the services that all deployments share.</summary>
 internal sealed class DeploymentFactory(
-    RedisConnections redis, RedisBreakers breakers, KafkaClients kafka, EntityHashers hashers, RedisOptions redisOptions,
-    ScoringOptions scoring, StreamsOptions streams, LabelsOptions labelsOptions, RedisRetry retry, DecisionProducer decisions,
-    PendingAnswers pending, DeadLetterProducer deadLetters, LabelProducer labels, Erasures erasures, TimeProvider time,
-    ILoggerFactory logs)
+    RedisConnections redis, RedisBreakers breakers, WaitDeadlines deadlines, KafkaClients kafka, EntityHashers hashers,
+    RedisOptions redisOptions, ScoringOptions scoring, StreamsOptions streams, LabelsOptions labelsOptions, RedisRetry retry,
+    DecisionProducer decisions, PendingAnswers pending, DeadLetterProducer deadLetters, LabelProducer labels, Erasures erasures,
+    TimeProvider time, ILoggerFactory logs)
 {
     private const int PooledContexts = 256;
 
@@ -28,7 +29,7 @@ internal sealed class DeploymentFactory(
         var corrupt = new CorruptProfiles();
         var secret = new SecretState(redis, keys, time, logs.CreateLogger<SecretState>());
         var store = new RedisFeatureStore(
-            redis, breakers, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
+            redis, breakers, deadlines, catalogue, keys, previous, corrupt, secret, time, logs.CreateLogger<RedisFeatureStore>());
         var transactions = new TransactionIndex(redis, keys, redisOptions, kafka.Options.MaxParkedLabels);
         var limits = streams.ToLimits();
         var freshness = new StreamFreshness(redis, keys);

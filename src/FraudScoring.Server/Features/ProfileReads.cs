@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Profiles;
+using FraudScoring.Server.Resilience;
 using StackExchange.Redis;
 
 namespace FraudScoring.Server.Features;
@@ -40,6 +41,9 @@ internal sealed class ProfileReads(FeatureCatalogue catalogue)
 
     /// <summary>The pending read of the stored answer, if it has a command of its own.</summary>
     internal Task<RedisValue>? AnswerRead { get; set; }
+
+    /// <summary>Waits for the reads; null before the first wait.</summary>
+    internal BoundedWait? Wait { get; set; }
 
     /// <summary>The stored answer; null if there is none, or it could not be read.</summary>
     public byte[]? Answer { get; internal set; }

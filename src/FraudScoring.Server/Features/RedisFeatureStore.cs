@@ -4,6 +4,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.Core.Profiles.Codec;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Resilience;
 using Prometheus;
 using StackExchange.Redis;
 
@@ -24,8 +25,8 @@ namespace FraudScoring.Server.Features;
 /// </para>
 /// </remarks>
 internal sealed class RedisFeatureStore(
-    RedisConnections redis, RedisBreakers breakers, FeatureCatalogue catalogue, ProfileKeys keys, PreviousProfiles? previous,
-    CorruptProfiles corrupt, SecretState secret, TimeProvider time, ILogger<RedisFeatureStore> log)
+    RedisConnections redis, RedisBreakers breakers, WaitDeadlines deadlines, FeatureCatalogue catalogue, ProfileKeys keys,
+    PreviousProfiles? previous, CorruptProfiles corrupt, SecretState secret, TimeProvider time, ILogger<RedisFeatureStore> log)
 {
     private static readonly string CompactAttempts = RedisScript.Load("compact-attempts");
 
@@ -102,13 +103,13 @@ internal sealed class RedisFeatureStore(
             Send(reads, first, entry, alongside);
         }
         // Waits from the last command to the first: Redis replies in order, so once the last one has completed, the others have too. That
-        // is one continuation and one timer, where Task.WhenAll needs one per command. A command that exceeds the limit is abandoned.
+        // is one continuation, where Task.WhenAll needs one per command. A command that exceeds the limit is abandoned.
         for (var first = entities - reads.EntitiesPerRead; first >= 0; first -= reads.EntitiesPerRead)
         {
             Task read = reads.Reads[first];
             if (!read.IsCompleted && limit - time.GetElapsedTime(start) is { Ticks: > 0 } left)
             {
-                await read.WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await WaitOf(reads).WaitAsync(read, left);
             }
             Record(reads, first, start);
         }
@@ -178,7 +179,7 @@ internal sealed class RedisFeatureStore(
         reads.AnswerRead = null;
         if (!read.IsCompleted && limit - time.GetElapsedTime(start) is { Ticks: > 0 } left)
         {
-            await ((Task)read).WaitAsync(left, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitOf(reads).WaitAsync(read, left);
         }
         breakers.Of(ProfileKeys.BucketOf(reads.AnswerKey!.Value)).Record(read, start);
         if (Succeeded(read))
@@ -237,6 +238,9 @@ internal sealed class RedisFeatureStore(
             reads.Reads[first] = Task.FromException<RedisValue[]>(e);
         }
     }
+
+    private BoundedWait WaitOf(ProfileReads reads) =>
+        reads.Wait is { HasExpired: false } wait ? wait : reads.Wait = new BoundedWait(deadlines);
 
     // On a cluster a group is one entity.
     private RedisBreaker BreakerOf(ProfileReads reads, int first) => breakers.Of(reads.Keys[first].Bucket);

@@ -4,6 +4,7 @@ using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
 using FraudScoring.Server.Monitoring;
+using FraudScoring.Server.Resilience;
 using FraudScoring.Server.Scoring;
 using FraudScoring.Server.Streams;
 using Microsoft.AspNetCore.Http.Features;
@@ -138,7 +139,7 @@ internal static class Wiring
     private static void AddStores(IServiceCollection services, ServerOptions options)
     {
         services.AddSingleton(_ => options.CreateHashers());
-        services.AddSingleton<RedisConnections>().AddSingleton<RedisBreakers>().AddSingleton<RedisRetry>();
+        services.AddSingleton<RedisConnections>().AddSingleton<RedisBreakers>().AddSingleton<RedisRetry>().AddSingleton<WaitDeadlines>();
         services.AddSingleton<KafkaClients>().AddSingleton<DecisionProducer>();
         services.AddSingleton<DeadLetterProducer>().AddSingleton<LabelProducer>();
         services.AddSingleton<Erasures>().AddSingleton<ErasedDecisions>().AddSingleton<ErasureTopic>().AddSingleton<ErasureReader>();

@@ -4,6 +4,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Resilience;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
@@ -20,6 +21,7 @@ public sealed class AttemptLogTests(Backends backends)
         CatalogueReader.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "models", "features.json")), [])!;
     private static readonly EntityPlan Card = Catalogue.Entities.Single(entity => entity.Name == "card");
 
+    private readonly WaitDeadlines _deadlines = new();
     private RedisConnections _redis = null!;
     private RedisBreakers _breakers = null!;
     private ProfileKeys _keys = null!;
@@ -38,6 +40,7 @@ public sealed class AttemptLogTests(Backends backends)
     [OneTimeTearDown]
     public void Stop()
     {
+        _deadlines.Dispose();
         _breakers?.Dispose();
         _redis?.Dispose();
     }
@@ -48,7 +51,7 @@ public sealed class AttemptLogTests(Backends backends)
         _keys = new ProfileKeys(
             Catalogue, new EntityHasher("a secret of the tests"u8), $"attempts-{Guid.NewGuid():N}"[..30], new Erasures());
         var secret = new SecretState(_redis, _keys, TimeProvider.System, NullLogger<SecretState>.Instance);
-        _store = new RedisFeatureStore(_redis, _breakers, Catalogue, _keys, null, new CorruptProfiles(), secret, TimeProvider.System,
+        _store = new RedisFeatureStore(_redis, _breakers, _deadlines, Catalogue, _keys, null, new CorruptProfiles(), secret, TimeProvider.System,
             NullLogger<RedisFeatureStore>.Instance);
         _payments = 0;
     }
