@@ -54,7 +54,7 @@ internal sealed class RedisServer : IAsyncDisposable
     /// Starts a server for tests that only read and write. Without redis-server it runs in a container, and without Docker the test is
     /// skipped.
     /// </summary>
-    public static async Task<RedisServer> StartSharedAsync() => Find() is null && await ServerContainers.StartRedisAsync() is { } container
+    public static async Task<RedisServer> StartSharedAsync() => Programs.FindRedis() is null && await ServerContainers.StartRedisAsync() is { } container
         ? new RedisServer("", RedisPersistence.None, isClusterNode: false, container)
         : await StartNewAsync();
 
@@ -68,7 +68,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private static async Task<RedisServer> StartNewAsync(RedisPersistence persistence, bool isClusterNode)
     {
-        var file = Find() ?? throw MissingServer.Report(
+        var file = Programs.FindRedis() ?? throw MissingServer.Report(
             "redis-server was not found. Install it (package redis-server of Debian), or set REDIS_SERVER to the program. "
             + "With a running Docker engine, the tests that do not restart their Redis use a container.");
         var server = new RedisServer(file, persistence, isClusterNode);
@@ -187,15 +187,4 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private Task<ConnectionMultiplexer> ConnectAsync() =>
         ConnectionMultiplexer.ConnectAsync($"{Configuration},allowAdmin=true,connectRetry=0,connectTimeout=1000");
-
-    private static string? Find()
-    {
-        var named = Environment.GetEnvironmentVariable("REDIS_SERVER");
-        if (!string.IsNullOrEmpty(named))
-        {
-            return File.Exists(named) ? named : null;
-        }
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.Select(folder => Path.Combine(folder, "redis-server")).FirstOrDefault(File.Exists);
-    }
 }

@@ -26,6 +26,8 @@ internal sealed class ServerProcess : IDisposable
         _guard = Guard(server.Id);
     }
 
+    public int Id => _server.Id;
+
     public bool HasExited => _server.HasExited;
 
     /// <summary>The last lines of output.</summary>
@@ -46,15 +48,22 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Processor time used by the server.</summary>
     public TimeSpan ProcessorTime => Look(process => process.TotalProcessorTime);
 
+    /// <summary>Starts a server.</summary>
+    /// <param name="file">The program.</param>
+    /// <param name="folder">Its working directory.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Environment variables in addition to those of this process.</param>
+    /// <param name="processors">Processors that it may use, as taskset takes them, such as "0". Null: those of this process.</param>
     public static ServerProcess Start(
-        string file, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        string file, string folder, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+        string? processors = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        // taskset replaces itself by the program, so the process id is the program's.
+        var start = processors is null
+            ? new ProcessStartInfo(file, arguments)
+            : new ProcessStartInfo("taskset", ["-c", processors, file, .. arguments]);
+        start.WorkingDirectory = folder;
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -14,22 +14,26 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private readonly List<string> _settings;
     private readonly IReadOnlyDictionary<string, string>? _environment;
     private readonly TextWriter? _output;
+    private readonly string? _processors;
     private readonly List<string> _log = [];
     private readonly HttpClient _http;
     private ServerProcess? _process;
     private int _starts;
 
     private ServiceProcess(
-        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment, TextWriter? output)
+        string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment, TextWriter? output,
+        string? processors)
     {
-        var port = Ports.Free(2);
-        (_name, _environment, _output) = (name, environment, output);
+        GrpcPort = Ports.Free(2);
+        (_name, _environment, _output, _processors) = (name, environment, output, processors);
         _settings = [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
-        _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={port}", $"--Listen:HttpPort={port + 1}"]);
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port + 1}") };
-        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}", RetryingChannel.Options);
+        _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={GrpcPort}", $"--Listen:HttpPort={GrpcPort + 1}"]);
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{GrpcPort + 1}") };
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{GrpcPort}", RetryingChannel.Options);
         Scoring = new V1.ScoringService.ScoringServiceClient(Channel);
     }
+
+    public int GrpcPort { get; }
 
     /// <summary>The channel for calls to the service.</summary>
     public GrpcChannel Channel { get; }
@@ -40,6 +44,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public string ClientId => string.Create(CultureInfo.InvariantCulture, $"{_name}-{_starts}");
 
     public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>The process's id.</summary>
+    public int Id => _process!.Id;
 
     /// <summary>Memory used by the process.</summary>
     public double ResidentMiB => _process!.ResidentBytes / 1048576.0;
@@ -52,11 +59,12 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Options by "Section:Option". Ports are chosen here.</param>
     /// <param name="environment">Environment variables of the process.</param>
     /// <param name="output">Receives the log when the service is disposed. Null discards it.</param>
+    /// <param name="processors">Processors that it may use, as taskset takes them. Null: those of this process.</param>
     public static async Task<ServiceProcess> StartNewAsync(
         string name, IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string>? environment = null,
-        TextWriter? output = null)
+        TextWriter? output = null, string? processors = null)
     {
-        var service = new ServiceProcess(name, settings, environment, output);
+        var service = new ServiceProcess(name, settings, environment, output, processors);
         try
         {
             await service.StartAsync();
@@ -75,7 +83,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _starts++;
         _process = ServerProcess.Start(
             "dotnet", AppContext.BaseDirectory, [typeof(Wiring).Assembly.Location, .. _settings, $"--Kafka:ClientId={ClientId}"],
-            _environment);
+            _environment, _processors);
         await _process.UntilReadyAsync(AnswersAsync, ReadyLimit);
     }
 
