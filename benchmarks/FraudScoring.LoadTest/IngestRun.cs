@@ -69,11 +69,10 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
                 [new TopicSpecification { Name = Topic, NumPartitions = settings.Partitions, ReplicationFactor = 1 }]);
         }
         using var payments = Payments(settings.Events + warm + live).GetEnumerator();
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = settings.Kafka, LingerMs = 1 })
-            .Build();
+        using var producer = new RecordProducer(settings.Kafka);
         for (var sent = 0; sent < settings.Events && payments.MoveNext(); sent++)
         {
-            Produce(producer, Record(payments.Current));
+            producer.Produce(Topic, Record(payments.Current));
             fill.Increment(1);
         }
         producer.Flush(cancellationToken);
@@ -107,7 +106,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
     /// <summary>Open loop: event i is sent at i / rate, however far the service has got.</summary>
     private async Task SendAsync(
-        IProducer<byte[], byte[]> producer, List<Message<byte[], byte[]>> records, ProgressTask task, CancellationToken cancellationToken)
+        RecordProducer producer, List<Message<byte[], byte[]>> records, ProgressTask task, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         for (var sent = 0; sent < records.Count;)
@@ -115,7 +114,7 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
             var due = Math.Min(records.Count, (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * settings.Rate));
             for (; sent < due; sent++)
             {
-                Produce(producer, records[sent]);
+                producer.Produce(Topic, records[sent]);
             }
             task.Value = sent;
             await Task.Delay(1, cancellationToken);
@@ -163,22 +162,6 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
         Key = Encoding.UTF8.GetBytes(payment.Card),
         Value = new TransactionEvent { Payment = EventWriter.ToProto(payment) }.ToByteArray(),
     };
-
-    private void Produce(IProducer<byte[], byte[]> producer, Message<byte[], byte[]> record)
-    {
-        for (var isSent = false; !isSent;)
-        {
-            try
-            {
-                producer.Produce(Topic, record);
-                isSent = true;
-            }
-            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
-            {
-                producer.Poll(TimeSpan.FromMilliseconds(10));
-            }
-        }
-    }
 
     /// <summary>Payments of so many customers that a batch seldom contains a card twice, as in a real stream.</summary>
     private static IEnumerable<Payment> Payments(int count)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FraudScoring.LoadTest.Crossover;
+using FraudScoring.LoadTest.Scores;
 using FraudScoring.LoadTest.Spools;
 using FraudScoring.LoadTest.Swaps;
 
@@ -10,6 +11,6 @@ internal static class LoadTestCommand
 {
     public static RootCommand Create() => new("Puts load on FraudScoring and measures how it performs.")
     {
-        IngestCommand.Create(), SwapsCommand.Create(), SpoolCommand.Create(), CrossoverCommand.Create(),
+        ScoreCommand.Create(), IngestCommand.Create(), SwapsCommand.Create(), SpoolCommand.Create(), CrossoverCommand.Create(),
     };
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Crossover;
@@ -12,7 +11,7 @@ internal static class CrossoverCommand
         var output = new Option<DirectoryInfo>("--out")
         {
             Description = "Folder for the tables and the chart.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", Machine())),
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name())),
         };
         var twin = new Option<bool>("--twin") { Description = "Also run the CUDA twins on the CPU (slow)." };
         var milliseconds = new Option<int>("--milliseconds")
@@ -45,9 +44,4 @@ internal static class CrossoverCommand
         }, CancellationToken.None));
         return command;
     }
-
-    /// <summary>The date and a short description of this machine.</summary>
-    private static string Machine() => string.Create(CultureInfo.InvariantCulture,
-        $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}-{Environment.ProcessorCount}core-"
-            + $"{(OperatingSystem.IsLinux() ? "linux" : OperatingSystem.IsMacOS() ? "macos" : "windows")}");
 }

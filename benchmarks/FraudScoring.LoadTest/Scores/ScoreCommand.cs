@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace FraudScoring.LoadTest.Scores;
+
+/// <summary>The command "score": what scoring costs, how fast it is, and what becomes of it under more load than it can take.</summary>
+internal static class ScoreCommand
+{
+    public static Command Create()
+    {
+        var load = new LoadOptions();
+        var scenarios = new Option<Scenario[]>("--scenario")
+        {
+            Description = "What to measure: pairs (service and floor in turn), open (open loop at a moderate rate), overload (up to three "
+                + "times the peak). Several are separated by commas.",
+            DefaultValueFactory = _ => Enum.GetValues<Scenario>(),
+            CustomParser = LoadOptions.ParseScenarios,
+        };
+        var pairs = LoadOptions.Number("--pairs", "Pairs of service and floor.", 7, least: 7);
+        var block = LoadOptions.Number("--block", "Length of each block of a pair, in seconds.", 5);
+        var callers = LoadOptions.Number("--callers", "Concurrent callers of the blocks that measure throughput.", 32);
+        var rate = LoadOptions.Rate("--rate", "Payments per second of the open loop; 0 for 30 % of the peak.", 0);
+        var seconds = LoadOptions.Number("--seconds", "Length of the open loop, in seconds.", 300);
+        var events = LoadOptions.Rate("--event-rate", "Events per second of the open loop. Default: the rate of the payments.", null);
+        var labels = LoadOptions.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the rate of the payments.", null);
+        var overload = LoadOptions.Number("--overload-seconds", "Length of each load of the overload, in seconds.", 20);
+        var delay = LoadOptions.Number(
+            "--redis-delay", "Delay of Redis in an additional load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
+            least: 0);
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Folder of the record.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name(), "score")),
+        };
+        var command = new Command("score", "Measure latency, throughput and cost of scoring, and its behaviour under overload.")
+        {
+            scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, output,
+        };
+        load.AddTo(command);
+        command.SetAction(async (parsed, cancellationToken) => await ScoreRun.RunAsync(
+            new ScoreSettings
+            {
+                Load = load.Read(parsed), Scenarios = parsed.GetValue(scenarios)!, Pairs = parsed.GetValue(pairs),
+                Block = parsed.GetValue(block), Callers = parsed.GetValue(callers), Rate = parsed.GetValue(rate) ?? 0,
+                Seconds = parsed.GetValue(seconds), EventRate = parsed.GetValue(events), LabelRate = parsed.GetValue(labels),
+                OverloadSeconds = parsed.GetValue(overload), RedisDelayMs = parsed.GetValue(delay), Output = parsed.GetValue(output)!,
+            },
+            AnsiConsole.Console, cancellationToken));
+        return command;
+    }
+}
