@@ -40,6 +40,10 @@ internal sealed class LoadMeter(ScoredService service, string scenario, Cancella
         return Add(await MeasureAsync(name, service.FloorProcessors, () => load(generator)));
     }
 
+    /// <summary>Makes calls that are not measured.</summary>
+    public Task WarmUpAsync(ICaller caller, int callers, double seconds) =>
+        new LoadGenerator(caller, Requests(), Deadline).ClosedAsync(callers, TimeSpan.FromSeconds(seconds), cancellationToken);
+
     /// <summary>The most payments per second that a closed loop gets scored, with as many callers as that takes.</summary>
     public async Task<Measurement> PeakAsync(ICaller caller, TimeSpan length)
     {

@@ -18,7 +18,7 @@ internal sealed class PairsScenario(ScoreSettings settings, ProgressContext prog
         using var floor = service.FloorCaller(port);
         var (meter, warm) = (new LoadMeter(service, Name, cancellationToken), TimeSpan.FromSeconds(settings.Load.WarmUp / 2.0));
         var bar = progress.AddTask("Pairs of service and floor", maxValue: settings.Pairs + 1);
-        await new LoadGenerator(ours, meter.Requests(), LoadMeter.Deadline).ClosedAsync(settings.Callers, warm, cancellationToken);
+        await meter.WarmUpAsync(ours, settings.Callers, settings.Load.WarmUp / 2.0);
         await new LoadGenerator(ours, meter.Requests(isExplained: true), LoadMeter.Deadline).ClosedAsync(1, warm, cancellationToken);
         await new LoadGenerator(floor, () => FloorCall.Message, LoadMeter.Deadline).ClosedAsync(settings.Callers, warm, cancellationToken);
         bar.Increment(1);

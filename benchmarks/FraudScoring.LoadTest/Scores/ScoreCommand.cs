@@ -37,7 +37,14 @@ internal static class ScoreCommand
             scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, output,
         };
         load.AddTo(command);
-        command.SetAction(async (parsed, cancellationToken) => await ScoreRun.RunAsync(
+        delay.Validators.Add(result =>
+        {
+            if (!result.Errors.Any() && result.GetValue(delay) > 0 && !Toxiproxy.IsInstalled)
+            {
+                result.AddError("--redis-delay needs toxiproxy-server on the PATH.");
+            }
+        });
+        command.SetAction(async (parsed, cancellationToken) => await new ScoreRun(
             new ScoreSettings
             {
                 Load = load.Read(parsed), Scenarios = parsed.GetValue(scenarios)!, Pairs = parsed.GetValue(pairs),
@@ -45,7 +52,7 @@ internal static class ScoreCommand
                 Seconds = parsed.GetValue(seconds), EventRate = parsed.GetValue(events), LabelRate = parsed.GetValue(labels),
                 OverloadSeconds = parsed.GetValue(overload), RedisDelayMs = parsed.GetValue(delay), Output = parsed.GetValue(output)!,
             },
-            AnsiConsole.Console, cancellationToken));
+            AnsiConsole.Console, cancellationToken).RunAsync());
         return command;
     }
 }

@@ -1,24 +1,72 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
 
 /// <summary>Runs the scenarios one after the other and writes their record.</summary>
-internal static class ScoreRun
+internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
 {
-    public static async Task<int> RunAsync(ScoreSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
+    // Written by the process on the client's processor, and taken into the record by the one that started it.
+    private readonly string _sectionFile = Path.Combine(settings.Output.FullName, $"{OverloadScenario.Name}.section");
+
+    public async Task<int> RunAsync()
     {
+        if (PinnedProcess.IsThis)
+        {
+            await File.WriteAllTextAsync(_sectionFile, await SectionAsync(Scenario.Overload, PinnedProcess.Servers), cancellationToken);
+            return 0;
+        }
+        var record = new StringBuilder(Heading());
         foreach (var scenario in settings.Scenarios)
         {
-            var result = await console.Progress()
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
-                .StartAsync(progress => scenario switch
-                {
-                    Scenario.Pairs => new PairsScenario(settings, progress, cancellationToken).MeasureAsync(),
-                    _ => throw new NotSupportedException(),
-                });
-            result.Show(console);
-            result.WriteTo(settings.Output.FullName);
+            var isPinned = scenario == Scenario.Overload && PinnedProcess.Impossible is null;
+            if (scenario == Scenario.Overload && !isPinned)
+            {
+                console.WriteLine($"Servers and client share the processors: {PinnedProcess.Impossible}.");
+            }
+            record.Append('\n').Append(await (isPinned ? PinnedSectionAsync() : SectionAsync(scenario, processors: null)));
         }
+        var file = Path.Combine(settings.Output.FullName, "README.md");
+        await File.WriteAllTextAsync(file, record.ToString(), cancellationToken);
+        console.WriteLine(file);
         return 0;
     }
+
+    private async Task<string> SectionAsync(Scenario scenario, string? processors)
+    {
+        var result = await console.Progress()
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+            .StartAsync(progress => scenario switch
+            {
+                Scenario.Pairs => new PairsScenario(settings, progress, cancellationToken).MeasureAsync(),
+                _ => new OverloadScenario(settings, processors, progress, cancellationToken).MeasureAsync(),
+            });
+        result.Show(console);
+        return result.WriteTo(settings.Output.FullName);
+    }
+
+    private async Task<string> PinnedSectionAsync()
+    {
+        settings.Output.Create();
+        if (await PinnedProcess.RunAsync(cancellationToken) != 0)
+        {
+            throw new InvalidOperationException("The overload failed; its process says why.");
+        }
+        var section = await File.ReadAllTextAsync(_sectionFile, cancellationToken);
+        File.Delete(_sectionFile);
+        return section;
+    }
+
+    private static string Heading() => string.Create(CultureInfo.InvariantCulture, $"""
+        # Scoring, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores
+
+        ```bash
+        dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- {string.Join(' ', Environment.GetCommandLineArgs()[1..])}
+        ```
+
+        {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}. Load, service, Redis and Kafka on one machine.
+
+        """);
 }
