@@ -20,7 +20,7 @@ internal sealed record CrossoverReport(IReadOnlyList<CrossoverCell> Cells, strin
         Directory.CreateDirectory(folder);
         (string Name, string Text)[] files =
         [
-            ("crossover.md", Markdown()), ("crossover.csv", Csv()), ("crossover.svg", new CrossoverChart(Cells).ToSvg()),
+            ("crossover.md", Markdown()), ("crossover.csv", Csv()), ("crossover.svg", CrossoverChart.Svg(Cells)),
         ];
         return [.. files.Select(file =>
         {

@@ -16,7 +16,10 @@ internal enum Outcome
     /// <summary>The service answered with a status other than OK.</summary>
     Refused,
 
-    /// <summary>The connection failed, or no answer came until the load ended.</summary>
+    /// <summary>No answer came until the deadline, when the client cancelled the call.</summary>
+    Expired,
+
+    /// <summary>The connection failed.</summary>
     Failed,
 }
 

@@ -47,6 +47,13 @@ internal sealed class LoadOptions
         IsStreaming = parsed.GetValue(_stream),
     };
 
+    /// <summary>The folder of a record; by default that of today and this machine.</summary>
+    public static Option<DirectoryInfo> Output(string record) => new("--out")
+    {
+        Description = "Folder of the record.",
+        DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name(), record)),
+    };
+
     /// <summary>A whole number from a least one.</summary>
     public static Option<int> Number(string name, string description, int byDefault, int least = 1)
     {

@@ -8,7 +8,7 @@ internal static class MeasurementTables
 
     private static ResultTable Outcomes(IEnumerable<Measurement> measurements)
     {
-        var table = new ResultTable("load", "offered/s", "scored in time/s", "late", "refused", "without model", "no answer", "degraded");
+        var table = new ResultTable("load", "offered/s", "scored in time/s", "late", "refused", "without model", "failed", "degraded");
         foreach (var one in measurements)
         {
             var tally = one.Tally;

@@ -91,7 +91,7 @@ internal sealed class OverloadScenario(
         {
             result.With($"Redis {settings.RedisDelayMs} ms later: {delayed.Tally.RefusedTotal} payments refused.");
         }
-        return result;
+        return result.With("goodput", ScoreCharts.Goodput(loads)).With("latency", ScoreCharts.Latency(loads));
     }
 
     /// <summary>

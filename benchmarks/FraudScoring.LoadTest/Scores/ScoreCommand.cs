@@ -27,11 +27,7 @@ internal static class ScoreCommand
         var delay = LoadOptions.Number(
             "--redis-delay", "Delay of Redis in an additional load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
             least: 0);
-        var output = new Option<DirectoryInfo>("--out")
-        {
-            Description = "Folder of the record.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name(), "score")),
-        };
+        var output = LoadOptions.Output("score");
         var command = new Command("score", "Measure latency, throughput and cost of scoring, and its behaviour under overload.")
         {
             scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, output,

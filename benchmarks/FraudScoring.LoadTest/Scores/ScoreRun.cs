@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
@@ -18,7 +15,7 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             await File.WriteAllTextAsync(_sectionFile, await SectionAsync(Scenario.Overload, PinnedProcess.Servers), cancellationToken);
             return 0;
         }
-        var record = new StringBuilder(Heading());
+        var sections = new List<string>();
         foreach (var scenario in settings.Scenarios)
         {
             var isPinned = scenario == Scenario.Overload && PinnedProcess.Impossible is null;
@@ -26,11 +23,9 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             {
                 console.WriteLine($"Servers and client share the processors: {PinnedProcess.Impossible}.");
             }
-            record.Append('\n').Append(await (isPinned ? PinnedSectionAsync() : SectionAsync(scenario, processors: null)));
+            sections.Add(await (isPinned ? PinnedSectionAsync() : SectionAsync(scenario, processors: null)));
         }
-        var file = Path.Combine(settings.Output.FullName, "README.md");
-        await File.WriteAllTextAsync(file, record.ToString(), cancellationToken);
-        console.WriteLine(file);
+        console.WriteLine(await RecordFile.WriteAsync(settings.Output, sections, cancellationToken));
         return 0;
     }
 
@@ -41,6 +36,7 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             .StartAsync(progress => scenario switch
             {
                 Scenario.Pairs => new PairsScenario(settings, progress, cancellationToken).MeasureAsync(),
+                Scenario.Open => new OpenScenario(settings, progress, cancellationToken).MeasureAsync(),
                 _ => new OverloadScenario(settings, processors, progress, cancellationToken).MeasureAsync(),
             });
         result.Show(console);
@@ -58,15 +54,4 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
         File.Delete(_sectionFile);
         return section;
     }
-
-    private static string Heading() => string.Create(CultureInfo.InvariantCulture, $"""
-        # Scoring, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores
-
-        ```bash
-        dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- {string.Join(' ', Environment.GetCommandLineArgs()[1..])}
-        ```
-
-        {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}. Load, service, Redis and Kafka on one machine.
-
-        """);
 }

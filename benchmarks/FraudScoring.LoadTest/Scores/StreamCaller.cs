@@ -71,7 +71,7 @@ internal sealed class StreamCaller : ICaller
             {
                 return new Answer(Outcome.Failed);
             }
-            await using var _ = cancellationToken.Register(() => answer.TrySetResult(new Answer(Outcome.Failed)));
+            await using var _ = cancellationToken.Register(() => answer.TrySetResult(new Answer(Outcome.Expired)));
             return await answer.Task;
         }
 

@@ -35,13 +35,16 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     /// <summary>Payments that a model scored within the deadline.</summary>
     public long Good => _good;
 
+    /// <summary>Payments that a model scored, in time or late: those whose latency is known.</summary>
+    public long Scored => _fromDue.TotalCount;
+
     /// <summary>Payments that rules and lists alone decided.</summary>
     public long WithoutModel => _withoutModel;
 
-    /// <summary>Payments that a model scored after the deadline.</summary>
+    /// <summary>Payments that were not answered within the deadline.</summary>
     public long Late => _late;
 
-    /// <summary>Payments without an answer.</summary>
+    /// <summary>Payments whose connection failed.</summary>
     public long Failed => _failed;
 
     /// <summary>Payments refused, by status.</summary>
@@ -103,7 +106,7 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     {
         switch (answer.Outcome)
         {
-            case Outcome.Scored: return ref _late;
+            case Outcome.Scored or Outcome.Expired: return ref _late;
             case Outcome.WithoutModel: return ref _withoutModel;
             case Outcome.Refused: return ref _refused[(int)answer.Status];
             default: return ref _failed;

@@ -20,13 +20,15 @@ internal sealed class UnaryCaller : ICaller
 
     private readonly HttpMessageInvoker[] _connections;
     private readonly Uri _method;
+    private readonly TimeSpan _deadline;
     private readonly string _timeout;
     private readonly AnswerReader _read;
     private int _next;
 
     /// <param name="port">Port of the service on this machine.</param>
     /// <param name="method">Path of the method, such as "/package.Service/Method".</param>
-    /// <param name="deadline">Deadline of each call, counted from when it is sent.</param>
+    /// <param name="deadline">Deadline of each call, counted from when it is sent. It is sent to the service, and the call is cancelled then, as
+    /// gRPC clients do.</param>
     /// <param name="connections">Number of connections that calls take in turn. Each opens more when the service's limit of concurrent
     /// streams is reached.</param>
     /// <param name="read">Reads the answers.</param>
@@ -38,6 +40,7 @@ internal sealed class UnaryCaller : ICaller
             ActivityHeadersPropagator = null, AutomaticDecompression = DecompressionMethods.None,
         }))];
         _method = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{method}"));
+        _deadline = deadline;
         _timeout = string.Create(CultureInfo.InvariantCulture, $"{deadline.TotalMilliseconds:0}m");
         _read = read;
     }
@@ -55,15 +58,21 @@ internal sealed class UnaryCaller : ICaller
         message.Content.Headers.ContentType = GrpcType;
         message.Headers.TryAddWithoutValidation("te", "trailers");
         message.Headers.TryAddWithoutValidation("grpc-timeout", _timeout);
+        using var expiry = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        expiry.CancelAfter(_deadline);
         try
         {
             var connection = _connections[(uint)Interlocked.Increment(ref _next) % _connections.Length];
-            using var response = await connection.SendAsync(message, cancellationToken);
-            var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            using var response = await connection.SendAsync(message, expiry.Token);
+            var content = await response.Content.ReadAsByteArrayAsync(expiry.Token);
             var status = Status(response.TrailingHeaders) ?? Status(response.Headers) ?? StatusCode.Internal;
             return status == StatusCode.OK ? _read(content.AsSpan(PrefixLength)) : new Answer(Outcome.Refused, status);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            return new Answer(Outcome.Expired);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return new Answer(Outcome.Failed);
         }
