@@ -21,7 +21,7 @@ internal sealed class Population
         Abroad = [.. Geography.Cities.Select((city, i) => DrawCity(city, i, options.Terminals))];
         int linesPerArea = Math.Max(1, (int)(options.Customers / (2.2 * AreasPerSide * AreasPerSide)));
         Customers = [.. Enumerable.Range(0, options.Customers).Select(i => DrawCustomer(i, linesPerArea))];
-        _grid = new TerminalGrid(x, y, options.Radius);
+        _grid = new TerminalGrid(x, y, options.Radius, options.MerchantSkew);
         _canPay = [.. Customers.Select(c => _grid.Count(c.X, c.Y) > 0)];
     }
 

@@ -26,6 +26,12 @@ public sealed record SimulationOptions
     /// <summary>How far from home a customer pays, in units of the plane (one is about 3.8 km), over 0 to 150.</summary>
     public double Radius { get; init; } = 5;
 
+    /// <summary>
+    /// How unequal terminals are, 0 to 1: a customer pays at the terminal of rank r with a weight of r^-MerchantSkew among those in reach.
+    /// 0, as in the Handbook, makes them equally likely; 1 is Zipf's law.
+    /// </summary>
+    public double MerchantSkew { get; init; }
+
     /// <summary>Episodes of card testing per day and 1,000 customers, 0 to 100. One is about 25 payments.</summary>
     public double CardTestingRate { get; init; } = 0.07;
 
@@ -60,6 +66,7 @@ public sealed record SimulationOptions
         Check(nameof(Customers), Customers, 1, 1_000_000, faults);
         Check(nameof(Terminals), Terminals, 1, 1_000_000, faults);
         Check(nameof(Days), Days, 1, 3_660, faults);
+        Check(nameof(MerchantSkew), MerchantSkew, 0, 1, faults);
         Check(nameof(CardTestingRate), CardTestingRate, 0, 100, faults);
         Check(nameof(AccountTakeoverRate), AccountTakeoverRate, 0, 100, faults);
         Check(nameof(ImpossibleTravelRate), ImpossibleTravelRate, 0, 100, faults);

@@ -3,8 +3,8 @@ using FraudScoring.Core.Statistics;
 namespace FraudScoring.Simulation;
 
 /// <summary>
-/// Draws uniformly among the terminals within a radius of a point without keeping a list per customer: candidates come from the nine
-/// cells around the point, and those outside the circle are drawn again.
+/// Draws among the terminals within a radius of a point without keeping a list per customer: candidates come from the nine cells around
+/// the point, and those outside the circle are drawn again.
 /// </summary>
 internal sealed class TerminalGrid
 {
@@ -15,10 +15,14 @@ internal sealed class TerminalGrid
     private readonly int[] _byCell;
     private readonly int[] _cellStart;
 
+    // Sums of the weights in front of each place of _byCell; null if all terminals are equally likely.
+    private readonly double[]? _weightBefore;
+
     /// <param name="x">Coordinates of the terminals, 0 to 100.</param>
     /// <param name="y">Coordinates of the terminals, 0 to 100.</param>
     /// <param name="radius">Over 0. A terminal is in reach when it is nearer than this.</param>
-    public TerminalGrid(double[] x, double[] y, double radius)
+    /// <param name="skew">0 to 1. A terminal's weight is its place in the arrays, from 1, to the power of -skew.</param>
+    public TerminalGrid(double[] x, double[] y, double radius, double skew = 0)
     {
         (_x, _y, _radius) = (x, y, radius);
         _cells = Math.Clamp((int)(Side / radius), 1, 1_000);
@@ -33,6 +37,14 @@ internal sealed class TerminalGrid
             _cellStart[i] += _cellStart[i - 1];
         }
         _byCell = [.. Enumerable.Range(0, x.Length).OrderBy(i => cellOf[i])];
+        if (skew > 0)
+        {
+            _weightBefore = new double[x.Length + 1];
+            for (int i = 0; i < _byCell.Length; i++)
+            {
+                _weightBefore[i + 1] = _weightBefore[i] + PortableMath.ExpOfNegative(skew * PortableMath.Ln(_byCell[i] + 1));
+            }
+        }
     }
 
     /// <summary>How many terminals are in reach of a point.</summary>
@@ -53,7 +65,7 @@ internal sealed class TerminalGrid
         Rows rows = RowsAround(x, y);
         while (true)
         {
-            int terminal = Candidate(rows, random.Below(rows.Total));
+            int terminal = _weightBefore is null ? Candidate(rows, random.Below(rows.Total)) : Weighted(rows, random);
             if (InReach(terminal, x, y))
             {
                 return terminal;
@@ -86,6 +98,24 @@ internal sealed class TerminalGrid
         }
         int start = _cellStart[row * _cells + Math.Max(column - 1, 0)];
         return new(start, _cellStart[row * _cells + Math.Min(column + 1, _cells - 1) + 1] - start);
+    }
+
+    private int Weighted(Rows rows, RandomStream random)
+    {
+        double above = Weight(rows.Above), middle = Weight(rows.Middle);
+        double at = random.Uniform(0, above + middle + Weight(rows.Below));
+        return at < above ? AtWeight(rows.Above, at)
+            : at < above + middle ? AtWeight(rows.Middle, at - above)
+            : AtWeight(rows.Below, at - above - middle);
+    }
+
+    private double Weight(Span span) => _weightBefore![span.Start + span.Length] - _weightBefore[span.Start];
+
+    /// <summary>The terminal whose part of the span's weight a number falls into.</summary>
+    private int AtWeight(Span span, double at)
+    {
+        int found = Array.BinarySearch(_weightBefore!, span.Start, span.Length, _weightBefore![span.Start] + at);
+        return _byCell[Math.Clamp(found < 0 ? ~found - 1 : found, span.Start, span.Start + span.Length - 1)];
     }
 
     private int Candidate(Rows rows, int index)

@@ -160,7 +160,7 @@ internal sealed class ScoredService : IAsyncDisposable
             ["Redis:Configuration"] = _servers.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
             ["Kafka:BootstrapServers"] = _servers.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = TransactionsTopic,
             ["Kafka:LabelsTopic"] = LabelsTopic, ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions",
-            ["Spool:Mode"] = "OnOutage", ["Spool:Folder"] = _spool, ["Logging:LogLevel:Default"] = "Error",
+            ["Spool:Mode"] = "OnOutage", ["Spool:Folder"] = _spool, ["Logging:LogLevel:Default"] = "Warning",
         };
         foreach (var (name, value) in others)
         {

@@ -20,6 +20,9 @@ internal sealed class SimulatedTraffic
     // Part of the last day that is scored. The rest of 24 hours is what a run may last before payments are too old.
     private const long ScoredHours = 20;
 
+    // Wide enough for a few merchants to get a large part of all payments, as Zipf's law has it.
+    private const double Reach = 30;
+
     private readonly SimulationOptions _options;
     private readonly long _shiftMs, _scoredFromMs;
     private readonly long _startMs;
@@ -36,7 +39,7 @@ internal sealed class SimulatedTraffic
         _startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         _options = new SimulationOptions
         {
-            Customers = customers, Terminals = Math.Max(1, customers / 2), Days = days + 1, Seed = 11,
+            Customers = customers, Terminals = Math.Max(1, customers / 2), Days = days + 1, Seed = 11, Radius = Reach, MerchantSkew = 1,
             Start = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(-days - 1),
         };
         _shiftMs = _startMs - (_options.StartMs + (_options.Days * MillisecondsPer.Day));

@@ -170,12 +170,13 @@ public sealed partial class PaymentSimulatorTests
         var options = new SimulationOptions
         {
             Customers = 0, Terminals = -1, Days = 4_000, Radius = double.NaN, ReviewShare = 1.5, AnalystDelay = TimeSpan.Zero,
-            Start = new DateOnly(1900, 1, 1), CardTestingRate = -1, FixedLabelDelay = TimeSpan.FromDays(-1),
+            Start = new DateOnly(1900, 1, 1), CardTestingRate = -1, MerchantSkew = double.NaN, FixedLabelDelay = TimeSpan.FromDays(-1),
         };
         ArgumentException error = Assert.Throws<ArgumentException>(() => PaymentSimulator.Run(options))!;
         string[] names =
         [
-            "Customers", "Terminals", "Days", "Radius", "ReviewShare", "AnalystDelay", "Start", "CardTestingRate", "FixedLabelDelay",
+            "Customers", "Terminals", "Days", "Radius", "ReviewShare", "AnalystDelay", "Start", "CardTestingRate", "MerchantSkew",
+            "FixedLabelDelay",
         ];
         Assert.That(names, Is.All.Matches<string>(name => error.Message.Contains(name!, StringComparison.Ordinal)));
     }

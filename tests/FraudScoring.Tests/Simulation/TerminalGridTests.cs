@@ -31,4 +31,23 @@ public sealed class TerminalGridTests
             }
         }
     }
+
+    [Test]
+    public void Draw_WithSkew_FollowsTheRanksOfTheTerminalsWithin()
+    {
+        const int draws = 200_000;
+        var random = new RandomStream(6, RandomPurpose.Merchant);
+        double[] x = [.. Enumerable.Range(0, 60).Select(_ => random.Uniform(0, 100))];
+        double[] y = [.. Enumerable.Range(0, 60).Select(_ => random.Uniform(0, 100))];
+        var grid = new TerminalGrid(x, y, radius: 40, skew: 1);
+        int[] within = [.. Enumerable.Range(0, 60).Where(i => Math.Pow(x[i] - 50, 2) + Math.Pow(y[i] - 50, 2) < 40 * 40)];
+        double total = within.Sum(i => 1.0 / (i + 1));
+        var drawn = Enumerable.Range(0, draws).Select(_ => grid.Draw(50, 50, random)).CountBy(i => i).ToDictionary();
+        Assert.That(drawn.Keys, Is.EquivalentTo(within));
+        foreach (int i in within)
+        {
+            double expected = draws / (i + 1.0) / total;
+            Assert.That(drawn[i], Is.EqualTo(expected).Within(5 * Math.Sqrt(expected)), $"terminal {i}");
+        }
+    }
 }
