@@ -18,18 +18,18 @@ internal sealed class LoadGenerator(ICaller caller, Func<byte[]> next, TimeSpan 
     /// Open loop: each payment is sent when it is due, whatever became of those before, and its latency counts from then. A dedicated thread
     /// sends them, so that a busy thread pool delays no payment; whatever delays this thread is part of the latency.
     /// </summary>
-    public async Task<Tally> OpenAsync(IReadOnlyList<Phase> phases, int seed, CancellationToken cancellationToken)
+    public Task<Tally> OpenAsync(IReadOnlyList<Phase> phases, int seed, CancellationToken cancellationToken)
     {
+        var never = new TaskCompletionSource().Task;
         var tally = new Tally(deadline, phases.Sum(phase => phase.Seconds));
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.Factory.StartNew(
-            () => Send(tally, Arrivals.Poisson(phases, seed), ending.Token), cancellationToken, TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
-        ending.CancelAfter(LastAnswersLimit);
-        while (Volatile.Read(ref _pending) > 0)
-        {
-            await Task.Delay(10, cancellationToken);
-        }
+        return OpenAsync(tally, Arrivals.Poisson(phases, seed), never, cancellationToken);
+    }
+
+    /// <summary>Open loop with equal gaps, until a task ends.</summary>
+    public async Task<Tally> OpenUntilAsync(double rate, Task until, CancellationToken cancellationToken)
+    {
+        var tally = await OpenAsync(new Tally(deadline, seconds: 0), Arrivals.Even(rate), until, cancellationToken);
+        await until;
         return tally;
     }
 
@@ -48,13 +48,26 @@ internal sealed class LoadGenerator(ICaller caller, Func<byte[]> next, TimeSpan 
         return tally;
     }
 
-    private void Send(Tally tally, IEnumerable<double> arrivals, CancellationToken cancellationToken)
+    private async Task<Tally> OpenAsync(Tally tally, IEnumerable<double> arrivals, Task until, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.Factory.StartNew(
+            () => Send(tally, arrivals, until, ending.Token), cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        ending.CancelAfter(LastAnswersLimit);
+        while (Volatile.Read(ref _pending) > 0)
+        {
+            await Task.Delay(10, cancellationToken);
+        }
+        return tally;
+    }
+
+    private void Send(Tally tally, IEnumerable<double> arrivals, Task until, CancellationToken cancellationToken)
     {
         PreciseSleep.Sharpen();
         var start = Stopwatch.GetTimestamp();
         foreach (var seconds in arrivals)
         {
-            if (cancellationToken.IsCancellationRequested)
+            if (until.IsCompleted || cancellationToken.IsCancellationRequested)
             {
                 return;
             }

@@ -86,8 +86,7 @@ internal sealed class ScoredService : IAsyncDisposable
     /// <summary>A caller of the service.</summary>
     public ICaller Caller(TimeSpan deadline) => _settings.IsStreaming
         ? new StreamCaller(Process.GrpcPort, _settings.Connections)
-        : new UnaryCaller(
-            Process.GrpcPort, "/fraud.scoring.v1.ScoringService/Score", deadline, _settings.Connections, Answer.OfService);
+        : UnaryCaller.OfService(Process.GrpcPort, deadline, _settings.Connections, Answer.OfService);
 
     /// <summary>A caller of the floor.</summary>
     public ICaller FloorCaller(int port) => new UnaryCaller(

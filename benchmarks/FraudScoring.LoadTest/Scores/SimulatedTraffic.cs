@@ -46,6 +46,14 @@ internal sealed class SimulatedTraffic
         _scoredFromMs = _startMs - (ScoredHours * MillisecondsPer.Hour);
     }
 
+    /// <summary>Payments of customers without a history.</summary>
+    public static SimulatedTraffic WithoutHistory(int customers, TimeProvider time)
+    {
+        var traffic = new SimulatedTraffic(customers, days: 1, time);
+        _ = traffic.History().Count();
+        return traffic;
+    }
+
     /// <summary>The run's part of each transaction id.</summary>
     public string Run { get; } = Guid.NewGuid().ToString("N")[..8];
 

@@ -63,6 +63,17 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     /// <summary>Latency of the scored payments from when they were due, in milliseconds; 100 is the slowest.</summary>
     public double PercentileMs(double percentile) => Percentile(_fromDue, percentile);
 
+    /// <summary>The same over the payments of several loads.</summary>
+    public static double PercentileMs(IEnumerable<Tally> tallies, double percentile)
+    {
+        var all = new LongHistogram(1, LongestMicros, Digits);
+        foreach (var tally in tallies)
+        {
+            all.Add(tally._fromDue);
+        }
+        return Percentile(all, percentile);
+    }
+
     /// <summary>Latency of the scored payments from when the last attempt was sent, in milliseconds.</summary>
     public double PercentileFromSendMs(double percentile) => Percentile(_fromSend, percentile);
 
@@ -116,7 +127,7 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     private static long Micros(long from, long to) =>
         Math.Clamp((long)Stopwatch.GetElapsedTime(from, to).TotalMicroseconds, 1, LongestMicros);
 
-    private static double Percentile(LongConcurrentHistogram histogram, double percentile) =>
+    private static double Percentile(HistogramBase histogram, double percentile) =>
         histogram.TotalCount == 0 ? double.NaN : histogram.GetValueAtPercentile(percentile) / 1000.0;
 }
 

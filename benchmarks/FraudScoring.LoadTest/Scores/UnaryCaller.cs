@@ -45,6 +45,10 @@ internal sealed class UnaryCaller : ICaller
         _read = read;
     }
 
+    /// <summary>A caller of ScoringService.Score.</summary>
+    public static UnaryCaller OfService(int port, TimeSpan deadline, int connections, AnswerReader read) =>
+        new(port, "/fraud.scoring.v1.ScoringService/Score", deadline, connections, read);
+
     /// <inheritdoc />
     public async Task<Answer> CallAsync(byte[] request, CancellationToken cancellationToken)
     {

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using FraudScoring.LoadTest.Swaps;
+using FraudScoring.LoadTest.Scores;
 using FraudScoring.Server.Spool;
 using FraudScoring.TestKit.Services;
 using Spectre.Console;
@@ -26,6 +26,7 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
     private readonly string _prefix = $"spool-{Guid.NewGuid():N}"[..20];
     private readonly string _folder = Directory.CreateTempSubdirectory("loadtest-spool-").FullName;
     private readonly List<ServiceProcess> _services = [];
+    private readonly List<SteadyLoad> _loads = [];
 
     private string Drained => $"{_prefix}-drained";
 
@@ -41,6 +42,10 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        foreach (var load in _loads)
+        {
+            load.Dispose();
+        }
         foreach (var service in _services)
         {
             await service.DisposeAsync();
@@ -58,12 +63,10 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
     {
         var warm = progress.AddTask("Starting and warming up", maxValue: Modes.Length);
         var bar = progress.AddTask("A block per mode in turn", maxValue: settings.Rounds);
-        var loads = new List<PaymentLoad>();
         foreach (var mode in Modes)
         {
             var service = await StartAsync(TopicOf(mode), mode);
-            loads.Add(new PaymentLoad(service.Channel, settings.Rate));
-            await AskAsync(loads[^1], settings.WarmUp);
+            await AskAsync(Load(service), settings.WarmUp);
             warm.Increment(1);
         }
         var micros = Modes.ToDictionary(mode => $"{mode}", _ => new List<double>());
@@ -74,9 +77,9 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
                 // The order changes from round to round.
                 var mode = (i + round) % Modes.Length;
                 var before = await _services[mode].ReadAsync(cancellationToken);
-                var block = await AskAsync(loads[mode], settings.Seconds);
+                var block = await AskAsync(_loads[mode], settings.Seconds);
                 var used = await _services[mode].ReadAsync(cancellationToken) - before;
-                micros[$"{Modes[mode]}"].Add(used.Processor.TotalMicroseconds / (block.TimesMs.Count - block.Lost));
+                micros[$"{Modes[mode]}"].Add(used.Processor.TotalMicroseconds / block.Good);
             }
             bar.Increment(1);
         }
@@ -93,7 +96,7 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
         }
         Fill([.. decisions.Select(decision => new SpooledRecord(Drained, decision.Message.Key, decision.Message.Value, []))]);
         var draining = await StartAsync(Drained, SpoolMode.OnOutage);
-        var load = new PaymentLoad(draining.Channel, settings.Rate);
+        var load = Load(draining);
         using var drained = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var untilDrained = Task.Delay(Timeout.Infinite, drained.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         var live = load.AskAsync(untilDrained, cancellationToken);
@@ -109,8 +112,7 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
         await drained.CancelAsync();
         var during = await live;
         var quiet = await AskAsync(load, settings.Seconds * 2);
-        return new SpoolResult(
-            settings, micros, (long)first - settings.Rate, time, [.. during.TimesMs.Order()], [.. quiet.TimesMs.Order()]);
+        return new SpoolResult(settings, micros, (long)first - settings.Rate, time, during, quiet);
     }
 
     /// <summary>Writes the spool file of a service that was stopped while Kafka was away.</summary>
@@ -145,7 +147,13 @@ internal sealed class SpoolRun(SpoolSettings settings, ProgressContext progress,
         return left;
     }
 
-    private Task<SwapBlock> AskAsync(PaymentLoad load, int seconds) =>
+    private SteadyLoad Load(ServiceProcess service)
+    {
+        _loads.Add(new SteadyLoad(service, settings.Rate));
+        return _loads[^1];
+    }
+
+    private Task<Tally> AskAsync(SteadyLoad load, int seconds) =>
         load.AskAsync(Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken), cancellationToken);
 
     private async Task<ServiceProcess> StartAsync(string topic, SpoolMode mode)

@@ -1,16 +1,19 @@
+using FraudScoring.LoadTest.Scores;
 using FraudScoring.TestKit.Services;
 
 namespace FraudScoring.LoadTest.Swaps;
 
-/// <summary>Results of the requests of one block of time.</summary>
-/// <param name="TimesMs">Latency of each request in milliseconds, from its due time until its answer or failure.</param>
-/// <param name="Lost">Number of requests that failed or were answered without a model.</param>
-/// <param name="Incomplete">Number of requests answered with missing features because Redis was too slow.</param>
+/// <summary>Results of the payments of one block of time.</summary>
+/// <param name="Load">What became of the payments.</param>
 /// <param name="Length">Duration of the block.</param>
-internal sealed record SwapBlock(IReadOnlyList<double> TimesMs, int Lost, int Incomplete, TimeSpan Length)
+/// <param name="Service">What the service used in this block.</param>
+internal sealed record SwapBlock(Tally Load, TimeSpan Length, ServiceReading Service)
 {
-    /// <summary>What the service used in this block.</summary>
-    public ServiceReading Service { get; init; } = new(TimeSpan.Zero, TimeSpan.Zero, 0);
+    /// <summary>Number of payments that no model scored.</summary>
+    public long Lost => Load.Offered - Load.Good;
+
+    /// <summary>Number of payments scored with missing features because Redis was too slow.</summary>
+    public long Incomplete => Load.Degraded.Where(one => one.Degradation == V1.Degradation.MissingFeatures).Sum(one => one.Count);
 }
 
 /// <summary>A block with swaps, and an equally long one without.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.LoadTest.Scores;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Swaps;
@@ -18,7 +19,7 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
     private IEnumerable<SwapBlock> Swapping => Pairs.Select(pair => pair.Swapping);
 
     /// <summary>Number of requests that no model answered.</summary>
-    public int Lost => Steady.Concat(Swapping).Sum(block => block.Lost);
+    public long Lost => Steady.Concat(Swapping).Sum(block => block.Lost);
 
     /// <summary>CPU time of one swap: what the service uses beyond its steady state.</summary>
     public TimeSpan ProcessorPerSwap => (Sum(Swapping, block => block.Service.Processor) - (Sum(Steady, block => block.Service.Processor)
@@ -27,7 +28,7 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
     public void Show(IAnsiConsole console)
     {
         var table = new Table().AddColumns("", "steady", $"{Settings.Swaps} swaps");
-        Add("answered", blocks => blocks.Sum(block => block.TimesMs.Count - block.Lost), "#,0");
+        Add("answered", blocks => blocks.Sum(block => block.Load.Good), "#,0");
         Add("lost", blocks => blocks.Sum(block => block.Lost), "#,0");
         Add("without all features", blocks => blocks.Sum(block => block.Incomplete), "#,0");
         foreach (var percentile in new[] { 50, 90, Tail, 99.9, 100 })
@@ -69,12 +70,8 @@ internal sealed record SwapsResult(SwapsSettings Settings, IReadOnlyList<SwapBlo
         PercentileMs(pairs.Select(pair => pair.Swapping), Tail) / PercentileMs(pairs.Select(pair => pair.Steady), Tail);
 
     /// <summary>A percentile of the latency, in milliseconds.</summary>
-    private static double PercentileMs(IEnumerable<SwapBlock> blocks, double percentile)
-    {
-        var times = blocks.SelectMany(block => block.TimesMs).ToArray();
-        Array.Sort(times);
-        return times[Math.Max(0, (int)Math.Ceiling(percentile / 100 * times.Length) - 1)];
-    }
+    private static double PercentileMs(IEnumerable<SwapBlock> blocks, double percentile) =>
+        Tally.PercentileMs(blocks.Select(block => block.Load), percentile);
 
     private static TimeSpan Sum(IEnumerable<SwapBlock> blocks, Func<SwapBlock, TimeSpan> of) => new(blocks.Sum(block => of(block).Ticks));
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using FraudScoring.LoadTest.Scores;
 using FraudScoring.TestKit.Services;
 using Spectre.Console;
 
@@ -24,7 +26,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     private readonly string _prefix = $"swaps-{Guid.NewGuid():N}"[..20];
     private readonly SwapFolder _folder = new(settings.Swaps + 1, settings.Models);
     private ServiceProcess? _service;
-    private PaymentLoad? _load;
+    private SteadyLoad? _load;
     private int _version = 1;
 
     /// <summary>Measures, then removes the keys and topics of the run.</summary>
@@ -39,6 +41,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        _load?.Dispose();
         if (_service is not null)
         {
             await _service.DisposeAsync();
@@ -59,7 +62,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
         var load = progress.AddTask($"Loading {settings.Models + 1} models and warming up");
         var bar = progress.AddTask("Swapping, and steady in turn", maxValue: settings.Swaps);
         _service = await ServiceProcess.StartNewAsync(_prefix, Options(), new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
-        _load = new PaymentLoad(_service.Channel, settings.Rate);
+        _load = new SteadyLoad(_service, settings.Rate);
         await _load.AskAsync(Task.Delay(TimeSpan.FromSeconds(WarmSeconds), cancellationToken), cancellationToken);
         load.Value = load.MaxValue;
         var (pairs, length) = (new List<SwapBlockPair>(), TimeSpan.FromSeconds(settings.Block));
@@ -78,9 +81,10 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
 
     private async Task<SwapBlock> BlockAsync(Func<Task> until)
     {
-        var before = await _service!.ReadAsync(cancellationToken);
-        var block = await _load!.AskAsync(until(), cancellationToken);
-        return block with { Service = await _service.ReadAsync(cancellationToken) - before };
+        var (before, start) = (await _service!.ReadAsync(cancellationToken), Stopwatch.GetTimestamp());
+        var load = await _load!.AskAsync(until(), cancellationToken);
+        var length = Stopwatch.GetElapsedTime(start);
+        return new SwapBlock(load, length, await _service.ReadAsync(cancellationToken) - before);
     }
 
     private async Task SwapAsync(int count, ProgressTask bar)
