@@ -79,6 +79,14 @@ public class ScorePath
     /// <summary>Scores one of the payments.</summary>
     internal async Task<ScoreResponse> ScoreAsync(int call) => await _scoring.ScoreAsync(Renew(_requests[call % Calls]), Options());
 
+    /// <summary>Scores one of the payments, with the time per stage in the answer.</summary>
+    internal async Task<ScoreResponse> ScoreTimedAsync(int call)
+    {
+        var request = _requests[call % Calls].Clone();
+        request.StageTimes = true;
+        return await _scoring.ScoreAsync(Renew(request), Options());
+    }
+
     /// <summary>Whether the answer is not degraded, so that the call took the whole path.</summary>
     internal static bool IsWhole(ScoreResponse response) => response.Assessment.Degradation == Degradation.None;
 

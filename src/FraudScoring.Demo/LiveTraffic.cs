@@ -142,5 +142,6 @@ internal sealed class LiveTraffic(
     }
 
     private AsyncUnaryCall<V1.ScoreResponse> CallAsync(V1.Payment payment) =>
-        server.Client.ScoreAsync(new V1.ScoreRequest { Payment = payment }, deadline: (time.GetUtcNow() + CallLimit).UtcDateTime);
+        server.Client.ScoreAsync(
+            new V1.ScoreRequest { Payment = payment, StageTimes = true }, deadline: (time.GetUtcNow() + CallLimit).UtcDateTime);
 }

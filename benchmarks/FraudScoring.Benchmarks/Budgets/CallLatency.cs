@@ -55,7 +55,7 @@ internal sealed record ScoreLatency(CallLatency Health, CallLatency Score, IRead
         var stages = Server.Scoring.ScoringStages.Names.Select(stage => new CallLatency(stage)).ToArray();
         var latency = new ScoreLatency(new CallLatency("HealthCheck"), new CallLatency("Score"), stages);
         await latency.Health.MeasureAsync(_ => path.HealthAsync(), _ => { });
-        await latency.Score.MeasureAsync(path.ScoreAsync, reply =>
+        await latency.Score.MeasureAsync(path.ScoreTimedAsync, reply =>
         {
             latency.Degraded += ScorePath.IsWhole(reply) ? 0 : 1;
             for (var s = 0; s < stages.Length; s++)

@@ -218,6 +218,7 @@ internal sealed class ScoringService(
             throw refusal;
         }
         context.Payment = payment!;
+        context.WantsStageTimes = request.StageTimes;
         Convert(context, deployment.Models.Rates.Current);
         context.Model = FindModel(deployment, context, request);
         context.Clock.Mark(ScoringStage.Validate);

@@ -164,7 +164,7 @@ internal sealed class PaymentScorer(
     {
         ServerMetrics.RepeatedRequests.WithLabels(outcome).Inc();
         var response = new V1.ScoreResponse { Assessment = assessment, Replayed = true };
-        AddStageTimes(response, context.Clock);
+        AddStageTimes(response, context);
         return response;
     }
 
@@ -243,15 +243,15 @@ internal sealed class PaymentScorer(
             Count(degradations);
         }
         var response = new V1.ScoreResponse { Assessment = assessment };
-        AddStageTimes(response, clock);
+        AddStageTimes(response, context);
         return response;
     }
 
-    private static void AddStageTimes(V1.ScoreResponse response, StageClock clock)
+    private static void AddStageTimes(V1.ScoreResponse response, ScoringContext context)
     {
-        foreach (var stage in ScoringStages.All)
+        foreach (var stage in context.WantsStageTimes ? ScoringStages.All : [])
         {
-            response.StageTimes.Add(new V1.StageTime { Stage = ScoringStages.Names[(int)stage], Micros = clock.MicrosOf(stage) });
+            response.StageTimes.Add(new V1.StageTime { Stage = ScoringStages.Names[(int)stage], Micros = context.Clock.MicrosOf(stage) });
         }
     }
 

@@ -28,7 +28,10 @@ internal sealed class PendingAnswers
 /// <param name="model">Name and version of the requested model.</param>
 internal sealed class PendingAnswer(V1.Payment payment, (string Name, string Version) model)
 {
-    private readonly TaskCompletionSource<V1.Assessment?> _assessment = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Created by the first request that waits: hardly any payment is sent twice at the same time.
+    private TaskCompletionSource<V1.Assessment?>? _waiting;
+    private V1.Assessment? _assessment;
+    private int _isComplete;
 
     public V1.Payment Payment => payment;
 
@@ -36,7 +39,22 @@ internal sealed class PendingAnswer(V1.Payment payment, (string Name, string Ver
 
     /// <summary>Waits for the answer; null if there is none.</summary>
     /// <exception cref="TimeoutException">The answer was not there within the limit.</exception>
-    public Task<V1.Assessment?> WaitAsync(TimeSpan limit, TimeProvider time) => _assessment.Task.WaitAsync(limit, time);
+    public Task<V1.Assessment?> WaitAsync(TimeSpan limit, TimeProvider time)
+    {
+        var created = new TaskCompletionSource<V1.Assessment?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var waiting = Interlocked.CompareExchange(ref _waiting, created, null) ?? created;
+        if (Volatile.Read(ref _isComplete) != 0)
+        {
+            waiting.TrySetResult(_assessment);
+        }
+        return waiting.Task.WaitAsync(limit, time);
+    }
 
-    public void Complete(V1.Assessment? assessment) => _assessment.TrySetResult(assessment);
+    public void Complete(V1.Assessment? assessment)
+    {
+        _assessment = assessment;
+        // A full fence: either this sees the request that waits, or that sees the answer.
+        Interlocked.Exchange(ref _isComplete, 1);
+        Volatile.Read(ref _waiting)?.TrySetResult(assessment);
+    }
 }

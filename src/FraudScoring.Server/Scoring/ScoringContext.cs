@@ -29,6 +29,9 @@ internal sealed class ScoringContext(FeatureCatalogue catalogue)
     /// <summary>True for a generated warm-up payment, which is neither recorded nor counted.</summary>
     public bool IsWarmUp { get; set; }
 
+    /// <summary>Whether the response has the time per stage.</summary>
+    public bool WantsStageTimes { get; set; }
+
     /// <summary>Name and version of the requested model; both empty for the champion.</summary>
     public (string Name, string Version) Model { get; set; } = ("", "");
 
@@ -86,7 +89,7 @@ internal sealed class ScoringContextPolicy(FeatureCatalogue catalogue) : PooledO
     public override bool Return(ScoringContext context)
     {
         context.Payment = null!;
-        (context.Call, context.IsWarmUp, context.Unanswered) = (null!, false, Unanswered.None);
+        (context.Call, context.IsWarmUp, context.Unanswered, context.WantsStageTimes) = (null!, false, Unanswered.None, false);
         context.Model = ("", "");
         (context.AnswerKey, context.Differing) = (null, []);
         return true;

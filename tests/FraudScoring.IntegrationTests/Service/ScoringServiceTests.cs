@@ -33,7 +33,7 @@ public sealed class ScoringServiceTests(Backends backends)
     public async Task Score_AFreshPayment_IsAnsweredWithEverything()
     {
         var response = await _service.Scoring.ScoreAsync(
-            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-whole"), Explain = ExplainMode.Always });
+            new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-whole"), Explain = ExplainMode.Always, StageTimes = true });
         var assessment = response.Assessment;
         using (Assert.EnterMultipleScope())
         {
