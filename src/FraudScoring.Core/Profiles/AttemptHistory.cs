@@ -29,8 +29,12 @@ public sealed class AttemptHistory(int capacity)
     public void Clear() => (Length, IsKnown) = (0, false);
 
     /// <summary>Reads entries in any order, fastest if the newest are last. No bytes mean that there were no requests.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="untilMs">
+    /// Later requests are left out: if they filled the list, a request of that time would not be in it, and counts as of it would be 0.
+    /// </param>
     /// <returns>False if the length is not a multiple of <see cref="EntryLength"/>; the requests are then unknown.</returns>
-    public bool Read(ReadOnlySpan<byte> entries)
+    public bool Read(ReadOnlySpan<byte> entries, long untilMs = long.MaxValue)
     {
         Clear();
         if (entries.Length % EntryLength != 0)
@@ -42,7 +46,10 @@ public sealed class AttemptHistory(int capacity)
         for (; !entries.IsEmpty; entries = entries[..^EntryLength])
         {
             var (timeMs, id) = ReadEntry(entries[^EntryLength..]);
-            Add(timeMs, id);
+            if (timeMs <= untilMs)
+            {
+                Add(timeMs, id);
+            }
         }
         return true;
     }

@@ -11,11 +11,11 @@ namespace FraudScoring.Server.Admission;
 /// </summary>
 /// <remarks>
 /// In the order of severity, load has these consequences:
-/// 1 Contributions are not computed while the service is overloaded.
+/// 1 Contributions are not computed while requests wait for long.
 /// 2 A request that has waited too long is refused, as <see cref="WaitLimiter"/> describes. Payments come first: other requests are refused
 /// after half the wait.
 /// 3 A payment is refused if <see cref="AdmissionOptions.MaxInFlight"/> payments are being scored.
-/// 4 A payment is refused if it has less time left than payments take at present.
+/// 4 A payment is refused if it has less time left than payments took lately, or than the model and the reply need.
 /// A payment is never answered without the model because of load: callers could then force decisions without a score.
 /// </remarks>
 internal sealed class AdmissionControl
@@ -26,34 +26,32 @@ internal sealed class AdmissionControl
     // As in the publications on CoDel: an interval is ten targets, and two targets are tolerated.
     private const int TargetsPerInterval = 10, TargetsTolerated = 2;
 
-    private static readonly Counter.Child[] ShedPayments =
-        [.. Enum.GetValues<RefusalReason>().Select(reason => ServerMetrics.Shed.WithLabels("payment", NameOf(reason)))];
+    private static readonly Counter.Child[] ShedPayments = [.. Enum.GetValues<RefusalReason>()
+        .Where(reason => reason != RefusalReason.Cancelled).Select(reason => ServerMetrics.Shed.WithLabels("payment", NameOf(reason)))];
 
     private static readonly Counter.Child ShedOthers = ServerMetrics.Shed.WithLabels("other", NameOf(RefusalReason.Wait));
-
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     private readonly WaitLimiter _waits;
-    private readonly TimeSpan _shortestRetry;
-    private readonly long _target, _longestTypical;
+    private readonly TimeSpan _shortestRetry, _longestRetry;
+    private readonly long _target, _reserve, _longestTypical;
     private readonly int _maxInFlight;
     private long _typical;
     private int _inFlight;
 
     /// <param name="options">The limits.</param>
     /// <param name="budget">Scoring:BudgetMs.</param>
-    public AdmissionControl(AdmissionOptions options, TimeSpan budget)
+    /// <param name="reserve">Scoring:ReserveMs.</param>
+    public AdmissionControl(AdmissionOptions options, TimeSpan budget, TimeSpan reserve)
     {
         _target = TicksOf(TimeSpan.FromMilliseconds(options.TargetWaitMs));
         _waits = new WaitLimiter(_target, TargetsPerInterval * _target);
         _maxInFlight = options.MaxInFlight > 0 ? options.MaxInFlight : 64 * Environment.ProcessorCount;
         _shortestRetry = TimeSpan.FromMilliseconds(TargetsPerInterval * options.TargetWaitMs);
-        _longestTypical = TicksOf(budget) / 2;
+        _longestRetry = _shortestRetry > LongestRetry ? _shortestRetry : LongestRetry;
+        (_reserve, _longestTypical) = (TicksOf(reserve), TicksOf(budget) / 2);
         Metrics.DefaultRegistry.AddBeforeCollectCallback(Report);
     }
-
-    /// <summary>Payments that are being scored.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>The name of a reason in metrics and logs.</summary>
     public static string NameOf(RefusalReason reason) => SnakeCase.Convert(reason);
@@ -64,11 +62,14 @@ internal sealed class AdmissionControl
     /// <summary>Whether requests arrive faster than they are answered.</summary>
     public bool IsOverloaded(long now) => _waits.IsOverloaded(now);
 
+    /// <summary>Whether requests wait so long that an overload is near.</summary>
+    public bool IsUnderPressure(long now) => _waits.IsUnderPressure(now);
+
     /// <summary>When a retry of a refused request may succeed: an overload is expected to last as long again as it has lasted.</summary>
     public TimeSpan RetryAfter(long now)
     {
         var lasted = Stopwatch.GetElapsedTime(0, _waits.OverloadedFor(now));
-        return lasted < _shortestRetry ? _shortestRetry : lasted > LongestRetry ? LongestRetry : lasted;
+        return lasted < _shortestRetry ? _shortestRetry : lasted > _longestRetry ? _longestRetry : lasted;
     }
 
     /// <summary>Decides on a request that is not a payment.</summary>
@@ -84,63 +85,72 @@ internal sealed class AdmissionControl
         return RefusalReason.Wait;
     }
 
-    /// <summary>Decides on a payment that has just got a thread.</summary>
+    /// <summary>Decides on a payment that has just got a thread. One that is taken must <see cref="Exit"/>.</summary>
     /// <returns>The reason to refuse it; null to take it.</returns>
-    public RefusalReason? CheckPayment(long now, long arrived, long deadline)
+    public RefusalReason? Enter(PaymentCall call, long now)
     {
-        ServerMetrics.WaitSeconds.Observe((now - arrived) / (double)Stopwatch.Frequency);
-        return Count(_waits.MustRefuse(now, now - arrived, TargetsTolerated * _target) ? RefusalReason.Wait
-            : FindLimit(now, deadline));
-    }
-
-    /// <summary>Decides on a payment of a stream. The wait does not count: a stream's caller may send ahead of the answers.</summary>
-    /// <returns>The reason to refuse it; null to take it.</returns>
-    public RefusalReason? CheckStreamed(long now, long deadline) => Count(FindLimit(now, deadline));
-
-    /// <summary>Counts the refusal of a payment, if it is one.</summary>
-    public static RefusalReason? Count(RefusalReason? reason)
-    {
-        if (reason is { } given)
+        var wait = now - call.Arrived;
+        ServerMetrics.WaitSeconds.Observe(wait / (double)Stopwatch.Frequency);
+        // Counts before it compares: of payments that come at the same time, none is over the limit.
+        var inFlight = Interlocked.Increment(ref _inFlight);
+        var reason = call.IsCancelled ? call.CancelledAt(now)
+            : _waits.MustRefuse(now, wait, TargetsTolerated * _target) ? RefusalReason.Wait
+            : inFlight > _maxInFlight ? RefusalReason.InFlight
+            : FindDeadline(call, now);
+        if (reason is null)
         {
-            ShedPayments[(int)given].Inc();
+            ServerMetrics.InFlight.Inc();
+            return null;
         }
+        Interlocked.Decrement(ref _inFlight);
+        Count(reason.Value);
         return reason;
     }
 
-    /// <summary>Begins to score a payment.</summary>
-    public void Enter()
-    {
-        Interlocked.Increment(ref _inFlight);
-        ServerMetrics.InFlight.Inc();
-    }
-
-    /// <summary>Ends a payment that <see cref="Enter"/> began.</summary>
-    /// <param name="took">The time since, in timestamp ticks.</param>
-    public void Exit(long took)
+    /// <summary>Ends a payment that was taken.</summary>
+    /// <param name="call">The payment.</param>
+    /// <param name="took">The time since it was taken, in timestamp ticks.</param>
+    public void Exit(PaymentCall call, long took)
     {
         Interlocked.Decrement(ref _inFlight);
         ServerMetrics.InFlight.Dec();
-        // Two threads may overwrite each other's update of the mean, which does no harm.
-        var typical = Volatile.Read(ref _typical);
-        Volatile.Write(ref _typical, typical + ((Math.Min(took, _longestTypical) - typical) >> MeanShift));
+        if (call.IsAnswered)
+        {
+            // Two threads may overwrite each other's update of the mean, which does no harm.
+            var typical = Volatile.Read(ref _typical);
+            Volatile.Write(ref _typical, typical + ((Math.Min(took, _longestTypical) - typical) >> MeanShift));
+        }
+    }
+
+    /// <summary>Counts a payment that was not answered because of load, or because its caller no longer waits.</summary>
+    public static void Count(RefusalReason reason)
+    {
+        if (reason == RefusalReason.Cancelled)
+        {
+            ServerMetrics.CancelledPayments.Inc();
+        }
+        else
+        {
+            ShedPayments[(int)reason].Inc();
+        }
     }
 
     // At each scrape, because no request may come to report that the overload is over.
     private void Report() => ServerMetrics.Overloaded.Set(IsOverloaded(Stopwatch.GetTimestamp()) ? 1 : 0);
 
-    private RefusalReason? FindLimit(long now, long deadline)
+    private RefusalReason? FindDeadline(PaymentCall call, long now)
     {
-        if (InFlight >= _maxInFlight)
-        {
-            return RefusalReason.InFlight;
-        }
-        var typical = Volatile.Read(ref _typical);
-        if (deadline - now >= typical)
+        var (left, typical) = (call.Deadline - now, Volatile.Read(ref _typical));
+        // A caller that allows less than the budget may do without history; one whose request has waited may not have to.
+        if (left >= typical && (call.IsShort || left > _reserve))
         {
             return null;
         }
-        // Decays, so that payments are tried again when no payment shows how long they take now.
-        Volatile.Write(ref _typical, typical - (typical >> MeanShift));
-        return RefusalReason.Deadline;
+        if (left > 0)
+        {
+            // Decays, so that payments are tried again when no payment shows how long they take now.
+            Volatile.Write(ref _typical, typical - (typical >> MeanShift));
+        }
+        return call.IsShort ? RefusalReason.CallerDeadline : RefusalReason.Deadline;
     }
 }

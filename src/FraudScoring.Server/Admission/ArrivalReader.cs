@@ -19,7 +19,7 @@ internal sealed class ArrivalReader(PipeReader input, ArrivalStamps stamps, bool
         var isHttp2 = endpoint.Protocols == HttpProtocols.Http2;
         endpoint.Use(next => connection =>
         {
-            var stamps = new ArrivalStamps();
+            var stamps = new ArrivalStamps(isHttp2);
             connection.Features.Set(stamps);
             var input = new ArrivalReader(connection.Transport.Input, stamps, isHttp2);
             connection.Transport = new Transport(input, connection.Transport.Output);

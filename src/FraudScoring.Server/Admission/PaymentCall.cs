@@ -4,29 +4,46 @@ using FraudScoring.Server.Monitoring;
 namespace FraudScoring.Server.Admission;
 
 /// <summary>
-/// A request to score a payment, from its arrival to the last byte of its answer. Times are timestamps of the system clock.
+/// A request to score a payment, from its arrival to the last byte of its answer. Times are timestamps of <see cref="Stopwatch"/>.
 /// </summary>
 /// <param name="arrived">When the request arrived.</param>
-/// <param name="deadline">When it must be answered.</param>
+/// <param name="allowed">How long it may take, from then: the budget, or the caller's timeout if that is shorter.</param>
 /// <param name="caller">Cancelled when the caller no longer waits.</param>
-internal sealed class PaymentCall(long arrived, long deadline, CancellationToken caller)
+internal sealed class PaymentCall(long arrived, long allowed, CancellationToken caller)
 {
+    // A client that ends a call at its deadline began to count when it sent the request.
+    private const int SlackShare = 10;
+
     public long Arrived => arrived;
 
-    public long Deadline => deadline;
+    /// <summary>When it must be answered.</summary>
+    public long Deadline => arrived + allowed;
+
+    /// <summary>True if the caller allows less time than the budget.</summary>
+    public bool IsShort { get; init; }
 
     public bool IsCancelled => caller.IsCancellationRequested;
 
-    /// <summary>True if the service is overloaded, so that explanations are skipped.</summary>
+    /// <summary>True if requests wait so long that explanations are skipped.</summary>
     public bool IsUnderPressure { get; init; }
 
     /// <summary>True once the payment is scored; false for every other outcome, such as a refusal.</summary>
     public bool IsAnswered { get; set; }
 
+    /// <summary>Why a call was cancelled: because its time was over, or for a reason of the caller's own.</summary>
+    public RefusalReason CancelledAt(long now) => now < Deadline - (allowed / SlackShare) ? RefusalReason.Cancelled : Expired;
+
+    /// <summary>The reason of a call whose time is over.</summary>
+    public RefusalReason Expired => IsShort ? RefusalReason.CallerDeadline : RefusalReason.Expired;
+
     /// <summary>Reports the time of an answered payment, once the answer is written.</summary>
     public void RecordTime()
     {
-        if (IsAnswered)
+        if (IsAnswered && IsCancelled)
+        {
+            ServerMetrics.UndeliveredAnswers.Inc();
+        }
+        else if (IsAnswered)
         {
             ServerMetrics.RequestSeconds.Observe(Stopwatch.GetElapsedTime(Arrived).TotalSeconds);
         }

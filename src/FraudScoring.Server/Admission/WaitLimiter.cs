@@ -17,11 +17,15 @@ internal sealed class WaitLimiter(long target, long interval)
     private long _intervalEnd = long.MinValue;
     private long _shortestWait;
     private long _overloadedSince;
-    private volatile bool _isOverloaded;
+    private volatile bool _isOverloaded, _isUnderPressure;
 
     /// <summary>Whether requests arrive faster than they are answered.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
     public bool IsOverloaded(long now) => _isOverloaded && now < Volatile.Read(ref _intervalEnd) + interval;
+
+    /// <summary>Whether the shortest wait is more than half the target, so that an overload is near.</summary>
+    /// <param name="now">The current time, in ticks of the clock.</param>
+    public bool IsUnderPressure(long now) => _isUnderPressure && now < Volatile.Read(ref _intervalEnd) + interval;
 
     /// <summary>How long the service has been overloaded; 0 if it is not.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
@@ -45,6 +49,7 @@ internal sealed class WaitLimiter(long target, long interval)
                 Volatile.Write(ref _overloadedSince, now);
             }
             _isOverloaded = isOverloaded;
+            _isUnderPressure = shortest > target / 2 && now - end < interval;
             return false;
         }
         for (var shortest = Volatile.Read(ref _shortestWait); wait < shortest;)

@@ -10,7 +10,8 @@ namespace FraudScoring.Server.Api;
 /// as little as possible. Payments of a stream are admitted one by one, in <see cref="ScoringService"/>.
 /// </summary>
 internal sealed class AdmissionMiddleware(
-    RequestDelegate next, AdmissionControl admission, ScoringOptions scoring, ILogger<AdmissionMiddleware> log)
+    RequestDelegate next, AdmissionControl admission, QueueProbe probe, ScoringOptions scoring, IHostApplicationLifetime lifetime,
+    ILogger<AdmissionMiddleware> log)
 {
     private static readonly long LogPause = AdmissionControl.TicksOf(TimeSpan.FromSeconds(10));
     private static readonly Func<object, Task> RecordTime = RecordTimeOf;
@@ -27,7 +28,7 @@ internal sealed class AdmissionMiddleware(
             return next(context);
         }
         var now = Stopwatch.GetTimestamp();
-        var arrived = ArrivalStamps.Of(context, now);
+        var arrived = ArrivalStamps.Of(context, now) - probe.DelayAt(now);
         return kind == RequestKind.Payment ? TakePayment(context, now, arrived)
             : admission.Check(now, arrived) is { } reason ? Refuse(context, reason, now, long.MaxValue)
             : next(context);
@@ -35,27 +36,44 @@ internal sealed class AdmissionMiddleware(
 
     private Task TakePayment(HttpContext context, long now, long arrived)
     {
-        var timeout = CallTimeout.Parse(context.Request.Headers[CallTimeout.Header]);
-        var deadline = arrived + Math.Min(timeout ?? long.MaxValue, _budget);
-        if (context.RequestAborted.IsCancellationRequested)
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            ServerMetrics.CancelledPayments.Inc();
-            return Task.CompletedTask;
+            return LoadRefusal.WriteStoppingAsync(context);
         }
-        if (admission.CheckPayment(now, arrived, deadline) is { } reason)
+        var timeout = CallTimeout.Parse(context.Request.Headers[CallTimeout.Header]);
+        var call = new PaymentCall(arrived, Math.Min(timeout ?? long.MaxValue, _budget), context.RequestAborted)
+        {
+            IsShort = timeout < _budget, IsUnderPressure = admission.IsUnderPressure(now),
+        };
+        if (admission.Enter(call, now) is { } reason)
         {
             return Refuse(context, reason, now, timeout is { } limit ? arrived + limit : long.MaxValue);
         }
         // The deadline counts from the arrival and is kept here. With the header, gRPC would start a timer per call, and count from now.
         context.Request.Headers.Remove(CallTimeout.Header);
-        var call = new PaymentCall(arrived, deadline, context.RequestAborted) { IsUnderPressure = admission.IsOverloaded(now) };
         context.Features.Set(call);
         context.Response.OnCompleted(RecordTime, call);
-        return next(context);
+        return ScoreAsync(context, call, now);
+    }
+
+    private async Task ScoreAsync(HttpContext context, PaymentCall call, long start)
+    {
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            admission.Exit(call, Stopwatch.GetTimestamp() - start);
+        }
     }
 
     private Task Refuse(HttpContext context, RefusalReason reason, long now, long deadline)
     {
+        if (reason == RefusalReason.Cancelled)
+        {
+            return Task.CompletedTask;
+        }
         var logAt = Volatile.Read(ref _logAt);
         if (now >= logAt && Interlocked.CompareExchange(ref _logAt, now + LogPause, logAt) == logAt)
         {

@@ -44,9 +44,6 @@ internal static class Refusal
         $"{string.Join(", ", fields)}: must be the same as in the earlier request with this payment.transaction_id. Send that "
             + "request unchanged to get its answer, or use a new transaction_id for another payment.")));
 
-    /// <summary>CANCELLED: the caller no longer waits; it does not see this.</summary>
-    public static RpcException Cancelled() => new(new Status(StatusCode.Cancelled, "The call was cancelled; the payment was not decided."));
-
     /// <summary>DEADLINE_EXCEEDED: an earlier request of the same transaction id was not answered before this one's deadline.</summary>
     public static RpcException TooLate() => new(new Status(StatusCode.DeadlineExceeded,
         "The payment is being scored for an earlier request with this payment.transaction_id. Retry to get its answer."));

@@ -19,7 +19,7 @@ namespace FraudScoring.Server.Api;
 
 /// <summary>The gRPC service that scores payments: checks the message, builds the payment, and hands it to the scorer.</summary>
 internal sealed class ScoringService(
-    DeploymentHost deployments, DecisionProducer decisions, AdmissionControl admission, ScoringOptions options,
+    DeploymentHost deployments, DecisionProducer decisions, AdmissionControl admission, QueueProbe probe, ScoringOptions options,
     IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<ScoringService> log)
     : V1.ScoringService.ScoringServiceBase
@@ -41,7 +41,7 @@ internal sealed class ScoringService(
     /// <inheritdoc />
     public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context)
     {
-        Refusal.ThrowIfStopping(lifetime);
+        // The admission refuses payments while the service stops.
         return ScoreAsync(request, context.GetHttpContext().Features.GetRequiredFeature<PaymentCall>());
     }
 
@@ -120,17 +120,28 @@ internal sealed class ScoringService(
         ScoreRequest request, ChannelWriter<StreamAnswer> answers, SemaphoreSlim permits, CancellationToken cancellationToken)
     {
         var answer = new ScoreStreamResponse { TransactionId = request.Payment?.TransactionId ?? "" };
+        // A caller may send ahead of the answers, so that its payments wait for each other. What they wait for a thread is estimated.
         var now = Stopwatch.GetTimestamp();
-        var call = new PaymentCall(now, now + _budget, cancellationToken) { IsUnderPressure = admission.IsOverloaded(now) };
+        var call = new PaymentCall(now - probe.DelayAt(now), _budget, cancellationToken)
+        {
+            IsUnderPressure = admission.IsUnderPressure(now),
+        };
         try
         {
-            if (admission.CheckStreamed(now, call.Deadline) is { } reason)
+            if (admission.Enter(call, now) is { } reason)
             {
                 answer.Error = ErrorOf(LoadRefusal.StatusOf(reason));
             }
             else
             {
-                answer.Response = await ScoreAsync(request, call);
+                try
+                {
+                    answer.Response = await ScoreAsync(request, call);
+                }
+                finally
+                {
+                    admission.Exit(call, Stopwatch.GetTimestamp() - now);
+                }
             }
         }
         catch (RpcException e)
@@ -180,8 +191,6 @@ internal sealed class ScoringService(
 
     private async Task<ScoreResponse> ScoreAsync(ScoreRequest request, PaymentCall call)
     {
-        admission.Enter();
-        var start = Stopwatch.GetTimestamp();
         try
         {
             var response = await ScoreAsync(deployments.Current, request, call);
@@ -192,10 +201,6 @@ internal sealed class ScoringService(
         {
             InternalErrors.Inc();
             throw;
-        }
-        finally
-        {
-            admission.Exit(Stopwatch.GetTimestamp() - start);
         }
     }
 
@@ -228,31 +233,27 @@ internal sealed class ScoringService(
         deployment.Contexts.Return(context);
         if (response is null)
         {
-            throw differing.Count > 0 ? Refusal.Conflict(differing) : Refuse(unanswered);
+            throw differing.Count > 0 ? Refusal.Conflict(differing) : Refuse(unanswered, call);
         }
         return decisions.RequiresRecord && response.Assessment.Degradations.Contains(V1.Degradation.Unrecorded)
             ? throw NotRecorded()
             : response;
     }
 
-    private static RpcException Refuse(Unanswered reason)
+    private static RpcException Refuse(Unanswered unanswered, PaymentCall call)
     {
-        switch (reason)
+        if (unanswered == Unanswered.NotRecorded)
         {
-            case Unanswered.NotRecorded: return NotRecorded();
-            case Unanswered.SharedTooLate: return Refusal.TooLate();
-            case Unanswered.Cancelled:
-                ServerMetrics.CancelledPayments.Inc();
-                return Refusal.Cancelled();
-            case Unanswered.ModelQueueFull: return Shed(RefusalReason.ModelQueue);
-            default: return Shed(RefusalReason.Expired);
+            return NotRecorded();
         }
-
-        static RpcException Shed(RefusalReason reason)
+        var reason = unanswered switch
         {
-            AdmissionControl.Count(reason);
-            return new RpcException(LoadRefusal.StatusOf(reason));
-        }
+            Unanswered.ModelQueueFull => RefusalReason.ModelQueue,
+            Unanswered.Cancelled => call.CancelledAt(Stopwatch.GetTimestamp()),
+            _ => call.Expired,
+        };
+        AdmissionControl.Count(reason);
+        return unanswered == Unanswered.SharedTooLate ? Refusal.TooLate() : new RpcException(LoadRefusal.StatusOf(reason));
     }
 
     private static RpcException NotRecorded()

@@ -42,7 +42,7 @@ internal sealed class DeploymentFactory(
             logs.CreateLogger<LabelSearch>());
         var router = new ModelRouter();
         router.Replace(models.Loaded);
-        var answers = new StoredAnswers(redis, keys, scoring);
+        var answers = new StoredAnswers(redis, breakers, keys, scoring);
         var scorer = new PaymentScorer(
             catalogue, store, payments.Health, history, router, models.Policy, decisions, answers, scoring, redisOptions, time);
         return new Deployment

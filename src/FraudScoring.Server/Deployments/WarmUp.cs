@@ -43,7 +43,7 @@ internal static class WarmUp
         };
         var context = deployment.Contexts.Get();
         var now = time.GetTimestamp();
-        context.Call = new PaymentCall(now, now + AdmissionControl.TicksOf(Limit), CancellationToken.None);
+        context.Call = new PaymentCall(now, AdmissionControl.TicksOf(Limit), CancellationToken.None);
         context.IsWarmUp = true;
         context.Clock.Start();
         context.Payment = PaymentReader.Parse(message, new(), time.GetUtcNow().ToUnixTimeMilliseconds(), [])!;

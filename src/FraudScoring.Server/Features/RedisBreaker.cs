@@ -125,8 +125,9 @@ internal sealed class RedisBreaker(
         {
             return probe();
         }
-        catch (Exception e) when (RedisRetry.IsTransient(e))
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // Whatever it is: reads would be skipped for ever without another probe.
             return Task.FromException(e);
         }
     }

@@ -195,11 +195,6 @@ internal sealed class RedisFeatureStore(
     /// <param name="alongside">The key of a stored answer to read with the profiles; null for none.</param>
     private void Send(ProfileReads reads, int first, RedisValue entry, RedisKey? alongside)
     {
-        if (BreakerOf(reads, first).IsOpen)
-        {
-            reads.Reads[first] = ProfileReads.Skipped;
-            return;
-        }
         var length = alongside is null ? 0 : 1;
         for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
@@ -208,6 +203,11 @@ internal sealed class RedisFeatureStore(
         if (length == 0)
         {
             reads.Reads[first] = ProfileReads.NothingToRead;
+            return;
+        }
+        if (BreakerOf(reads, first).IsOpen)
+        {
+            reads.Reads[first] = ProfileReads.Skipped;
             return;
         }
         var (names, next) = (new RedisKey[length], 0);
@@ -320,7 +320,7 @@ internal sealed class RedisFeatureStore(
         }
         var counted = reads.Attempt is { } attempt ? AttemptHistory.Until(log, attempt.TimeMs, attempt.Id) : log;
         // Score requests are decoded into the profile, so they are of no use without it.
-        return !isRead || ((reads.Attempt is null || !counted.IsEmpty) && attempts.Read(counted));
+        return !isRead || ((reads.Attempt is null || !counted.IsEmpty) && attempts.Read(counted, reads.Attempt?.TimeMs ?? long.MaxValue));
     }
 
     private void Compact(RedisKey attempts, byte[] log, byte[] compacted)

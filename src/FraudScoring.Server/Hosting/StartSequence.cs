@@ -2,6 +2,7 @@ using Confluent.Kafka;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Server.Admission;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
@@ -34,7 +35,8 @@ namespace FraudScoring.Server.Hosting;
 /// </remarks>
 internal sealed class StartSequence(
     ServerOptions options, RedisConnections redis, KafkaClients kafka, DeploymentHost deployments, ModelWatch watch,
-    StoreCheck stores, DecisionProducer decisions, DeadLetterProducer deadLetters, InferenceMonitor monitor, TimeProvider time,
+    StoreCheck stores, DecisionProducer decisions, DeadLetterProducer deadLetters, InferenceMonitor monitor, QueueProbe probe,
+    TimeProvider time,
     IServer server, IHostApplicationLifetime lifetime, ILogger<StartSequence> log)
     : BackgroundService, IAsyncDisposable
 {
@@ -80,6 +82,7 @@ internal sealed class StartSequence(
 
         // 7 WarmUp
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
+        probe.Start();
         lifetime.ApplicationStarted.Register(() => log.Ready(CallExamples.Text(ServerAddresses.Find(server))));
     }
 

@@ -165,7 +165,9 @@ internal static class Wiring
         services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Listen.MaxMessageBytes).AddJsonTranscoding()
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
-        services.AddSingleton(_ => new AdmissionControl(options.Admission, TimeSpan.FromMilliseconds(options.Scoring.BudgetMs)));
+        services.AddSingleton<QueueProbe>();
+        services.AddSingleton(_ => new AdmissionControl(options.Admission, TimeSpan.FromMilliseconds(options.Scoring.BudgetMs),
+            TimeSpan.FromMilliseconds(options.Scoring.ReserveMs)));
         services.AddSingleton<ScoringService>().AddSingleton<FeatureService>();
         services.AddSingleton<InferencePermits>().AddSingleton<InferenceService>();
     }

@@ -40,15 +40,20 @@ internal static class ServerMetrics
 
     /// <summary>
     /// Requests refused because of load, by class (payment, other) and reason: wait (overloaded, and waited too long), in_flight (too many
-    /// payments were being scored), deadline (less time was left than payments take), expired (time ran out while the payment was scored),
+    /// payments were being scored), deadline (less time was left than payments take), expired (time ran out while the payment was scored,
+    /// or the caller left because of it), caller_deadline (as deadline or expired, but the caller had allowed less than Scoring:BudgetMs),
     /// model_queue (too many payments waited for the model's device).
     /// </summary>
     public static readonly Counter Shed = Metrics.CreateCounter(
         "fraud_shed_total", "Requests refused because of load.", "class", "reason");
 
-    /// <summary>Payments that were not decided because their caller no longer waited for the answer.</summary>
+    /// <summary>Payments that were not decided because their caller left before the time was over.</summary>
     public static readonly Counter CancelledPayments = Metrics.CreateCounter(
-        "fraud_cancelled_payments_total", "Payments that were not decided because their caller no longer waited for the answer.");
+        "fraud_cancelled_payments_total", "Payments that were not decided because their caller left before the time was over.");
+
+    /// <summary>Answers whose caller had left when they were written. Their decisions are published all the same.</summary>
+    public static readonly Counter UndeliveredAnswers = Metrics.CreateCounter(
+        "fraud_undelivered_answers_total", "Answers whose caller had left when they were written.");
 
     /// <summary>
     /// Payments that were not answered because of a fault of the service, by reason: not_recorded (Spool:WhenFull is Refuse, and the

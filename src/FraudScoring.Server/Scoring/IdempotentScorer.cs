@@ -66,6 +66,11 @@ internal sealed class IdempotentScorer(PaymentScorer scorer, StoredAnswers answe
         try
         {
             var assessment = await first.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
+            if (context.Call.IsCancelled)
+            {
+                context.Unanswered = Unanswered.Cancelled;
+                return (true, null);
+            }
             return assessment is null ? (false, null) : (true, PaymentScorer.Repeat(context, assessment, "shared"));
         }
         catch (TimeoutException)

@@ -103,6 +103,10 @@ internal sealed class PaymentScorer(
             clock.Mark(ScoringStage.Explain);
 
             // 8 Publish
+            if (HasEnded(context))
+            {
+                return null;
+            }
             var assessment = _writer.Write(context, outcome, score, ensemble, reasons, degradations);
             var record = context.IsWarmUp ? null : _writer.Event(context, message, assessment, outcome, ensemble, lag);
             (assessment, degradations) = await PublishAsync(context, assessment, record, degradations);

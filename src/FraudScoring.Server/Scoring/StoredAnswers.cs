@@ -14,12 +14,15 @@ namespace FraudScoring.Server.Scoring;
 /// the answer that Redis has, and the decision id in it names the decision that counts. Waiting for the SET would leave one record, but
 /// costs every payment a round trip; a claim before the run would make the second instance wait for a first one that may have died.
 /// </remarks>
-internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, ScoringOptions options)
+internal sealed class StoredAnswers(RedisConnections redis, RedisBreakers breakers, ProfileKeys keys, ScoringOptions options)
 {
     private readonly TimeSpan _lifetime = TimeSpan.FromSeconds(options.IdempotencySeconds);
 
     /// <summary>False if repeated requests are scored again.</summary>
     public bool AreKept => options.IdempotencySeconds > 0;
+
+    // A silent Redis gets no answers: they would fill the buffers of the connection.
+    private bool CanKeep => redis.Reading.IsConnected && !breakers.IsAnyOpen;
 
     /// <summary>The key of the answer to a transaction.</summary>
     public RedisKey KeyOf(string transactionId) => keys.Answer(keys.HashTransaction(transactionId));
@@ -31,7 +34,7 @@ internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, Sc
     /// <summary>Writes an answer unless there is one. Does not wait; if it fails, a repeated request is scored again.</summary>
     public void Keep(ScoringContext context, V1.Assessment assessment)
     {
-        if (context.AnswerKey is { } key && redis.Reading.IsConnected)
+        if (context.AnswerKey is { } key && CanKeep)
         {
             Keep(key, Write(context.Contents, assessment));
         }
@@ -81,7 +84,7 @@ internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, Sc
 
     private async Task KeepLaterAsync(RedisKey key, ReadOnlyMemory<byte> value, Task<bool> isKept)
     {
-        if (await isKept && redis.Reading.IsConnected)
+        if (await isKept && CanKeep)
         {
             Keep(key, value);
         }
@@ -91,7 +94,8 @@ internal sealed class StoredAnswers(RedisConnections redis, ProfileKeys keys, Sc
     {
         try
         {
-            redis.Reading.GetDatabase().StringSet(key, value, _lifetime, When.NotExists, CommandFlags.FireAndForget);
+            // Asynchronous: the synchronous call waits for room in the buffers of a connection that nobody reads.
+            _ = redis.Reading.GetDatabase().StringSetAsync(key, value, _lifetime, When.NotExists, CommandFlags.FireAndForget);
         }
         catch (Exception e) when (RedisRetry.IsTransient(e))
         {

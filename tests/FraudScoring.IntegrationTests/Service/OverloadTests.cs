@@ -45,7 +45,8 @@ public sealed class OverloadTests
         _redis.Thaw();
         await Task.WhenAll(_held).ContinueWith(_ => { }, TaskScheduler.Default);
         _held.Clear();
-        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 0);
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 0
+            && await _service.MetricAsync("fraud_redis_breaker_open") == 0);
     }
 
     [Test]
@@ -63,7 +64,7 @@ public sealed class OverloadTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(grpc.StatusCode, Is.EqualTo(StatusCode.ResourceExhausted));
-            Assert.That(int.Parse(grpc.Trailers.GetValue(LoadRefusal.PushbackHeader)!), Is.InRange(10, 30));
+            Assert.That(int.Parse(grpc.Trailers.GetValue(LoadRefusal.PushbackHeader)!), Is.InRange(10, 1500));
             Assert.That(json.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             Assert.That(json.Headers.RetryAfter!.Delta, Is.EqualTo(TimeSpan.FromSeconds(1)));
             Assert.That(await json.Content.ReadAsStringAsync(), Does.StartWith("""{"code":8,"message":"The service is overloaded"""));
@@ -80,6 +81,9 @@ public sealed class OverloadTests
         var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("left") };
         await HoldOneAsync(request, leaving.Token);
         await leaving.CancelAsync();
+        // The frames of a connection arrive in their order: with this answer, the cancellation has arrived, too.
+        await new Grpc.Health.V1.Health.HealthClient(_service.GrpcChannel).CheckAsync(new Grpc.Health.V1.HealthCheckRequest());
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
         _redis.Thaw();
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_cancelled_payments_total") == before + 1);
         var answer = await _service.Scoring.ScoreAsync(request);
@@ -102,6 +106,52 @@ public sealed class OverloadTests
         _redis.Thaw();
         Assert.That((await _service.Scoring.ScoreAsync(request)).Replayed, Is.False);
         await AssertDecidedOnceAsync("late");
+    }
+
+    /// <summary>
+    /// Work for longer than a second fills the queue of the thread pool, which the service shares with the test. Requests then wait for
+    /// much longer than they may, over HTTP/2 and HTTP/1.1.
+    /// </summary>
+    [Test]
+    public async Task RequestsThatWaitForAThread_AreRefusedForThat_UntilTheyNoLongerWait()
+    {
+        const string refused = """fraud_shed_total{class="payment",reason="wait"}""", waited = "fraud_wait_seconds_sum";
+        var (refusedBefore, waitedBefore) = (await _service.MetricAsync(refused), await _service.MetricAsync(waited));
+        using var channel = GrpcChannel.ForAddress($"http://{_service.Addresses.Grpc}");
+        var scoring = new V1.ScoringService.ScoringServiceClient(channel);
+        using var never = new SemaphoreSlim(0);
+        using var busy = new CancellationTokenSource();
+        for (var i = 0; i < 20 * Environment.ProcessorCount; i++)
+        {
+            Occupy();
+        }
+        var (grpc, json) = (0, 0);
+        for (var i = 0; (grpc == 0 || json == 0) && i < 1000; i++)
+        {
+            var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"waits-{i}") };
+            grpc += await IsRefusedAsync(() => scoring.ScoreAsync(request).ResponseAsync) ? 1 : 0;
+            using var body = new StringContent(Google.Protobuf.JsonFormatter.Default.Format(request), Encoding.UTF8, "application/json");
+            json += (await _service.Http.PostAsync("/v1/score", body)).StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
+        }
+        await busy.CancelAsync();
+        await Eventually.IsTrueAsync(async () => !await IsRefusedAsync(
+            () => scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"after-{Guid.NewGuid():N}") }).ResponseAsync));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Math.Min(grpc, json), Is.Positive);
+            Assert.That(await _service.MetricAsync(refused), Is.GreaterThan(refusedBefore + 1));
+            Assert.That(await _service.MetricAsync(waited), Is.GreaterThan(waitedBefore + 0.01));
+        }
+
+        // Occupies a thread for a few milliseconds, again and again, behind everything else that waits.
+        void Occupy() => ThreadPool.UnsafeQueueUserWorkItem(_ =>
+        {
+            never.Wait(10);
+            if (!busy.IsCancellationRequested)
+            {
+                Occupy();
+            }
+        }, null);
     }
 
     /// <summary>A web server may take many refused streams for an attack, and close the connection.</summary>
@@ -150,10 +200,24 @@ public sealed class OverloadTests
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 1);
     }
 
+    private static async Task<bool> IsRefusedAsync(Func<Task<ScoreResponse>> score)
+    {
+        try
+        {
+            await score();
+            return false;
+        }
+        catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Payments whose time ran out, or would have.</summary>
     private async Task<double> OutOfTimeAsync() =>
         await _service.MetricAsync("""fraud_shed_total{class="payment",reason="expired"}""")
-            + await _service.MetricAsync("""fraud_shed_total{class="payment",reason="deadline"}""");
+            + await _service.MetricAsync("""fraud_shed_total{class="payment",reason="deadline"}""")
+            + await _service.MetricAsync("""fraud_shed_total{class="payment",reason="caller_deadline"}""");
 
     private async Task AssertDecidedOnceAsync(string id)
     {

@@ -35,6 +35,16 @@ public sealed class AttemptHistoryTests
         }
     }
 
+    /// <summary>A payment that is scored late, or a caller whose clock is ahead: newer requests must not push this one out.</summary>
+    [Test]
+    public void Read_UntilARequest_CountsIt_HoweverManyAreNewer()
+    {
+        var history = new AttemptHistory(4);
+        (long Time, ulong Id)[] log = [(1_000, 1), .. Enumerable.Range(0, 10).Select(i => (100_000L + i, 10UL + (ulong)i)), (2_000, 2)];
+        Assert.That(history.Read(Bytes(log), untilMs: 2_000), Is.True);
+        Assert.That((history.Count(2_000, 60_000), history.Length), Is.EqualTo((2, 2)));
+    }
+
     [Test]
     public void Read_CompactedLog_WithAnyLaterRequests_GivesTheSame()
     {

@@ -7,31 +7,51 @@ namespace FraudScoring.Tests.Server.Admission;
 public sealed class AdmissionControlTests
 {
     private static readonly long Ms = Stopwatch.Frequency / 1000;
-    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Budget = TimeSpan.FromMilliseconds(100), Reserve = TimeSpan.FromMilliseconds(10);
 
     [Test]
     public void Payments_UpToTheLimit_AreTaken_AndOneMoreWhenOneHasEnded()
     {
-        var control = new AdmissionControl(new AdmissionOptions { MaxInFlight = 2 }, Budget);
-        for (var i = 0; i < 2; i++)
+        var control = Create(new AdmissionOptions { MaxInFlight = 2 });
+        Assert.That(Enumerable.Range(0, 2).Select(_ => control.Enter(Call(0, 100), 0)), Is.All.Null);
+        Assert.That(control.Enter(Call(0, 100), 0), Is.EqualTo(RefusalReason.InFlight));
+        control.Exit(Call(0, 100), Ms);
+        Assert.That(control.Enter(Call(0, 100), 0), Is.Null);
+    }
+
+    [Test]
+    public void PaymentsAtTheSameTime_AreNeverMoreThanTheLimit()
+    {
+        var control = Create(new AdmissionOptions { MaxInFlight = 10 });
+        var (inFlight, most) = (0, 0);
+        Parallel.For(0, 8, _ =>
         {
-            Assert.That(control.CheckPayment(0, 0, 100 * Ms), Is.Null);
-            control.Enter();
-        }
-        Assert.That(control.CheckPayment(0, 0, 100 * Ms), Is.EqualTo(RefusalReason.InFlight));
-        Assert.That(control.CheckStreamed(0, 100 * Ms), Is.EqualTo(RefusalReason.InFlight));
-        control.Exit(Ms);
-        Assert.That(control.CheckPayment(0, 0, 100 * Ms), Is.Null);
+            for (var i = 0; i < 20_000; i++)
+            {
+                var call = Call(0, 100);
+                if (control.Enter(call, 0) is null)
+                {
+                    var now = Interlocked.Increment(ref inFlight);
+                    for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
+                    {
+                        Interlocked.CompareExchange(ref most, now, seen);
+                    }
+                    Interlocked.Decrement(ref inFlight);
+                    control.Exit(call, 0);
+                }
+            }
+        });
+        Assert.That(most, Is.InRange(1, 10));
     }
 
     [Test]
     public void APayment_WithLessTimeThanPaymentsTake_IsRefused_UntilTheyMayHaveBecomeFaster()
     {
-        var control = Busy(takes: 20 * Ms);
-        Assert.That(control.CheckPayment(0, 0, 30 * Ms), Is.Null);
-        Assert.That(control.CheckPayment(0, 0, 10 * Ms), Is.EqualTo(RefusalReason.Deadline));
+        var control = Busy(takes: 40);
+        Assert.That(control.Enter(Call(0, 50), 0), Is.Null);
+        Assert.That(control.Enter(Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
         var tries = 1;
-        while (control.CheckPayment(0, 0, 10 * Ms) is not null)
+        while (control.Enter(Call(0, 20), 0) is not null)
         {
             tries++;
         }
@@ -39,44 +59,74 @@ public sealed class AdmissionControlTests
     }
 
     [Test]
-    public void PaymentsThatTakeLongerThanTheBudget_DoNotStopAllOthers()
+    public void APayment_WithoutTheTimeForModelAndReply_IsRefused_UnlessItsCallerAllowsNoMore()
     {
-        var control = Busy(takes: 5000 * Ms);
-        Assert.That(control.CheckPayment(0, 0, 100 * Ms), Is.Null);
+        var control = Create(new AdmissionOptions());
+        Assert.That(control.Enter(Call(0, 9), 0), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(control.Enter(Call(0, 9, isShort: true), 0), Is.Null);
     }
 
     [Test]
-    public void AnOverload_RefusesOtherRequestsBeforePayments()
+    public void PaymentsThatTakeLongerThanTheBudget_DoNotStopAllOthers() =>
+        Assert.That(Busy(takes: 5000).Enter(Call(0, 100), 0), Is.Null);
+
+    [Test]
+    public void ACallerThatAllowsLittle_IsRefusedForThat_AndDoesNotChangeWhatOthersGet()
     {
-        var control = new AdmissionControl(new AdmissionOptions { TargetWaitMs = 2 }, Budget);
-        for (var now = 0L; now < 65 * Ms; now += Ms)
+        var control = Busy(takes: 40);
+        for (var i = 0; i < 1000; i++)
         {
-            control.CheckPayment(now, now - (3 * Ms), now + (100 * Ms));
+            Assert.That(control.Enter(Call(-1, 0, isShort: true), 0), Is.EqualTo(RefusalReason.CallerDeadline));
         }
-        var at = 65 * Ms;
+        Assert.That(control.Enter(Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
+    }
+
+    [Test]
+    public void ACancelledCall_CountsAsExpiredWhenItsTimeWasOver()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        var control = Create(new AdmissionOptions());
+        var call = new PaymentCall(0, 100 * Ms, cancelled);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(control.Enter(call, 50 * Ms), Is.EqualTo(RefusalReason.Cancelled));
+            Assert.That(control.Enter(call, 97 * Ms), Is.EqualTo(RefusalReason.Expired));
+        }
+    }
+
+    [Test]
+    public void AnOverload_SkipsExplanationsFirst_ThenRefusesOtherRequests_ThenPayments()
+    {
+        var control = Create(new AdmissionOptions { TargetWaitMs = 2 });
+        Wait(control, 0, 45, waitMs: 1.5);
+        Assert.That((control.IsUnderPressure(45 * Ms), control.IsOverloaded(45 * Ms)), Is.EqualTo((true, false)));
+        Wait(control, 45, 105, waitMs: 3);
+        var at = 105 * Ms;
         using (Assert.EnterMultipleScope())
         {
             Assert.That(control.IsOverloaded(at), Is.True);
             Assert.That(control.Check(at, at - (3 * Ms)), Is.EqualTo(RefusalReason.Wait));
-            Assert.That(control.CheckPayment(at, at - (3 * Ms), at + (100 * Ms)), Is.Null);
-            Assert.That(control.CheckPayment(at, at - (5 * Ms), at + (100 * Ms)), Is.EqualTo(RefusalReason.Wait));
+            Assert.That(control.Enter(Call(102, 100), at), Is.Null);
+            Assert.That(control.Enter(Call(100, 100), at), Is.EqualTo(RefusalReason.Wait));
         }
     }
 
     [Test]
     public void RetryAfter_GrowsWithTheOverload_UpToASecond()
     {
-        var control = new AdmissionControl(new AdmissionOptions(), Budget);
+        var control = Create(new AdmissionOptions());
         Assert.That(control.RetryAfter(0), Is.EqualTo(TimeSpan.FromMilliseconds(20)));
-        for (var now = 0L; now < 5000 * Ms; now += Ms)
-        {
-            control.CheckPayment(now, now - (9 * Ms), now + (100 * Ms));
-            if (now == 320 * Ms)
-            {
-                Assert.That(control.RetryAfter(now), Is.EqualTo(TimeSpan.FromMilliseconds(300)).Within(TimeSpan.FromMilliseconds(3)));
-            }
-        }
+        Wait(control, 0, 320, waitMs: 9);
+        Assert.That(control.RetryAfter(320 * Ms), Is.EqualTo(TimeSpan.FromMilliseconds(300)).Within(TimeSpan.FromMilliseconds(3)));
+        Wait(control, 320, 5000, waitMs: 9);
         Assert.That(control.RetryAfter(5000 * Ms), Is.EqualTo(TimeSpan.FromSeconds(1)));
+    }
+
+    [Test]
+    public void RetryAfter_OfALongTarget_NeverFalls()
+    {
+        var control = Create(new AdmissionOptions { TargetWaitMs = 1000 });
+        Assert.That(control.RetryAfter(0), Is.EqualTo(TimeSpan.FromSeconds(10)));
     }
 
     [TestCase("100m", 100_000)]
@@ -100,13 +150,32 @@ public sealed class AdmissionControlTests
     [TestCase(" 1m")]
     public void Timeout_AnythingElse_IsNone(string? text) => Assert.That(CallTimeout.Parse(text), Is.Null);
 
-    private static AdmissionControl Busy(long takes)
+    private static AdmissionControl Create(AdmissionOptions options) => new(options, Budget, Reserve);
+
+    private static PaymentCall Call(double arrivedMs, int allowedMs, bool isShort = false) =>
+        new((long)(arrivedMs * Ms), allowedMs * Ms, CancellationToken.None) { IsShort = isShort };
+
+    /// <summary>A payment per millisecond, each of which has waited for this long.</summary>
+    private static void Wait(AdmissionControl control, int fromMs, int untilMs, double waitMs)
     {
-        var control = new AdmissionControl(new AdmissionOptions(), Budget);
+        for (var now = fromMs; now < untilMs; now++)
+        {
+            if (control.Enter(Call(now - waitMs, 100), now * Ms) is null)
+            {
+                control.Exit(Call(0, 100), 0);
+            }
+        }
+    }
+
+    private static AdmissionControl Busy(int takes)
+    {
+        var control = Create(new AdmissionOptions());
         for (var i = 0; i < 1000; i++)
         {
-            control.Enter();
-            control.Exit(takes);
+            var call = Call(0, 100);
+            call.IsAnswered = true;
+            Assert.That(control.Enter(call, 0), Is.Null);
+            control.Exit(call, takes * Ms);
         }
         return control;
     }

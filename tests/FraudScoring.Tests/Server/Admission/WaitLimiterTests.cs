@@ -115,7 +115,7 @@ public sealed class WaitLimiterTests
             for (var i = 0; i < 100_000; i++)
             {
                 var wait = i % 1000 == 0 ? 0 : 10 * Ms;
-                // Each thread passes 1,000 requests per interval.
+                // Each thread passes 4,000 requests per interval.
                 if (_limiter.MustRefuse(i * Interval / 4000, wait, Tolerance))
                 {
                     throw new InvalidOperationException($"Thread {thread}, request {i} was refused.");
