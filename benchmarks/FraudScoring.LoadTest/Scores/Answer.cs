@@ -27,7 +27,9 @@ internal enum Outcome
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Status">The status, OK unless the call was refused.</param>
 /// <param name="Degradation">The most severe degradation of a scored payment.</param>
-internal readonly record struct Answer(Outcome Outcome, StatusCode Status = StatusCode.OK, Degradation Degradation = Degradation.None)
+/// <param name="Decision">What was decided.</param>
+internal readonly record struct Answer(
+    Outcome Outcome, StatusCode Status = StatusCode.OK, Degradation Degradation = Degradation.None, Decision Decision = Decision.Unspecified)
 {
     /// <summary>The answer of the floor, which is always a score.</summary>
     public static Answer OfFloor(ReadOnlySpan<byte> message) => new(Outcome.Scored);
@@ -35,23 +37,25 @@ internal readonly record struct Answer(Outcome Outcome, StatusCode Status = Stat
     /// <summary>Reads a serialised ScoreResponse.</summary>
     public static Answer OfService(ReadOnlySpan<byte> response)
     {
-        var hasProbability = false;
-        var degradation = Degradation.Unspecified;
+        var (hasProbability, degradation, decision) = (false, Degradation.Unspecified, Decision.Unspecified);
         for (var assessment = WireFields.Find(response, ScoreResponse.AssessmentFieldNumber); !assessment.IsEmpty;)
         {
             var tag = (uint)WireFields.ReadVarint(ref assessment);
-            var field = WireFormat.GetTagFieldNumber(tag);
-            hasProbability |= field == Assessment.FraudProbabilityFieldNumber;
-            if (field == Assessment.DegradationFieldNumber)
+            switch (WireFormat.GetTagFieldNumber(tag))
             {
-                degradation = (Degradation)WireFields.ReadVarint(ref assessment);
-            }
-            else
-            {
-                WireFields.Skip(tag, ref assessment);
+                case Assessment.DegradationFieldNumber:
+                    degradation = (Degradation)WireFields.ReadVarint(ref assessment);
+                    break;
+                case Assessment.DecisionFieldNumber:
+                    decision = (Decision)WireFields.ReadVarint(ref assessment);
+                    break;
+                case var field:
+                    hasProbability |= field == Assessment.FraudProbabilityFieldNumber;
+                    WireFields.Skip(tag, ref assessment);
+                    break;
             }
         }
         var isScored = hasProbability && degradation != Degradation.RulesOnly;
-        return new Answer(isScored ? Outcome.Scored : Outcome.WithoutModel, Degradation: degradation);
+        return new Answer(isScored ? Outcome.Scored : Outcome.WithoutModel, Degradation: degradation, Decision: decision);
     }
 }

@@ -79,9 +79,11 @@ internal sealed class PairsScenario(ScoreSettings settings, ProgressContext prog
                 block.Key, Median(one => one.MicrosPerPayment(time => time.Kafka)), Median(one => one.MicrosPerPayment(time => time.Client)),
                 Median(one => one.AllocatedPerPayment));
         }
+        var reviewed = PairedRatios.Median(pairs.ConvertAll(pair => pair.Many.Tally.NotApprovedShare));
         var lost = measurements.Sum(one => one.Tally.Offered - one.Tally.Good);
         return new ScenarioResult(Name, measurements)
-            .With($"{pairs.Count} pairs, blocks of {settings.Block} s; intervals by bootstrap over the pairs; {frauds:P2} of the payments are frauds.")
+            .With($"{pairs.Count} pairs, blocks of {settings.Block} s; intervals by bootstrap over the pairs.")
+            .With($"{frauds:P2} of the payments are frauds; {reviewed:P2} were to be reviewed, challenged or declined.")
             .With(ratios).With(others)
             .With($"Not scored within {LoadMeter.Deadline.TotalMilliseconds} ms: {lost} of {measurements.Sum(one => one.Tally.Offered):#,0} calls.");
     }

@@ -12,22 +12,29 @@ namespace FraudScoring.LoadTest.Scores;
 internal readonly record struct HistoryRecord(bool IsLabel, Message<byte[], byte[]> Message);
 
 /// <summary>
-/// Simulated payments: a history that fills the profiles, and after it a day of payments that are scored in order, again from the first
-/// when all are used. The event times of that day end now and move on with the clock, so each lap is later than the one before.
+/// Simulated payments: a history that fills the profiles, and after it half a day of payments that are scored in order, in laps. Each lap
+/// is made half an hour later than the one before, so that cards do not seem to pay faster than they do; the service takes payments of the
+/// last day. All times move on with the clock.
 /// </summary>
 internal sealed class SimulatedTraffic
 {
-    // Part of the last day that is scored. The rest of 24 hours is what a run may last before payments are too old.
-    private const long ScoredHours = 20;
+    // The oldest and the newest payment of the first lap, before now, and the time between laps.
+    private const long OldestMinutes = 23 * 60 + 30, NewestMinutes = 12 * 60 + 30, LapMinutes = 30;
+
+    // More laps would be in the future. The next one has the times of the first.
+    private const long Laps = NewestMinutes / LapMinutes;
+
+    // The simulation makes more frauds than payments have in a small population; those beyond this share are not scored.
+    private const double MostFrauds = 0.005;
 
     // Wide enough for a few merchants to get a large part of all payments, as Zipf's law has it.
     private const double Reach = 30;
 
     private readonly SimulationOptions _options;
-    private readonly long _shiftMs, _scoredFromMs;
-    private readonly long _startMs;
+    private readonly long _shiftMs, _scoredFromMs, _scoredToMs, _startMs;
     private readonly TimeProvider _time;
     private readonly List<PaymentTemplate> _scored = [];
+    private int _frauds;
     private long _next;
 
     /// <param name="customers">Number of customers; each makes about two payments per day.</param>
@@ -39,11 +46,11 @@ internal sealed class SimulatedTraffic
         _startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         _options = new SimulationOptions
         {
-            Customers = customers, Terminals = Math.Max(1, customers / 2), Days = days + 1, Seed = 11, Radius = Reach, MerchantSkew = 1,
+            Customers = customers, Terminals = customers, Days = days + 1, Seed = 11, Radius = Reach, MerchantSkew = 1,
             Start = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(-days - 1),
         };
         _shiftMs = _startMs - (_options.StartMs + (_options.Days * MillisecondsPer.Day));
-        _scoredFromMs = _startMs - (ScoredHours * MillisecondsPer.Hour);
+        (_scoredFromMs, _scoredToMs) = (_startMs - (OldestMinutes * MillisecondsPer.Minute), _startMs - (NewestMinutes * MillisecondsPer.Minute));
     }
 
     /// <summary>Payments of customers without a history.</summary>
@@ -57,11 +64,8 @@ internal sealed class SimulatedTraffic
     /// <summary>The run's part of each transaction id.</summary>
     public string Run { get; } = Guid.NewGuid().ToString("N")[..8];
 
-    /// <summary>Number of payments of one lap.</summary>
-    public int Lap => _scored.Count;
-
     /// <summary>Share of frauds among the payments that are scored.</summary>
-    public double FraudShare => _scored.Count(payment => payment.IsFraud) / (double)_scored.Count;
+    public double FraudShare => _frauds / (double)_scored.Count;
 
     /// <summary>
     /// The history, oldest first. Reading it to its end also draws the payments that are scored. It is drawn a day at a time, because a
@@ -69,7 +73,7 @@ internal sealed class SimulatedTraffic
     /// </summary>
     public IEnumerable<HistoryRecord> History()
     {
-        foreach (var one in PaymentSimulator.Run(_options).Where(one => one.TimeMs + _shiftMs <= _startMs))
+        foreach (var one in PaymentSimulator.Run(_options).Where(one => one.TimeMs + _shiftMs < _scoredToMs))
         {
             if (one.Label is { } label)
             {
@@ -91,7 +95,14 @@ internal sealed class SimulatedTraffic
             }
             else
             {
-                _scored.Add(new PaymentTemplate(payment, Run, one.Scenario != FraudScenario.None));
+                var isFraud = one.Scenario != FraudScenario.None;
+                _frauds += isFraud ? 1 : 0;
+                if (isFraud && _frauds > MostFrauds * (_scored.Count + 1))
+                {
+                    _frauds--;
+                    continue;
+                }
+                _scored.Add(new PaymentTemplate(payment, Run, isFraud));
             }
         }
     }
@@ -103,7 +114,7 @@ internal sealed class SimulatedTraffic
     public long NextNumber => Interlocked.Read(ref _next);
 
     /// <summary>The payment with a number, as a request or as an event.</summary>
-    public byte[] Payment(long number, bool isExplained = false) => Template(number).Copy(number, LaterSeconds, isExplained);
+    public byte[] Payment(long number, bool isExplained = false) => Template(number).Copy(number, LaterSeconds(number), isExplained);
 
     /// <summary>The event of the payment with a number.</summary>
     public Message<byte[], byte[]> Event(long number) => Record(Template(number).Key, Payment(number));
@@ -117,12 +128,14 @@ internal sealed class SimulatedTraffic
         label.TransactionId = PaymentTemplate.Id(Run, number);
         label.EventTime = new Google.Protobuf.WellKnownTypes.Timestamp
         {
-            Seconds = template.Payment.EventTime.Seconds + LaterSeconds, Nanos = template.Payment.EventTime.Nanos,
+            Seconds = template.Payment.EventTime.Seconds + LaterSeconds(number), Nanos = template.Payment.EventTime.Nanos,
         };
         return Record(template.Key, label.ToByteArray());
     }
 
-    private long LaterSeconds => (_time.GetUtcNow().ToUnixTimeMilliseconds() - _startMs) / MillisecondsPer.Second;
+    private long LaterSeconds(long number) =>
+        (((_time.GetUtcNow().ToUnixTimeMilliseconds() - _startMs) + (number / _scored.Count % Laps * LapMinutes * MillisecondsPer.Minute))
+            / MillisecondsPer.Second);
 
     private static byte[] Key(string card) => Encoding.UTF8.GetBytes(card);
 

@@ -19,6 +19,7 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     private readonly LongConcurrentHistogram _fromDue = new(1, LongestMicros, Digits), _fromSend = new(1, LongestMicros, Digits);
     private readonly long[] _refused = new long[(int)StatusCode.Unauthenticated + 1];
     private readonly long[] _degraded = new long[(int)Degradation.RulesOnly + 1];
+    private readonly long[] _decisions = new long[(int)Decision.Decline + 1];
     private readonly TimeSlot[] _slots = new TimeSlot[((int)Math.Ceiling(seconds) + 1) * SlotsPerSecond];
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _offered, _attempts, _good, _withoutModel, _late, _failed;
@@ -56,6 +57,9 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
     /// <summary>Payments scored although something was missing, by what.</summary>
     public IEnumerable<(Degradation Degradation, long Count)> Degraded => _degraded.Index()
         .Where(one => one.Item > 0 && one.Index > (int)Degradation.None).Select(one => ((Degradation)one.Index, one.Item));
+
+    /// <summary>Share of the scored payments that were to be reviewed, challenged or declined.</summary>
+    public double NotApprovedShare => _decisions[((int)Decision.Approve + 1)..].Sum() / (double)_decisions.Sum();
 
     /// <summary>Payments over time, by when they were due.</summary>
     public IReadOnlyList<TimeSlot> Slots => _slots;
@@ -108,6 +112,7 @@ internal sealed class Tally(TimeSpan deadline, double seconds)
         if (answer.Outcome == Outcome.Scored)
         {
             Interlocked.Increment(ref _degraded[(int)answer.Degradation]);
+            Interlocked.Increment(ref _decisions[(int)answer.Decision]);
             _fromDue.RecordValue(Micros(due, now));
             _fromSend.RecordValue(Micros(sent, now));
         }
