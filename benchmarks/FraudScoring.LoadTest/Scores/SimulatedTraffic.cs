@@ -27,9 +27,6 @@ internal sealed class SimulatedTraffic
     // The simulation makes more frauds than payments have in a small population; those beyond this share are not scored.
     private const double MostFrauds = 0.005;
 
-    // Wide enough for a few merchants to get a large part of all payments, as Zipf's law has it.
-    private const double Reach = 30;
-
     private readonly SimulationOptions _options;
     private readonly long _shiftMs, _scoredFromMs, _scoredToMs, _startMs;
     private readonly TimeProvider _time;
@@ -46,7 +43,7 @@ internal sealed class SimulatedTraffic
         _startMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         _options = new SimulationOptions
         {
-            Customers = customers, Terminals = customers, Days = days + 1, Seed = 11, Radius = Reach, MerchantSkew = 1,
+            Customers = customers, Terminals = customers, Days = days + 1, Seed = 11, MerchantSkew = 1,
             Start = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(-days - 1),
         };
         _shiftMs = _startMs - (_options.StartMs + (_options.Days * MillisecondsPer.Day));
