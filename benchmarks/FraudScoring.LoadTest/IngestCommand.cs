@@ -16,25 +16,11 @@ internal static class IngestCommand
         {
             Description = "Address of Kafka, as host:port.", DefaultValueFactory = _ => "localhost:9092",
         };
-        var events = new Option<int>("--events")
-        {
-            Description = "Number of events in the log when the service starts.", DefaultValueFactory = _ => 300_000,
-        };
-        var rate = new Option<int>("--rate") { Description = "Events per second after catching up.", DefaultValueFactory = _ => 5_000 };
-        var seconds = new Option<int>("--seconds")
-        {
-            Description = "How long to measure at that rate, in seconds.", DefaultValueFactory = _ => 30,
-        };
-        var warmUp = new Option<int>("--warm-up")
-        {
-            Description = "How long to warm up at that rate before measuring, in seconds.", DefaultValueFactory = _ => 10,
-        };
-        var partitions = new Option<int>("--partitions") { Description = "Partitions of the topic.", DefaultValueFactory = _ => 8 };
-        events.Validators.Add(result => RequireFrom(1, result, events));
-        rate.Validators.Add(result => RequireFrom(1, result, rate));
-        seconds.Validators.Add(result => RequireFrom(1, result, seconds));
-        warmUp.Validators.Add(result => RequireFrom(0, result, warmUp));
-        partitions.Validators.Add(result => RequireFrom(1, result, partitions));
+        var events = NumberOption.Whole("--events", "Number of events in the log when the service starts.", 300_000);
+        var rate = NumberOption.Whole("--rate", "Events per second after catching up.", 5_000);
+        var seconds = NumberOption.Whole("--seconds", "How long to measure at that rate, in seconds.", 30);
+        var warmUp = NumberOption.Whole("--warm-up", "How long to warm up at that rate before measuring, in seconds.", 10, least: 0);
+        var partitions = NumberOption.Whole("--partitions", "Partitions of the topic.", 8);
         var command = new Command("ingest", "Measure how fast transaction events become features: catching up, then at a fixed rate.")
         {
             redis, kafka, events, rate, warmUp, seconds, partitions,
@@ -49,13 +35,5 @@ internal static class IngestCommand
             return 0;
         });
         return command;
-    }
-
-    private static void RequireFrom(int least, System.CommandLine.Parsing.OptionResult result, Option<int> option)
-    {
-        if (result.Errors.Any() || result.GetValue(option) < least)
-        {
-            result.AddError($"{option.Name} must be a whole number from {least}.");
-        }
     }
 }

@@ -14,17 +14,7 @@ internal static class CrossoverCommand
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name())),
         };
         var twin = new Option<bool>("--twin") { Description = "Also run the CUDA twins on the CPU (slow)." };
-        var milliseconds = new Option<int>("--milliseconds")
-        {
-            Description = "Time per cell of the table, in milliseconds.", DefaultValueFactory = _ => 800,
-        };
-        milliseconds.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(milliseconds) < 1)
-            {
-                result.AddError("--milliseconds must be a whole number from 1.");
-            }
-        });
+        var milliseconds = NumberOption.Whole("--milliseconds", "Time per cell of the table, in milliseconds.", 800);
         var command = new Command("crossover", "Measure the batch size at which a GPU becomes faster than the CPU.")
         {
             output, twin, milliseconds,

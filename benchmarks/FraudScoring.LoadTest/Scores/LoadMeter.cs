@@ -10,8 +10,8 @@ internal sealed class LoadMeter(ScoredService service, string scenario, Cancella
     public static readonly TimeSpan Deadline = TimeSpan.FromMilliseconds(100);
 
     // Callers of the closed loop that finds the peak, until more of them no longer bring more.
-    private static readonly int[] PeakCallers = [8, 16, 32, 64, 128];
-    private const double LeastGain = 1.02;
+    private static readonly int[] PeakCallers = [8, 16, 32, 64];
+    private const double LeastGain = 1.05;
 
     /// <summary>Every measurement.</summary>
     public List<Measurement> Measurements { get; } = [];

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 
 namespace FraudScoring.LoadTest.Scores;
 
@@ -17,10 +16,10 @@ internal sealed class LoadOptions
         Description = "Address of Kafka, as host:port. Default: a broker of its own, from KAFKA_HOME.", DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<int> _customers = Number("--customers", "Simulated customers; each makes about two payments per day.", 20_000);
-    private readonly Option<int> _days = Number("--days", "Days of history in the profiles.", 10);
-    private readonly Option<int> _connections = Number("--connections", "Connections to the service.", 4);
-    private readonly Option<int> _warmUp = Number("--warm-up", "Seconds of warming up.", 20);
+    private readonly Option<int> _customers = NumberOption.Whole("--customers", "Simulated customers; each makes about two payments per day.", 20_000);
+    private readonly Option<int> _days = NumberOption.Whole("--days", "Days of history in the profiles.", 10);
+    private readonly Option<int> _connections = NumberOption.Whole("--connections", "Connections to the service.", 4);
+    private readonly Option<int> _warmUp = NumberOption.Whole("--warm-up", "Seconds of warming up.", 20);
     private readonly Option<bool> _stream = new("--stream") { Description = "Score payments by ScoreStream instead of single calls." };
 
     /// <summary>Adds the options, and refuses a command line without the servers it needs.</summary>
@@ -54,46 +53,16 @@ internal sealed class LoadOptions
         DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("benchmarks", "results", ResultFolder.Name(), record)),
     };
 
-    /// <summary>A whole number from a least one.</summary>
-    public static Option<int> Number(string name, string description, int byDefault, int least = 1)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(option) < least)
-            {
-                result.AddError($"{name} must be a whole number from {least}.");
-            }
-        });
-        return option;
-    }
-
-    /// <summary>A number per second.</summary>
-    public static Option<double?> Rate(string name, string description, double? byDefault)
-    {
-        var option = new Option<double?>(name)
-        {
-            Description = description, DefaultValueFactory = _ => byDefault,
-            CustomParser = result => double.TryParse(
-                result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var rate) && rate is >= 0 and <= 1_000_000
-                    ? rate : Fail<double?>(result, $"{name} must be a number from 0 to 1000000."),
-        };
-        return option;
-    }
-
     /// <summary>Scenarios separated by commas; the option may be repeated.</summary>
     public static Scenario[] ParseScenarios(ArgumentResult result)
     {
         var names = result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries)).ToList();
         var unknown = names.Where(name => name.Any(char.IsAsciiDigit) || !Enum.TryParse<Scenario>(name, ignoreCase: true, out _)).ToList();
-        return unknown.Count > 0
-            ? Fail<Scenario[]>(result, $"--scenario does not know {string.Join(", ", unknown)}; it knows pairs, open and overload.")!
-            : [.. names.Select(name => Enum.Parse<Scenario>(name, ignoreCase: true)).Distinct().Order()];
-    }
-
-    private static T? Fail<T>(ArgumentResult result, string message)
-    {
-        result.AddError(message);
-        return default;
+        if (unknown.Count > 0)
+        {
+            result.AddError($"--scenario does not know {string.Join(", ", unknown)}; it knows pairs, open and overload.");
+            return [];
+        }
+        return [.. names.Select(name => Enum.Parse<Scenario>(name, ignoreCase: true)).Distinct().Order()];
     }
 }

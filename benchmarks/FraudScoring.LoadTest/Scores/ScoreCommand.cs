@@ -16,15 +16,15 @@ internal static class ScoreCommand
             DefaultValueFactory = _ => Enum.GetValues<Scenario>(),
             CustomParser = LoadOptions.ParseScenarios,
         };
-        var pairs = LoadOptions.Number("--pairs", "Pairs of service and floor.", 7, least: 7);
-        var block = LoadOptions.Number("--block", "Length of each block of a pair, in seconds.", 5);
-        var callers = LoadOptions.Number("--callers", "Concurrent callers of the blocks that measure throughput.", 32);
-        var rate = LoadOptions.Rate("--rate", "Payments per second of the open loop; 0 for 30 % of the peak.", 0);
-        var seconds = LoadOptions.Number("--seconds", "Length of the open loop, in seconds.", 300);
-        var events = LoadOptions.Rate("--event-rate", "Events per second of the open loop. Default: the rate of the payments.", null);
-        var labels = LoadOptions.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the rate of the payments.", null);
-        var overload = LoadOptions.Number("--overload-seconds", "Length of each load of the overload, in seconds.", 20);
-        var delay = LoadOptions.Number(
+        var pairs = NumberOption.Whole("--pairs", "Pairs of service and floor.", 7, least: 7);
+        var block = NumberOption.Whole("--block", "Length of each block of a pair, in seconds.", 5);
+        var callers = NumberOption.Whole("--callers", "Concurrent callers of the blocks that measure throughput.", 32);
+        var rate = NumberOption.Rate("--rate", "Payments per second of the open loop; 0 for 30 % of the peak.", 0);
+        var seconds = NumberOption.Whole("--seconds", "Length of the open loop, in seconds.", 300);
+        var events = NumberOption.Rate("--event-rate", "Events per second of the open loop. Default: the rate of the payments.", null);
+        var labels = NumberOption.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the rate of the payments.", null);
+        var overload = NumberOption.Whole("--overload-seconds", "Length of each load of the overload, in seconds.", 20);
+        var delay = NumberOption.Whole(
             "--redis-delay", "Delay of Redis in an additional load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
             least: 0);
         var output = LoadOptions.Output("score");
@@ -35,7 +35,7 @@ internal static class ScoreCommand
         load.AddTo(command);
         delay.Validators.Add(result =>
         {
-            if (!result.Errors.Any() && result.GetValue(delay) > 0 && !Toxiproxy.IsInstalled)
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var milliseconds) && milliseconds > 0 && !Toxiproxy.IsInstalled)
             {
                 result.AddError("--redis-delay needs toxiproxy-server on the PATH.");
             }

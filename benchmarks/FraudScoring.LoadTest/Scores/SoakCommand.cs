@@ -16,8 +16,8 @@ internal static class SoakCommand
     public static Command Create()
     {
         var load = new LoadOptions();
-        var minutes = LoadOptions.Number("--minutes", "Length, in minutes.", 60);
-        var rate = LoadOptions.Number("--rate", "Payments per second; as many events and 1 % as many labels are written.", 200);
+        var minutes = NumberOption.Whole("--minutes", "Length, in minutes.", 60);
+        var rate = NumberOption.Whole("--rate", "Payments per second; as many events and 1 % as many labels are written.", 200);
         var output = LoadOptions.Output("soak");
         var command = new Command("soak", "Measure whether memory, handles, threads or latency grow under a load that lasts.")
         {

@@ -16,11 +16,11 @@ internal static class SpoolCommand
         {
             Description = "Address of Kafka, as host:port.", DefaultValueFactory = _ => "localhost:9092",
         };
-        var rounds = Number("--rounds", "Rounds; in each, every mode gets one block of payments.", 9);
-        var seconds = Number("--seconds", "Length of a block, in seconds.", 4);
-        var rate = Number("--rate", "Payments per second.", 500);
-        var warmUp = Number("--warm-up", "How long each service warms up at that rate before measuring, in seconds.", 20);
-        var backlog = Number("--backlog", "Decisions in the spool that is drained.", 300_000);
+        var rounds = NumberOption.Whole("--rounds", "Rounds; in each, every mode gets one block of payments.", 9);
+        var seconds = NumberOption.Whole("--seconds", "Length of a block, in seconds.", 4);
+        var rate = NumberOption.Whole("--rate", "Payments per second.", 500);
+        var warmUp = NumberOption.Whole("--warm-up", "How long each service warms up at that rate before measuring, in seconds.", 20);
+        var backlog = NumberOption.Whole("--backlog", "Decisions in the spool that is drained.", 300_000);
         var command = new Command("spool", "Measure what the spool costs per payment, mode by mode, and how fast a backlog drains.")
         {
             redis, kafka, rounds, seconds, rate, warmUp, backlog,
@@ -35,18 +35,5 @@ internal static class SpoolCommand
             return 0;
         });
         return command;
-    }
-
-    private static Option<int> Number(string name, string description, int byDefault)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(option) < 1)
-            {
-                result.AddError($"{name} must be a whole number from 1.");
-            }
-        });
-        return option;
     }
 }

@@ -8,10 +8,10 @@ internal static class SwapsCommand
 {
     public static Command Create()
     {
-        var swaps = Number("--swaps", "Number of times the champion is replaced.", 100);
-        var block = Number("--block", "Consecutive replacements before an equal time without any.", 5);
-        var rate = Number("--rate", "Payments per second.", 200);
-        var models = Number("--models", "Number of models loaded in addition to the champion.", 0, least: 0);
+        var swaps = NumberOption.Whole("--swaps", "Number of times the champion is replaced.", 100);
+        var block = NumberOption.Whole("--block", "Consecutive replacements before an equal time without any.", 5);
+        var rate = NumberOption.Whole("--rate", "Payments per second.", 200);
+        var models = NumberOption.Whole("--models", "Number of models loaded in addition to the champion.", 0, least: 0);
         var redis = new Option<string>("--redis")
         {
             Description = "Address of Redis, as host:port; the embedded one if not given.", DefaultValueFactory = _ => "",
@@ -35,18 +35,5 @@ internal static class SwapsCommand
             return result.Lost == 0 ? 0 : 1;
         });
         return command;
-    }
-
-    private static Option<int> Number(string name, string description, int byDefault, int least = 1)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => byDefault };
-        option.Validators.Add(result =>
-        {
-            if (result.Errors.Any() || result.GetValue(option) < least)
-            {
-                result.AddError($"{name} must be a whole number from {least}.");
-            }
-        });
-        return option;
     }
 }
