@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace FraudScoring.Server.Admission;
 
 /// <summary>
-/// When the requests of a connection arrived, as timestamps of <see cref="System.Diagnostics.Stopwatch"/>. Written by the loop that reads the connection, and read by
-/// the threads of its requests.
+/// When the requests of a connection arrived, as timestamps of <see cref="System.Diagnostics.Stopwatch"/>. Written by the loop that reads
+/// the connection, and read by the threads of its requests.
 /// </summary>
 /// <remarks>
 /// Under overload a request spends most of its time in the queue of the thread pool, before any of its own code runs. Therefore the time

@@ -9,9 +9,9 @@ namespace FraudScoring.Server.Deployments;
 /// <see cref="Thread.Priority"/>, so the thread sets its own nice value; the kernel keeps one per thread. The cost: under full load a model
 /// takes longer to load.
 /// <para>
-/// A thread inherits the nice value of the one that starts it, and may not lower it. So nothing that outlives the work may be started on this
-/// thread: neither a lane of a model (<see cref="NormalThreads"/>), nor a worker of the thread pool, which the pool starts on the thread that
-/// queues. Therefore a second thread of normal priority waits for the end of the work and reports it.
+/// A thread inherits the nice value of the one that starts it, and may not lower it. So nothing that outlives the work may be started on
+/// this thread: neither a lane of a model (<see cref="NormalThreads"/>), nor a worker of the thread pool, which the pool starts on the
+/// thread that queues. Therefore a second thread of normal priority waits for the end of the work and reports it.
 /// </para>
 /// </remarks>
 internal static partial class QuietThread

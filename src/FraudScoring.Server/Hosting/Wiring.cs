@@ -174,8 +174,8 @@ internal static class Wiring
 
     private static void AddMonitoring(IServiceCollection services, TelemetryOptions telemetry)
     {
-        // Of the runtime's own metrics only those of memory, garbage collection and the thread pool: the web server's instruments would cost
-        // every request a look-up per label, and event counters an event per request.
+        // Of the runtime's own metrics only those of memory, garbage collection and the thread pool: the web server's instruments would
+        // cost every request a look-up per label, and event counters an event per request.
         Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true });
         Metrics.ConfigureMeterAdapter(
             meters => meters.InstrumentFilterPredicate = instrument => instrument.Meter.Name == "System.Runtime");
