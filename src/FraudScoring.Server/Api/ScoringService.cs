@@ -11,8 +11,8 @@ using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Scoring;
 using FraudScoring.V1;
 using Grpc.Core;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Channel = System.Threading.Channels.Channel;
 
 namespace FraudScoring.Server.Api;
