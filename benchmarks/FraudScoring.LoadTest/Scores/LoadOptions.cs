@@ -22,7 +22,7 @@ internal sealed class LoadOptions
     private readonly Option<int> _warmUp = NumberOption.Whole("--warm-up", "Seconds of warming up.", 20);
     private readonly Option<bool> _stream = new("--stream") { Description = "Score payments by ScoreStream instead of single calls." };
 
-    /// <summary>Adds the options, and refuses a command line without the servers it needs.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         Option[] options = [_redis, _kafka, _customers, _days, _connections, _warmUp, _stream];
@@ -30,13 +30,6 @@ internal sealed class LoadOptions
         {
             command.Add(option);
         }
-        command.Validators.Add(result =>
-        {
-            if (LocalServers.Missing(result.GetValue(_redis) ?? "", result.GetValue(_kafka) ?? "") is { } missing)
-            {
-                result.AddError(missing);
-            }
-        });
     }
 
     public LoadSettings Read(ParseResult parsed) => new()

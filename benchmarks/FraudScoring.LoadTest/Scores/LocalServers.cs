@@ -22,19 +22,17 @@ internal sealed class LocalServers : IAsyncDisposable
 
     public int? KafkaProcess { get; private set; }
 
-    /// <summary>Why a server is missing that neither the command line names nor this machine has; null if none is.</summary>
-    public static string? Missing(string redis, string kafka)
+    /// <summary>The servers that neither the command line names nor this machine has, and how to provide them.</summary>
+    public static IEnumerable<string> Missing(LoadSettings settings)
     {
-        List<string> missing = [];
-        if (redis.Length == 0 && Programs.FindRedis() is null)
+        if (settings.Redis.Length == 0 && Programs.FindRedis() is null)
         {
-            missing.Add("redis-server is not on the PATH: install it, or give the address of a Redis with --redis.");
+            yield return "redis-server is not on the PATH: install it, or give the address of a Redis with --redis.";
         }
-        if (kafka.Length == 0 && KafkaDistribution.Find() is null)
+        if (settings.Kafka.Length == 0 && KafkaDistribution.Find() is null)
         {
-            missing.Add("KAFKA_HOME names no Apache Kafka: set it to the folder of one, or give the address of a broker with --kafka.");
+            yield return "KAFKA_HOME names no Apache Kafka: set it to the folder of one, or give the address of a broker with --kafka.";
         }
-        return missing.Count == 0 ? null : string.Join('\n', missing);
     }
 
     /// <param name="redis">Address of Redis; empty to start one.</param>

@@ -33,13 +33,6 @@ internal static class ScoreCommand
             scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, output,
         };
         load.AddTo(command);
-        delay.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && int.TryParse(token.Value, out var milliseconds) && milliseconds > 0 && !Toxiproxy.IsInstalled)
-            {
-                result.AddError("--redis-delay needs toxiproxy-server on the PATH.");
-            }
-        });
         command.SetAction(async (parsed, cancellationToken) => await new ScoreRun(
             new ScoreSettings
             {

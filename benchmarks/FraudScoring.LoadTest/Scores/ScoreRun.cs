@@ -10,6 +10,12 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
 
     public async Task<int> RunAsync()
     {
+        string[] missing = [.. LocalServers.Missing(settings.Load), .. settings.RedisDelayMs > 0 ? Toxiproxy.Missing() : []];
+        if (missing.Length > 0)
+        {
+            Array.ForEach(missing, Console.Error.WriteLine);
+            return 1;
+        }
         if (PinnedProcess.IsThis)
         {
             await File.WriteAllTextAsync(_sectionFile, await SectionAsync(Scenario.Overload, PinnedProcess.Servers), cancellationToken);

@@ -32,6 +32,12 @@ internal static class SoakRun
 
     public static async Task<int> RunAsync(SoakSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
     {
+        string[] missing = [.. LocalServers.Missing(settings.Load)];
+        if (missing.Length > 0)
+        {
+            Array.ForEach(missing, Console.Error.WriteLine);
+            return 1;
+        }
         var samples = await console.Progress()
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
             .StartAsync(progress => MeasureAsync(settings, progress, cancellationToken));

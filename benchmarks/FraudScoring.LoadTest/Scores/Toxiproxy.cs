@@ -16,7 +16,9 @@ internal sealed class Toxiproxy : IDisposable
     /// <summary>Address of the delayed server, as host:port.</summary>
     public string Address { get; }
 
-    public static bool IsInstalled => Programs.Find(Program) is not null;
+    /// <summary>What to do if it is not installed.</summary>
+    public static IEnumerable<string> Missing() =>
+        Programs.Find(Program) is null ? ["--redis-delay needs toxiproxy-server, which is not on the PATH: install it."] : [];
 
     /// <summary>Starts it in front of a server.</summary>
     /// <param name="folder">A folder to run in.</param>
