@@ -6,7 +6,9 @@ internal static class LeastSquares
     private const double Normal95 = 1.959964;
 
     /// <summary>The slope and half the length of its 95 % interval; NaN with less than three different places.</summary>
-    /// <remarks>The interval takes the residuals as independent. Samples of a process are not quite, so the true one is somewhat longer.</remarks>
+    /// <remarks>
+    /// The interval takes the residuals as independent. Samples of a process are not quite, so the true one is somewhat longer.
+    /// </remarks>
     public static (double Slope, double Within) Slope(IReadOnlyList<(double X, double Y)> points)
     {
         var (meanX, meanY) = (points.Sum(point => point.X) / points.Count, points.Sum(point => point.Y) / points.Count);
@@ -21,14 +23,13 @@ internal static class LeastSquares
         return (slope, Student95(freedom) * Math.Sqrt(residuals / freedom / spread));
     }
 
-    /// <summary>The 97.5 % quantile of Student's distribution, within 0.5 % from three degrees of freedom on (Cornish and Fisher).</summary>
+    /// <summary>The 97.5 % quantile of Student's distribution, within 0.5 % from three degrees of freedom on (Cornish, Fisher).</summary>
     private static double Student95(int freedom)
     {
         const double z = Normal95;
         double square = z * z, n = freedom;
-        return z
-            + (z * (square + 1) / (4 * n))
-            + (z * ((5 * square * square) + (16 * square) + 3) / (96 * n * n))
-            + (z * ((3 * square * square * square) + (19 * square * square) + (17 * square) - 15) / (384 * n * n * n));
+        var second = (((5 * square) + 16) * square) + 3;
+        var third = (((((3 * square) + 19) * square) + 17) * square) - 15;
+        return z * (1 + ((square + 1) / (4 * n)) + (second / (96 * n * n)) + (third / (384 * n * n * n)));
     }
 }

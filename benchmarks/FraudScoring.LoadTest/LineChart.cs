@@ -77,7 +77,8 @@ internal static class LineChart
         }
         foreach (var (value, label) in x.Ticks)
         {
-            Add($"""<text x="{Left + (PlotWidth * x.Place(value)):0.##}" y="{Top + PlotHeight + 20}" text-anchor="middle">{label}</text>""");
+            var at = Left + (PlotWidth * x.Place(value));
+            Add($"""<text x="{at:0.##}" y="{Top + PlotHeight + 20}" text-anchor="middle">{label}</text>""");
         }
         Add($"""<path d="M{Left},{Top} V{Top + PlotHeight} H{Left + PlotWidth}" fill="none" stroke="#333333"/>""");
         Add($"""<text x="{Left + (PlotWidth / 2)}" y="{Top + PlotHeight + 44}" text-anchor="middle">{x.Title}</text>""");

@@ -11,6 +11,7 @@ internal static class LoadTestCommand
 {
     public static RootCommand Create() => new("Puts load on FraudScoring and measures how it performs.")
     {
-        ScoreCommand.Create(), SoakCommand.Create(), IngestCommand.Create(), SwapsCommand.Create(), SpoolCommand.Create(), CrossoverCommand.Create(),
+        ScoreCommand.Create(), SoakCommand.Create(), IngestCommand.Create(), SwapsCommand.Create(), SpoolCommand.Create(),
+        CrossoverCommand.Create(),
     };
 }

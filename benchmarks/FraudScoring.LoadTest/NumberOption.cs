@@ -13,8 +13,9 @@ internal static class NumberOption
     public static Option<int> Whole(string name, string description, int byDefault, int least = 1) => new(name)
     {
         Description = description, DefaultValueFactory = _ => byDefault,
-        CustomParser = result => int.TryParse(Text(result), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least
-            ? value : Refuse<int>(result, $"{name} must be a whole number from {least}."),
+        CustomParser = result =>
+            int.TryParse(Text(result), NumberStyles.Integer, CultureInfo.InvariantCulture, out var value) && value >= least
+                ? value : Refuse<int>(result, $"{name} must be a whole number from {least}."),
     };
 
     /// <summary>A number per second.</summary>
@@ -22,8 +23,9 @@ internal static class NumberOption
     {
         Description = description, DefaultValueFactory = _ => byDefault,
         CustomParser = result =>
-            double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= HighestRate
-                ? value : Refuse<double?>(result, $"{name} must be a number from 0 to {HighestRate:0}."),
+            double.TryParse(Text(result), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+                && value is >= 0 and <= HighestRate
+                    ? value : Refuse<double?>(result, $"{name} must be a number from 0 to {HighestRate:0}."),
     };
 
     private static string? Text(ArgumentResult result) => result.Tokens.Count == 1 ? result.Tokens[0].Value : null;

@@ -9,8 +9,10 @@ internal static class CrossoverChart
     {
         var devices = cells.Select(cell => cell.Device).Distinct().ToList();
         var rows = new ChartAxis(
-            "rows per run", [.. cells.Select(cell => cell.Rows).Distinct().Select(count => ((double)count, $"{count}"))], IsLogarithmic: true);
-        var time = ChartAxis.Logarithmic("µs per row", cells.Min(cell => cell.MicrosecondsPerRow), cells.Max(cell => cell.MicrosecondsPerRow));
+            "rows per run", [.. cells.Select(cell => cell.Rows).Distinct().Select(count => ((double)count, $"{count}"))],
+            IsLogarithmic: true);
+        var time = ChartAxis.Logarithmic(
+            "µs per row", cells.Min(cell => cell.MicrosecondsPerRow), cells.Max(cell => cell.MicrosecondsPerRow));
         var lines = cells.GroupBy(cell => (cell.Shape, cell.Device)).Select(line => new ChartLine(
             $"{line.Key.Shape} trees, {line.Key.Device}", [.. line.Select(cell => ((double)cell.Rows, cell.MicrosecondsPerRow))],
             EnsembleShape.All.Index().First(one => one.Item == line.Key.Shape).Index, devices.IndexOf(line.Key.Device)));

@@ -29,7 +29,8 @@ internal enum Outcome
 /// <param name="Degradation">The most severe degradation of a scored payment.</param>
 /// <param name="Decision">What was decided.</param>
 internal readonly record struct Answer(
-    Outcome Outcome, StatusCode Status = StatusCode.OK, Degradation Degradation = Degradation.None, Decision Decision = Decision.Unspecified)
+    Outcome Outcome, StatusCode Status = StatusCode.OK, Degradation Degradation = Degradation.None,
+    Decision Decision = Decision.Unspecified)
 {
     /// <summary>The answer of the floor, which is always a score.</summary>
     public static Answer OfFloor(ReadOnlySpan<byte> message) => new(Outcome.Scored);

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FraudScoring.LoadTest.Scores;
 
-/// <summary>Finds the process that listens on a port of this machine. Linux only, and only processes that this user may look into.</summary>
+/// <summary>Finds the process that listens on a port of this machine. Linux only, and only a process this user may look into.</summary>
 internal static class ListeningProcess
 {
     private const string Listening = "0A";
@@ -20,8 +20,8 @@ internal static class ListeningProcess
             .Where(fields => fields.Length > 9 && fields[3] == Listening
                 && fields[1].EndsWith($":{number.ToString("X4", CultureInfo.InvariantCulture)}", StringComparison.Ordinal))
             .Select(fields => $"socket:[{fields[9]}]").ToHashSet();
-        return Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
-            .Select(name => int.TryParse(name, out var id) ? id : (int?)null)
+        return Directory.EnumerateDirectories("/proc")
+            .Select(Path.GetFileName).Select(name => int.TryParse(name, out var id) ? id : (int?)null)
             .FirstOrDefault(id => id is not null && Descriptors(id.Value).Any(sockets.Contains));
     }
 
@@ -30,7 +30,8 @@ internal static class ListeningProcess
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries($"/proc/{id}/fd").Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
+            return [.. Directory.EnumerateFileSystemEntries($"/proc/{id}/fd")
+                .Select(file => new FileInfo(file).LinkTarget).OfType<string>()];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

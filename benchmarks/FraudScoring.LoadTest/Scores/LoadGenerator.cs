@@ -15,8 +15,8 @@ internal sealed class LoadGenerator(ICaller caller, Func<byte[]> next, TimeSpan 
     public int Retries { get; init; }
 
     /// <summary>
-    /// Open loop: each payment is sent when it is due, whatever became of those before, and its latency counts from then. A dedicated thread
-    /// sends them, so that a busy thread pool delays no payment; whatever delays this thread is part of the latency.
+    /// Open loop: each payment is sent when it is due, whatever became of those before, and its latency counts from then. A dedicated
+    /// thread sends them, so that a busy thread pool delays no payment; whatever delays this thread is part of the latency.
     /// </summary>
     public Task<Tally> OpenAsync(IReadOnlyList<Phase> phases, int seed, CancellationToken cancellationToken)
     {

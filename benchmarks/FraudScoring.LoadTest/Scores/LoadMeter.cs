@@ -26,7 +26,8 @@ internal sealed class LoadMeter(ScoredService service, string scenario, Cancella
     /// <summary>A load on the service.</summary>
     public async Task<Measurement> ServiceAsync(string name, LoadGenerator generator, Func<LoadGenerator, Task<Tally>> load)
     {
-        var (metrics, reading) = (await service.Process.MetricsAsync(cancellationToken), await service.Process.ReadAsync(cancellationToken));
+        var metrics = await service.Process.MetricsAsync(cancellationToken);
+        var reading = await service.Process.ReadAsync(cancellationToken);
         var measured = await MeasureAsync(name, service.Processors, () => load(generator));
         var used = await service.Process.ReadAsync(cancellationToken) - reading;
         var view = ServiceView.Between(metrics, await service.Process.MetricsAsync(cancellationToken));

@@ -16,9 +16,11 @@ internal sealed class LoadOptions
         Description = "Address of Kafka, as host:port. Default: a broker of its own, from KAFKA_HOME.", DefaultValueFactory = _ => "",
     };
 
-    private readonly Option<int> _customers = NumberOption.Whole("--customers", "Simulated customers; each makes about two payments per day.", 20_000);
+    private readonly Option<int> _customers =
+        NumberOption.Whole("--customers", "Simulated customers; each makes about two payments per day.", 20_000);
+
     private readonly Option<int> _days = NumberOption.Whole("--days", "Days of history in the profiles.", 10);
-    private readonly Option<int> _connections = NumberOption.Whole("--connections", "Connections to the service.", 4);
+    private readonly Option<int> _connections = NumberOption.Whole("--connections", "Connections to the service.", 16);
     private readonly Option<int> _warmUp = NumberOption.Whole("--warm-up", "Seconds of warming up.", 20);
     private readonly Option<bool> _stream = new("--stream") { Description = "Score payments by ScoreStream instead of single calls." };
 

@@ -13,6 +13,9 @@ internal sealed record Measurement(
     /// <summary>Percentiles that are reported; 100 is the slowest.</summary>
     public static readonly double[] Percentiles = [50, 90, 99, 99.9, 99.99, 100];
 
+    /// <summary>Name of a percentile, such as "p99.9".</summary>
+    public static string PercentileName(double percentile) => percentile == 100 ? "max" : FormattableString.Invariant($"p{percentile}");
+
     public double OfferedPerSecond => Tally.Offered / Tally.Seconds;
 
     /// <summary>Payments per second that a model scored within the deadline.</summary>

@@ -21,11 +21,10 @@ internal static class MeasurementFile
         ("failed", one => one.Tally.Failed),
         ("degraded", one => Counts(one.Tally.Degraded.Select(degraded => ($"{degraded.Degradation}", degraded.Count)))),
         .. Measurement.Percentiles.Select(percentile => (
-            percentile == 100 ? "max_ms" : string.Create(CultureInfo.InvariantCulture, $"p{percentile}_ms"),
-            (Func<Measurement, object>)(one => one.Tally.PercentileMs(percentile)))),
+            $"{Measurement.PercentileName(percentile)}_ms", (Func<Measurement, object>)(one => one.Tally.PercentileMs(percentile)))),
         ("p99_from_send_ms", one => one.Tally.PercentileFromSendMs(99)),
         ("service_p99_ms", one => one.View?.RequestP99Ms ?? double.NaN),
-        ("shed_by_reason", one => Counts((one.View?.Shed ?? new Dictionary<string, double>()).Select(shed => (shed.Key, (long)shed.Value)))),
+        ("shed_by_reason", one => Counts(one.View?.Shed.Select(shed => (shed.Key, (long)shed.Value)) ?? [])),
         ("service_cpu_s", one => Seconds(one.Processors.Service)),
         ("redis_cpu_s", one => Seconds(one.Processors.Redis)),
         ("kafka_cpu_s", one => Seconds(one.Processors.Kafka)),
@@ -46,7 +45,7 @@ internal static class MeasurementFile
 
     /// <summary>Counts by name in one cell, such as "ResourceExhausted 12; DeadlineExceeded 3".</summary>
     public static string Counts(IEnumerable<(string Name, long Count)> counts) =>
-        string.Join("; ", counts.Where(one => one.Count > 0).Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Name} {one.Count}")));
+        string.Join("; ", counts.Where(one => one.Count > 0).Select(one => FormattableString.Invariant($"{one.Name} {one.Count}")));
 
     private static double Seconds(TimeSpan? time) => time?.TotalSeconds ?? double.NaN;
 

@@ -14,7 +14,8 @@ internal static class MeasurementTables
             var tally = one.Tally;
             table.Add(
                 one.Name, one.OfferedPerSecond, one.GoodPerSecond, tally.Late,
-                MeasurementFile.Counts(tally.Refused.Select(refused => ($"{refused.Status}", refused.Count))), tally.WithoutModel, tally.Failed,
+                MeasurementFile.Counts(tally.Refused.Select(refused => ($"{refused.Status}", refused.Count))), tally.WithoutModel,
+                tally.Failed,
                 MeasurementFile.Counts(tally.Degraded.Select(degraded => ($"{degraded.Degradation}", degraded.Count))));
         }
         return table;
@@ -23,8 +24,8 @@ internal static class MeasurementTables
     private static ResultTable Latencies(IEnumerable<Measurement> measurements)
     {
         var table = new ResultTable(
-            ["latency of the scored, ms", .. Measurement.Percentiles.Select(percentile => percentile == 100 ? "max" : FormattableString.Invariant($"p{percentile}")),
-                "p99 from send", "p99 by the service"]);
+            ["latency of the scored, ms", .. Measurement.Percentiles.Select(Measurement.PercentileName), "p99 from send",
+                "p99 by the service"]);
         foreach (var one in measurements)
         {
             table.Add(

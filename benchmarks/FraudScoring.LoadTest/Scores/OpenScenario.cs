@@ -29,7 +29,7 @@ internal sealed class OpenScenario(ScoreSettings settings, ProgressContext progr
         await ending.CancelAsync();
         var (written, labelled) = await events;
         bar.Increment(1);
-        var result = new ScenarioResult(Name, meter.Measurements)
+        var result = new ScenarioResult(Name, MeasurementFile.Csv(meter.Measurements))
             .With($"{settings.Seconds} s, Poisson arrivals; meanwhile {written:#,0} events and {labelled:#,0} labels were written.");
         foreach (var table in MeasurementTables.Of(meter.Measurements))
         {

@@ -23,6 +23,8 @@ internal sealed class OverloadScenario(
     private static readonly double[] Multiples = [Moderate, AtPeak, 1.5, 2, Highest];
     private static readonly TimeSpan PeakLength = TimeSpan.FromSeconds(5), Pause = TimeSpan.FromSeconds(2);
 
+    private int _seed;
+
     public async Task<ScenarioResult> MeasureAsync()
     {
         await using var service = await ScoredService.StartAsync(settings.Load, processors, progress, cancellationToken);
@@ -36,7 +38,8 @@ internal sealed class OverloadScenario(
         var loads = new List<Measurement>();
         foreach (var multiple in Multiples)
         {
-            loads.Add(await OpenAsync(meter, caller, FormattableString.Invariant($"{multiple} × peak"), new Phase(multiple * peak, settings.OverloadSeconds)));
+            var name = FormattableString.Invariant($"{multiple} × peak");
+            loads.Add(await OpenAsync(meter, caller, name, new Phase(multiple * peak, settings.OverloadSeconds)));
             bar.Increment(1);
         }
         var step = await OpenAsync(
@@ -46,19 +49,17 @@ internal sealed class OverloadScenario(
         var storm = await meter.ServiceAsync(
             "2 × peak with retries, then 0.8 ×",
             new LoadGenerator(caller, meter.Requests(), LoadMeter.Deadline) { Retries = StormRetries },
-            load => load.OpenAsync([new Phase(2 * peak, DropSeconds), new Phase(0.8 * peak, AfterSeconds)], Seed, cancellationToken));
+            load => load.OpenAsync([new Phase(2 * peak, DropSeconds), new Phase(0.8 * peak, AfterSeconds)], _seed, cancellationToken));
         bar.Increment(1);
         var delayed = settings.RedisDelayMs == 0 ? null : await DelayedAsync(service, meter, peak);
         return Report(meter.Measurements, peak, loads, step, storm, delayed);
     }
 
-    private int Seed { get; set; } = 1;
-
     private async Task<Measurement> OpenAsync(LoadMeter meter, ICaller caller, string name, params Phase[] phases)
     {
         await Task.Delay(Pause, cancellationToken);
-        Seed++;
-        return await meter.ServiceAsync(name, caller, load => load.OpenAsync(phases, Seed, cancellationToken));
+        _seed++;
+        return await meter.ServiceAsync(name, caller, load => load.OpenAsync(phases, _seed, cancellationToken));
     }
 
     /// <summary>A Redis that answers late makes payments slow but not expensive: none may be refused.</summary>
@@ -76,17 +77,23 @@ internal sealed class OverloadScenario(
     private ScenarioResult Report(
         List<Measurement> all, double peak, List<Measurement> loads, Measurement step, Measurement storm, Measurement? delayed)
     {
-        var result = new ScenarioResult(Name, all)
-            .With($"{(processors is null ? "Servers and client share the processors." : "Servers on one processor, the client on another.")}")
-            .With($"Peak, closed loop: {peak:#,0} payments/s. Open loops of {settings.OverloadSeconds} s, Poisson arrivals, deadline 100 ms.");
+        var result = new ScenarioResult(Name, MeasurementFile.Csv(all))
+            .With(
+                processors is null ? $"Servers and client share the processors."
+                    : $"Client and {(settings.Load.HasOwnServers ? "servers" : "service")} have a processor each.",
+                $"Peak in a closed loop: {peak:#,0} payments/s. Then open loops of {settings.OverloadSeconds} s with Poisson arrivals.");
         Measurement[] open = [.. loads, step, storm, .. delayed is null ? [] : new[] { delayed }];
         foreach (var table in MeasurementTables.Of(open))
         {
             result.With(table);
         }
-        result.With($"{RefusalCost(loads)}");
-        result.With($"Step from 2 × to 0.7 × the peak: {Recovery.RefusedAfter(step.Tally.Slots, DropSeconds + 1)} payments refused later than 1 s after it.");
-        result.With($"Retry storm: {storm.Tally.Attempts:#,0} calls for {storm.Tally.Offered:#,0} payments. Time until 95 % were scored in time again: {Recovery.Seconds(storm.Tally.Slots, DropSeconds):0.0} s after the drop.");
+        var after = Recovery.After(step.Tally.Slots, DropSeconds + 1).ToList();
+        result.With(RefusalCost(loads)).With(
+            $"Step from 2 × to 0.7 × the peak: of {after.Sum(slot => slot.Offered):#,0} payments due more than 1 s later,",
+            $"{after.Sum(slot => slot.Refused)} were refused and {after.Sum(slot => slot.Offered - slot.Good)} not scored in time.");
+        result.With(
+            $"Retry storm: {storm.Tally.Attempts:#,0} calls for {storm.Tally.Offered:#,0} payments; 95 % were scored in time again",
+            $"{Recovery.Seconds(storm.Tally.Slots, DropSeconds):0.0} s after the drop.");
         if (delayed is not null)
         {
             result.With($"Redis {settings.RedisDelayMs} ms later: {delayed.Tally.RefusedTotal} payments refused.");
@@ -98,12 +105,17 @@ internal sealed class OverloadScenario(
     /// What a refusal costs: the service's time at the highest load, less that of its good payments at the price they have at the peak,
     /// by the number of the other calls.
     /// </summary>
-    private static FormattableString RefusalCost(List<Measurement> loads)
+    private static FormattableString[] RefusalCost(List<Measurement> loads)
     {
         var (peak, highest) = (loads[Array.IndexOf(Multiples, AtPeak)], loads[Array.IndexOf(Multiples, Highest)]);
         var price = peak.MicrosPerPayment(time => time.Service);
         var used = highest.Processors.Service?.TotalMicroseconds ?? double.NaN;
         var others = highest.Tally.Offered - highest.Tally.Good;
-        return $"CPU of the service per payment that is not scored at {Highest} × the peak: {(used - (price * highest.Tally.Good)) / others:0} µs, estimated as (its time − {price:0} µs × scored) / not scored.";
+        var cost = (used - (price * highest.Tally.Good)) / others;
+        return
+        [
+            $"CPU of the service per payment that is not scored at {Highest} × the peak: {cost:0} µs, estimated as",
+            $"(its time − {price:0} µs × scored) / not scored.",
+        ];
     }
 }

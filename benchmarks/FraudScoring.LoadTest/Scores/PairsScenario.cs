@@ -15,7 +15,7 @@ internal sealed class PairsScenario(ScoreSettings settings, ProgressContext prog
         await using var service = await ScoredService.StartAsync(settings.Load, processors: null, progress, cancellationToken);
         var port = await service.StartFloorAsync();
         using var ours = service.Caller(LoadMeter.Deadline);
-        using var floor = service.FloorCaller(port);
+        using var floor = service.FloorCaller(port, LoadMeter.Deadline);
         var (meter, warm) = (new LoadMeter(service, Name, cancellationToken), TimeSpan.FromSeconds(settings.Load.WarmUp / 2.0));
         var bar = progress.AddTask("Pairs of service and floor", maxValue: settings.Pairs + 1);
         await meter.WarmUpAsync(ours, settings.Callers, settings.Load.WarmUp / 2.0);
@@ -71,21 +71,25 @@ internal sealed class PairsScenario(ScoreSettings settings, ProgressContext prog
         Add($"CPU of the service per payment, {settings.Callers} callers, µs", pair => Service(pair.Many), pair => Service(pair.FloorMany));
         Add("CPU of Redis per payment, 1 caller, µs", pair => Redis(pair.One), pair => Redis(pair.FloorOne));
         Add($"CPU of Redis per payment, {settings.Callers} callers, µs", pair => Redis(pair.Many), pair => Redis(pair.FloorMany));
-        var others = new ResultTable("per payment, median of the blocks", "CPU of Kafka, µs", "CPU of the client, µs", "allocated by the service, bytes");
+        var others = new ResultTable(
+            "per payment, median of the blocks", "CPU of Kafka, µs", "CPU of the client, µs", "allocated by the service, bytes");
         foreach (var block in measurements.GroupBy(one => one.Name).OrderBy(block => block.Key))
         {
             double Median(Func<Measurement, double> of) => PairedRatios.Median([.. block.Select(of)]);
             others.Add(
-                block.Key, Median(one => one.MicrosPerPayment(time => time.Kafka)), Median(one => one.MicrosPerPayment(time => time.Client)),
-                Median(one => one.AllocatedPerPayment));
+                block.Key, Median(one => one.MicrosPerPayment(time => time.Kafka)),
+                Median(one => one.MicrosPerPayment(time => time.Client)), Median(one => one.AllocatedPerPayment));
         }
         var reviewed = PairedRatios.Median(pairs.ConvertAll(pair => pair.Many.Tally.NotApprovedShare));
         var lost = measurements.Sum(one => one.Tally.Offered - one.Tally.Good);
-        return new ScenarioResult(Name, measurements)
-            .With($"{pairs.Count} pairs, blocks of {settings.Block} s; intervals by bootstrap over the pairs.")
-            .With($"{frauds:P2} of the payments are frauds; {reviewed:P2} were to be reviewed, challenged or declined.")
+        return new ScenarioResult(Name, MeasurementFile.Csv(measurements))
+            .With(
+                $"{pairs.Count} pairs, blocks of {settings.Block} s; intervals by bootstrap over the pairs.",
+                $"{frauds:P2} of the payments are frauds; {reviewed:P2} were to be reviewed, challenged or declined.")
             .With(ratios).With(others)
-            .With($"Not scored within {LoadMeter.Deadline.TotalMilliseconds} ms: {lost} of {measurements.Sum(one => one.Tally.Offered):#,0} calls.");
+            .With(
+                $"Not scored within {LoadMeter.Deadline.TotalMilliseconds} ms:",
+                $"{lost} of {measurements.Sum(one => one.Tally.Offered):#,0} calls.");
     }
 
     private static double Service(Measurement measurement) => measurement.MicrosPerPayment(time => time.Service);

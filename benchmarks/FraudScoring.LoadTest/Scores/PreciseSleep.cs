@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace FraudScoring.LoadTest.Scores;
 
 /// <summary>
-/// Sleeps of a fraction of a millisecond. Those of .NET are whole milliseconds; spinning instead would take a processor from the service, or
-/// from the client's own threads where it has one processor.
+/// Sleeps of a fraction of a millisecond. Those of .NET are whole milliseconds; spinning instead would take a processor from the
+/// service, or from the client's own threads where it has one processor.
 /// </summary>
 internal static class PreciseSleep
 {

@@ -17,8 +17,8 @@ internal static class RecordFile
             dotnet run -c Release --project benchmarks/FraudScoring.LoadTest -- {string.Join(' ', Environment.GetCommandLineArgs()[1..])}
             ```
 
-            {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}.
-            Load, service, Redis and Kafka together on it.
+            {Processor()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription},
+            {RuntimeInformation.FrameworkDescription}. Load, service, Redis and Kafka together on it.
 
             """));
         foreach (var section in sections)

@@ -6,9 +6,9 @@ internal static class Recovery
     private const int WindowSlots = Tally.SlotsPerSecond / 2;
     private const double GoodShare = 0.95;
 
-    /// <summary>Number of payments refused that were due after a time, in seconds since the start.</summary>
-    public static long RefusedAfter(IReadOnlyList<TimeSlot> slots, double seconds) =>
-        slots.Skip((int)(seconds * Tally.SlotsPerSecond)).Sum(slot => slot.Refused);
+    /// <summary>The slots from a time on, in seconds since the start.</summary>
+    public static IEnumerable<TimeSlot> After(IReadOnlyList<TimeSlot> slots, double seconds) =>
+        slots.Skip((int)(seconds * Tally.SlotsPerSecond));
 
     /// <summary>
     /// Seconds from the drop until at least 95 % of the payments of every later half second are scored in time; NaN if that is not the
@@ -16,7 +16,7 @@ internal static class Recovery
     /// </summary>
     public static double Seconds(IReadOnlyList<TimeSlot> slots, double dropSeconds)
     {
-        var windows = slots.Skip((int)(dropSeconds * Tally.SlotsPerSecond)).Chunk(WindowSlots)
+        var windows = After(slots, dropSeconds).Chunk(WindowSlots)
             .Where(window => window.Sum(slot => slot.Offered) > 0)
             .Select(window => window.Sum(slot => slot.Good) >= GoodShare * window.Sum(slot => slot.Offered)).ToList();
         var recovered = windows.FindLastIndex(isGood => !isGood) + 1;

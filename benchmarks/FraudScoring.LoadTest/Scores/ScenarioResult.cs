@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
 
-/// <summary>Tables, sentences, charts and measurements of a scenario.</summary>
-/// <param name="Name">Name of the scenario, which is also that of its files.</param>
-/// <param name="Measurements">Every load.</param>
-internal sealed record ScenarioResult(string Name, IReadOnlyList<Measurement> Measurements)
+/// <summary>Tables, paragraphs and charts of a scenario.</summary>
+/// <param name="name">Name of the scenario, which is also that of its files.</param>
+/// <param name="csv">Its measurements.</param>
+internal sealed class ScenarioResult(string name, string csv)
 {
     private readonly List<(ResultTable? Table, string? Text)> _parts = [];
     private readonly List<(string File, string Svg)> _charts = [];
@@ -18,10 +18,10 @@ internal sealed record ScenarioResult(string Name, IReadOnlyList<Measurement> Me
         return this;
     }
 
-    /// <summary>Adds a sentence.</summary>
-    public ScenarioResult With(FormattableString text)
+    /// <summary>Adds a paragraph.</summary>
+    public ScenarioResult With(params FormattableString[] lines)
     {
-        _parts.Add((null, text.ToString(CultureInfo.InvariantCulture)));
+        _parts.Add((null, string.Join(' ', lines.Select(line => line.ToString(CultureInfo.InvariantCulture)))));
         return this;
     }
 
@@ -30,7 +30,7 @@ internal sealed record ScenarioResult(string Name, IReadOnlyList<Measurement> Me
     /// <param name="svg">The chart.</param>
     public ScenarioResult With(string chart, string svg)
     {
-        _charts.Add(($"{Name}-{chart}.svg", svg));
+        _charts.Add(($"{name}-{chart}.svg", svg));
         return this;
     }
 
@@ -46,12 +46,12 @@ internal sealed record ScenarioResult(string Name, IReadOnlyList<Measurement> Me
         }
     }
 
-    /// <summary>Writes the measurements and the charts, and returns the section of the record.</summary>
+    /// <summary>Writes the charts and the measurements to the folder of the record, and returns the section of the record.</summary>
     public string WriteTo(string folder)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, $"{Name}.csv"), MeasurementFile.Csv(Measurements));
-        var section = new StringBuilder($"## {char.ToUpperInvariant(Name[0])}{Name[1..]}\n");
+        File.WriteAllText(Path.Combine(folder, $"{name}.csv"), csv);
+        var section = new StringBuilder($"## {char.ToUpperInvariant(name[0])}{name[1..]}\n");
         foreach (var (table, text) in _parts)
         {
             section.Append('\n').Append(table?.Markdown() ?? $"{text}\n");

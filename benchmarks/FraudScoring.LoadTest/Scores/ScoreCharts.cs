@@ -7,7 +7,8 @@ internal static class ScoreCharts
 
     // The distance from the left is the number of payments of which one is slower.
     private static readonly ChartAxis Quantiles = new(
-        "share of the scored payments", [(2, "50 %"), (10, "90 %"), (100, "99 %"), (1000, "99.9 %"), (10_000, "99.99 %")], IsLogarithmic: true);
+        "share of the scored payments", [(2, "50 %"), (10, "90 %"), (100, "99 %"), (1000, "99.9 %"), (10_000, "99.99 %")],
+        IsLogarithmic: true);
 
     /// <summary>Latency over the share of payments that it covers. A share that leaves less than one payment is not drawn.</summary>
     public static string Latency(IReadOnlyList<Measurement> measurements)
@@ -19,7 +20,8 @@ internal static class ScoreCharts
             one.Index)).ToList();
         var times = lines.SelectMany(line => line.Points).Select(point => point.Y).Where(double.IsFinite).DefaultIfEmpty(1).ToList();
         return LineChart.Svg(
-            "Latency by share of the scored payments", Quantiles, ChartAxis.Logarithmic("ms from when it is due", times.Min(), times.Max()), lines);
+            "Latency by share of the scored payments", Quantiles,
+            ChartAxis.Logarithmic("ms from when it is due", times.Min(), times.Max()), lines);
     }
 
     /// <summary>Payments scored in time over payments offered; the dashed line is all of them.</summary>

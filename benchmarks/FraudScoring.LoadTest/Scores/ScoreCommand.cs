@@ -21,11 +21,11 @@ internal static class ScoreCommand
         var callers = NumberOption.Whole("--callers", "Concurrent callers of the blocks that measure throughput.", 32);
         var rate = NumberOption.Rate("--rate", "Payments per second of the open loop; 0 for 30 % of the peak.", 0);
         var seconds = NumberOption.Whole("--seconds", "Length of the open loop, in seconds.", 300);
-        var events = NumberOption.Rate("--event-rate", "Events per second of the open loop. Default: the rate of the payments.", null);
-        var labels = NumberOption.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the rate of the payments.", null);
+        var events = NumberOption.Rate("--event-rate", "Events per second of the open loop. Default: the payments' rate.", null);
+        var labels = NumberOption.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the payments' rate.", null);
         var overload = NumberOption.Whole("--overload-seconds", "Length of each load of the overload, in seconds.", 20);
         var delay = NumberOption.Whole(
-            "--redis-delay", "Delay of Redis in an additional load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
+            "--redis-delay", "Delay of Redis in one more load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
             least: 0);
         var output = LoadOptions.Output("score");
         var command = new Command("score", "Measure latency, throughput and cost of scoring, and its behaviour under overload.")

@@ -22,6 +22,9 @@ internal sealed record LoadSettings
     /// <summary>Address of Kafka as host:port; empty to start one.</summary>
     public required string Kafka { get; init; }
 
+    /// <summary>Whether the load test starts both.</summary>
+    public bool HasOwnServers => Redis.Length == 0 && Kafka.Length == 0;
+
     /// <summary>Number of customers.</summary>
     public required int Customers { get; init; }
 

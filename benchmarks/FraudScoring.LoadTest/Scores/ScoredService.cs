@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using FraudScoring.TestKit.Services;
@@ -12,7 +13,7 @@ internal sealed class ScoredService : IAsyncDisposable
 {
     private const int Partitions = 8;
     private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20), StillLimit = TimeSpan.FromMinutes(1);
 
     private readonly LoadSettings _settings;
     private readonly LocalServers _servers;
@@ -77,7 +78,7 @@ internal sealed class ScoredService : IAsyncDisposable
         _floor = ServerProcess.Start(
             "dotnet", _servers.Folder,
             [Path.Combine(AppContext.BaseDirectory, "FraudScoring.Floor.dll"), $"{port}", _servers.Redis], processors: _processors);
-        using var caller = FloorCaller(port);
+        using var caller = FloorCaller(port, ReadyLimit);
         await _floor.UntilReadyAsync(
             async () => (await caller.CallAsync(FloorCall.Message, CancellationToken.None)).Outcome == Outcome.Scored, ReadyLimit);
         return port;
@@ -89,8 +90,8 @@ internal sealed class ScoredService : IAsyncDisposable
         : UnaryCaller.OfService(Process.GrpcPort, deadline, _settings.Connections, Answer.OfService);
 
     /// <summary>A caller of the floor.</summary>
-    public ICaller FloorCaller(int port) => new UnaryCaller(
-        port, "/fraud.floor.FloorService/Score", TimeSpan.FromSeconds(1), _settings.Connections, Answer.OfFloor);
+    public ICaller FloorCaller(int port, TimeSpan deadline) =>
+        new UnaryCaller(port, "/fraud.floor.FloorService/Score", deadline, _settings.Connections, Answer.OfFloor);
 
     /// <summary>The processor times of the service, Redis, Kafka and this process.</summary>
     public ProcessorTimes Processors() => ProcessorTimes.Read(Process.Id, _servers.RedisProcess, _servers.KafkaProcess);
@@ -127,10 +128,17 @@ internal sealed class ScoredService : IAsyncDisposable
         var (payments, labels) = await Task.Run(() => Write(progress, cancellationToken), cancellationToken);
         await StartServiceAsync(new Dictionary<string, string>());
         var bar = progress.AddTask("Loading the history", maxValue: payments + labels);
-        while (!bar.IsFinished)
+        for (var lastProgress = Stopwatch.GetTimestamp(); !bar.IsFinished;)
         {
             await Task.Delay(LookPause, cancellationToken);
-            bar.Value = await Process.MetricAsync("fraud_events_applied_total");
+            var applied = await Process.MetricAsync("fraud_events_applied_total");
+            lastProgress = applied > bar.Value ? Stopwatch.GetTimestamp() : lastProgress;
+            bar.Value = applied;
+            if (Stopwatch.GetElapsedTime(lastProgress) > StillLimit)
+            {
+                throw new InvalidOperationException(
+                    $"The service has applied {applied} of {bar.MaxValue} records, and none for {StillLimit}. It logged:\n{Process.Log}");
+            }
         }
     }
 
@@ -156,7 +164,8 @@ internal sealed class ScoredService : IAsyncDisposable
     {
         var options = new Dictionary<string, string>
         {
-            ["Redis:Configuration"] = _servers.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
+            ["Redis:Configuration"] = _servers.Redis, ["Redis:KeyPrefix"] = _prefix,
+            ["Redis:EntityHashSecret"] = "load tests need no secret",
             ["Kafka:BootstrapServers"] = _servers.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = TransactionsTopic,
             ["Kafka:LabelsTopic"] = LabelsTopic, ["Kafka:DecisionsTopic"] = $"{_prefix}.decisions",
             ["Spool:Mode"] = "OnOutage", ["Spool:Folder"] = _spool, ["Logging:LogLevel:Default"] = "Warning",

@@ -13,8 +13,7 @@ internal sealed partial record ServiceView(double RequestP99Ms, IReadOnlyDiction
     public static ServiceView Between(string before, string after)
     {
         var buckets = Difference(before, after, Requests, "le")
-            .Select(one => (Bound: one.Key == "+Inf" ? double.PositiveInfinity : double.Parse(one.Key, CultureInfo.InvariantCulture), one.Value))
-            .OrderBy(one => one.Bound).ToList();
+            .Select(one => (Bound: Bound(one.Key), one.Value)).OrderBy(one => one.Bound).ToList();
         return new ServiceView(1000 * Quantile(buckets, 0.99), Difference(before, after, ShedTotal, "reason"));
     }
 
@@ -34,6 +33,9 @@ internal sealed partial record ServiceView(double RequestP99Ms, IReadOnlyDiction
         var (low, below) = at == 0 ? (0, 0) : buckets[at - 1];
         return low + ((buckets[at].Bound - low) * (rank - below) / (buckets[at].Count - below));
     }
+
+    private static double Bound(string label) =>
+        label == "+Inf" ? double.PositiveInfinity : double.Parse(label, CultureInfo.InvariantCulture);
 
     private static Dictionary<string, double> Difference(string before, string after, string name, string label)
     {

@@ -47,7 +47,8 @@ internal sealed class SimulatedTraffic
             Start = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(-days - 1),
         };
         _shiftMs = _startMs - (_options.StartMs + (_options.Days * MillisecondsPer.Day));
-        (_scoredFromMs, _scoredToMs) = (_startMs - (OldestMinutes * MillisecondsPer.Minute), _startMs - (NewestMinutes * MillisecondsPer.Minute));
+        _scoredFromMs = _startMs - (OldestMinutes * MillisecondsPer.Minute);
+        _scoredToMs = _startMs - (NewestMinutes * MillisecondsPer.Minute);
     }
 
     /// <summary>Payments of customers without a history.</summary>

@@ -7,18 +7,21 @@ namespace FraudScoring.LoadTest.Scores;
 
 /// <summary>What the service holds at the end of ten seconds of load.</summary>
 /// <param name="Hours">Time since the start of the load.</param>
-/// <param name="Load">The payments of these ten seconds.</param>
+/// <param name="Offered">Payments that were due in these ten seconds.</param>
+/// <param name="Good">Those that a model scored within the deadline.</param>
+/// <param name="P99Ms">99th percentile of their latency, in milliseconds.</param>
 /// <param name="ResidentMiB">Resident memory.</param>
 /// <param name="HeapMiB">Managed heap after its last collection.</param>
 /// <param name="Handles">Open handles.</param>
 /// <param name="Threads">Threads.</param>
-internal sealed record SoakSample(double Hours, Measurement Load, double ResidentMiB, double HeapMiB, double Handles, double Threads);
+internal sealed record SoakSample(
+    double Hours, long Offered, long Good, double P99Ms, double ResidentMiB, double HeapMiB, double Handles, double Threads);
 
 /// <summary>An open loop with events and labels that lasts, and samples of what the service holds meanwhile.</summary>
 internal static class SoakRun
 {
     private const string Name = "soak";
-    private const int SampleSeconds = 10;
+    private const int SampleSeconds = 10, WarmUpCallers = 8;
     private const double LabelShare = 0.01, BytesPerMiB = 1048576;
 
     private static readonly (string Name, Func<SoakSample, double> Value)[] Series =
@@ -27,7 +30,7 @@ internal static class SoakRun
         ("managed heap, MiB", sample => sample.HeapMiB),
         ("handles", sample => sample.Handles),
         ("threads", sample => sample.Threads),
-        ("p99, ms", sample => sample.Load.Tally.PercentileMs(99)),
+        ("p99, ms", sample => sample.P99Ms),
     ];
 
     public static async Task<int> RunAsync(SoakSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
@@ -44,7 +47,6 @@ internal static class SoakRun
         var result = Report(settings, samples);
         result.Show(console);
         var section = result.WriteTo(settings.Output.FullName);
-        await File.WriteAllTextAsync(Path.Combine(settings.Output.FullName, $"{Name}-samples.csv"), Csv(samples), cancellationToken);
         console.WriteLine(await RecordFile.WriteAsync(settings.Output, [section], cancellationToken));
         return 0;
     }
@@ -54,26 +56,26 @@ internal static class SoakRun
     {
         await using var service = await ScoredService.StartAsync(settings.Load, processors: null, progress, cancellationToken);
         using var caller = service.Caller(LoadMeter.Deadline);
-        var meter = new LoadMeter(service, Name, cancellationToken);
         var count = settings.Minutes * 60 / SampleSeconds;
         var bar = progress.AddTask($"{settings.Minutes} minutes at {settings.Rate} payments/s", maxValue: count);
-        await meter.WarmUpAsync(caller, callers: 8, settings.Load.WarmUp);
+        var load = new LoadGenerator(caller, () => service.Traffic.Payment(service.Traffic.TakeNumber()), LoadMeter.Deadline);
+        await load.ClosedAsync(WarmUpCallers, TimeSpan.FromSeconds(settings.Load.WarmUp), cancellationToken);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = new EventLoad(service, settings.Rate, settings.Rate * LabelShare).RunAsync(ending.Token);
         var samples = new List<SoakSample>();
         for (var i = 0; i < count; i++, bar.Increment(1))
         {
-            var load = await meter.ServiceAsync($"sample {i + 1}", caller, load => load.OpenAsync(
-                [new Phase(settings.Rate, SampleSeconds)], seed: i, cancellationToken));
-            samples.Add(Read(await service.Process.MetricsAsync(cancellationToken), (i + 1) * SampleSeconds / 3600.0, load));
+            var tally = await load.OpenAsync([new Phase(settings.Rate, SampleSeconds)], seed: i, cancellationToken);
+            samples.Add(Read(await service.Process.MetricsAsync(cancellationToken), (i + 1) * SampleSeconds / 3600.0, tally));
         }
         await ending.CancelAsync();
         await events;
         return samples;
     }
 
-    private static SoakSample Read(string metrics, double hours, Measurement load) => new(
-        hours, load, PrometheusText.Sum(metrics, "process_working_set_bytes") / BytesPerMiB,
+    private static SoakSample Read(string metrics, double hours, Tally tally) => new(
+        hours, tally.Offered, tally.Good, tally.PercentileMs(99),
+        PrometheusText.Sum(metrics, "process_working_set_bytes") / BytesPerMiB,
         PrometheusText.Sum(metrics, "system_runtime_dotnet_gc_last_collection_heap_size") / BytesPerMiB,
         PrometheusText.Sum(metrics, "process_open_handles"), PrometheusText.Sum(metrics, "process_num_threads"));
 
@@ -85,9 +87,11 @@ internal static class SoakRun
             var (slope, within) = LeastSquares.Slope([.. samples.Select(sample => (sample.Hours, value(sample)))]);
             table.Add(name, value(samples[0]), value(samples[^1]), slope, slope - within, slope + within);
         }
-        var (offered, good) = (samples.Sum(sample => sample.Load.Tally.Offered), samples.Sum(sample => sample.Load.Tally.Good));
-        var result = new ScenarioResult(Name, [.. samples.Select(sample => sample.Load)])
-            .With($"{settings.Minutes} minutes at {settings.Rate} payments/s with events and labels, a sample every {SampleSeconds} s. Slopes by least squares.")
+        var (offered, good) = (samples.Sum(sample => sample.Offered), samples.Sum(sample => sample.Good));
+        var result = new ScenarioResult(Name, Csv(samples))
+            .With(
+                $"{settings.Minutes} minutes at {settings.Rate} payments/s with events and labels, a sample every {SampleSeconds} s.",
+                $"Slopes by least squares.")
             .With(table)
             .With($"{good:#,0} of {offered:#,0} payments were scored within {LoadMeter.Deadline.TotalMilliseconds} ms.");
         foreach (var (place, (name, value)) in Series.Index())
@@ -105,10 +109,9 @@ internal static class SoakRun
         var text = new StringBuilder("minutes,resident_mib,heap_mib,handles,threads,p99_ms,scored,offered\n");
         foreach (var sample in samples)
         {
-            var tally = sample.Load.Tally;
             text.Append(CultureInfo.InvariantCulture, $"{sample.Hours * 60:0.##},{sample.ResidentMiB:0.0},{sample.HeapMiB:0.0},");
-            text.Append(CultureInfo.InvariantCulture, $"{sample.Handles},{sample.Threads},{tally.PercentileMs(99):0.###},");
-            text.Append(CultureInfo.InvariantCulture, $"{tally.Good},{tally.Offered}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{sample.Handles},{sample.Threads},{sample.P99Ms:0.###},");
+            text.Append(CultureInfo.InvariantCulture, $"{sample.Good},{sample.Offered}\n");
         }
         return text.ToString();
     }

@@ -7,8 +7,8 @@ using Grpc.Core;
 namespace FraudScoring.LoadTest.Scores;
 
 /// <summary>
-/// Makes unary gRPC calls with requests that are already serialised, straight over HTTP/2. The client of grpc-dotnet throws an exception for
-/// each refusal, which would slow down the load when most calls are refused.
+/// Makes unary gRPC calls with requests that are already serialised, straight over HTTP/2. The client of grpc-dotnet throws an
+/// exception for each refusal, which would slow down the load when most calls are refused.
 /// </summary>
 internal sealed class UnaryCaller : ICaller
 {
@@ -27,8 +27,8 @@ internal sealed class UnaryCaller : ICaller
 
     /// <param name="port">Port of the service on this machine.</param>
     /// <param name="method">Path of the method, such as "/package.Service/Method".</param>
-    /// <param name="deadline">Deadline of each call, counted from when it is sent. It is sent to the service, and the call is cancelled then, as
-    /// gRPC clients do.</param>
+    /// <param name="deadline">Deadline of each call, counted from when it is sent. It is sent to the service, and the call is cancelled
+    /// then, as gRPC clients do.</param>
     /// <param name="connections">Number of connections that calls take in turn. Each opens more when the service's limit of concurrent
     /// streams is reached.</param>
     /// <param name="read">Reads the answers.</param>

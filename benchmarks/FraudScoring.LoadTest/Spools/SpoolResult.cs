@@ -36,7 +36,8 @@ internal sealed record SpoolResult(
     {
         var ratios = ProcessorMicros[mode].Zip(ProcessorMicros[other], (one, two) => one / two).ToList();
         var (low, high) = PairedRatios.Interval(ratios);
-        console.WriteLine(Text($"CPU per payment, {mode} / {other}: median of {ratios.Count} pairs {PairedRatios.Median(ratios):0.000}; 95 % interval ")
+        console.WriteLine(
+            Text($"CPU per payment, {mode} / {other}: median of {ratios.Count} pairs {PairedRatios.Median(ratios):0.000}; 95 % interval ")
             + Text($"{low:0.000} to {high:0.000} (bootstrap of the pairs)."));
     }
 

@@ -54,9 +54,10 @@ internal sealed class RedisServer : IAsyncDisposable
     /// Starts a server for tests that only read and write. Without redis-server it runs in a container, and without Docker the test is
     /// skipped.
     /// </summary>
-    public static async Task<RedisServer> StartSharedAsync() => Programs.FindRedis() is null && await ServerContainers.StartRedisAsync() is { } container
-        ? new RedisServer("", RedisPersistence.None, isClusterNode: false, container)
-        : await StartNewAsync();
+    public static async Task<RedisServer> StartSharedAsync() =>
+        Programs.FindRedis() is null && await ServerContainers.StartRedisAsync() is { } container
+            ? new RedisServer("", RedisPersistence.None, isClusterNode: false, container)
+            : await StartNewAsync();
 
     /// <summary>Starts a server, or skips the test if redis-server is not installed.</summary>
     public static Task<RedisServer> StartNewAsync(RedisPersistence persistence = RedisPersistence.None) =>

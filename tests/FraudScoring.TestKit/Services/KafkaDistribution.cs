@@ -56,10 +56,11 @@ internal sealed class KafkaDistribution
 
     private string Program(string name) => Path.Combine(_home, "bin", name);
 
-    private static ServerProcess Launch(string program, string folder, string? processors, params string[] arguments) => ServerProcess.Start(
-        program, folder, arguments,
-        new Dictionary<string, string> { ["KAFKA_HEAP_OPTS"] = "-Xms128m -Xmx512m", ["LOG_DIR"] = Path.Combine(folder, "logs") },
-        processors);
+    private static ServerProcess Launch(string program, string folder, string? processors, params string[] arguments) =>
+        ServerProcess.Start(
+            program, folder, arguments,
+            new Dictionary<string, string> { ["KAFKA_HEAP_OPTS"] = "-Xms128m -Xmx512m", ["LOG_DIR"] = Path.Combine(folder, "logs") },
+            processors);
 
     private async Task FormatAsync(string folder, string settings)
     {

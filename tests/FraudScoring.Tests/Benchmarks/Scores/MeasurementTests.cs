@@ -38,7 +38,8 @@ public sealed class MeasurementTests
     [Test]
     public void Table_Markdown_HasARowPerMeasurement()
     {
-        var table = new ResultTable("load", "a", "b", "c", "d").Add("one", 12_345.6, 12.34, double.NaN, 7_000L).Add("two", "text", 0.5, 123.4, 1);
+        var table = new ResultTable("load", "a", "b", "c", "d")
+            .Add("one", 12_345.6, 12.34, double.NaN, 7_000L).Add("two", "text", 0.5, 123.4, 1);
         Assert.That(table.Markdown(), Is.EqualTo("""
             | load | a | b | c | d |
             |---|---:|---:|---:|---:|

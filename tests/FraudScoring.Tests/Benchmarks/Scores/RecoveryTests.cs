@@ -26,6 +26,6 @@ public sealed class RecoveryTests
         Assert.That(Recovery.Seconds(Slots((10, 100, 100, 0), (10, 0, 0, 0)), dropSeconds: 0), Is.Zero);
 
     [Test]
-    public void RefusedAfter_CountsFromTheSlotOfTheTime() =>
-        Assert.That(Recovery.RefusedAfter(Slots((10, 9, 0, 9), (1, 9, 4, 5), (9, 9, 7, 2)), seconds: 1), Is.EqualTo(5 + 18));
+    public void After_BeginsWithTheSlotOfTheTime() => Assert.That(
+        Recovery.After(Slots((10, 9, 0, 9), (1, 9, 4, 5), (9, 9, 7, 2)), seconds: 1).Sum(slot => slot.Refused), Is.EqualTo(5 + 18));
 }
