@@ -35,6 +35,6 @@ internal sealed class OpenScenario(ScoreSettings settings, ProgressContext progr
         {
             result.With(table);
         }
-        return result.With("latency", ScoreCharts.Latency([measured]));
+        return result.WithChart("latency", ScoreCharts.Latency([measured]));
     }
 }

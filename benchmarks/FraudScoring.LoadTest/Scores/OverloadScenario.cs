@@ -79,8 +79,8 @@ internal sealed class OverloadScenario(
     {
         var result = new ScenarioResult(Name, MeasurementFile.Csv(all))
             .With(
-                processors is null ? $"Servers and client share the processors."
-                    : $"Client and {(settings.Load.HasOwnServers ? "servers" : "service")} have a processor each.",
+                $"{(settings.Load.HasOwnServers ? "Servers" : "Service")} and client",
+                $"{(processors is null ? "share the processors" : "have a processor each")}.",
                 $"Peak in a closed loop: {peak:#,0} payments/s. Then open loops of {settings.OverloadSeconds} s with Poisson arrivals.");
         Measurement[] open = [.. loads, step, storm, .. delayed is null ? [] : new[] { delayed }];
         foreach (var table in MeasurementTables.Of(open))
@@ -98,7 +98,7 @@ internal sealed class OverloadScenario(
         {
             result.With($"Redis {settings.RedisDelayMs} ms later: {delayed.Tally.RefusedTotal} payments refused.");
         }
-        return result.With("goodput", ScoreCharts.Goodput(loads)).With("latency", ScoreCharts.Latency(loads));
+        return result.WithChart("goodput", ScoreCharts.Goodput(loads)).WithChart("latency", ScoreCharts.Latency(loads));
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal sealed class ScenarioResult(string name, string csv)
     /// <summary>Adds a chart.</summary>
     /// <param name="chart">What it shows, which is also the end of its file's name.</param>
     /// <param name="svg">The chart.</param>
-    public ScenarioResult With(string chart, string svg)
+    public ScenarioResult WithChart(string chart, string svg)
     {
         _charts.Add(($"{name}-{chart}.svg", svg));
         return this;

@@ -97,7 +97,7 @@ internal static class SoakRun
         foreach (var (place, (name, value)) in Series.Index())
         {
             var line = new ChartLine(name, [.. samples.Select(sample => (sample.Hours * 60, value(sample)))], place);
-            result.With(name.Split(',')[0].Replace(' ', '-'), LineChart.Svg(
+            result.WithChart(name.Split(',')[0].Replace(' ', '-'), LineChart.Svg(
                 $"{char.ToUpperInvariant(name[0])}{name[1..]}", ChartAxis.Linear("minutes", settings.Minutes),
                 ChartAxis.Linear(name, samples.Max(value)), [line]));
         }
