@@ -49,7 +49,9 @@ internal sealed class AdmissionControl
         _maxInFlight = options.MaxInFlight > 0 ? options.MaxInFlight : 64 * Environment.ProcessorCount;
         _shortestRetry = TimeSpan.FromMilliseconds(TargetsPerInterval * options.TargetWaitMs);
         _longestRetry = _shortestRetry > LongestRetry ? _shortestRetry : LongestRetry;
-        (_reserve, _longestTypical) = (TicksOf(reserve), TicksOf(budget) / 2);
+        _longestTypical = TicksOf(budget) / 2;
+        // A budget that is hardly longer than the reserve must not refuse everything.
+        _reserve = Math.Min(TicksOf(reserve), _longestTypical);
         Metrics.DefaultRegistry.AddBeforeCollectCallback(Report);
     }
 

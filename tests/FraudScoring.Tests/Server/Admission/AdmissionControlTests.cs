@@ -67,6 +67,14 @@ public sealed class AdmissionControlTests
     }
 
     [Test]
+    public void ABudgetShorterThanTheReserve_RefusesOnlyWhatHasWaited()
+    {
+        var control = new AdmissionControl(new AdmissionOptions(), TimeSpan.FromMilliseconds(6), Reserve);
+        Assert.That(control.Enter(Call(0, 6), 0), Is.Null);
+        Assert.That(control.Enter(Call(0, 6), 4 * Ms), Is.EqualTo(RefusalReason.Deadline));
+    }
+
+    [Test]
     public void PaymentsThatTakeLongerThanTheBudget_DoNotStopAllOthers() =>
         Assert.That(Busy(takes: 5000).Enter(Call(0, 100), 0), Is.Null);
 
