@@ -23,13 +23,18 @@ internal sealed class FilledService : IAsyncDisposable
 
     private readonly ServiceUnderTest _service;
 
-    private FilledService(ServiceUnderTest service, BenchmarkHistory history) => (_service, History) = (service, history);
+    private FilledService(ServiceUnderTest service, BenchmarkHistory history)
+    {
+        (_service, History) = (service, history);
+        // Without retries, which keep a copy of each request.
+        Channel = GrpcChannel.ForAddress($"http://{service.Addresses.Grpc}");
+    }
 
     /// <summary>The payments that fill the profiles, and those to score.</summary>
     public BenchmarkHistory History { get; }
 
     /// <summary>A gRPC channel over the loopback interface.</summary>
-    public GrpcChannel Channel => _service.GrpcChannel;
+    public GrpcChannel Channel { get; }
 
     public IServiceProvider Services => _service.Services;
 
@@ -59,7 +64,11 @@ internal sealed class FilledService : IAsyncDisposable
     }
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => _service.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        return _service.DisposeAsync();
+    }
 
     private static async Task<FilledService> StartAsync()
     {

@@ -182,7 +182,8 @@ internal static class Wiring
         // Creates every series at zero, so that rate() and absent() work from the first scrape.
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
         System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ScoringStages).TypeHandle);
-        services.AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
+        // Registered, or each check would create one by reflection.
+        services.AddSingleton<ServingHealthCheck>().AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
         if (telemetry.OtlpEndpoint.Length > 0)
         {
             services.AddOpenTelemetry().WithTracing(tracing => tracing
