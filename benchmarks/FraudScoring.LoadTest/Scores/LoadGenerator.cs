@@ -73,6 +73,12 @@ internal sealed class LoadGenerator(ICaller caller, Func<byte[]> next, TimeSpan 
             }
             var due = start + (long)(seconds * Stopwatch.Frequency);
             PreciseSleep.Until(due);
+            if (Stopwatch.GetElapsedTime(due) > deadline)
+            {
+                // This machine is behind. A caller would not send it any more.
+                tally.Record(due, due, due, new Answer(Outcome.Expired));
+                continue;
+            }
             Interlocked.Increment(ref _pending);
             _ = AskPendingAsync(tally, due, cancellationToken);
         }

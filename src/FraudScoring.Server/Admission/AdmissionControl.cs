@@ -13,7 +13,8 @@ namespace FraudScoring.Server.Admission;
 /// In the order of severity, load has these consequences:
 /// 1 Contributions are not computed while requests wait for long.
 /// 2 A request that has waited too long is refused, as <see cref="WaitLimiter"/> describes. Payments come first: other requests are refused
-/// after half the wait.
+/// after half the wait. So are payments that would wait too long for others after they are taken, as <see cref="ConcurrencyLimiter"/>
+/// derives.
 /// 3 A payment is refused if <see cref="AdmissionOptions.MaxInFlight"/> payments are being scored.
 /// 4 A payment is refused if it has less time left than payments took lately, or than the model and the reply need.
 /// A payment is never answered without the model because of load: callers could then force decisions without a score.
@@ -26,6 +27,9 @@ internal sealed class AdmissionControl
     // As in the publications on CoDel: an interval is ten targets, and two targets are tolerated.
     private const int TargetsPerInterval = 10, TargetsTolerated = 2;
 
+    // Once taken, a payment waits for a thread and for Redis's turn several times.
+    private const int TargetsInside = 4, LeastPerProcessor = 8;
+
     private static readonly Counter.Child[] ShedPayments = [.. Enum.GetValues<RefusalReason>()
         .Where(reason => reason != RefusalReason.Cancelled).Select(reason => ServerMetrics.Shed.WithLabels("payment", NameOf(reason)))];
 
@@ -33,6 +37,7 @@ internal sealed class AdmissionControl
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(1);
 
     private readonly WaitLimiter _waits;
+    private readonly ConcurrencyLimiter _concurrency;
     private readonly TimeSpan _shortestRetry, _longestRetry;
     private readonly long _target, _reserve, _longestTypical;
     private readonly int _maxInFlight;
@@ -47,6 +52,8 @@ internal sealed class AdmissionControl
         _target = TicksOf(TimeSpan.FromMilliseconds(options.TargetWaitMs));
         _waits = new WaitLimiter(_target, TargetsPerInterval * _target);
         _maxInFlight = options.MaxInFlight > 0 ? options.MaxInFlight : 64 * Environment.ProcessorCount;
+        _concurrency = new ConcurrencyLimiter(
+            TargetsInside * _target, TicksOf(TimeSpan.FromMilliseconds(100)), LeastPerProcessor * Environment.ProcessorCount, _maxInFlight);
         _shortestRetry = TimeSpan.FromMilliseconds(TargetsPerInterval * options.TargetWaitMs);
         _longestRetry = _shortestRetry > LongestRetry ? _shortestRetry : LongestRetry;
         _longestTypical = TicksOf(budget) / 2;
@@ -96,7 +103,8 @@ internal sealed class AdmissionControl
         // Counts before it compares: of payments that come at the same time, none is over the limit.
         var inFlight = Interlocked.Increment(ref _inFlight);
         var reason = call.IsCancelled ? call.CancelledAt(now)
-            : _waits.MustRefuse(now, wait, TargetsTolerated * _target) ? RefusalReason.Wait
+            : _waits.MustRefuse(now, wait, TargetsTolerated * _target) || (_waits.WasOverloaded(now) && inFlight > _concurrency.Limit)
+                ? RefusalReason.Wait
             : inFlight > _maxInFlight ? RefusalReason.InFlight
             : FindDeadline(call, now);
         if (reason is null)
@@ -111,13 +119,16 @@ internal sealed class AdmissionControl
 
     /// <summary>Ends a payment that was taken.</summary>
     /// <param name="call">The payment.</param>
-    /// <param name="took">The time since it was taken, in timestamp ticks.</param>
-    public void Exit(PaymentCall call, long took)
+    /// <param name="taken">When it was taken.</param>
+    /// <param name="now">The current time.</param>
+    public void Exit(PaymentCall call, long taken, long now)
     {
+        var took = now - taken;
         Interlocked.Decrement(ref _inFlight);
         ServerMetrics.InFlight.Dec();
         if (call.IsAnswered)
         {
+            _concurrency.End(now, took);
             // Two threads may overwrite each other's update of the mean, which does no harm.
             var typical = Volatile.Read(ref _typical);
             Volatile.Write(ref _typical, typical + ((Math.Min(took, _longestTypical) - typical) >> MeanShift));

@@ -11,7 +11,8 @@ internal sealed class QueueProbe : IThreadPoolWorkItem, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
-    private readonly ManualResetEventSlim _stop = new();
+    // Without spinning, which would cost more than all the probing.
+    private readonly ManualResetEventSlim _stop = new(initialState: false, spinCount: 0);
     private long _queuedAt, _delay;
     private int _isQueued;
 

@@ -14,14 +14,23 @@ namespace FraudScoring.Server.Admission;
 /// <param name="interval">The length of an interval, in ticks of the clock.</param>
 internal sealed class WaitLimiter(long target, long interval)
 {
+    private const int IntervalsKept = 10;
+
     private long _intervalEnd = long.MinValue;
     private long _shortestWait;
-    private long _overloadedSince;
+    private long _overloadedSince, _overloadedUntil = long.MinValue;
     private volatile bool _isOverloaded, _isUnderPressure;
 
     /// <summary>Whether requests arrive faster than they are answered.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
     public bool IsOverloaded(long now) => _isOverloaded && now < Volatile.Read(ref _intervalEnd) + interval;
+
+    /// <summary>
+    /// Whether requests arrived faster than they are answered within the last ten intervals. What is done against an overload may end the
+    /// waiting before it ends the overload.
+    /// </summary>
+    /// <param name="now">The current time, in ticks of the clock.</param>
+    public bool WasOverloaded(long now) => now < Volatile.Read(ref _overloadedUntil);
 
     /// <summary>Whether the shortest wait is more than half the target, so that an overload is near.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
@@ -47,6 +56,10 @@ internal sealed class WaitLimiter(long target, long interval)
             if (isOverloaded && !_isOverloaded)
             {
                 Volatile.Write(ref _overloadedSince, now);
+            }
+            if (isOverloaded)
+            {
+                Volatile.Write(ref _overloadedUntil, now + (IntervalsKept * interval));
             }
             _isOverloaded = isOverloaded;
             _isUnderPressure = shortest > target / 2 && now - end < interval;

@@ -64,7 +64,7 @@ internal sealed class AdmissionMiddleware(
         }
         finally
         {
-            admission.Exit(call, Stopwatch.GetTimestamp() - start);
+            admission.Exit(call, start, Stopwatch.GetTimestamp());
         }
     }
 

@@ -140,7 +140,7 @@ internal sealed class ScoringService(
                 }
                 finally
                 {
-                    admission.Exit(call, Stopwatch.GetTimestamp() - now);
+                    admission.Exit(call, now, Stopwatch.GetTimestamp());
                 }
             }
         }

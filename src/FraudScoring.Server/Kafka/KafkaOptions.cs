@@ -102,7 +102,7 @@ internal sealed record KafkaOptions
 
     /// <summary>How long the producer collects decisions into a batch, in milliseconds.</summary>
     [Range(0, (int)MillisecondsPer.Minute)]
-    public int LingerMs { get; init; } = 5;
+    public int LingerMs { get; init; } = 20;
 
     /// <summary>Compression of batches: None, Gzip, Snappy, Lz4 or Zstd.</summary>
     [EnumDataType(typeof(CompressionType))]

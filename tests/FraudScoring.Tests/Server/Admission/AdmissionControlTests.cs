@@ -15,7 +15,7 @@ public sealed class AdmissionControlTests
         var control = Create(new AdmissionOptions { MaxInFlight = 2 });
         Assert.That(Enumerable.Range(0, 2).Select(_ => control.Enter(Call(0, 100), 0)), Is.All.Null);
         Assert.That(control.Enter(Call(0, 100), 0), Is.EqualTo(RefusalReason.InFlight));
-        control.Exit(Call(0, 100), Ms);
+        control.Exit(Call(0, 100), 0, Ms);
         Assert.That(control.Enter(Call(0, 100), 0), Is.Null);
     }
 
@@ -37,11 +37,36 @@ public sealed class AdmissionControlTests
                         Interlocked.CompareExchange(ref most, now, seen);
                     }
                     Interlocked.Decrement(ref inFlight);
-                    control.Exit(call, 0);
+                    control.Exit(call, 0, 0);
                 }
             }
         });
         Assert.That(most, Is.InRange(1, 10));
+    }
+
+    [Test]
+    public void UnderOverload_PaymentsThatWouldWaitForOthers_AreRefused_AndNotOtherwise()
+    {
+        var control = Create(new AdmissionOptions { MaxInFlight = 10_000 });
+        for (var now = 0; now < 1_000; now++)
+        {
+            var call = Call(now, 100);
+            call.IsAnswered = true;
+            control.Enter(call, now * Ms);
+            control.Exit(call, (now - 1) * Ms, now * Ms);
+        }
+        // One per millisecond ends, after one millisecond: the limit is nine, or eight per processor.
+        var many = (8 * Environment.ProcessorCount) + 50;
+        Assert.That(Enumerable.Range(0, many).Select(_ => control.Enter(Call(1_000, 100), 1_000 * Ms)), Is.All.Null, "not overloaded");
+        // Longer than the target, and not so long that they were refused for that.
+        Wait(control, 1_001, 1_061, waitMs: 3);
+        Assert.That(control.Enter(Call(1_061, 100), 1_061 * Ms), Is.EqualTo(RefusalReason.Wait), "too many in flight");
+        for (var i = 0; i < many; i++)
+        {
+            control.Exit(Call(1_000, 100), 1_000 * Ms, 1_062 * Ms);
+        }
+        Assert.That(control.Enter(Call(1_062, 100), 1_062 * Ms), Is.Null, "few in flight");
+        Assert.That(Enumerable.Range(0, many).Select(_ => control.Enter(Call(1_400, 100), 1_400 * Ms)), Is.All.Null, "the overload is over");
     }
 
     [Test]
@@ -170,7 +195,7 @@ public sealed class AdmissionControlTests
         {
             if (control.Enter(Call(now - waitMs, 100), now * Ms) is null)
             {
-                control.Exit(Call(0, 100), 0);
+                control.Exit(Call(0, 100), 0, 0);
             }
         }
     }
@@ -183,7 +208,7 @@ public sealed class AdmissionControlTests
             var call = Call(0, 100);
             call.IsAnswered = true;
             Assert.That(control.Enter(call, 0), Is.Null);
-            control.Exit(call, takes * Ms);
+            control.Exit(call, 0, takes * Ms);
         }
         return control;
     }
