@@ -179,9 +179,11 @@ internal static class Wiring
         Metrics.SuppressDefaultMetrics(new SuppressDefaultMetricOptions { SuppressEventCounters = true });
         Metrics.ConfigureMeterAdapter(
             meters => meters.InstrumentFilterPredicate = instrument => instrument.Meter.Name == "System.Runtime");
-        // Creates every series at zero, so that rate() and absent() work from the first scrape.
-        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ServerMetrics).TypeHandle);
-        System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(typeof(ScoringStages).TypeHandle);
+        // Creates every series at zero, so that rate() and absent() work from the first scrape, and sums of rates have all their terms.
+        foreach (var type in new[] { typeof(ServerMetrics), typeof(ScoringStages), typeof(AdmissionControl), typeof(ScoringService) })
+        {
+            System.Runtime.CompilerServices.RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+        }
         // Registered, or each check would create one by reflection.
         services.AddSingleton<ServingHealthCheck>().AddGrpcHealthChecks().AddCheck<ServingHealthCheck>("serving");
         if (telemetry.OtlpEndpoint.Length > 0)

@@ -25,15 +25,18 @@ internal sealed class ServiceProcess : IAsyncDisposable
         string? processors)
     {
         GrpcPort = Ports.Free(2);
+        HttpPort = GrpcPort + 1;
         (_name, _environment, _output, _processors) = (name, environment, output, processors);
         _settings = [.. settings.Select(setting => $"--{setting.Key}={setting.Value}")];
-        _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={GrpcPort}", $"--Listen:HttpPort={GrpcPort + 1}"]);
-        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{GrpcPort + 1}") };
+        _settings.AddRange(["--Listen:Address=127.0.0.1", $"--Listen:GrpcPort={GrpcPort}", $"--Listen:HttpPort={HttpPort}"]);
+        _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}") };
         Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{GrpcPort}", RetryingChannel.Options);
         Scoring = new V1.ScoringService.ScoringServiceClient(Channel);
     }
 
     public int GrpcPort { get; }
+
+    public int HttpPort { get; }
 
     /// <summary>The channel for calls to the service.</summary>
     public GrpcChannel Channel { get; }
