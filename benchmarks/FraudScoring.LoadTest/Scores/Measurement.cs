@@ -28,6 +28,9 @@ internal sealed record Measurement(
     public double MicrosPerPayment(Func<ProcessorTimes, TimeSpan?> of) =>
         of(Processors) is { } time ? time.TotalMicroseconds / Tally.Good : double.NaN;
 
+    /// <summary>Processor time of the service per call that is refused, in microseconds; NaN if it is unknown.</summary>
+    public double MicrosPerRefusal => Processors.Service is { } time ? time.TotalMicroseconds / Tally.RefusedTotal : double.NaN;
+
     /// <summary>Share of one processor that is used; NaN if it is unknown.</summary>
     public double Load(Func<ProcessorTimes, TimeSpan?> of) => of(Processors) is { } time ? time.TotalSeconds / Tally.Seconds : double.NaN;
 }

@@ -15,8 +15,9 @@ internal static class PinnedProcess
     private const string Client = "1";
     private const string Variable = "FRAUDSCORING_LOADTEST_PINNED";
 
-    /// <summary>Whether this process is one that another has started on the client's processor.</summary>
-    public static bool IsThis => Environment.GetEnvironmentVariable(Variable) is not null;
+    /// <summary>The folder of the record of the process that started this one, which may see other processors; null if there is none.</summary>
+    public static DirectoryInfo? Folder =>
+        Environment.GetEnvironmentVariable(Variable) is { } folder ? new DirectoryInfo(folder) : null;
 
     /// <summary>Why servers and client cannot have processors of their own here; null if they can.</summary>
     public static string? Impossible => Programs.Find("taskset") is null ? "taskset is not on the PATH"
@@ -24,11 +25,13 @@ internal static class PinnedProcess
         : null;
 
     /// <summary>Runs this command line once more on the client's processor, and returns its exit code.</summary>
-    public static async Task<int> RunAsync(CancellationToken cancellationToken)
+    /// <param name="folder">The folder of the record.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<int> RunAsync(DirectoryInfo folder, CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(
             "taskset", ["-c", Client, "dotnet", typeof(PinnedProcess).Assembly.Location, .. Environment.GetCommandLineArgs()[1..]]);
-        start.Environment[Variable] = "1";
+        start.Environment[Variable] = folder.FullName;
         using var process = Process.Start(start)!;
         try
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FraudScoring.TestKit.Budgets;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
@@ -11,6 +12,9 @@ internal sealed class ScenarioResult(string name, string csv)
 {
     private readonly List<(ResultTable? Table, string? Text)> _parts = [];
     private readonly List<(string File, string Svg)> _charts = [];
+
+    /// <summary>Ratios that have limits.</summary>
+    public List<PairedRatio> Ratios { get; } = [];
 
     public ScenarioResult With(ResultTable table)
     {

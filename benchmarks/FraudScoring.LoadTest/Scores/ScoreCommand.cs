@@ -27,10 +27,14 @@ internal static class ScoreCommand
         var delay = NumberOption.Whole(
             "--redis-delay", "Delay of Redis in one more load of the overload, in milliseconds; 0 for none. Needs toxiproxy-server.", 0,
             least: 0);
+        var check = new Option<bool>("--check")
+        {
+            Description = "Fail if a ratio of the pairs is over its limit in budgets.json.",
+        };
         var output = LoadOptions.Output("score");
         var command = new Command("score", "Measure latency, throughput and cost of scoring, and its behaviour under overload.")
         {
-            scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, output,
+            scenarios, pairs, block, callers, rate, seconds, events, labels, overload, delay, check, output,
         };
         load.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) => await new ScoreRun(
@@ -39,7 +43,8 @@ internal static class ScoreCommand
                 Load = load.Read(parsed), Scenarios = parsed.GetValue(scenarios)!, Pairs = parsed.GetValue(pairs),
                 Block = parsed.GetValue(block), Callers = parsed.GetValue(callers), Rate = parsed.GetValue(rate) ?? 0,
                 Seconds = parsed.GetValue(seconds), EventRate = parsed.GetValue(events), LabelRate = parsed.GetValue(labels),
-                OverloadSeconds = parsed.GetValue(overload), RedisDelayMs = parsed.GetValue(delay), Output = parsed.GetValue(output)!,
+                OverloadSeconds = parsed.GetValue(overload), RedisDelayMs = parsed.GetValue(delay),
+                IsChecked = parsed.GetValue(check), Output = parsed.GetValue(output)!,
             },
             AnsiConsole.Console, cancellationToken).RunAsync());
         return command;

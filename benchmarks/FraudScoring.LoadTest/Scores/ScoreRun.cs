@@ -1,3 +1,5 @@
+using FraudScoring.Core.Payments;
+using FraudScoring.TestKit.Budgets;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
@@ -6,7 +8,13 @@ namespace FraudScoring.LoadTest.Scores;
 internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
 {
     // Written by the process on the client's processor, and taken into the record by the one that started it.
-    private readonly string _sectionFile = Path.Combine(settings.Output.FullName, $"{OverloadScenario.Name}.section");
+    private const string SectionName = $"{OverloadScenario.Name}.section";
+
+    private readonly DirectoryInfo _folder = PinnedProcess.Folder ?? settings.Output;
+
+    private readonly List<PairedRatio> _ratios = [];
+
+    private string SectionFile => Path.Combine(_folder.FullName, SectionName);
 
     public async Task<int> RunAsync()
     {
@@ -16,11 +24,12 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             Array.ForEach(missing, Console.Error.WriteLine);
             return 1;
         }
-        if (PinnedProcess.IsThis)
+        if (PinnedProcess.Folder is not null)
         {
-            await File.WriteAllTextAsync(_sectionFile, await SectionAsync(Scenario.Overload, PinnedProcess.Servers), cancellationToken);
+            await File.WriteAllTextAsync(SectionFile, await SectionAsync(Scenario.Overload, PinnedProcess.Servers), cancellationToken);
             return 0;
         }
+        var budgets = settings.IsChecked ? ReadBudgets() : null;
         var sections = new List<string>();
         foreach (var scenario in settings.Scenarios)
         {
@@ -31,8 +40,21 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             }
             sections.Add(await (isPinned ? PinnedSectionAsync() : SectionAsync(scenario, processors: null)));
         }
-        console.WriteLine(await RecordFile.WriteAsync(settings.Output, sections, cancellationToken));
-        return 0;
+        console.WriteLine(await RecordFile.WriteAsync(_folder, sections, cancellationToken));
+        var misses = new Faults();
+        budgets?.Compare(_ratios, misses);
+        foreach (var miss in misses)
+        {
+            await Console.Error.WriteLineAsync($"fault: {miss}");
+        }
+        return misses.Count == 0 ? 0 : 1;
+    }
+
+    private static BudgetFile ReadBudgets()
+    {
+        var faults = new Faults();
+        return BudgetFile.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, BudgetFile.FileName)), faults)
+            ?? throw new InvalidOperationException(faults.ToString());
     }
 
     private async Task<string> SectionAsync(Scenario scenario, string? processors)
@@ -45,19 +67,20 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
                 Scenario.Open => new OpenScenario(settings, progress, cancellationToken).MeasureAsync(),
                 _ => new OverloadScenario(settings, processors, progress, cancellationToken).MeasureAsync(),
             });
+        _ratios.AddRange(result.Ratios);
         result.Show(console);
-        return result.WriteTo(settings.Output.FullName);
+        return result.WriteTo(_folder.FullName);
     }
 
     private async Task<string> PinnedSectionAsync()
     {
-        settings.Output.Create();
-        if (await PinnedProcess.RunAsync(cancellationToken) != 0)
+        _folder.Create();
+        if (await PinnedProcess.RunAsync(_folder, cancellationToken) != 0)
         {
             throw new InvalidOperationException("The overload failed; its process says why.");
         }
-        var section = await File.ReadAllTextAsync(_sectionFile, cancellationToken);
-        File.Delete(_sectionFile);
+        var section = await File.ReadAllTextAsync(SectionFile, cancellationToken);
+        File.Delete(SectionFile);
         return section;
     }
 }

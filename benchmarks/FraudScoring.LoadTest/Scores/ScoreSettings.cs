@@ -75,6 +75,9 @@ internal sealed record ScoreSettings
     /// <summary>Delay of Redis in milliseconds; 0 for none.</summary>
     public required int RedisDelayMs { get; init; }
 
+    /// <summary>Whether ratios are compared with their limits.</summary>
+    public required bool IsChecked { get; init; }
+
     /// <summary>Folder of the record.</summary>
     public required DirectoryInfo Output { get; init; }
 }

@@ -89,6 +89,10 @@ internal sealed class ScoredService : IAsyncDisposable
         ? new StreamCaller(Process.GrpcPort, _settings.Connections)
         : UnaryCaller.OfService(Process.GrpcPort, deadline, _settings.Connections, Answer.OfService);
 
+    /// <summary>A caller of the service whose payments are refused on arrival, because their deadline has passed.</summary>
+    public ICaller RefusedCaller(TimeSpan deadline) => UnaryCaller.OfService(
+        Process.GrpcPort, deadline, _settings.Connections, Answer.OfService, TimeSpan.FromMicroseconds(1));
+
     /// <summary>A caller of the floor.</summary>
     public ICaller FloorCaller(int port, TimeSpan deadline) =>
         new UnaryCaller(port, "/fraud.floor.FloorService/Score", deadline, _settings.Connections, Answer.OfFloor);

@@ -32,7 +32,8 @@ internal sealed class UnaryCaller : ICaller
     /// <param name="connections">Number of connections that calls take in turn. Each opens more when the service's limit of concurrent
     /// streams is reached.</param>
     /// <param name="read">Reads the answers.</param>
-    public UnaryCaller(int port, string method, TimeSpan deadline, int connections, AnswerReader read)
+    /// <param name="timeout">The deadline that the service is sent; null for that of the call.</param>
+    public UnaryCaller(int port, string method, TimeSpan deadline, int connections, AnswerReader read, TimeSpan? timeout = null)
     {
         _connections = [.. Enumerable.Range(0, connections).Select(_ => new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -41,13 +42,13 @@ internal sealed class UnaryCaller : ICaller
         }))];
         _method = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}{method}"));
         _deadline = deadline;
-        _timeout = string.Create(CultureInfo.InvariantCulture, $"{deadline.TotalMilliseconds:0}m");
+        _timeout = string.Create(CultureInfo.InvariantCulture, $"{(timeout ?? deadline).TotalMicroseconds:0}u");
         _read = read;
     }
 
     /// <summary>A caller of ScoringService.Score.</summary>
-    public static UnaryCaller OfService(int port, TimeSpan deadline, int connections, AnswerReader read) =>
-        new(port, "/fraud.scoring.v1.ScoringService/Score", deadline, connections, read);
+    public static UnaryCaller OfService(int port, TimeSpan deadline, int connections, AnswerReader read, TimeSpan? timeout = null) =>
+        new(port, "/fraud.scoring.v1.ScoringService/Score", deadline, connections, read, timeout);
 
     /// <inheritdoc />
     public async Task<Answer> CallAsync(byte[] request, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ namespace FraudScoring.Server.Admission;
 /// long. Used by many threads at the same time.
 /// </summary>
 /// <remarks>
-/// Little's law: of payments that take S when nothing waits, and of which R end per second, R × (S + Q) are in flight when each waits for Q.
-/// R is the highest throughput and S the shortest duration of the last second, so the limit neither falls because it is in force, nor
+/// Little's law: of payments that take S when nothing waits, and of which R end per second, R × (S + Q) are in flight when each waits for
+/// Q. R is the highest throughput and S the shortest duration of the last second, so the limit neither falls because it is in force, nor
 /// counts a slow Redis as waiting. J. D. C. Little, "A Proof for the Queuing Formula L = λW", Operations Research 9(3), 1961.
 /// </remarks>
 /// <param name="queueing">The time that payments may wait while they are scored, in ticks of the clock.</param>

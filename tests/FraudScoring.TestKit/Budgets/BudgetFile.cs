@@ -6,8 +6,9 @@ namespace FraudScoring.TestKit.Budgets;
 
 /// <summary>The budgets of all benchmarks: <c>budgets.json</c>.</summary>
 /// <param name="Budgets">One per benchmark.</param>
+/// <param name="Ratios">Limits of ratios that the load test of scoring measures.</param>
 /// <param name="Comment">How to read the file.</param>
-internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment = null)
+internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, IReadOnlyList<RatioLimit>? Ratios = null, string? Comment = null)
 {
     public const string FileName = "budgets.json";
 
@@ -28,11 +29,12 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         try
         {
             var file = JsonSerializer.Deserialize<BudgetFile>(json, Json) ?? throw new JsonException("The file contains null.");
-            if (file.Budgets.Contains(null!))
+            if (file.Budgets.Contains(null!) || file.Ratios?.Contains(null!) == true)
             {
                 throw new JsonException("An entry is null.");
             }
             CheckEntries(file.Budgets, faults);
+            CheckRatios(file.Ratios ?? [], faults);
             return faults.Count == before ? file : null;
         }
         catch (JsonException e)
@@ -61,6 +63,28 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
         var known = string.Join(", ", costs.Select(cost => cost.Benchmark));
         misses.AddRange(Budgets.Where(budget => costs.All(cost => cost.Benchmark != budget.Benchmark))
             .Select(budget => new Fault(budget.Benchmark, $"has a budget in {FileName} but is not a benchmark; known: {known}")));
+    }
+
+    /// <summary>
+    /// Compares ratios with their limits. A ratio is over its limit if its whole interval is, so that noise alone fails nothing.
+    /// </summary>
+    /// <param name="ratios">Measured ratios; those without a limit are not compared.</param>
+    /// <param name="misses">Receives all misses, by measure.</param>
+    public void Compare(IReadOnlyCollection<PairedRatio> ratios, Faults misses)
+    {
+        foreach (var limit in Ratios ?? [])
+        {
+            if (ratios.FirstOrDefault(ratio => ratio.Measure == limit.Measure) is not { } ratio)
+            {
+                misses.Add(limit.Measure, $"has a limit in {FileName} but was not measured; measured: "
+                    + string.Join("; ", ratios.Select(one => one.Measure)));
+            }
+            else if (!(ratio.Low <= limit.MaxRatio))
+            {
+                misses.Add(limit.Measure, Text(
+                    $"the ratio is {ratio.Median:0.00} (95 % interval {ratio.Low:0.00} to {ratio.High:0.00}); the limit is {limit.MaxRatio:0.##}"));
+            }
+        }
     }
 
     private static void Compare(Cost cost, Budget budget, Faults misses)
@@ -113,6 +137,22 @@ internal sealed record BudgetFile(IReadOnlyList<Budget> Budgets, string? Comment
                 faults.Add($"{field}.max_p99_ms", "must be over 0 milliseconds");
             }
             if (ratio is not (null or > 0))
+            {
+                faults.Add($"{field}.max_ratio", "must be over 0");
+            }
+        }
+    }
+
+    private static void CheckRatios(IReadOnlyList<RatioLimit> limits, Faults faults)
+    {
+        for (var i = 0; i < limits.Count; i++)
+        {
+            var field = Text($"ratios[{i}]");
+            if (limits[i].Measure.Length == 0 || limits.Take(i).Any(limit => limit.Measure == limits[i].Measure))
+            {
+                faults.Add($"{field}.measure", "must name a measure that no other entry names");
+            }
+            if (!(limits[i].MaxRatio > 0))
             {
                 faults.Add($"{field}.max_ratio", "must be over 0");
             }

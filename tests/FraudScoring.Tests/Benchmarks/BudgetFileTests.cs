@@ -51,6 +51,29 @@ public sealed partial class BudgetFileTests
     public void Compare_PercentileBudgetWithoutPercentile_IsAMiss() =>
         Assert.That(Misses(new Budget("A.B", 0, 100), new Cost("A.B", 0)).Single(), Does.Contain("not measured"));
 
+    [TestCase(1.9, 2.0, 2.1, ExpectedResult = "")]
+    [TestCase(2.0, 3.0, 4.0, ExpectedResult = "")]
+    [TestCase(2.01, 2.1, 2.2, ExpectedResult = "p50: the ratio is 2.10 (95 % interval 2.01 to 2.20); the limit is 2")]
+    [TestCase(double.NaN, double.NaN, double.NaN, ExpectedResult = "p50: the ratio is NaN (95 % interval NaN to NaN); the limit is 2")]
+    public string Compare_ARatio_MissesIfItsWholeIntervalIsOverTheLimit(double low, double median, double high) =>
+        string.Join('\n', RatioMisses(new PairedRatio("p50", median, low, high), new PairedRatio("other", 9, 9, 9)));
+
+    [Test]
+    public void Compare_ARatioThatWasNotMeasured_IsAMiss() =>
+        Assert.That(RatioMisses(new PairedRatio("p99", 1, 1, 1)).Single(),
+            Is.EqualTo("p50: has a limit in budgets.json but was not measured; measured: p99"));
+
+    [Test]
+    public void Read_EveryRatioWrong_NamesAllFaults()
+    {
+        var json = """
+            { "budgets": [], "ratios": [ { "measure": "", "max_ratio": 1 }, { "measure": "A", "max_ratio": 0 }, { "measure": "A", "max_ratio": 1 } ] }
+            """;
+        var faults = new Faults();
+        Assert.That(BudgetFile.Parse(Encoding.UTF8.GetBytes(json), faults), Is.Null);
+        Assert.That(faults.Select(fault => fault.Field), Is.EqualTo(new[] { "ratios[0].measure", "ratios[1].max_ratio", "ratios[2].measure" }));
+    }
+
     [Test]
     public void Read_EveryEntryWrong_NamesAllFaults()
     {
@@ -110,6 +133,13 @@ public sealed partial class BudgetFileTests
     private static BudgetFile File(params Budget[] budgets) => new(budgets);
 
     private static List<string> Misses(Budget budget, Cost cost) => Misses(File(budget), cost);
+
+    private static IEnumerable<string> RatioMisses(params PairedRatio[] ratios)
+    {
+        var misses = new Faults();
+        new BudgetFile([], [new RatioLimit("p50", 2)]).Compare(ratios, misses);
+        return misses.Select(miss => miss.ToString());
+    }
 
     private static List<string> Misses(BudgetFile budgets, Cost cost)
     {

@@ -60,6 +60,15 @@ public sealed class CallerTests
     }
 
     [Test]
+    public async Task Unary_WithAnotherTimeout_IsRefusedAtThatTime()
+    {
+        using var caller = UnaryCaller.OfService(
+            _port, TimeSpan.FromMinutes(1), connections: 1, Answer.OfService, timeout: TimeSpan.FromMicroseconds(1));
+        Assert.That(await caller.CallAsync(Request(Stuck), CancellationToken.None),
+            Is.EqualTo(new Answer(Outcome.Refused, StatusCode.DeadlineExceeded)));
+    }
+
+    [Test]
     public async Task Unary_NobodyListens_Fails()
     {
         using var caller = UnaryCaller.OfService(Ports.Free(), TimeSpan.FromMinutes(1), connections: 1, Answer.OfService);

@@ -24,6 +24,16 @@ public sealed class LoadGeneratorTests
     }
 
     [Test]
+    public async Task Open_PaymentsWhoseDeadlineHasPassed_AreNotSent_AndCount()
+    {
+        using var caller = new FakeCaller(_ => Task.FromResult(new Answer(Outcome.Scored)));
+        var tally = await new LoadGenerator(caller, () => [], deadline: TimeSpan.FromTicks(-1))
+            .OpenAsync([new Phase(1000, 0.05)], seed: 4, CancellationToken.None);
+        Assert.That((caller.Calls, tally.Good), Is.EqualTo((0, 0)));
+        Assert.That((tally.Offered, tally.Late), Is.EqualTo((tally.Late, Arrivals.Poisson([new Phase(1000, 0.05)], seed: 4).Count())));
+    }
+
+    [Test]
     public async Task Open_WithRetries_SendsTheSameRequestUntilItIsScored()
     {
         var sent = new ConcurrentDictionary<byte[], int>();
