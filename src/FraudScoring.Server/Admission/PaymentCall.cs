@@ -19,6 +19,9 @@ internal sealed class PaymentCall(long arrived, long allowed, CancellationToken 
     /// <summary>When it must be answered.</summary>
     public long Deadline => arrived + allowed;
 
+    /// <summary>True if the payment is one of a stream, which has its own limit of payments in flight, and makes its caller wait.</summary>
+    public bool IsStreamed { get; init; }
+
     /// <summary>True if the caller allows less time than the budget.</summary>
     public bool IsShort { get; init; }
 

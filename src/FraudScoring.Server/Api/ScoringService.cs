@@ -124,7 +124,7 @@ internal sealed class ScoringService(
         var now = Stopwatch.GetTimestamp();
         var call = new PaymentCall(now - probe.DelayAt(now), _budget, cancellationToken)
         {
-            IsUnderPressure = admission.IsUnderPressure(now),
+            IsUnderPressure = admission.IsUnderPressure(now), IsStreamed = true,
         };
         try
         {

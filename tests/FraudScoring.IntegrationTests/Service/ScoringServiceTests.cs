@@ -94,10 +94,18 @@ public sealed class ScoringServiceTests(Backends backends)
         await stream.RequestStream.CompleteAsync();
         var all = await reading;
         Assert.That(all, Has.Count.EqualTo(200));
-        Assert.That(all.Values.Count(a => a.OutcomeCase == ScoreStreamResponse.OutcomeOneofCase.Error), Is.EqualTo(4));
-        Assert.That(all["stream-49"].Error.Code, Is.EqualTo((int)StatusCode.InvalidArgument));
-        Assert.That(all["stream-49"].Error.Message, Does.Contain("payment.amount"));
-        Assert.That(all["stream-0"].Response.Assessment.TransactionId, Is.EqualTo("stream-0"));
+        // A busy machine refuses some because of load, whatever is in them.
+        var taken = all.Where(a => a.Value.Error?.Code is not ((int)StatusCode.ResourceExhausted or (int)StatusCode.DeadlineExceeded)).ToList();
+        Assert.That(taken, Has.Count.GreaterThan(20));
+        foreach (var (id, answer) in taken)
+        {
+            var isInvalid = id is "stream-49" or "stream-99" or "stream-149" or "stream-199";
+            Assert.That(answer.OutcomeCase, Is.EqualTo(isInvalid
+                ? ScoreStreamResponse.OutcomeOneofCase.Error : ScoreStreamResponse.OutcomeOneofCase.Response));
+            Assert.That(answer.Error?.Code, Is.EqualTo(isInvalid ? (int)StatusCode.InvalidArgument : null));
+            Assert.That(answer.Error?.Message ?? "", isInvalid ? Does.Contain("payment.amount") : Is.Empty);
+            Assert.That(answer.Response?.Assessment.TransactionId, Is.EqualTo(isInvalid ? null : id));
+        }
     }
 
     [Test]
