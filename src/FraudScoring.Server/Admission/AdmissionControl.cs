@@ -103,7 +103,8 @@ internal sealed class AdmissionControl
         // Counts before it compares: of payments that come at the same time, none is over the limit.
         var inFlight = Interlocked.Increment(ref _inFlight);
         var reason = call.IsCancelled ? call.CancelledAt(now)
-            : _waits.MustRefuse(now, wait, TargetsTolerated * _target) || (!call.IsStreamed && _waits.WasOverloaded(now) && inFlight > _concurrency.Limit)
+            : _waits.MustRefuse(now, wait, TargetsTolerated * _target)
+                || (!call.IsStreamed && _waits.WasOverloaded(now) && inFlight > _concurrency.Limit)
                 ? RefusalReason.Wait
             : inFlight > _maxInFlight ? RefusalReason.InFlight
             : FindDeadline(call, now);

@@ -95,7 +95,8 @@ public sealed class ScoringServiceTests(Backends backends)
         var all = await reading;
         Assert.That(all, Has.Count.EqualTo(200));
         // A busy machine refuses some because of load, whatever is in them.
-        var taken = all.Where(a => a.Value.Error?.Code is not ((int)StatusCode.ResourceExhausted or (int)StatusCode.DeadlineExceeded)).ToList();
+        var taken = all.Where(
+            a => a.Value.Error?.Code is not ((int)StatusCode.ResourceExhausted or (int)StatusCode.DeadlineExceeded)).ToList();
         Assert.That(taken, Has.Count.GreaterThan(20));
         foreach (var (id, answer) in taken)
         {
