@@ -30,6 +30,9 @@ internal sealed class PaymentCall(long arrived, long allowed, CancellationToken 
     /// <summary>True if requests wait so long that explanations are skipped.</summary>
     public bool IsUnderPressure { get; init; }
 
+    /// <summary>True once the message of the payment is read.</summary>
+    public bool IsRead { get; set; }
+
     /// <summary>True once the payment is scored; false for every other outcome, such as a refusal.</summary>
     public bool IsAnswered { get; set; }
 

@@ -64,7 +64,13 @@ internal sealed class AdmissionMiddleware(
         }
         finally
         {
-            admission.Exit(call, start, Stopwatch.GetTimestamp());
+            var now = Stopwatch.GetTimestamp();
+            admission.Exit(call, start, now);
+            // The service counts what it does not answer. It never sees a payment whose caller leaves before the message is read.
+            if (!call.IsRead && call.IsCancelled)
+            {
+                AdmissionControl.Count(call.CancelledAt(now));
+            }
         }
     }
 

@@ -191,6 +191,7 @@ internal sealed class ScoringService(
 
     private async Task<ScoreResponse> ScoreAsync(ScoreRequest request, PaymentCall call)
     {
+        call.IsRead = true;
         try
         {
             var response = await ScoreAsync(deployments.Current, request, call);

@@ -92,6 +92,23 @@ public sealed class OverloadTests
     }
 
     [Test]
+    public async Task ACallWhoseCallerLeavesBeforeItIsSent_IsCounted()
+    {
+        var before = await _service.MetricAsync("fraud_cancelled_payments_total");
+        using var leaving = new CancellationTokenSource();
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{_service.Addresses.Grpc}/fraud.scoring.v1.ScoringService/Score")
+        {
+            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Content = new NeverSent { Headers = { ContentType = new("application/grpc") } },
+        };
+        _held.Add(http.SendAsync(request, leaving.Token));
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 1);
+        await leaving.CancelAsync();
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_cancelled_payments_total") == before + 1);
+    }
+
+    [Test]
     public async Task ACallWhoseDeadlinePasses_IsNotDecided_AndCounted()
     {
         var before = await OutOfTimeAsync();
@@ -106,53 +123,6 @@ public sealed class OverloadTests
         _redis.Thaw();
         Assert.That((await _service.Scoring.ScoreAsync(request)).Replayed, Is.False);
         await AssertDecidedOnceAsync("late");
-    }
-
-    /// <summary>
-    /// Work for longer than a second fills the queue of the thread pool, which the service shares with the test. Requests then wait for
-    /// much longer than they may, over HTTP/2 and HTTP/1.1.
-    /// </summary>
-    [Test]
-    public async Task RequestsThatWaitForAThread_AreRefusedForThat_UntilTheyNoLongerWait()
-    {
-        const string refused = """fraud_shed_total{class="payment",reason="wait"}""", waited = "fraud_wait_seconds_sum";
-        var (refusedBefore, waitedBefore) = (await _service.MetricAsync(refused), await _service.MetricAsync(waited));
-        using var channel = GrpcChannel.ForAddress($"http://{_service.Addresses.Grpc}");
-        var scoring = new V1.ScoringService.ScoringServiceClient(channel);
-        using var never = new SemaphoreSlim(0);
-        using var busy = new CancellationTokenSource();
-        // So many that requests wait longer than is tolerated, and so few that several come within an interval.
-        for (var i = 0; i < 8 * Environment.ProcessorCount; i++)
-        {
-            Occupy();
-        }
-        var (grpc, json) = (0, 0);
-        for (var i = 0; (grpc == 0 || json == 0) && i < 1000; i++)
-        {
-            var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"waits-{i}") };
-            grpc += await IsRefusedAsync(() => scoring.ScoreAsync(request).ResponseAsync) ? 1 : 0;
-            using var body = new StringContent(Google.Protobuf.JsonFormatter.Default.Format(request), Encoding.UTF8, "application/json");
-            json += (await _service.Http.PostAsync("/v1/score", body)).StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
-        }
-        await busy.CancelAsync();
-        await Eventually.IsTrueAsync(async () => !await IsRefusedAsync(
-            () => scoring.ScoreAsync(new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"after-{Guid.NewGuid():N}") }).ResponseAsync));
-        using (Assert.EnterMultipleScope())
-        {
-            Assert.That(Math.Min(grpc, json), Is.Positive);
-            Assert.That(await _service.MetricAsync(refused), Is.GreaterThan(refusedBefore + 1));
-            Assert.That(await _service.MetricAsync(waited), Is.GreaterThan(waitedBefore + 0.01));
-        }
-
-        // Occupies a thread for a millisecond, again and again, behind everything else that waits.
-        void Occupy() => ThreadPool.UnsafeQueueUserWorkItem(_ =>
-        {
-            never.Wait(1);
-            if (!busy.IsCancellationRequested)
-            {
-                Occupy();
-            }
-        }, null);
     }
 
     /// <summary>A web server may take many refused streams for an attack, and close the connection.</summary>
@@ -201,19 +171,6 @@ public sealed class OverloadTests
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 1);
     }
 
-    private static async Task<bool> IsRefusedAsync(Func<Task<ScoreResponse>> score)
-    {
-        try
-        {
-            await score();
-            return false;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
-        {
-            return true;
-        }
-    }
-
     /// <summary>Payments whose time ran out, or would have.</summary>
     private async Task<double> OutOfTimeAsync() =>
         await _service.MetricAsync("""fraud_shed_total{class="payment",reason="expired"}""")
@@ -226,5 +183,24 @@ public sealed class OverloadTests
         var records = await TopicReader.ReadAsync(_service.Kafka.BootstrapServers, _service.Kafka.Options.DecisionsTopic);
         var decided = records.Select(record => DecisionEvent.Parser.ParseFrom(record.Message.Value).Payment.TransactionId);
         Assert.That(decided.Count(decision => decision == id), Is.EqualTo(1));
+    }
+
+    /// <summary>The body of a request, of which nothing is sent until the request is cancelled.</summary>
+    private sealed class NeverSent : HttpContent
+    {
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.FlushAsync(cancellationToken);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }
