@@ -55,6 +55,8 @@ internal sealed class IngestLoop : BackgroundService
     private readonly StreamPosition _position;
     private readonly StreamRecovery _recovery;
     private readonly MissingHistory _missing;
+    private readonly Lazy<IAdminClient> _admin;
+    private readonly PartitionEnds _brokers;
     private readonly TopicIdentity _identity;
     private readonly TopicSources _sources;
     private readonly FreshnessReport _report;
@@ -92,7 +94,10 @@ internal sealed class IngestLoop : BackgroundService
         _subscription = new StreamSubscription(clients, group, stream.Topic, time, log);
         _position = new StreamPosition(time);
         _missing = missing;
-        _identity = new TopicIdentity(clients, stream.Topic, time);
+        // The address of Kafka is not known before the service starts.
+        _admin = new Lazy<IAdminClient>(clients.Admin);
+        _brokers = new PartitionEnds(_admin, time);
+        _identity = new TopicIdentity(clients, _admin, stream.Topic, time);
         _sources = new TopicSources(stream.TopicNumber, _identity, generations, retry);
         _recovery = new StreamRecovery(writer, _position, missing, _sources, time, log);
         _report = new FreshnessReport(
@@ -115,8 +120,8 @@ internal sealed class IngestLoop : BackgroundService
     /// </remarks>
     private async Task RunAsync(CancellationToken stop)
     {
-        using var identity = _identity;
         await _erasuresKnown.WaitAsync(stop);
+        using var admin = _admin.Value;
         while (!stop.IsCancellationRequested)
         {
             using var consumer = _subscription.Open();
@@ -202,7 +207,7 @@ internal sealed class IngestLoop : BackgroundService
             }
 
             // 7 Checkpoint, if it is due.
-            _position.Look(consumer, _subscription.Ends);
+            _position.Look(_brokers, _subscription.Ends);
             await CloseGapsAsync(stop);
             await CheckpointAsync(consumer, stop);
             await ReportAsync();

@@ -8,7 +8,6 @@ internal sealed class StreamPosition(TimeProvider time)
     // A partition that is behind is asked for its end more often: the answers are the clock of its progress.
     private static readonly TimeSpan BehindInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<TopicPartition, PartitionPosition> _partitions = [];
 
@@ -89,20 +88,23 @@ internal sealed class StreamPosition(TimeProvider time)
     /// Determines which partitions are applied to their end, and asks brokers now and then where that is. While they do not answer, no
     /// partition counts as applied to its end, so that an outage does not look like a quiet topic.
     /// </summary>
-    /// <param name="consumer">The consumer.</param>
+    /// <param name="brokers">Asks them.</param>
     /// <param name="ends">
     /// By partition, the offset at which the client reported the end, if it has delivered no record since. Entries that brokers contradict
     /// are removed.
     /// </param>
-    public void Look(IConsumer<byte[], byte[]> consumer, Dictionary<TopicPartition, long> ends)
+    public void Look(PartitionEnds brokers, Dictionary<TopicPartition, long> ends)
     {
-        var doAnswer = true;
+        Ask(brokers, ends);
+        if (brokers.TryTake(out var askedAt, out var answers))
+        {
+            foreach (var (partition, end) in answers)
+            {
+                Answer(partition, askedAt, end, ends);
+            }
+        }
         foreach (var (partition, position) in _partitions)
         {
-            if (doAnswer && IsDue(position, ends.ContainsKey(partition)))
-            {
-                doAnswer = Ask(consumer, partition, position, ends);
-            }
             if (ends.TryGetValue(partition, out var end) && position.IsAtEnd(end) && !HasPassed(position.AnsweredAt, EndInterval))
             {
                 position.ReachEnd(time.GetTimestamp(), end);
@@ -110,34 +112,30 @@ internal sealed class StreamPosition(TimeProvider time)
         }
     }
 
+    private void Ask(PartitionEnds brokers, Dictionary<TopicPartition, long> ends)
+    {
+        var due = _partitions.Where(partition => IsDue(partition.Value, ends.ContainsKey(partition.Key))).Select(one => one.Key).ToList();
+        if (due.Count > 0 && brokers.Ask(due) is { } at)
+        {
+            due.ForEach(partition => _partitions[partition].AskedAt = at);
+        }
+    }
+
     private bool IsDue(PartitionPosition position, bool isEnded) =>
         HasPassed(position.AskedAt, BehindInterval) && HasPassed(position.AnsweredAt, isEnded ? EndInterval : BehindInterval);
 
-    /// <summary>Asks brokers where a partition ends.</summary>
-    /// <returns>False if they do not answer. Others are then asked at the next call, since each wait delays the records.</returns>
-    private bool Ask(
-        IConsumer<byte[], byte[]> consumer, TopicPartition partition, PartitionPosition position, Dictionary<TopicPartition, long> ends)
+    private void Answer(TopicPartition partition, long askedAt, long end, Dictionary<TopicPartition, long> ends)
     {
-        var at = time.GetTimestamp();
-        try
+        // The partition may have been assigned again since, with a topic that was recreated.
+        if (!_partitions.TryGetValue(partition, out var position) || position.AskedAt != askedAt)
         {
-            // The end of what a consumer can read: records of open transactions are behind it.
-            var end = consumer.QueryWatermarkOffsets(partition, AskLimit).High.Value;
-            position.AddSample(at, end);
-            if (ends.TryGetValue(partition, out var known) && end > known)
-            {
-                // More records exist. If they are not delivered either, the partition is not at its end.
-                ends.Remove(partition);
-            }
-            return true;
+            return;
         }
-        catch (KafkaException)
+        position.AddSample(askedAt, end);
+        if (ends.TryGetValue(partition, out var known) && end > known)
         {
-            return false;
-        }
-        finally
-        {
-            position.AskedAt = time.GetTimestamp();
+            // More records exist. If they are not delivered either, the partition is not at its end.
+            ends.Remove(partition);
         }
     }
 

@@ -8,12 +8,11 @@ namespace FraudScoring.Server.Streams;
 /// Asks brokers for the id of a topic, which changes when the topic is deleted and recreated. Never asks the embedded broker, whose topics
 /// cannot be deleted.
 /// </summary>
-internal sealed class TopicIdentity(KafkaClients clients, string topic, TimeProvider time) : IDisposable
+internal sealed class TopicIdentity(KafkaClients clients, Lazy<IAdminClient> admin, string topic, TimeProvider time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    private readonly Lazy<IAdminClient> _admin = new(clients.Admin);
     private Task _looking = Task.CompletedTask;
     private long _lookedAt;
     private string? _taken, _found;
@@ -39,15 +38,6 @@ internal sealed class TopicIdentity(KafkaClients clients, string topic, TimeProv
             : $"Topic {topic} was deleted and recreated; it is read from its beginning.";
     }
 
-    /// <inheritdoc />
-    public void Dispose()
-    {
-        if (_admin.IsValueCreated)
-        {
-            _admin.Value.Dispose();
-        }
-    }
-
     private async Task LookAsync()
     {
         _lookedAt = time.GetTimestamp();
@@ -57,7 +47,7 @@ internal sealed class TopicIdentity(KafkaClients clients, string topic, TimeProv
         }
         try
         {
-            var described = await _admin.Value.DescribeTopicsAsync(
+            var described = await admin.Value.DescribeTopicsAsync(
                 TopicCollection.OfTopicNames([topic]), new DescribeTopicsOptions { RequestTimeout = Limit });
             var id = described.TopicDescriptions[0].TopicId;
             _found = id.MostSignificantBits == 0 && id.LeastSignificantBits == 0 ? null : id.ToString();

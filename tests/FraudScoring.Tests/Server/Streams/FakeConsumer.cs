@@ -3,23 +3,14 @@ using Confluent.Kafka;
 
 namespace FraudScoring.Tests.Server.Streams;
 
-/// <summary>A consumer with an assignment, end offsets and stored offsets, and nothing else.</summary>
+/// <summary>A consumer with an assignment and stored offsets, and nothing else.</summary>
 public class FakeConsumer : DispatchProxy
 {
     /// <summary>The assigned partitions.</summary>
     public List<TopicPartition> Assigned { get; } = [];
 
-    /// <summary>The end offsets of the partitions.</summary>
-    public Dictionary<TopicPartition, WatermarkOffsets> Ends { get; } = [];
-
     /// <summary>The offsets stored for the next commit.</summary>
     public Dictionary<TopicPartition, long> Stored { get; } = [];
-
-    /// <summary>Whether the brokers fail to respond.</summary>
-    public bool IsUnreachable { get; set; }
-
-    /// <summary>Number of queries to the brokers. Cached end offsets do not count.</summary>
-    public int Queries { get; private set; }
 
     public static (IConsumer<byte[], byte[]> Consumer, FakeConsumer Fake) Create()
     {
@@ -33,11 +24,6 @@ public class FakeConsumer : DispatchProxy
         {
             case "get_Assignment":
                 return Assigned.ToList();
-            case nameof(IConsumer<,>.GetWatermarkOffsets):
-                return EndsOf(args![0]!);
-            case nameof(IConsumer<,>.QueryWatermarkOffsets):
-                Queries++;
-                return IsUnreachable ? throw new KafkaException(ErrorCode.Local_Transport) : EndsOf(args![0]!);
             case nameof(IConsumer<,>.StoreOffset):
                 var stored = (TopicPartitionOffset)args![0]!;
                 Stored[stored.TopicPartition] = Assigned.Contains(stored.TopicPartition) ? stored.Offset.Value
@@ -47,7 +33,4 @@ public class FakeConsumer : DispatchProxy
                 throw new NotSupportedException(targetMethod.Name);
         }
     }
-
-    private WatermarkOffsets EndsOf(object partition) =>
-        Ends.GetValueOrDefault((TopicPartition)partition, new WatermarkOffsets(Offset.Unset, Offset.Unset));
 }

@@ -19,10 +19,14 @@ public sealed class StreamPositionTests
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly FakeConsumer _fake;
     private readonly Dictionary<TopicPartition, long> _ends = [];
+    private readonly PartitionEnds _brokers;
+    private readonly List<TaskCompletionSource<IReadOnlyDictionary<TopicPartition, long>>> _asked = [];
+    private long? _answer;
 
     public StreamPositionTests()
     {
         _position = new StreamPosition(_time);
+        _brokers = new PartitionEnds(AskAsync, _time);
         (_consumer, _fake) = FakeConsumer.Create();
     }
 
@@ -148,7 +152,7 @@ public sealed class StreamPositionTests
             Advance(0.1);
             Look(end: 5);
         }
-        Assert.That(_fake.Queries, Is.EqualTo(5));
+        Assert.That(_asked.Count, Is.EqualTo(5));
         Place(First, 5, end: 5);
         _ends[First] = 5;
         for (var tenth = 0; tenth < 100; tenth++)
@@ -157,7 +161,7 @@ public sealed class StreamPositionTests
             Look(end: 5);
             Assert.That(Lag(), Is.Zero);
         }
-        Assert.That(_fake.Queries, Is.EqualTo(7));
+        Assert.That(_asked.Count, Is.EqualTo(7));
     }
 
     [Test]
@@ -168,29 +172,43 @@ public sealed class StreamPositionTests
         Advance(4);
         Look(end: 5);
         Assert.That(Lag(), Is.Zero);
-        _fake.IsUnreachable = true;
         Advance(2);
-        Look(end: 5);
+        LookUnanswered();
         Assert.That(Lag(), Is.EqualTo(2_000));
-        _fake.IsUnreachable = false;
+        Answer(new Dictionary<TopicPartition, long>());
+        LookUnanswered();
+        Assert.That((Lag(), _asked.Count), Is.EqualTo((2_000d, 1)), "brokers could not be reached, and are asked once a second");
         Advance(2);
         Look(end: 5);
         Assert.That(Lag(), Is.Zero);
     }
 
     [Test]
-    public void Look_OnePartitionDoesNotAnswer_TheOthersAreAskedAtTheNextCall()
+    public async Task Lag_AnAnswerTakesTime_IsThatOfTheTimeBeforeBrokersWereAsked()
     {
         Place(First, 0, end: 5);
-        Place(Second, 0, end: 5);
-        _fake.IsUnreachable = true;
+        await ApplyAsync((First, 7));
         Advance(1);
-        Look(end: 5);
-        Assert.That(_fake.Queries, Is.EqualTo(1), "each failure costs up to two seconds");
-        Look(end: 5);
-        Assert.That(_fake.Queries, Is.EqualTo(2));
-        Look(end: 5);
-        Assert.That(_fake.Queries, Is.EqualTo(2));
+        LookUnanswered();
+        Advance(3);
+        LookUnanswered();
+        Assert.That((_asked.Count, Lag()), Is.EqualTo((1, 4_000d)), "brokers are not asked again while they have not answered");
+        Answer(new Dictionary<TopicPartition, long> { [First] = 8 });
+        LookUnanswered();
+        Assert.That((_asked.Count, Lag()), Is.EqualTo((1, 3_000d)));
+    }
+
+    [Test]
+    public void Look_TheAnswerIsAboutAnEarlierAssignment_IsIgnored()
+    {
+        Place(First, 0, end: 5);
+        Advance(1);
+        LookUnanswered();
+        _position.Forget(First);
+        Place(First, 0, end: 1);
+        Answer(new Dictionary<TopicPartition, long> { [First] = 9, [Second] = 3 });
+        LookUnanswered();
+        Assert.That(_position.Remaining, Is.EqualTo(1));
     }
 
     private Dictionary<TopicPartition, long> NextOffsets() =>
@@ -203,10 +221,31 @@ public sealed class StreamPositionTests
     private void Place(TopicPartition partition, long next, long end, bool isRewind = false) =>
         _position.Place(partition, next, end, _time.GetTimestamp(), isRewind);
 
+    /// <summary>Looks while brokers answer at the same moment.</summary>
     private void Look(long end)
     {
-        (_fake.Ends[First], _fake.Ends[Second]) = (new WatermarkOffsets(0, end), new WatermarkOffsets(0, end));
-        _position.Look(_consumer, _ends);
+        _answer = end;
+        _position.Look(_brokers, _ends);
+    }
+
+    /// <summary>Looks while brokers do not answer.</summary>
+    private void LookUnanswered()
+    {
+        _answer = null;
+        _position.Look(_brokers, _ends);
+    }
+
+    private void Answer(Dictionary<TopicPartition, long> ends) => _asked[^1].SetResult(ends);
+
+    private Task<IReadOnlyDictionary<TopicPartition, long>> AskAsync(IReadOnlyList<TopicPartition> partitions)
+    {
+        var asked = new TaskCompletionSource<IReadOnlyDictionary<TopicPartition, long>>();
+        _asked.Add(asked);
+        if (_answer is { } end)
+        {
+            asked.SetResult(partitions.ToDictionary(partition => partition, _ => end));
+        }
+        return asked.Task;
     }
 
     private async Task ApplyAsync(params (TopicPartition Partition, long Offset)[] records)
