@@ -319,6 +319,10 @@ internal sealed class RedisFeatureStore(
             Compact(ProfileKeys.AttemptsOf(keys.Name(entity, reads.Keys[entity])), log, attempts.Compact(log));
         }
         var counted = reads.Attempt is { } attempt ? AttemptHistory.Until(log, attempt.TimeMs, attempt.Id) : log;
+        if (reads.Attempt is not null && counted.IsEmpty)
+        {
+            ServerMetrics.FeatureReadFailures.WithLabels("not_counted").Inc();
+        }
         // Score requests are decoded into the profile, so they are of no use without it.
         return !isRead || ((reads.Attempt is null || !counted.IsEmpty) && attempts.Read(counted, reads.Attempt?.TimeMs ?? long.MaxValue));
     }

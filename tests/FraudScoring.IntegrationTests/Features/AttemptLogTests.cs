@@ -4,6 +4,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Profiles;
 using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Features;
+using FraudScoring.Server.Monitoring;
 using FraudScoring.Server.Resilience;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
@@ -136,10 +137,13 @@ public sealed class AttemptLogTests(Backends backends)
     }
 
     [Test]
-    public async Task Read_EntryRefused_IsMissing()
+    public async Task Read_EntryRefused_IsMissing_AndIsReported()
     {
+        var refused = ServerMetrics.FeatureReadFailures.WithLabels("not_counted");
+        var before = refused.Value;
         await Database.ListLeftPushAsync(LogKey, "not a string");
         Assert.That(await ReadAsync(NewPayment(), isCounted: true), Is.Null);
+        Assert.That(refused.Value, Is.EqualTo(before + 1));
     }
 
     private RedisKey LogKey => ProfileKeys.AttemptsOf(_keys.Name(Card.Index, _keys.HashEntity(Card.Index, PaymentOf(0))));
