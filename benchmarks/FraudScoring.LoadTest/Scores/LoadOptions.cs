@@ -55,7 +55,7 @@ internal sealed class LoadOptions
         var unknown = names.Where(name => name.Any(char.IsAsciiDigit) || !Enum.TryParse<Scenario>(name, ignoreCase: true, out _)).ToList();
         if (unknown.Count > 0)
         {
-            result.AddError($"--scenario does not know {string.Join(", ", unknown)}; it knows pairs, open and overload.");
+            result.AddError($"--scenario does not know {string.Join(", ", unknown)}; it knows pairs, open, overload and tail.");
             return [];
         }
         return [.. names.Select(name => Enum.Parse<Scenario>(name, ignoreCase: true)).Distinct().Order()];

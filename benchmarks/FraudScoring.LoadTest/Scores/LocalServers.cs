@@ -9,6 +9,7 @@ internal sealed class LocalServers : IAsyncDisposable
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
 
     private readonly List<ServerProcess> _started = [];
+    private ServerProcess? _redis;
 
     private LocalServers(string folder) => Folder = folder;
 
@@ -69,6 +70,15 @@ internal sealed class LocalServers : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether Redis is one of the started servers.</summary>
+    public bool CanFreezeRedis => _redis is not null;
+
+    /// <summary>Suspends Redis (SIGSTOP).</summary>
+    public void FreezeRedis() => _redis!.Freeze();
+
+    /// <summary>Resumes Redis (SIGCONT).</summary>
+    public void ThawRedis() => _redis!.Thaw();
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -89,6 +99,7 @@ internal sealed class LocalServers : IAsyncDisposable
             var server = ServerProcess.Start(
                 Programs.FindRedis()!, Folder, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", ""], processors: processors);
             _started.Add(server);
+            _redis = server;
             await server.UntilReadyAsync(() => AnswersAsync(Redis), ReadyLimit);
         }
         RedisProcess = ListeningProcess.Find(Redis);

@@ -65,6 +65,7 @@ internal sealed class ScoreRun(ScoreSettings settings, IAnsiConsole console, Can
             {
                 Scenario.Pairs => new PairsScenario(settings, progress, cancellationToken).MeasureAsync(),
                 Scenario.Open => new OpenScenario(settings, progress, cancellationToken).MeasureAsync(),
+                Scenario.Tail => new TailScenario(settings, progress, cancellationToken).MeasureAsync(),
                 _ => new OverloadScenario(settings, processors, progress, cancellationToken).MeasureAsync(),
             });
         _ratios.AddRange(result.Ratios);

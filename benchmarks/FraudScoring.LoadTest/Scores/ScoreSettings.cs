@@ -11,6 +11,9 @@ internal enum Scenario
 
     /// <summary>Open loops up to three times the peak.</summary>
     Overload,
+
+    /// <summary>Open loops in which something happens that could hold payments up.</summary>
+    Tail,
 }
 
 /// <summary>Servers and traffic of a run.</summary>
@@ -57,7 +60,7 @@ internal sealed record ScoreSettings
     /// <summary>Concurrent callers of the throughput blocks.</summary>
     public required int Callers { get; init; }
 
-    /// <summary>Payments per second of the open loop; 0 for 30 % of the peak.</summary>
+    /// <summary>Payments per second of the open loop and of the tail; 0 for 30 % of the peak, and 500.</summary>
     public required double Rate { get; init; }
 
     /// <summary>Length of the open loop in seconds.</summary>
@@ -71,6 +74,9 @@ internal sealed record ScoreSettings
 
     /// <summary>Length of each load of the overload in seconds.</summary>
     public required int OverloadSeconds { get; init; }
+
+    /// <summary>Length of each load of the tail in seconds.</summary>
+    public required int TailSeconds { get; init; }
 
     /// <summary>Delay of Redis in milliseconds; 0 for none.</summary>
     public required int RedisDelayMs { get; init; }

@@ -110,7 +110,7 @@ internal sealed class SwapsRun(SwapsSettings settings, ProgressContext progress,
 
     private Dictionary<string, string> Options() => new()
     {
-        ["Scoring:ModelsFolder"] = _folder.Path, ["Scoring:BudgetMs"] = "1000", ["Models:PollSeconds"] = "1",
+        ["Scoring:ModelsFolder"] = _folder.Path, ["Models:PollSeconds"] = "1",
         ["Logging:LogLevel:Default"] = "Warning",
         ["Redis:Configuration"] = settings.Redis, ["Redis:EntityHashSecret"] = "load tests need no secret", ["Redis:KeyPrefix"] = _prefix,
         ["Kafka:BootstrapServers"] = settings.Kafka, ["Kafka:GroupId"] = _prefix, ["Kafka:TransactionsTopic"] = Topic("transactions"),

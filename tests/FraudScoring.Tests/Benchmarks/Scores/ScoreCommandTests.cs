@@ -8,12 +8,12 @@ public sealed class ScoreCommandTests
     public void Parse_EveryOptionWrong_NamesAllFaults()
     {
         var errors = Errors("score --pairs 6 --block 0 --callers x --rate -1 --seconds 0 --event-rate many --scenario pairs,peak,2 "
-            + "--overload-seconds 0 --redis-delay -1 --customers 0 --days 0 --connections 0 --warm-up 0");
+            + "--overload-seconds 0 --tail-seconds 0 --redis-delay -1 --customers 0 --days 0 --connections 0 --warm-up 0");
         string[] options =
         [
             "--pairs must be a whole number from 7", "--block", "--callers", "--rate must be a number from 0", "--seconds", "--event-rate",
-            "--scenario does not know peak, 2; it knows pairs, open and overload", "--overload-seconds", "--redis-delay", "--customers",
-            "--days", "--connections", "--warm-up",
+            "--scenario does not know peak, 2; it knows pairs, open, overload and tail", "--overload-seconds", "--tail-seconds", "--redis-delay",
+            "--customers", "--days", "--connections", "--warm-up",
         ];
         Assert.That(options.Where(option => !errors.Any(error => error.StartsWith(option, StringComparison.Ordinal))), Is.Empty);
         Assert.That(errors, Has.Length.EqualTo(options.Length));
