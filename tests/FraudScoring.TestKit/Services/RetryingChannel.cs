@@ -5,8 +5,8 @@ using Grpc.Net.Client.Configuration;
 namespace FraudScoring.TestKit.Services;
 
 /// <summary>
-/// A channel as clients are advised to configure it: what the service refuses because of load is sent again, after the time that the refusal
-/// names. A busy machine is thus no failure of a test.
+/// A channel as clients are advised to configure it: what the service refuses because of load, or does not decide in time, is sent again,
+/// after the time that a refusal names. A busy machine is thus no failure of a test.
 /// </summary>
 internal static class RetryingChannel
 {
@@ -22,7 +22,7 @@ internal static class RetryingChannel
                     RetryPolicy = new RetryPolicy
                     {
                         MaxAttempts = 5, InitialBackoff = TimeSpan.FromMilliseconds(50), MaxBackoff = TimeSpan.FromSeconds(1),
-                        BackoffMultiplier = 2, RetryableStatusCodes = { StatusCode.ResourceExhausted },
+                        BackoffMultiplier = 2, RetryableStatusCodes = { StatusCode.ResourceExhausted, StatusCode.DeadlineExceeded },
                     },
                 },
             },
