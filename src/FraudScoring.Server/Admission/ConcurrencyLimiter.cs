@@ -30,11 +30,7 @@ internal sealed class ConcurrencyLimiter(long queueing, long slot, int least, in
     public void End(long now, long took)
     {
         Interlocked.Increment(ref _ended);
-        for (var shortest = Volatile.Read(ref _shortest); took < shortest;)
-        {
-            var seen = Interlocked.CompareExchange(ref _shortest, took, shortest);
-            shortest = seen == shortest ? took : seen;
-        }
+        Least.Lower(ref _shortest, took);
         var end = Volatile.Read(ref _slotEnd);
         if (now >= end && Interlocked.CompareExchange(ref _slotEnd, now + slot, end) == end)
         {

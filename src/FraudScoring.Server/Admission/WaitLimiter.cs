@@ -65,11 +65,7 @@ internal sealed class WaitLimiter(long target, long interval)
             _isUnderPressure = shortest > target / 2 && now - end < interval;
             return false;
         }
-        for (var shortest = Volatile.Read(ref _shortestWait); wait < shortest;)
-        {
-            var seen = Interlocked.CompareExchange(ref _shortestWait, wait, shortest);
-            shortest = seen == shortest ? wait : seen;
-        }
+        Least.Lower(ref _shortestWait, wait);
         return _isOverloaded && wait > tolerance;
     }
 }

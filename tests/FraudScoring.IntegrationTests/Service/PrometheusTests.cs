@@ -20,7 +20,7 @@ public sealed class PrometheusTests
     [OneTimeSetUp]
     public async Task StartAsync()
     {
-        var program = Programs.Find("prometheus") ?? throw MissingServer.Report("prometheus was not found. Install it, and put its folder on the PATH.");
+        var program = MissingServer.Require("prometheus");
         _service = await ServiceProcess.StartNewAsync("prometheus", new Dictionary<string, string>());
         for (var i = 0; i < Payments; i++)
         {
