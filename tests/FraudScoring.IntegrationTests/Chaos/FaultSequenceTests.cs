@@ -25,7 +25,7 @@ public sealed class FaultSequenceTests
         await using var log = await HistoryLog.CreateAsync(_broker, redis.Configuration, "chaos", ChaosLength.History);
         var folder = Directory.CreateTempSubdirectory("fraud-scoring-test-spool-");
         var service = await log.StartServiceAsync(
-            ("Spool:Folder", folder.FullName), ("Spool:Mode", "Acknowledge"), ("Redis:ReadTimeoutMs", "100"), ("Scoring:BudgetMs", "800"),
+            ("Spool:Folder", folder.FullName), ("Spool:Mode", "Acknowledge"),
             ("Kafka:SessionTimeoutSeconds", "6"), ("Inference:Device", "Cpu"));
         await using var callers = new PaymentCallers(service.Scoring, ChaosLength.PaymentsPerSecond);
         log.Write(0.2);

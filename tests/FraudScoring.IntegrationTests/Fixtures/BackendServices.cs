@@ -41,8 +41,6 @@ internal static class BackendServices
             ["Redis:Configuration"] = backends.RedisConfiguration,
             ["Redis:EntityHashSecret"] = "a secret of the tests",
             ["Redis:KeyPrefix"] = backends.Prefix + "fraud",
-            ["Redis:ReadTimeoutMs"] = "2000",
-            ["Scoring:BudgetMs"] = "5000",
             ["Scoring:MaxEventAgeHours"] = "87600",
             // Tests score one id several times, to see what has changed meanwhile.
             ["Scoring:IdempotencySeconds"] = "0",

@@ -92,8 +92,6 @@ internal sealed class HistoryLog : IAsyncDisposable
             ["Redis:Configuration"] = _redisConfiguration + ",connectTimeout=1000",
             ["Redis:EntityHashSecret"] = Secret,
             ["Redis:KeyPrefix"] = _prefix,
-            ["Redis:ReadTimeoutMs"] = "2000",
-            ["Scoring:BudgetMs"] = "5000",
             ["Kafka:BootstrapServers"] = _broker.BootstrapServers,
             ["Kafka:GroupId"] = _prefix,
             ["Kafka:TransactionsTopic"] = Transactions,

@@ -17,7 +17,7 @@ public sealed class ShutdownTests
     public async Task Stop_UnderLoadWithOpenStreams_EndsThem_AndKeepsEveryAnsweredDecision()
     {
         await _backends.StartAsync();
-        await using var service = await ServiceProcess.StartAsync(_backends, "stop", ("Scoring:BudgetMs", "1000"));
+        await using var service = await ServiceProcess.StartAsync(_backends, "stop");
         using var busy = service.Scoring.ScoreStream();
         using var idle = service.Scoring.ScoreStream();
         using var unread = service.Scoring.ScoreStream();

@@ -20,7 +20,7 @@ public sealed class SilentRedisTests
         await backends.StartKafkaAsync();
         await using var redis = await RedisServer.StartNewAsync(RedisPersistence.None);
         await using var service = await ServiceUnderTest.StartAsync(
-            backends, ("Redis:Configuration", redis.Configuration), ("Redis:ReadTimeoutMs", "100"));
+            backends, ("Redis:Configuration", redis.Configuration));
         await Eventually.IsTrueAsync(async () => await ScoreAsync(service) == Degradation.None);
         Assert.That(await service.MetricAsync(Open), Is.Zero);
 

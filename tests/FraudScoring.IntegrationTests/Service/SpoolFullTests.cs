@@ -113,7 +113,6 @@ public sealed class SpoolFullTests
         ["Spool:WhenFull"] = TestContext.CurrentContext.Test.Name,
         // Records in memory are sent even if the spool drops them.
         ["Kafka:ClientQueueCapacity"] = "100",
-        ["Scoring:BudgetMs"] = "5000",
         ["Inference:Device"] = "Cpu",
     }, output: TestContext.Out);
 

@@ -26,8 +26,8 @@ public sealed class WaitingRequestsTests
         using var channel = GrpcChannel.ForAddress($"http://{service.Addresses.Grpc}");
         var scoring = new V1.ScoringService.ScoringServiceClient(channel);
         await WithBusyThreadsAsync(() => Task.WhenAll(
-            UntilRefusedAsync(() => IsRefusedAsync(scoring)), UntilRefusedAsync(() => IsRefusedAsync(service.Http))));
-        await Eventually.IsTrueAsync(async () => !await IsRefusedAsync(scoring) && !await IsRefusedAsync(service.Http));
+            UntilRefusedAsync(() => ScoreAsync(scoring)), UntilRefusedAsync(() => ScoreAsync(service.Http))));
+        await Eventually.IsTrueAsync(async () => (await ScoreAsync(scoring), await ScoreAsync(service.Http)) == (StatusCode.OK, StatusCode.OK));
         using (Assert.EnterMultipleScope())
         {
             Assert.That(await service.MetricAsync(Refused), Is.GreaterThanOrEqualTo(refused + 2));
@@ -76,8 +76,10 @@ public sealed class WaitingRequestsTests
         }, null);
     }
 
-    /// <summary>Sends requests at equal times, whether or not they are answered, until one is refused.</summary>
-    private static async Task UntilRefusedAsync(Func<Task<bool>> isRefused)
+    /// <summary>
+    /// Sends requests at equal times, whether or not they are answered, until one is refused. The time of others may run out.
+    /// </summary>
+    private static async Task UntilRefusedAsync(Func<Task<StatusCode>> score)
     {
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         var found = false;
@@ -92,31 +94,37 @@ public sealed class WaitingRequestsTests
 
         async Task SendAsync()
         {
-            if (await isRefused())
+            if (await score() == StatusCode.ResourceExhausted)
             {
                 Volatile.Write(ref found, true);
             }
         }
     }
 
-    private async Task<bool> IsRefusedAsync(V1.ScoringService.ScoringServiceClient scoring)
+    private async Task<StatusCode> ScoreAsync(V1.ScoringService.ScoringServiceClient scoring)
     {
         try
         {
             await scoring.ScoreAsync(NewRequest());
-            return false;
+            return StatusCode.OK;
         }
-        catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+        catch (RpcException e)
         {
-            return true;
+            return e.StatusCode;
         }
     }
 
-    private async Task<bool> IsRefusedAsync(HttpClient http)
+    private async Task<StatusCode> ScoreAsync(HttpClient http)
     {
         using var body = new StringContent(JsonFormatter.Default.Format(NewRequest()), Encoding.UTF8, "application/json");
         using var answer = await http.PostAsync("/v1/score", body);
-        return answer.StatusCode == HttpStatusCode.ServiceUnavailable;
+        return answer.StatusCode switch
+        {
+            HttpStatusCode.OK => StatusCode.OK,
+            HttpStatusCode.ServiceUnavailable => StatusCode.ResourceExhausted,
+            HttpStatusCode.GatewayTimeout => StatusCode.DeadlineExceeded,
+            _ => StatusCode.Unknown,
+        };
     }
 
     private ScoreRequest NewRequest() => new() { Payment = ServiceUnderTest.NewPayment($"waits-{Interlocked.Increment(ref _sent)}") };
