@@ -11,7 +11,7 @@ internal static class FullCollection
     private const int BufferMb = 16;
     private static readonly TimeSpan Limit = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Requests a collection, which has ended half a second later.</summary>
+    /// <summary>Requests a collection, and gives it half a second.</summary>
     public static async Task RequestAsync(int process, CancellationToken cancellationToken)
     {
         var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, Keyword);

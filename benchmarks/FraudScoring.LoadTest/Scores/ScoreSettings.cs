@@ -60,7 +60,7 @@ internal sealed record ScoreSettings
     /// <summary>Concurrent callers of the throughput blocks.</summary>
     public required int Callers { get; init; }
 
-    /// <summary>Payments per second of the open loop and of the tail; 0 for 30 % of the peak, and 500.</summary>
+    /// <summary>Payments per second of the open loop and of the tail. 0: 30 % of the peak for the open loop, 500 for the tail.</summary>
     public required double Rate { get; init; }
 
     /// <summary>Length of the open loop in seconds.</summary>

@@ -33,10 +33,11 @@ internal sealed class TailScenario(ScoreSettings settings, ProgressContext progr
             ("nothing", null),
             ("full garbage collection", () => FullCollection.RequestAsync(service.Process.Id, cancellationToken)),
             ("another model version", () => SwapAsync(folder)),
-            (FormattableString.Invariant($"batch of {Batch} events"), () => SendAsync(service, producer)),
             .. service.Servers.CanFreezeRedis
                 ? [(FormattableString.Invariant($"Redis stands still for {Stall.TotalMilliseconds} ms"), () => FreezeAsync(service.Servers))]
                 : Array.Empty<(string, Func<Task>?)>(),
+            // Last: it writes events of payments that are scored only after it.
+            (FormattableString.Invariant($"batch of {Batch} events"), () => SendAsync(service, producer)),
         ];
         var meter = new LoadMeter(service, Name, cancellationToken);
         var bar = progress.AddTask("Disturbances", maxValue: 1 + disturbances.Length);
@@ -46,10 +47,16 @@ internal sealed class TailScenario(ScoreSettings settings, ProgressContext progr
         {
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var disturbing = RepeatAsync(disturb, ending.Token);
-            await meter.ServiceAsync(
-                name, caller, load => load.OpenAsync([new Phase(rate, settings.TailSeconds)], seed: 1, cancellationToken));
-            await ending.CancelAsync();
-            await disturbing;
+            try
+            {
+                await meter.ServiceAsync(
+                    name, caller, load => load.OpenAsync([new Phase(rate, settings.TailSeconds)], seed: 1, cancellationToken));
+            }
+            finally
+            {
+                await ending.CancelAsync();
+                await disturbing;
+            }
             bar.Increment(1);
         }
         var result = new ScenarioResult(Name, MeasurementFile.Csv(meter.Measurements))

@@ -281,7 +281,7 @@ internal sealed class RedisFeatureStore(
         var stored = Succeeded(reads.Reads[first]) ? reads.Reads[first].GetAwaiter().GetResult() : null;
         // The buffers are reused: an abandoned command must not be left in them for the next payment.
         reads.Reads[first] = ProfileReads.NothingToRead;
-        var (complete, next) = (true, 0);
+        var (complete, isRefused, next) = (true, false, 0);
         for (var e = first; e < first + reads.EntitiesPerRead; e++)
         {
             (reads.Profiles[e], reads.AreMissing[e]) = (null, false);
@@ -293,6 +293,7 @@ internal sealed class RedisFeatureStore(
             var isCounted = !IsCounted(reads, e) || (stored is not null && ReadAttempts(reads, e, (byte[]?)stored[next++], isRead));
             RemoveErased(reads, e);
             reads.AreMissing[e] = !isRead || !isCounted;
+            isRefused |= isRead && !isCounted;
             complete &= isRead && isCounted;
             if (reads.Attempt is not null)
             {
@@ -301,6 +302,10 @@ internal sealed class RedisFeatureStore(
                     : ReadOutcome.Found;
                 _outcomes[e][(int)outcome].Inc();
             }
+        }
+        if (isRefused && reads.Attempt is not null)
+        {
+            ServerMetrics.FeatureReadFailures.WithLabels("not_counted").Inc();
         }
         if (stored is not null && next < stored.Length)
         {
@@ -319,10 +324,6 @@ internal sealed class RedisFeatureStore(
             Compact(ProfileKeys.AttemptsOf(keys.Name(entity, reads.Keys[entity])), log, attempts.Compact(log));
         }
         var counted = reads.Attempt is { } attempt ? AttemptHistory.Until(log, attempt.TimeMs, attempt.Id) : log;
-        if (reads.Attempt is not null && counted.IsEmpty)
-        {
-            ServerMetrics.FeatureReadFailures.WithLabels("not_counted").Inc();
-        }
         // Score requests are decoded into the profile, so they are of no use without it.
         return !isRead || ((reads.Attempt is null || !counted.IsEmpty) && attempts.Read(counted, reads.Attempt?.TimeMs ?? long.MaxValue));
     }

@@ -32,7 +32,8 @@ internal static class Wiring
             "Microsoft.Extensions.Hosting.Internal.Host", level => level >= (IsStarted() ? LogLevel.Warning : LogLevel.Critical));
         // A service that is not ready during its start is not a failure.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", level => IsStarted() && level >= LogLevel.Warning);
-        // It logs no errors. While it is on, the web server creates an activity and a log scope for each request.
+        // This category logs requests, and failures that the start reports itself. While it is on, the web server creates an activity and
+        // a log scope for each request.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         Listen(builder, options.Listen);
         AddOptions(builder.Services, options);

@@ -10,6 +10,9 @@ namespace FraudScoring.Server.Kafka;
 /// <param name="logs">Creates the log for the clients' own lines.</param>
 internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : IDisposable
 {
+    /// <summary>How often clients that must follow new topics, partitions and leaders ask for them, in milliseconds.</summary>
+    public const int MetadataRefreshMs = 5000;
+
     private readonly ILogger _log = logs.CreateLogger<KafkaClients>();
     private EmbeddedKafka? _embedded;
     private string? _bootstrapServers;
@@ -86,10 +89,16 @@ internal sealed class KafkaClients(KafkaOptions options, ILoggerFactory logs) : 
         return builder.Build();
     }
 
-    public IAdminClient Admin() => new AdminClientBuilder(Connection())
-        .SetLogHandler((_, message) => Write(message))
-        .SetErrorHandler((client, error) => Write(client.Name, error))
-        .Build();
+    public IAdminClient Admin()
+    {
+        var config = Connection();
+        // The new leader of a partition is found as soon as by consumers.
+        config.TopicMetadataRefreshIntervalMs = MetadataRefreshMs;
+        return new AdminClientBuilder(config)
+            .SetLogHandler((_, message) => Write(message))
+            .SetErrorHandler((client, error) => Write(client.Name, error))
+            .Build();
+    }
 
     private ClientConfig Connection()
     {

@@ -110,7 +110,7 @@ internal static class ServerMetrics
 
     /// <summary>
     /// Reads of profiles that failed when a payment was scored, by reason: not_connected, other_secret, timeout, error, breaker_open (Redis
-    /// answered none before, so this one was not sent).
+    /// answered none before, so this one was not sent), not_counted (Redis answered, but has refused to record the score request).
     /// </summary>
     public static readonly Counter FeatureReadFailures = Metrics.CreateCounter(
         "fraud_feature_read_failures_total", "Reads of profiles from Redis that failed when a payment was scored.", "reason");

@@ -20,7 +20,7 @@ internal sealed class PartitionEnds(
 
     /// <param name="admin">Asks brokers.</param>
     /// <param name="time">The clock.</param>
-    public PartitionEnds(Lazy<IAdminClient> admin, TimeProvider time) : this(partitions => AskAsync(admin.Value, partitions), time)
+    public PartitionEnds(Lazy<IAdminClient> admin, TimeProvider time) : this(partitions => AskAsync(admin.Value, partitions, time), time)
     {
     }
 
@@ -55,8 +55,14 @@ internal sealed class PartitionEnds(
         return true;
     }
 
+    /// <summary>The ends among the answers.</summary>
+    /// <remarks>For a partition whose leader cannot be reached, the client answers without an error, and without an offset.</remarks>
+    internal static Dictionary<TopicPartition, long> EndsOf(IEnumerable<TopicPartitionOffsetError> answers) => answers
+        .Where(answer => !answer.Error.IsError && answer.Offset.Value >= 0)
+        .ToDictionary(answer => answer.TopicPartition, answer => answer.Offset.Value);
+
     private static async Task<IReadOnlyDictionary<TopicPartition, long>> AskAsync(
-        IAdminClient admin, IReadOnlyList<TopicPartition> partitions)
+        IAdminClient admin, IReadOnlyList<TopicPartition> partitions, TimeProvider time)
     {
         try
         {
@@ -65,20 +71,17 @@ internal sealed class PartitionEnds(
                 partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = partition, OffsetSpec = latest }),
                 new ListOffsetsOptions { RequestTimeout = Limit, IsolationLevel = IsolationLevel.ReadCommitted });
             // Not on the thread that asks, which may be waiting for records.
-            var listed = await listing.ConfigureAwait(false);
-            return EndsOf(listed.ResultInfos);
+            var listed = await listing.WaitAsync(Limit * 2, time).ConfigureAwait(false);
+            return EndsOf(listed.ResultInfos.Select(info => info.TopicPartitionOffsetError));
         }
         catch (ListOffsetsException e)
         {
-            return EndsOf(e.Result.ResultInfos);
+            return EndsOf(e.Result.ResultInfos.Select(info => info.TopicPartitionOffsetError));
         }
-        catch (KafkaException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // No answer, whatever the reason is: the lag grows.
             return None;
         }
     }
-
-    private static Dictionary<TopicPartition, long> EndsOf(IEnumerable<ListOffsetsResultInfo> infos) => infos
-        .Select(info => info.TopicPartitionOffsetError).Where(end => !end.Error.IsError)
-        .ToDictionary(end => end.TopicPartition, end => end.Offset.Value);
 }

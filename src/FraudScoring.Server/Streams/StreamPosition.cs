@@ -7,7 +7,10 @@ internal sealed class StreamPosition(TimeProvider time)
 {
     // A partition that is behind is asked for its end more often: the answers are the clock of its progress.
     private static readonly TimeSpan BehindInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndInterval = TimeSpan.FromSeconds(3);
+
+    // How long an answer counts: an answer may take two seconds.
+    private static readonly TimeSpan AnswerLifetime = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<TopicPartition, PartitionPosition> _partitions = [];
 
@@ -64,6 +67,8 @@ internal sealed class StreamPosition(TimeProvider time)
     {
         var position = Of(partition, next);
         position.Place(next, isRewind);
+        // An older answer that arrives now is ignored.
+        position.AskedAt = askedAt;
         position.AddSample(askedAt, end);
     }
 
@@ -105,7 +110,7 @@ internal sealed class StreamPosition(TimeProvider time)
         }
         foreach (var (partition, position) in _partitions)
         {
-            if (ends.TryGetValue(partition, out var end) && position.IsAtEnd(end) && !HasPassed(position.AnsweredAt, EndInterval))
+            if (ends.TryGetValue(partition, out var end) && position.IsAtEnd(end) && !HasPassed(position.AnsweredAt, AnswerLifetime))
             {
                 position.ReachEnd(time.GetTimestamp(), end);
             }

@@ -126,7 +126,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         config.EnableAutoCommit = true;
         config.AutoCommitIntervalMs = (int)CommitInterval.TotalMilliseconds;
         // New topics and partitions are found within seconds instead of minutes.
-        config.TopicMetadataRefreshIntervalMs = 5000;
+        config.TopicMetadataRefreshIntervalMs = KafkaClients.MetadataRefreshMs;
         // Brokers collect records for up to 10 ms: thousands of fetches per second would cost more than the records in them.
         config.FetchMinBytes = 16 * 1024;
         config.FetchWaitMaxMs = 10;

@@ -59,7 +59,7 @@ public sealed class BackfillTests
         for (var i = 0; service.Catalogue.IndexOf("card_count_3h") < 0; i++)
         {
             Assert.That(i, Is.LessThan(1000), "the next catalogue did not take over");
-            var response = await service.Scoring.ScoreAsync(
+            var response = await service.ScoreWithHistoryAsync(
                 new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
             Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
             await Task.Delay(20);

@@ -16,7 +16,7 @@ public sealed class OutageTests
         await using var redis = await RedisServer.StartNewAsync(RedisPersistence.None);
         await using var service = await ServiceUnderTest.StartAsync(
             backends, ("Redis:Configuration", redis.Configuration + ",connectTimeout=500"), ("Scoring:IdempotencySeconds", "300"));
-        Assert.That(await DegradationAsync(service, "before"), Is.EqualTo(Degradation.None));
+        await Eventually.IsTrueAsync(async () => await DegradationAsync(service, "before") == Degradation.None);
 
         await redis.KillAsync();
         await Eventually.IsTrueAsync(async () => await DegradationAsync(service, "gone") == Degradation.MissingFeatures);

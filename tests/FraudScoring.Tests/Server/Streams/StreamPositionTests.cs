@@ -144,7 +144,7 @@ public sealed class StreamPositionTests
     }
 
     [Test]
-    public void Look_BrokersAreAskedEverySecondWhileBehind_AndEveryFiveAtTheEnd()
+    public void Look_BrokersAreAskedEverySecondWhileBehind_AndEveryThreeAtTheEnd()
     {
         Place(First, 0, end: 5);
         for (var tenth = 0; tenth < 50; tenth++)
@@ -161,7 +161,7 @@ public sealed class StreamPositionTests
             Look(end: 5);
             Assert.That(Lag(), Is.Zero);
         }
-        Assert.That(_asked.Count, Is.EqualTo(7));
+        Assert.That(_asked.Count, Is.EqualTo(8));
     }
 
     [Test]
@@ -172,12 +172,12 @@ public sealed class StreamPositionTests
         Advance(4);
         Look(end: 5);
         Assert.That(Lag(), Is.Zero);
-        Advance(2);
+        Advance(6);
         LookUnanswered();
-        Assert.That(Lag(), Is.EqualTo(2_000));
+        Assert.That(Lag(), Is.EqualTo(6_000));
         Answer(new Dictionary<TopicPartition, long>());
         LookUnanswered();
-        Assert.That((Lag(), _asked.Count), Is.EqualTo((2_000d, 1)), "brokers could not be reached, and are asked once a second");
+        Assert.That((Lag(), _asked.Count), Is.EqualTo((6_000d, 2)), "brokers could not be reached, and are asked once a second");
         Advance(2);
         Look(end: 5);
         Assert.That(Lag(), Is.Zero);
@@ -205,10 +205,48 @@ public sealed class StreamPositionTests
         Advance(1);
         LookUnanswered();
         _position.Forget(First);
+        Advance(1);
         Place(First, 0, end: 1);
         Answer(new Dictionary<TopicPartition, long> { [First] = 9, [Second] = 3 });
         LookUnanswered();
         Assert.That(_position.Remaining, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Lag_AtTheEnd_TheAnswerTakesTwoSeconds_StaysZero()
+    {
+        Place(First, 5, end: 5);
+        _ends[First] = 5;
+        for (var tenth = 1; tenth < 50; tenth++)
+        {
+            Advance(0.1);
+            LookUnanswered();
+            Assert.That(Lag(), Is.Zero);
+        }
+    }
+
+    [Test]
+    public void Look_ARewindComesBeforeTheAnswer_TheAnswerIsIgnored()
+    {
+        Place(First, 4, end: 5);
+        Advance(1);
+        LookUnanswered();
+        Advance(1);
+        Place(First, 2, end: 9, isRewind: true);
+        Answer(new Dictionary<TopicPartition, long> { [First] = 5 });
+        LookUnanswered();
+        Assert.That(_position.Remaining, Is.EqualTo(7));
+    }
+
+    [Test]
+    public void EndsOf_AnUnreachableLeader_IsNoAnswer()
+    {
+        var answers = new List<TopicPartitionOffsetError>
+        {
+            new(First, 7, new Error(ErrorCode.NoError)), new(Second, Offset.Unset, new Error(ErrorCode.NoError)),
+            new(new TopicPartition("topic", 2), 3, new Error(ErrorCode.LeaderNotAvailable)),
+        };
+        Assert.That(PartitionEnds.EndsOf(answers), Is.EqualTo(new Dictionary<TopicPartition, long> { [First] = 7 }));
     }
 
     private Dictionary<TopicPartition, long> NextOffsets() =>
