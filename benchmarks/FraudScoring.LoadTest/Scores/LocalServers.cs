@@ -9,7 +9,6 @@ internal sealed class LocalServers : IAsyncDisposable
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(20);
 
     private readonly List<ServerProcess> _started = [];
-    private ServerProcess? _redis;
 
     private LocalServers(string folder) => Folder = folder;
 
@@ -18,6 +17,9 @@ internal sealed class LocalServers : IAsyncDisposable
     public string Redis { get; private set; } = "";
 
     public string Kafka { get; private set; } = "";
+
+    /// <summary>Redis if it is one of the started servers; else null.</summary>
+    public ServerProcess? StartedRedis { get; private set; }
 
     public int? RedisProcess { get; private set; }
 
@@ -70,15 +72,6 @@ internal sealed class LocalServers : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether Redis is one of the started servers.</summary>
-    public bool CanFreezeRedis => _redis is not null;
-
-    /// <summary>Suspends Redis (SIGSTOP).</summary>
-    public void FreezeRedis() => _redis!.Freeze();
-
-    /// <summary>Resumes Redis (SIGCONT).</summary>
-    public void ThawRedis() => _redis!.Thaw();
-
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -99,7 +92,7 @@ internal sealed class LocalServers : IAsyncDisposable
             var server = ServerProcess.Start(
                 Programs.FindRedis()!, Folder, ["--port", $"{port}", "--bind", "127.0.0.1", "--save", ""], processors: processors);
             _started.Add(server);
-            _redis = server;
+            StartedRedis = server;
             await server.UntilReadyAsync(() => AnswersAsync(Redis), ReadyLimit);
         }
         RedisProcess = ListeningProcess.Find(Redis);

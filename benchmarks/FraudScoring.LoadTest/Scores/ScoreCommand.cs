@@ -19,7 +19,8 @@ internal static class ScoreCommand
         var pairs = NumberOption.Whole("--pairs", "Pairs of service and floor.", 7, least: 7);
         var block = NumberOption.Whole("--block", "Length of each block of a pair, in seconds.", 5);
         var callers = NumberOption.Whole("--callers", "Concurrent callers of the blocks that measure throughput.", 32);
-        var rate = NumberOption.Rate("--rate", "Payments per second of the open loop and of the tail. 0: 30 % of the peak for the open loop, 500 for the tail.", 0);
+        var rate = NumberOption.Rate(
+            "--rate", "Payments per second of the open loop and of the tail. 0: 30 % of the peak for the open loop, 500 for the tail.", 0);
         var seconds = NumberOption.Whole("--seconds", "Length of the open loop, in seconds.", 300);
         var events = NumberOption.Rate("--event-rate", "Events per second of the open loop. Default: the payments' rate.", null);
         var labels = NumberOption.Rate("--label-rate", "Labels per second of the open loop. Default: 1 % of the payments' rate.", null);

@@ -1,4 +1,5 @@
 using FraudScoring.LoadTest.Swaps;
+using FraudScoring.TestKit.Services;
 using Spectre.Console;
 
 namespace FraudScoring.LoadTest.Scores;
@@ -33,8 +34,8 @@ internal sealed class TailScenario(ScoreSettings settings, ProgressContext progr
             ("nothing", null),
             ("full garbage collection", () => FullCollection.RequestAsync(service.Process.Id, cancellationToken)),
             ("another model version", () => SwapAsync(folder)),
-            .. service.Servers.CanFreezeRedis
-                ? [(FormattableString.Invariant($"Redis stands still for {Stall.TotalMilliseconds} ms"), () => FreezeAsync(service.Servers))]
+            .. service.Servers.StartedRedis is { } redis
+                ? [(FormattableString.Invariant($"Redis stands still for {Stall.TotalMilliseconds} ms"), () => FreezeAsync(redis))]
                 : Array.Empty<(string, Func<Task>?)>(),
             // Last: it writes events of payments that are scored only after it.
             (FormattableString.Invariant($"batch of {Batch} events"), () => SendAsync(service, producer)),
@@ -101,11 +102,11 @@ internal sealed class TailScenario(ScoreSettings settings, ProgressContext progr
         return Task.CompletedTask;
     }
 
-    private static async Task FreezeAsync(LocalServers servers)
+    private static async Task FreezeAsync(ServerProcess redis)
     {
-        servers.FreezeRedis();
+        redis.Freeze();
         // Not cancelled: Redis would stay frozen.
         await Task.Delay(Stall, CancellationToken.None);
-        servers.ThawRedis();
+        redis.Thaw();
     }
 }

@@ -124,12 +124,8 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     public async Task<float> FeatureAsync(Payment payment, string feature)
     {
         var response = await ScoreWithHistoryAsync(new ScoreRequest { Payment = payment });
-        var record = await DecisionAsync(payment.TransactionId);
-        for (var wait = 0; wait < 200 && record.Assessment.DecisionId != response.Assessment.DecisionId; wait++)
-        {
-            await Task.Delay(50);
-            record = await DecisionAsync(payment.TransactionId);
-        }
+        var id = response.Assessment.DecisionId;
+        var record = await FindAsync(decisions => decisions.Find(decision => decision.Assessment.DecisionId == id), $"Decision {id}");
         return record.Features[Catalogue.IndexOf(feature)];
     }
 
@@ -137,20 +133,13 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
     public async Task<DecisionEvent> DecisionAsync(string transactionId) => (await DecisionsAsync([transactionId]))[0];
 
     /// <summary>The last record of each decision, in the order of the ids. Waits until all are in the topic.</summary>
-    public async Task<DecisionEvent[]> DecisionsAsync(IReadOnlyList<string> transactionIds)
-    {
-        for (var attempt = 0; attempt < 200; attempt++)
+    public Task<DecisionEvent[]> DecisionsAsync(IReadOnlyList<string> transactionIds) => FindAsync(
+        decisions =>
         {
-            var records = await TopicReader.ReadAsync(Kafka.BootstrapServers, Kafka.Options.DecisionsTopic);
-            var decisions = records.Select(r => DecisionEvent.Parser.ParseFrom(r.Message.Value)).ToLookup(d => d.Payment.TransactionId);
-            if (transactionIds.All(decisions.Contains))
-            {
-                return [.. transactionIds.Select(id => decisions[id].Last())];
-            }
-            await Task.Delay(50);
-        }
-        throw new TimeoutException($"Not every decision for {string.Join(", ", transactionIds)} is in {Kafka.Options.DecisionsTopic}.");
-    }
+            var byTransaction = decisions.ToLookup(decision => decision.Payment.TransactionId);
+            return transactionIds.All(byTransaction.Contains) ? transactionIds.Select(id => byTransaction[id].Last()).ToArray() : null;
+        },
+        $"A decision for one of {string.Join(", ", transactionIds)}");
 
     /// <summary>The value of a metric's sample, such as <c>fraud_events_applied_total{topic="…"}</c>; 0 if it is missing.</summary>
     public async Task<double> MetricAsync(string sample) => PrometheusText.Value(await Http.GetStringAsync("/metrics"), sample);
@@ -165,5 +154,20 @@ internal sealed class ServiceUnderTest : IAsyncDisposable
         _channel.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private async Task<T> FindAsync<T>(Func<List<DecisionEvent>, T?> find, string wanted)
+        where T : class
+    {
+        for (var attempt = 0; attempt < 200; attempt++)
+        {
+            var records = await TopicReader.ReadAsync(Kafka.BootstrapServers, Kafka.Options.DecisionsTopic);
+            if (find([.. records.Select(record => DecisionEvent.Parser.ParseFrom(record.Message.Value))]) is { } found)
+            {
+                return found;
+            }
+            await Task.Delay(50);
+        }
+        throw new TimeoutException($"{wanted} is not in {Kafka.Options.DecisionsTopic}.");
     }
 }
