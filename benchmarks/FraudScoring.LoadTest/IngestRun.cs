@@ -28,7 +28,8 @@ internal sealed record IngestSettings(string Redis, string Kafka, int Events, in
 /// </summary>
 internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 {
-    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(50);
+    // A look at the metrics costs the service some milliseconds of a processor, so looking often would slow down what is measured.
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(500);
     private readonly string _prefix = $"loadtest-{Guid.NewGuid():N}"[..20];
     private readonly string _temporary = Directory.CreateTempSubdirectory("loadtest-").FullName;
     private ServiceProcess? _service;
@@ -93,15 +94,17 @@ internal sealed class IngestRun(IngestSettings settings) : IAsyncDisposable
 
     private async Task<double> CatchUpAsync(ProgressTask task, CancellationToken cancellationToken)
     {
-        // The clock starts with the first batch, because forming the consumer group is not part of ingest.
+        // The clock starts with the first batch, because forming the consumer group is not part of ingest. It ends with the last look that
+        // found events left, because the time of the last event is not known.
         var first = await AppliedAsync(1, cancellationToken);
-        var start = Stopwatch.GetTimestamp();
+        var (start, rate) = (Stopwatch.GetTimestamp(), 0.0);
         for (var applied = first; applied < settings.Events; applied = await AppliedAsync(applied + 1, cancellationToken))
         {
             task.Value = applied;
+            rate = applied > first ? (applied - first) / Stopwatch.GetElapsedTime(start).TotalSeconds : rate;
         }
         task.Value = settings.Events;
-        return (settings.Events - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return rate > 0 ? rate : (settings.Events - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     /// <summary>Open loop: event i is sent at i / rate, however far the service has got.</summary>

@@ -78,12 +78,9 @@ internal sealed class RedisProfileWriter(
         for (var attempt = 1; open.Count > 0; attempt++)
         {
             var conflicts = new List<int>();
-            foreach (var chunk in Chunks(open, batch))
+            if (!await retry.UntilDoneAsync(() => ApplyAsync(open, batch, conflicts), cancellationToken))
             {
-                if (!await retry.UntilDoneAsync(() => ApplyAsync(chunk, batch, conflicts), cancellationToken))
-                {
-                    return false;
-                }
+                return false;
             }
             open = conflicts;
             ServerMetrics.ProfileConflicts.Inc(conflicts.Count);
@@ -137,49 +134,41 @@ internal sealed class RedisProfileWriter(
             cancellationToken);
     }
 
-    private static IEnumerable<List<int>> Chunks(List<int> buckets, IngestBatch batch)
-    {
-        var chunk = new List<int>();
-        var size = 0;
-        foreach (var bucket in buckets)
-        {
-            if (size > 0 && size + batch.ProfilesOf(bucket).Count > MostProfilesAtOnce)
-            {
-                yield return chunk;
-                (chunk, size) = ([], 0);
-            }
-            chunk.Add(bucket);
-            size += batch.ProfilesOf(bucket).Count;
-        }
-        if (size > 0)
-        {
-            yield return chunk;
-        }
-    }
-
     private async Task<bool> ApplyAsync(List<int> buckets, IngestBatch batch, List<int> conflicts)
     {
         var (clock, since) = (batch.Clock, IngestClock.Now);
-        var groups = BucketGroups.Create(buckets, bucket => batch.ProfilesOf(bucket).Count, redis.IsCluster);
-        // 4 Read: all groups in parallel, while the claims may still be running. Nothing is written before the claims have ended.
-        var reads = groups.ConvertAll(group => ReadAsync(group, batch));
-        var writes = new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count);
+        var groups = BucketGroups.Create(buckets, SizeOf, redis.IsCluster);
+        var (reads, writes) = (new Queue<Task<RedisValue[]>>(), new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count));
+        var (asked, ahead, answered, behind) = (0, 0, 0, 0);
         try
         {
-            clock.Record(IngestStage.Read, since);
-            await batch.ClaimedAsync();
-            // The wait for the claims belongs to their stage, not to Read.
-            since = IngestClock.Now;
             for (var g = 0; g < groups.Count; g++)
             {
-                var read = await reads[g];
+                // 4 Read: Redis reads the next groups while this one is applied. The claims may still be running, but nothing is written
+                // before they have ended.
+                for (; asked < groups.Count && (asked == g || ahead < MostProfilesAtOnce); asked++)
+                {
+                    reads.Enqueue(ReadAsync(groups[asked], batch));
+                    ahead += groups[asked].Sum(SizeOf);
+                }
+                since = clock.Record(IngestStage.Read, since);
+                await batch.ClaimedAsync();
+                // The wait for the claims belongs to their stage, not to Read.
+                since = g == 0 ? IngestClock.Now : since;
+                var read = await reads.Dequeue();
+                ahead -= groups[g].Sum(SizeOf);
                 var earlier = await ReadPreviousAsync(groups[g], batch, read);
                 since = clock.Record(IngestStage.Read, since);
                 // 5 Apply
                 var write = Apply(groups[g], batch, read, earlier, batch.NextOffsets);
                 since = clock.Record(IngestStage.Apply, since);
-                // 6 Write: the answers are awaited once all groups are sent.
+                // 6 Write: the next groups are applied while Redis writes this one.
                 writes.Add(write.SendAsync(_database));
+                for (behind += groups[g].Sum(SizeOf); behind > MostProfilesAtOnce && answered < g; answered++)
+                {
+                    await writes[answered];
+                    behind -= groups[answered].Sum(SizeOf);
+                }
                 since = clock.Record(IngestStage.Write, since);
             }
         }
@@ -192,6 +181,8 @@ internal sealed class RedisProfileWriter(
         var isKept = await FinishAsync(writes, conflicts);
         clock.Record(IngestStage.Write, since);
         return isKept;
+
+        int SizeOf(int bucket) => batch.ProfilesOf(bucket).Count;
     }
 
     private async Task<bool> FinishAsync(

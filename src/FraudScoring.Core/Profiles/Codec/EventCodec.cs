@@ -136,15 +136,22 @@ internal static class EventCodec
     /// <summary>The distance to the newer event with the fewest differences, the nearest of several; 0 for the newest event.</summary>
     private static int Nearest(EntityPlan plan, ReadOnlySpan<ProfileEvent> events, int index, out int differences)
     {
-        var (best, most) = (0, events.Length - index - 1);
-        differences = int.MaxValue;
-        for (var distance = Math.Min(1, most); distance <= most && differences != 0; distance++)
+        ref readonly var kept = ref events[index];
+        var (best, fewest) = (0, int.MaxValue);
+        if (index == events.Length - 1)
         {
-            var others = Differences(plan, events[index], distance == 0 ? Nothing : events[index + distance]);
+            differences = Differences(plan, kept, Nothing);
+            return 0;
+        }
+        differences = int.MaxValue;
+        for (var distance = 1; distance < events.Length - index && fewest > 0; distance++)
+        {
+            // By reference: a copy of every event would take longer than the comparison.
+            var others = Differences(plan, kept, in events[index + distance]);
             // Fewer, not as few: the nearest of equals wins, so that the same events always have the same bytes.
-            if (BitOperations.PopCount((uint)others) < BitOperations.PopCount((uint)differences))
+            if (BitOperations.PopCount((uint)others) is var count && count < fewest)
             {
-                (best, differences) = (distance, others);
+                (best, differences, fewest) = (distance, others, count);
             }
         }
         return best;
