@@ -12,6 +12,11 @@ internal interface IRecordStream
     /// <summary>The topic's number in the profiles' applied offsets.</summary>
     int TopicNumber { get; }
 
+    /// <summary>
+    /// How long a broker may collect records before it answers a fetch. An idle topic is fetched as often as this allows.
+    /// </summary>
+    TimeSpan FetchWait { get; }
+
     /// <summary>Parses a record into the batch.</summary>
     /// <param name="batch">Receives the record if it is valid.</param>
     /// <param name="position">Where the record is in the log.</param>

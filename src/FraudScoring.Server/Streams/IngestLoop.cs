@@ -91,7 +91,7 @@ internal sealed class IngestLoop : BackgroundService
         (_stream, _writer, _deadLetters, _health, _gauges, _time, _log) = (stream, writer, deadLetters, health, gauges, time, log);
         _lingerMs = clients.Options.BatchLingerMs;
         var group = clients.Options.Group(keys.Catalogue.LayoutHash, stream.Topic);
-        _subscription = new StreamSubscription(clients, group, stream.Topic, time, log);
+        _subscription = new StreamSubscription(clients, group, stream, time, log);
         _position = new StreamPosition(time);
         _missing = missing;
         // The address of Kafka is not known before the service starts.

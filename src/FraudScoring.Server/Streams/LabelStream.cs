@@ -29,6 +29,10 @@ internal sealed class LabelStream(
     /// <inheritdoc />
     public int TopicNumber => LabelRecord.TopicNumber;
 
+    /// <inheritdoc />
+    // Labels come days after their payments.
+    public TimeSpan FetchWait => TimeSpan.FromMilliseconds(200);
+
     private long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <inheritdoc />

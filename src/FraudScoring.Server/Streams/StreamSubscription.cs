@@ -8,7 +8,8 @@ namespace FraudScoring.Server.Streams;
 /// <summary>
 /// Opens the consumer of one topic, again after each failure, and records which partitions were assigned, revoked or read to their end.
 /// </summary>
-internal sealed class StreamSubscription(KafkaClients clients, string groupId, string topic, TimeProvider time, ILogger log)
+internal sealed class StreamSubscription(
+    KafkaClients clients, string groupId, IRecordStream stream, TimeProvider time, ILogger log)
 {
     /// <summary>Interval at which the client commits stored offsets.</summary>
     public static readonly TimeSpan CommitInterval = TimeSpan.FromSeconds(1);
@@ -64,7 +65,7 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
             // Nobody has written to the topic yet. The client keeps looking for it.
             if (!_missingTopicLogged)
             {
-                log.TopicMissing(topic);
+                log.TopicMissing(stream.Topic);
                 _missingTopicLogged = true;
             }
             return null;
@@ -127,8 +128,8 @@ internal sealed class StreamSubscription(KafkaClients clients, string groupId, s
         config.AutoCommitIntervalMs = (int)CommitInterval.TotalMilliseconds;
         // New topics and partitions are found within seconds instead of minutes.
         config.TopicMetadataRefreshIntervalMs = KafkaClients.MetadataRefreshMs;
-        // Brokers collect records for up to 10 ms: thousands of fetches per second would cost more than the records in them.
+        // Brokers collect records before they answer: thousands of fetches per second would cost more than the records in them.
         config.FetchMinBytes = 16 * 1024;
-        config.FetchWaitMaxMs = 10;
+        config.FetchWaitMaxMs = (int)stream.FetchWait.TotalMilliseconds;
     }
 }

@@ -18,6 +18,10 @@ internal sealed class TransactionStream(
     public int TopicNumber => TransactionRecord.TopicNumber;
 
     /// <inheritdoc />
+    // Above some thousand events per second, a fetch is full before.
+    public TimeSpan FetchWait => TimeSpan.FromMilliseconds(25);
+
+    /// <inheritdoc />
     public bool Parse(IngestBatch batch, RecordPosition position, ConsumeResult<byte[], byte[]> record, Faults faults)
     {
         var nowMs = RecordClock.JudgedAtMs(record, time.GetUtcNow().ToUnixTimeMilliseconds());
