@@ -14,7 +14,7 @@ internal sealed class LoadMeter(ScoredService service, string scenario, Cancella
     private const double LeastGain = 1.05;
 
     // The warm-up ends after as many blocks without a gain.
-    private const int SteadyWarmUps = 3, MostWarmUps = 40;
+    private const int SteadyWarmUps = 6, MostWarmUps = 40;
     private static readonly TimeSpan WarmUpLength = TimeSpan.FromSeconds(5);
 
     /// <summary>Every measurement.</summary>
