@@ -31,7 +31,8 @@ public sealed class AdmissionMiddlewareTests
     public async Task AnOverload_RefusesOverGrpc_WithTrailersOnlyAndAPushback()
     {
         Overload();
-        var context = await SendAsync(Score, waitedMs: 150, timeout: "1S");
+        // So late that it is after every retry.
+        var context = await SendAsync(Score, waitedMs: 150, timeout: "5S");
         var headers = context.Response.Headers;
         using (Assert.EnterMultipleScope())
         {
