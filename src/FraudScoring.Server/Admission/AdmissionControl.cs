@@ -51,7 +51,7 @@ internal sealed class AdmissionControl
     {
         _target = TicksOf(TimeSpan.FromMilliseconds(options.TargetWaitMs));
         _waits = new WaitLimiter(_target, TargetsPerInterval * _target);
-        _maxInFlight = options.MaxInFlight > 0 ? options.MaxInFlight : 128 * Environment.ProcessorCount;
+        _maxInFlight = options.MaxInFlight > 0 ? options.MaxInFlight : 64 * Environment.ProcessorCount;
         _concurrency = new ConcurrencyLimiter(
             TargetsInside * _target, TicksOf(TimeSpan.FromMilliseconds(100)), LeastPerProcessor * Environment.ProcessorCount, _maxInFlight);
         _shortestRetry = TimeSpan.FromMilliseconds(TargetsPerInterval * options.TargetWaitMs);
@@ -114,10 +114,6 @@ internal sealed class AdmissionControl
             return null;
         }
         Interlocked.Decrement(ref _inFlight);
-        if (reason is RefusalReason.Wait or RefusalReason.InFlight)
-        {
-            _waits.Refuse();
-        }
         Count(reason.Value);
         return reason;
     }

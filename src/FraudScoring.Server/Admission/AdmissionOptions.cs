@@ -16,7 +16,7 @@ internal sealed record AdmissionOptions
     public int TargetWaitMs { get; init; } = 2;
 
     /// <summary>
-    /// Payments that are scored at the same time; further ones are refused. 0: 128 per processor. It limits memory, not load: raise it if
+    /// Payments that are scored at the same time; further ones are refused. 0: 64 per processor. It limits memory, not load: raise it if
     /// Redis or the models answer slowly and payments are refused for the reason in_flight.
     /// </summary>
     [Range(0, 100_000)]

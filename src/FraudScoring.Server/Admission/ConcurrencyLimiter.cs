@@ -7,8 +7,7 @@ namespace FraudScoring.Server.Admission;
 /// <remarks>
 /// Little's law: of payments that take S when nothing waits, and of which R end per second, R × (S + Q) are in flight when each waits for
 /// Q. R is the highest throughput and S the shortest duration of the last second, so the limit neither falls because it is in force, nor
-/// counts a slow Redis as waiting. Half of S is added, because a slow Redis also varies by more. J. D. C. Little, "A Proof for the Queuing
-/// Formula L = λW", Operations Research 9(3), 1961.
+/// counts a slow Redis as waiting. J. D. C. Little, "A Proof for the Queuing Formula L = λW", Operations Research 9(3), 1961.
 /// </remarks>
 /// <param name="queueing">The time that payments may wait while they are scored, in ticks of the clock.</param>
 /// <param name="slot">A tenth of the time that is looked back on, in ticks of the clock.</param>
@@ -48,11 +47,11 @@ internal sealed class ConcurrencyLimiter(long queueing, long slot, int least, in
     {
         _past[_next] = (perTick, shortest);
         _next = (_next + 1) % Slots;
-        var (throughput, duration) = (0.0, (double)long.MaxValue);
+        var (throughput, duration) = (0.0, long.MaxValue);
         foreach (var past in _past)
         {
             (throughput, duration) = (Math.Max(throughput, past.PerTick), Math.Min(duration, past.Shortest));
         }
-        Volatile.Write(ref _limit, (int)Math.Clamp(throughput * ((1.5 * duration) + queueing), Math.Min(least, most), most));
+        Volatile.Write(ref _limit, (int)Math.Clamp(throughput * (duration + queueing), Math.Min(least, most), most));
     }
 }

@@ -16,22 +16,18 @@ internal sealed class WaitLimiter(long target, long interval)
 {
     private const int IntervalsKept = 10;
 
-    // An overload without waiting has ended when less than one in so many requests is refused.
-    private const int RefusedShare = 8;
-
     private long _intervalEnd = long.MinValue;
     private long _shortestWait;
     private long _overloadedSince, _overloadedUntil = long.MinValue;
     private volatile bool _isOverloaded, _isUnderPressure;
-    private int _requests, _refused;
 
     /// <summary>Whether requests arrive faster than they are answered.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
     public bool IsOverloaded(long now) => _isOverloaded && now < Volatile.Read(ref _intervalEnd) + interval;
 
     /// <summary>
-    /// Whether requests arrived faster than they are answered within the last ten intervals. What is done against an overload ends the
-    /// waiting before it ends the overload, so it also counts if more than an eighth of the requests of an interval were refused.
+    /// Whether requests arrived faster than they are answered within the last ten intervals. What is done against an overload may end the
+    /// waiting before it ends the overload.
     /// </summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
     public bool WasOverloaded(long now) => now < Volatile.Read(ref _overloadedUntil);
@@ -44,9 +40,6 @@ internal sealed class WaitLimiter(long target, long interval)
     /// <param name="now">The current time, in ticks of the clock.</param>
     public long OverloadedFor(long now) => IsOverloaded(now) ? now - Volatile.Read(ref _overloadedSince) : 0;
 
-    /// <summary>Records that a request was refused because of an overload.</summary>
-    public void Refuse() => Interlocked.Increment(ref _refused);
-
     /// <summary>Records the wait of a request.</summary>
     /// <param name="now">The current time, in ticks of the clock.</param>
     /// <param name="wait">The time since the request arrived.</param>
@@ -58,14 +51,13 @@ internal sealed class WaitLimiter(long target, long interval)
         if (now >= end && Interlocked.CompareExchange(ref _intervalEnd, now + interval, end) == end)
         {
             var shortest = Interlocked.Exchange(ref _shortestWait, wait);
-            var (requests, refused) = (Interlocked.Exchange(ref _requests, 1), Interlocked.Exchange(ref _refused, 0));
             // An interval without any request says that nothing waits.
             var isOverloaded = shortest > target && now - end < interval;
             if (isOverloaded && !_isOverloaded)
             {
                 Volatile.Write(ref _overloadedSince, now);
             }
-            if (isOverloaded || (WasOverloaded(now) && refused * RefusedShare > requests))
+            if (isOverloaded)
             {
                 Volatile.Write(ref _overloadedUntil, now + (IntervalsKept * interval));
             }
@@ -73,7 +65,6 @@ internal sealed class WaitLimiter(long target, long interval)
             _isUnderPressure = shortest > target / 2 && now - end < interval;
             return false;
         }
-        Interlocked.Increment(ref _requests);
         Least.Lower(ref _shortestWait, wait);
         return _isOverloaded && wait > tolerance;
     }

@@ -60,25 +60,6 @@ public sealed class WaitLimiterTests
         Assert.That(Requests(60_000 * Ms, 60_019 * Ms, wait: 10 * Ms), Is.Empty);
     }
 
-    [TestCase(7, true)]
-    [TestCase(9, false)]
-    public void AnOverload_LastsAsLongAsMoreThanAnEighthIsRefused_AlthoughNothingWaits(int oneRefusedIn, bool lasts)
-    {
-        Requests(0, 60 * Ms, wait: 10 * Ms);
-        Refuse(60 * Ms, 1000 * Ms, oneRefusedIn);
-        Assert.That(_limiter.IsOverloaded(1000 * Ms), Is.False, "nothing waits");
-        Assert.That(_limiter.WasOverloaded(1000 * Ms), Is.EqualTo(lasts));
-        Requests(1000 * Ms, 1300 * Ms, wait: 0);
-        Assert.That(_limiter.WasOverloaded(1300 * Ms), Is.False, "nothing was refused for longer than ten intervals");
-    }
-
-    [Test]
-    public void Refusals_WithoutAnOverloadBefore_AreNone()
-    {
-        Refuse(0, 1000 * Ms, oneRefusedIn: 2);
-        Assert.That(_limiter.WasOverloaded(1000 * Ms), Is.False);
-    }
-
     [Test]
     public void OverloadedFor_CountsFromItsBeginning()
     {
@@ -141,19 +122,6 @@ public sealed class WaitLimiterTests
                 }
             }
         });
-    }
-
-    /// <summary>Sends a request without a wait every 100 µs, and refuses one in so many for another reason.</summary>
-    private void Refuse(long from, long until, int oneRefusedIn)
-    {
-        for (var now = from; now < until; now += Ms / 10)
-        {
-            _limiter.MustRefuse(now, 0, Tolerance);
-            if (now / (Ms / 10) % oneRefusedIn == 0)
-            {
-                _limiter.Refuse();
-            }
-        }
     }
 
     /// <summary>Sends a request per millisecond, and returns the times of those that were refused.</summary>
