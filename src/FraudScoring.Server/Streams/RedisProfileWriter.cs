@@ -137,7 +137,8 @@ internal sealed class RedisProfileWriter(
     private async Task<bool> ApplyAsync(List<int> buckets, IngestBatch batch, List<int> conflicts)
     {
         var (clock, since) = (batch.Clock, IngestClock.Now);
-        var groups = BucketGroups.Create(buckets, SizeOf, redis.IsCluster);
+        var groups = BucketGroups.Create(buckets, bucket => batch.ProfilesOf(bucket).Count, redis.IsCluster);
+        var sizes = groups.ConvertAll(group => group.Sum(bucket => batch.ProfilesOf(bucket).Count));
         var (reads, writes) = (new Queue<Task<RedisValue[]>>(), new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count));
         var (asked, ahead, answered, behind) = (0, 0, 0, 0);
         try
@@ -149,14 +150,14 @@ internal sealed class RedisProfileWriter(
                 for (; asked < groups.Count && (asked == g || ahead < MostProfilesAtOnce); asked++)
                 {
                     reads.Enqueue(ReadAsync(groups[asked], batch));
-                    ahead += groups[asked].Sum(SizeOf);
+                    ahead += sizes[asked];
                 }
                 since = clock.Record(IngestStage.Read, since);
                 await batch.ClaimedAsync();
                 // The wait for the claims belongs to their stage, not to Read.
                 since = g == 0 ? IngestClock.Now : since;
                 var read = await reads.Dequeue();
-                ahead -= groups[g].Sum(SizeOf);
+                ahead -= sizes[g];
                 var earlier = await ReadPreviousAsync(groups[g], batch, read);
                 since = clock.Record(IngestStage.Read, since);
                 // 5 Apply
@@ -164,10 +165,10 @@ internal sealed class RedisProfileWriter(
                 since = clock.Record(IngestStage.Apply, since);
                 // 6 Write: the next groups are applied while Redis writes this one.
                 writes.Add(write.SendAsync(_database));
-                for (behind += groups[g].Sum(SizeOf); behind > MostProfilesAtOnce && answered < g; answered++)
+                for (behind += sizes[g]; behind > MostProfilesAtOnce && answered < g; answered++)
                 {
                     await writes[answered];
-                    behind -= groups[answered].Sum(SizeOf);
+                    behind -= sizes[answered];
                 }
                 since = clock.Record(IngestStage.Write, since);
             }
@@ -181,8 +182,6 @@ internal sealed class RedisProfileWriter(
         var isKept = await FinishAsync(writes, conflicts);
         clock.Record(IngestStage.Write, since);
         return isKept;
-
-        int SizeOf(int bucket) => batch.ProfilesOf(bucket).Count;
     }
 
     private async Task<bool> FinishAsync(
