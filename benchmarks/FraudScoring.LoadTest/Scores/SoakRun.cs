@@ -14,8 +14,10 @@ namespace FraudScoring.LoadTest.Scores;
 /// <param name="HeapMiB">Managed heap after its last collection.</param>
 /// <param name="Handles">Open handles.</param>
 /// <param name="Threads">Threads.</param>
+/// <param name="ProfileBytes">Mean size of the profiles that were written in these ten seconds. The more history, the larger.</param>
 internal sealed record SoakSample(
-    double Hours, long Offered, long Good, double P99Ms, double ResidentMiB, double HeapMiB, double Handles, double Threads);
+    double Hours, long Offered, long Good, double P99Ms, double ResidentMiB, double HeapMiB, double Handles, double Threads,
+    double ProfileBytes);
 
 /// <summary>An open loop with events and labels that lasts, and samples of what the service holds meanwhile.</summary>
 internal static class SoakRun
@@ -31,6 +33,7 @@ internal static class SoakRun
         ("handles", sample => sample.Handles),
         ("threads", sample => sample.Threads),
         ("p99, ms", sample => sample.P99Ms),
+        ("profile, bytes", sample => sample.ProfileBytes),
     ];
 
     public static async Task<int> RunAsync(SoakSettings settings, IAnsiConsole console, CancellationToken cancellationToken)
@@ -63,21 +66,28 @@ internal static class SoakRun
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var events = new EventLoad(service, settings.Rate, settings.Rate * LabelShare).RunAsync(ending.Token);
         var samples = new List<SoakSample>();
+        var before = await service.Process.MetricsAsync(cancellationToken);
         for (var i = 0; i < count; i++, bar.Increment(1))
         {
             var tally = await load.OpenAsync([new Phase(settings.Rate, SampleSeconds)], seed: i, cancellationToken);
-            samples.Add(Read(await service.Process.MetricsAsync(cancellationToken), (i + 1) * SampleSeconds / 3600.0, tally));
+            var metrics = await service.Process.MetricsAsync(cancellationToken);
+            samples.Add(Read(before, metrics, (i + 1) * SampleSeconds / 3600.0, tally));
+            before = metrics;
         }
         await ending.CancelAsync();
         await events;
         return samples;
     }
 
-    private static SoakSample Read(string metrics, double hours, Tally tally) => new(
+    private static SoakSample Read(string before, string metrics, double hours, Tally tally) => new(
         hours, tally.Offered, tally.Good, tally.PercentileMs(99),
         PrometheusText.Sum(metrics, "process_working_set_bytes") / BytesPerMiB,
         PrometheusText.Sum(metrics, "system_runtime_dotnet_gc_last_collection_heap_size") / BytesPerMiB,
-        PrometheusText.Sum(metrics, "process_open_handles"), PrometheusText.Sum(metrics, "process_num_threads"));
+        PrometheusText.Sum(metrics, "process_open_handles"), PrometheusText.Sum(metrics, "process_num_threads"),
+        Increase("fraud_profile_bytes_sum", before, metrics) / Math.Max(Increase("fraud_profile_bytes_count", before, metrics), 1));
+
+    private static double Increase(string name, string before, string metrics) =>
+        PrometheusText.Sum(metrics, name) - PrometheusText.Sum(before, name);
 
     private static ScenarioResult Report(SoakSettings settings, List<SoakSample> samples)
     {
@@ -106,11 +116,11 @@ internal static class SoakRun
 
     private static string Csv(List<SoakSample> samples)
     {
-        var text = new StringBuilder("minutes,resident_mib,heap_mib,handles,threads,p99_ms,scored,offered\n");
+        var text = new StringBuilder("minutes,resident_mib,heap_mib,handles,threads,p99_ms,profile_bytes,scored,offered\n");
         foreach (var sample in samples)
         {
             text.Append(CultureInfo.InvariantCulture, $"{sample.Hours * 60:0.##},{sample.ResidentMiB:0.0},{sample.HeapMiB:0.0},");
-            text.Append(CultureInfo.InvariantCulture, $"{sample.Handles},{sample.Threads},{sample.P99Ms:0.###},");
+            text.Append(CultureInfo.InvariantCulture, $"{sample.Handles},{sample.Threads},{sample.P99Ms:0.###},{sample.ProfileBytes:0},");
             text.Append(CultureInfo.InvariantCulture, $"{sample.Good},{sample.Offered}\n");
         }
         return text.ToString();
