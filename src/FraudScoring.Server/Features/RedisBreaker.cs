@@ -81,7 +81,11 @@ internal sealed class RedisBreaker(
             _isOpen = true;
         }
         changed(true);
-        _ = ProbeAsync();
+        // The probes are not part of the payment that opened the breaker, nor of its trace.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = ProbeAsync();
+        }
     }
 
     // A payment with little time left abandons a read that is answered in time.

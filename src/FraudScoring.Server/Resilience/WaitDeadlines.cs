@@ -28,6 +28,12 @@ internal sealed class WaitDeadlines : IDisposable
         var deadline = Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency);
         lock (_gate)
         {
+            // Nobody ends waits after the end of the service.
+            if (_isStopped)
+            {
+                wait.Expire(number);
+                return;
+            }
             _waits.Enqueue((wait, number), deadline);
             if (deadline < _wakesAt)
             {
@@ -38,7 +44,7 @@ internal sealed class WaitDeadlines : IDisposable
         }
     }
 
-    /// <inheritdoc />
+    /// <summary>Ends all waits, and those that are still to come.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -58,6 +64,7 @@ internal sealed class WaitDeadlines : IDisposable
                 _wakesAt = _waits.TryPeek(out _, out var next) ? next : long.MaxValue;
                 Monitor.Wait(_gate, next == 0 ? Timeout.InfiniteTimeSpan : TimeUntil(next));
             }
+            EndOverdue(long.MaxValue);
         }
     }
 

@@ -175,8 +175,8 @@ internal sealed class RedisProfileWriter(
         }
         catch
         {
-            // Writes in flight must end before the retry reads the profiles again.
-            await ((Task)Task.WhenAll(writes)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Writes in flight must end before the retry reads the profiles again; reads, so that none fails unobserved.
+            await Task.WhenAll([.. writes, .. reads]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
         var isKept = await FinishAsync(writes, conflicts);

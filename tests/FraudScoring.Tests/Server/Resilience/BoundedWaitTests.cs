@@ -49,6 +49,18 @@ public sealed class BoundedWaitTests
     }
 
     [Test]
+    public async Task WaitAsync_ServiceStops_EndsPresentAndLaterWaits()
+    {
+        using var deadlines = new WaitDeadlines();
+        var (present, later, task) = (new BoundedWait(deadlines), new BoundedWait(deadlines), new TaskCompletionSource());
+        var waiting = present.WaitAsync(task.Task, Never);
+        deadlines.Dispose();
+        await waiting;
+        await later.WaitAsync(task.Task, Never);
+        Assert.That((present.HasExpired, later.HasExpired), Is.EqualTo((true, true)));
+    }
+
+    [Test]
     public async Task WaitAsync_ManyAtTheSameTime_AllEnd()
     {
         var random = new Random(1);
