@@ -137,8 +137,8 @@ internal sealed class RedisProfileWriter(
     private async Task<bool> ApplyAsync(List<int> buckets, IngestBatch batch, List<int> conflicts)
     {
         var (clock, since) = (batch.Clock, IngestClock.Now);
-        var groups = BucketGroups.Create(buckets, bucket => batch.ProfilesOf(bucket).Count, redis.IsCluster);
-        var sizes = groups.ConvertAll(group => group.Sum(bucket => batch.ProfilesOf(bucket).Count));
+        var groups = BucketGroups.Create(buckets, SizeOf, redis.IsCluster);
+        var sizes = groups.ConvertAll(group => group.Sum(SizeOf));
         var (reads, writes) = (new Queue<Task<RedisValue[]>>(), new List<Task<IReadOnlyList<(int, BucketAnswer)>>>(groups.Count));
         var (asked, ahead, answered, behind) = (0, 0, 0, 0);
         try
@@ -182,6 +182,8 @@ internal sealed class RedisProfileWriter(
         var isKept = await FinishAsync(writes, conflicts);
         clock.Record(IngestStage.Write, since);
         return isKept;
+
+        int SizeOf(int bucket) => batch.ProfilesOf(bucket).Count;
     }
 
     private async Task<bool> FinishAsync(

@@ -11,6 +11,7 @@ public sealed class RedisBreakerTests
     private FakeTimeProvider _time = null!;
     private List<bool> _changes = null!;
     private List<TaskCompletionSource> _probes = null!;
+    private Action _probing = null!;
     private CancellationTokenSource _stopping = null!;
     private RedisBreaker _breaker = null!;
 
@@ -18,6 +19,7 @@ public sealed class RedisBreakerTests
     public void Create()
     {
         (_time, _changes, _probes, _stopping) = (new FakeTimeProvider(), [], [], new CancellationTokenSource());
+        _probing = () => { };
         _breaker = new RedisBreaker(Limit, Probe, _changes.Add, _time, _stopping.Token);
     }
 
@@ -190,6 +192,19 @@ public sealed class RedisBreakerTests
         Assert.That(_changes, Is.EqualTo(new[] { true }));
     }
 
+    [Test]
+    public async Task Probe_RunsInNoContextOfThePaymentThatOpenedTheBreaker()
+    {
+        var payment = new AsyncLocal<string> { Value = "payment" };
+        var seen = new List<string?>();
+        _probing = () => seen.Add(payment.Value);
+        Open();
+        await AdvanceAsync(TimeSpan.FromMilliseconds(50));
+        await UntilAsync(() => seen.Count > 0);
+        Assert.That(seen, Is.EqualTo(new string?[] { null }));
+        Assert.That(payment.Value, Is.EqualTo("payment"));
+    }
+
     private void Open()
     {
         for (var i = 0; i < 3; i++)
@@ -208,6 +223,7 @@ public sealed class RedisBreakerTests
 
     private Task Probe()
     {
+        _probing();
         _probes.Add(new TaskCompletionSource());
         return _probes[^1].Task;
     }
