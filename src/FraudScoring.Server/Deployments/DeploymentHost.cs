@@ -21,6 +21,7 @@ internal sealed class DeploymentHost(
 {
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan ErasuresLimit = TimeSpan.FromSeconds(5);
 
     private Deployment? _current;
     private Deployment? _next;
@@ -48,6 +49,13 @@ internal sealed class DeploymentHost(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(
         [erasures.StartAsync(cancellationToken), .. All.Select(deployment => deployment.StartAsync(cancellationToken))]);
+
+    /// <summary>
+    /// Waits until the erasures are known: a profile from before an erasure would be read with the erased history. If Kafka does not
+    /// answer, the wait ends after 5 s, because a fault of Kafka must not keep instances from starting.
+    /// </summary>
+    public Task WaitForErasuresAsync(CancellationToken cancellationToken) =>
+        Task.WhenAny(Current.Keys.ErasuresKnown, Task.Delay(ErasuresLimit, time, cancellationToken));
 
     /// <summary>
     /// Switches to the next deployment when it has caught up. Completes when a consumer fails, and rethrows its exception.

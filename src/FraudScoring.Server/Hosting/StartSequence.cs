@@ -25,7 +25,7 @@ namespace FraudScoring.Server.Hosting;
 /// 4 LoadModels reads catalogues, policies and models, and warms the models.
 /// 5 CheckStores checks that Redis keeps what it is given, and that Kafka has the topics and grants the rights.
 /// 6 StartConsumers starts the producers of decisions and dead letters, and the consumers of both topics.
-/// 7 WarmUp scores generated payments along the whole path.
+/// 7 WarmUp scores generated payments along the whole path, while the erasures are read.
 /// Faults of steps 1 to 5 are collected and reported together. Options were checked before the host was built.
 /// <para>
 /// A stop begins in three places at the same time. The API refuses new requests and ends its streams. The web server waits for calls in
@@ -82,6 +82,7 @@ internal sealed class StartSequence(
 
         // 7 WarmUp
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
+        await deployments.WaitForErasuresAsync(cancellationToken);
         probe.Start();
         lifetime.ApplicationStarted.Register(() => log.Ready(CallExamples.Text(ServerAddresses.Find(server))));
     }

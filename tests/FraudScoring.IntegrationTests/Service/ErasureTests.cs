@@ -10,6 +10,7 @@ using FraudScoring.Server.Features;
 using FraudScoring.Server.Hosting;
 using FraudScoring.Server.Streams;
 using FraudScoring.V1;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -191,6 +192,32 @@ public sealed class ErasureTests
         await Assert.ThatAsync(() => StartServiceAsync(("Kafka:ErasuresTopic", deleting)),
             Throws.InstanceOf<StartFaultsException>().With.Message.Contains(
                 $"Kafka:ErasuresTopic: topic {deleting} deletes records (cleanup.policy=delete), and erased history could come back"));
+    }
+
+    /// <summary>Otherwise the first calls would read a profile that came back with the erased history.</summary>
+    [Test]
+    public async Task AStart_ReadsAllErasures_BeforeTheFirstCall()
+    {
+        const string card = "card-of-the-last-erasure";
+        var topic = $"{_backends.Prefix}erasures-many";
+        await using (var service = await StartServiceAsync(("Redis:EraseAllowed", "true"), ("Kafka:ErasuresTopic", topic)))
+        {
+            var keys = service.Services.GetRequiredService<DeploymentHost>().Current.Keys;
+            var name = keys.Name(0, keys.HashEntity(0, new Core.Payments.EntityTokens { Card = card }));
+            await PublishAsync(service, card);
+            await using var client = await ConnectionMultiplexer.ConnectAsync(_redis.Configuration);
+            var before = await client.GetDatabase().StringGetAsync(name);
+            var until = Timestamp.FromDateTimeOffset(_now);
+            await Task.WhenAll(Enumerable.Range(0, 200_000).Select(i => service.PublishAsync(
+                topic, $"other-{i}", new ErasureEvent { Hashes = { (ulong)i }, ErasedUntil = until }.ToByteArray())));
+            await Client(service).EraseEntitiesAsync(new EraseEntitiesRequest { Entities = new EntityTokens { CardToken = card } });
+            await client.GetDatabase().StringSetAsync(name, before);
+        }
+
+        await using (var service = await StartServiceAsync(("Kafka:ErasuresTopic", topic)))
+        {
+            Assert.That(await CountAsync(service, card), Is.Zero);
+        }
     }
 
     [Test]
