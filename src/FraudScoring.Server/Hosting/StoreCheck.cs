@@ -54,7 +54,7 @@ internal sealed class StoreCheck(
         var plans = catalogues.SelectMany(catalogue => catalogue.Entities).ToList();
         string[] consumed = [kafka.Options.TransactionsTopic, kafka.Options.LabelsTopic];
         var needs = new TopicNeeds(
-            [.. catalogues.SelectMany(catalogue => consumed.Select(topic => kafka.Options.Group(catalogue.LayoutHash, topic)))],
+            [.. catalogues.SelectMany(catalogue => consumed.Select(topic => kafka.Options.Group(catalogue.LayoutHash, topic))).Distinct()],
             Longest(plans.Select(plan => plan.RetentionMs)),
             Longest(plans.Where(plan => plan.KeepsLabels).Select(plan => plan.LabelRetentionMs)),
             redisOptions.EraseAllowed);

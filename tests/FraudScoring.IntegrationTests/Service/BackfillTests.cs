@@ -56,12 +56,15 @@ public sealed class BackfillTests
         }
 
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:NextModelsFolder", _folder.FullName));
+        // The instance before may have stopped before it reported all partitions; until this one has read them, features are stale.
+        var isFresh = false;
         for (var i = 0; service.Catalogue.IndexOf("card_count_3h") < 0; i++)
         {
             Assert.That(i, Is.LessThan(1000), "the next catalogue did not take over");
             var response = await service.ScoreWithHistoryAsync(
                 new ScoreRequest { Payment = ServiceUnderTest.NewPayment($"during-{i}", "card-other", now) });
-            Assert.That(response.Assessment.Degradation, Is.EqualTo(Degradation.None));
+            isFresh |= response.Assessment.Degradation == Degradation.None;
+            Assert.That(response.Assessment.Degradation, Is.EqualTo(isFresh ? Degradation.None : Degradation.StaleFeatures));
             await Task.Delay(20);
         }
         Assert.That(
