@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FraudScoring.Core.Expressions;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Runs;
@@ -83,7 +84,7 @@ internal static class RunLog
             return found[0];
         }
         var ids = (found.Count > 0 ? found : records).Select(record => record.Id).Distinct()
-            .OrderBy(known => Distance(known, id)).ThenBy(known => known, StringComparer.Ordinal).Take(10).ToList();
+            .OrderBy(known => SimilarName.Distance(known, id)).ThenBy(known => known, StringComparer.Ordinal).Take(10).ToList();
         throw new ArgumentException(ids.Count == 0
             ? $"run '{id}' is unknown: the run log is empty"
             : $"run '{id}' is {(found.Count > 1 ? "ambiguous" : "unknown")}; the nearest are {string.Join(", ", ids)}");
@@ -113,23 +114,5 @@ internal static class RunLog
         }
         file.Seek(-1, SeekOrigin.End);
         return file.ReadByte() == '\n';
-    }
-
-    /// <summary>The Levenshtein distance, ignoring case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var change = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.Length];
     }
 }
