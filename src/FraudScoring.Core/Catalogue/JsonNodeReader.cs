@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FraudScoring.Core.Expressions;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Catalogue;
@@ -127,6 +128,19 @@ internal readonly struct JsonNodeReader(JsonElement element, string path, Faults
     }
 
     public string? TextOrNull() => Exists ? Text() : null;
+
+    /// <summary>Compiles a condition.</summary>
+    /// <returns>Null if it has a fault.</returns>
+    public Expression<TContext>? Condition<TContext>(ExpressionScope<TContext> scope)
+        where TContext : allows ref struct
+    {
+        if (element.ValueKind == JsonValueKind.String)
+        {
+            return scope.Compile(element.GetString()!, path, faults, ExpressionType.Boolean);
+        }
+        Fault("must be a condition, such as \"payment.amount > 100\"");
+        return null;
+    }
 
     public string Name()
     {

@@ -97,11 +97,12 @@ public readonly record struct PaymentField
 
     private string? AttributeOf(Payment payment)
     {
-        foreach (var attribute in payment.Attributes)
+        // By index: the enumerator of an interface would be allocated.
+        for (var i = 0; i < payment.Attributes.Count; i++)
         {
-            if (attribute.Name == _attribute)
+            if (payment.Attributes[i].Name == _attribute)
             {
-                return attribute.Text;
+                return payment.Attributes[i].Text;
             }
         }
         return null;

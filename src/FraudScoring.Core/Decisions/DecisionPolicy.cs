@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Expressions;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
@@ -15,15 +16,18 @@ public sealed class DecisionPolicy
 
     private readonly PolicyList[] _blocked;
     private readonly PolicyList[] _trusted;
+    private readonly Currency _reference;
 
     internal DecisionPolicy(
-        string hash, ThresholdTable? thresholds, Decision withoutModel, PolicyList[] blocked, PolicyList[] trusted, PolicyRule[] rules)
+        string hash, Currency reference, ThresholdTable? thresholds, Decision withoutModel, PolicyList[] blocked, PolicyList[] trusted,
+        PolicyRule[] rules)
     {
         Hash = hash;
         Thresholds = thresholds;
         WithoutModel = withoutModel;
         _blocked = blocked;
         _trusted = trusted;
+        _reference = reference;
         Rules = rules;
     }
 
@@ -41,7 +45,7 @@ public sealed class DecisionPolicy
 
     /// <summary>Decides on a payment.</summary>
     /// <param name="payment">The payment.</param>
-    /// <param name="amount">Its amount in minor units of the catalogue's reference currency.</param>
+    /// <param name="amount">Its amount in minor units of the catalogue's reference currency; negative if it is unknown.</param>
     /// <param name="row">Its features.</param>
     /// <param name="probability">The calibrated fraud probability; null or NaN if no model returned one.</param>
     /// <param name="modelThresholds">The model's own thresholds; null if no model returned a probability.</param>
@@ -58,10 +62,12 @@ public sealed class DecisionPolicy
         var decision = probability is { } p && !double.IsNaN(p) && (Thresholds ?? modelThresholds) is { } thresholds
             ? thresholds.Select(PaymentTraits.Create(payment, amount)).Decide(p)
             : WithoutModel;
+        var context = new RuleContext(
+            payment, amount < 0 ? double.NaN : (double)amount / _reference.MinorPerUnit, row, probability ?? double.NaN);
         ulong fired = 0;
         for (var i = 0; i < Rules.Count; i++)
         {
-            if (Rules[i].Holds(row))
+            if (Rules[i].When.Test(in context))
             {
                 fired |= 1UL << i;
                 decision = Rules[i].Then > decision ? Rules[i].Then : decision;
@@ -105,13 +111,11 @@ public enum ListHit
     Trusted,
 }
 
-/// <summary>A rule: if all its conditions hold, the decision is at least as severe as <see cref="Then"/>.</summary>
+/// <summary>A rule: if its condition holds, the decision is at least as severe as <see cref="Then"/>.</summary>
 public sealed class PolicyRule
 {
-    private readonly RuleCondition[] _conditions;
-
-    internal PolicyRule(string code, string text, Decision then, RuleCondition[] conditions) =>
-        (Code, Text, Then, _conditions) = (code, text, then, conditions);
+    internal PolicyRule(string code, string text, Decision then, Expression<RuleContext> when) =>
+        (Code, Text, Then, When) = (code, text, then, when);
 
     /// <summary>Stable reason code.</summary>
     public string Code { get; }
@@ -122,23 +126,9 @@ public sealed class PolicyRule
     /// <summary>The least severe decision if the rule holds.</summary>
     public Decision Then { get; }
 
-    /// <summary>Returns whether every condition holds; a condition on a missing value does not.</summary>
-    public bool Holds(ReadOnlySpan<float> row)
-    {
-        foreach (var condition in _conditions)
-        {
-            var value = row[condition.Feature];
-            var holds = condition.IsAtLeast ? value >= condition.Bound : value <= condition.Bound;
-            if (!holds)
-            {
-                return false;
-            }
-        }
-        return true;
-    }
+    /// <summary>The condition.</summary>
+    public Expression<RuleContext> When { get; }
 }
-
-internal readonly record struct RuleCondition(int Feature, bool IsAtLeast, float Bound);
 
 internal sealed record PolicyList(PaymentField Field, FrozenSet<string> Values)
 {

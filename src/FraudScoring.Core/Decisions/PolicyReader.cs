@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Core.Expressions;
 using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Core.Decisions;
@@ -8,7 +9,7 @@ namespace FraudScoring.Core.Decisions;
 /// <summary>Reads <c>policy.json</c>. Reports every fault with its JSON path.</summary>
 public static class PolicyReader
 {
-    /// <summary>Parses a policy whose rules refer to features of the catalogue.</summary>
+    /// <summary>Parses a policy whose rules read features of the catalogue.</summary>
     /// <returns>Null if the file has any fault.</returns>
     public static DecisionPolicy? Parse(ReadOnlyMemory<byte> json, FeatureCatalogue catalogue, Faults faults)
     {
@@ -24,9 +25,10 @@ public static class PolicyReader
         var withoutModel = ReadDecision(root.Member("without_model"));
         var blocked = ReadLists(root.Member("blocked"));
         var trusted = ReadLists(root.Member("trusted"));
-        var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, catalogue)).ToArray();
+        var scope = RuleScope.Create(catalogue);
+        var rules = root.Array("rules", 0, DecisionPolicy.MaxRules).Select(node => ReadRule(node, scope)).ToArray();
         return faults.Count > before ? null : new DecisionPolicy(
-            ContentHash.Compute(json.Span), thresholds, withoutModel, blocked, trusted, rules);
+            ContentHash.Compute(json.Span), catalogue.ReferenceCurrency, thresholds, withoutModel, blocked, trusted, rules!);
     }
 
     private static PolicyList[] ReadLists(JsonNodeReader node)
@@ -50,28 +52,11 @@ public static class PolicyReader
         return [.. lists];
     }
 
-    private static PolicyRule ReadRule(JsonNodeReader node, FeatureCatalogue catalogue)
+    private static PolicyRule? ReadRule(JsonNodeReader node, ExpressionScope<RuleContext> scope)
     {
         node.AllowOnly("code", "text", "when", "then");
-        var conditions = node.Array("when", 1, 16).Select(condition => ReadCondition(condition, catalogue)).ToArray();
-        return new PolicyRule(node.Member("code").Text(), node.Member("text").Text(), ReadDecision(node.Member("then")), conditions);
-    }
-
-    private static RuleCondition ReadCondition(JsonNodeReader node, FeatureCatalogue catalogue)
-    {
-        node.AllowOnly("feature", "at_least", "at_most");
-        var feature = catalogue.IndexOf(node.Member("feature").Text());
-        if (feature < 0)
-        {
-            node.Member("feature").Fault("is not a feature of the catalogue; use a name from features.json");
-        }
-        var least = node.Member("at_least");
-        if (least.Exists == node.Member("at_most").Exists)
-        {
-            node.Fault("must have exactly one of at_least and at_most");
-        }
-        var bound = least.Exists ? least : node.Member("at_most");
-        return new RuleCondition(feature, least.Exists, (float)bound.Number(-1e12, 1e12));
+        var (code, text, then) = (node.Member("code").Text(), node.Member("text").Text(), ReadDecision(node.Member("then")));
+        return node.Member("when").Condition(scope) is { } when ? new PolicyRule(code, text, then, when) : null;
     }
 
     private static Decision ReadDecision(JsonNodeReader node)

@@ -1,7 +1,7 @@
 namespace FraudScoring.Core.Expressions;
 
 /// <summary>
-/// An expression of the language of mappings, filters and policy rules, compiled by <see cref="ExpressionScope{TContext}.Compile"/>: a
+/// An expression of the language of mappings, filters and policy rules, compiled by <see cref="ExpressionScope{TContext}"/>: a
 /// subset of the Common Expression Language (CEL, https://github.com/google/cel-spec), documented in models/EXPRESSIONS.md.
 /// </summary>
 /// <typeparam name="TContext">What it is evaluated on: a class, or a struct, which is passed by reference.</typeparam>

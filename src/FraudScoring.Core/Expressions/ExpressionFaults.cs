@@ -3,11 +3,11 @@ using FraudScoring.Core.Payments;
 namespace FraudScoring.Core.Expressions;
 
 /// <summary>Collects the faults of one expression with their positions, at most <see cref="ExpressionLimits.Faults"/>.</summary>
-/// <param name="path">Path of the expression in its file.</param>
-/// <param name="faults">Receives the faults.</param>
-internal sealed class ExpressionFaults(string path, Faults faults)
+internal sealed class ExpressionFaults
 {
-    public int Count { get; private set; }
+    private readonly List<(int At, string Message)> _faults = [];
+
+    public int Count => _faults.Count;
 
     public bool IsFull => Count >= ExpressionLimits.Faults;
 
@@ -18,8 +18,14 @@ internal sealed class ExpressionFaults(string path, Faults faults)
     {
         if (!IsFull)
         {
-            faults.Add(path, $"at character {at + 1}: {message}");
-            Count++;
+            _faults.Add((at, message));
         }
     }
+
+    /// <summary>Reports the faults in the order of their positions.</summary>
+    /// <param name="path">Path of the expression in its file.</param>
+    /// <param name="faults">Receives the faults.</param>
+    public void Report(string path, Faults faults) =>
+        faults.AddRange(_faults.OrderBy(fault => fault.At)
+            .Select(fault => new Fault(path, $"at character {fault.At + 1}: {fault.Message}")));
 }

@@ -63,19 +63,9 @@ public sealed class ExpressionScope<TContext>
     /// <returns>Null if it has a fault.</returns>
     public Expression<TContext>? Compile(string source, string path, Faults faults, ExpressionType? type = null)
     {
-        var own = new ExpressionFaults(path, faults);
-        if (source.Length > ExpressionLimits.SourceLength)
-        {
-            own.Add(ExpressionLimits.SourceLength,
-                $"the expression is too long; at most {ExpressionLimits.SourceLength:#,0} characters are allowed");
-            return null;
-        }
-        var tokens = new Tokenizer(source, own).Split();
-        if (own.Count > 0 || new SyntaxParser(tokens, own).Parse() is not { } syntax)
-        {
-            return null;
-        }
-        var root = new OperandCompiler<TContext>(source, this, own).CompileRoot(syntax, type);
+        var own = new ExpressionFaults();
+        var root = Compile(source, own, type);
+        own.Report(path, faults);
         return own.Count > 0 || root is null ? null : new Expression<TContext>(source, root);
     }
 
@@ -93,6 +83,19 @@ public sealed class ExpressionScope<TContext>
         }
         faults.Add(name.At, DescribeUnknown(written));
         return null;
+    }
+
+    private Operand<TContext>? Compile(string source, ExpressionFaults faults, ExpressionType? type)
+    {
+        if (source.Length > ExpressionLimits.SourceLength)
+        {
+            faults.Add(ExpressionLimits.SourceLength,
+                $"the expression is too long; at most {ExpressionLimits.SourceLength:#,0} characters are allowed");
+            return null;
+        }
+        var tokens = new Tokenizer(source, faults).Split();
+        return faults.Count == 0 && new SyntaxParser(tokens, faults).Parse() is { } syntax
+            ? new OperandCompiler<TContext>(source, this, faults).CompileRoot(syntax, type) : null;
     }
 
     private string DescribeUnknown(string written)
@@ -141,3 +144,9 @@ public sealed class ExpressionScope<TContext>
 
     private sealed record Map(Func<string, Func<Syntax, Operand<TContext>>?> Find, IReadOnlyList<string> Known);
 }
+
+/// <summary>Reads a value from the context of an expression.</summary>
+/// <typeparam name="TContext">What is read: a class, or a struct, which is passed by reference.</typeparam>
+/// <typeparam name="TValue">bool, double, float, or string, which may be null if the value is missing.</typeparam>
+public delegate TValue ExpressionReader<TContext, out TValue>(in TContext context)
+    where TContext : allows ref struct;

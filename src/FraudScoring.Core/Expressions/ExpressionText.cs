@@ -55,13 +55,11 @@ internal static class ExpressionText
         return length <= ExpressionLimits.TextLength ? text.Replace(old, by, StringComparison.Ordinal) : "";
     }
 
-    /// <summary>Capitals A to Z as small letters. A text without any is returned as it is, without an allocation.</summary>
-    public static string LowerAscii(string text) => text.AsSpan().ContainsAnyInRange('A', 'Z')
-        ? string.Create(text.Length, text, static (span, from) => ToLower(from, span)) : text;
+    /// <summary>Capitals A to Z as small letters.</summary>
+    public static string LowerAscii(string text) => ChangeCase(text, 'A', 'Z');
 
-    /// <summary>Small letters a to z as capitals. A text without any is returned as it is, without an allocation.</summary>
-    public static string UpperAscii(string text) => text.AsSpan().ContainsAnyInRange('a', 'z')
-        ? string.Create(text.Length, text, static (span, from) => ToUpper(from, span)) : text;
+    /// <summary>Small letters a to z as capitals.</summary>
+    public static string UpperAscii(string text) => ChangeCase(text, 'a', 'z');
 
     /// <summary>The number that a text holds; NaN if it holds none.</summary>
     public static double ToNumber(string text)
@@ -98,19 +96,23 @@ internal static class ExpressionText
         return index;
     }
 
-    private static void ToLower(string from, Span<char> to)
+    /// <summary>Changes the case of the letters of a range. A text without any is returned as it is, without an allocation.</summary>
+    private static string ChangeCase(string text, char first, char last)
     {
-        for (var i = 0; i < to.Length; i++)
+        foreach (var letter in text)
         {
-            to[i] = char.IsAsciiLetterUpper(from[i]) ? (char)(from[i] | 0x20) : from[i];
+            if (letter >= first && letter <= last)
+            {
+                return string.Create(text.Length, (text, first, last), static (to, from) =>
+                {
+                    for (var i = 0; i < to.Length; i++)
+                    {
+                        var c = from.text[i];
+                        to[i] = c >= from.first && c <= from.last ? (char)(c ^ 0x20) : c;
+                    }
+                });
+            }
         }
-    }
-
-    private static void ToUpper(string from, Span<char> to)
-    {
-        for (var i = 0; i < to.Length; i++)
-        {
-            to[i] = char.IsAsciiLetterLower(from[i]) ? (char)(from[i] & ~0x20) : from[i];
-        }
+        return text;
     }
 }

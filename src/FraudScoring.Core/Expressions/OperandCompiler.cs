@@ -6,9 +6,11 @@ namespace FraudScoring.Core.Expressions;
 /// Checks the types of a syntax tree and compiles it to delegates, each of which calls those of its operands. Values are never boxed.
 /// </summary>
 /// <remarks>A part with a fault is null, and so is what contains it, so that one mistake is one fault.</remarks>
-internal sealed partial class OperandCompiler<TContext>(string source, ExpressionScope<TContext> scope, ExpressionFaults faults)
+internal sealed class OperandCompiler<TContext>(string source, ExpressionScope<TContext> scope, ExpressionFaults faults)
     where TContext : allows ref struct
 {
+    private readonly FunctionCompiler<TContext> _functions = new(faults);
+
     /// <summary>Compiles the whole expression.</summary>
     /// <param name="syntax">The tree.</param>
     /// <param name="type">The type that its value must have; null for any.</param>
@@ -211,6 +213,41 @@ internal sealed partial class OperandCompiler<TContext>(string source, Expressio
             default:
                 return Fault(binary.OperatorAt, "in searches a list of texts or numbers, not of booleans");
         }
+    }
+
+    private Operand<TContext>? CompileCall(CallSyntax call)
+    {
+        if (ExpressionFunction.Find(call.Function) is not { } function)
+        {
+            var similar = SimilarName.Find(call.Function, ExpressionFunction.All.Select(known => known.Name));
+            return Fault(call.FunctionAt, $"{call.Function} is not a function; "
+                + (similar is null ? $"use one of {string.Join(", ", ExpressionFunction.All.Select(known => known.Name))}"
+                    : $"did you mean {similar}?"));
+        }
+        // size(text) and text.size() are the same, as in CEL; all other functions are called in one way.
+        Syntax[] arguments = call.Target is null ? [.. call.Arguments] : [call.Target, .. call.Arguments];
+        if (function.IsMethod != call.Target is not null && function.Name != "size")
+        {
+            return Fault(call.FunctionAt, $"{call.Function} is called as {function.Usage}");
+        }
+        if (arguments.Length < function.Least || arguments.Length > function.Types.Length)
+        {
+            return Fault(call.FunctionAt, $"{call.Function} has another number of arguments; it is called as {function.Usage}");
+        }
+        var operands = Array.ConvertAll(arguments, Compile);
+        if (Array.Exists(operands, operand => operand is null))
+        {
+            return null;
+        }
+        var before = faults.Count;
+        for (var i = 0; i < operands.Length; i++)
+        {
+            if (function.Types[i] is { } type)
+            {
+                Require(operands[i]!, type, $"{function.Usage} takes {A(type)}");
+            }
+        }
+        return faults.Count > before ? null : _functions.Build(call, operands!);
     }
 
     private Operand<TContext>? Fault(int at, string message)

@@ -39,7 +39,8 @@ internal sealed class SyntaxParser(List<Token> tokens, ExpressionFaults faults)
         var condition = ParseBinary(0);
         if (TakeSymbol("?"))
         {
-            var then = ParseConditional();
+            // As in CEL, a conditional as the first result needs parentheses.
+            var then = ParseBinary(0);
             Expect(":", "after the first result of ?");
             condition = Count(new ConditionalSyntax(condition, then, ParseConditional()));
         }

@@ -159,9 +159,10 @@ internal sealed class Tokenizer(string source, ExpressionFaults faults)
             _ => "this character has no meaning here; texts are written in quotes, and names of other characters as an index, "
                 + "such as row[\"Merchant Name\"]",
         });
-        // One fault for a run of characters that cannot be read.
+        // One fault for all that was meant to be one thing: a text in other quotes, an object, a run of other characters.
         var unread = source[_at++];
-        while (_at < source.Length && (source[_at] == unread || source[_at] > '\x7e'))
+        var end = unread is '{' or > '\u2017' and < '\u201f' ? source.AsSpan(_at).IndexOfAny("\u2018\u2019\u201c\u201d}") + 1 : 0;
+        for (_at += end; _at < source.Length && (source[_at] == unread || source[_at] > '\x7e');)
         {
             _at++;
         }
@@ -173,7 +174,7 @@ internal sealed class Tokenizer(string source, ExpressionFaults faults)
         var text = new StringBuilder();
         while (_at < source.Length && source[_at] != quote && source[_at] is not ('\n' or '\r'))
         {
-            if (source[_at] == '\\' && !isRaw)
+            if (source[_at] == '\\' && !isRaw && _at + 1 < source.Length)
             {
                 ReadEscape(text);
             }
@@ -185,6 +186,7 @@ internal sealed class Tokenizer(string source, ExpressionFaults faults)
         if (Peek(0) != quote)
         {
             faults.Add(start, $"this text has no end; close it with {quote}");
+            _at = source.Length;
             return;
         }
         _at++;

@@ -57,10 +57,10 @@ public sealed class StartTests
     {
         using var models = new ModelsCopy();
         File.WriteAllText(Path.Combine(models.Folder, "policy.json"),
-            """{"rules":[{"code":"X","text":"x","when":[{"feature":"nope","at_least":1}],"then":"never"}]}""");
+            """{"rules":[{"code":"X","text":"x","when":"features.nope >= 1","then":"never"}]}""");
         File.WriteAllText(Path.Combine(models.Folder, "registry.json"), "{}");
         await Assert.ThatAsync(() => StartAsync(models), Throws.InstanceOf<StartFaultsException>()
-            .With.Message.Contains("$.rules[0].when[0].feature").And.Message.Contains("$.rules[0].then")
+            .With.Message.Contains("$.rules[0].when: at character 1").And.Message.Contains("$.rules[0].then")
             .And.Message.Contains("$.without_model").And.Message.Contains("champion"));
     }
 

@@ -6,7 +6,7 @@ namespace FraudScoring.Tests.Core.Decisions;
 
 public sealed class DecisionPolicyTests
 {
-    private const string AtLeast100 = """{"feature": "amount", "at_least": 100}""";
+    private const string AtLeast100 = "features.amount >= 100";
     private static readonly ThresholdTable Model = ThresholdTable.Create(new Thresholds(0.1, 0.3, 0.5));
 
     [TestCase(0, Decision.Approve)]
@@ -111,7 +111,7 @@ public sealed class DecisionPolicyTests
             var rules = Enumerable.Range(0, random.Next(1, DecisionPolicy.MaxRules + 1))
                 .Select(_ => (Then: random.Next(4), Bound: random.Next(100), Least: random.Next(2) == 0)).ToArray();
             var policy = TestPolicies.Create(string.Join(",", rules.Select((r, i) => TestPolicies.Rule(
-                $"R{i}", names[r.Then], $$"""{"feature": "amount", "{{(r.Least ? "at_least" : "at_most")}}": {{r.Bound}}}"""))));
+                $"R{i}", names[r.Then], $"features.amount {(r.Least ? ">=" : "<=")} {r.Bound}"))));
             var (amount, probability) = (random.Next(100), random.NextDouble());
             var holding = rules.Select((r, i) => (r, i)).Where(x => x.r.Least ? amount >= x.r.Bound : amount <= x.r.Bound).ToArray();
             var expected = holding.Select(x => (Decision)(x.r.Then + 1)).Append(Model.Default.Decide(probability)).Max();
@@ -121,18 +121,20 @@ public sealed class DecisionPolicyTests
         }
     }
 
-    [TestCase("at_least")]
-    [TestCase("at_most")]
-    public void Decide_ValueIsMissing_RuleDoesNotHold(string bound)
+    [TestCase("features.rate >= 0")]
+    [TestCase("features.rate <= 0")]
+    [TestCase("features.rate in [0]")]
+    [TestCase("has(features.rate)")]
+    public void Decide_ValueIsMissing_RuleDoesNotHold(string when)
     {
-        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", $$"""{"feature": "rate", "{{bound}}": 0}"""));
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", when));
         Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [1, float.NaN, 1, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
 
     [Test]
     public void Decide_OneConditionFails_RuleDoesNotHold()
     {
-        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", AtLeast100, """{"feature": "count", "at_most": 3}"""));
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", $"{AtLeast100} && features.count <= 3"));
         Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [100, 0, 3, 0], 0, Model).Decision, Is.EqualTo(Decision.Decline));
         Assert.That(policy.Decide(TestPayments.Create("t", 1), 100, [100, 0, 3.5f, 0], 0, Model).Decision, Is.EqualTo(Decision.Approve));
     }
@@ -154,6 +156,48 @@ public sealed class DecisionPolicyTests
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
     }
 
+    [TestCase("payment.amount == 12.5 && payment.currency == \"EUR\"")]
+    [TestCase("payment.card == \"card\" && payment.account == \"account\" && payment.device == \"device\"")]
+    [TestCase("payment.ip_address.startsWith(\"10.\") && payment.merchant == \"merchant\"")]
+    [TestCase("payment.merchant_category in [5411, 5412] && payment.country in [\"DE\", \"FR\"]")]
+    [TestCase("payment.channel == \"contactless\"")]
+    [TestCase("payment.latitude > 52 && payment.longitude < 14")]
+    [TestCase("payment.attributes.tier == \"gold\" && payment.numbers[\"retries\"] == 2")]
+    [TestCase("!has(payment.attributes.retries) && !has(payment.numbers.tier) && !has(payment.attributes.none)")]
+    [TestCase("features.count == 3 && score == 0.25")]
+    public void Decide_RuleOverAFullPayment_ReadsEveryField(string when) =>
+        Assert.That(Fires(when, TestPayments.Full("t", 1), 1250, [0, 0, 3, 0], 0.25), Is.True);
+
+    [TestCase("!has(payment.amount) && !(payment.amount > 0) && !(payment.amount <= 0)", -1)]
+    [TestCase("!has(payment.account) && !has(payment.device) && !has(payment.ip_address) && !has(payment.country)", 100)]
+    [TestCase("!has(payment.merchant_category) && !has(payment.latitude) && !has(score)", 100)]
+    public void Decide_RuleOverASparsePayment_SeesWhatIsMissing(string when, long amount) =>
+        Assert.That(Fires(when, TestPayments.Create("t", 1), amount, Row(), null), Is.True);
+
+    /// <summary>Features have single precision, and 0.7f is less than 0.7.</summary>
+    [TestCase("features.amount >= 0.7 && features.amount == 0.7 && features.amount in [0.7]", ExpectedResult = true)]
+    [TestCase("features.amount > 0.7 || 0.7 != features.amount", ExpectedResult = false)]
+    public bool Decide_FeatureAtABound_IsComparedInItsPrecision(string when) =>
+        Fires(when, TestPayments.Create("t", 1), 100, Row(0.7f), 0);
+
+    [Test]
+    public void Decide_RuleOverEveryKindOfField_AllocatesNothing()
+    {
+        var policy = TestPolicies.Create(TestPolicies.Rule("A", "decline", """
+            payment.amount * 2 > 1 && payment.card.startsWith("ca") && payment.channel in ["atm", "contactless"] && has(payment.numbers.retries)
+            && payment.attributes.tier.lowerAscii() == "gold" && payment.merchant.matches("^m.*t$") && features.count in [3, 4] && score < 0.5
+            """));
+        var payment = TestPayments.Full("t", 1);
+        float[] row = [0, 0, 3, 0];
+        Assert.That(policy.Decide(payment, 100, row, 0.25, Model).FiredRules, Is.EqualTo(1));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            policy.Decide(payment, 100, row, 0.25, Model);
+        }
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
     [TestCase(0, 0, 0, true)]
     [TestCase(0.1, 0.1, 1, true)]
     [TestCase(-0.1, 0.1, 1, false)]
@@ -165,6 +209,9 @@ public sealed class DecisionPolicyTests
     [TestCase(0.1, 0.3, double.NaN, false)]
     public void AreValid_Thresholds_MustBeAscendingProbabilities(double review, double challenge, double decline, bool expected) =>
         Assert.That(new Thresholds(review, challenge, decline).AreValid, Is.EqualTo(expected));
+
+    private static bool Fires(string when, Payment payment, long amount, float[] row, double? probability) =>
+        TestPolicies.Create(TestPolicies.Rule("A", "decline", when)).Decide(payment, amount, row, probability, Model).FiredRules == 1;
 
     private static float[] Row(float amount = 1) => [amount, 0, 0, 0];
 

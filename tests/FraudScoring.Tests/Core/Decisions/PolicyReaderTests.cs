@@ -9,7 +9,7 @@ namespace FraudScoring.Tests.Core.Decisions;
 
 public sealed class PolicyReaderTests
 {
-    private const string Condition = """{"feature": "amount", "at_least": 1}""";
+    private const string Condition = "features.amount >= 1";
 
     [Test]
     public void Read_ServedPolicy_IsRight()
@@ -60,20 +60,20 @@ public sealed class PolicyReaderTests
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(blocked: blocked)), Has.Some.StartsWith(expected));
 
     [TestCase("7", "$.rules[0]: must be an object")]
-    [TestCase("""{"code": "A", "text": "t", "when": [], "then": "review"}""", "$.rules[0].when: must be a list of 1 to 16 items")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{}], "then": "stop"}""", "$.rules[0].then: must be approve")]
-    [TestCase("""{"text": "t", "when": [{}], "then": "review"}""", "$.rules[0].code: must be a string")]
-    [TestCase("""{"code": "A", "when": [{}], "then": "review"}""", "$.rules[0].text: must be a string")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "none", "at_least": 1}], "then": "review"}""",
-        "$.rules[0].when[0].feature: is not a feature of the catalogue")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount"}], "then": "review"}""",
-        "$.rules[0].when[0]: must have exactly one of at_least and at_most")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": 1, "at_most": 1}], "then": "review"}""",
-        "$.rules[0].when[0]: must have exactly one of")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "at_least": "1"}], "then": "review"}""",
-        "$.rules[0].when[0].at_least: must be a number")]
-    [TestCase("""{"code": "A", "text": "t", "when": [{"feature": "amount", "above": 1}], "then": "review"}""",
-        "$.rules[0].when[0].above: is unknown")]
+    [TestCase("""{"code": "A", "text": "t", "when": [], "then": "review"}""", "$.rules[0].when: must be a condition")]
+    [TestCase("""{"code": "A", "text": "t", "then": "review"}""", "$.rules[0].when: must be a condition")]
+    [TestCase("""{"code": "A", "text": "t", "when": "true", "then": "stop"}""", "$.rules[0].then: must be approve")]
+    [TestCase("""{"text": "t", "when": "true", "then": "review"}""", "$.rules[0].code: must be a string")]
+    [TestCase("""{"code": "A", "when": "true", "then": "review"}""", "$.rules[0].text: must be a string")]
+    [TestCase("""{"code": "A", "text": "t", "when": "features.amout >= 1", "then": "review"}""",
+        "$.rules[0].when: at character 1: features.amout is unknown; did you mean features.amount?")]
+    [TestCase("""{"code": "A", "text": "t", "when": "payment.device", "then": "review"}""",
+        "$.rules[0].when: at character 1: the expression must be a boolean, but it is a text; compare it")]
+    [TestCase("""{"code": "A", "text": "t", "when": "features.amount", "then": "review"}""",
+        "$.rules[0].when: at character 1: the expression must be a boolean, but it is a number; compare it, such as features.amount != 0")]
+    [TestCase("""{"code": "A", "text": "t", "when": "features.amount >= \"1\"", "then": "review"}""",
+        "$.rules[0].when: at character 17: >= compares a number with a text; write the number without quotes")]
+    [TestCase("""{"code": "A", "text": "t", "when": "true", "then": "review", "unless": "false"}""", "$.rules[0].unless: is unknown")]
     public void Read_BadRule_NamesThePath(string rule, string expected) =>
         Assert.That(TestPolicies.FaultsOf(TestPolicies.Json(rule)), Has.Some.StartsWith(expected));
 
@@ -81,11 +81,11 @@ public sealed class PolicyReaderTests
     public void Read_ManyFaults_NamesAll()
     {
         var json = TestPolicies.Json(
-            TestPolicies.Rule("A", "stop", """{"feature": "none", "at_least": 1}""") + ", 7", "\"amount\": []", "\"card\": 1",
+            TestPolicies.Rule("A", "stop", "features.none >= 1 && payment") + ", 7", "\"amount\": []", "\"card\": 1",
                 "{\"review\": 2}", "panic");
         string[] expected =
             ["$.thresholds.review", "$.thresholds.challenge", "$.without_model", "$.blocked.amount", "$.trusted.card",
-                "$.rules[0].when[0].feature", "$.rules[0].then", "$.rules[1]"];
+                "$.rules[0].when", "$.rules[0].then", "$.rules[1]"];
         Assert.That(TestPolicies.FaultsOf(json).Select(f => f[..f.IndexOf(": ", StringComparison.Ordinal)]).Distinct(),
             Is.SupersetOf(expected));
     }

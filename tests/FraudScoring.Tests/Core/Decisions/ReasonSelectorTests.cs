@@ -94,7 +94,7 @@ public sealed class ReasonSelectorTests
 
     private static DecisionPolicy Policy(int rules) =>
         TestPolicies.Create(string.Join(",", Enumerable.Range(0, rules)
-            .Select(i => TestPolicies.Rule($"R{i}", "review", """{"feature": "amount", "at_least": 1}"""))));
+            .Select(i => TestPolicies.Rule($"R{i}", "review", "features.amount >= 1"))));
 
     /// <summary>One feature per letter. The letter is its reason, and a hyphen is a feature without a reason.</summary>
     private static FeatureCatalogue Catalogue(string reasons)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Payments;
@@ -37,8 +38,8 @@ internal static class TestPolicies
         }
         """;
 
-    public static string Rule(string code, string then, params string[] conditions) =>
-        $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": [{{string.Join(", ", conditions)}}], "then": "{{then}}"}""";
+    public static string Rule(string code, string then, string when) =>
+        $$"""{"code": "{{code}}", "text": "Text of {{code}}", "when": {{JsonSerializer.Serialize(when)}}, "then": "{{then}}"}""";
 
     public static DecisionPolicy? Parse(string json, Faults faults) =>
         PolicyReader.Parse(Encoding.UTF8.GetBytes(json), Catalogue, faults);

@@ -185,8 +185,7 @@ public sealed class AssessmentWriterTests
         Assert.That(ScoringStages.All.Select(clock.MicrosOf), Is.All.Zero);
     }
 
-    private static string Rule(string code, string then) =>
-        TestPolicies.Rule(code, then, """{"feature": "amount", "at_least": 1}""");
+    private static string Rule(string code, string then) => TestPolicies.Rule(code, then, "features.amount >= 1");
 
     private V1.DecisionEvent Event(AssessmentWriter writer, PolicyOutcome outcome) =>
         writer.Event(_context, new(), new(), outcome, null, TimeSpan.Zero);

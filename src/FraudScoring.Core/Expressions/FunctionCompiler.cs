@@ -1,44 +1,14 @@
 namespace FraudScoring.Core.Expressions;
 
-/// <summary>Functions and methods.</summary>
-internal sealed partial class OperandCompiler<TContext>
+/// <summary>Compiles the calls of functions and methods.</summary>
+internal sealed class FunctionCompiler<TContext>(ExpressionFaults faults)
+    where TContext : allows ref struct
 {
-    private Operand<TContext>? CompileCall(CallSyntax call)
-    {
-        if (ExpressionFunction.Find(call.Function) is not { } function)
-        {
-            var similar = SimilarName.Find(call.Function, ExpressionFunction.All.Select(known => known.Name));
-            return Fault(call.FunctionAt, $"{call.Function} is not a function; "
-                + (similar is null ? $"use one of {string.Join(", ", ExpressionFunction.All.Select(known => known.Name))}"
-                    : $"did you mean {similar}?"));
-        }
-        // size(text) and text.size() are the same, as in CEL; all other functions are called in one way.
-        Syntax[] arguments = call.Target is null ? [.. call.Arguments] : [call.Target, .. call.Arguments];
-        if (function.IsMethod != call.Target is not null && function.Name != "size")
-        {
-            return Fault(call.FunctionAt, $"{call.Function} is called as {function.Usage}");
-        }
-        if (arguments.Length < function.Least || arguments.Length > function.Types.Length)
-        {
-            return Fault(call.FunctionAt, $"{call.Function} has another number of arguments; it is called as {function.Usage}");
-        }
-        var operands = Array.ConvertAll(arguments, Compile);
-        if (Array.Exists(operands, operand => operand is null))
-        {
-            return null;
-        }
-        var before = faults.Count;
-        for (var i = 0; i < operands.Length; i++)
-        {
-            if (function.Types[i] is { } type)
-            {
-                Require(operands[i]!, type, $"{function.Usage} takes {A(type)}");
-            }
-        }
-        return faults.Count > before ? null : Build(call, operands!);
-    }
-
-    private Operand<TContext>? Build(CallSyntax call, Operand<TContext>[] operands)
+    /// <summary>Compiles a call whose arguments have the types of the function.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="operands">Its arguments, the target first.</param>
+    /// <returns>Null if it has a fault.</returns>
+    public Operand<TContext>? Build(CallSyntax call, Operand<TContext>[] operands)
     {
         var text = operands[0].Text;
         switch (call.Function)
@@ -79,13 +49,13 @@ internal sealed partial class OperandCompiler<TContext>
     {
         if (operand.Syntax is not NameSyntax)
         {
-            return Fault(operand.Syntax.At, "has takes a name, such as has(payment.device)");
+            return Fault(operand.Syntax, "has takes a name, such as has(payment.device)");
         }
         return operand.Type switch
         {
             ExpressionType.Text => new(call, (in c) => operand.Text(in c).Length > 0),
             ExpressionType.Number => new(call, (in c) => !double.IsNaN(operand.Number(in c))),
-            _ => Fault(operand.Syntax.At, "has takes a text or a number; a boolean is never missing"),
+            _ => Fault(operand.Syntax, "has takes a text or a number; a boolean is never missing"),
         };
     }
 
@@ -93,7 +63,7 @@ internal sealed partial class OperandCompiler<TContext>
     {
         ExpressionType.Text => new(call, (in c) => ExpressionText.ToNumber(operand.Text(in c))),
         ExpressionType.Number => new(call, operand.Number) { IsSingle = operand.IsSingle },
-        _ => Fault(operand.Syntax.At, "double takes a text or a number; use a conditional: x ? 1 : 0"),
+        _ => Fault(operand.Syntax, "double takes a text or a number; use a conditional: x ? 1 : 0"),
     };
 
     private static Operand<TContext> BuildString(CallSyntax call, Operand<TContext> operand) => operand.Type switch
@@ -108,12 +78,18 @@ internal sealed partial class OperandCompiler<TContext>
     {
         if (pattern.Constant is not string written)
         {
-            return Fault(pattern.Syntax.At, "the pattern of matches must be a text in quotes, such as r\"^4[0-9]+$\"");
+            return Fault(pattern.Syntax, "the pattern of matches must be a text in quotes, such as r\"^4[0-9]+$\"");
         }
         if (ExpressionPattern.Compile(written, out var fault) is not { } regex)
         {
-            return Fault(pattern.Syntax.At, fault);
+            return Fault(pattern.Syntax, fault);
         }
         return new(call, (in c) => regex.IsMatch(text(in c)));
+    }
+
+    private Operand<TContext>? Fault(Syntax syntax, string message)
+    {
+        faults.Add(syntax.At, message);
+        return null;
     }
 }
