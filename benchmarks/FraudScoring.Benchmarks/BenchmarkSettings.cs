@@ -19,7 +19,7 @@ internal sealed record Benchmarked(Type Type, int Invocations)
     public static readonly Benchmarked[] All =
     [
         new(typeof(Stages), 160), new(typeof(Explanations), 320), new(typeof(WholeEnsemble), 160), new(typeof(Profiles), 160),
-        new(typeof(FeatureReads), 16), new(typeof(ScorePath), 16),
+        new(typeof(Rules), 160), new(typeof(FeatureReads), 16), new(typeof(ScorePath), 16),
     ];
 }
 
