@@ -26,7 +26,7 @@ public sealed class Expression<TContext>
     /// <exception cref="InvalidOperationException">The expression is of another type.</exception>
     public bool Test(in TContext context) => Of(_root.Boolean)(in context);
 
-    /// <summary>Evaluates a number expression: a finite number, or NaN if the value is missing.</summary>
+    /// <summary>Evaluates a number expression. The number is NaN if the value is missing.</summary>
     /// <exception cref="InvalidOperationException">The expression is of another type.</exception>
     public double Number(in TContext context) => Of(_root.Number)(in context);
 

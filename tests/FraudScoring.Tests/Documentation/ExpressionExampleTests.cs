@@ -10,7 +10,7 @@ public sealed class ExpressionExampleTests
 {
     private static readonly Dictionary<string, string> Row = new()
     {
-        ["Amount"] = "$1,250.00", ["Country"] = "", ["Country Name"] = "Germany", ["First Name"] = " Ada ", ["Birthday"] = "1815-12-10",
+        ["Amount"] = "120.50", ["Price"] = "$1,250.00", ["Country"] = "", ["Country Name"] = "Germany", ["First Name"] = " Ada ", ["Birthday"] = "1815-12-10",
     };
 
     private static readonly Document Guide = Document.All.Single(document => document.Path == Path.Combine("models", "EXPRESSIONS.md"));
@@ -70,7 +70,8 @@ public sealed class ExpressionExampleTests
     {
         var catalogue = TestCatalogues.Served;
         var scope = RuleScope.Create(catalogue)
-            .Texts("row", name => Row.TryGetValue(name, out var value) ? (in _) => value : null, Row.Keys);
+            .Texts("row", name => Row.TryGetValue(name, out var value) ? (in _) => value : null, Row.Keys)
+            .Texts("", name => Row.TryGetValue(name, out var value) ? (in _) => value : null);
         var faults = new Faults();
         var expression = scope.Compile(source, "$", faults);
         Assert.That(faults, Is.Empty);
