@@ -16,7 +16,7 @@ internal static partial class ExpressionPattern
         const int length = ExpressionLimits.PatternLength, repetitions = ExpressionLimits.PatternRepetitions;
         fault = pattern.Length > length ? $"the pattern is too long; at most {length} characters are allowed"
             : Repetitions(pattern) > repetitions
-                ? $"the pattern repeats too often; the product of its repetition counts must be at most {repetitions:#,0}"
+                ? $"the pattern repeats too often; the product of its repetition counts must be at most {repetitions}"
                 : "";
         if (fault.Length > 0)
         {
