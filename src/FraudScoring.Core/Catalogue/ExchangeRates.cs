@@ -40,19 +40,32 @@ public sealed class ExchangeRates
         {
             return Math.Min(payment.AmountMinor, DecimalAmount.MaxMinor);
         }
-        if (_rates.TryGetValue(payment.Currency.Code, out var dated))
+        if (RateE9(payment.Currency.Code, payment.EventTimeMs) is var rate && rate == 0)
+        {
+            return DecimalAmount.Unknown;
+        }
+        var amount = (((Int128)payment.AmountMinor * rate) + 500_000_000) / 1_000_000_000;
+        return (long)Int128.Min(amount, DecimalAmount.MaxMinor);
+    }
+
+    /// <summary>Whether a currency has a rate at a time (milliseconds since the Unix epoch), so that its amounts can be converted.</summary>
+    public bool HasRate(string currency, long timeMs) => currency == Reference.Code || RateE9(currency, timeMs) > 0;
+
+    /// <summary>The rate of a currency at a time; 0 if there is none.</summary>
+    private long RateE9(string currency, long timeMs)
+    {
+        if (_rates.TryGetValue(currency, out var dated))
         {
             // From the end, since almost every payment is new.
             for (var i = dated.Length - 1; i >= 0; i--)
             {
-                if (dated[i].FromMs <= payment.EventTimeMs)
+                if (dated[i].FromMs <= timeMs)
                 {
-                    var amount = (((Int128)payment.AmountMinor * dated[i].RateE9) + 500_000_000) / 1_000_000_000;
-                    return (long)Int128.Min(amount, DecimalAmount.MaxMinor);
+                    return dated[i].RateE9;
                 }
             }
         }
-        return DecimalAmount.Unknown;
+        return 0;
     }
 }
 

@@ -39,7 +39,7 @@ public static class RatesReader
         var code = node.Text();
         if (!Currency.TryGet(code, out var reference))
         {
-            node.Fault("is not an ISO 4217 currency code, such as \"EUR\"");
+            node.Fault(Currency.WhyUnknown(code));
         }
         else if (expected is { } currency && currency != reference)
         {
@@ -50,7 +50,7 @@ public static class RatesReader
         {
             if (!Currency.TryGet(name, out var from))
             {
-                dated.Fault("is not an ISO 4217 currency code");
+                dated.Fault(Currency.WhyUnknown(name));
             }
             else if (from == reference)
             {

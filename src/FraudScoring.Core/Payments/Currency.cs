@@ -14,8 +14,21 @@ public readonly record struct Currency(string Code, int Digits)
 {
     private static readonly FrozenDictionary<string, Currency> All = Table();
 
+    // Of ISO 4217, list three: withdrawn before 2016 and not in use again.
+    private static readonly FrozenSet<string> Withdrawn = """
+        ADP AFA ALK AOK AON AOR ARA ARP ARY ATS AYM AZM BAD BEC BEF BEL BGJ BGK BGL BOP BRB BRC BRE BRN BRR BUK BYB CHC CSD CSJ CSK CYP
+        DDM DEM ECS ECV EEK ESA ESB ESP FIM FRF GEK GHC GHP GNE GNS GQE GRD GWE GWP HRD IEP ILP ILR ISJ ITL LAJ LSM LTL LTT LUC LUF LUL
+        LVL LVR MGF MLF MTL MTP MVQ MXP MZE MZM NIC NLG PEH PEI PES PLZ PTE RHD ROK ROL RUR SDD SDP SIT SKK SRG SUR TJR TMM TPE TRL UAK
+        UGS UGW USS UYN UYP VEB VNC YDD YUD YUM YUN ZAL ZMK ZRN ZRZ ZWC ZWD ZWN ZWR
+        """.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>Finds an ISO 4217 currency by its code.</summary>
     public static bool TryGet(string code, out Currency currency) => All.TryGetValue(code, out currency);
+
+    /// <summary>Why a code that <see cref="TryGet"/> does not find is refused, as the end of a sentence about its field.</summary>
+    public static string WhyUnknown(string code) => Withdrawn.Contains(code)
+        ? "is an ISO 4217 code that was withdrawn before 2016; convert the amount to the currency that replaced it"
+        : "is not an ISO 4217 currency code, such as \"EUR\"";
 
     /// <summary>Number of minor units per unit: 100 for EUR.</summary>
     public int MinorPerUnit => Digits switch { 0 => 1, 2 => 100, 3 => 1000, _ => 10_000 };

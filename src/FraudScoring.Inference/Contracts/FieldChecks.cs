@@ -42,7 +42,7 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         }
         if (CardNumber.Matches(text))
         {
-            Fault(field, "looks like a card number (13 to 19 digits that pass the Luhn check); send a token");
+            Fault(field, "looks like a card number (12 to 19 digits that pass the Luhn check, in any spelling); send a token");
         }
         return Printable(field, text);
     }

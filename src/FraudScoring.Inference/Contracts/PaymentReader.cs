@@ -113,7 +113,7 @@ public static class PaymentReader
         }
         else
         {
-            checks.Fault("currency", "is not an ISO 4217 currency code, such as \"EUR\"");
+            checks.Fault("currency", Currency.WhyUnknown(message.Currency));
             problem = DecimalAmount.ParseAny(message.Amount, out amount);
         }
         if (problem is not null)
@@ -202,7 +202,7 @@ public static class PaymentReader
         }
         switch (value.ValueCase)
         {
-            case V1.AttributeValue.ValueOneofCase.Number when double.IsFinite(value.Number):
+            case V1.AttributeValue.ValueOneofCase.Number when double.IsFinite(value.Number) && !CardNumber.Matches(value.Number):
                 return new PaymentAttribute(name, value.Number, null);
             case V1.AttributeValue.ValueOneofCase.Flag:
                 return new PaymentAttribute(name, value.Flag ? 1 : 0, null);
@@ -211,8 +211,8 @@ public static class PaymentReader
                 return new PaymentAttribute(name, double.NaN, value.Text);
             default:
                 checks.Fault($"attributes[{name}]",
-                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters "
-                        + "that is not a card number");
+                    $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters, "
+                        + "and not a card number");
                 return default;
         }
     }

@@ -86,9 +86,10 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         }
         var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
         var horizonMs = LabelHorizon.ReadMs(parsed, _horizon);
+        var withoutRate = new PaymentsWithoutRate(rates);
         var scored = Bars.Show(console, run =>
         {
-            var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
+            var book = run.Run("Read labels", () => LabelBook.Create(withoutRate.Watch(EventLogReader.Read(log))));
             return run.Run("Score payments", book.Payments, progress =>
                 ScoredHistory.Score(log, catalogue, rates, horizonMs, book, ensemble, fromMs, progress, cancellation));
         });
@@ -100,6 +101,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var operating = new OperatingTable(bundle!.Manifest.Thresholds, bundle.Manifest.Costs, byRates, catalogue.ReferenceCurrency);
         Tables.Print(console, ModelEvaluation.Create(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
             operating.Rows(scored.Probabilities, scored.Labels, scored.Payments));
+        Tables.PrintWarning(console, PaymentsWithoutRate.Warning(withoutRate.ByCurrency));
         return ExitCode.Success;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Gates;
 using FraudScoring.Training.Inputs;
 using Spectre.Console;
@@ -46,6 +47,7 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);
         Print(report);
+        Tables.PrintWarning(console, PaymentsWithoutRate.Warning(inputs.WithoutRate.ByCurrency));
         parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportHtml.FileName));
         parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportJson.FileName));
         return report.Passed ? ExitCode.Success : ExitCode.GatesFailed;

@@ -22,9 +22,10 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         // Opened first, so that a missing folder fails the command before the training and not after it.
         using var plot = request.Plot is null ? null : new PartialFile(request.Plot);
         using var json = request.Json is null ? null : new PartialFile(request.Json);
+        var withoutRate = new PaymentsWithoutRate(rates);
         var report = Bars.Show(console, run =>
         {
-            var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
+            var book = run.Run("Read labels", () => LabelBook.Create(withoutRate.Watch(EventLogReader.Read(log))));
             var folds = ProtocolFolds.Create(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
             ProtocolFolds.Check(folds, request.TrainDays, book);
             var protocol = new HandbookProtocol(log, catalogue, rates, book, folds, request.TrainDays, request.Learner);
@@ -34,6 +35,7 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
                 EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
         });
         Print(report);
+        Tables.PrintWarning(console, PaymentsWithoutRate.Warning(withoutRate.ByCurrency));
         Write(plot, report.ToChart().ToSvg());
         Write(json, report.ToJson());
         plot?.Complete();

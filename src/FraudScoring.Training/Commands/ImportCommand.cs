@@ -6,14 +6,14 @@ using Spectre.Console;
 namespace FraudScoring.Training.Commands;
 
 /// <summary><c>import</c>: writes an event log from CSV or Parquet files.</summary>
-internal sealed class ImportCommand(IAnsiConsole console)
+internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
 {
     private const int FewestKeyBytes = 16;
     private readonly ImportOptions _options = new();
 
-    public static Command Create(IAnsiConsole console)
+    public static Command Create(IAnsiConsole console, TimeProvider time)
     {
-        var import = new ImportCommand(console);
+        var import = new ImportCommand(console, time);
         const string description = "Write an event log from CSV or Parquet files; a mapping file says which column becomes which field.";
         var command = new Command("import", description);
         import._options.AddTo(command);
@@ -25,10 +25,19 @@ internal sealed class ImportCommand(IAnsiConsole console)
     {
         var mapping = InputFile.Load<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Parse);
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
+        if (mapping.Hashes && key.Length == 0 && !parsed.GetValue(_options.AllowPlainHash))
+        {
+            throw new InvalidDataException("the mapping hashes identifiers, but there is no key, and without one card numbers can be found again "
+                + "by trying all; name a file of random bytes with --hash-key, or set --allow-plain-hash");
+        }
         var path = parsed.GetRequiredValue(_options.Out).FullName;
         var request = new ImportRequest(
             SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path, parsed.GetRequiredValue(_options.MaxInvalidShare),
-            parsed.GetValue(_options.InvalidRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory));
+            parsed.GetValue(_options.InvalidRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory))
+        {
+            Times = _options.TimesOf(parsed, time),
+            Rates = _options.RatesOf(parsed),
+        };
         var summary = console.Progress().Columns(Bars.Columns)
             .Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
         Print(summary, mapping.Hashes && key.Length == 0);
@@ -44,8 +53,10 @@ internal sealed class ImportCommand(IAnsiConsole console)
 
     private static string WhyNotWritten(ImportSummary summary, ImportRequest request) =>
         summary.Rows == 0 ? "the files contain no rows"
+        : summary.Refusal is { } refusal ? refusal
+        : summary.Refunds == summary.Rows ? "all rows are refunds; set \"negative\": \"payment\" in the mapping's amount if debits are negative"
         : FormattableString.Invariant($"{summary.InvalidRows} of {summary.Rows} rows are invalid, ")
-            + (summary.InvalidRows == summary.Rows ? "so no payment is left"
+            + (summary.InvalidRows + summary.Refunds == summary.Rows ? "so no payment is left"
                 : FormattableString.Invariant($"more than --max-invalid-share {request.MaxInvalidShare} allows"));
 
     private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
@@ -63,12 +74,16 @@ internal sealed class ImportCommand(IAnsiConsole console)
             QualityTables.Print(console, written.Quality);
             var labels = FormattableString.Invariant($"{written.Labels:#,0} labels ({written.Frauds:#,0} of them fraud)");
             console.WriteLine(FormattableString.Invariant(
-                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.InvalidRows:#,0} invalid rows skipped"));
+                $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.InvalidRows:#,0} invalid rows skipped, ")
+                + FormattableString.Invariant($"{summary.Refunds:#,0} refunds left out"));
+        }
+        foreach (var note in summary.Notes)
+        {
+            console.WriteLine(note);
         }
         if (hashedWithoutKey)
         {
-            console.MarkupLine("[yellow]warning:[/] identifiers were hashed without a key, "
-                + "so anyone who knows a card number can compute its token; use --hash-key");
+            Tables.PrintWarning(console, "identifiers were hashed without a key, so card numbers can be found again by trying all");
         }
     }
 

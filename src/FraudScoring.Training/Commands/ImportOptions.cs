@@ -1,4 +1,8 @@
 using System.CommandLine;
+using FraudScoring.Core.Catalogue;
+using FraudScoring.Training.Evaluation.Gates;
+using FraudScoring.Training.Importing;
+using FraudScoring.Training.Inputs;
 
 namespace FraudScoring.Training.Commands;
 
@@ -34,16 +38,58 @@ internal sealed class ImportOptions
         Description = "File with the secret key for hashing identifiers, at least 16 bytes.",
     };
 
+    public Option<bool> AllowPlainHash { get; } = new("--allow-plain-hash")
+    {
+        Description = "Hash identifiers without a key. Card numbers can then be found again by trying all.",
+    };
+
+    public Option<string> NotBefore { get; } = new("--not-before")
+    {
+        Description = "First day (UTC) that a payment or label may have; earlier times are more likely read in the wrong unit.",
+        DefaultValueFactory = _ => "1995-01-01",
+    };
+
+    public Option<string?> NotAfter { get; } = new("--not-after")
+    {
+        Description = "Last day (UTC) that a payment or label may have. Default: tomorrow.",
+    };
+
+    public Option<FileInfo?> Rates { get; } = new("--rates")
+    {
+        Description = $"Exchange rates, to warn of currencies without one. Default: {DefaultRates}, if there is one.",
+    };
+
+    /// <summary>The rates that <c>train</c> uses by default.</summary>
+    public const string DefaultRates = "models/" + RatesReader.FileName;
+
     public Option<int> Memory { get; } = new("--memory")
     {
         Description = "Memory for sorting, in MiB; rows beyond it are kept on disk next to the event log.",
         DefaultValueFactory = _ => 1024,
     };
 
+    /// <summary>The times that payments and labels may have.</summary>
+    public TimeRange TimesOf(ParseResult parsed, TimeProvider time)
+    {
+        _ = Days.TryParse(parsed.GetRequiredValue(NotBefore), out var first);
+        var tomorrowMs = time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        return new TimeRange(first * Days.Milliseconds,
+            Days.TryParse(parsed.GetValue(NotAfter), out var last) ? ((last + 1) * Days.Milliseconds) - 1 : tomorrowMs);
+    }
+
+    /// <summary>The rates that are named, or the default ones; null without both.</summary>
+    /// <exception cref="InvalidDataException">The file is invalid; the message holds all faults.</exception>
+    /// <exception cref="IOException">The named file cannot be read.</exception>
+    public ExchangeRates? RatesOf(ParseResult parsed)
+    {
+        var path = parsed.GetValue(Rates)?.FullName ?? (File.Exists(DefaultRates) ? DefaultRates : null);
+        return path is null ? null : InputFile.Load<ExchangeRates>(path, RatesReader.Parse);
+    }
+
     /// <summary>Adds all options and their range checks to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, Memory })
+        foreach (Option option in new Option[] { In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory })
         {
             command.Add(option);
         }
@@ -52,6 +98,14 @@ internal sealed class ImportOptions
             if (result.ValueOf(MaxInvalidShare) is not (>= 0 and <= 1))
             {
                 result.AddError("--max-invalid-share must be 0 to 1.");
+            }
+            if (!Days.TryParse(result.ValueOf(NotBefore), out var first))
+            {
+                result.AddError("--not-before must be a date such as 1995-01-01.");
+            }
+            if (result.ValueOf(NotAfter) is { } text && (!Days.TryParse(text, out var last) || last < first))
+            {
+                result.AddError("--not-after must be a date such as 2030-12-31, and not before --not-before.");
             }
             if (result.ValueOf(Memory) is < 64 or > 1 << 20)
             {

@@ -35,7 +35,7 @@ internal static class QualityTables
     {
         foreach (var warning in report.Warnings)
         {
-            console.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+            Tables.PrintWarning(console, warning);
         }
     }
 

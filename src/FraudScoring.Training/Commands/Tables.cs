@@ -31,6 +31,15 @@ internal static class Tables
         console.Write(rows);
     }
 
+    /// <summary>Prints a warning, if there is one.</summary>
+    public static void PrintWarning(IAnsiConsole console, string? warning)
+    {
+        if (warning is not null)
+        {
+            console.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+        }
+    }
+
     /// <summary>Prints the member sets that were compared, and which was chosen.</summary>
     public static void Print(IAnsiConsole console, MemberChoice? choice)
     {

@@ -87,21 +87,23 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
                 $"the exchange rates are not those the bundle was trained with, whose SHA-256 was {trained}; name these with --rates");
         }
         var horizonMs = LabelHorizon.ReadMs(parsed, _horizon);
-        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, rates, horizonMs, costs, run, cancellation)) with
+        var withoutRate = new PaymentsWithoutRate(rates);
+        var manifest = Bars.Show(console, run => Find(bundle, log, catalogue, rates, withoutRate, horizonMs, costs, run, cancellation)) with
         {
             Version = version,
         };
         BundleWriter.Write(target, bundle.Graph, manifest, catalogue, catalogueBytes, replace: false, [.. Others(source, bundle.Manifest)]);
         Tables.Print(console, manifest.Metrics, manifest.Operating);
+        Tables.PrintWarning(console, PaymentsWithoutRate.Warning(withoutRate.ByCurrency));
         parsed.InvocationConfiguration.Output.WriteLine(target);
         return ExitCode.Success;
     }
 
     private static ModelManifest Find(
-        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, DecisionCosts costs,
-        RunProgress run, CancellationToken cancellation)
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, PaymentsWithoutRate withoutRate, long labelHorizonMs,
+        DecisionCosts costs, RunProgress run, CancellationToken cancellation)
     {
-        var book = run.Run("Read labels", () => LabelBook.Create(EventLogReader.Read(log)));
+        var book = run.Run("Read labels", () => LabelBook.Create(withoutRate.Watch(EventLogReader.Read(log))));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);
         var history = run.Run("Replay payments", book.Payments, progress =>
             ReplayedHistory.Replay(log, catalogue, rates, labelHorizonMs, book, split, progress, cancellation));

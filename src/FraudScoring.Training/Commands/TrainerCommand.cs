@@ -11,7 +11,7 @@ internal static class TrainerCommand
             "Simulates or imports payments; trains, evaluates, gates and seals fraud models; documents their features.")
         {
             SimulateCommand.Create(console, time),
-            ImportCommand.Create(console),
+            ImportCommand.Create(console, time),
             TrainCommand.Create(console, time),
             ThresholdsCommand.Create(console),
             RunsCommand.Create(console),

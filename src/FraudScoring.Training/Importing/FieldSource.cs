@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using FraudScoring.Core.Payments;
 
 namespace FraudScoring.Training.Importing;
 
@@ -19,6 +20,9 @@ internal sealed record FieldSource
 
     /// <summary>Replaces missing texts and texts not listed in <see cref="Values"/>; null to reject unlisted texts.</summary>
     public string? Otherwise { get; init; }
+
+    /// <summary>What the text is, and so how it is normalized and checked.</summary>
+    public TextKind Kind { get; init; }
 
     /// <summary>True to replace the text with its <see cref="TokenHash"/>.</summary>
     public bool Hash { get; init; }
@@ -47,7 +51,65 @@ internal sealed record FieldSource
             }
             text = found;
         }
+        if (Column >= 0 && text.Length > 0 && Normalize(ref text) is { } problem)
+        {
+            return problem;
+        }
         text = text.Length == 0 ? "" : Prefix + (Hash ? tokens.Compute(text) : text);
         return null;
     }
+
+    private const string LostDigits =
+        "in scientific notation, which has lost digits, so that different identifiers look the same; export the column as text";
+
+    /// <summary>
+    /// Gives every spelling of the same identifier one text, and refuses card numbers here, because the service could not see one behind a
+    /// prefix.
+    /// </summary>
+    private string? Normalize(ref string text)
+    {
+        if (Kind == TextKind.Category)
+        {
+            if (WholeNumber.TryNormalize(ref text) && text.Length < 4 && text.All(char.IsAsciiDigit))
+            {
+                text = text.PadLeft(4, '0');
+            }
+            return null;
+        }
+        if (Kind == TextKind.Code || (Kind == TextKind.Attribute && !Hash && !CardNumber.Matches(text)))
+        {
+            return null;
+        }
+        var isRounded = false;
+        var digits = Hash || Kind is TextKind.Token or TextKind.Attribute ? CardNumber.DigitsOf(text, out isRounded) : null;
+        if (digits is not null && !Hash)
+        {
+            return isRounded ? $"looks like a card number {LostDigits}" : "looks like a card number; set \"hash\": true in the mapping";
+        }
+        if (isRounded)
+        {
+            return $"is a number {LostDigits}";
+        }
+        text = digits ?? text;
+        return WholeNumber.TryNormalize(ref text) ? null : $"is a number {LostDigits}";
+    }
+}
+
+/// <summary>What a field's text is.</summary>
+internal enum TextKind
+{
+    /// <summary>A code of a list, such as a currency, or an address.</summary>
+    Code,
+
+    /// <summary>A merchant category code of four digits.</summary>
+    Category,
+
+    /// <summary>An identifier. Whole numbers have one form: 12345.0 becomes 12345.</summary>
+    Identifier,
+
+    /// <summary>An identifier that must not be a card number.</summary>
+    Token,
+
+    /// <summary>An attribute. It must not be a card number, and is left as it is unless it is hashed.</summary>
+    Attribute,
 }

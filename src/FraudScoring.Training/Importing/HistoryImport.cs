@@ -7,8 +7,8 @@ namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// Writes an event log from tables. Each row passes these stages: 1 its file is scanned and its rows are counted; 2 its texts become a
-/// validated payment with its label, or a invalid row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all
-/// rows are sorted by time and written; 5 the written log is checked for quality.
+/// validated payment with its label, a refund, or an invalid row; 3 it is stored on disk, and dropped if an earlier row has its
+/// transaction id; 4 all rows are sorted by time and written; 5 the written log is checked for quality.
 /// </summary>
 /// <remarks>
 /// DuckDB reads, stores and sorts the rows, so that a history of any size needs only the memory given by <c>--memory</c>; sorting in
@@ -60,12 +60,18 @@ internal sealed class HistoryImport
         var tables = Open(database);
         var total = tables.Sum(table => table.Rows);
         using var store = new RowStore(database);
-        ReadRows(tables, total, database, store, invalid);
+        var reader = new RowReader(_mapping, new TokenHash(_request.HashKey), _request.Times);
+        ReadRows(reader, tables, total, database, store, invalid);
         FindRepeated(tables, store, invalid);
         invalidRowsText?.Flush();
         invalidRowsFile?.Complete();
-        var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * total;
-        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store));
+        var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * total || reader.Refusal is not null;
+        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store, reader.Warnings))
+        {
+            Refunds = reader.Refunds,
+            Notes = reader.Notes(),
+            Refusal = reader.Refusal,
+        };
     }
 
     private List<SourceTable> Open(ImportDatabase database)
@@ -84,9 +90,9 @@ internal sealed class HistoryImport
         return tables;
     }
 
-    private void ReadRows(List<SourceTable> tables, long total, ImportDatabase database, RowStore store, InvalidRows invalid)
+    private void ReadRows(
+        RowReader reader, List<SourceTable> tables, long total, ImportDatabase database, RowStore store, InvalidRows invalid)
     {
-        var reader = new RowReader(_mapping, new TokenHash(_request.HashKey));
         var faults = new Faults();
         long before = 0;
         foreach (var table in tables)
@@ -102,7 +108,7 @@ internal sealed class HistoryImport
                 {
                     store.Add(valid);
                 }
-                else
+                else if (faults.Count > 0)
                 {
                     invalid.Record(table.Path, row, faults);
                 }
@@ -130,10 +136,10 @@ internal sealed class HistoryImport
         Report(ImportStage.FindRepeated, 1, 1);
     }
 
-    private WrittenLog Write(RowStore store)
+    private WrittenLog Write(RowStore store, IReadOnlyList<string> warnings)
     {
         using var log = new EventLogWriter(_request.Out);
-        var seen = new LogQuality(findsRepeated: false);
+        var seen = new LogQuality(_request.Rates, findsRepeated: false);
         foreach (var record in seen.Watch(store.Records(_mapping.Label?.Source ?? "", _cancellation)))
         {
             log.Write(record);
@@ -143,7 +149,7 @@ internal sealed class HistoryImport
             }
         }
         Report(ImportStage.WriteInOrder, 1, 1);
-        var quality = QualityReport.Create(seen, repeated: 0);
+        var quality = QualityReport.Create(seen, repeated: 0, warnings);
         Report(ImportStage.CheckQuality, 1, 1);
         _cancellation.ThrowIfCancellationRequested();
         return new WrittenLog(store.Payments, store.Labels, store.Frauds, log.Bytes, log.Complete(), quality);

@@ -23,6 +23,9 @@ internal sealed record ImportMapping
     /// <summary>The payment's text fields. Without a source for the transaction id, it is the row's number.</summary>
     public required IReadOnlyList<(TextField Field, FieldSource From)> Texts { get; init; }
 
+    /// <summary>How amounts, number attributes and locations are written.</summary>
+    public NumberFormat Numbers { get; init; } = NumberFormat.Invariant;
+
     public required TimeSource EventTime { get; init; }
 
     public required AmountSource Amount { get; init; }
@@ -39,13 +42,6 @@ internal sealed record ImportMapping
     public bool Hashes => Texts.Any(text => text.From.Hash) || Attributes.Any(attribute => attribute.From.Hash);
 }
 
-/// <summary>A column of decimal amounts.</summary>
-/// <param name="Column">Index of the column.</param>
-/// <param name="Round">
-/// True to round to the currency's minor unit, for amounts that were stored as binary fractions, such as 285.79999999999995.
-/// </param>
-internal sealed record AmountSource(int Column, bool Round);
-
 /// <summary>A payment attribute.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="IsNumber">True for a number, false for a text.</param>
@@ -54,8 +50,8 @@ internal sealed record AttributeSource(string Name, bool IsNumber, FieldSource F
 
 /// <summary>A column of labels.</summary>
 /// <param name="Column">Index of the column.</param>
-/// <param name="Fraud">Texts that mean fraud.</param>
-/// <param name="Legitimate">Texts that mean legitimate.</param>
+/// <param name="Fraud">Texts that mean fraud, in any letter case.</param>
+/// <param name="Legitimate">Texts that mean legitimate, in any letter case.</param>
 /// <param name="Time">Column of the times at which labels became known; null to use <paramref name="DelayMs"/>.</param>
 /// <param name="DelayMs">Time from a payment to its label, in milliseconds, if no column holds it.</param>
 /// <param name="FraudsOnly">True to label only frauds, as a stream of chargebacks does.</param>

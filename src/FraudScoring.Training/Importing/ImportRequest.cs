@@ -1,3 +1,5 @@
+using FraudScoring.Core.Catalogue;
+
 namespace FraudScoring.Training.Importing;
 
 /// <summary>The options of an import.</summary>
@@ -8,7 +10,14 @@ namespace FraudScoring.Training.Importing;
 /// <param name="HashKey">Secret key for hashing identifiers; empty for none.</param>
 /// <param name="MemoryMb">Memory limit of DuckDB, in MiB.</param>
 internal sealed record ImportRequest(
-    IReadOnlyList<string> Files, string Out, double MaxInvalidShare, string? InvalidRowsPath, byte[] HashKey, int MemoryMb);
+    IReadOnlyList<string> Files, string Out, double MaxInvalidShare, string? InvalidRowsPath, byte[] HashKey, int MemoryMb)
+{
+    /// <summary>The times that payments and labels may have.</summary>
+    public TimeRange Times { get; init; } = TimeRange.Any;
+
+    /// <summary>The exchange rates, to count the payments in currencies without one; null to count none.</summary>
+    public ExchangeRates? Rates { get; init; }
+}
 
 /// <summary>The stages of <see cref="HistoryImport"/>, in order.</summary>
 internal enum ImportStage

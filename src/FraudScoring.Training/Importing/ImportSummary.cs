@@ -6,8 +6,18 @@ namespace FraudScoring.Training.Importing;
 /// <param name="Rows">Number of rows in all files.</param>
 /// <param name="InvalidRows">Number of invalid rows.</param>
 /// <param name="Reasons">Why they are invalid, most frequent reason first.</param>
-/// <param name="Written">The written log; null if too many rows are bad or no payment is left.</param>
-internal sealed record ImportSummary(long Rows, long InvalidRows, IReadOnlyList<InvalidRowReason> Reasons, WrittenLog? Written);
+/// <param name="Written">The written log; null if too many rows are bad, no payment is left, or there is a refusal.</param>
+internal sealed record ImportSummary(long Rows, long InvalidRows, IReadOnlyList<InvalidRowReason> Reasons, WrittenLog? Written)
+{
+    /// <summary>Number of rows that are refunds. They are neither payments nor invalid.</summary>
+    public long Refunds { get; init; }
+
+    /// <summary>What was changed in valid rows.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Why the rows are not usable together, although each is valid by itself; null if they are.</summary>
+    public string? Refusal { get; init; }
+}
 
 /// <summary>An imported event log.</summary>
 /// <param name="Payments">Number of payments.</param>

@@ -30,7 +30,10 @@ internal sealed class MappingReader
 
     private ImportMapping ReadRoot(JsonNodeReader root)
     {
-        string[] others = ["event_time", "amount", "latitude", "longitude", "attributes", "label", "missing", "delimiter"];
+        string[] others =
+        [
+            "event_time", "amount", "latitude", "longitude", "attributes", "label", "missing", "delimiter", "decimal", "thousands",
+        ];
         root.AllowOnly([.. TextField.All.Select(field => field.Name), .. others]);
         var texts = TextField.All.Select(field => (field, From: ReadText(root.Member(field.Name), field)))
             .Where(text => text.From is not null);
@@ -39,6 +42,7 @@ internal sealed class MappingReader
             Texts = [.. texts.Select(text => (text.field, text.From!))],
             EventTime = ReadTime(root.Member("event_time")),
             Amount = ReadAmount(root.Member("amount")),
+            Numbers = ReadNumbers(root),
             Location = ReadLocation(root),
             Attributes = [.. ReadAttributes(root.Member("attributes"))],
             Label = root.Member("label").Exists ? ReadLabel(root.Member("label")) : null,
@@ -59,7 +63,7 @@ internal sealed class MappingReader
             }
             return null;
         }
-        var from = ReadSource(node, TextOptions);
+        var from = ReadSource(node, TextOptions) with { Kind = field.Kind };
         if (from.Hash && !field.IsToken)
         {
             node.Member("hash").Fault("is not allowed: only identifiers can be hashed");
@@ -82,7 +86,7 @@ internal sealed class MappingReader
             }
             if (field.Name == "currency" && !Currency.TryGet(text, out _))
             {
-                node.Fault("sets a currency that is not an ISO 4217 code such as \"EUR\"");
+                node.Fault($"sets a currency that {Currency.WhyUnknown(text)}");
             }
         }
     }
@@ -125,25 +129,50 @@ internal sealed class MappingReader
     {
         if (node.Kind == JsonValueKind.String)
         {
-            return new TimeSource(ColumnOf(node), TimeSource.Iso, null);
+            return new TimeSource(ColumnOf(node), TimeFormat.Iso, null);
         }
-        node.AllowOnly("column", "format", "zone");
-        var format = node.Member("format").TextOrNull() ?? TimeSource.Iso;
-        if (format.Length < 2)
+        node.AllowOnly("column", "format", "zone", "origin");
+        var format = node.Member("format").TextOrNull() ?? TimeFormat.Iso;
+        var zone = ReadZone(node.Member("zone"));
+        if (TimeFormat.IsCustom(format) && TimeFormat.Check(format) is { } problem)
         {
-            node.Member("format").Fault("must be iso, unix, unix_ms, or a .NET format such as \"dd/MM/yyyy HH:mm:ss\"");
+            node.Member("format").Fault(problem);
         }
-        var time = new TimeSource(ColumnOf(node.Member("column")), format, ReadZone(node.Member("zone")));
-        if (time.IsUnix && time.Zone is not null)
+        else if (TimeFormat.IsUnix(format) && zone is not null)
         {
             node.Member("zone").Fault("is not allowed: Unix times have no time zone");
         }
-        if (time is { IsUnix: false, Zone: null } && format != TimeSource.Iso
-            && !format.Contains('z', StringComparison.Ordinal) && !format.Contains('K', StringComparison.Ordinal))
+        else if (zone is null && !node.Member("zone").Exists
+            && (format == TimeFormat.Excel || (TimeFormat.IsCustom(format) && !TimeFormat.HasOffset(format))))
         {
             node.Fault("requires a zone, because the format has no offset from UTC");
         }
-        return time;
+        return new TimeSource(ColumnOf(node.Member("column")), format, zone)
+        {
+            OriginMs = ReadOrigin(node.Member("origin"), TimeFormat.IsElapsed(format), zone),
+        };
+    }
+
+    private static long ReadOrigin(JsonNodeReader node, bool isElapsed, TimeZoneInfo? zone)
+    {
+        if (isElapsed != node.Exists)
+        {
+            node.Fault(isElapsed ? "is required with a format of elapsed time: an ISO time such as \"2017-12-01T00:00:00Z\""
+                : "is allowed only with the formats seconds, minutes, hours and days");
+            return 0;
+        }
+        if (!isElapsed)
+        {
+            return 0;
+        }
+        var text = node.Text();
+        // A zone is of no use to an origin with an offset; texts of elapsed time have none.
+        var source = new TimeSource(-1, TimeFormat.Iso, zone);
+        if (source.Parse(text, TimeRange.Any, out var originMs, out _) is { } problem)
+        {
+            node.Fault(problem);
+        }
+        return originMs;
     }
 
     private static TimeZoneInfo? ReadZone(JsonNodeReader node)
@@ -164,10 +193,41 @@ internal sealed class MappingReader
     {
         if (node.Kind == JsonValueKind.String)
         {
-            return new AmountSource(ColumnOf(node), false);
+            return new AmountSource(ColumnOf(node));
         }
-        node.AllowOnly("column", "round");
-        return new AmountSource(ColumnOf(node.Member("column")), ReadFlag(node.Member("round")));
+        node.AllowOnly("column", "round", "minor_units", "negative");
+        var negative = node.Member("negative").TextOrNull() ?? "refund";
+        if (negative is not ("refund" or "payment"))
+        {
+            node.Member("negative").Fault("must be refund (the default) or payment, for exports in which debits are negative");
+        }
+        return new AmountSource(ColumnOf(node.Member("column")))
+        {
+            Round = ReadFlag(node.Member("round")),
+            MinorUnits = ReadFlag(node.Member("minor_units")),
+            NegativeIsPayment = negative == "payment",
+        };
+    }
+
+    private static NumberFormat ReadNumbers(JsonNodeReader root)
+    {
+        var (point, thousands) = (root.Member("decimal").TextOrNull() ?? ".", root.Member("thousands").TextOrNull() ?? "");
+        if (point is not ("." or ","))
+        {
+            root.Member("decimal").Fault("must be \".\" or \",\"");
+            return NumberFormat.Invariant;
+        }
+        if (root.Member("thousands").Exists && (thousands.Length != 1 || !NumberFormat.IsSeparator(thousands[0])))
+        {
+            root.Member("thousands").Fault("must be \",\", \".\", a space, an apostrophe or a no-break space");
+            return NumberFormat.Invariant;
+        }
+        if (thousands == point)
+        {
+            root.Member("thousands").Fault("must not be the decimal separator"
+                + (root.Member("decimal").Exists ? "" : "; set \"decimal\": \",\" as well"));
+        }
+        return new NumberFormat(point[0], thousands.Length == 0 ? null : thousands[0]);
     }
 
     private (int Latitude, int Longitude)? ReadLocation(JsonNodeReader root)
@@ -198,17 +258,15 @@ internal sealed class MappingReader
             {
                 member.Member("type").Fault("must be text or number");
             }
-            yield return new AttributeSource(name, type == "number", ReadSource(member, [.. TextOptions, "type"]));
+            yield return new AttributeSource(name, type == "number", ReadSource(member, [.. TextOptions, "type"]) with { Kind = TextKind.Attribute });
         }
     }
 
     private LabelSource ReadLabel(JsonNodeReader node)
     {
         node.AllowOnly("column", "fraud", "legitimate", "time", "delay", "frauds_only", "source");
-        var fraud = node.Member("fraud").Exists ? ReadTexts(node, "fraud")
-            : FrozenSet.Create(StringComparer.Ordinal, "1", "1.0", "true", "True", "TRUE");
-        var legitimate = node.Member("legitimate").Exists ? ReadTexts(node, "legitimate")
-            : FrozenSet.Create(StringComparer.Ordinal, "0", "0.0", "false", "False", "FALSE");
+        var fraud = ReadMeanings(node, "fraud", "1", "1.0", "true", "yes", "y", "t", "fraud");
+        var legitimate = ReadMeanings(node, "legitimate", "0", "0.0", "false", "no", "n", "f", "legitimate", "genuine");
         if (fraud.Overlaps(legitimate))
         {
             node.Fault("must not list the same text under fraud and legitimate");
@@ -226,6 +284,10 @@ internal sealed class MappingReader
         return new LabelSource(ColumnOf(node.Member("column")), fraud, legitimate, time.Exists ? ReadTime(time) : null,
             delay.Exists ? ReadDelay(delay) : 0, ReadFlag(node.Member("frauds_only")), source);
     }
+
+    /// <summary>Texts of a label, in any letter case; the default ones if the mapping lists none.</summary>
+    private static FrozenSet<string> ReadMeanings(JsonNodeReader node, string name, params string[] byDefault) =>
+        (node.Member(name).Exists ? ReadTexts(node, name) : byDefault.ToFrozenSet()).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static long ReadDelay(JsonNodeReader node)
     {

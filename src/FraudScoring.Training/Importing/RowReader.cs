@@ -2,7 +2,6 @@ using System.Globalization;
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Contracts;
 using FraudScoring.V1;
-using Currency = FraudScoring.Core.Payments.Currency;
 
 namespace FraudScoring.Training.Importing;
 
@@ -10,32 +9,72 @@ namespace FraudScoring.Training.Importing;
 /// Turns a row's texts into a payment and its label. Validation is the service's own: a payment that the service would reject must not
 /// be trained on either.
 /// </summary>
-internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
+/// <param name="mapping">The mapping.</param>
+/// <param name="tokens">The hash of identifiers.</param>
+/// <param name="times">The times that payments and labels may have.</param>
+internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRange times)
 {
+    private readonly Faults _found = new();
     private readonly Faults _paymentFaults = new();
     private readonly bool _hasIds = mapping.Texts.Any(text => text.Field.Name == "transaction_id");
+    private readonly AmountReader _amounts = new(mapping.Amount, mapping.Numbers);
+    private long _skippedTimes, _repeatedTimes;
 
-    /// <summary>Reads a row; null if it has faults.</summary>
+    /// <summary>Number of rows that are refunds.</summary>
+    public long Refunds { get; private set; }
+
+    /// <summary>Why the rows must not be used, although each of them is valid by itself; null if they may be.</summary>
+    public string? Refusal => _amounts.Refusal;
+
+    /// <summary>What is doubtful about the rows read so far.</summary>
+    public IReadOnlyList<string> Warnings => [.. _amounts.Warnings()];
+
+    /// <summary>What was changed in the rows read so far.</summary>
+    public IReadOnlyList<string> Notes()
+    {
+        var notes = new List<string>();
+        if (_skippedTimes > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{_skippedTimes:#,0} local times do not exist, because the clocks skipped them; they were moved forward"));
+        }
+        if (_repeatedTimes > 0)
+        {
+            notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{_repeatedTimes:#,0} local times occurred twice, because the clocks were set back; the earlier instant was taken"));
+        }
+        return notes;
+    }
+
+    /// <summary>Reads a row; null if it has faults, or is a refund, which has none.</summary>
     /// <param name="row">The texts of the mapped columns. Texts that stand for a missing value are set to the empty text.</param>
     /// <param name="number">The row's number among the rows of all files, starting at 1.</param>
     /// <param name="faults">Receives the faults of the row.</param>
     public ImportedRow? Parse(string[] row, long number, Faults faults)
     {
-        var before = faults.Count;
         EmptyMissing(row);
-        var message = ReadMessage(row, number, faults);
+        var found = _found;
+        found.Clear();
+        var message = ReadMessage(row, number, found, out var isRefund);
+        if (isRefund)
+        {
+            Refunds++;
+            return null;
+        }
         _paymentFaults.Clear();
         var payment = PaymentReader.Parse(message, PaymentLimits.AnyTime, 0, _paymentFaults);
+        var before = found.Count;
         foreach (var fault in _paymentFaults)
         {
             // A field that could not be read is absent from the message; it is not reported a second time as missing.
-            if (faults.Skip(before).All(known => known.Field != fault.Field))
+            if (found.Take(before).All(known => known.Field != fault.Field))
             {
-                faults.Add(fault);
+                found.Add(fault);
             }
         }
-        var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs, faults);
-        return faults.Count > before ? null : new ImportedRow(number, payment!, labelMs, fraud);
+        var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs, found);
+        faults.AddRange(found);
+        return found.Count > 0 ? null : new ImportedRow(number, payment!, labelMs, fraud);
     }
 
     private void EmptyMissing(string[] row)
@@ -50,24 +89,28 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         }
     }
 
-    private V1.Payment ReadMessage(string[] row, long number, Faults faults)
+    private V1.Payment ReadMessage(string[] row, long number, Faults faults, out bool isRefund)
     {
         var message = new V1.Payment();
         foreach (var (field, from) in mapping.Texts)
         {
-            AddFault($"payment.{field.MessageName}", from.Parse(row, tokens, out var text), faults);
-            field.Set(message, text);
+            if (!AddFault($"payment.{field.MessageName}", from.Parse(row, tokens, out var text), faults))
+            {
+                field.Set(message, text);
+            }
         }
         if (!_hasIds)
         {
             message.TransactionId = string.Create(CultureInfo.InvariantCulture, $"row-{number}");
         }
-        if (!AddFault("payment.event_time", mapping.EventTime.Parse(row[mapping.EventTime.Column], out var timeMs), faults))
+        if (!AddFault("payment.event_time", ReadTime(mapping.EventTime, row, out var timeMs), faults))
         {
             message.EventTime = EventWriter.ToTimestamp(timeMs);
         }
-        message.Amount = AmountOf(row[mapping.Amount.Column], message.Currency);
-        ReadLocation(row, message);
+        var problem = _amounts.Parse(row[mapping.Amount.Column], message.Currency, out var amount, out isRefund);
+        AddFault("payment.amount", problem, faults);
+        message.Amount = amount;
+        ReadLocation(row, message, faults);
         foreach (var attribute in mapping.Attributes)
         {
             ReadAttribute(row, attribute, message, faults);
@@ -75,40 +118,41 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         return message;
     }
 
-    /// <summary>The amount's text, rounded half away from zero if the mapping says so. Other texts are left to the validation.</summary>
-    private string AmountOf(string text, string currency)
+    private string? ReadTime(TimeSource source, string[] row, out long timeMs)
     {
-        if (!mapping.Amount.Round || !Currency.TryGet(currency, out var known)
-            || !decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var amount) || amount < 0)
-        {
-            return text;
-        }
-        return Math.Abs(Math.Round(amount, known.Digits, MidpointRounding.AwayFromZero))
-            .ToString("F" + known.Digits, CultureInfo.InvariantCulture);
+        var problem = source.Parse(row[source.Column], times, out timeMs, out var change);
+        _skippedTimes += problem is null && change == ClockChange.Skipped ? 1 : 0;
+        _repeatedTimes += problem is null && change == ClockChange.Repeated ? 1 : 0;
+        return problem;
     }
 
-    private void ReadLocation(string[] row, V1.Payment message)
+    private void ReadLocation(string[] row, V1.Payment message, Faults faults)
     {
         if (mapping.Location is not { } columns || (row[columns.Latitude].Length == 0 && row[columns.Longitude].Length == 0))
         {
             return;
         }
-        message.Location = new Location { Latitude = NumberOf(row[columns.Latitude]), Longitude = NumberOf(row[columns.Longitude]) };
+        AddFault("payment.location.latitude", mapping.Numbers.Parse(row[columns.Latitude], out var latitude), faults);
+        AddFault("payment.location.longitude", mapping.Numbers.Parse(row[columns.Longitude], out var longitude), faults);
+        message.Location = new Location { Latitude = latitude, Longitude = longitude };
     }
 
     private void ReadAttribute(string[] row, AttributeSource attribute, V1.Payment message, Faults faults)
     {
-        if (AddFault($"payment.attributes[{attribute.Name}]", attribute.From.Parse(row, tokens, out var text), faults) || text.Length == 0)
+        var field = $"payment.attributes[{attribute.Name}]";
+        if (AddFault(field, attribute.From.Parse(row, tokens, out var text), faults) || text.Length == 0)
         {
             return;
         }
-        message.Attributes.Add(
-            attribute.Name, attribute.IsNumber ? new AttributeValue { Number = NumberOf(text) } : new AttributeValue { Text = text });
+        if (!attribute.IsNumber)
+        {
+            message.Attributes.Add(attribute.Name, new AttributeValue { Text = text });
+        }
+        else if (!AddFault(field, mapping.Numbers.Parse(text, out var number), faults))
+        {
+            message.Attributes.Add(attribute.Name, new AttributeValue { Number = number });
+        }
     }
-
-    /// <summary>NaN if the text is not a number; the validation rejects it for every field.</summary>
-    private static double NumberOf(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;
 
     private (long? TimeMs, bool Fraud) ReadLabel(string[] row, long? eventMs, Faults faults)
     {
@@ -130,7 +174,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens)
         {
             return (eventMs + label.DelayMs, fraud);
         }
-        if (!AddFault("label.label_time", time.Parse(row[time.Column], out var timeMs), faults) && timeMs < eventMs)
+        if (!AddFault("label.label_time", ReadTime(time, row, out var timeMs), faults) && timeMs < eventMs)
         {
             AddFault("label.label_time", "is before the payment's event time", faults);
         }

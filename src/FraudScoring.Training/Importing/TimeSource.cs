@@ -9,43 +9,100 @@ namespace FraudScoring.Training.Importing;
 /// would shift every time by hours without any error.
 /// </summary>
 /// <param name="Column">Index of the column in <see cref="ImportMapping.Columns"/>.</param>
-/// <param name="Format"><see cref="Iso"/>, <see cref="UnixSeconds"/>, <see cref="UnixMs"/> or a .NET date and time format.</param>
-/// <param name="Zone">Time zone of texts without an offset; null if every text has one.</param>
+/// <param name="Format">A name of <see cref="TimeFormat"/>, or a .NET date and time format.</param>
+/// <param name="Zone">Time zone of texts without an offset; null if every text has one, or none is needed.</param>
 internal sealed partial record TimeSource(int Column, string Format, TimeZoneInfo? Zone)
 {
-    public const string Iso = "iso", UnixSeconds = "unix", UnixMs = "unix_ms";
+    // The first millisecond of the year 1, and the last of the year 9999.
+    private const long EarliestMs = -62_135_596_800_000, LatestMs = 253_402_300_799_999;
 
-    /// <summary>True for seconds or milliseconds since the Unix epoch, which have no time zone.</summary>
-    public bool IsUnix => Format is UnixSeconds or UnixMs;
+    /// <summary>What elapsed times count from, milliseconds since the Unix epoch.</summary>
+    public long OriginMs { get; init; }
 
-    /// <summary>Reads a time as milliseconds since the Unix epoch. Finer fractions are cut off.</summary>
+    /// <summary>Reads a time. Fractions of a millisecond are cut off; those of days and elapsed times, which are seldom exact, are rounded.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="range">The times that are accepted.</param>
+    /// <param name="timeMs">Milliseconds since the Unix epoch.</param>
+    /// <param name="change">Whether a change of the clocks made the local time inexact.</param>
     /// <returns>The fault, or null.</returns>
-    public string? Parse(string text, out long timeMs)
+    public string? Parse(string text, TimeRange range, out long timeMs, out ClockChange change)
     {
-        timeMs = 0;
+        (timeMs, change) = (0, ClockChange.None);
         if (text.Length == 0)
         {
             return "is required";
         }
-        return IsUnix ? ReadUnix(text, out timeMs) : Format == Iso ? ReadIso(text, out timeMs) : ReadAs(Format, text, out timeMs);
+        var problem = Format == TimeFormat.Iso ? ReadIso(text, out timeMs, out change)
+            : TimeFormat.IsCustom(Format) ? ReadCustom(text, out timeMs, out change)
+            : TryReadNumber(text, out var number) ? ReadNumber(number, out timeMs, out change)
+            : $"is not a number{Meaning}";
+        if (problem is null && range.Contains(timeMs))
+        {
+            return null;
+        }
+        return (problem ?? WhyImplausible(timeMs, range)) + UnitHint(text, range);
     }
 
-    private string? ReadUnix(string text, out long timeMs)
+    private static bool TryReadNumber(string text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    private string Meaning => Format == TimeFormat.Excel ? " of days" : TimeFormat.IsElapsed(Format) ? $" of {Format} since the origin"
+        : $" of {TimeFormat.Unix.Single(unit => unit.Name == Format).Unit} since 1970";
+
+    /// <summary>Names only the year: a reason must be the same for many rows.</summary>
+    private static string WhyImplausible(long timeMs, TimeRange range)
     {
-        timeMs = 0;
-        var scale = Format == UnixMs ? 1 : MillisecondsPer.Second;
-        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            || number is < 0 or > 253_402_300_799_999m)
+        var (side, option, limitMs) = timeMs < range.NotBeforeMs ? ("before", "--not-before", range.NotBeforeMs)
+            : ("after", "--not-after", range.NotAfterMs);
+        var limit = DateTimeOffset.FromUnixTimeMilliseconds(limitMs).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var year = DateTimeOffset.FromUnixTimeMilliseconds(Math.Clamp(timeMs, EarliestMs, LatestMs)).Year;
+        return string.Create(CultureInfo.InvariantCulture, $"is in the year {year:0000}, {side} {limit} ({option})");
+    }
+
+    /// <summary>Names the unit in which a number would be a plausible time, if there is one.</summary>
+    private string UnitHint(string text, TimeRange range)
+    {
+        if (range == TimeRange.Any || !TryReadNumber(text, out var number))
         {
-            return $"is not a number of {(scale == 1 ? "milliseconds" : "seconds")} since 1970";
+            return "";
         }
-        timeMs = (long)Math.Min(number * scale, 253_402_300_799_999m);
+        foreach (var (name, unitMs, unit) in TimeFormat.Unix)
+        {
+            if (name != Format && range.Contains(ToMs(Math.Floor(Limit(number) * unitMs))))
+            {
+                return $"; the number looks like {unit}: use the format {name}";
+            }
+        }
+        return "";
+    }
+
+    private string? ReadNumber(decimal number, out long timeMs, out ClockChange change)
+    {
+        (timeMs, change) = (0, ClockChange.None);
+        if (number < 0 && !TimeFormat.IsElapsed(Format))
+        {
+            return $"is not a number{Meaning}";
+        }
+        if (Format == TimeFormat.Excel)
+        {
+            // A larger number of days is after the year 9999.
+            var days = Math.Min(number, 2_958_465.999m);
+            return ReadLocal(TimeFormat.ExcelOrigin.AddMilliseconds((double)Math.Round(days * MillisecondsPer.Day)), out timeMs, out change);
+        }
+        timeMs = TimeFormat.IsElapsed(Format)
+            ? ToMs(Math.Round(Limit(number) * TimeFormat.Elapsed.Single(unit => unit.Name == Format).UnitMs) + OriginMs)
+            : ToMs(Math.Floor(Limit(number) * TimeFormat.Unix.Single(unit => unit.Name == Format).UnitMs));
         return null;
     }
 
-    private string? ReadIso(string text, out long timeMs)
+    // Numbers beyond it are no times in any unit, and could overflow.
+    private static decimal Limit(decimal number) => Math.Clamp(number, -1e20m, 1e20m);
+
+    private static long ToMs(decimal ms) => (long)Math.Clamp(ms, EarliestMs, LatestMs);
+
+    private string? ReadIso(string text, out long timeMs, out ClockChange change)
     {
-        timeMs = 0;
+        (timeMs, change) = (0, ClockChange.None);
         var match = IsoPattern().Match(text);
         if (!match.Success)
         {
@@ -61,28 +118,28 @@ internal sealed partial record TimeSource(int Column, string Format, TimeZoneInf
         var time = day.AddMilliseconds(
             (((hour * 60) + minute) * MillisecondsPer.Minute) + (second * MillisecondsPer.Second) + Milliseconds(fraction));
         return match.Groups["offset"].Success
-            ? FromOffset(time, match.Groups["offset"].ValueSpan, out timeMs)
-            : FromZone(time, out timeMs);
+            ? ReadWithOffset(time, match.Groups["offset"].ValueSpan, out timeMs)
+            : ReadLocal(time, out timeMs, out change);
     }
 
-    private string? ReadAs(string format, string text, out long timeMs)
+    private string? ReadCustom(string text, out long timeMs, out ClockChange change)
     {
-        timeMs = 0;
+        (timeMs, change) = (0, ClockChange.None);
         if (Zone is null)
         {
-            if (!DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
+            if (!DateTimeOffset.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
             {
                 return "does not match the format in the mapping";
             }
             timeMs = moment.ToUnixTimeMilliseconds();
             return null;
         }
-        return DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? FromZone(time, out timeMs)
+        return DateTime.TryParseExact(text, Format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? ReadLocal(time, out timeMs, out change)
             : "does not match the format in the mapping";
     }
 
-    private string? FromOffset(DateTime time, ReadOnlySpan<char> offset, out long timeMs)
+    private string? ReadWithOffset(DateTime time, ReadOnlySpan<char> offset, out long timeMs)
     {
         timeMs = 0;
         if (Zone is not null)
@@ -96,27 +153,26 @@ internal sealed partial record TimeSource(int Column, string Format, TimeZoneInf
             minutes = ((digits[0] - '0') * 600) + ((digits[1] - '0') * 60) + ((digits[2] - '0') * 10) + digits[3] - '0';
             minutes = offset[0] == '-' ? -minutes : minutes;
         }
-        timeMs = UnixOf(time) - (minutes * MillisecondsPer.Minute);
+        timeMs = ((time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond) - (minutes * MillisecondsPer.Minute);
         return Math.Abs(minutes) > 18 * 60 ? "has an offset of more than 18 hours" : null;
     }
 
-    private string? FromZone(DateTime time, out long timeMs)
+    private string? ReadLocal(DateTime time, out long timeMs, out ClockChange change)
     {
-        timeMs = 0;
+        (timeMs, change) = (0, ClockChange.None);
         if (Zone is null)
         {
             return "has no offset from UTC; set its zone in the mapping, such as \"zone\": \"UTC\"";
         }
-        if (Zone.IsInvalidTime(time))
+        if (time.Year is 1 or 9999)
         {
-            return $"does not exist in {Zone.Id}: the clocks skipped it at the start of daylight saving time";
+            // A placeholder for no time; its zone could move it out of the range of dates.
+            timeMs = (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
+            return null;
         }
-        // At the end of daylight saving time, an hour occurs twice: it is read as standard time.
-        timeMs = UnixOf(time) - (long)Zone.GetUtcOffset(time).TotalMilliseconds;
+        timeMs = LocalClock.ToUnixMs(time, Zone, out change);
         return null;
     }
-
-    private static long UnixOf(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMillisecond;
 
     private static int Number(Match match, string group) =>
         match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : 0;

@@ -1,5 +1,7 @@
 using System.Globalization;
+using FraudScoring.Core.Catalogue;
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
 using Payment = FraudScoring.V1.Payment;
 
@@ -9,14 +11,17 @@ namespace FraudScoring.Training.Quality;
 /// Collects the quality statistics of an event log while it is read or written for another purpose: a sample of the payments, repeated
 /// transaction ids and label delays.
 /// </summary>
+/// <param name="rates">The exchange rates, to count payments in currencies without one; null to count none.</param>
 /// <param name="findsRepeated">True to find repeated transaction ids, by keeping a 64-bit hash of every id.</param>
-internal sealed class LogQuality(bool findsRepeated = true)
+internal sealed class LogQuality(ExchangeRates? rates = null, bool findsRepeated = true)
 {
     private const int Sampled = 100_000;
     private readonly ThinnedList<Payment> _payments = new(Sampled);
     private readonly ThinnedList<double> _delays = new(Sampled);
     private readonly HashSet<ulong> _ids = [];
     private readonly HashSet<ulong> _frauds = [];
+    private readonly PaymentsWithoutRate? _withoutRate = rates is null ? null : new PaymentsWithoutRate(rates);
+    private long _firstSecond = long.MaxValue, _lastSecond = long.MinValue;
 
     public long Payments => _payments.Count;
 
@@ -24,6 +29,12 @@ internal sealed class LogQuality(bool findsRepeated = true)
     public long Repeated { get; private set; }
 
     public long Labels => _delays.Count;
+
+    /// <summary>Time from the first payment to the last, in days; 0 without payments.</summary>
+    public double Days => Payments == 0 ? 0 : (_lastSecond - _firstSecond) / (double)SecondsPer.Day;
+
+    /// <summary>Number of payments without an exchange rate by currency (ISO 4217); null if there are none, or they are not counted.</summary>
+    public IReadOnlyDictionary<string, long>? WithoutRate => _withoutRate?.ByCurrency is { Count: > 0 } counts ? counts : null;
 
     /// <summary>Number of payments labelled fraud by the end of the log.</summary>
     public int Frauds => _frauds.Count;
@@ -48,6 +59,9 @@ internal sealed class LogQuality(bool findsRepeated = true)
     {
         if (record.EventCase == EventLogRecord.EventOneofCase.Transaction)
         {
+            var second = record.Transaction.Payment.EventTime?.Seconds ?? 0;
+            (_firstSecond, _lastSecond) = (Math.Min(_firstSecond, second), Math.Max(_lastSecond, second));
+            _withoutRate?.See(record);
             _payments.Add(record.Transaction.Payment);
             Repeated += findsRepeated && !_ids.Add(StableHash.Compute(record.Transaction.Payment.TransactionId)) ? 1 : 0;
             return;
@@ -88,6 +102,22 @@ internal sealed class LogQuality(bool findsRepeated = true)
                     { HasFlag: true } value => value.Flag ? 1 : 0,
                     var value => value.Number,
                 });
+        }
+    }
+
+    /// <summary>The identifiers and text attributes of the sampled payments.</summary>
+    public IEnumerable<IdentifierColumn> Identifiers()
+    {
+        var payments = _payments.Items;
+        IdentifierColumn Column(string name, IdentifierRole role, Func<Payment, string?> of) =>
+            new($"payment.{name}", role, [.. payments.Select(of)]);
+        yield return Column("card", IdentifierRole.Payer, payment => payment.CardToken);
+        yield return Column("account", IdentifierRole.Payer, payment => payment.AccountToken);
+        yield return Column("device", IdentifierRole.Device, payment => payment.DeviceToken);
+        yield return Column("merchant", IdentifierRole.Other, payment => payment.MerchantId);
+        foreach (var name in payments.SelectMany(payment => payment.Attributes.Keys).Distinct().Order(StringComparer.Ordinal))
+        {
+            yield return Column($"attributes.{name}", IdentifierRole.Other, payment => payment.Attributes.GetValueOrDefault(name)?.Text);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Quality;
@@ -18,18 +19,25 @@ internal sealed record QualityReport(
     /// <summary>Name of the report in a bundle's folder.</summary>
     public const string FileName = "quality.json";
 
+    /// <summary>Number of payments without an exchange rate by currency (ISO 4217); null if there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, long>? PaymentsWithoutRate { get; init; }
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
     };
 
     /// <summary>The report of a log: its payments' fields, with the drift from the first third to the last.</summary>
-    public static QualityReport Create(LogQuality log, long repeated)
+    /// <param name="log">What was seen of the log.</param>
+    /// <param name="repeated">Number of payments whose transaction id an earlier payment has.</param>
+    /// <param name="warnings">Warnings of the import, which has seen the rows before they became payments.</param>
+    public static QualityReport Create(LogQuality log, long repeated, IReadOnlyList<string>? warnings = null)
     {
         var frauds = log.SampledFrauds;
         var columns = frauds.Length == 0 ? [] : log.Columns()
             .Select(column => ColumnQuality.Create(column, frauds, frauds.Length / 3, frauds.Length / 3)).ToList();
-        return Create(log, repeated, columns);
+        return Create(log, repeated, columns, warnings ?? []);
     }
 
     /// <summary>The report of a log and its features, with the drift of the features from the fit part to the test part.</summary>
@@ -39,7 +47,7 @@ internal sealed record QualityReport(
         var (frauds, first, last) = (sample.Frauds, sample.FitRows, sample.TestRows);
         var features = frauds.Length == 0 ? [] : sample.Columns()
             .Select(column => ColumnQuality.Create(column, frauds, first, last)).ToList();
-        return Create(log, log.Repeated, [.. Create(log, log.Repeated).Columns, .. features]);
+        return Create(log, log.Repeated, [.. Create(log, log.Repeated).Columns, .. features], []);
     }
 
     /// <summary>Writes the report as JSON, atomically.</summary>
@@ -52,9 +60,13 @@ internal sealed record QualityReport(
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
-    private static QualityReport Create(LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns)
+    private static QualityReport Create(
+        LogQuality log, long repeated, IReadOnlyList<ColumnQuality> columns, IReadOnlyList<string> warnings)
     {
-        var report = new QualityReport(log.Payments, repeated, log.Labels, log.Frauds, DelayQuantiles.Create(log.DelayHours), columns, []);
-        return report with { Warnings = QualityWarnings.Find(report) };
+        var report = new QualityReport(log.Payments, repeated, log.Labels, log.Frauds, DelayQuantiles.Create(log.DelayHours), columns, [])
+        {
+            PaymentsWithoutRate = log.WithoutRate,
+        };
+        return report with { Warnings = [.. warnings, .. QualityWarnings.Find(report), .. IdentifierWarnings.Find(log)] };
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Quality;
 
@@ -27,7 +28,7 @@ internal static class QualityWarnings
 
     /// <summary>The warnings, most important first.</summary>
     public static IReadOnlyList<string> Find(QualityReport report) =>
-        [.. OfLabels(report), .. Leaking(report.Columns), .. Drifting(report.Columns), .. Useless(report.Columns)];
+        [.. OfLabels(report), .. OfRates(report), .. Leaking(report.Columns), .. Drifting(report.Columns), .. Useless(report.Columns)];
 
     private static IEnumerable<string> OfLabels(QualityReport report)
     {
@@ -54,6 +55,9 @@ internal static class QualityWarnings
             yield return "every label is known at the moment of its payment: metrics will be better than in production, where labels lag";
         }
     }
+
+    private static IEnumerable<string> OfRates(QualityReport report) =>
+        report.PaymentsWithoutRate is { } counts && PaymentsWithoutRate.Warning(counts) is { } warning ? [warning] : [];
 
     private static IEnumerable<string> Leaking(IReadOnlyList<ColumnQuality> columns)
     {

@@ -54,7 +54,7 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
 
         // 1 ReadLog
         Enter(TrainingStage.ReadLog);
-        var seen = new LogQuality();
+        var seen = new LogQuality(settings.Rates);
         var book = progress.Run("Read labels", () => LabelBook.Create(seen.Watch(EventLogReader.Read(request.Log))));
 
         // 2 Split

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -18,4 +19,8 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="Waivers">Gates that may fail, with the person responsible and the reason.</param>
 internal sealed record GateInputs(
     string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, long LabelHorizonMs, Ensemble Challenger, Ensemble? Champion,
-    GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers);
+    GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers)
+{
+    /// <summary>Counts the payments that are replayed with an unknown amount.</summary>
+    public PaymentsWithoutRate WithoutRate { get; } = new(Rates);
+}

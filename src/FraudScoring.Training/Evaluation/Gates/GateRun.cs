@@ -20,7 +20,7 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
     {
         var hash = run.Run("Hash the log", () => EventLogReader.Hash(inputs.Log));
         var survey = new LogSurvey(inputs.FromMs);
-        var book = run.Run("Read labels", () => LabelBook.Create(survey.Watch(EventLogReader.Read(inputs.Log))));
+        var book = run.Run("Read labels", () => LabelBook.Create(inputs.WithoutRate.Watch(survey.Watch(EventLogReader.Read(inputs.Log)))));
         var history = run.Run("Score payments", Math.Max(1, book.Payments), progress =>
             GateHistory.Replay(inputs, book, survey, progress, cancellation));
         var (challenger, champion, labels) = (history.Challenger, history.Champion, history.Labels);

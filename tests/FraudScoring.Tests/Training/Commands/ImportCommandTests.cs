@@ -131,7 +131,7 @@ public sealed class ImportCommandTests
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 300;
-        var root = new RootCommand { ImportCommand.Create(console) };
+        var root = new RootCommand { ImportCommand.Create(console, TimeProvider.System) };
         var code = await root.Parse(["import", .. arguments]).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

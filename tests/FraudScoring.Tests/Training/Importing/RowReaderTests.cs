@@ -141,7 +141,7 @@ public sealed class RowReaderTests
         var before = faults.Count;
         var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(Mapping), faults);
         Assert.That(faults, Has.Count.EqualTo(before));
-        var reader = new RowReader(mapping!, new TokenHash(key ?? []));
+        var reader = new RowReader(mapping!, new TokenHash(key ?? []), TimeRange.Any);
         return reader.Parse([.. mapping!.Columns.Select(column => row[column])], 5, faults);
     }
 }

@@ -21,7 +21,7 @@ public sealed class TimeSourceTests
     [TestCase("01.04.2018 00:00 +02:00", "dd.MM.yyyy HH:mm zzz", null, "2018-03-31T22:00:00Z")]
     public void Read_Times_MeanWhatTheMappingSays(string text, string format, string? zone, string expected)
     {
-        Assert.That(Source(format, zone).Parse(text, out var timeMs), Is.Null);
+        Assert.That(Source(format, zone).Parse(text, TimeRange.Any, out var timeMs, out _), Is.Null);
         Assert.That(timeMs, Is.EqualTo(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture).ToUnixTimeMilliseconds()));
     }
 
@@ -39,7 +39,7 @@ public sealed class TimeSourceTests
     [TestCase("1e300", "unix", null, "is not a number of seconds")]
     [TestCase("2018-04-01", "dd/MM/yyyy", "UTC", "does not match the format")]
     public void Read_WhatIsNoTime_SaysWhy(string text, string format, string? zone, string expected) =>
-        Assert.That(Source(format, zone).Parse(text, out _), Does.Contain(expected));
+        Assert.That(Source(format, zone).Parse(text, TimeRange.Any, out _, out _), Does.Contain(expected));
 
     private static TimeSource Source(string format, string? zone) =>
         new(0, format, zone is null ? null : TimeZoneInfo.FindSystemTimeZoneById(zone));
