@@ -26,7 +26,7 @@ internal sealed record NumberFormat(char Decimal, char? Thousands)
     public string? Normalize(string text, out string plain)
     {
         plain = text;
-        if (Decimal == '.' && !text.AsSpan().ContainsAny(Separators))
+        if (Decimal == '.' && !text.AsSpan().ContainsAny(Separators) && text.AsSpan().Count('.') < 2)
         {
             return null;
         }

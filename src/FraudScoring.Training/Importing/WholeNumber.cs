@@ -47,6 +47,6 @@ internal static partial class WholeNumber
     [GeneratedRegex(@"^(?<whole>[0-9]+)[.,]0*\z")]
     private static partial Regex ZeroDecimals();
 
-    [GeneratedRegex(@"^(?<first>[1-9])(?:[.,](?<fraction>[0-9]*)[eE](?<plus>\+?)|[eE](?<plus>\+))(?<power>[0-9]{1,2})\z")]
+    [GeneratedRegex(@"^(?<first>[1-9])(?:[.,](?<fraction>[0-9]*)[eE](?<plus>\+?)|[eE](?<plus>\+))(?<power>[0-9]{1,3})\z")]
     private static partial Regex Scientific();
 }

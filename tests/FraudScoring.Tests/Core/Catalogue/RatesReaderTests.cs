@@ -67,6 +67,17 @@ public sealed class RatesReaderTests
     public void Parse_NoRates_ConvertsTheReferenceCurrencyAlone() =>
         Assert.That((Convert("EUR", 5, "2026-01-01", ""), Convert("USD", 5, "2026-01-01", "")), Is.EqualTo((5, DecimalAmount.Unknown)));
 
+    [TestCase("EUR", "2020-01-01", true)]
+    [TestCase("USD", "2025-12-31", false)]
+    [TestCase("USD", "2026-01-01", true)]
+    [TestCase("XCG", "2026-01-01", false)]
+    [TestCase("", "2026-01-01", false)]
+    public void HasRate_Currency_IsThatOfConvert(string code, string day, bool expected) => Assert.That(
+        TestCatalogues.Rates(Encoding.UTF8.GetBytes($$"""{"reference_currency": "EUR", "rates": { {{Valid}} } }""")).HasRate(
+            code, new DateTimeOffset(DateTime.Parse(day, System.Globalization.CultureInfo.InvariantCulture), TimeSpan.Zero)
+                .ToUnixTimeMilliseconds()),
+        Is.EqualTo(expected));
+
     private static long Convert(string code, long minor, string time, string rates = Valid) => TestCatalogues
         .Rates(Encoding.UTF8.GetBytes($$"""{"reference_currency": "EUR", "rates": { {{rates}} } }""")).Convert(new Payment
         {

@@ -46,6 +46,17 @@ public sealed class CurrencyTests
     public void TryGet_AllThreeLetterCodes_FindsTheActiveAndThoseWithdrawnSince2016() =>
         Assert.That(Codes().Count(), Is.EqualTo(165 + 10));
 
+    [TestCase("DEM", "withdrawn before 2016")]
+    [TestCase("TRL", "withdrawn before 2016")]
+    [TestCase("XXX", "is not an ISO 4217 currency code")]
+    [TestCase("eur", "is not an ISO 4217 currency code")]
+    public void WhyUnknown_OtherText_TellsWithdrawnCodesApart(string code, string expected) =>
+        Assert.That(Currency.WhyUnknown(code), Does.Contain(expected));
+
+    [Test]
+    public void WhyUnknown_KnownCode_IsNotCalledWithdrawn() =>
+        Assert.That(Codes().Where(code => Currency.WhyUnknown(code).Contains("withdrawn", StringComparison.Ordinal)), Is.Empty);
+
     internal static Currency Get(string code) => Currency.TryGet(code, out var currency) ? currency : throw new ArgumentException(code);
 
     internal static IEnumerable<string> Codes() => ThreeLetters().Where(code => Currency.TryGet(code, out _));

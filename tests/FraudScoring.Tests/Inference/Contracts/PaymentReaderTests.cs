@@ -44,6 +44,10 @@ public sealed class PaymentReaderTests
         yield return Case("no card", p => p.CardToken = "", "card_token");
         yield return Case("card number as card", p => p.CardToken = CardNumber, "card_token");
         yield return Case("spaced card number as card", p => p.CardToken = "4111 1111 1111 1111", "card_token");
+        yield return Case("card number as a floating-point number", p => p.CardToken = CardNumber + ".0", "card_token");
+        yield return Case("card number in scientific notation", p => p.CardToken = "4.11111E+15", "card_token");
+        yield return Case("card number in full-width digits", p => p.DeviceToken = "４１１１１１１１１１１１１１１１", "device_token");
+        yield return Case("withdrawn currency", p => p.Currency = "DEM", "currency");
         yield return Case("card number as account", p => p.AccountToken = CardNumber, "account_token");
         yield return Case("card number as device", p => p.DeviceToken = CardNumber, "device_token");
         yield return Case("long card token", p => p.CardToken = new string('x', 65), "card_token");
@@ -70,6 +74,8 @@ public sealed class PaymentReaderTests
         yield return Case("attribute with a long text", p => p.Attributes["x"] = new V1.AttributeValue { Text = new string('x', 257) },
             "attributes[x]");
         yield return Case("attribute with a card number", p => p.Attributes["x"] = new V1.AttributeValue { Text = CardNumber },
+            "attributes[x]");
+        yield return Case("numeric attribute with a card number", p => p.Attributes["x"] = new V1.AttributeValue { Number = 4111111111111111 },
             "attributes[x]");
         yield return Case("attribute without name", p => p.Attributes[""] = new V1.AttributeValue { Number = 1 }, "attributes");
         yield return Case("attribute with a long name", p => p.Attributes[new string('x', 65)] = new V1.AttributeValue { Number = 1 },

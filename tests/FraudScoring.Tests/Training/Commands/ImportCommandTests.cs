@@ -4,6 +4,7 @@ using FraudScoring.Tests.Training.Importing;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;
 using FraudScoring.V1;
+using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
 
 namespace FraudScoring.Tests.Training.Commands;
@@ -13,6 +14,8 @@ public sealed class ImportCommandTests
     private const string SparkovHeader =
         ",trans_date_trans_time,cc_num,merchant,category,amt,first,last,gender,street,city,state,zip,lat,long,city_pop,job,dob,"
         + "trans_num,unix_time,merch_lat,merch_long,is_fraud\n";
+
+    private static readonly FakeTimeProvider Clock = new(new DateTimeOffset(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
 
     private ImportFolder _folder = null!;
 
@@ -78,24 +81,96 @@ public sealed class ImportCommandTests
     }
 
     [Test]
-    public async Task Import_HashWithoutKey_Warns()
+    public async Task Import_HashWithoutKey_IsRefusedUnlessAllowed()
     {
         var file = _folder.Write("a.csv", SparkovHeader
             + "0,2019-01-01 00:00:18,2703186189652095,m,misc_net,4.97,A,B,F,s,Town,NC,28654,36.0788,-81.1781,3495,Job,1988-03-09,x,"
             + "1325376018,36.011293,-82.048315,0\n");
-        var (code, output, _) = await RunAsync("--in", file, "--map", Mapping("sparkov.json"), "--out", _folder.Log);
+        var (code, _, error) = await RunAsync("--in", file, "--map", Mapping("sparkov.json"), "--out", _folder.Log);
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("--hash-key").And.Contain("--allow-plain-hash"));
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(1));
+        (code, var output, _) = await RunAsync(
+            "--in", file, "--map", Mapping("sparkov.json"), "--out", _folder.Log, "--allow-plain-hash");
         Assert.That((code, output.Contains("without a key", StringComparison.Ordinal)), Is.EqualTo((0, true)));
+    }
+
+    [Test]
+    public async Task Import_MillisecondsReadAsSeconds_FailsAndNamesTheUnit()
+    {
+        var map = _folder.Write("map.json", ImportFolder.Simple.Replace("\"zone\": \"UTC\"", "\"format\": \"unix\"", StringComparison.Ordinal));
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,1522544431,1,c,s,0\nb,1522548031000,1,c,s,0\n");
+        var (code, output, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log);
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(output, Does.Contain("the number looks like milliseconds: use the format unix_ms"));
+        Assert.That(error, Does.Contain("1 of 2 rows are invalid"));
+    }
+
+    [TestCase("2026-11-30 23:59:59", true)]
+    [TestCase("2026-12-02 00:00:01", false)]
+    [TestCase("1994-12-31 23:59:59", false)]
+    [TestCase("1995-01-01 00:00:00", true)]
+    [TestCase("1990-01-01 00:00:00", true, "--not-before", "1990-01-01")]
+    [TestCase("2030-12-31 23:59:59", true, "--not-after", "2030-12-31")]
+    [TestCase("2031-01-01 00:00:00", false, "--not-after", "2030-12-31")]
+    public async Task Import_TimeOutsideTheRange_IsInvalid(string time, bool isValid, params string[] options)
+    {
+        var map = _folder.Write("map.json", ImportFolder.Simple);
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + $"a,{time},1,c,s,0\n");
+        var (code, _, error) = await RunAsync(["--in", file, "--map", map, "--out", _folder.Log, .. options]);
+        Assert.That(code, Is.EqualTo(isValid ? ExitCode.Success : ExitCode.Failure), error);
+    }
+
+    [Test]
+    public async Task Import_FaultyRange_IsAnOptionFault()
+    {
+        var (code, _, error) = await RunAsync(
+            "--in", "a", "--map", "b", "--out", "c", "--not-before", "2020-01-01", "--not-after", "2019-01-01");
+        Assert.That((code, error.Contains("--not-after", StringComparison.Ordinal)), Is.EqualTo((ExitCode.InvalidOptions, true)));
+        (code, _, error) = await RunAsync("--in", "a", "--map", "b", "--out", "c", "--not-before", "yesterday", "--not-after", "tomorrow");
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
+        Assert.That(error, Does.Contain("--not-before").And.Contain("--not-after"));
+    }
+
+    [Test]
+    public async Task Import_CurrencyWithoutRate_IsImportedWithAWarning()
+    {
+        var map = _folder.Write("map.json",
+            ImportFolder.Simple.Replace("{ \"constant\": \"EUR\" }", "\"cur\"", StringComparison.Ordinal));
+        var file = _folder.Write("a.csv", "id,time,amount,card,shop,fraud,cur\na,2020-01-01 00:00:00,1,c,s,0,EUR\n"
+            + "b,2020-01-01 00:00:00,1,c,s,0,THB\nc,2020-01-01 00:00:00,1,c,s,1,XCG\nd,2020-01-01 00:00:00,1,c,s,1,THB\n");
+        var rates = _folder.Write("rates.json", "{\"reference_currency\": \"EUR\", \"rates\": {\"XCG\": {\"2025-01-01\": 0.5}}}");
+        var (code, output, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log, "--rates", rates);
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("payments in currencies without an exchange rate at their time: THB 2, XCG 1;"));
+        using var quality = JsonDocument.Parse(File.ReadAllText(_folder.Log + ".quality.json"));
+        Assert.That(quality.RootElement.GetProperty("payments_without_rate").GetProperty("THB").GetInt32(), Is.EqualTo(2));
+        (code, _, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log, "--rates", _folder.Path("none.json"));
+        Assert.That((code, error.Contains("none.json", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)));
+    }
+
+    [Test]
+    public async Task Import_OnlyRefunds_NamesTheOptionForDebits()
+    {
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,-1,c,s,0\nb,2020-01-01 00:00:00,-2,c,s,0\n");
+        var (code, _, error) = await RunAsync("--in", file, "--map", _folder.Write("map.json", ImportFolder.Simple), "--out", _folder.Log);
+        Assert.That((code, error.Contains("\"negative\": \"payment\"", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), error);
+        var map = _folder.Write("map.json", ImportFolder.Simple.Replace("\"amount\": \"amount\"",
+            "\"amount\": { \"column\": \"amount\", \"negative\": \"payment\" }", StringComparison.Ordinal));
+        (code, _, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Log);
+        Assert.That(code, Is.Zero, error);
+        Assert.That(_folder.Payments().Select(payment => payment.Amount), Is.EqualTo(new[] { "1.00", "2.00" }));
     }
 
     [Test]
     public async Task Import_TooManyInvalidRows_FailsWithTheReasons()
     {
-        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,-1,c,s,0\nb,2020-01-01 00:00:00,1,c,s,0\n");
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,x,c,s,0\nb,2020-01-01 00:00:00,1,c,s,0\n");
         var map = _folder.Write("map.json", ImportFolder.Simple);
         var (code, output, error) = await RunAsync(
             "--in", file, "--map", map, "--out", _folder.Log, "--invalid-rows", _folder.Path("invalid.csv"));
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(output, Does.Contain("is negative").And.Contain("a.csv row 1"));
+        Assert.That(output, Does.Contain("is not a plain decimal number").And.Contain("a.csv row 1"));
         Assert.That(error, Does.Contain("1 of 2 rows are invalid").And.Contain("--max-invalid-share 0.01"));
         Assert.That(Directory.GetFiles(_folder.Root).Select(Path.GetFileName),
             Is.EquivalentTo(new[] { "a.csv", "map.json", "invalid.csv" }));
@@ -131,7 +206,7 @@ public sealed class ImportCommandTests
         using var error = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 300;
-        var root = new RootCommand { ImportCommand.Create(console, TimeProvider.System) };
+        var root = new RootCommand { ImportCommand.Create(console, Clock) };
         var code = await root.Parse(["import", .. arguments]).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

@@ -59,7 +59,8 @@ public sealed class HistoryImportTests
         Assert.That(_folder.Labels().Select(l => l.TransactionId), Is.EqualTo(new[] { "a" }));
     }
 
-    [TestCase("a,2020-01-01 00:00:00,-1,c,s,0", "payment.amount", "amount", "is negative")]
+    [TestCase("a,2020-01-01 00:00:00,\"1,5\",c,s,0", "payment.amount", "amount", "has a comma; set \"decimal\"")]
+    [TestCase("a,2020-01-01 00:00:00,$1.50,c,s,0", "payment.amount", "amount", "is written in USD ($), but the currency is EUR")]
     [TestCase("a,2020-01-01 00:00:00,1.234,c,s,0", "payment.amount", "amount", "has more decimals")]
     [TestCase("a,2020-01-01 00:00:00,nan,c,s,0", "payment.amount", "amount", "is not a plain decimal number")]
     [TestCase("a,2020-01-01 00:00:00,inf,c,s,0", "payment.amount", "amount", "is not a plain decimal number")]
@@ -90,7 +91,7 @@ public sealed class HistoryImportTests
     public void Run_ManyInvalidRows_NamesTheFirstOfEachAndWritesAllWhereAsked()
     {
         var lines = Enumerable.Range(1, 30)
-            .Select(i => i % 3 == 0 ? $"t{i},2020-01-01 00:00:00,-1,,s,0" : i % 7 == 0 ? "broken" : $"t{i},2020-01-01 00:00:00,1,c,s,0");
+            .Select(i => i % 3 == 0 ? $"t{i},2020-01-01 00:00:00,x,,s,0" : i % 7 == 0 ? "broken" : $"t{i},2020-01-01 00:00:00,1,c,s,0");
         var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + string.Join('\n', lines));
         var summary = _folder.Import(ImportFolder.Simple, [file], invalidRows: _folder.Path("invalid.csv"));
         Assert.That((summary.Rows, summary.InvalidRows), Is.EqualTo((30, 13)));
@@ -107,13 +108,51 @@ public sealed class HistoryImportTests
     public void Run_TooManyInvalidRows_WritesNothingButTheirList()
     {
         var lines = string.Concat(Enumerable.Range(0, 98).Select(i => $"t{i},2020-01-01 00:00:00,1,c,s,0\n"));
-        const string bad = "x,2020-01-01 00:00:00,-1,c,s,0\ny,2020-01-01 00:00:00,-1,c,s,0\n";
+        const string bad = "x,2020-01-01 00:00:00,x,c,s,0\ny,2020-01-01 00:00:00,x,c,s,0\n";
         var file = _folder.Write("source.csv", ImportFolder.SimpleHeader + lines + bad);
         var summary = _folder.Import(ImportFolder.Simple, [file], mostInvalid: 0.01, invalidRows: _folder.Path("invalid.csv"));
         Assert.That(summary.Written, Is.Null);
         Assert.That(Directory.GetFileSystemEntries(_folder.Root).Select(Path.GetFileName),
             Is.EquivalentTo(new[] { "source.csv", "invalid.csv" }));
         Assert.That(_folder.Import(ImportFolder.Simple, [file], mostInvalid: 0.02).Written, Is.Not.Null);
+    }
+
+    [Test]
+    public void Run_Refunds_AreNeitherPaymentsNorInvalid()
+    {
+        var summary = _folder.ImportLines("a,2020-01-01 00:00:00,1,c,s,0", "b,2020-01-01 00:00:00,-1,c,s,0", "c,2020-01-01 00:00:00,2,c,s,1");
+        Assert.That((summary.Rows, summary.InvalidRows, summary.Refunds, summary.Written!.Payments), Is.EqualTo((3, 0, 1, 2)));
+    }
+
+    [Test]
+    public void Run_ThousandsPointsAmongDecimalCommas_AreNotReadAsDecimals()
+    {
+        var summary = _folder.ImportLines([.. Enumerable.Range(0, 200).Select(i =>
+            $"t{i},2020-01-01 00:00:00,{(i == 7 ? "\"12,34\"" : "1.000")},c,s,0")]);
+        Assert.That((summary.Written, summary.InvalidRows), Is.EqualTo((default(WrittenLog), 1)));
+        Assert.That(summary.Refusal, Does.StartWith("199 amounts have three digits after a point, and 1 have a comma"));
+    }
+
+    [Test]
+    public void Run_OnlyAmountsWithThreeDecimals_WarnsOfThousands()
+    {
+        var summary = _folder.ImportLines("a,2020-01-01 00:00:00,1.500,c,s,0", "b,2020-01-01 00:00:00,3,c,s,1");
+        Assert.That(summary.Written!.Quality.Warnings, Has.Some.StartsWith("all 1 amounts with a point have three digits after it"));
+        summary = _folder.ImportLines("a,2020-01-01 00:00:00,1.500,c,s,0", "b,2020-01-01 00:00:00,0.500,c,s,1");
+        Assert.That(summary.Written!.Quality.Warnings, Has.None.Contains("three digits"));
+    }
+
+    [Test]
+    public void Run_ClockChanges_AreNoted()
+    {
+        var mapping = ImportFolder.Simple.Replace("\"UTC\"", "\"Europe/Madrid\"", StringComparison.Ordinal);
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-03-29 02:30:00,1,c,s,0\nb,2020-10-25 02:30:00,1,c,s,0\n");
+        Assert.That(_folder.Import(mapping, [file]).Notes,
+            Has.Some.StartsWith("1 local times do not exist").And.Some.StartsWith("1 local times occurred twice"));
+        Assert.That(_folder.Payments().Select(payment => payment.EventTime.ToDateTimeOffset()), Is.EqualTo(new[]
+        {
+            new DateTimeOffset(2020, 3, 29, 1, 30, 0, TimeSpan.Zero), new DateTimeOffset(2020, 10, 25, 0, 30, 0, TimeSpan.Zero),
+        }));
     }
 
     [Test]

@@ -23,13 +23,14 @@ public sealed class MappingReaderTests
               "label": { "column": "f", "fraud": ["1"], "legitimate": ["1"], "time": "g", "delay": "7d" },
               "missing": [],
               "delimiter": ";;",
+              "decimal": ";",
               "accont": "h"
             }
             """);
         string[] paths =
         [
-            "$.accont", "$.card", "$.card.hsh", "$.merchant", "$.channel", "$.currency", "$.event_time.zone", "$.event_time",
-            "$.amount.column", "$.country.hash", "$.longitude", "$.attributes.x.type", "$.label", "$.label", "$.missing", "$.delimiter",
+            "$.accont", "$.card", "$.card.hsh", "$.merchant", "$.channel", "$.currency", "$.event_time.zone",
+            "$.amount.column", "$.country.hash", "$.longitude", "$.attributes.x.type", "$.label", "$.label", "$.missing", "$.delimiter", "$.decimal",
         ];
         Assert.That(faults.Select(f => f.Field), Is.EquivalentTo(paths), string.Join('\n', faults));
     }
@@ -48,6 +49,24 @@ public sealed class MappingReaderTests
     [TestCase("{\"event_time\": {\"column\": \"t\", \"format\": \"unix\", \"zone\": \"UTC\"}}")]
     [TestCase("{\"event_time\": {\"column\": \"t\", \"format\": \"dd/MM/yyyy HH:mm\"}}")]
     public void Read_Broken_HasFaultsAndDoesNotThrow(string json) => Assert.That(Read(json), Is.Not.Empty);
+
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"dd/MM/yyyy hh:mm\", \"zone\": \"UTC\"}", "$.event_time.format: has hours of the 12-hour")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"HH:mm\", \"zone\": \"UTC\"}", "$.event_time.format: must have year")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"'yMd' HH:mm\", \"zone\": \"UTC\"}", "$.event_time.format: must have year")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"s\", \"zone\": \"UTC\"}", "$.event_time.format: must be iso, unix, unix_ms,")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"unix_ns\", \"zone\": \"UTC\"}", "$.event_time.zone: is not allowed")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"excel\"}", "$.event_time: requires a zone")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"hours\"}", "$.event_time.origin: is required with")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"format\": \"hours\", \"origin\": \"2017-01-01\"}", "$.event_time.origin: has no offset")]
+    [TestCase("\"event_time\": {\"column\": \"t\", \"origin\": \"2017-01-01\"}", "$.event_time.origin: is allowed only with")]
+    [TestCase("\"thousands\": \";\"", "$.thousands: must be")]
+    [TestCase("\"thousands\": \".\"", "$.thousands: must not be the decimal separator; set")]
+    [TestCase("\"decimal\": \",\", \"thousands\": \",\"", "$.thousands: must not be the decimal separator")]
+    [TestCase("\"amount\": {\"column\": \"a\", \"negative\": \"debit\"}", "$.amount.negative: must be refund")]
+    [TestCase("\"amount\": {\"column\": \"a\", \"minor_units\": 1}", "$.amount.minor_units: must be true or false")]
+    [TestCase("\"currency\": {\"constant\": \"DEM\"}", "$.currency: sets a currency that is an ISO 4217 code that was withdrawn")]
+    public void Read_Fault_SaysWhatWouldBeAccepted(string member, string expected) =>
+        Assert.That(Read($"{{{member}}}").Select(fault => fault.ToString()), Has.Some.StartsWith(expected));
 
     [TestCase("handbook.json", 6)]
     [TestCase("sparkov.json", 14)]

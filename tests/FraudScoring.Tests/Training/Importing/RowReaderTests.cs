@@ -62,11 +62,20 @@ public sealed class RowReaderTests
     [TestCase("amount", "0.005", 1)]
     [TestCase("amount", "1e2", 10_000)]
     [TestCase("amount", "-0.0", 0)]
+    [TestCase("amount", "-0.001", 0)]
     [TestCase("amount", "285.79999999999995", 28_580)]
     public void Read_RoundedAmount_IsHalfAwayFromZero(string column, string text, long minor) =>
         Assert.That(Read(Row((column, text)), new())!.Payment.AmountMinor, Is.EqualTo(minor));
 
-    [TestCase("amount", "-0.001", "payment.amount")]
+    [TestCase("amount", "1,000.00", "payment.amount")]
+    [TestCase("amount", "many", "payment.amount")]
+    [TestCase("amount", "USD 5", "payment.amount")]
+    [TestCase("card", "4.11111E+15", "payment.card_token")]
+    [TestCase("account", "4111111111111111.0", "payment.account_token")]
+    [TestCase("device", "4,11111E+15", "payment.device_token")]
+    [TestCase("n", "4111111111111111", "payment.attributes[n]")]
+    [TestCase("n", "1,5", "payment.attributes[n]")]
+    [TestCase("lat", "48,5", "payment.location.latitude")]
     [TestCase("amount", "1e30", "payment.amount")]
     [TestCase("amount", "NaN", "payment.amount")]
     [TestCase("currency", "eur", "payment.currency")]
@@ -90,6 +99,79 @@ public sealed class RowReaderTests
         Assert.That(Read(Row((column, text)), faults), Is.Null);
         Assert.That(faults.Select(f => f.Field), Is.EqualTo(new[] { field }));
         Assert.That(faults.Select(f => f.Message), Has.None.Contains(text.Length > 3 ? text : "\0"), "values are never repeated");
+    }
+
+    [TestCase("-5")]
+    [TestCase("(5.00)")]
+    [TestCase("€5.00-")]
+    public void Read_NegativeAmount_IsARefundAndNoFault(string amount)
+    {
+        var faults = new Faults();
+        var reader = Reader();
+        Assert.That(reader.Parse(Texts(Row(("amount", amount), ("time", "x"))), 5, faults), Is.Null);
+        Assert.That((faults.Count, reader.Refunds), Is.EqualTo((0, 1L)));
+    }
+
+    [TestCase("4111111111111111")]
+    [TestCase("4111111111111111.0")]
+    [TestCase("4111 1111 1111 1111")]
+    [TestCase("4,111,111,111,111,111")]
+    [TestCase("4.111111111111111E+15")]
+    [TestCase("'4111111111111111")]
+    public void Read_HashedCardNumber_IsOneTokenInEverySpelling(string card) =>
+        Assert.That(Read(Row(("card", card)), new())!.Payment.Card, Is.EqualTo("c-9bbef19476623ca56c17da75fd57734d"));
+
+    [TestCase("12345", "12345")]
+    [TestCase("12345.0", "12345")]
+    [TestCase("1.2345E4", "12345")]
+    [TestCase("12345.5", "12345.5")]
+    [TestCase("A12345.0", "A12345.0")]
+    public void Read_IdentifierOfAFloatColumn_IsThatOfTheInteger(string text, string expected)
+    {
+        var payment = Read(Row(("account", text), ("card", text)), new())!.Payment;
+        Assert.That((payment.Account, payment.Card), Is.EqualTo((expected, Read(Row(("card", expected)), new())!.Payment.Card)));
+    }
+
+    [TestCase("742", 742)]
+    [TestCase("742.0", 742)]
+    [TestCase("5411.0", 5411)]
+    [TestCase("0742", 742)]
+    public void Read_CategoryCodeAsANumber_HasFourDigits(string text, int category)
+    {
+        var mapping = Mapping.Replace("\"merchant_category\": { \"column\": \"kind\", \"values\": { \"food\": \"5812\" }, \"otherwise\": \"\" }",
+            "\"merchant_category\": \"t\"", StringComparison.Ordinal);
+        Assert.That(Read(Row(("t", text)), new(), mapping: mapping)!.Payment.MerchantCategory, Is.EqualTo(category));
+    }
+
+    [TestCase("Yes", true)]
+    [TestCase("YES", true)]
+    [TestCase("No", false)]
+    [TestCase("True", true)]
+    [TestCase("FALSE", false)]
+    [TestCase("0.0", false)]
+    [TestCase("Fraud", true)]
+    [TestCase("genuine", false)]
+    public void Read_LabelInAnyLetterCase_IsUnderstood(string text, bool fraud)
+    {
+        var mapping = Mapping.Replace(", \"fraud\": [\"F\"], \"legitimate\": [\"L\"]", "", StringComparison.Ordinal);
+        Assert.That(Read(Row(("fraud", text)), new(), mapping: mapping)!.Fraud, Is.EqualTo(fraud));
+    }
+
+    [Test]
+    public void Read_DecimalComma_HoldsForAmountsAttributesAndLocations()
+    {
+        var mapping = Mapping.Replace("\"missing\"", "\"decimal\": \",\", \"thousands\": \".\", \"missing\"", StringComparison.Ordinal);
+        var payment = Read(Row(("amount", "1.234,56"), ("n", "-1.000,5"), ("lat", "48,5"), ("long", "9,25")), new(), mapping: mapping)!.Payment;
+        Assert.That((payment.AmountMinor, payment.Latitude, payment.Longitude), Is.EqualTo((123_456L, 48.5, 9.25)));
+        Assert.That(payment.Attributes.Single(attribute => attribute.Name == "n").Number, Is.EqualTo(-1000.5));
+    }
+
+    [Test]
+    public void Read_UnhashedCardNumberBehindAPrefix_IsRefused()
+    {
+        var faults = new Faults();
+        Assert.That(Read(Row(), faults, mapping: Mapping.Replace("\"hash\": true, ", "", StringComparison.Ordinal)), Is.Null);
+        Assert.That(faults.Single().Message, Does.StartWith("looks like a card number").And.Contain("\"hash\": true"));
     }
 
     [Test]
@@ -136,12 +218,20 @@ public sealed class RowReaderTests
         return row;
     }
 
-    private static ImportedRow? Read(Dictionary<string, string> row, Faults faults, byte[]? key = null)
+    private static ImportedRow? Read(Dictionary<string, string> row, Faults faults, byte[]? key = null, string mapping = Mapping) =>
+        Reader(key, mapping).Parse(Texts(row, mapping), 5, faults);
+
+    private static RowReader Reader(byte[]? key = null, string mapping = Mapping) =>
+        new(Parse(mapping), new TokenHash(key ?? []), TimeRange.Any);
+
+    private static string[] Texts(Dictionary<string, string> row, string mapping = Mapping) =>
+        [.. Parse(mapping).Columns.Select(column => row[column])];
+
+    private static ImportMapping Parse(string mapping)
     {
-        var before = faults.Count;
-        var mapping = MappingReader.Parse(Encoding.UTF8.GetBytes(Mapping), faults);
-        Assert.That(faults, Has.Count.EqualTo(before));
-        var reader = new RowReader(mapping!, new TokenHash(key ?? []), TimeRange.Any);
-        return reader.Parse([.. mapping!.Columns.Select(column => row[column])], 5, faults);
+        var faults = new Faults();
+        var read = MappingReader.Parse(Encoding.UTF8.GetBytes(mapping), faults);
+        Assert.That(faults, Is.Empty);
+        return read!;
     }
 }
