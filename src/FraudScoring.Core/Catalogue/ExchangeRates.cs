@@ -48,7 +48,7 @@ public sealed class ExchangeRates
         return (long)Int128.Min(amount, DecimalAmount.MaxMinor);
     }
 
-    /// <summary>Whether a currency has a rate at a time (milliseconds since the Unix epoch), so that its amounts can be converted.</summary>
+    /// <summary>Whether amounts of a currency can be converted at a time (milliseconds since the Unix epoch).</summary>
     public bool HasRate(string currency, long timeMs) => currency == Reference.Code || RateE9(currency, timeMs) > 0;
 
     /// <summary>The rate of a currency at a time; 0 if there is none.</summary>

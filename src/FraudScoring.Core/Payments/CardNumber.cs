@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -17,11 +18,18 @@ public static class CardNumber
     // Of significant characters: 19 digits in groups, followed by the zero decimals of a decimal column.
     private const int MostCharacters = 64;
 
+    // What no spelling contains, but almost every token does: ASCII except digits, exponents, separators and what is left out.
+    private static readonly SearchValues<char> NeverPart =
+        SearchValues.Create([.. Enumerable.Range(0, 128).Select(code => (char)code).Where(c => Normalize(new Rune(c), true) == Foreign)]);
+
     // Integers above this are not exact as doubles, so that their last digits say nothing.
     private const double LargestExact = 9_007_199_254_740_992;
 
     /// <summary>Returns whether the text is a card number in any spelling, rounded ones included.</summary>
-    public static bool Matches(ReadOnlySpan<char> text)
+    public static bool Matches(ReadOnlySpan<char> text) => !text.ContainsAny(NeverPart) && MatchesSlowly(text);
+
+    // Apart from the check above, so that most tokens cost no buffers.
+    private static bool MatchesSlowly(ReadOnlySpan<char> text)
     {
         Span<char> digits = stackalloc char[MostDigits];
         return Read(text, digits, out _) != Spelling.None;
@@ -78,10 +86,15 @@ public static class CardNumber
         length = 0;
         while (!text.IsEmpty)
         {
-            // Not checked: a lone surrogate is read as U+FFFD, which is in no card number.
-            Rune.DecodeFromUtf16(text, out var rune, out var used);
+            var c = text[0];
+            var used = 1;
+            if (!char.IsAsciiDigit(c))
+            {
+                // A lone surrogate is read as U+FFFD, which is in no card number.
+                Rune.DecodeFromUtf16(text, out var rune, out used);
+                c = Normalize(rune, length > 0 && plain[length - 1] == 'e');
+            }
             text = text[used..];
-            var c = Normalize(rune, length > 0 && plain[length - 1] == 'e');
             if (c == Ignored)
             {
                 continue;

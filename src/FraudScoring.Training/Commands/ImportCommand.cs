@@ -27,8 +27,8 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         if (mapping.Hashes && key.Length == 0 && !parsed.GetValue(_options.AllowPlainHash))
         {
-            throw new InvalidDataException("the mapping hashes identifiers, but there is no key, and without one card numbers can be found again "
-                + "by trying all; name a file of random bytes with --hash-key, or set --allow-plain-hash");
+            throw new InvalidDataException("the mapping hashes identifiers, but there is no key, and without one card numbers can be found "
+                + "again by trying all; name a file of random bytes with --hash-key, or set --allow-plain-hash");
         }
         var path = parsed.GetRequiredValue(_options.Out).FullName;
         var request = new ImportRequest(
@@ -54,7 +54,8 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
     private static string WhyNotWritten(ImportSummary summary, ImportRequest request) =>
         summary.Rows == 0 ? "the files contain no rows"
         : summary.Refusal is { } refusal ? refusal
-        : summary.Refunds == summary.Rows ? "all rows are refunds; set \"negative\": \"payment\" in the mapping's amount if debits are negative"
+        : summary.Refunds == summary.Rows
+            ? "all rows are refunds; set \"negative\": \"payment\" in the mapping's amount if debits are negative"
         : FormattableString.Invariant($"{summary.InvalidRows} of {summary.Rows} rows are invalid, ")
             + (summary.InvalidRows + summary.Refunds == summary.Rows ? "so no payment is left"
                 : FormattableString.Invariant($"more than --max-invalid-share {request.MaxInvalidShare} allows"));

@@ -89,7 +89,9 @@ internal sealed class ImportOptions
     /// <summary>Adds all options and their range checks to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory })
+        Option[] options =
+            [In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory];
+        foreach (var option in options)
         {
             command.Add(option);
         }

@@ -100,8 +100,8 @@ internal sealed class ThresholdsCommand(IAnsiConsole console)
     }
 
     private static ModelManifest Find(
-        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, PaymentsWithoutRate withoutRate, long labelHorizonMs,
-        DecisionCosts costs, RunProgress run, CancellationToken cancellation)
+        ModelBundle bundle, string log, FeatureCatalogue catalogue, ExchangeRates rates, PaymentsWithoutRate withoutRate,
+        long labelHorizonMs, DecisionCosts costs, RunProgress run, CancellationToken cancellation)
     {
         var book = run.Run("Read labels", () => LabelBook.Create(withoutRate.Watch(EventLogReader.Read(log))));
         var split = Lineage.SplitOf(bundle.Manifest.Lineage);

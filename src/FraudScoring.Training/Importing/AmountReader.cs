@@ -16,8 +16,9 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
     /// right with a decimal comma. Null if there is no such doubt.
     /// </summary>
     public string? Refusal => _threeDecimals == 0 || _otherSeparators == 0 ? null : string.Create(CultureInfo.InvariantCulture,
-        $"{_threeDecimals} amounts have three digits after a {Name(format.Decimal)}, and {_otherSeparators} have a ")
-        + $"{Name(format.OtherSeparator)}, so the {Name(format.Decimal)} may separate thousands; set \"decimal\" and \"thousands\" in the mapping";
+        $"{_threeDecimals:#,0} amounts have three digits after a {Name(format.Decimal)}, and other amounts have a ")
+        + $"{Name(format.OtherSeparator)}: the {Name(format.Decimal)} may separate thousands; set \"decimal\" and \"thousands\" in the "
+        + "mapping";
 
     /// <summary>What is doubtful about the amounts that were read.</summary>
     public IEnumerable<string> Warnings()
@@ -25,14 +26,15 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
         if (_threeDecimals > 0 && _otherDecimals == 0 && _otherSeparators == 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"all {_threeDecimals} amounts with a {Name(format.Decimal)} have three digits after it: if it separates thousands, ")
+                $"all {_threeDecimals:#,0} amounts with a {Name(format.Decimal)} have three digits after it: if it separates thousands, ")
                 + $"set \"thousands\": \"{format.Decimal}\" and \"decimal\": \"{format.OtherSeparator}\" in the mapping";
         }
         if (_otherDecimals > 0 && _otherSeparators > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{_otherDecimals} amounts have decimals after a {Name(format.Decimal)}, but {_otherSeparators} have a ")
-                + $"{Name(format.OtherSeparator)}: the table mixes number formats";
+                $"amounts with decimals after a {Name(format.Decimal)}: {_otherDecimals:#,0}; ")
+                + string.Create(CultureInfo.InvariantCulture, $"with a {Name(format.OtherSeparator)}: {_otherSeparators:#,0}; ")
+                + "the table mixes number formats, so check that each is read as it is meant";
         }
     }
 
@@ -142,7 +144,9 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
             return text[..length];
         }
         var start = text.Length;
-        while (start > 0 && (IsOfSign(text[start - 1]) || (start == text.Length && text[^1] == '.' && text.Length > 1 && IsOfSign(text[^2]))))
+        // As above, but "5." ends with a decimal point.
+        start -= text.Length > 1 && text[^1] == '.' && IsOfSign(text[^2]) ? 1 : 0;
+        while (start > 0 && IsOfSign(text[start - 1]))
         {
             start--;
         }
@@ -173,7 +177,8 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
         {
             return NotANumber;
         }
-        if (!decimal.TryParse(plain, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value))
+        const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (!decimal.TryParse(plain, style, CultureInfo.InvariantCulture, out var value))
         {
             return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? TooLarge : NotANumber;
         }
@@ -185,8 +190,9 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
         var whole = Math.Round(value, MidpointRounding.AwayFromZero);
         if (!source.Round && (whole != value || HasLostDecimals(plain)))
         {
-            return (source.MinorUnits ? "is not a whole number of minor units" : $"has more decimals than {currency.Code} allows ({currency.Digits})")
-                + "; set \"round\": true in the mapping's amount if these are binary fractions";
+            var what = source.MinorUnits ? "is not a whole number of minor units"
+                : $"has more decimals than {currency.Code} allows ({currency.Digits})";
+            return what + "; set \"round\": true in the mapping's amount if these are binary fractions";
         }
         minor = whole > DecimalAmount.MaxMinor ? 0 : (long)whole;
         return whole > DecimalAmount.MaxMinor ? TooLarge : null;

@@ -66,7 +66,7 @@ internal sealed class HistoryImport
         invalidRowsText?.Flush();
         invalidRowsFile?.Complete();
         var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * total || reader.Refusal is not null;
-        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store, reader.Warnings))
+        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store, reader.Warnings()))
         {
             Refunds = reader.Refunds,
             Notes = reader.Notes(),

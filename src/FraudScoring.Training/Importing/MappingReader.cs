@@ -258,7 +258,8 @@ internal sealed class MappingReader
             {
                 member.Member("type").Fault("must be text or number");
             }
-            yield return new AttributeSource(name, type == "number", ReadSource(member, [.. TextOptions, "type"]) with { Kind = TextKind.Attribute });
+            var from = ReadSource(member, [.. TextOptions, "type"]) with { Kind = TextKind.Attribute };
+            yield return new AttributeSource(name, type == "number", from);
         }
     }
 

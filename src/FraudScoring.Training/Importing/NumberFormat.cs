@@ -53,7 +53,8 @@ internal sealed record NumberFormat(char Decimal, char? Thousands)
     public string? Parse(string text, out double number)
     {
         var problem = Normalize(text, out var plain);
-        number = problem is null && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var read) ? read : double.NaN;
+        var isNumber = double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+        number = problem is null && isNumber ? number : double.NaN;
         return problem;
     }
 

@@ -18,7 +18,7 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRan
     private readonly Faults _paymentFaults = new();
     private readonly bool _hasIds = mapping.Texts.Any(text => text.Field.Name == "transaction_id");
     private readonly AmountReader _amounts = new(mapping.Amount, mapping.Numbers);
-    private long _skippedTimes, _repeatedTimes;
+    private long _payments, _skippedTimes, _repeatedTimes;
 
     /// <summary>Number of rows that are refunds.</summary>
     public long Refunds { get; private set; }
@@ -27,7 +27,13 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRan
     public string? Refusal => _amounts.Refusal;
 
     /// <summary>What is doubtful about the rows read so far.</summary>
-    public IReadOnlyList<string> Warnings => [.. _amounts.Warnings()];
+    public IReadOnlyList<string> Warnings() => Refunds <= _payments ? [.. _amounts.Warnings()]
+        :
+        [
+            string.Create(CultureInfo.InvariantCulture, $"{Refunds:#,0} rows are refunds, more than the {_payments:#,0} payments: ")
+                + "if negative amounts are debits, set \"negative\": \"payment\" in the mapping's amount",
+            .. _amounts.Warnings(),
+        ];
 
     /// <summary>What was changed in the rows read so far.</summary>
     public IReadOnlyList<string> Notes()
@@ -73,8 +79,13 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRan
             }
         }
         var (labelMs, fraud) = ReadLabel(row, payment?.EventTimeMs, found);
-        faults.AddRange(found);
-        return found.Count > 0 ? null : new ImportedRow(number, payment!, labelMs, fraud);
+        if (found.Count > 0)
+        {
+            faults.AddRange(found);
+            return null;
+        }
+        _payments++;
+        return new ImportedRow(number, payment!, labelMs, fraud);
     }
 
     private void EmptyMissing(string[] row)

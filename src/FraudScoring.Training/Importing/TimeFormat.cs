@@ -7,16 +7,18 @@ internal static class TimeFormat
 {
     public const string Iso = "iso", Excel = "excel";
 
-    /// <summary>Numbers since 1970, with the milliseconds of one unit. Those from seconds on are likely to be mistaken for another.</summary>
+    /// <summary>Numbers since 1970, with the milliseconds of one unit.</summary>
     public static IReadOnlyList<(string Name, decimal UnitMs, string Unit)> Unix { get; } =
     [
-        ("unix", 1000, "seconds"), ("unix_ms", 1, "milliseconds"), ("unix_us", 0.001m, "microseconds"), ("unix_ns", 0.000001m, "nanoseconds"),
+        ("unix", 1000, "seconds"), ("unix_ms", 1, "milliseconds"), ("unix_us", 0.001m, "microseconds"),
+        ("unix_ns", 0.000001m, "nanoseconds"),
     ];
 
     /// <summary>Numbers since the origin that the mapping names, with the milliseconds of one unit.</summary>
     public static IReadOnlyList<(string Name, decimal UnitMs)> Elapsed { get; } =
     [
-        ("seconds", MillisecondsPer.Second), ("minutes", MillisecondsPer.Minute), ("hours", MillisecondsPer.Hour), ("days", MillisecondsPer.Day),
+        ("seconds", MillisecondsPer.Second), ("minutes", MillisecondsPer.Minute), ("hours", MillisecondsPer.Hour),
+        ("days", MillisecondsPer.Day),
     ];
 
     /// <summary>The midnight that Excel's serial days count from.</summary>
@@ -43,7 +45,7 @@ internal static class TimeFormat
         }
         if (!specifiers.Contains('y') || !specifiers.Contains('M') || !specifiers.Contains('d'))
         {
-            return "must have year (yyyy), month (MM) and day (dd)";
+            return "must have year (yyyy), month (MM) and day (dd); if they are in other columns, join the columns";
         }
         return specifiers.Contains('h') && !specifiers.Contains('t')
             ? "has hours of the 12-hour clock (hh) without AM or PM (tt); use HH for the 24-hour clock"

@@ -19,7 +19,9 @@ internal sealed partial record TimeSource(int Column, string Format, TimeZoneInf
     /// <summary>What elapsed times count from, milliseconds since the Unix epoch.</summary>
     public long OriginMs { get; init; }
 
-    /// <summary>Reads a time. Fractions of a millisecond are cut off; those of days and elapsed times, which are seldom exact, are rounded.</summary>
+    /// <summary>
+    /// Reads a time. Fractions of a millisecond are cut off; those of days and elapsed times, which are seldom exact, are rounded.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="range">The times that are accepted.</param>
     /// <param name="timeMs">Milliseconds since the Unix epoch.</param>
@@ -87,7 +89,8 @@ internal sealed partial record TimeSource(int Column, string Format, TimeZoneInf
         {
             // A larger number of days is after the year 9999.
             var days = Math.Min(number, 2_958_465.999m);
-            return ReadLocal(TimeFormat.ExcelOrigin.AddMilliseconds((double)Math.Round(days * MillisecondsPer.Day)), out timeMs, out change);
+            var time = TimeFormat.ExcelOrigin.AddMilliseconds((double)Math.Round(days * MillisecondsPer.Day));
+            return ReadLocal(time, out timeMs, out change);
         }
         timeMs = TimeFormat.IsElapsed(Format)
             ? ToMs(Math.Round(Limit(number) * TimeFormat.Elapsed.Single(unit => unit.Name == Format).UnitMs) + OriginMs)

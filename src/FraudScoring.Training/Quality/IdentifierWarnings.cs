@@ -49,7 +49,8 @@ internal static class IdentifierWarnings
         // The sample is even, so its share of payments with a value is that of all.
         var payments = log.Payments * (present / (double)column.Texts.Count);
         var perDay = payments / values / Math.Max(1, log.Days);
-        var found = Text($"{column.Name} has only {values:#,0} different values in {payments:#,0} payments");
+        var found = values == 1 ? Text($"{column.Name} is the same in all {payments:#,0} payments")
+            : Text($"{column.Name} has only {values:#,0} different values in {payments:#,0} payments");
         return column.Role switch
         {
             IdentifierRole.Payer when perDay > MostPerDay => found + Text($" ({perDay:#,0} per value and day): ")

@@ -33,7 +33,7 @@ internal sealed class LogQuality(ExchangeRates? rates = null, bool findsRepeated
     /// <summary>Time from the first payment to the last, in days; 0 without payments.</summary>
     public double Days => Payments == 0 ? 0 : (_lastSecond - _firstSecond) / (double)SecondsPer.Day;
 
-    /// <summary>Number of payments without an exchange rate by currency (ISO 4217); null if there are none, or they are not counted.</summary>
+    /// <summary>Number of payments without an exchange rate by currency (ISO 4217); null if there are none, or none are counted.</summary>
     public IReadOnlyDictionary<string, long>? WithoutRate => _withoutRate?.ByCurrency is { Count: > 0 } counts ? counts : null;
 
     /// <summary>Number of payments labelled fraud by the end of the log.</summary>

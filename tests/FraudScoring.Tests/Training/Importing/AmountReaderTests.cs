@@ -98,7 +98,7 @@ public sealed class AmountReaderTests
     {
         char?[] groups = [null, '.', ',', ' ', '\u00A0', '\''];
         var formats = (from point in new[] { '.', ',' } from separator in groups where separator != point
-            select new NumberFormat(point, separator)).ToArray();
+                       select new NumberFormat(point, separator)).ToArray();
         var codes = CurrencyTests.Codes().ToArray();
         Gen.Select(Gen.Long[0, DecimalAmount.MaxMinor], Gen.Int[0, codes.Length - 1], Gen.Int[0, formats.Length - 1], Gen.Int[0, 3]).Sample(
             (minor, at, format, zeros) =>

@@ -125,12 +125,18 @@ public sealed class HistoryImportTests
     }
 
     [Test]
+    public void Run_MoreRefundsThanPayments_NamesTheOptionForDebits() => Assert.That(
+        _folder.ImportLines("a,2020-01-01 00:00:00,-1,c,s,0", "b,2020-01-01 00:00:00,-1,c,s,0", "c,2020-01-01 00:00:00,2,c,s,1")
+            .Written!.Quality.Warnings,
+        Has.Some.StartsWith("2 rows are refunds, more than the 1 payments: ").And.Some.Contains("\"negative\": \"payment\""));
+
+    [Test]
     public void Run_ThousandsPointsAmongDecimalCommas_AreNotReadAsDecimals()
     {
         var summary = _folder.ImportLines([.. Enumerable.Range(0, 200).Select(i =>
             $"t{i},2020-01-01 00:00:00,{(i == 7 ? "\"12,34\"" : "1.000")},c,s,0")]);
         Assert.That((summary.Written, summary.InvalidRows), Is.EqualTo((default(WrittenLog), 1)));
-        Assert.That(summary.Refusal, Does.StartWith("199 amounts have three digits after a point, and 1 have a comma"));
+        Assert.That(summary.Refusal, Does.StartWith("199 amounts have three digits after a point, and other amounts have a comma: the point may"));
     }
 
     [Test]
