@@ -32,7 +32,7 @@ internal static class IdentifierWarnings
             {
                 yield return few;
             }
-            foreach (var personal in PersonalData.Find(present))
+            foreach (var personal in PersonalIdentifiers.Find(present))
             {
                 yield return $"{column.Name} looks like {personal.Kind} in {Text($"{100 * personal.Share:0.##} % of its rows")}: "
                     + "set \"hash\": true for it in the mapping, and send the same tokens to the service";

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace FraudScoring.Training.Quality;
 
-/// <summary>Finds personal data by its form.</summary>
-internal static partial class PersonalData
+/// <summary>Finds identifiers that are personal data, by their form.</summary>
+internal static partial class PersonalIdentifiers
 {
     private const int RemainderOfIbans = 1;
 
