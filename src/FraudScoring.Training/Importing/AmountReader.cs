@@ -60,7 +60,8 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
         var foreign = format.Normalize(number, out var plain);
         if (foreign is not null)
         {
-            _otherSeparators += number.Contains(format.OtherSeparator, StringComparison.Ordinal) ? 1 : 0;
+            var isOther = format.Thousands != format.OtherSeparator && number.Contains(format.OtherSeparator, StringComparison.Ordinal);
+            _otherSeparators += isOther ? 1 : 0;
             return foreign;
         }
         if (!Currency.TryGet(code, out var currency))

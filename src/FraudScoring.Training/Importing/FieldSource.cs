@@ -98,7 +98,7 @@ internal sealed record FieldSource
 /// <summary>What a field's text is.</summary>
 internal enum TextKind
 {
-    /// <summary>A code of a list, such as a currency, or an address.</summary>
+    /// <summary>A code of a list, such as a currency, an address, or a number.</summary>
     Code,
 
     /// <summary>A merchant category code of four digits.</summary>
@@ -110,6 +110,6 @@ internal enum TextKind
     /// <summary>An identifier that must not be a card number.</summary>
     Token,
 
-    /// <summary>An attribute. It must not be a card number, and is left as it is unless it is hashed.</summary>
+    /// <summary>A text attribute. It must not be a card number, and is left as it is unless it is hashed.</summary>
     Attribute,
 }

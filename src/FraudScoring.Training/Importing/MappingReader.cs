@@ -258,8 +258,9 @@ internal sealed class MappingReader
             {
                 member.Member("type").Fault("must be text or number");
             }
-            var from = ReadSource(member, [.. TextOptions, "type"]) with { Kind = TextKind.Attribute };
-            yield return new AttributeSource(name, type == "number", from);
+            // A number is checked as a number: as a text, every tenth time in milliseconds would look like a card number.
+            var kind = type == "number" ? TextKind.Code : TextKind.Attribute;
+            yield return new AttributeSource(name, type == "number", ReadSource(member, [.. TextOptions, "type"]) with { Kind = kind });
         }
     }
 

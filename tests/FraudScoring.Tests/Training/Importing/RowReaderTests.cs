@@ -132,6 +132,10 @@ public sealed class RowReaderTests
         Assert.That((payment.Account, payment.Card), Is.EqualTo((expected, Read(Row(("card", expected)), new())!.Payment.Card)));
     }
 
+    [Test]
+    public void Read_NumberAttributeWithATime_IsNoCardNumber() =>
+        Assert.That(Read(Row(("n", "1522540831002")), new())!.Payment.Attributes[0].Number, Is.EqualTo(1_522_540_831_002));
+
     [TestCase("742", 742)]
     [TestCase("742.0", 742)]
     [TestCase("5411.0", 5411)]
