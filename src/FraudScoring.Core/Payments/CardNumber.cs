@@ -53,8 +53,7 @@ public static class CardNumber
     /// <summary>The digits of a card number in any spelling; null if the text is none.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isRounded">
-    /// True if scientific notation has lost digits, as 4.11111E+15 has: the digits are then only the first ones of some card number, and
-    /// stand for thousands of cards.
+    /// True if the number has lost digits, as in 4.11111E+15 or 4111111000000000.0: the digits then stand for thousands of cards.
     /// </param>
     public static string? DigitsOf(ReadOnlySpan<char> text, out bool isRounded)
     {
@@ -108,6 +107,7 @@ public static class CardNumber
         return length >= "4E+15".Length;
     }
 
+    private const string ZerosOfRounded = "000000";
     private const char Ignored = ' ', Foreign = '?';
 
     private static char Normalize(Rune rune, bool inExponent)
@@ -140,7 +140,8 @@ public static class CardNumber
     private static Spelling ReadPlain(ReadOnlySpan<char> plain, Span<char> digits, out int count)
     {
         var last = plain.LastIndexOfAny('.', ',');
-        if (last >= 0 && plain.Count(plain[last]) == 1)
+        var hasDecimals = last >= 0 && plain.Count(plain[last]) == 1;
+        if (hasDecimals)
         {
             // The only separator of its kind, and the last: what follows are decimals.
             if (plain[(last + 1)..].ContainsAnyExcept('0'))
@@ -167,7 +168,10 @@ public static class CardNumber
             }
             digits[count++] = c;
         }
-        return IsCard(digits[..count]) ? Spelling.Exact : Spelling.None;
+        digits = digits[..count];
+        // A column of 32-bit floating-point numbers keeps seven to nine digits and fills up with zeros.
+        var isRounded = hasDecimals && digits.EndsWith(ZerosOfRounded) && digits[0] > '1' && HasLength(count, digits);
+        return isRounded ? Spelling.Rounded : IsCard(digits) ? Spelling.Exact : Spelling.None;
     }
 
     /// <summary>
@@ -265,7 +269,7 @@ public static class CardNumber
         /// <summary>All digits are known.</summary>
         Exact,
 
-        /// <summary>Scientific notation has lost digits.</summary>
+        /// <summary>Digits were lost.</summary>
         Rounded,
     }
 }

@@ -9,6 +9,9 @@ public static class DecimalAmount
     /// <summary>The largest accepted amount in minor units: ten billion euros in cents.</summary>
     public const long MaxMinor = 1_000_000_000_000;
 
+    /// <summary>What is wrong with an amount above <see cref="MaxMinor"/>, as the end of a sentence about its field.</summary>
+    public const string TooLarge = "exceeds the largest accepted amount (1000000000000 minor units)";
+
     /// <summary>
     /// Reads "12.34" as 1234 minor units. Accepts only digits and one point: no sign, no exponent, no separators, and no more decimals than
     /// the currency has, so that nothing is rounded.
@@ -70,8 +73,6 @@ public static class DecimalAmount
         var whole = text.IndexOf('.') is >= 0 and var point ? text[..point] : text;
         return problem == TooLarge ? Parse(whole, new Currency("any currency", 0), out minor) : problem;
     }
-
-    private const string TooLarge = "exceeds the largest accepted amount (1000000000000 minor units)";
 
     /// <summary>Formats minor units as a decimal: 1234 euro cents as "12.34".</summary>
     public static string Format(long minor, Currency currency) => currency.Digits == 0

@@ -181,11 +181,11 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
         const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (!decimal.TryParse(plain, style, CultureInfo.InvariantCulture, out var value))
         {
-            return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? TooLarge : NotANumber;
+            return double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out _) ? DecimalAmount.TooLarge : NotANumber;
         }
         if (value >= (decimal)Math.Pow(10, MostWholeDigits))
         {
-            return TooLarge;
+            return DecimalAmount.TooLarge;
         }
         value *= source.MinorUnits ? 1 : currency.MinorPerUnit;
         var whole = Math.Round(value, MidpointRounding.AwayFromZero);
@@ -196,10 +196,8 @@ internal sealed class AmountReader(AmountSource source, NumberFormat format)
             return what + "; set \"round\": true in the mapping's amount if these are binary fractions";
         }
         minor = whole > DecimalAmount.MaxMinor ? 0 : (long)whole;
-        return whole > DecimalAmount.MaxMinor ? TooLarge : null;
+        return whole > DecimalAmount.MaxMinor ? DecimalAmount.TooLarge : null;
     }
-
-    private const string TooLarge = "exceeds the largest accepted amount (1000000000000 minor units)";
 
     /// <summary>A decimal has 28 digits; of longer texts, all that follow must be zeros.</summary>
     private static bool HasLostDecimals(string plain) => plain.Length > 28 && plain.AsSpan(28).ContainsAnyInRange('1', '9');

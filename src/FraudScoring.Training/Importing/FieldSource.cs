@@ -60,7 +60,7 @@ internal sealed record FieldSource
     }
 
     private const string LostDigits =
-        "in scientific notation, which has lost digits, so that different identifiers look the same; export the column as text";
+        "has lost digits as a floating-point number, so that different identifiers look the same; export the column as text";
 
     /// <summary>
     /// Gives every spelling of the same identifier one text, and refuses card numbers here, because the service could not see one behind a
@@ -84,14 +84,15 @@ internal sealed record FieldSource
         var digits = Hash || Kind is TextKind.Token or TextKind.Attribute ? CardNumber.DigitsOf(text, out isRounded) : null;
         if (digits is not null && !Hash)
         {
-            return isRounded ? $"looks like a card number {LostDigits}" : "looks like a card number; set \"hash\": true in the mapping";
+            return isRounded ? $"looks like a card number that {LostDigits}"
+                : "looks like a card number; set \"hash\": true in the mapping";
         }
         if (isRounded)
         {
-            return $"is a number {LostDigits}";
+            return $"is a number that {LostDigits}";
         }
         text = digits ?? text;
-        return WholeNumber.TryNormalize(ref text) ? null : $"is a number {LostDigits}";
+        return WholeNumber.TryNormalize(ref text) ? null : $"is a number that {LostDigits}";
     }
 }
 

@@ -25,7 +25,7 @@ internal sealed record NumberFormat(char Decimal, char? Thousands)
     /// <returns>The fault, or null.</returns>
     public string? Normalize(string text, out string plain)
     {
-        plain = text;
+        plain = text = text.Trim();
         if (Decimal == '.' && !text.AsSpan().ContainsAny(Separators) && text.AsSpan().Count('.') < 2)
         {
             return null;

@@ -26,6 +26,7 @@ public sealed class CardNumberTests
     [TestCase("4111111111111111.0")]
     [TestCase("4111111111111111,000")]
     [TestCase("4111111111111111.")]
+    [TestCase("4111111100000000.0", Description = "a 32-bit floating-point number")]
     [TestCase("4111111111111111.000000000000000000")]
     [TestCase("4.111111111111111e15")]
     [TestCase("4.111111111111111000E+15")]
@@ -59,6 +60,8 @@ public sealed class CardNumberTests
     [TestCase("tok_4111111111111111")]
     [TestCase("4111111111111111x")]
     [TestCase("4111111111111111.1")]
+    [TestCase("4111111100000000")]
+    [TestCase("1522540000000.0")]
     [TestCase("4111111111111112.0")]
     [TestCase("4.111111111111112E+15")]
     [TestCase("4.11111E-15")]
@@ -118,8 +121,9 @@ public sealed class CardNumberTests
         }
     }
 
-    private static readonly Gen<string> Numbers =
-        Gen.Select(Gen.Int[2, 9], Gen.Int[0, 9].Array[11, 17]).Select((first, rest) => WithCheckDigit([first, .. rest]));
+    // Not with zeros at the end, which stand for lost digits in floating-point spellings.
+    private static readonly Gen<string> Numbers = Gen.Select(Gen.Int[2, 9], Gen.Int[0, 9].Array[11, 17])
+        .Select((first, rest) => WithCheckDigit([first, .. rest])).Where(number => !number.EndsWith("000000", StringComparison.Ordinal));
 
     [Test]
     public void DigitsOf_AnyExactSpelling_AreTheSame() => Gen.Select(Numbers, Gen.Int[0, 9], Gen.Int[1, 4]).Sample((number, style, zeros) =>

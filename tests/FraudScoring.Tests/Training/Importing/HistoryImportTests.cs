@@ -211,6 +211,35 @@ public sealed class HistoryImportTests
     }
 
     [Test]
+    public void Run_ParquetOfNumbersWithoutTheirTypes_IsReadExactly()
+    {
+        var mapping = ImportFolder.Simple.Replace("\"merchant\"", "\"merchant_category\": \"mcc\", \"account\": \"user\", \"merchant\"",
+            StringComparison.Ordinal);
+        var file = _folder.WriteParquet("a.parquet", """
+            SELECT 1 AS id, 1 AS user, TIMESTAMP '2020-01-01' AS "time", 12.34::DECIMAL(38, 18) AS amount, 'c' AS card, 's' AS shop,
+              true AS fraud, 5411::DOUBLE AS mcc
+            UNION ALL SELECT 2, 12345::DOUBLE, TIMESTAMP '2020-01-02', 1200.5::DECIMAL(38, 18), 'd', 's', false, 742::DOUBLE
+            """);
+        _folder.Import(mapping, [file], mostInvalid: 0);
+        Assert.That(_folder.Payments().Select(payment => (payment.Amount, payment.MerchantCategory, payment.AccountToken)),
+            Is.EqualTo(new[] { ("12.34", "5411", "1"), ("1200.50", "0742", "12345") }));
+    }
+
+    [TestCase("4111111111111111::DOUBLE", "looks like a card number; set")]
+    [TestCase("4111111111111111::BIGINT", "looks like a card number; set")]
+    [TestCase("4111111111111111::DECIMAL(38, 2)", "looks like a card number; set")]
+    [TestCase("4000000000000000006::DOUBLE", "looks like a card number that has lost digits")]
+    [TestCase("4111111111111111::FLOAT", "looks like a card number that has lost digits")]
+    public void Run_ParquetWithCardNumbersOfAnyType_IsRefused(string card, string expected)
+    {
+        var file = _folder.WriteParquet("a.parquet",
+            $"""SELECT 'a' AS id, TIMESTAMP '2020-01-01' AS "time", 1 AS amount, {card} AS card, 's' AS shop, 0 AS fraud""");
+        var summary = _folder.Import(ImportFolder.Simple, [file]);
+        Assert.That((summary.Written, summary.Reasons.Single().Field), Is.EqualTo((default(WrittenLog), "payment.card_token")));
+        Assert.That(summary.Reasons.Single().Message, Does.StartWith(expected));
+    }
+
+    [Test]
     public void Run_ParquetWithZones_NeedsNoneInTheMapping()
     {
         var mapping = ImportFolder.Simple.Replace("""{ "column": "time", "zone": "UTC" }""", "\"time\"", StringComparison.Ordinal);

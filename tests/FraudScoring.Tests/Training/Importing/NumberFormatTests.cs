@@ -14,6 +14,7 @@ public sealed class NumberFormatTests
     [TestCase(',', ' ', "1\u202F234\u00A0567,5", 1234567.5, Description = "every kind of space")]
     [TestCase('.', '\'', "1'234\u2019567.5", 1234567.5)]
     [TestCase('.', null, "1.5e-3", 0.0015)]
+    [TestCase('.', null, " 1.5 ", 1.5)]
     public void Parse_WrittenLikeTheFormat_IsRead(char point, char? thousands, string text, double expected) =>
         Assert.That((new NumberFormat(point, thousands).Parse(text, out var number), number), Is.EqualTo((default(string), expected)));
 
