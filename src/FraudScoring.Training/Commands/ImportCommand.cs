@@ -1,5 +1,7 @@
 using System.CommandLine;
+using FraudScoring.Core.Payments;
 using FraudScoring.Training.Importing;
+using FraudScoring.Training.Importing.Sources;
 using FraudScoring.Training.Inputs;
 using Spectre.Console;
 
@@ -30,13 +32,17 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
             throw new InvalidDataException("the mapping hashes identifiers, but there is no key, and without one card numbers can be found "
                 + "again by trying all; name a file of random bytes with --hash-key, or set --allow-plain-hash");
         }
-        var path = parsed.GetRequiredValue(_options.Out).FullName;
+        var files = SourceFiles.Find(parsed.GetRequiredValue(_options.In));
+        CheckOutputs(parsed, files);
+        var isDry = parsed.GetValue(_options.DryRun);
+        var path = parsed.GetValue(_options.Out)?.FullName ?? Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         var request = new ImportRequest(
-            SourceFiles.Find(parsed.GetRequiredValue(_options.In)), path, parsed.GetRequiredValue(_options.MaxInvalidShare),
+            files, path, parsed.GetRequiredValue(_options.MaxInvalidShare),
             parsed.GetValue(_options.InvalidRows)?.FullName, key, parsed.GetRequiredValue(_options.Memory))
         {
             Times = _options.TimesOf(parsed, time),
             Rates = _options.RatesOf(parsed),
+            DryRun = isDry,
         };
         var summary = console.Progress().Columns(Bars.Columns)
             .Start(context => HistoryImport.Run(request, mapping, new StageBars(context), cancellation));
@@ -45,19 +51,60 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
         {
             throw new InvalidDataException($"{WhyNotWritten(summary, request)}; no event log was written");
         }
+        if (isDry)
+        {
+            parsed.InvocationConfiguration.Output.WriteLine("Dry run: no event log was written.");
+            return ExitCode.Success;
+        }
         written.Quality.Write($"{path}.quality.json");
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
         parsed.InvocationConfiguration.Output.WriteLine(path);
         return ExitCode.Success;
     }
 
+    /// <summary>Refuses outputs that would replace what the import reads, or each other.</summary>
+    /// <exception cref="InvalidDataException">There are such; the message names all of them.</exception>
+    private void CheckOutputs(ParseResult parsed, IReadOnlyList<SourceFile> files)
+    {
+        var faults = new Faults();
+        var known = files.Select(file => (File: file.Path, Use: "an input")).DistinctBy(file => file.File)
+            .Append((parsed.GetRequiredValue(_options.Map).FullName, "the mapping")).ToList();
+        if (parsed.GetValue(_options.HashKey) is { } key)
+        {
+            known.Add((key.FullName, "the hash key"));
+        }
+        var uses = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (file, use) in known)
+        {
+            uses.TryAdd(SourceFile.RealPath(file), use);
+        }
+        var log = parsed.GetValue(_options.Out)?.FullName;
+        (string Option, string? Path)[] outputs =
+        [
+            ("--out", log), ("--out", log is null ? null : $"{log}.quality.json"),
+            ("--invalid-rows", parsed.GetValue(_options.InvalidRows)?.FullName),
+        ];
+        foreach (var (option, output) in outputs)
+        {
+            if (output is not null && !uses.TryAdd(SourceFile.RealPath(output), $"written by {option}"))
+            {
+                faults.Add(option, $"would write {output}, which is {uses[SourceFile.RealPath(output)]}; name another file");
+            }
+        }
+        if (faults.Count > 0)
+        {
+            throw new InvalidDataException(faults.ToLines());
+        }
+    }
+
     private static string WhyNotWritten(ImportSummary summary, ImportRequest request) =>
         summary.Rows == 0 ? "the files contain no rows"
         : summary.Refusal is { } refusal ? refusal
+        : summary.Filtered == summary.Rows ? "the mapping's filter leaves no row"
         : summary.Refunds == summary.Rows
             ? "all rows are refunds; set \"negative\": \"payment\" in the mapping's amount if debits are negative"
         : FormattableString.Invariant($"{summary.InvalidRows} of {summary.Rows} rows are invalid, ")
-            + (summary.InvalidRows + summary.Refunds == summary.Rows ? "so no payment is left"
+            + (summary.InvalidRows + summary.Refunds + summary.Filtered == summary.Rows ? "so no payment is left"
                 : FormattableString.Invariant($"more than --max-invalid-share {request.MaxInvalidShare} allows"));
 
     private static byte[] ReadKey(string path) => File.ReadAllBytes(path) is { Length: >= FewestKeyBytes } key
@@ -76,7 +123,8 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
             var labels = FormattableString.Invariant($"{written.Labels:#,0} labels ({written.Frauds:#,0} of them fraud)");
             console.WriteLine(FormattableString.Invariant(
                 $"{summary.Rows:#,0} rows: {written.Payments:#,0} payments, {labels}; {summary.InvalidRows:#,0} invalid rows skipped, ")
-                + FormattableString.Invariant($"{summary.Refunds:#,0} refunds left out"));
+                + FormattableString.Invariant($"{summary.Refunds:#,0} refunds left out")
+                + (summary.Filtered > 0 ? FormattableString.Invariant($", {summary.Filtered:#,0} rows filtered") : ""));
         }
         foreach (var note in summary.Notes)
         {
@@ -107,6 +155,15 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
 
         private readonly ProgressTask[] _bars = [.. Names.Select(name => context.AddTask(name, maxValue: 1))];
 
-        public void Report(ImportProgress value) => _bars[(int)value.Stage].Value = value.Fraction;
+        public void Report(ImportProgress value)
+        {
+            var bar = _bars[(int)value.Stage];
+            bar.Value = value.Fraction;
+            if (value.Rows > 0 && bar.ElapsedTime is { TotalSeconds: > 0 } elapsed)
+            {
+                bar.Description = FormattableString.Invariant(
+                    $"{Names[(int)value.Stage]} ({value.Rows:#,0}, {value.Rows / elapsed.TotalSeconds:#,0}/s)");
+            }
+        }
     }
 }

@@ -10,7 +10,8 @@ internal sealed class ImportOptions
 {
     public Option<string[]> In { get; } = new("--in")
     {
-        Description = "CSV or Parquet files: paths, or patterns such as 'data/2018-*.parquet'.",
+        Description = "CSV or Parquet files: paths, folders, or patterns such as 'data/2018-*.parquet'. CSV files may be compressed "
+            + "(.gz, .zst, .zip).",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };
@@ -20,7 +21,12 @@ internal sealed class ImportOptions
         Description = "Mapping file (JSON): which column becomes which field.", Required = true,
     };
 
-    public Option<FileInfo> Out { get; } = new("--out") { Description = "Event log to write.", Required = true };
+    public Option<FileInfo?> Out { get; } = new("--out") { Description = "Event log to write. Required unless --dry-run is set." };
+
+    public Option<bool> DryRun { get; } = new("--dry-run")
+    {
+        Description = "Read, check and report everything, but write nothing except --invalid-rows.",
+    };
 
     public Option<double> MaxInvalidShare { get; } = new("--max-invalid-share")
     {
@@ -30,7 +36,7 @@ internal sealed class ImportOptions
 
     public Option<FileInfo> InvalidRows { get; } = new("--invalid-rows")
     {
-        Description = "Also write the file, row number, column and reason of every invalid row to this CSV file.",
+        Description = "Also write the file, line number, column and reason of every invalid row to this CSV file.",
     };
 
     public Option<FileInfo> HashKey { get; } = new("--hash-key")
@@ -90,13 +96,17 @@ internal sealed class ImportOptions
     public void AddTo(Command command)
     {
         Option[] options =
-            [In, Map, Out, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory];
+            [In, Map, Out, DryRun, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory];
         foreach (var option in options)
         {
             command.Add(option);
         }
         command.Validators.Add(result =>
         {
+            if (result.ValueOf(Out) is null && !result.ValueOf(DryRun))
+            {
+                result.AddError("--out is required; to write nothing, set --dry-run.");
+            }
             if (result.ValueOf(MaxInvalidShare) is not (>= 0 and <= 1))
             {
                 result.AddError("--max-invalid-share must be 0 to 1.");

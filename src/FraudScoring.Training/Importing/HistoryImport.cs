@@ -1,20 +1,20 @@
 using DuckDB.NET.Data;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
+using FraudScoring.Training.Importing.Sources;
 using FraudScoring.Training.Quality;
 
 namespace FraudScoring.Training.Importing;
 
 /// <summary>
-/// Writes an event log from tables. Each row passes these stages: 1 its file is scanned and its rows are counted; 2 its texts become a
-/// validated payment with its label, a refund, or an invalid row; 3 it is stored on disk, and dropped if an earlier row has its
-/// transaction id; 4 all rows are sorted by time and written; 5 the written log is checked for quality.
+/// Writes an event log from tables. Each row passes these stages: 1 its file is scanned; 2 its texts become a validated payment with its
+/// label, a refund or an invalid row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all rows are sorted by
+/// time and written; 5 the written log is checked for quality.
 /// </summary>
 /// <remarks>
-/// DuckDB reads, stores and sorts the rows, so that a history of any size needs only the memory given by <c>--memory</c>; sorting in
-/// memory would limit the size, and would leave CSV quoting and Parquet to be implemented here. The rows themselves are mapped and
-/// validated in C#, not in SQL, because the rules must be those of the service. The cost is the native DuckDB library, and disk space for
-/// a copy of the history while the import runs.
+/// DuckDB stores and sorts the rows and reads Parquet, so that a history of any size needs only the memory given by <c>--memory</c>. The
+/// rows themselves are mapped and validated in C#, not in SQL, because the rules must be those of the service. The cost is the native DuckDB
+/// library, and disk space for a copy of the history while the import runs. CSV files are read by <see cref="RecordReader"/>.
 /// </remarks>
 internal sealed class HistoryImport
 {
@@ -23,6 +23,8 @@ internal sealed class HistoryImport
     private readonly ImportMapping _mapping;
     private readonly IProgress<ImportProgress> _progress;
     private readonly CancellationToken _cancellation;
+    private readonly Faults _faults = new();
+    private long _rows;
 
     private HistoryImport(
         ImportRequest request, ImportMapping mapping, IProgress<ImportProgress> progress, CancellationToken cancellation) =>
@@ -58,80 +60,82 @@ internal sealed class HistoryImport
         var invalid = new InvalidRows(_mapping, invalidRowsText);
         invalid.WriteHeader();
         var tables = Open(database);
-        var total = tables.Sum(table => table.Rows);
         using var store = new RowStore(database);
         var reader = new RowReader(_mapping, new TokenHash(_request.HashKey), _request.Times);
-        ReadRows(reader, tables, total, database, store, invalid);
+        ReadRows(reader, tables, store, invalid);
         FindRepeated(tables, store, invalid);
         invalidRowsText?.Flush();
         invalidRowsFile?.Complete();
-        var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * total || reader.Refusal is not null;
-        return new ImportSummary(total, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store, reader.Warnings()))
+        var isRefused = store.Payments == 0 || invalid.Rows > _request.MaxInvalidShare * _rows || reader.Refusal is not null;
+        return new ImportSummary(_rows, invalid.Rows, invalid.Reasons, isRefused ? null : Write(store, reader.Warnings()))
         {
             Refunds = reader.Refunds,
-            Notes = reader.Notes(),
+            Filtered = reader.Filtered,
+            Notes = [.. tables.SelectMany(table => table.Notes), .. reader.Notes()],
             Refusal = reader.Refusal,
         };
     }
 
     private List<SourceTable> Open(ImportDatabase database)
     {
-        var faults = new Faults();
-        var tables = _request.Files.Select(file => SourceTable.Open(file, _mapping, database, faults)).OfType<SourceTable>().ToList();
-        if (faults.Count > 0)
+        var (faults, tables) = (new Faults(), new List<SourceTable>());
+        var columns = _mapping.Columns.Sources;
+        foreach (var file in _request.Files)
         {
-            throw new InvalidDataException(faults.ToLines());
+            SourceTable? table = file.Path.EndsWith(SourceFiles.Parquet, StringComparison.OrdinalIgnoreCase)
+                ? ParquetTable.Open(file, columns, database, faults)
+                : CsvTable.Open(file, columns, _mapping.Text, faults, _cancellation);
+            if (table is not null)
+            {
+                tables.Add(table);
+            }
+            Report(ImportStage.ScanFiles, tables.Count, _request.Files.Count);
         }
-        for (var i = 0; i < tables.Count; i++)
-        {
-            tables[i].Examine(database, _cancellation);
-            Report(ImportStage.ScanFiles, i + 1, tables.Count);
-        }
-        return tables;
+        return faults.Count == 0 ? tables : throw new InvalidDataException(faults.ToLines());
     }
 
-    private void ReadRows(
-        RowReader reader, List<SourceTable> tables, long total, ImportDatabase database, RowStore store, InvalidRows invalid)
+    private void ReadRows(RowReader reader, List<SourceTable> tables, RowStore store, InvalidRows invalid)
     {
-        var faults = new Faults();
-        long before = 0;
-        foreach (var table in tables)
+        var (size, before) = (tables.Sum(table => table.Size), 0L);
+        for (var i = 0; i < tables.Count; i++)
         {
-            foreach (var (row, problem) in table.Broken)
+            foreach (var row in tables[i].Read(_cancellation))
             {
-                invalid.Record(table.Path, row, [new Fault("", problem)]);
-            }
-            foreach (var (row, texts) in table.Read(database, _cancellation))
-            {
-                faults.Clear();
-                if (reader.Parse(texts, before + row, faults) is { } valid)
+                _rows++;
+                Take(row, i, tables[i], reader, store, invalid);
+                if (_rows % ReportEvery == 0)
                 {
-                    store.Add(valid);
-                }
-                else if (faults.Count > 0)
-                {
-                    invalid.Record(table.Path, row, faults);
-                }
-                if ((before + row) % ReportEvery == 0)
-                {
-                    Report(ImportStage.ReadRows, before + row, total);
+                    _progress.Report(new ImportProgress(ImportStage.ReadRows, (double)(before + row.Position) / size, _rows));
                 }
             }
-            before += table.Rows;
+            before += tables[i].Size;
         }
-        Report(ImportStage.ReadRows, 1, 1);
+        _progress.Report(new ImportProgress(ImportStage.ReadRows, 1, _rows));
+    }
+
+    private void Take(SourceRow row, int source, SourceTable table, RowReader reader, RowStore store, InvalidRows invalid)
+    {
+        if (row.Problem is { } problem)
+        {
+            invalid.Record(table, row.Position, [new Fault("", problem)]);
+            return;
+        }
+        _faults.Clear();
+        if (reader.Parse(row.Texts, _rows, _faults) is { } valid)
+        {
+            store.Add(valid, source, row.Position);
+        }
+        else if (_faults.Count > 0)
+        {
+            invalid.Record(table, row.Position, _faults);
+        }
     }
 
     private void FindRepeated(List<SourceTable> tables, RowStore store, InvalidRows invalid)
     {
-        var (table, before) = (0, 0L);
-        foreach (var number in store.RemoveRepeated(_cancellation))
+        foreach (var (source, position) in store.RemoveRepeated(_cancellation))
         {
-            while (number > before + tables[table].Rows)
-            {
-                before += tables[table++].Rows;
-            }
-            invalid.Record(tables[table].Path, number - before, [new Fault("payment.transaction_id", "repeats that of an earlier row")]);
+            invalid.Record(tables[source], position, [new Fault("payment.transaction_id", "repeats that of an earlier row")]);
         }
         Report(ImportStage.FindRepeated, 1, 1);
     }
@@ -152,8 +156,8 @@ internal sealed class HistoryImport
         var quality = QualityReport.Create(seen, repeated: 0, warnings);
         Report(ImportStage.CheckQuality, 1, 1);
         _cancellation.ThrowIfCancellationRequested();
-        return new WrittenLog(store.Payments, store.Labels, store.Frauds, log.Bytes, log.Complete(), quality);
+        return new WrittenLog(store.Payments, store.Labels, store.Frauds, log.Bytes, _request.DryRun ? "" : log.Complete(), quality);
     }
 
-    private void Report(ImportStage stage, long done, long all) => _progress.Report(new ImportProgress(stage, (double)done / all));
+    private void Report(ImportStage stage, long done, long all) => _progress.Report(new ImportProgress(stage, (double)done / all, 0));
 }

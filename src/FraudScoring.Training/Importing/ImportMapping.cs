@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using FraudScoring.Core.Expressions;
+using FraudScoring.Training.Importing.Sources;
 
 namespace FraudScoring.Training.Importing;
 
@@ -8,14 +10,14 @@ namespace FraudScoring.Training.Importing;
 /// </summary>
 internal sealed record ImportMapping
 {
-    /// <summary>Names of the columns to read, each once. A row holds their texts in this order.</summary>
-    public required IReadOnlyList<string> Columns { get; init; }
+    /// <summary>The columns. A row holds their texts in this order.</summary>
+    public required MappedColumns Columns { get; init; }
 
-    /// <summary>JSON path at which the mapping first uses each of <see cref="Columns"/>.</summary>
-    public required IReadOnlyList<string> ColumnPaths { get; init; }
+    /// <summary>How text files are written.</summary>
+    public TextFormat Text { get; init; } = new();
 
-    /// <summary>Separates the columns of a CSV file.</summary>
-    public char Delimiter { get; init; } = ',';
+    /// <summary>Rows for which it is false are left out; null to read all.</summary>
+    public Expression<string[]>? Filter { get; init; }
 
     /// <summary>Texts that stand for a missing value, besides the empty text.</summary>
     public required FrozenSet<string> Missing { get; init; }

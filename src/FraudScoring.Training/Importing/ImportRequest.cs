@@ -1,4 +1,5 @@
 using FraudScoring.Core.Catalogue;
+using FraudScoring.Training.Importing.Sources;
 
 namespace FraudScoring.Training.Importing;
 
@@ -10,10 +11,13 @@ namespace FraudScoring.Training.Importing;
 /// <param name="HashKey">Secret key for hashing identifiers; empty for none.</param>
 /// <param name="MemoryMb">Memory limit of DuckDB, in MiB.</param>
 internal sealed record ImportRequest(
-    IReadOnlyList<string> Files, string Out, double MaxInvalidShare, string? InvalidRowsPath, byte[] HashKey, int MemoryMb)
+    IReadOnlyList<SourceFile> Files, string Out, double MaxInvalidShare, string? InvalidRowsPath, byte[] HashKey, int MemoryMb)
 {
     /// <summary>The times that payments and labels may have.</summary>
     public TimeRange Times { get; init; } = TimeRange.Any;
+
+    /// <summary>True to do everything but keep the event log.</summary>
+    public bool DryRun { get; init; }
 
     /// <summary>The exchange rates, to count the payments in currencies without one; null to count none.</summary>
     public ExchangeRates? Rates { get; init; }
@@ -32,4 +36,5 @@ internal enum ImportStage
 /// <summary>Progress of an import.</summary>
 /// <param name="Stage">The current stage.</param>
 /// <param name="Fraction">Completed share of the stage, 0 to 1.</param>
-internal readonly record struct ImportProgress(ImportStage Stage, double Fraction);
+/// <param name="Rows">Number of rows read so far; 0 in other stages.</param>
+internal readonly record struct ImportProgress(ImportStage Stage, double Fraction, long Rows);

@@ -12,7 +12,10 @@ internal sealed record ImportSummary(long Rows, long InvalidRows, IReadOnlyList<
     /// <summary>Number of rows that are refunds. They are neither payments nor invalid.</summary>
     public long Refunds { get; init; }
 
-    /// <summary>What was changed in valid rows.</summary>
+    /// <summary>Number of rows that the mapping's filter left out.</summary>
+    public long Filtered { get; init; }
+
+    /// <summary>What a user should know about the files and about valid rows.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>Why the rows are not usable together, although each is valid by itself; null if they are.</summary>

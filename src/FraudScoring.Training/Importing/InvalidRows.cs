@@ -1,4 +1,5 @@
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Importing.Sources;
 
 namespace FraudScoring.Training.Importing;
 
@@ -21,10 +22,10 @@ internal sealed class InvalidRows(ImportMapping mapping, TextWriter? all)
     public IReadOnlyList<InvalidRowReason> Reasons =>
         [.. _reasons.Values.OrderByDescending(reason => reason.Rows).ThenBy(reason => reason.Field, StringComparer.Ordinal)];
 
-    /// <param name="path">The row's file.</param>
-    /// <param name="row">Its number in the file, starting at 1, without the header.</param>
+    /// <param name="table">The row's table.</param>
+    /// <param name="position">Number of its line in a text, or of the row, starting at 1.</param>
     /// <param name="faults">Its faults, at least one.</param>
-    public void Record(string path, long row, Faults faults)
+    public void Record(SourceTable table, long position, Faults faults)
     {
         Rows++;
         foreach (var fault in faults)
@@ -35,13 +36,14 @@ internal sealed class InvalidRows(ImportMapping mapping, TextWriter? all)
             {
                 _reasons.Add(key, reason = new InvalidRowReason(key.Field, key == fault ? column : "", key.Message));
             }
-            reason.Add(path, row);
+            reason.Add(table, position);
             all?.WriteLine(FormattableString.Invariant(
-                $"{Quoted(path)},{row},{Quoted(column)},{Quoted(fault.Field)},{Quoted(fault.Message)}"));
+                $"{Quoted(table.File.Name)},{position},{Quoted(column)},{Quoted(fault.Field)},{Quoted(fault.Message)}"));
         }
     }
 
-    public void WriteHeader() => all?.WriteLine("file,row,column,field,reason");
+    /// <summary>Writes the names of the columns. A Parquet file has no lines; its rows are numbered instead.</summary>
+    public void WriteHeader() => all?.WriteLine("file,line,column,field,reason");
 
     private static string Quoted(string text) =>
         text.AsSpan().ContainsAny("\",\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
@@ -49,7 +51,7 @@ internal sealed class InvalidRows(ImportMapping mapping, TextWriter? all)
     private static Dictionary<string, string> ColumnsOf(ImportMapping mapping)
     {
         var columns = new Dictionary<string, string>(StringComparer.Ordinal);
-        void Name(string field, int column) => columns[field] = column < 0 ? "" : mapping.Columns[column];
+        void Name(string field, int column) => columns[field] = mapping.Columns.NameOf(column);
         foreach (var (field, from) in mapping.Texts)
         {
             Name($"payment.{field.MessageName}", from.Column);
@@ -78,15 +80,15 @@ internal sealed record InvalidRowReason(string Field, string Column, string Mess
 
     public long Rows { get; private set; }
 
-    /// <summary>The first such rows, as file name and row number.</summary>
+    /// <summary>The first such rows, as file name and number of the line or row.</summary>
     public IReadOnlyList<string> Examples => _examples;
 
-    public void Add(string path, long row)
+    public void Add(SourceTable table, long position)
     {
         Rows++;
         if (_examples.Count < InvalidRows.Examples)
         {
-            _examples.Add(FormattableString.Invariant($"{Path.GetFileName(path)} row {row}"));
+            _examples.Add(FormattableString.Invariant($"{Path.GetFileName(table.File.Name)} {table.Unit} {position}"));
         }
     }
 }

@@ -12,9 +12,8 @@ namespace FraudScoring.Training.Importing;
 internal sealed class MappingReader
 {
     private const int MostValues = 10_000;
-    private static readonly string[] TextOptions = ["column", "constant", "strip", "values", "otherwise", "hash", "prefix"];
-    private readonly List<string> _columns = [];
-    private readonly List<string> _paths = [];
+    private static readonly string[] TextOptions = ["column", "constant", "expression", "strip", "values", "otherwise", "hash", "prefix"];
+    private readonly MappedColumns _columns = new();
 
     public static ImportMapping? Parse(ReadOnlyMemory<byte> json, Faults faults)
     {
@@ -32,7 +31,8 @@ internal sealed class MappingReader
     {
         string[] others =
         [
-            "event_time", "amount", "latitude", "longitude", "attributes", "label", "missing", "delimiter", "decimal", "thousands",
+            "event_time", "amount", "latitude", "longitude", "attributes", "label", "missing", "decimal", "thousands", "filter",
+            "encoding", "delimiter", "quote", "escape", "guess",
         ];
         root.AllowOnly([.. TextField.All.Select(field => field.Name), .. others]);
         var texts = TextField.All.Select(field => (field, From: ReadText(root.Member(field.Name), field)))
@@ -47,9 +47,9 @@ internal sealed class MappingReader
             Attributes = [.. ReadAttributes(root.Member("attributes"))],
             Label = root.Member("label").Exists ? ReadLabel(root.Member("label")) : null,
             Missing = root.Member("missing").Exists ? ReadTexts(root, "missing") : FrozenSet<string>.Empty,
-            Delimiter = ReadDelimiter(root.Member("delimiter")),
+            Filter = _columns.Condition(root.Member("filter")),
+            Text = TextFormatReader.Read(root),
             Columns = _columns,
-            ColumnPaths = _paths,
         };
     }
 
@@ -59,7 +59,7 @@ internal sealed class MappingReader
         {
             if (field.IsRequired)
             {
-                node.Fault("is required: a column name, or an object with column or constant");
+                node.Fault("is required: a column name, or an object with column, constant or expression");
             }
             return null;
         }
@@ -98,14 +98,14 @@ internal sealed class MappingReader
             return new FieldSource { Column = ColumnOf(node) };
         }
         node.AllowOnly(options);
-        var (column, constant) = (node.Member("column"), node.Member("constant"));
-        if (column.Exists == constant.Exists)
+        var (column, constant, expression) = (node.Member("column"), node.Member("constant"), node.Member("expression"));
+        if ((column.Exists ? 1 : 0) + (constant.Exists ? 1 : 0) + (expression.Exists ? 1 : 0) != 1)
         {
-            node.Fault("must have exactly one of column and constant");
+            node.Fault("must have exactly one of column, constant and expression");
         }
         return new FieldSource
         {
-            Column = column.Exists ? ColumnOf(column) : -1,
+            Column = column.Exists ? ColumnOf(column) : expression.Exists ? _columns.AddExpression(expression) : -1,
             Constant = constant.TextOrNull() ?? "",
             Strip = node.Member("strip").TextOrNull() ?? "",
             Values = node.Member("values").Exists ? ReadValues(node.Object("values")) : null,
@@ -131,7 +131,7 @@ internal sealed class MappingReader
         {
             return new TimeSource(ColumnOf(node), TimeFormat.Iso, null);
         }
-        node.AllowOnly("column", "format", "zone", "origin");
+        node.AllowOnly("column", "expression", "format", "zone", "origin");
         var format = node.Member("format").TextOrNull() ?? TimeFormat.Iso;
         var zone = ReadZone(node.Member("zone"));
         if (TimeFormat.IsCustom(format) && TimeFormat.Check(format) is { } problem)
@@ -147,7 +147,7 @@ internal sealed class MappingReader
         {
             node.Fault("requires a zone, because the format has no offset from UTC");
         }
-        return new TimeSource(ColumnOf(node.Member("column")), format, zone)
+        return new TimeSource(_columns.AddEither(node), format, zone)
         {
             OriginMs = ReadOrigin(node.Member("origin"), TimeFormat.IsElapsed(format), zone),
         };
@@ -195,13 +195,13 @@ internal sealed class MappingReader
         {
             return new AmountSource(ColumnOf(node));
         }
-        node.AllowOnly("column", "round", "minor_units", "negative");
+        node.AllowOnly("column", "expression", "round", "minor_units", "negative");
         var negative = node.Member("negative").TextOrNull() ?? "refund";
         if (negative is not ("refund" or "payment"))
         {
             node.Member("negative").Fault("must be refund (the default) or payment, for exports in which debits are negative");
         }
-        return new AmountSource(ColumnOf(node.Member("column")))
+        return new AmountSource(_columns.AddEither(node))
         {
             Round = ReadFlag(node.Member("round")),
             MinorUnits = ReadFlag(node.Member("minor_units")),
@@ -266,7 +266,7 @@ internal sealed class MappingReader
 
     private LabelSource ReadLabel(JsonNodeReader node)
     {
-        node.AllowOnly("column", "fraud", "legitimate", "time", "delay", "frauds_only", "source");
+        node.AllowOnly("column", "expression", "fraud", "legitimate", "time", "delay", "frauds_only", "source");
         var fraud = ReadMeanings(node, "fraud", "1", "1.0", "true", "yes", "y", "t", "fraud");
         var legitimate = ReadMeanings(node, "legitimate", "0", "0.0", "false", "no", "n", "f", "legitimate", "genuine");
         if (fraud.Overlaps(legitimate))
@@ -283,7 +283,7 @@ internal sealed class MappingReader
         {
             node.Member("source").Fault($"must be a text of 1 to {PaymentLimits.TokenLength} characters");
         }
-        return new LabelSource(ColumnOf(node.Member("column")), fraud, legitimate, time.Exists ? ReadTime(time) : null,
+        return new LabelSource(_columns.AddEither(node), fraud, legitimate, time.Exists ? ReadTime(time) : null,
             delay.Exists ? ReadDelay(delay) : 0, ReadFlag(node.Member("frauds_only")), source);
     }
 
@@ -305,17 +305,6 @@ internal sealed class MappingReader
     private static FrozenSet<string> ReadTexts(JsonNodeReader node, string name) =>
         node.Array(name, 1, 100).Select(text => text.Text()).ToFrozenSet(StringComparer.Ordinal);
 
-    private static char ReadDelimiter(JsonNodeReader node)
-    {
-        var text = node.TextOrNull() ?? ",";
-        if (text.Length != 1 || text[0] is '"' or '\r' or '\n' or > '\x7e')
-        {
-            node.Fault("must be a single character such as \";\"");
-            return ',';
-        }
-        return text[0];
-    }
-
     private static bool ReadFlag(JsonNodeReader node)
     {
         if (node.Exists && node.Kind is not (JsonValueKind.True or JsonValueKind.False))
@@ -325,16 +314,5 @@ internal sealed class MappingReader
         return node.Kind == JsonValueKind.True;
     }
 
-    private int ColumnOf(JsonNodeReader node)
-    {
-        var name = node.Text();
-        var index = _columns.IndexOf(name);
-        if (index < 0)
-        {
-            index = _columns.Count;
-            _columns.Add(name);
-            _paths.Add(node.Path);
-        }
-        return index;
-    }
+    private int ColumnOf(JsonNodeReader node) => _columns.Add(node);
 }

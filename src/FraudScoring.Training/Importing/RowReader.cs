@@ -23,6 +23,9 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRan
     /// <summary>Number of rows that are refunds.</summary>
     public long Refunds { get; private set; }
 
+    /// <summary>Number of rows that the mapping's filter left out.</summary>
+    public long Filtered { get; private set; }
+
     /// <summary>Why the rows must not be used, although each of them is valid by itself; null if they may be.</summary>
     public string? Refusal => _amounts.Refusal;
 
@@ -52,13 +55,21 @@ internal sealed class RowReader(ImportMapping mapping, TokenHash tokens, TimeRan
         return notes;
     }
 
-    /// <summary>Reads a row; null if it has faults, or is a refund, which has none.</summary>
-    /// <param name="row">The texts of the mapped columns. Texts that stand for a missing value are set to the empty text.</param>
+    /// <summary>Reads a row; null if it has faults, or, without a fault, if it is a refund or is filtered.</summary>
+    /// <param name="row">
+    /// The texts of the mapped columns. Texts that stand for a missing value are set to the empty text, and computed ones are set.
+    /// </param>
     /// <param name="number">The row's number among the rows of all files, starting at 1.</param>
     /// <param name="faults">Receives the faults of the row.</param>
     public ImportedRow? Parse(string[] row, long number, Faults faults)
     {
         EmptyMissing(row);
+        mapping.Columns.Compute(row);
+        if (mapping.Filter?.Test(row) == false)
+        {
+            Filtered++;
+            return null;
+        }
         var found = _found;
         found.Clear();
         var message = ReadMessage(row, number, found, out var isRefund);

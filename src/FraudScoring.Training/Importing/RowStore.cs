@@ -14,7 +14,10 @@ internal sealed class RowStore : IDisposable
     public RowStore(ImportDatabase database)
     {
         _database = database;
-        database.Execute("CREATE TABLE payments(number BIGINT, time_ms BIGINT, id VARCHAR, label_ms BIGINT, fraud BOOLEAN, record BLOB)");
+        database.Execute("""
+            CREATE TABLE payments(number BIGINT, source INTEGER, position BIGINT,
+                time_ms BIGINT, id VARCHAR, label_ms BIGINT, fraud BOOLEAN, record BLOB)
+            """);
         database.Execute("CREATE TABLE repeated(number BIGINT)");
         _appender = database.Appender("payments");
     }
@@ -25,10 +28,14 @@ internal sealed class RowStore : IDisposable
 
     public long Frauds { get; private set; }
 
-    public void Add(ImportedRow row)
+    /// <summary>Stores a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="source">Number of its table.</param>
+    /// <param name="position">Its position there.</param>
+    public void Add(ImportedRow row, int source, long position)
     {
         var payment = EventWriter.ToProto(row.Payment).ToByteArray();
-        _appender!.CreateRow().AppendValue(row.Number).AppendValue(row.Payment.EventTimeMs).AppendValue(row.Payment.TransactionId)
+        _appender!.CreateRow().AppendValue(row.Number).AppendValue(source).AppendValue(position).AppendValue(row.Payment.EventTimeMs).AppendValue(row.Payment.TransactionId)
             .AppendValue(row.LabelMs).AppendValue(row.Fraud).AppendValue(payment).EndRow();
         Payments++;
         Labels += row.LabelMs is null ? 0 : 1;
@@ -36,8 +43,8 @@ internal sealed class RowStore : IDisposable
     }
 
     /// <summary>Drops rows whose transaction id an earlier row has. Nothing can be added afterwards.</summary>
-    /// <returns>The numbers of the dropped rows, ascending.</returns>
-    public IEnumerable<long> RemoveRepeated(CancellationToken cancellation)
+    /// <returns>The tables and positions of the dropped rows, in order.</returns>
+    public IEnumerable<(int Source, long Position)> RemoveRepeated(CancellationToken cancellation)
     {
         Dispose();
         _database.Execute("""
@@ -46,16 +53,16 @@ internal sealed class RowStore : IDisposable
             WHERE payments.number > firsts.number
             """);
         const string repeated = """
-            SELECT number, label_ms IS NOT NULL, label_ms IS NOT NULL AND fraud FROM payments
+            SELECT source, position, label_ms IS NOT NULL, label_ms IS NOT NULL AND fraud FROM payments
             WHERE number IN (SELECT number FROM repeated) ORDER BY number
             """;
-        var rows = _database.Query(repeated, row => (row.GetInt64(0), row.GetBoolean(1), row.GetBoolean(2)), cancellation);
-        foreach (var (number, labelled, fraud) in rows)
+        var rows = _database.Query(repeated, row => (row.GetInt32(0), row.GetInt64(1), row.GetBoolean(2), row.GetBoolean(3)), cancellation);
+        foreach (var (source, position, labelled, fraud) in rows)
         {
             Payments--;
             Labels -= labelled ? 1 : 0;
             Frauds -= fraud ? 1 : 0;
-            yield return number;
+            yield return (source, position);
         }
     }
 

@@ -170,7 +170,7 @@ public sealed class ImportCommandTests
         var (code, output, error) = await RunAsync(
             "--in", file, "--map", map, "--out", _folder.Log, "--invalid-rows", _folder.Path("invalid.csv"));
         Assert.That(code, Is.EqualTo(ExitCode.Failure));
-        Assert.That(output, Does.Contain("is not a plain decimal number").And.Contain("a.csv row 1"));
+        Assert.That(output, Does.Contain("is not a plain decimal number").And.Contain("a.csv line 2"));
         Assert.That(error, Does.Contain("1 of 2 rows are invalid").And.Contain("--max-invalid-share 0.01"));
         Assert.That(Directory.GetFiles(_folder.Root).Select(Path.GetFileName),
             Is.EquivalentTo(new[] { "a.csv", "map.json", "invalid.csv" }));

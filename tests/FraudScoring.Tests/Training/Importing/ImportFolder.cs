@@ -2,6 +2,7 @@ using DuckDB.NET.Data;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Importing;
+using FraudScoring.Training.Importing.Sources;
 using FraudScoring.V1;
 using Payment = FraudScoring.V1.Payment;
 
@@ -51,12 +52,12 @@ internal sealed class ImportFolder : IDisposable
 
     public ImportSummary Import(
         string mapping, IReadOnlyList<string> files, double mostInvalid = 1, string? invalidRows = null, byte[]? key = null,
-        IProgress<ImportProgress>? progress = null, CancellationToken cancellation = default)
+        IProgress<ImportProgress>? progress = null, TimeRange? times = null, CancellationToken cancellation = default)
     {
         var faults = new Faults();
         var read = MappingReader.Parse(System.Text.Encoding.UTF8.GetBytes(mapping), faults);
         Assert.That(faults, Is.Empty);
-        var request = new ImportRequest(files, Log, mostInvalid, invalidRows, key ?? [], 256);
+        var request = new ImportRequest(SourceFiles.Find(files), Log, mostInvalid, invalidRows, key ?? [], 256) { Times = times ?? TimeRange.Any };
         return HistoryImport.Run(request, read!, progress ?? new NoProgress(), cancellation);
     }
 

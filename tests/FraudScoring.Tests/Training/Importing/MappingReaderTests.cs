@@ -75,7 +75,7 @@ public sealed class MappingReaderTests
         var faults = new Faults();
         var mapping = MappingReader.Parse(RepositoryFiles.Bytes("src", "FraudScoring.Training", "Mappings", name), faults);
         Assert.That(faults, Is.Empty);
-        Assert.That(mapping!.Columns, Has.Count.EqualTo(columns));
+        Assert.That(mapping!.Columns.Sources.Names, Has.Count.EqualTo(columns));
     }
 
     [TestCase("""{ "column": "a", "hash": true }""", "\"e\"", true)]

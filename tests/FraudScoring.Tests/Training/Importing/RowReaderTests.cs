@@ -229,7 +229,7 @@ public sealed class RowReaderTests
         new(Parse(mapping), new TokenHash(key ?? []), TimeRange.Any);
 
     private static string[] Texts(Dictionary<string, string> row, string mapping = Mapping) =>
-        [.. Parse(mapping).Columns.Select(column => row[column])];
+        [.. Parse(mapping).Columns.Sources.Names.Select(column => column is null ? "" : row[column])];
 
     private static ImportMapping Parse(string mapping)
     {
