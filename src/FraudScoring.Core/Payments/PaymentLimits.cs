@@ -12,6 +12,18 @@ public sealed record PaymentLimits
     /// <summary>Maximum number of free attributes per payment.</summary>
     public const int Attributes = 32;
 
+    /// <summary>Maximum length of the text of an IP address, in characters.</summary>
+    public const int AddressLength = 45;
+
+    /// <summary>Number of digits of a merchant category code.</summary>
+    public const int CategoryDigits = 4;
+
+    /// <summary>Greatest latitude, in degrees north; the least is its negative.</summary>
+    public const double Latitude = 90;
+
+    /// <summary>Greatest longitude, in degrees east; the least is its negative.</summary>
+    public const double Longitude = 180;
+
     /// <summary>Maximum age of a payment. Default 24 hours.</summary>
     public TimeSpan MaxEventAge { get; init; } = TimeSpan.FromHours(24);
 

@@ -54,7 +54,7 @@ internal readonly ref struct FieldChecks(string prefix, Faults faults)
         {
             return null;
         }
-        var plausible = text.Length <= 45 && !text.AsSpan().ContainsAnyExcept(AddressLetters)
+        var plausible = text.Length <= PaymentLimits.AddressLength && !text.AsSpan().ContainsAnyExcept(AddressLetters)
             && (text.Contains(':') || text.AsSpan().Count('.') == 3);
         if (plausible && IPAddress.TryParse(text, out var address))
         {

@@ -129,11 +129,11 @@ public static class PaymentReader
         {
             return (double.NaN, double.NaN);
         }
-        if (location.Latitude is not (>= -90 and <= 90))
+        if (location.Latitude is not (>= -PaymentLimits.Latitude and <= PaymentLimits.Latitude))
         {
             checks.Fault("location.latitude", "is not a number from -90 to 90");
         }
-        if (location.Longitude is not (>= -180 and <= 180))
+        if (location.Longitude is not (>= -PaymentLimits.Longitude and <= PaymentLimits.Longitude))
         {
             checks.Fault("location.longitude", "is not a number from -180 to 180");
         }
@@ -146,7 +146,8 @@ public static class PaymentReader
         {
             return 0;
         }
-        if (text.Length == 4 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var category))
+        if (text.Length == PaymentLimits.CategoryDigits
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var category))
         {
             return category;
         }
@@ -210,7 +211,7 @@ public static class PaymentReader
                 when value.Text.Length <= PaymentLimits.AttributeTextLength && !CardNumber.Matches(value.Text):
                 return new PaymentAttribute(name, double.NaN, value.Text);
             default:
-                checks.Fault($"attributes[{name}]",
+                checks.Fault($"attributes[{PlainName.Of(name)}]",
                     $"must be a finite number, a flag, or a text of at most {PaymentLimits.AttributeTextLength} characters, "
                         + "and not a card number");
                 return default;

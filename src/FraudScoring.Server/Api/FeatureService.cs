@@ -23,11 +23,16 @@ internal sealed class FeatureService(
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc />
-    public override async Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context)
+    public override Task<ShowFeaturesResponse> ShowFeatures(ShowFeaturesRequest request, ServerCallContext context) => ShowAsync(request);
+
+    /// <summary>Shows the features that a payment by these entities would have.</summary>
+    /// <exception cref="RpcException">They cannot be shown; the status says why.</exception>
+    public async Task<ShowFeaturesResponse> ShowAsync(ShowFeaturesRequest request)
     {
         Refusal.ThrowIfStopping(lifetime);
-        var atMs = ReadAt(request.At);
-        var tokens = ReadTokens(request.Entities);
+        var faults = new Faults();
+        var (atMs, read) = Read(request, faults);
+        var tokens = Require(read, faults);
         var deployment = deployments.Current;
         var buffers = deployment.Contexts.Get();
         buffers.Payment = PaymentOf(tokens, deployment.Catalogue, atMs);
@@ -48,7 +53,12 @@ internal sealed class FeatureService(
     }
 
     /// <inheritdoc />
-    public override async Task<EraseEntitiesResponse> EraseEntities(EraseEntitiesRequest request, ServerCallContext context)
+    public override Task<EraseEntitiesResponse> EraseEntities(EraseEntitiesRequest request, ServerCallContext context) =>
+        EraseAsync(request, context.CancellationToken);
+
+    /// <summary>Erases the profiles of a person.</summary>
+    /// <exception cref="RpcException">Nothing was erased, or not everything; the status says why.</exception>
+    public async Task<EraseEntitiesResponse> EraseAsync(EraseEntitiesRequest request, CancellationToken cancellationToken)
     {
         Refusal.ThrowIfStopping(lifetime);
         if (!redis.EraseAllowed)
@@ -56,10 +66,11 @@ internal sealed class FeatureService(
             throw new RpcException(new Status(StatusCode.PermissionDenied,
                 "Erasing is disabled; set Redis:EraseAllowed to true on an instance that only authorized callers can reach."));
         }
-        var tokens = ReadTokens(request.Entities);
+        var faults = new Faults();
+        var tokens = Require(ReadTokens(request.Entities, faults), faults);
         try
         {
-            return await eraser.EraseAsync(tokens, context.CancellationToken);
+            return await eraser.EraseAsync(tokens, cancellationToken);
         }
         catch (NotSupportedException e)
         {
@@ -70,11 +81,17 @@ internal sealed class FeatureService(
             throw new RpcException(new Status(StatusCode.Unavailable,
                 $"Kafka did not record the erasure, so no profile was erased: {e.Error.Reason}. Retry the call."));
         }
-        catch (Exception e) when (RedisRetry.IsTransient(e) && !context.CancellationToken.IsCancellationRequested)
+        catch (Exception e) when (RedisRetry.IsTransient(e) && !cancellationToken.IsCancellationRequested)
         {
             throw new RpcException(new Status(StatusCode.Unavailable, $"Redis did not complete the erasure: {e.Message}. Retry the call."));
         }
     }
+
+    /// <summary>Adds every fault that <see cref="ShowFeatures"/> would refuse the request for.</summary>
+    public void Check(ShowFeaturesRequest request, Faults faults) => Read(request, faults);
+
+    /// <summary>Adds every fault that <see cref="EraseEntities"/> would refuse the request for.</summary>
+    public static void Check(EraseEntitiesRequest request, Faults faults) => ReadTokens(request.Entities, faults);
 
     private ShowFeaturesResponse Describe(Deployment deployment, ScoringContext buffers, long atMs)
     {
@@ -129,29 +146,27 @@ internal sealed class FeatureService(
         _ => FeatureState.Stale,
     };
 
-    private long ReadAt(Timestamp? at)
+    private (long AtMs, EntityTokens? Tokens) Read(ShowFeaturesRequest request, Faults faults)
     {
-        if (at is null)
+        var atMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        if (request.At is { } at && !Timestamps.TryToUnixMs(at, out atMs))
         {
-            return time.GetUtcNow().ToUnixTimeMilliseconds();
+            faults.Add("at", Timestamps.Rule);
         }
-        if (!Timestamps.TryToUnixMs(at, out var unixMs))
-        {
-            ServerMetrics.InvalidRequests.Inc();
-            throw Refusal.Invalid([new Fault("at", Timestamps.Rule)]);
-        }
-        return unixMs;
+        return (atMs, ReadTokens(request.Entities, faults));
     }
 
-    private static EntityTokens ReadTokens(V1.EntityTokens? message)
-    {
-        var given = new EntityTokens
+    private static EntityTokens? ReadTokens(V1.EntityTokens? message, Faults faults) => PaymentReader.ParseTokens(
+        new EntityTokens
         {
             Card = message?.CardToken, Account = message?.AccountToken, Device = message?.DeviceToken, IpAddress = message?.IpAddress,
             Merchant = message?.MerchantId,
-        };
-        var faults = new Faults();
-        if (PaymentReader.ParseTokens(given, faults) is { } tokens)
+        },
+        faults);
+
+    private static EntityTokens Require(EntityTokens? tokens, Faults faults)
+    {
+        if (tokens is not null && faults.Count == 0)
         {
             return tokens;
         }

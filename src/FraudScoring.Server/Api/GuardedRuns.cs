@@ -38,7 +38,7 @@ internal static class GuardedRuns
         }
     }
 
-    private static RpcException Invalid(IServedModel model, string what)
+    private static InvalidRequestException Invalid(IServedModel model, string what)
     {
         ServerMetrics.InvalidRequests.Inc();
         return Refusal.Invalid([new Fault("inputs", $"the model {model.Id.Name} {what}")]);

@@ -1,6 +1,10 @@
 using FraudScoring.Core.Payments;
 using FraudScoring.Inference.UserModels;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Google.Rpc;
 using Grpc.Core;
+using Status = Grpc.Core.Status;
 
 namespace FraudScoring.Server.Api;
 
@@ -8,10 +12,19 @@ namespace FraudScoring.Server.Api;
 internal static class Refusal
 {
     // A status message travels in a header, and clients accept headers of 8 KiB.
-    private const int MostText = 3000;
+    private const int MostText = 3000, MostDetailBytes = 2400;
 
-    /// <summary>INVALID_ARGUMENT, naming every fault.</summary>
-    public static RpcException Invalid(Faults faults) => new(new Status(StatusCode.InvalidArgument, Cut(faults.ToString())));
+    // As in the libraries of Google: a serialized google.rpc.Status.
+    private const string DetailsHeader = "grpc-status-details-bin";
+
+    /// <summary>
+    /// INVALID_ARGUMENT, naming every fault: in the message, and as google.rpc.BadRequest in the details, as far as they fit into headers.
+    /// </summary>
+    public static InvalidRequestException Invalid(Faults faults)
+    {
+        var status = new Status(StatusCode.InvalidArgument, Cut(faults.ToString()));
+        return new(status, new Metadata { { DetailsHeader, DetailsOf(faults) } }, [.. faults]);
+    }
 
     /// <summary>NOT_FOUND, listing the loaded models. The requested name is not repeated: it may hold anything.</summary>
     public static RpcException UnknownModel(string field, IEnumerable<IServedModel> models)
@@ -60,6 +73,23 @@ internal static class Refusal
         {
             throw Stopping();
         }
+    }
+
+    private static byte[] DetailsOf(Faults faults)
+    {
+        var (details, size) = (new BadRequest(), 0);
+        foreach (var fault in faults)
+        {
+            var violation = new BadRequest.Types.FieldViolation { Field = fault.Field, Description = fault.Message };
+            size += violation.CalculateSize();
+            if (size > MostDetailBytes)
+            {
+                break;
+            }
+            details.FieldViolations.Add(violation);
+        }
+        // The message is already in a header of its own.
+        return new Google.Rpc.Status { Code = (int)StatusCode.InvalidArgument, Details = { Any.Pack(details) } }.ToByteArray();
     }
 
     private static string Cut(string text) => text.Length <= MostText ? text : $"{text[..MostText]}…";

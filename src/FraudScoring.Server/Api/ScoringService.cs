@@ -14,6 +14,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Channel = System.Threading.Channels.Channel;
+using Payment = FraudScoring.Core.Payments.Payment;
 
 namespace FraudScoring.Server.Api;
 
@@ -39,11 +40,16 @@ internal sealed class ScoringService(
     };
 
     /// <inheritdoc />
-    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context)
-    {
-        // The admission refuses payments while the service stops.
-        return ScoreAsync(request, context.GetHttpContext().Features.GetRequiredFeature<PaymentCall>());
-    }
+    public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) =>
+        ScoreAsync(request, context.GetHttpContext());
+
+    /// <summary>Scores the payment of a request that the admission has taken. It takes none while the service stops.</summary>
+    /// <exception cref="RpcException">The payment is not scored; the status says why.</exception>
+    public Task<ScoreResponse> ScoreAsync(ScoreRequest request, HttpContext context) =>
+        ScoreAsync(request, context.Features.GetRequiredFeature<PaymentCall>());
+
+    /// <summary>Adds every fault that <see cref="Score"/> would refuse the request for.</summary>
+    public void Check(ScoreRequest request, Faults faults) => Read(request, faults);
 
     /// <inheritdoc />
     public override async Task ScoreStream(
@@ -213,8 +219,7 @@ internal sealed class ScoringService(
         context.Clock.Start();
         var faults = context.Faults;
         faults.Clear();
-        var payment = PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), faults);
-        var explain = ReadExplain(request.Explain, faults);
+        var (payment, explain) = Read(request, faults);
         if (faults.Count > 0)
         {
             // Built before the context returns to the pool: its next user clears the faults.
@@ -286,6 +291,10 @@ internal sealed class ScoringService(
         throw Refusal.UnknownModel(
             "model", deployment.Router.Loaded.All.Where(model => model.IsBundle).Select(model => model.Served));
     }
+
+    private (Payment? Payment, ExplainWhen Explain) Read(ScoreRequest request, Faults faults) =>
+        (PaymentReader.Parse(request.Payment, _limits, time.GetUtcNow().ToUnixTimeMilliseconds(), faults),
+            ReadExplain(request.Explain, faults));
 
     private ExplainWhen ReadExplain(ExplainMode mode, Faults faults)
     {

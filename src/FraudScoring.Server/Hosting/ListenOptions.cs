@@ -27,6 +27,12 @@ internal sealed record ListenOptions
     [Range(1024, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 
+    /// <summary>
+    /// Whether fields of a JSON request that its message does not have are skipped. Otherwise such a request is refused, since a misspelt
+    /// field would have no effect.
+    /// </summary>
+    public bool IgnoreUnknownFields { get; init; }
+
     /// <summary>Adds faults for an invalid address, and for ports that contradict it or each other.</summary>
     public void Check(Faults faults)
     {

@@ -3,6 +3,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Inference.Devices;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Server.Admission;
+using FraudScoring.Server.Api.Json;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
@@ -81,6 +82,7 @@ internal sealed class StartSequence(
         lifetime.ApplicationStopping.Register(() => _ = StopConsumersAsync());
 
         // 7 WarmUp
+        JsonApi.WarmUp();
         await WarmUp.RunAsync(deployments.All, time, cancellationToken);
         await deployments.WaitForErasuresAsync(cancellationToken);
         probe.Start();

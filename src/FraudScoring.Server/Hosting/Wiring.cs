@@ -1,5 +1,6 @@
 using FraudScoring.Server.Admission;
 using FraudScoring.Server.Api;
+using FraudScoring.Server.Api.Json;
 using FraudScoring.Server.Deployments;
 using FraudScoring.Server.Features;
 using FraudScoring.Server.Kafka;
@@ -58,6 +59,7 @@ internal static class Wiring
         app.UseRouting();
         app.MapGrpcService<ScoringService>();
         app.MapGrpcService<FeatureService>();
+        JsonApi.Map(app, new JsonSettings(options.Listen.MaxMessageBytes, options.Listen.IgnoreUnknownFields));
         MapInference(app, options.Serving);
         MapReflection(app);
         app.MapGrpcHealthChecksService();
@@ -165,7 +167,7 @@ internal static class Wiring
 
     private static void AddApi(IServiceCollection services, ServerOptions options)
     {
-        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Listen.MaxMessageBytes).AddJsonTranscoding()
+        services.AddGrpc(grpc => grpc.MaxReceiveMessageSize = options.Listen.MaxMessageBytes)
             .AddServiceOptions<InferenceService>(grpc => grpc.MaxReceiveMessageSize = options.Serving.MaxMessageBytes);
         services.AddGrpcReflection();
         services.AddSingleton<QueueProbe>();

@@ -23,6 +23,9 @@ internal static partial class Log
         + "lower the load. This line is repeated at most every 10 s")]
     public static partial void RequestsRefused(this ILogger log, string reason);
 
+    [LoggerMessage(103, LogLevel.Error, "A JSON request to {Path} failed; it is answered with INTERNAL (500). Report this as a bug")]
+    public static partial void JsonRequestFailed(this ILogger log, Exception exception, string path);
+
     // 2xx: Redis and profiles
 
     [LoggerMessage(200, LogLevel.Warning, "Redis at {Endpoints} does not answer; reconnecting in the background. Until it answers, "

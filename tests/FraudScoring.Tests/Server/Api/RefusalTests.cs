@@ -32,6 +32,14 @@ public sealed class RefusalTests
         var refusal = Refusal.Invalid([.. Enumerable.Range(0, faults).Select(i => new Fault($"inputs[{i}]", "must be something else"))]);
         Assert.That(refusal.Status.Detail, Has.Length.LessThanOrEqualTo(3_001).And.StartsWith("inputs[0]"));
         Assert.That(refusal.Status.Detail.EndsWith('…'), Is.EqualTo(faults > 100));
+        var details = refusal.Trailers.GetValueBytes("grpc-status-details-bin")!;
+        Assert.That(details, Has.Length.LessThanOrEqualTo(3_000));
+        var violations = Google.Rpc.Status.Parser.ParseFrom(details).Details.Single().Unpack<Google.Rpc.BadRequest>().FieldViolations;
+        Assert.That(violations[0], Is.EqualTo(new Google.Rpc.BadRequest.Types.FieldViolation
+        {
+            Field = "inputs[0]", Description = "must be something else",
+        }));
+        Assert.That(violations, Has.Count.EqualTo(Math.Min(faults, violations.Count)).And.Count.GreaterThanOrEqualTo(Math.Min(faults, 50)));
     }
 
     [Test]
@@ -59,14 +67,14 @@ public sealed class RefusalTests
     [Test]
     public async Task EraseEntities_NotAllowed_IsPermissionDenied_WhateverIsAsked()
     {
-        var refused = await Assert.ThrowsAsync<RpcException>(() => Features().EraseEntities(new EraseEntitiesRequest(), null!));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => Features().EraseAsync(new EraseEntitiesRequest(), default));
         Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.PermissionDenied));
         Assert.That(refused!.Status.Detail, Does.Contain("Redis:EraseAllowed"));
     }
 
     [Test]
     public Task EraseEntities_NoEntityNamed_IsInvalid() => AssertInvalidAsync(
-        () => Features(eraseAllowed: true).EraseEntities(new EraseEntitiesRequest { Entities = new V1.EntityTokens() }, null!),
+        () => Features(eraseAllowed: true).EraseAsync(new EraseEntitiesRequest { Entities = new V1.EntityTokens() }, default),
         "card_token");
 
     [Test]
@@ -93,13 +101,13 @@ public sealed class RefusalTests
         lifetime.StopApplication();
         var features = new FraudScoring.Server.Api.FeatureService(
             null!, null!, new RedisOptions { EraseAllowed = true }, new ScoringOptions(), lifetime, new FakeTimeProvider());
-        var refused = await Assert.ThrowsAsync<RpcException>(() => features.EraseEntities(new(), null!));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => features.EraseAsync(new(), default));
         Assert.That((refused!.StatusCode, refused.Status.Detail), Is.EqualTo((StatusCode.Unavailable, Refusal.Stopping().Status.Detail)));
     }
 
     private static async Task AssertInvalidAsync(Func<Task> call, string field)
     {
-        var refused = await Assert.ThrowsAsync<RpcException>(() => call());
+        var refused = await Assert.ThrowsAsync<InvalidRequestException>(() => call());
         Assert.That(refused!.StatusCode, Is.EqualTo(StatusCode.InvalidArgument));
         Assert.That(refused!.Status.Detail, Does.Contain(field));
     }
