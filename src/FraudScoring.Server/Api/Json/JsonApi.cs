@@ -25,13 +25,17 @@ internal static class JsonApi
     {
         var services = endpoints.ServiceProvider;
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(JsonApi));
-        var (scoring, features) = (services.GetRequiredService<ScoringService>(), services.GetRequiredService<FeatureService>());
-        Map<ScoreRequest, ScoreResponse>(V1.ScoringService.Descriptor, nameof(ScoringService.Score), scoring.Check, scoring.ScoreAsync);
-        Map<ShowFeaturesRequest, ShowFeaturesResponse>(V1.FeatureService.Descriptor, nameof(FeatureService.ShowFeatures), features.Check,
-            (request, _) => features.ShowAsync(request));
+        Map<ScoreRequest, ScoreResponse>(V1.ScoringService.Descriptor, nameof(ScoringService.Score),
+            (request, faults) => Scoring().Check(request, faults), (request, context) => Scoring().ScoreAsync(request, context));
+        Map<ShowFeaturesRequest, ShowFeaturesResponse>(V1.FeatureService.Descriptor, nameof(FeatureService.ShowFeatures),
+            (request, faults) => Features().Check(request, faults), (request, _) => Features().ShowAsync(request));
         Map<EraseEntitiesRequest, EraseEntitiesResponse>(V1.FeatureService.Descriptor, nameof(FeatureService.EraseEntities),
-            FeatureService.Check, (request, context) => features.EraseAsync(request, context.RequestAborted));
+            FeatureService.Check, (request, context) => Features().EraseAsync(request, context.RequestAborted));
         endpoints.MapGet(DocumentPath, () => Results.Bytes(ReadDocument(), "application/json"));
+
+        // Not before the first request: they need what the start opens.
+        ScoringService Scoring() => services.GetRequiredService<ScoringService>();
+        FeatureService Features() => services.GetRequiredService<FeatureService>();
 
         void Map<TRequest, TResponse>(ServiceDescriptor service, string name, Action<TRequest, Faults> check,
             Func<TRequest, HttpContext, Task<TResponse>> call)

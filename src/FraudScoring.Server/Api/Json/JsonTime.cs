@@ -10,7 +10,9 @@ namespace FraudScoring.Server.Api.Json;
 internal static partial class JsonTime
 {
     /// <summary>What is accepted, as the end of a sentence.</summary>
-    public const string Rule = "a time by RFC 3339, such as \"2026-11-28T19:40:36Z\" or \"2026-11-28T20:40:36+01:00\"";
+    public const string Rule = $"a time by RFC 3339, such as {Example}";
+
+    private const string Example = "\"2026-11-28T19:40:36Z\" or \"2026-11-28T20:40:36+01:00\"";
 
     private const int MaxLength = 64, SecondDigits = 9;
 
@@ -25,11 +27,11 @@ internal static partial class JsonTime
         }
         if (match.Groups["separator"].Value == " ")
         {
-            return $"has a space between date and time; write a T: {Rule}";
+            return $"has a space between date and time; write a T there, as in {Example}";
         }
         if (!match.Groups["offset"].Success)
         {
-            return $"has no offset from UTC; end it with Z or with an offset: {Rule}";
+            return $"has no offset from UTC; end it as in {Example}";
         }
         if (match.Groups["fraction"].Length > SecondDigits)
         {
