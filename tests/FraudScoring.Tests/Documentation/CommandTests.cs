@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using FraudScoring.Core.Payments;
 using FraudScoring.Demo;
 using FraudScoring.LoadTest;
+using FraudScoring.Server.Api.Json;
 using FraudScoring.Server.Commands;
 using FraudScoring.Training.Commands;
 using Google.Protobuf;
@@ -33,6 +35,7 @@ public sealed class CommandTests
     {
         ["/v1/score"] = V1.ScoreRequest.Descriptor, ["/v1/features:show"] = V1.ShowFeaturesRequest.Descriptor,
         ["/v1/entities:erase"] = V1.EraseEntitiesRequest.Descriptor, ["/metrics"] = null, ["/health/ready"] = null, ["/health/live"] = null,
+        ["/openapi.json"] = null,
     };
 
     private static readonly string[] DotnetVerbs = ["test", "build", "format", "tool", "restore", "list", "nuget"];
@@ -52,12 +55,13 @@ public sealed class CommandTests
         }
         switch (words[0])
         {
+            case "dotnet" when words.Contains("protos/samples/csharp"): CheckPaths(words); break;
             case "dotnet" when words[1] == "run": CheckRun(words); break;
             case "dotnet": Assert.That(DotnetVerbs, Does.Contain(words[1])); CheckPaths(words); break;
             case "curl": CheckCurl(words); break;
             case "grpcurl": CheckGrpcurl(words); break;
             case "helm": CheckHelm(words); break;
-            case "docker" or "cp" or "export" or "git": CheckPaths(words); break;
+            case "docker" or "cp" or "export" or "git" or "node" or "npm": CheckPaths(words); break;
             case "echo": CheckRecord(words[1]); break;
             case "mkdir" or "head" or "kubectl" or "kafka-console-producer.sh" or "python" or "apt-get" or "promtool" or "cd": break;
             default: CheckPath(words[0]); break;
@@ -92,8 +96,15 @@ public sealed class CommandTests
         Assert.That(HttpPaths.Keys, Does.Contain(address.AbsolutePath));
         if (Array.IndexOf(words, "-d") is > 0 and var data)
         {
-            CheckJson(HttpPaths[address.AbsolutePath]!, words[data + 1]);
+            CheckRequest(HttpPaths[address.AbsolutePath]!, words[data + 1]);
         }
+    }
+
+    private static void CheckRequest(MessageDescriptor message, string json)
+    {
+        var faults = new Faults();
+        JsonMessage.Read(Encoding.UTF8.GetBytes(WithTime(json)), message.Parser.ParseFrom([]), ignoresUnknown: false, faults);
+        Assert.That(faults, Is.Empty);
     }
 
     private static void CheckGrpcurl(string[] words)
@@ -105,9 +116,10 @@ public sealed class CommandTests
     }
 
     private static void CheckJson(MessageDescriptor message, string json) =>
-        Assert.That(
-            () => JsonParser.Default.Parse(json.Replace("$(date -u +%FT%TZ)", "2026-01-01T00:00:00Z", StringComparison.Ordinal), message),
-            Throws.Nothing);
+        Assert.That(() => JsonParser.Default.Parse(WithTime(json), message), Throws.Nothing);
+
+    private static string WithTime(string json) =>
+        json.Replace("$(date -u +%FT%TZ)", "2026-01-01T00:00:00Z", StringComparison.Ordinal);
 
     /// <summary>A record for the console producer: its key, and a label.</summary>
     private static void CheckRecord(string record) => CheckJson(V1.LabelEvent.Descriptor, record[(record.IndexOf('|') + 1)..]);
@@ -127,7 +139,7 @@ public sealed class CommandTests
     private static void CheckPaths(string[] words)
     {
         foreach (var word in words.Where(word => word.StartsWith("src/", StringComparison.Ordinal)
-            || word.StartsWith("tests/", StringComparison.Ordinal)
+            || word.StartsWith("tests/", StringComparison.Ordinal) || word.StartsWith("protos/", StringComparison.Ordinal)
             || word.StartsWith("benchmarks/", StringComparison.Ordinal) || word.StartsWith(".devcontainer/", StringComparison.Ordinal)))
         {
             CheckPath(word);
