@@ -17,6 +17,8 @@ namespace FraudScoring.Server.Admission;
 /// derives.
 /// 3 A payment is refused if <see cref="AdmissionOptions.MaxInFlight"/> payments are being scored.
 /// 4 A payment is refused if it has less time left than payments took lately, or than the model and the reply need.
+/// A payment is decided on twice: by <see cref="Check(PaymentCall, long)"/> before its message is read, so that a refusal costs little, and
+/// by <see cref="Enter"/> once it is read. It is in flight only from then: callers that do not send their message take no one's place.
 /// A payment is never answered without the model because of load: callers could then force decisions without a score.
 /// </remarks>
 internal sealed class AdmissionControl
@@ -94,36 +96,45 @@ internal sealed class AdmissionControl
         return RefusalReason.Wait;
     }
 
-    /// <summary>Decides on a payment that has just got a thread. One that is taken must <see cref="Exit"/>.</summary>
-    /// <returns>The reason to refuse it; null to take it.</returns>
-    public RefusalReason? Enter(PaymentCall call, long now)
+    /// <summary>Decides on a payment that has just got a thread, and whose message may not have arrived.</summary>
+    /// <returns>The reason to refuse it; null to read its message and <see cref="Enter"/>.</returns>
+    public RefusalReason? Check(PaymentCall call, long now)
     {
         var wait = now - call.Arrived;
         ServerMetrics.WaitSeconds.Observe(wait / (double)Stopwatch.Frequency);
-        // Counts before it compares: of payments that come at the same time, none is over the limit.
-        var inFlight = Interlocked.Increment(ref _inFlight);
-        var reason = call.IsCancelled ? call.CancelledAt(now)
-            : _waits.MustRefuse(now, wait, TargetsTolerated * _target)
-                || (!call.IsStreamed && _waits.WasOverloaded(now) && inFlight > _concurrency.Limit)
-                ? RefusalReason.Wait
-            : inFlight > _maxInFlight ? RefusalReason.InFlight
-            : FindDeadline(call, now);
-        if (reason is null)
+        var mustRefuse = !call.IsCancelled && _waits.MustRefuse(now, wait, TargetsTolerated * _target);
+        var reason = mustRefuse ? RefusalReason.Wait : FindReason(call, now, Volatile.Read(ref _inFlight) + 1);
+        if (reason is not null)
         {
-            ServerMetrics.InFlight.Inc();
-            return null;
+            Count(reason.Value);
         }
-        Interlocked.Decrement(ref _inFlight);
-        Count(reason.Value);
         return reason;
     }
 
-    /// <summary>Ends a payment that was taken.</summary>
-    /// <param name="call">The payment.</param>
-    /// <param name="taken">When it was taken.</param>
-    /// <param name="now">The current time.</param>
-    public void Exit(PaymentCall call, long taken, long now)
+    /// <summary>Decides on a payment whose message is read. One that is taken must <see cref="Exit"/>.</summary>
+    /// <returns>The reason to refuse it; null to score it.</returns>
+    public RefusalReason? Enter(PaymentCall call, long now)
     {
+        // Counts before it compares: of payments that come at the same time, none is over the limit.
+        var inFlight = Interlocked.Increment(ref _inFlight);
+        if (FindReason(call, now, inFlight) is { } reason)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            Count(reason);
+            return reason;
+        }
+        ServerMetrics.InFlight.Inc();
+        call.Taken = now;
+        return null;
+    }
+
+    /// <summary>Ends a payment that was taken; has no effect on one that was not.</summary>
+    public void Exit(PaymentCall call, long now)
+    {
+        if (call.Taken is not { } taken)
+        {
+            return;
+        }
         var took = now - taken;
         Interlocked.Decrement(ref _inFlight);
         ServerMetrics.InFlight.Dec();
@@ -151,6 +162,15 @@ internal sealed class AdmissionControl
 
     // At each scrape, because no request may come to report that the overload is over.
     private void Report() => ServerMetrics.Overloaded.Set(IsOverloaded(Stopwatch.GetTimestamp()) ? 1 : 0);
+
+    /// <param name="call">The payment.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="inFlight">The payments in flight, this one included.</param>
+    private RefusalReason? FindReason(PaymentCall call, long now, int inFlight) =>
+        call.IsCancelled ? call.CancelledAt(now)
+        : !call.IsStreamed && _waits.WasOverloaded(now) && inFlight > _concurrency.Limit ? RefusalReason.Wait
+        : inFlight > _maxInFlight ? RefusalReason.InFlight
+        : FindDeadline(call, now);
 
     private RefusalReason? FindDeadline(PaymentCall call, long now)
     {

@@ -19,6 +19,12 @@ internal sealed class PaymentCall(long arrived, long allowed, CancellationToken 
     /// <summary>When it must be answered.</summary>
     public long Deadline => arrived + allowed;
 
+    /// <summary>When the caller stops to wait, if it said so.</summary>
+    public long CallerDeadline { get; init; } = long.MaxValue;
+
+    /// <summary>When the payment was taken to be scored; null if it was not.</summary>
+    public long? Taken { get; set; }
+
     /// <summary>True if the payment is one of a stream, which has its own limit of payments in flight, and makes its caller wait.</summary>
     public bool IsStreamed { get; init; }
 

@@ -6,8 +6,8 @@ using FraudScoring.Server.Scoring;
 namespace FraudScoring.Server.Api;
 
 /// <summary>
-/// Refuses what the service cannot answer in time, before routing and before the message is parsed. It comes first, so that a refusal costs
-/// as little as possible. Payments of a stream are admitted one by one, in <see cref="ScoringService"/>.
+/// Refuses what the service cannot answer in time, before routing and before the message is read. It comes first, so that a refusal costs
+/// as little as possible. <see cref="ScoringService"/> takes a payment once its message is read, and decides on those of a stream alone.
 /// </summary>
 internal sealed class AdmissionMiddleware(
     RequestDelegate next, AdmissionControl admission, QueueProbe probe, ScoringOptions scoring, IHostApplicationLifetime lifetime,
@@ -44,19 +44,20 @@ internal sealed class AdmissionMiddleware(
         var call = new PaymentCall(arrived, Math.Min(timeout ?? long.MaxValue, _budget), context.RequestAborted)
         {
             IsShort = timeout < _budget, IsUnderPressure = admission.IsUnderPressure(now),
+            CallerDeadline = timeout is { } limit ? arrived + limit : long.MaxValue,
         };
-        if (admission.Enter(call, now) is { } reason)
+        if (admission.Check(call, now) is { } reason)
         {
-            return Refuse(context, reason, now, timeout is { } limit ? arrived + limit : long.MaxValue);
+            return Refuse(context, reason, now, call.CallerDeadline);
         }
         // The deadline counts from the arrival and is kept here. With the header, gRPC would start a timer per call, and count from now.
         context.Request.Headers.Remove(CallTimeout.Header);
         context.Features.Set(call);
         context.Response.OnCompleted(RecordTime, call);
-        return ScoreAsync(context, call, now);
+        return ScoreAsync(context, call);
     }
 
-    private async Task ScoreAsync(HttpContext context, PaymentCall call, long start)
+    private async Task ScoreAsync(HttpContext context, PaymentCall call)
     {
         try
         {
@@ -65,7 +66,7 @@ internal sealed class AdmissionMiddleware(
         finally
         {
             var now = Stopwatch.GetTimestamp();
-            admission.Exit(call, start, now);
+            admission.Exit(call, now);
             // The service counts what it does not answer. It never sees a payment whose caller leaves before the message is read.
             if (!call.IsRead && call.IsCancelled)
             {

@@ -36,16 +36,23 @@ internal static class LoadRefusal
         var headers = context.Response.Headers;
         if (IsGrpc(context))
         {
-            // Retries of many clients must not come at the same time.
-            var pushbackMs = Math.Min(LongestPushbackMs, (int)(retryAfter.TotalMilliseconds * (0.5 + Random.Shared.NextDouble())));
-            var isInTime = pushbackMs < left * 1000.0 / Stopwatch.Frequency;
-            headers[PushbackHeader] = isInTime ? Numbers[pushbackMs] : Never;
+            headers[PushbackHeader] = PushbackOf(retryAfter, left);
         }
         else
         {
             headers.RetryAfter = Numbers[(int)Math.Min(LongestPushbackMs, Math.Ceiling(retryAfter.TotalSeconds))];
         }
         return Answers[(int)reason].WriteAsync(context);
+    }
+
+    /// <summary>The value of the header <see cref="PushbackHeader"/>.</summary>
+    /// <param name="retryAfter">The time after which a retry may succeed.</param>
+    /// <param name="left">Timestamp ticks until the caller's deadline.</param>
+    public static StringValues PushbackOf(TimeSpan retryAfter, long left)
+    {
+        // Retries of many clients must not come at the same time.
+        var pushbackMs = Math.Min(LongestPushbackMs, (int)(retryAfter.TotalMilliseconds * (0.5 + Random.Shared.NextDouble())));
+        return pushbackMs < left * 1000.0 / Stopwatch.Frequency ? Numbers[pushbackMs] : Never;
     }
 
     /// <summary>Answers a payment that arrives while the service stops: a retry on another instance may succeed immediately.</summary>

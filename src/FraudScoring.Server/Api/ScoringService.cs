@@ -43,10 +43,17 @@ internal sealed class ScoringService(
     public override Task<ScoreResponse> Score(ScoreRequest request, ServerCallContext context) =>
         ScoreAsync(request, context.GetHttpContext());
 
-    /// <summary>Scores the payment of a request that the admission has taken. It takes none while the service stops.</summary>
+    /// <summary>Scores the payment of a request that the admission has let through. It lets none through while the service stops.</summary>
     /// <exception cref="RpcException">The payment is not scored; the status says why.</exception>
-    public Task<ScoreResponse> ScoreAsync(ScoreRequest request, HttpContext context) =>
-        ScoreAsync(request, context.Features.GetRequiredFeature<PaymentCall>());
+    public Task<ScoreResponse> ScoreAsync(ScoreRequest request, HttpContext context)
+    {
+        var (call, now) = (context.Features.GetRequiredFeature<PaymentCall>(), Stopwatch.GetTimestamp());
+        call.IsRead = true;
+        // The middleware ends what is taken here, once the answer is written.
+        return admission.Enter(call, now) is { } reason
+            ? throw new LoadRefusalException(reason, admission.RetryAfter(now), call.CallerDeadline - now)
+            : ScoreAsync(request, call);
+    }
 
     /// <summary>Adds every fault that <see cref="Score"/> would refuse the request for.</summary>
     public void Check(ScoreRequest request, Faults faults) => Read(request, faults);
@@ -134,7 +141,7 @@ internal sealed class ScoringService(
         };
         try
         {
-            if (admission.Enter(call, now) is { } reason)
+            if ((admission.Check(call, now) ?? admission.Enter(call, now)) is { } reason)
             {
                 answer.Error = ErrorOf(LoadRefusal.StatusOf(reason));
             }
@@ -146,7 +153,7 @@ internal sealed class ScoringService(
                 }
                 finally
                 {
-                    admission.Exit(call, now, Stopwatch.GetTimestamp());
+                    admission.Exit(call, Stopwatch.GetTimestamp());
                 }
             }
         }

@@ -97,15 +97,39 @@ public sealed class OverloadTests
         var before = await _service.MetricAsync("fraud_cancelled_payments_total");
         using var leaving = new CancellationTokenSource();
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{_service.Addresses.Grpc}/fraud.scoring.v1.ScoringService/Score")
-        {
-            Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new NeverSent { Headers = { ContentType = new("application/grpc") } },
-        };
-        _held.Add(http.SendAsync(request, leaving.Token));
-        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_payments_in_flight") == 1);
+        await SendHeadersAsync(http, 1, leaving.Token);
         await leaving.CancelAsync();
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_cancelled_payments_total") == before + 1);
+    }
+
+    /// <summary>Only payments whose message was read take the one place there is. The others end, over HTTP/1.1 after five seconds.</summary>
+    [Test]
+    public async Task MessagesThatAreNotSent_KeepNobodyFromBeingScored()
+    {
+        using var leaving = new CancellationTokenSource();
+        using var http = new HttpClient();
+        await SendHeadersAsync(http, 20, leaving.Token);
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 20; i++)
+        {
+            var (address, socket) = (_service.Addresses.Http.Split(':'), new Socket(SocketType.Stream, ProtocolType.Tcp));
+            sockets.Add(socket);
+            await socket.ConnectAsync(address[0], int.Parse(address[1]));
+            await socket.SendAsync("POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"u8
+                .ToArray());
+        }
+        var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("next-to-unsent") };
+        Assert.That((await _service.Scoring.ScoreAsync(request)).Assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
+        request.Payment.TransactionId = "next-to-unsent-json";
+        using var json = await _service.Http.PostAsync(
+            "/v1/score", new StringContent(Google.Protobuf.JsonFormatter.Default.Format(request), Encoding.UTF8, "application/json"));
+        Assert.That(json.StatusCode, Is.EqualTo(HttpStatusCode.OK), await json.Content.ReadAsStringAsync());
+        foreach (var socket in sockets)
+        {
+            using var reader = new StreamReader(new NetworkStream(socket, ownsSocket: true));
+            Assert.That(await reader.ReadLineAsync(), Is.EqualTo("HTTP/1.1 408 Request Timeout"));
+        }
+        await leaving.CancelAsync();
     }
 
     [Test]
@@ -160,6 +184,22 @@ public sealed class OverloadTests
             }
         }));
         Assert.That(connections, Is.EqualTo(1));
+    }
+
+    /// <summary>Begins calls of gRPC that send no message, and waits until the service has let them through.</summary>
+    private async Task SendHeadersAsync(HttpClient http, int count, CancellationToken cancellationToken)
+    {
+        var before = await _service.MetricAsync("fraud_wait_seconds_count");
+        for (var i = 0; i < count; i++)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, $"http://{_service.Addresses.Grpc}/fraud.scoring.v1.ScoringService/Score")
+            {
+                Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new NeverSent { Headers = { ContentType = new("application/grpc") } },
+            };
+            _held.Add(http.SendAsync(request, cancellationToken));
+        }
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_wait_seconds_count") == before + count);
     }
 
     /// <summary>Stops Redis, and sends a payment that then stays in flight.</summary>

@@ -39,6 +39,10 @@ internal sealed class JsonMethod<TRequest, TResponse>(
         {
             await JsonAnswer.WriteErrorAsync(context, StatusCodes.Status400BadRequest, e.StatusCode, e.Status.Detail, e.Faults);
         }
+        catch (LoadRefusalException e)
+        {
+            await e.WriteAsync(context);
+        }
         catch (RpcException e)
         {
             await WriteAsync(context, JsonAnswer.HttpStatusOf(e.StatusCode), e.StatusCode, e.Status.Detail);

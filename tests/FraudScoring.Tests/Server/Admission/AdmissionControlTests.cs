@@ -13,10 +13,31 @@ public sealed class AdmissionControlTests
     public void Payments_UpToTheLimit_AreTaken_AndOneMoreWhenOneHasEnded()
     {
         var control = Create(new AdmissionOptions { MaxInFlight = 2 });
-        Assert.That(Enumerable.Range(0, 2).Select(_ => control.Enter(Call(0, 100), 0)), Is.All.Null);
-        Assert.That(control.Enter(Call(0, 100), 0), Is.EqualTo(RefusalReason.InFlight));
-        control.Exit(Call(0, 100), 0, Ms);
-        Assert.That(control.Enter(Call(0, 100), 0), Is.Null);
+        PaymentCall[] calls = [Call(0, 100), Call(0, 100)];
+        Assert.That(calls.Select(call => Take(control, call, 0)), Is.All.Null);
+        Assert.That(Take(control, Call(0, 100), 0), Is.EqualTo(RefusalReason.InFlight));
+        control.Exit(calls[0], Ms);
+        Assert.That(Take(control, Call(0, 100), 0), Is.Null);
+    }
+
+    /// <summary>Callers that send no message take no one's place, and a payment whose message comes too late is refused.</summary>
+    [Test]
+    public void Payments_WhoseMessageIsNotRead_AreNotInFlight()
+    {
+        var control = Create(new AdmissionOptions { MaxInFlight = 1 });
+        PaymentCall[] unsent = [.. Enumerable.Range(0, 100).Select(_ => Call(0, 100))];
+        Assert.That(unsent.Select(call => control.Check(call, 0)), Is.All.Null);
+        var sent = Call(0, 100);
+        Assert.That(Take(control, sent, Ms), Is.Null);
+        foreach (var call in unsent)
+        {
+            control.Exit(call, 2 * Ms);
+        }
+        Assert.That(control.Check(Call(0, 100), 2 * Ms), Is.EqualTo(RefusalReason.InFlight), "before it is read");
+        Assert.That(control.Enter(unsent[0], 2 * Ms), Is.EqualTo(RefusalReason.InFlight), "once it is read");
+        control.Exit(sent, 3 * Ms);
+        Assert.That(control.Enter(unsent[0], 99 * Ms), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(control.Enter(unsent[1], 3 * Ms), Is.Null);
     }
 
     [Test]
@@ -29,7 +50,7 @@ public sealed class AdmissionControlTests
             for (var i = 0; i < 20_000; i++)
             {
                 var call = Call(0, 100);
-                if (control.Enter(call, 0) is null)
+                if (Take(control, call, 0) is null)
                 {
                     var now = Interlocked.Increment(ref inFlight);
                     for (var seen = Volatile.Read(ref most); now > seen; seen = Volatile.Read(ref most))
@@ -37,7 +58,7 @@ public sealed class AdmissionControlTests
                         Interlocked.CompareExchange(ref most, now, seen);
                     }
                     Interlocked.Decrement(ref inFlight);
-                    control.Exit(call, 0, 0);
+                    control.Exit(call, 0);
                 }
             }
         });
@@ -50,33 +71,34 @@ public sealed class AdmissionControlTests
         var control = Create(new AdmissionOptions { MaxInFlight = 10_000 });
         for (var now = 0; now < 1_000; now++)
         {
-            var call = Call(now, 100);
+            var call = Call(now - 1, 100);
             call.IsAnswered = true;
-            control.Enter(call, now * Ms);
-            control.Exit(call, (now - 1) * Ms, now * Ms);
+            Take(control, call, (now - 1) * Ms);
+            control.Exit(call, now * Ms);
         }
         // One per millisecond ends, after one millisecond: the limit is nine, or eight per processor.
         var many = (8 * Environment.ProcessorCount) + 50;
-        Assert.That(Enumerable.Range(0, many).Select(_ => control.Enter(Call(1_000, 100), 1_000 * Ms)), Is.All.Null, "not overloaded");
+        PaymentCall[] calls = [.. Enumerable.Range(0, many).Select(_ => Call(1_000, 100))];
+        Assert.That(calls.Select(call => Take(control, call, 1_000 * Ms)), Is.All.Null, "not overloaded");
         // Longer than the target, and not so long that they were refused for that.
         Wait(control, 1_001, 1_061, waitMs: 3);
-        Assert.That(control.Enter(Call(1_061, 100), 1_061 * Ms), Is.EqualTo(RefusalReason.Wait), "too many in flight");
-        for (var i = 0; i < many; i++)
+        Assert.That(Take(control, Call(1_061, 100), 1_061 * Ms), Is.EqualTo(RefusalReason.Wait), "too many in flight");
+        foreach (var call in calls)
         {
-            control.Exit(Call(1_000, 100), 1_000 * Ms, 1_062 * Ms);
+            control.Exit(call, 1_062 * Ms);
         }
-        Assert.That(control.Enter(Call(1_062, 100), 1_062 * Ms), Is.Null, "few in flight");
-        Assert.That(Enumerable.Range(0, many).Select(_ => control.Enter(Call(1_400, 100), 1_400 * Ms)), Is.All.Null, "the overload is over");
+        Assert.That(Take(control, Call(1_062, 100), 1_062 * Ms), Is.Null, "few in flight");
+        Assert.That(Enumerable.Range(0, many).Select(_ => Take(control, Call(1_400, 100), 1_400 * Ms)), Is.All.Null, "the overload is over");
     }
 
     [Test]
     public void APayment_WithLessTimeThanPaymentsTake_IsRefused_UntilTheyMayHaveBecomeFaster()
     {
         var control = Busy(takes: 40);
-        Assert.That(control.Enter(Call(0, 50), 0), Is.Null);
-        Assert.That(control.Enter(Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(Take(control, Call(0, 50), 0), Is.Null);
+        Assert.That(Take(control, Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
         var tries = 1;
-        while (control.Enter(Call(0, 20), 0) is not null)
+        while (Take(control, Call(0, 20), 0) is not null)
         {
             tries++;
         }
@@ -87,21 +109,21 @@ public sealed class AdmissionControlTests
     public void APayment_WithoutTheTimeForModelAndReply_IsRefused_UnlessItsCallerAllowsNoMore()
     {
         var control = Create(new AdmissionOptions());
-        Assert.That(control.Enter(Call(0, 9), 0), Is.EqualTo(RefusalReason.Deadline));
-        Assert.That(control.Enter(Call(0, 9, isShort: true), 0), Is.Null);
+        Assert.That(Take(control, Call(0, 9), 0), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(Take(control, Call(0, 9, isShort: true), 0), Is.Null);
     }
 
     [Test]
     public void ABudgetShorterThanTheReserve_RefusesOnlyWhatHasWaited()
     {
         var control = new AdmissionControl(new AdmissionOptions(), TimeSpan.FromMilliseconds(6), Reserve);
-        Assert.That(control.Enter(Call(0, 6), 0), Is.Null);
-        Assert.That(control.Enter(Call(0, 6), 4 * Ms), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(Take(control, Call(0, 6), 0), Is.Null);
+        Assert.That(Take(control, Call(0, 6), 4 * Ms), Is.EqualTo(RefusalReason.Deadline));
     }
 
     [Test]
     public void PaymentsThatTakeLongerThanTheBudget_DoNotStopAllOthers() =>
-        Assert.That(Busy(takes: 5000).Enter(Call(0, 100), 0), Is.Null);
+        Assert.That(Take(Busy(takes: 5000), Call(0, 100), 0), Is.Null);
 
     [Test]
     public void ACallerThatAllowsLittle_IsRefusedForThat_AndDoesNotChangeWhatOthersGet()
@@ -109,9 +131,9 @@ public sealed class AdmissionControlTests
         var control = Busy(takes: 40);
         for (var i = 0; i < 1000; i++)
         {
-            Assert.That(control.Enter(Call(-1, 0, isShort: true), 0), Is.EqualTo(RefusalReason.CallerDeadline));
+            Assert.That(Take(control, Call(-1, 0, isShort: true), 0), Is.EqualTo(RefusalReason.CallerDeadline));
         }
-        Assert.That(control.Enter(Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
+        Assert.That(Take(control, Call(0, 20), 0), Is.EqualTo(RefusalReason.Deadline));
     }
 
     [Test]
@@ -122,8 +144,8 @@ public sealed class AdmissionControlTests
         var call = new PaymentCall(0, 100 * Ms, cancelled);
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(control.Enter(call, 50 * Ms), Is.EqualTo(RefusalReason.Cancelled));
-            Assert.That(control.Enter(call, 97 * Ms), Is.EqualTo(RefusalReason.Expired));
+            Assert.That(Take(control, call, 50 * Ms), Is.EqualTo(RefusalReason.Cancelled));
+            Assert.That(Take(control, call, 97 * Ms), Is.EqualTo(RefusalReason.Expired));
         }
     }
 
@@ -139,8 +161,8 @@ public sealed class AdmissionControlTests
         {
             Assert.That(control.IsOverloaded(at), Is.True);
             Assert.That(control.Check(at, at - (3 * Ms)), Is.EqualTo(RefusalReason.Wait));
-            Assert.That(control.Enter(Call(102, 100), at), Is.Null);
-            Assert.That(control.Enter(Call(100, 100), at), Is.EqualTo(RefusalReason.Wait));
+            Assert.That(Take(control, Call(102, 100), at), Is.Null);
+            Assert.That(Take(control, Call(100, 100), at), Is.EqualTo(RefusalReason.Wait));
         }
     }
 
@@ -183,6 +205,10 @@ public sealed class AdmissionControlTests
     [TestCase(" 1m")]
     public void Timeout_AnythingElse_IsNone(string? text) => Assert.That(CallTimeout.Parse(text), Is.Null);
 
+    /// <summary>Both decisions on a payment whose message comes with its headers.</summary>
+    private static RefusalReason? Take(AdmissionControl control, PaymentCall call, long now) =>
+        control.Check(call, now) ?? control.Enter(call, now);
+
     private static AdmissionControl Create(AdmissionOptions options) => new(options, Budget, Reserve);
 
     private static PaymentCall Call(double arrivedMs, int allowedMs, bool isShort = false) =>
@@ -193,10 +219,9 @@ public sealed class AdmissionControlTests
     {
         for (var now = fromMs; now < untilMs; now++)
         {
-            if (control.Enter(Call(now - waitMs, 100), now * Ms) is null)
-            {
-                control.Exit(Call(0, 100), 0, 0);
-            }
+            var call = Call(now - waitMs, 100);
+            Take(control, call, now * Ms);
+            control.Exit(call, now * Ms);
         }
     }
 
@@ -207,8 +232,8 @@ public sealed class AdmissionControlTests
         {
             var call = Call(0, 100);
             call.IsAnswered = true;
-            Assert.That(control.Enter(call, 0), Is.Null);
-            control.Exit(call, 0, takes * Ms);
+            Assert.That(Take(control, call, 0), Is.Null);
+            control.Exit(call, takes * Ms);
         }
         return control;
     }
