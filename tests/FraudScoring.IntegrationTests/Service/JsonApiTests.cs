@@ -22,7 +22,7 @@ public sealed class JsonApiTests
     {
         await _backends.StartAsync();
         _service = await ServiceUnderTest.StartAsync(_backends, ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"),
-            ("Scoring:IdempotencySeconds", "300"));
+            ("Admission:TargetWaitMs", "1000"), ("Scoring:IdempotencySeconds", "300"));
     }
 
     [OneTimeTearDown]
@@ -158,6 +158,13 @@ public sealed class JsonApiTests
     }
 
     [Test]
+    public async Task Post_AnUnknownPath_Is404()
+    {
+        using var response = await PostAsync("/v1/scores", "{}");
+        await AssertErrorAsync(response, HttpStatusCode.NotFound, StatusCode.Unimplemented, "/openapi.json");
+    }
+
+    [Test]
     public async Task Get_IsNotAllowed()
     {
         using var response = await _service.Http.GetAsync("/v1/score");
@@ -173,7 +180,7 @@ public sealed class JsonApiTests
     public async Task UnknownFields_AreSkipped_WhereTheOptionSaysSo()
     {
         await using var lenient = await ServiceUnderTest.StartAsync(_backends, ("Listen:IgnoreUnknownFields", "true"),
-            ("Kafka:GroupId", _backends.Prefix + "lenient"), ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"));
+            ("Admission:TargetWaitMs", "1000"), ("Kafka:GroupId", _backends.Prefix + "lenient"), ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"));
         var json = Google.Protobuf.JsonFormatter.Default.Format(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("lenient") })
             .Replace("\"currency\"", "\"colour\": [1], \"currency\"", StringComparison.Ordinal);
         using var body = new StringContent(json, Encoding.UTF8, "application/json");

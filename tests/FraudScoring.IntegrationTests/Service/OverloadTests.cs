@@ -5,6 +5,7 @@ using FraudScoring.IntegrationTests.Fixtures;
 using FraudScoring.Server.Admission;
 using FraudScoring.Server.Api;
 using FraudScoring.V1;
+using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -97,7 +98,7 @@ public sealed class OverloadTests
         var before = await _service.MetricAsync("fraud_cancelled_payments_total");
         using var leaving = new CancellationTokenSource();
         using var http = new HttpClient();
-        await SendHeadersAsync(http, 1, leaving.Token);
+        await SendHeadersAsync(http, 1, new TaskCompletionSource<byte[]>().Task, leaving.Token);
         await leaving.CancelAsync();
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_cancelled_payments_total") == before + 1);
     }
@@ -108,15 +109,11 @@ public sealed class OverloadTests
     {
         using var leaving = new CancellationTokenSource();
         using var http = new HttpClient();
-        await SendHeadersAsync(http, 20, leaving.Token);
+        await SendHeadersAsync(http, 20, new TaskCompletionSource<byte[]>().Task, leaving.Token);
         var sockets = new List<Socket>();
         for (var i = 0; i < 20; i++)
         {
-            var (address, socket) = (_service.Addresses.Http.Split(':'), new Socket(SocketType.Stream, ProtocolType.Tcp));
-            sockets.Add(socket);
-            await socket.ConnectAsync(address[0], int.Parse(address[1]));
-            await socket.SendAsync("POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{"u8
-                .ToArray());
+            sockets.Add(await SendHeadersAsync(length: 99));
         }
         var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("next-to-unsent") };
         Assert.That((await _service.Scoring.ScoreAsync(request)).Assessment.Decision, Is.Not.EqualTo(Decision.Unspecified));
@@ -130,6 +127,37 @@ public sealed class OverloadTests
             Assert.That(await reader.ReadLineAsync(), Is.EqualTo("HTTP/1.1 408 Request Timeout"));
         }
         await Eventually.IsTrueAsync(() => Task.FromResult(_held.TrueForAll(call => call.IsCompleted)));
+    }
+
+    /// <summary>Let through while there was a place, and refused when the message comes and the place is taken.</summary>
+    [Test]
+    public async Task AMessageThatComesWhenThePlaceIsTaken_IsRefused_WithTheTimeOfARetry()
+    {
+        var request = new ScoreRequest { Payment = ServiceUnderTest.NewPayment("too-late-sent") };
+        var json = Encoding.UTF8.GetBytes(Google.Protobuf.JsonFormatter.Default.Format(request));
+        var message = new TaskCompletionSource<byte[]>();
+        using var http = new HttpClient();
+        var call = (await SendHeadersAsync(http, 1, message.Task, CancellationToken.None))[0];
+        using var socket = await SendHeadersAsync(json.Length);
+        await HoldOneAsync();
+        message.SetResult(FrameOf(request));
+        await socket.SendAsync(json);
+        using var reader = new StreamReader(new NetworkStream(socket));
+        var head = new List<string>();
+        while (await reader.ReadLineAsync() is { Length: > 0 } line)
+        {
+            head.Add(line);
+        }
+        using var answer = await call;
+        await answer.Content.ReadAsByteArrayAsync();
+        var trailers = answer.TrailingHeaders.Concat(answer.Headers).ToDictionary(header => header.Key, header => header.Value.Single());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(head[0], Is.EqualTo("HTTP/1.1 503 Service Unavailable"));
+            Assert.That(head, Does.Contain("Retry-After: 1"));
+            Assert.That(trailers["grpc-status"], Is.EqualTo("8"));
+            Assert.That(int.Parse(trailers[LoadRefusal.PushbackHeader]), Is.InRange(10, 1500));
+        }
     }
 
     [Test]
@@ -187,19 +215,45 @@ public sealed class OverloadTests
     }
 
     /// <summary>Begins calls of gRPC that send no message, and waits until the service has let them through.</summary>
-    private async Task SendHeadersAsync(HttpClient http, int count, CancellationToken cancellationToken)
+    private async Task<List<Task<HttpResponseMessage>>> SendHeadersAsync(
+        HttpClient http, int count, Task<byte[]> message, CancellationToken cancellationToken)
     {
+        var calls = new List<Task<HttpResponseMessage>>();
         var before = await _service.MetricAsync("fraud_wait_seconds_count");
         for (var i = 0; i < count; i++)
         {
             var request = new HttpRequestMessage(HttpMethod.Post, $"http://{_service.Addresses.Grpc}/fraud.scoring.v1.ScoringService/Score")
             {
                 Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-                Content = new NeverSent { Headers = { ContentType = new("application/grpc") } },
+                Content = new SentLater(message) { Headers = { ContentType = new("application/grpc") } },
             };
-            _held.Add(http.SendAsync(request, cancellationToken));
+            calls.Add(http.SendAsync(request, cancellationToken));
         }
+        _held.AddRange(calls);
         await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_wait_seconds_count") == before + count);
+        return calls;
+    }
+
+    /// <summary>Begins a request of JSON over a connection of its own, and waits until the service has let it through.</summary>
+    private async Task<Socket> SendHeadersAsync(int length)
+    {
+        var before = await _service.MetricAsync("fraud_wait_seconds_count");
+        var (address, socket) = (_service.Addresses.Http.Split(':'), new Socket(SocketType.Stream, ProtocolType.Tcp));
+        await socket.ConnectAsync(address[0], int.Parse(address[1]));
+        await socket.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/score HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"));
+        await Eventually.IsTrueAsync(async () => await _service.MetricAsync("fraud_wait_seconds_count") == before + 1);
+        return socket;
+    }
+
+    /// <summary>A message as gRPC sends it: a byte for its compression, and its length.</summary>
+    private static byte[] FrameOf(ScoreRequest request)
+    {
+        var message = request.ToByteArray();
+        var frame = new byte[5 + message.Length];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(1), message.Length);
+        message.CopyTo(frame, 5);
+        return frame;
     }
 
     /// <summary>Stops Redis, and sends a payment that then stays in flight.</summary>
@@ -225,8 +279,8 @@ public sealed class OverloadTests
         Assert.That(decided.Count(decision => decision == id), Is.EqualTo(1));
     }
 
-    /// <summary>The body of a request, of which nothing is sent until the request is cancelled.</summary>
-    private sealed class NeverSent : HttpContent
+    /// <summary>The body of a request, which is sent when the task has it.</summary>
+    private sealed class SentLater(Task<byte[]> body) : HttpContent
     {
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
             SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -234,7 +288,7 @@ public sealed class OverloadTests
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
             await stream.FlushAsync(cancellationToken);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            await stream.WriteAsync(await body.WaitAsync(cancellationToken), cancellationToken);
         }
 
         protected override bool TryComputeLength(out long length)

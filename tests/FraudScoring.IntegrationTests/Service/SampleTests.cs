@@ -54,7 +54,7 @@ public sealed class SampleTests
         var backends = Backends.Real();
         await backends.StartAsync();
         await using var service = await ServiceUnderTest.StartAsync(backends, ("Scoring:BudgetMs", "5000"),
-            ("Redis:ReadTimeoutMs", "2000"), ("Scoring:IdempotencySeconds", "300"));
+            ("Redis:ReadTimeoutMs", "2000"), ("Scoring:IdempotencySeconds", "300"), ("Admission:TargetWaitMs", "1000"));
         var output = await RunAsync(sample, service.Addresses.Grpc);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.That(lines, Has.Length.EqualTo(2), output);

@@ -3,6 +3,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.V1;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Channel = FraudScoring.V1.Channel;
 using Payment = FraudScoring.V1.Payment;
 using ServiceDescriptor = Google.Protobuf.Reflection.ServiceDescriptor;
@@ -31,6 +32,8 @@ internal static class JsonApi
             (request, faults) => Features().Check(request, faults), (request, _) => Features().ShowAsync(request));
         Map<EraseEntitiesRequest, EraseEntitiesResponse>(V1.FeatureService.Descriptor, nameof(FeatureService.EraseEntities),
             FeatureService.Check, (request, context) => Features().EraseAsync(request, context.RequestAborted));
+        endpoints.MapFallback("/v1/{*path}", context => JsonAnswer.WriteErrorAsync(context, StatusCodes.Status404NotFound,
+            StatusCode.Unimplemented, $"There is no such path; {DocumentPath} lists those that there are.", []));
         endpoints.MapGet(DocumentPath, () => Results.Bytes(ReadDocument(), "application/json"));
 
         // Not before the first request: they need what the start opens.
