@@ -180,7 +180,8 @@ public sealed class JsonApiTests
     public async Task UnknownFields_AreSkipped_WhereTheOptionSaysSo()
     {
         await using var lenient = await ServiceUnderTest.StartAsync(_backends, ("Listen:IgnoreUnknownFields", "true"),
-            ("Admission:TargetWaitMs", "1000"), ("Kafka:GroupId", _backends.Prefix + "lenient"), ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"));
+            ("Admission:TargetWaitMs", "1000"), ("Kafka:GroupId", _backends.Prefix + "lenient"),
+            ("Scoring:BudgetMs", "5000"), ("Redis:ReadTimeoutMs", "2000"));
         var json = Google.Protobuf.JsonFormatter.Default.Format(new ScoreRequest { Payment = ServiceUnderTest.NewPayment("lenient") })
             .Replace("\"currency\"", "\"colour\": [1], \"currency\"", StringComparison.Ordinal);
         using var body = new StringContent(json, Encoding.UTF8, "application/json");
