@@ -8,7 +8,7 @@ namespace FraudScoring.Training.Importing.Sources;
 /// </summary>
 /// <remarks>
 /// The readers that were tried (DuckDB, Sep, Sylvan, CsvHelper) take everything up to the next quote for one field, and then stop or skip
-/// an unknown number of lines; see decision 0014. A quoted field may span lines here as well, but only if the whole record has as many
+/// an unknown number of lines; see decision 0015. A quoted field may span lines here as well, but only if the whole record has as many
 /// fields as the header, within <see cref="MaxRecordLines"/> lines.
 /// </remarks>
 internal sealed class RecordReader
