@@ -45,7 +45,8 @@ internal sealed class EntityCompiler(EntityDraft draft, FilterReader filterReade
 
     public AggregateInstruction[] Instructions() => [.. _features.Select(f => new AggregateInstruction(
         f.Feature, f.Code, IndexOf(f), f.Dimension, f.Filter, f.Quantile,
-        f.Aggregate.Source == AggregateSource.Attempts ? f.WindowMs : f.HalfLifeMs, f.Times))];
+        f.Aggregate.Source == AggregateSource.Attempts ? f.WindowMs : f.HalfLifeMs, f.Times,
+        f.Aggregate.ReadsLabels))];
 
     public EntityPlan Plan(int index, long maturityMs)
     {

@@ -57,4 +57,30 @@ public sealed class FeatureCatalogue
 
 /// <summary>The computation of a row, as flat arrays in the order of execution.</summary>
 internal sealed record FeatureProgram(
-    PaymentInstruction[] Payment, AggregateInstruction[][] AggregatesByEntity, FormulaInstruction[] Formulas);
+    PaymentInstruction[] Payment, AggregateInstruction[][] AggregatesByEntity, FormulaInstruction[] Formulas)
+{
+    /// <summary>The aggregates that read only payments and requests, by entity.</summary>
+    public AggregateInstruction[][] PaymentAggregates { get; } =
+        Array.ConvertAll(AggregatesByEntity, own => Array.FindAll(own, instruction => !instruction.ReadsLabels));
+
+    /// <summary>The aggregates that read labels, by entity.</summary>
+    public AggregateInstruction[][] LabelAggregates { get; } =
+        Array.ConvertAll(AggregatesByEntity, own => Array.FindAll(own, instruction => instruction.ReadsLabels));
+
+    /// <summary>The row indexes of all features that depend on labels, directly or through formulas, in ascending order.</summary>
+    public int[] LabelFeatures { get; } = LabelFeaturesOf(AggregatesByEntity, Formulas);
+
+    private static int[] LabelFeaturesOf(AggregateInstruction[][] aggregates, FormulaInstruction[] formulas)
+    {
+        var found = aggregates.SelectMany(own => own).Where(own => own.ReadsLabels).Select(own => own.Feature).ToHashSet();
+        // A formula comes after the formulas it uses.
+        foreach (var formula in formulas)
+        {
+            if (found.Contains(formula.A.Feature) || found.Contains(formula.B.Feature) || found.Contains(formula.C.Feature))
+            {
+                found.Add(formula.Feature);
+            }
+        }
+        return [.. found.Order()];
+    }
+}

@@ -113,8 +113,10 @@ internal readonly record struct PaymentInstruction(int Feature, PaymentValue Val
 /// <param name="Quantile">The quantile, between 0 and 1.</param>
 /// <param name="SpanMs">Half-life, or length of the window over attempts, in milliseconds.</param>
 /// <param name="Times">An amount is unusual above this multiple of the median.</param>
+/// <param name="ReadsLabels">True if the value depends on labels.</param>
 internal readonly record struct AggregateInstruction(
-    int Feature, int Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs, double Times);
+    int Feature, int Aggregate, int Window, int Dimension, int Filter, double Quantile, long SpanMs, double Times,
+    bool ReadsLabels);
 
 internal readonly record struct FormulaInstruction(
     int Feature, FormulaOperator Operator, FormulaArgument A, FormulaArgument B, FormulaArgument C);

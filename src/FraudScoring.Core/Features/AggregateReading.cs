@@ -6,16 +6,19 @@ namespace FraudScoring.Core.Features;
 
 /// <summary>The input of the aggregates of one entity, for one payment.</summary>
 /// <param name="profile">The entity's history.</param>
+/// <param name="labels">The labels of the entity's payments.</param>
 /// <param name="payment">The payment to score, which is not part of the history.</param>
 /// <param name="statistics">The statistics of the plan's windows, by index.</param>
 /// <param name="streak">The streak of labels that the recent payments end with.</param>
 /// <param name="unit">Minor units per unit of the reference currency.</param>
 internal readonly ref struct AggregateReading(
-    EntityProfile profile, Payment payment, ReadOnlySpan<WindowStatistics> statistics, LabelStreak streak, double unit)
+    EntityProfile profile, LabelHistory labels, Payment payment, ReadOnlySpan<WindowStatistics> statistics, LabelStreak streak, double unit)
 {
     private readonly ReadOnlySpan<WindowStatistics> _statistics = statistics;
 
     public readonly EntityProfile Profile = profile;
+
+    public readonly LabelHistory Labels = labels;
 
     public readonly Payment Payment = payment;
 

@@ -21,16 +21,53 @@ public static class FeatureBuilder
     public static void Fill(
         FeatureCatalogue catalogue, Payment payment, long amount, ReadOnlySpan<EntityProfile?> profiles, Span<float> row)
     {
-        var program = catalogue.Program;
-        foreach (var instruction in program.Payment)
+        FillPayments(catalogue, payment, amount, profiles, row);
+        for (var e = 0; e < profiles.Length; e++)
+        {
+            FillLabels(catalogue, e, payment, profiles[e], profiles[e]?.Labels, row);
+        }
+        FillFormulas(catalogue, row);
+    }
+
+    /// <summary>
+    /// Computes the part of a row that depends neither on labels nor on other features: the values of the payment and the aggregates over
+    /// payments and requests. Allocates nothing. The parameters are those of <see cref="Fill"/>.
+    /// </summary>
+    public static void FillPayments(
+        FeatureCatalogue catalogue, Payment payment, long amount, ReadOnlySpan<EntityProfile?> profiles, Span<float> row)
+    {
+        foreach (var instruction in catalogue.Program.Payment)
         {
             row[instruction.Feature] = ValueOf(instruction, payment, amount, catalogue);
         }
-        for (var e = 0; e < program.AggregatesByEntity.Length; e++)
+        for (var e = 0; e < profiles.Length; e++)
         {
-            FillEntity(program.AggregatesByEntity[e], profiles[e], payment, catalogue, row);
+            FillPayments(catalogue, catalogue.Program.PaymentAggregates[e], payment, profiles[e], row);
         }
-        FillFormulas(catalogue, row);
+    }
+
+    /// <summary>Computes the aggregates of one entity that depend on labels. Allocates nothing.</summary>
+    /// <param name="catalogue">The features to compute.</param>
+    /// <param name="entity">Index of the entity.</param>
+    /// <param name="payment">The payment to score.</param>
+    /// <param name="profile">The entity's payments; null if the history is unavailable.</param>
+    /// <param name="labels">
+    /// The labels of these payments, such as the profile's own; null if the history is unavailable. A replay for several label delays has
+    /// several for one profile.
+    /// </param>
+    /// <param name="row">Destination with one element per feature; NaN is a missing value.</param>
+    public static void FillLabels(
+        FeatureCatalogue catalogue, int entity, Payment payment, EntityProfile? profile, LabelHistory? labels, Span<float> row)
+    {
+        var instructions = catalogue.Program.LabelAggregates[entity];
+        if (profile is null || labels is null)
+        {
+            FillMissing(instructions, row);
+            return;
+        }
+        // A catalogue with a feature over streaks must state a maturity: with 0, nothing reads the streak.
+        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, labels, payment.EventTimeMs) : default;
+        Evaluate(instructions, new AggregateReading(profile, labels, payment, [], streak, catalogue.ReferenceCurrency.MinorPerUnit), row);
     }
 
     /// <summary>Computes the formulas of a row from its other features. Allocates nothing.</summary>
@@ -60,15 +97,12 @@ public static class FeatureBuilder
         };
     }
 
-    private static void FillEntity(
-        AggregateInstruction[] instructions, EntityProfile? profile, Payment payment, FeatureCatalogue catalogue, Span<float> row)
+    private static void FillPayments(
+        FeatureCatalogue catalogue, AggregateInstruction[] instructions, Payment payment, EntityProfile? profile, Span<float> row)
     {
         if (profile is null)
         {
-            foreach (var instruction in instructions)
-            {
-                row[instruction.Feature] = float.NaN;
-            }
+            FillMissing(instructions, row);
             return;
         }
         var windows = profile.Plan.Windows;
@@ -77,12 +111,23 @@ public static class FeatureBuilder
         {
             statistics[w] = WindowStatistics.Compute(profile, windows[w], payment.EventTimeMs);
         }
-        // A catalogue with a feature over streaks must state a maturity: with 0, nothing reads the streak.
-        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, payment.EventTimeMs) : default;
-        var reading = new AggregateReading(profile, payment, statistics, streak, catalogue.ReferenceCurrency.MinorPerUnit);
+        var unit = catalogue.ReferenceCurrency.MinorPerUnit;
+        Evaluate(instructions, new AggregateReading(profile, profile.Labels, payment, statistics, default, unit), row);
+    }
+
+    private static void Evaluate(AggregateInstruction[] instructions, in AggregateReading reading, Span<float> row)
+    {
         foreach (ref readonly var instruction in instructions.AsSpan())
         {
             row[instruction.Feature] = (float)Aggregates.All[instruction.Aggregate].Evaluate(reading, instruction);
+        }
+    }
+
+    private static void FillMissing(AggregateInstruction[] instructions, Span<float> row)
+    {
+        foreach (var instruction in instructions)
+        {
+            row[instruction.Feature] = float.NaN;
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class EntityProfile
         Plan = plan;
         Rings = Array.ConvertAll(plan.Levels, level => new TileRing(level));
         FilterFirstMs = new long[plan.Filters.Length];
-        Labels = new LabelHistory(plan.LabelCapacity, EntityPlan.FraudCapacity, plan.LabelLevel, plan.CountsAllLabels);
+        Labels = LabelHistory.Create(plan);
         Attempts = new AttemptHistory(plan.AttemptCapacity);
         Clear();
     }

@@ -36,6 +36,11 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
     private readonly List<KeptLabel> _frauds = [];
     private readonly List<LabelTile> _tiles = [];
 
+    /// <summary>An empty history of the labels of one entity.</summary>
+    /// <param name="plan">Defines what it keeps.</param>
+    public static LabelHistory Create(EntityPlan plan) =>
+        new(plan.LabelCapacity, EntityPlan.FraudCapacity, plan.LabelLevel, plan.CountsAllLabels);
+
     /// <summary>The newest labels, oldest arrival first.</summary>
     public IReadOnlyList<KeptLabel> Recent => _recent;
 
@@ -64,18 +69,27 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
     /// <returns>False if labels are not kept, or this one is already kept individually.</returns>
     public bool Add(in ProfileLabel added)
     {
-        if (capacity == 0 || Contains(_recent, added) || Contains(_frauds, added))
+        if (capacity == 0)
         {
             return false;
         }
-        var end = Math.Min(NoteEnds(KeptFrauds, added), NoteEnds(Kept, added));
+        // Most payments are labelled once: one search, and nothing to compare the label with.
+        var isFirst = !Contains(Kept, added.Id) && !Contains(KeptFrauds, added.Id);
+        if (!isFirst && (Contains(Kept, added) || Contains(KeptFrauds, added)))
+        {
+            return false;
+        }
+        var end = isFirst ? KeptLabel.Never : Math.Min(NoteEnds(KeptFrauds, added), NoteEnds(Kept, added));
         // Inserted before the oldest one leaves: a late label that is itself the oldest goes where it would be had it come in time.
         Insert(_recent, new KeptLabel(added, end, Repeats: false));
         if (_recent.Count > capacity)
         {
             Evict();
         }
-        NoteRepeats(added.Id);
+        if (!isFirst)
+        {
+            NoteRepeats(added.Id);
+        }
         DropExpired();
         return true;
     }
@@ -112,9 +126,21 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
 
     internal void AppendTile(in LabelTile next) => _tiles.Add(next);
 
-    private static bool Contains(List<KeptLabel> kept, in ProfileLabel label)
+    private static bool Contains(ReadOnlySpan<KeptLabel> kept, ulong id)
     {
-        foreach (var one in kept)
+        foreach (ref readonly var one in kept)
+        {
+            if (one.Label.Id == id)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static bool Contains(ReadOnlySpan<KeptLabel> kept, in ProfileLabel label)
+    {
+        foreach (ref readonly var one in kept)
         {
             if (one.Label == label)
             {
@@ -267,7 +293,10 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
     {
         // By the newest label instead of the clock: a replay must drop the same days.
         var oldest = level.NumberOf(_recent[^1].Label.LabelTimeMs) - level.Count + 1;
-        _tiles.RemoveAll(tile => tile.Day < oldest);
+        while (_tiles.Count > 0 && _tiles[0].Day < oldest)
+        {
+            _tiles.RemoveAt(0);
+        }
     }
 }
 

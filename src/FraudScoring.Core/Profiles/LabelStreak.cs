@@ -29,11 +29,14 @@ public readonly record struct LabelStreak(int Frauds, int Legitimate, long Start
     public long? LegitimateMs { get; init; }
 
     /// <summary>Computes the streak of a profile.</summary>
-    public static LabelStreak Compute(EntityProfile profile, long nowMs)
+    public static LabelStreak Compute(EntityProfile profile, long nowMs) => Compute(profile, profile.Labels, nowMs);
+
+    /// <summary>Computes the streak of a profile's payments with the given labels.</summary>
+    internal static LabelStreak Compute(EntityProfile profile, LabelHistory history, long nowMs)
     {
         Span<short> cells = stackalloc short[PaymentLabels.Size];
         cells.Clear();
-        var labels = new PaymentLabels(profile.Labels, nowMs, cells);
+        var labels = new PaymentLabels(history, nowMs, cells);
         var (count, start, fraud) = (0, 0L, default(bool?));
         var (smallest, largest, legitimate) = (long.MaxValue, -1L, default(long?));
         var recent = profile.Recent;

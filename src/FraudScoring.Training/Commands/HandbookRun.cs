@@ -3,7 +3,6 @@ using System.Text;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;
 using FraudScoring.Training.Inputs;
-using FraudScoring.Training.Progress;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -29,8 +28,9 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
             var folds = ProtocolFolds.Create(request.Folds, ProtocolFolds.TestDay(book, request.TestStart));
             ProtocolFolds.Check(folds, request.TrainDays, book);
             var protocol = new HandbookProtocol(log, catalogue, rates, book, folds, request.TrainDays, request.Learner);
-            DelayResult[] delays =
-                [.. request.Delays.Select(delay => Measure(protocol, delay, book.Payments, folds.Count, run, cancellation))];
+            var rows = run.Run("Replay payments", book.Payments, progress => protocol.Replay(request.Delays, progress, cancellation));
+            DelayResult[] delays = [.. request.Delays.Select(delay => run.Run($"Train and test, labels after {delay}", folds.Count,
+                progress => protocol.Evaluate(rows, delay, progress, cancellation)))];
             return new ProtocolReport(
                 EventLogReader.Hash(log), catalogue.Hash, catalogue.Features.Count, request.TrainDays, request.Learner, delays);
         });
@@ -41,13 +41,6 @@ internal sealed class HandbookRun(IAnsiConsole console, string log, HandbookRequ
         plot?.Complete();
         json?.Complete();
         return ExitCode.Success;
-    }
-
-    private static DelayResult Measure(
-        HandbookProtocol protocol, LabelDelay delay, int payments, int folds, RunProgress run, CancellationToken cancellation)
-    {
-        var rows = run.Run($"Replay payments, labels after {delay}", payments, progress => protocol.Replay(delay, progress, cancellation));
-        return run.Run($"Train and test, labels after {delay}", folds, progress => protocol.Evaluate(rows, delay, progress, cancellation));
     }
 
     private void Print(ProtocolReport report)

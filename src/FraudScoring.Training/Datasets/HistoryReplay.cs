@@ -36,11 +36,36 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue, ExchangeRates ra
     private readonly float[] _row = new float[catalogue.Features.Count];
     private readonly LabelledPayments _labelled = new(catalogue, labelHorizonMs);
 
+    /// <summary>The profiles of the current payment, one per entity; null where the payment has none.</summary>
+    public ReadOnlySpan<EntityProfile?> Profiles => _current;
+
+    /// <summary>The keys of the current payment's entities.</summary>
+    public ReadOnlySpan<EntityKey> Keys => _keys;
+
     /// <param name="records">The event log, in order of arrival.</param>
     /// <param name="onPayment">Receives each payment with its row, which is valid only during the call.</param>
     /// <param name="fromMs">Payments before this time (milliseconds since the Unix epoch) only build history and get no row.</param>
     /// <exception cref="InvalidDataException">A record is not a valid payment or label.</exception>
     public void Run(IEnumerable<EventLogRecord> records, Action<Payment, ReadOnlyMemory<float>> onPayment, long fromMs = long.MinValue)
+    {
+        foreach (var (payment, amount) in Walk(records))
+        {
+            if (payment.EventTimeMs >= fromMs)
+            {
+                FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
+                onPayment(payment, _row);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Replays a log, and pauses at each payment before it becomes part of its own history: until the next one, <see cref="Profiles"/> and
+    /// <see cref="Keys"/> are those of the payment.
+    /// </summary>
+    /// <param name="records">The event log, in order of arrival.</param>
+    /// <returns>The payments, each with its amount in minor units of the reference currency.</returns>
+    /// <exception cref="InvalidDataException">A record is not a valid payment or label.</exception>
+    public IEnumerable<(Payment Payment, long Amount)> Walk(IEnumerable<EventLogRecord> records)
     {
         long number = 0;
         var faults = new Faults();
@@ -57,11 +82,7 @@ internal sealed class HistoryReplay(FeatureCatalogue catalogue, ExchangeRates ra
             var amount = rates.Convert(payment);
             FindProfiles(payment);
             RecordAttempt(payment);
-            if (payment.EventTimeMs >= fromMs)
-            {
-                FeatureBuilder.Fill(catalogue, payment, amount, _current, _row);
-                onPayment(payment, _row);
-            }
+            yield return (payment, amount);
             // Last: a payment is not part of its own history.
             Apply(payment, amount);
             var (entities, waiting) = _labelled.Remember(payment, _keys);

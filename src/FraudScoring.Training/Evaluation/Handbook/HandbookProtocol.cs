@@ -23,22 +23,27 @@ internal sealed class HandbookProtocol(
     string log, FeatureCatalogue catalogue, ExchangeRates rates, LabelBook book, IReadOnlyList<ProtocolFold> folds, int trainDays,
     ProtocolLearner learner)
 {
-    /// <summary>Replays the log under one label delay, for all splits together.</summary>
-    public ProtocolRows Replay(LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
+    /// <summary>Replays the log once, for all label delays and splits together.</summary>
+    /// <param name="delays">The delays, each given once.</param>
+    /// <param name="progress">Receives the number of payments replayed.</param>
+    /// <param name="cancellation">Checked between payments.</param>
+    /// <exception cref="InvalidDataException">Some splits have only one class to train or test on; the message lists them all.</exception>
+    public ProtocolRows Replay(IReadOnlyList<LabelDelay> delays, IProgress<int> progress, CancellationToken cancellation)
     {
         var from = folds.Min(fold => Math.Min(fold.WeekDay, fold.TrainDay(trainDays)));
-        return ProtocolRows.Replay(log, catalogue, rates, book, delay, from, folds.Max(fold => fold.EndDay), progress, cancellation);
+        var rows = ProtocolRows.Replay(
+            log, catalogue, rates, book, delays, from, folds.Max(fold => fold.EndDay), progress, cancellation);
+        Check(rows, delays);
+        return rows;
     }
 
     /// <summary>Trains and tests every split.</summary>
     /// <param name="rows">The replayed log.</param>
-    /// <param name="delay">The delay the log was replayed with.</param>
+    /// <param name="delay">One of the delays the log was replayed with.</param>
     /// <param name="progress">Receives the number of splits done.</param>
     /// <param name="cancellation">Checked between trees.</param>
-    /// <exception cref="InvalidDataException">Some splits have only one class to train or test on; the message lists them all.</exception>
     public DelayResult Evaluate(ProtocolRows rows, LabelDelay delay, IProgress<int> progress, CancellationToken cancellation)
     {
-        Check(rows, delay);
         var results = new List<ProtocolFoldResult>();
         foreach (var fold in folds)
         {
@@ -50,37 +55,39 @@ internal sealed class HandbookProtocol(
 
     private ProtocolFoldResult Evaluate(ProtocolFold fold, ProtocolRows rows, LabelDelay delay, CancellationToken cancellation)
     {
-        var train = rows.Train(fold, trainDays, delay);
-        var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels);
-        var test = rows.Matrix.Select(tested);
+        var train = rows.Select(rows.TrainRows(fold, trainDays, delay), delay);
+        var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Labels);
+        var test = rows.Select(tested, delay);
         var scores = learner.Score(train, test, cancellation);
         return ProtocolFoldResult.Create(
             fold, train, scores,
             Array.ConvertAll(tested, row => rows.Days[row]), Array.ConvertAll(tested, row => rows.Cards[row]), test.Labels);
     }
 
-    private void Check(ProtocolRows rows, LabelDelay delay)
+    /// <summary>Checks all splits before the first training. The test payments are the same under every delay.</summary>
+    private void Check(ProtocolRows rows, IReadOnlyList<LabelDelay> delays)
     {
         var faults = new Faults();
         foreach (var fold in folds)
         {
-            var train = Enumerable.Range(0, rows.Matrix.Rows).Where(row => fold.LearnsFrom(rows.TimesMs[row], trainDays, delay.Ms));
-            Add("train on", fold, [.. train.Select(row => rows.Matrix.Labels[row])]);
-            var tested = KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Matrix.Labels);
-            Add("test on", fold, [.. tested.Select(row => rows.Matrix.Labels[row])]);
+            var test = $"test of {ProtocolFold.Date(fold.TestDay)}";
+            foreach (var delay in delays)
+            {
+                Check($"{test}, labels after {delay}", "train on", rows.TrainRows(fold, trainDays, delay));
+            }
+            Check(test, "test on", KnownCards.TestRows(fold, rows.Days, rows.Cards, rows.Labels));
         }
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"labels after {delay}: {faults}");
+            throw new InvalidDataException(faults.ToString());
         }
 
-        void Add(string what, ProtocolFold fold, float[] labels)
+        void Check(string name, string what, int[] payments)
         {
-            var frauds = labels.Count(label => label > 0);
-            if (frauds == 0 || frauds == labels.Length)
+            var frauds = payments.Count(payment => rows.Labels[payment] > 0);
+            if (frauds == 0 || frauds == payments.Length)
             {
-                faults.Add($"test of {ProtocolFold.Date(fold.TestDay)}",
-                    $"{labels.Length} payments to {what}, {frauds} of them frauds; both classes are needed");
+                faults.Add(name, $"{payments.Length} payments to {what}, {frauds} of them frauds; both classes are needed");
             }
         }
     }
