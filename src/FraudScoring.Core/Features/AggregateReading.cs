@@ -6,35 +6,37 @@ namespace FraudScoring.Core.Features;
 
 /// <summary>The input of the aggregates of one entity, for one payment.</summary>
 /// <param name="profile">The entity's history.</param>
-/// <param name="labels">The labels of the entity's payments.</param>
 /// <param name="payment">The payment to score, which is not part of the history.</param>
-/// <param name="statistics">The statistics of the plan's windows, by index.</param>
-/// <param name="streak">The streak of labels that the recent payments end with.</param>
 /// <param name="unit">Minor units per unit of the reference currency.</param>
-internal readonly ref struct AggregateReading(
-    EntityProfile profile, LabelHistory labels, Payment payment, ReadOnlySpan<WindowStatistics> statistics, LabelStreak streak, double unit)
+internal readonly ref struct AggregateReading(EntityProfile profile, Payment payment, double unit)
 {
-    private readonly ReadOnlySpan<WindowStatistics> _statistics = statistics;
-
     public readonly EntityProfile Profile = profile;
 
-    public readonly LabelHistory Labels = labels;
-
     public readonly Payment Payment = payment;
-
-    public readonly LabelStreak Streak = streak;
 
     /// <summary>Minor units per unit of the reference currency.</summary>
     public readonly double Unit = unit;
 
+    /// <summary>The statistics of the plan's windows, by index.</summary>
+    public ReadOnlySpan<WindowStatistics> Windows { get; init; }
+
+    /// <summary>The labels of the entity's payments. Only aggregates over labels may read them, their counts and the streak.</summary>
+    public LabelHistory? Labels { get; init; }
+
+    /// <summary>The counts of the plan's windows over labels, by index.</summary>
+    public ReadOnlySpan<LabelCounts> LabelCounts { get; init; }
+
+    /// <summary>The streak of labels that the recent payments end with.</summary>
+    public LabelStreak Streak { get; init; }
+
     /// <summary>Time of the payment, milliseconds since the Unix epoch.</summary>
     public long NowMs => Payment.EventTimeMs;
 
-    public ref readonly WindowStatistics Statistics(in AggregateInstruction instruction) => ref _statistics[instruction.Window];
+    public ref readonly WindowStatistics Statistics(in AggregateInstruction instruction) => ref Windows[instruction.Window];
 
     public EventWindow Window(in AggregateInstruction instruction) => Profile.Plan.Windows[instruction.Window];
 
-    public LabelWindow LabelWindow(in AggregateInstruction instruction) => Profile.Plan.LabelWindows[instruction.Window];
+    public ref readonly LabelCounts Counts(in AggregateInstruction instruction) => ref LabelCounts[instruction.Window];
 
     /// <summary>Number of distinct values of the instruction's dimension in its window.</summary>
     public double Distinct(in AggregateInstruction instruction) =>

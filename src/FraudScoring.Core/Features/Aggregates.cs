@@ -118,7 +118,7 @@ internal static class Aggregates
             Text = "Number of payments that became known as fraud in the window and still are.",
             Members = OverLabels, Source = AggregateSource.FraudLabels,
             Unit = "payments", ErrorBound = ErrorBound.Frauds,
-            Evaluate = static (in r, in i) => r.Labels.FraudCount(r.NowMs, r.LabelWindow(i)),
+            Evaluate = static (in r, in i) => r.Counts(i).Frauds,
         },
         new()
         {
@@ -126,7 +126,7 @@ internal static class Aggregates
             Text = "Seconds since a payment that still is fraud last became known as such; missing when none is kept.",
             Members = AggregateMembers.None, Source = AggregateSource.NewestFraud,
             Unit = "seconds", ErrorBound = ErrorBound.NewestLabels,
-            Evaluate = static (in r, in i) => r.Labels.LastFraudMs(r.NowMs) is { } fraud ? r.SecondsSince(fraud) : double.NaN,
+            Evaluate = static (in r, in i) => r.Labels!.LastFraudMs(r.NowMs) is { } fraud ? r.SecondsSince(fraud) : double.NaN,
         },
         new()
         {
@@ -185,7 +185,7 @@ internal static class Aggregates
             Text = "Frauds over all payments that became known as either in the window, 0 to 1; missing without labels.",
             Members = OverLabels, Source = AggregateSource.AllLabels,
             Unit = "share, 0-1", ErrorBound = ErrorBound.Labels,
-            Evaluate = static (in r, in i) => r.Labels.FraudRate(r.NowMs, r.LabelWindow(i)),
+            Evaluate = static (in r, in i) => r.Counts(i).FraudRate,
         },
         new()
         {

@@ -65,9 +65,16 @@ public static class FeatureBuilder
             FillMissing(instructions, row);
             return;
         }
-        // A catalogue with a feature over streaks must state a maturity: with 0, nothing reads the streak.
-        var streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, labels, payment.EventTimeMs) : default;
-        Evaluate(instructions, new AggregateReading(profile, labels, payment, [], streak, catalogue.ReferenceCurrency.MinorPerUnit), row);
+        Span<LabelCounts> counts = stackalloc LabelCounts[profile.Plan.LabelWindows.Length];
+        labels.Count(payment.EventTimeMs, profile.Plan.LabelWindows, counts);
+        var reading = new AggregateReading(profile, payment, catalogue.ReferenceCurrency.MinorPerUnit)
+        {
+            Labels = labels,
+            LabelCounts = counts,
+            // A catalogue with a feature over streaks must state a maturity: with 0, nothing reads the streak.
+            Streak = profile.Plan.MaturityMs > 0 ? LabelStreak.Compute(profile, labels, payment.EventTimeMs) : default,
+        };
+        Evaluate(instructions, reading, row);
     }
 
     /// <summary>Computes the formulas of a row from its other features. Allocates nothing.</summary>
@@ -112,7 +119,7 @@ public static class FeatureBuilder
             statistics[w] = WindowStatistics.Compute(profile, windows[w], payment.EventTimeMs);
         }
         var unit = catalogue.ReferenceCurrency.MinorPerUnit;
-        Evaluate(instructions, new AggregateReading(profile, profile.Labels, payment, statistics, default, unit), row);
+        Evaluate(instructions, new AggregateReading(profile, payment, unit) { Windows = statistics }, row);
     }
 
     private static void Evaluate(AggregateInstruction[] instructions, in AggregateReading reading, Span<float> row)

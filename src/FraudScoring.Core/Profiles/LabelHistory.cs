@@ -94,19 +94,31 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
         return true;
     }
 
-    /// <summary>Counts the payments that became known as fraud in a window; not a whole number if the window cuts a tile.</summary>
+    /// <summary>Counts the payments that became known as fraud, or as either, in each of some windows. Allocates nothing.</summary>
     /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
-    /// <param name="window">The window over the labels' arrival.</param>
-    public double FraudCount(long nowMs, LabelWindow window) => CountIn(nowMs, window).Frauds;
-
-    /// <summary>
-    /// The share of frauds among the payments that became known as either in a window, 0 to 1; NaN if none did, or only frauds are
-    /// counted.
-    /// </summary>
-    /// <param name="nowMs">Now, milliseconds since the Unix epoch.</param>
-    /// <param name="window">The window over the labels' arrival.</param>
-    public double FraudRate(long nowMs, LabelWindow window) =>
-        CountIn(nowMs, window) is var (frauds, labels) && countsAll && labels > 0 ? frauds / labels : double.NaN;
+    /// <param name="windows">
+    /// The windows over the labels' arrival, ordered by delay and length: a longer window goes on where the shorter one stops, so that each
+    /// label is visited once per delay.
+    /// </param>
+    /// <param name="counts">Destination with one element per window.</param>
+    public void Count(long nowMs, ReadOnlySpan<LabelWindow> windows, Span<LabelCounts> counts)
+    {
+        counts.Clear();
+        CountKept(Kept, nowMs, windows, counts);
+        CountKept(KeptFrauds, nowMs, windows, counts);
+        for (var w = 0; w < windows.Length; w++)
+        {
+            long end = nowMs - windows[w].DelayMs, since = end - windows[w].LengthMs;
+            var (frauds, labels) = counts[w];
+            foreach (ref readonly var tile in CollectionsMarshal.AsSpan(_tiles))
+            {
+                var share = level.ShareInside(tile.Day, since, end, windows[w].DelayMs == 0);
+                frauds += tile.Frauds * share;
+                labels += tile.Labels * share;
+            }
+            counts[w] = new LabelCounts(frauds, countsAll ? labels : double.NaN);
+        }
+    }
 
     /// <summary>
     /// When a payment last became known as fraud, of those that are still fraud, in milliseconds since the Unix epoch; null if none is
@@ -244,33 +256,27 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
         return null;
     }
 
-    private (double Frauds, double Labels) CountIn(long nowMs, LabelWindow window)
+    private static void CountKept(
+        ReadOnlySpan<KeptLabel> kept, long nowMs, ReadOnlySpan<LabelWindow> windows, Span<LabelCounts> counts)
     {
-        long end = nowMs - window.DelayMs, since = end - window.LengthMs;
-        var (frauds, labels) = CountKept(Kept, nowMs, since, end);
-        var (earlier, _) = CountKept(KeptFrauds, nowMs, since, end);
-        double allFrauds = frauds + earlier, allLabels = labels + earlier;
-        foreach (var tile in _tiles)
+        var (delay, i, frauds, labels) = (-1L, 0, 0, 0);
+        for (var w = 0; w < windows.Length; w++)
         {
-            var share = level.ShareInside(tile.Day, since, end, window.DelayMs == 0);
-            allFrauds += tile.Frauds * share;
-            allLabels += tile.Labels * share;
-        }
-        return (allFrauds, allLabels);
-    }
-
-    private static (int Frauds, int Labels) CountKept(ReadOnlySpan<KeptLabel> kept, long nowMs, long sinceMs, long endMs)
-    {
-        var (frauds, labels) = (0, 0);
-        for (var i = kept.Length - 1; i >= 0 && kept[i].Label.LabelTimeMs > sinceMs; i--)
-        {
-            if (kept[i].Label.LabelTimeMs < endMs && kept[i].CountsAt(nowMs))
+            if (windows[w].DelayMs != delay)
             {
-                frauds += kept[i].Label.Fraud ? 1 : 0;
-                labels++;
+                (delay, i, frauds, labels) = (windows[w].DelayMs, kept.Length - 1, 0, 0);
             }
+            long end = nowMs - delay, since = end - windows[w].LengthMs;
+            for (; i >= 0 && kept[i].Label.LabelTimeMs > since; i--)
+            {
+                if (kept[i].Label.LabelTimeMs < end && kept[i].CountsAt(nowMs))
+                {
+                    frauds += kept[i].Label.Fraud ? 1 : 0;
+                    labels++;
+                }
+            }
+            counts[w] = new LabelCounts(counts[w].Frauds + frauds, counts[w].Labels + labels);
         }
-        return (frauds, labels);
     }
 
     private void AddToTiles(in ProfileLabel old)
@@ -305,3 +311,12 @@ public sealed class LabelHistory(int capacity, int fraudCapacity, TileLevel leve
 /// <param name="Frauds">Number of fraud labels.</param>
 /// <param name="Labels">Number of labels: all, or only frauds if no feature needs the others.</param>
 public readonly record struct LabelTile(long Day, long Frauds, long Labels);
+
+/// <summary>The payments that became known as fraud or legitimate in a window; not whole numbers if the window cuts a tile.</summary>
+/// <param name="Frauds">Number of payments that became known as fraud.</param>
+/// <param name="Labels">Number of payments that became known as either; NaN if the history counts only frauds.</param>
+public readonly record struct LabelCounts(double Frauds, double Labels)
+{
+    /// <summary>The share of frauds, 0 to 1; NaN without labels, or if only frauds are counted.</summary>
+    public double FraudRate => Labels > 0 ? Frauds / Labels : double.NaN;
+}

@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
+using FraudScoring.Inference.Contracts;
 using FraudScoring.Simulation;
 using FraudScoring.Tests.Core.Features;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Handbook;
+using FraudScoring.Training.Inputs;
 using FraudScoring.V1;
 using MillisecondsPer = FraudScoring.Core.Payments.MillisecondsPer;
 
@@ -19,38 +22,38 @@ public sealed class DelayedLabelsTests
     [TearDown]
     public void DeleteFolder() => Directory.Delete(_folder, recursive: true);
 
-    [TestCase(0)]
-    [TestCase(1)]
-    [TestCase(24 * 3)]
-    public void Relabel_SimulatedLog_LabelsEveryPaymentOnceAtTheDelayInOrderOfTime(int hours)
+    /// <summary>The rows of one replay for all delays against a replay per delay of a log that contains the delayed labels.</summary>
+    [Test]
+    public void Replay_SeveralDelays_EqualsTheReplayOfEachRelabelledLogToTheBit()
     {
+        var catalogue = CatalogueFile.LoadFile(RepositoryFiles.Path("models", "handbook", "features.json"));
         var log = Simulate();
         var book = LabelBook.Create(log);
-        var delay = new LabelDelay(hours * Hour);
-        var endMs = book.LastMs - (20 * Hour);
-        var relabelled = DelayedLabels.Relabel(log, book, delay, endMs).ToList();
-        var payments = relabelled.Where(r => r.Transaction is not null).Select(r => r.Transaction.Payment).ToList();
-        Assert.That(payments.Select(p => p.TransactionId), Is.EqualTo(
-            log.Where(r => r.Transaction is { } t && Ms(t.Payment.EventTime) < endMs).Select(r => r.Transaction.Payment.TransactionId)));
-        var timeOf = payments.ToDictionary(p => p.TransactionId, p => Ms(p.EventTime));
-        long now = 0;
-        var labelled = new HashSet<string>();
-        foreach (var record in relabelled)
+        LabelDelay[] delays = [.. Enumerable.Select(["0", "1h", "1d", "3d", "7d"], Parse)];
+        var (from, end) = (ProtocolFold.DayOf(book.FirstMs) + 8, ProtocolFold.DayOf(book.LastMs));
+        var rows = ProtocolRows.Replay(
+            Path.Combine(_folder, "events.log"), catalogue, TestCatalogues.ServedRates, book, delays, from, end, new Progress<int>(), default);
+        var distinct = new HashSet<string>();
+        foreach (var delay in delays)
         {
-            var time = Ms(record.Label?.LabelTime ?? record.Transaction.Payment.EventTime);
-            Assert.That(time, Is.GreaterThanOrEqualTo(now));
-            now = time;
-            if (record.Label is { } label)
-            {
-                Assert.That(labelled.Add(label.TransactionId), Is.True);
-                Assert.That(time, Is.EqualTo(timeOf[label.TransactionId] + delay.Ms));
-                Assert.That(label.Fraud, Is.EqualTo(log.Any(r => r.Label is { Fraud: true } l && l.TransactionId == label.TransactionId)));
-            }
+            var (expected, labels) = (new List<float>(), new List<float>());
+            new HistoryReplay(catalogue, TestCatalogues.ServedRates, LabelledPayments.DefaultHorizonMs).Run(
+                Relabel(log, book, delay, end * MillisecondsPer.Day),
+                (payment, row) =>
+                {
+                    expected.AddRange(row.Span);
+                    labels.Add(book.IsFraud(payment.TransactionId) ? 1 : 0);
+                },
+                from * MillisecondsPer.Day);
+            var matrix = rows.Select([.. Enumerable.Range(0, rows.Labels.Length)], delay);
+            Assert.That(matrix.FeatureNames, Is.EqualTo(catalogue.Features.Select(feature => feature.Name)));
+            Assert.That(matrix.Labels.ToArray(), Is.EqualTo(labels));
+            var actual = Enumerable.Range(0, matrix.Rows).SelectMany(row => matrix.Row(row).ToArray()).ToArray();
+            Assert.That(Bits(actual), Is.EqualTo(Bits(expected)));
+            distinct.Add(Convert.ToHexString(Bits(actual)));
         }
-        var last = payments.Max(p => Ms(p.EventTime));
-        Assert.That(labelled, Is.EquivalentTo(
-            timeOf.Where(p => p.Value + delay.Ms <= last && p.Key != payments[^1].TransactionId).Select(p => p.Key)));
-        Assert.That(relabelled.Count(r => r.Label is { Fraud: true }), Is.GreaterThan(0));
+        Assert.That((rows.Labels.Length, rows.Labels.Sum()), Is.GreaterThan((500, 5f)));
+        Assert.That(distinct, Has.Count.EqualTo(delays.Length), "each delay knows other labels");
     }
 
     [TestCase(-1, 0)]
@@ -73,16 +76,35 @@ public sealed class DelayedLabelsTests
             writer.Complete();
         }
         var book = LabelBook.Create(EventLogReader.Read(path));
-        var rows = ProtocolRows.Replay(path, catalogue, TestCatalogues.ServedRates, book, new LabelDelay(Hour),
+        var rows = ProtocolRows.Replay(path, catalogue, TestCatalogues.ServedRates, book, [new LabelDelay(Hour)],
             ProtocolFold.DayOf(start), ProtocolFold.DayOf(start) + 2, new Progress<int>(), default);
-        Assert.That(rows.Matrix.Labels.ToArray(), Is.EqualTo(new[] { 1f, 0f }));
-        Assert.That(rows.Matrix.Row(1)[0], Is.EqualTo(expected));
+        Assert.That(rows.Labels, Is.EqualTo(new[] { 1f, 0f }));
+        Assert.That(rows.Select([1], new LabelDelay(Hour)).Row(0)[0], Is.EqualTo(expected));
     }
+
+    /// <summary>The log as it would be if every payment had been labelled after the delay.</summary>
+    private static IEnumerable<EventLogRecord> Relabel(List<EventLogRecord> log, LabelBook book, LabelDelay delay, long endMs)
+    {
+        EventLogRecord[] payments = [.. log.Where(record => record.Transaction is { } made && Ms(made.Payment.EventTime) < endMs)];
+        var labels = payments.Select(record => record.Transaction.Payment).Select(payment => new EventLogRecord
+        {
+            Label = EventWriter.LabelOf(payment, Ms(payment.EventTime) + delay.Ms, book.IsFraud(payment.TransactionId)),
+        });
+        // Labels come before the payments of the same time, except the own.
+        return payments.Select((record, order) => (record, Ms(record.Transaction.Payment.EventTime), 1, order))
+            .Concat(labels.Select((record, order) => (record, Ms(record.Label.LabelTime), delay.Ms == 0 ? 2 : 0, order)))
+            .OrderBy(due => due.Item2).ThenBy(due => due.Item3).ThenBy(due => due.order).Select(due => due.record);
+    }
+
+    private static LabelDelay Parse(string text) =>
+        LabelDelay.TryParse(text, out var delay) ? delay : throw new ArgumentException($"not a delay: {text}");
+
+    private static byte[] Bits(IEnumerable<float> values) => MemoryMarshal.AsBytes(values.ToArray().AsSpan()).ToArray();
 
     private List<EventLogRecord> Simulate()
     {
         var path = Path.Combine(_folder, "events.log");
-        SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 60, Days = 12, Radius = 20, Seed = 5 },
+        SimulatedLog.Write(new SimulationOptions { Customers = 60, Terminals = 60, Days = 24, Radius = 20, Seed = 5 },
             path, null, (_, _) => { }, default);
         return [.. EventLogReader.Read(path)];
     }
