@@ -6,6 +6,7 @@ using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation.Gates;
 using FraudScoring.Training.Inputs;
+using FraudScoring.Training.Reports;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;

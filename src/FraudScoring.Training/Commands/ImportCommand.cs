@@ -3,6 +3,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Training.Importing;
 using FraudScoring.Training.Importing.Sources;
 using FraudScoring.Training.Inputs;
+using FraudScoring.Training.Quality;
 using Spectre.Console;
 
 namespace FraudScoring.Training.Commands;
@@ -57,6 +58,12 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
             return ExitCode.Success;
         }
         written.Quality.Write($"{path}.quality.json");
+        new QualityPage(Path.GetFileName(path), written.Quality)
+        {
+            Rows = summary.Rows, RejectedRows = summary.InvalidRows,
+            Rejected = [.. summary.Reasons.Select(reason =>
+                new RejectedRows(reason.Column, $"{reason.Field} {reason.Message}".Trim(), reason.Rows, reason.Examples))],
+        }.Write($"{path}.quality.html");
         parsed.InvocationConfiguration.Output.WriteLine($"SHA-256 {written.Hash}");
         parsed.InvocationConfiguration.Output.WriteLine(path);
         return ExitCode.Success;

@@ -15,12 +15,20 @@ namespace FraudScoring.Training.Quality;
 /// <param name="findsRepeated">True to find repeated transaction ids, by keeping a 64-bit hash of every id.</param>
 internal sealed class LogQuality(ExchangeRates? rates = null, bool findsRepeated = true)
 {
-    private const int Sampled = 100_000;
+    private const int Sampled = 100_000, MostEntities = 50_000;
     private readonly ThinnedList<Payment> _payments = new(Sampled);
     private readonly ThinnedList<double> _delays = new(Sampled);
     private readonly HashSet<ulong> _ids = [];
     private readonly HashSet<ulong> _frauds = [];
     private readonly PaymentsWithoutRate? _withoutRate = rates is null ? null : new PaymentsWithoutRate(rates);
+    private readonly DayCounts _days = new();
+    private readonly (string Name, Func<Payment, string> Of, EntitySizes Sizes)[] _entities =
+    [
+        ("card", payment => payment.CardToken, new(MostEntities)), ("account", payment => payment.AccountToken, new(MostEntities)),
+        ("device", payment => payment.DeviceToken, new(MostEntities)), ("IP address", payment => payment.IpAddress, new(MostEntities)),
+        ("merchant", payment => payment.MerchantId, new(MostEntities)),
+    ];
+
     private long _firstSecond = long.MaxValue, _lastSecond = long.MinValue;
 
     public long Payments => _payments.Count;
@@ -63,12 +71,23 @@ internal sealed class LogQuality(ExchangeRates? rates = null, bool findsRepeated
             (_firstSecond, _lastSecond) = (Math.Min(_firstSecond, second), Math.Max(_lastSecond, second));
             _withoutRate?.See(record);
             _payments.Add(record.Transaction.Payment);
+            _days.AddPayment(DayOf(second));
+            foreach (var (_, of, sizes) in _entities)
+            {
+                if (of(record.Transaction.Payment) is { Length: > 0 } entity)
+                {
+                    sizes.Add(StableHash.Compute(entity));
+                }
+            }
             Repeated += findsRepeated && !_ids.Add(StableHash.Compute(record.Transaction.Payment.TransactionId)) ? 1 : 0;
             return;
         }
         var (label, id) = (record.Label, StableHash.Compute(record.Label.TransactionId));
         _delays.Add(((label.LabelTime?.Seconds ?? 0) - (label.EventTime?.Seconds ?? 0)) / (double)SecondsPer.Hour);
-        _ = label.Fraud ? _frauds.Add(id) : _frauds.Remove(id);
+        if (label.Fraud ? _frauds.Add(id) : _frauds.Remove(id))
+        {
+            _days.AddFraud(DayOf(label.EventTime?.Seconds ?? 0), label.Fraud ? 1 : -1);
+        }
     }
 
     /// <summary>The fields of the sampled payments, as columns.</summary>
@@ -120,6 +139,18 @@ internal sealed class LogQuality(ExchangeRates? rates = null, bool findsRepeated
             yield return Column($"attributes.{name}", IdentifierRole.Other, payment => payment.Attributes.GetValueOrDefault(name)?.Text);
         }
     }
+
+    /// <summary>How the log is distributed.</summary>
+    public LogShape Shape() => new(
+        _days.Days, _days.Left, _delays.Items, [.. _payments.Items.Select(payment => NumberOf(payment.Amount)).Where(double.IsFinite)],
+        _payments.Items.Select(payment => payment.Currency).Distinct().Count(),
+        [.. _entities.Where(kind => kind.Sizes.Entities > 0).Select(kind => new EntityShape(
+            kind.Name, kind.Sizes.Entities, kind.Sizes.IsComplete, kind.Sizes.Sizes, LargestShare(kind.Of)))]);
+
+    private double LargestShare(Func<Payment, string> of) => _payments.Items.GroupBy(of, StringComparer.Ordinal)
+        .Where(group => group.Key.Length > 0).Select(group => group.Count()).DefaultIfEmpty().Max() / (double)_payments.Items.Count;
+
+    private static long DayOf(long second) => (long)Math.Floor(second / (double)SecondsPer.Day);
 
     private static double NumberOf(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : double.NaN;

@@ -23,6 +23,14 @@ internal sealed record QualityReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, long>? PaymentsWithoutRate { get; init; }
 
+    /// <summary>The warnings with their severities, in the same order.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<Finding> Findings { get; private init; } = [];
+
+    /// <summary>How the log is distributed.</summary>
+    [JsonIgnore]
+    public LogShape Shape { get; private init; } = new([], 0, [], [], 0, []);
+
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n",
@@ -67,6 +75,11 @@ internal sealed record QualityReport(
         {
             PaymentsWithoutRate = log.WithoutRate,
         };
-        return report with { Warnings = [.. warnings, .. QualityWarnings.Find(report), .. IdentifierWarnings.Find(log)] };
+        Finding[] findings =
+        [
+            .. warnings.Select(warning => new Finding(QualityWarnings.OfImport, warning)), .. QualityWarnings.Find(report),
+            .. IdentifierWarnings.Find(log).Select(warning => new Finding(QualityWarnings.OfIdentifiers, warning)),
+        ];
+        return report with { Findings = findings, Warnings = [.. findings.Select(finding => finding.Text)], Shape = log.Shape() };
     }
 }

@@ -151,7 +151,8 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
 
     private string WriteBundle(ModelManifest manifest, TrainingSettings settings, ExportedGraphs graphs, QualityReport quality) =>
         BundleWriter.Write(request.Folder, graphs.Bytes, manifest, settings.Catalogue, CatalogueFile.Bytes(request.Models), request.Replace,
-            (ModelManifest.CudaGraphFileName, graphs.CudaBytes), (QualityReport.FileName, quality.ToBytes()));
+            (ModelManifest.CudaGraphFileName, graphs.CudaBytes), (QualityReport.FileName, quality.ToBytes()),
+            (QualityPage.FileName, new QualityPage($"{manifest.Model}/{manifest.Version}", quality).ToBytes()));
 
     private RunRecord Record(ModelManifest manifest, LearnedModel learned, TimeSpan duration) => RunLog.Append(request.Runs, new RunRecord
     {

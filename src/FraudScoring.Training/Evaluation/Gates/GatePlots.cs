@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using FraudScoring.Core.Decisions;
 using FraudScoring.Core.Statistics;
+using FraudScoring.Training.Reports;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 

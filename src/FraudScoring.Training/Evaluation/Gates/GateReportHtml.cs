@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Training.Reports;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -13,21 +14,11 @@ internal static class GateReportHtml
 {
     public const string FileName = "gates.html";
 
-    // Defence in depth: the browser loads nothing even if unescaped text gets into the page.
-    private const string LoadNothing = "default-src 'none'; style-src 'unsafe-inline'";
-
     public static string Write(GateReport report)
     {
         var title = $"Gate report: {NameOf(report.Challenger.Manifest.Id)}";
-        var page = new XElement("html", new XAttribute("lang", "en"),
-            new XElement("head",
-                new XElement("meta", new XAttribute("charset", "utf-8")),
-                new XElement("meta", new XAttribute("http-equiv", "Content-Security-Policy"), new XAttribute("content", LoadNothing)),
-                new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
-                new XElement("title", title), new XElement("style", ReportStyle.Css)),
-            new XElement("body", Html.Element("main", null,
-                Header(report, title), Failures(report), Waivers(report), Gates(report), GateReportSections.Create(report))));
-        return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
+        return Html.Page(
+            title, Header(report, title), Failures(report), Waivers(report), Gates(report), GateReportSections.Create(report));
     }
 
     private static string NameOf(ModelId model) => $"{model.Name}, version {model.Version}";
@@ -43,17 +34,14 @@ internal static class GateReportHtml
             Html.Element("div", "status", Html.Element("span", $"pill {style}", status)), Html.Element("h1", null, title),
             Html.Element("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
             Html.Element("div", "facts four",
-                Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
-                Fact(Html.Count(report.Period.Payments), "payments"), Fact(Html.Count(report.Period.Frauds), "frauds"),
-                Fact(Html.Count(report.Period.Cards), "cards"),
-                Fact(Html.Count(report.Count(GateStatus.Passed)), "gates passed"),
-                Fact(Html.Count(report.Count(GateStatus.Failed)), "failed"),
-                Fact(Html.Count(report.Count(GateStatus.Waived)), "waived"),
-                Fact(Html.Count(report.Count(GateStatus.NotApplicable)), "not applicable")));
+                Html.Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
+                Html.Fact(Html.Count(report.Period.Payments), "payments"), Html.Fact(Html.Count(report.Period.Frauds), "frauds"),
+                Html.Fact(Html.Count(report.Period.Cards), "cards"),
+                Html.Fact(Html.Count(report.Count(GateStatus.Passed)), "gates passed"),
+                Html.Fact(Html.Count(report.Count(GateStatus.Failed)), "failed"),
+                Html.Fact(Html.Count(report.Count(GateStatus.Waived)), "waived"),
+                Html.Fact(Html.Count(report.Count(GateStatus.NotApplicable)), "not applicable")));
     }
-
-    private static XElement Fact(string value, string name) =>
-        Html.Element("div", "fact", Html.Element("b", null, value), Html.Element("span", null, name));
 
     private static XElement? Failures(GateReport report) => report.Passed ? null : Html.Section("Failed gates",
         "Fix each failure, or have a responsible person waive it (--waive GATE --by NAME --because TEXT).",
@@ -64,7 +52,7 @@ internal static class GateReportHtml
         Html.Table(["gate", "by", "because", ""], report.Waivers.Select(waiver => new object?[]
         {
             Html.Element("code", null, waiver.Gate), waiver.By, waiver.Because,
-            report.IsIdle(waiver) ? "not needed: the gate did not fail" : Html.Pill(GateStatus.Waived),
+            report.IsIdle(waiver) ? "not needed: the gate did not fail" : GatePill.Create(GateStatus.Waived),
         })));
 
     private static XElement Gates(GateReport report) => Html.Section("Gates",
@@ -76,7 +64,7 @@ internal static class GateReportHtml
             Html.Element("tbody", null, report.Gates.GroupBy(gate => gate.Family).Select(family => new object[]
             {
                 Html.Element("tr", "family", new XElement("td", new XAttribute("colspan", 4), family.Key)),
-                family.Select(gate => Html.Element("tr", null, Html.Element("td", null, Html.Pill(gate.Status)),
+                family.Select(gate => Html.Element("tr", null, Html.Element("td", null, GatePill.Create(gate.Status)),
                     Row(gate).Select((cell, i) => Html.Element("td", i > 0 ? "number" : null, cell)))),
             })))));
 

@@ -5,6 +5,7 @@ using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
 using FraudScoring.Training.Export;
+using FraudScoring.Training.Reports;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FraudScoring.Core.Payments;
+using FraudScoring.Training.Reports;
 
 namespace FraudScoring.Training.Evaluation.Handbook;
 

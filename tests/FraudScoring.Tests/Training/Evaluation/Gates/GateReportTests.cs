@@ -11,6 +11,7 @@ using FraudScoring.Tests.Inference.Ensembles;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Evaluation;
 using FraudScoring.Training.Evaluation.Gates;
+using FraudScoring.Training.Reports;
 
 namespace FraudScoring.Tests.Training.Evaluation.Gates;
 

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
-using FraudScoring.Training.Evaluation;
+using FraudScoring.Training.Reports;
 
-namespace FraudScoring.Tests.Training.Evaluation;
+namespace FraudScoring.Tests.Training.Reports;
 
 public sealed class LineChartTests
 {

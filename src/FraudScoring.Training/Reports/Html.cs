@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Xml.Linq;
 
-namespace FraudScoring.Training.Evaluation.Gates;
+namespace FraudScoring.Training.Reports;
 
 /// <summary>Builds HTML elements as XML, so that text is always escaped and the page always well-formed.</summary>
 internal static class Html
 {
+    // Defence in depth: the browser loads nothing even if unescaped text gets into the page.
+    private const string LoadNothing = "default-src 'none'; style-src 'unsafe-inline'";
+
     /// <summary>An element with an optional class. Content may be text, elements or sequences of both.</summary>
     public static XElement Element(string name, string? style, params object?[] content)
     {
@@ -35,14 +38,9 @@ internal static class Html
     public static XElement Section(string title, string explanation, params object?[] content) =>
         Element("section", null, Element("h2", null, title), Element("p", "explanation", explanation), content);
 
-    /// <summary>A status as a coloured label.</summary>
-    public static XElement Pill(GateStatus status) => status switch
-    {
-        GateStatus.Passed => Element("span", "pill passed", "passed"),
-        GateStatus.Failed => Element("span", "pill failed", "failed"),
-        GateStatus.Waived => Element("span", "pill waived", "waived"),
-        _ => Element("span", "pill none", "not applicable"),
-    };
+    /// <summary>A figure with its name, for a grid of class <c>facts</c>.</summary>
+    public static XElement Fact(string value, string name) =>
+        Element("div", "fact", Element("b", null, value), Element("span", null, name));
 
     /// <summary>A number with at most four decimals, in scientific notation if that would show zero, and a dash for null or NaN.</summary>
     public static string Number(double? value) => value switch
@@ -61,4 +59,19 @@ internal static class Html
     }
 
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>A whole page: self-contained, without scripts or external references.</summary>
+    /// <param name="title">The page's title.</param>
+    /// <param name="content">The content of its main element.</param>
+    public static string Page(string title, params object?[] content)
+    {
+        var page = new XElement("html", new XAttribute("lang", "en"),
+            new XElement("head",
+                new XElement("meta", new XAttribute("charset", "utf-8")),
+                new XElement("meta", new XAttribute("http-equiv", "Content-Security-Policy"), new XAttribute("content", LoadNothing)),
+                new XElement("meta", new XAttribute("name", "viewport"), new XAttribute("content", "width=device-width, initial-scale=1")),
+                new XElement("title", title), new XElement("style", PageStyle.Css)),
+            new XElement("body", Element("main", null, content)));
+        return "<!DOCTYPE html>\n" + page.ToString(SaveOptions.DisableFormatting) + "\n";
+    }
 }

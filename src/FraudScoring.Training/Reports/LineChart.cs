@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FraudScoring.Training.Evaluation;
+namespace FraudScoring.Training.Reports;
 
 /// <param name="Name">Name in the legend.</param>
 /// <param name="Points">One value per step of the chart, with the half-width of its error bar.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Xml.Linq;
 
-namespace FraudScoring.Training.Evaluation;
+namespace FraudScoring.Training.Reports;
 
 /// <summary>An SVG plot with two axes, inline in a page or as a file. Coordinates are in axis units.</summary>
 /// <remarks>
