@@ -67,6 +67,41 @@ public static class CalibrationMetrics
         }
         return Array.ConvertAll(sums, bin => new ReliabilityBin(bin.Rows, bin.Probability / bin.Rows, (double)bin.Frauds / bin.Rows));
     }
+
+    /// <summary>
+    /// Bins of equal numbers of rows, by probability, highest first. Where frauds are rare, nearly all rows share the lowest bins of equal
+    /// width, and the others hold hardly any; bins of equal mass weigh the same everywhere.
+    /// </summary>
+    /// <param name="probabilities">Probabilities, 0 to 1.</param>
+    /// <param name="labels">True for a fraud.</param>
+    /// <param name="bins">Number of bins, at least 1. With fewer rows there are as many bins as rows.</param>
+    /// <exception cref="ArgumentException">Lengths differ, there are no rows, or a probability is outside 0 to 1.</exception>
+    public static ReliabilityBin[] EqualMass(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels, int bins)
+    {
+        ScoredRows.CheckProbabilities(probabilities, labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        // Stable: rows of equal probability stay in the order given, whatever the sort algorithm.
+        var (scores, truth) = (probabilities.ToArray(), labels.ToArray());
+        int[] order = [.. Enumerable.Range(0, scores.Length).OrderByDescending(row => scores[row])];
+        var count = Math.Min(bins, order.Length);
+        return [.. Enumerable.Range(0, count).Select(bin =>
+        {
+            var rows = order.AsSpan((int)((long)bin * order.Length / count)..(int)((long)(bin + 1) * order.Length / count));
+            var (sum, frauds) = (0.0, 0);
+            foreach (var row in rows)
+            {
+                (sum, frauds) = (sum + scores[row], frauds + (truth[row] ? 1 : 0));
+            }
+            return new ReliabilityBin(rows.Length, sum / rows.Length, (double)frauds / rows.Length);
+        })];
+    }
+
+    /// <summary>
+    /// Expected calibration error over bins, relative to the base rate: 0.1 means that a tenth as many payments as there are frauds have a
+    /// probability that is wrong. Infinite without frauds.
+    /// </summary>
+    public static double RelativeError(IReadOnlyCollection<ReliabilityBin> bins) =>
+        bins.Sum(bin => Math.Abs(bin.MeanProbability - bin.FraudShare) * bin.Rows) / bins.Sum(bin => bin.FraudShare * bin.Rows);
 }
 
 /// <summary>One bin of a reliability diagram.</summary>

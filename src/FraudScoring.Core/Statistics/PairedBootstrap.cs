@@ -3,7 +3,8 @@ namespace FraudScoring.Core.Statistics;
 /// <summary>
 /// Confidence intervals for the difference in ranking between two models: cards are repeatedly drawn with replacement, each with all of its
 /// payments, and both models are measured on the same draw (Efron's percentile interval). Payments of one card are correlated; drawing
-/// individual payments would make the interval too narrow.
+/// individual payments would make the interval too narrow. With too few cards, payments are drawn as well, and the wider interval counts:
+/// <see cref="ResampledDifference.Unit"/> says which.
 /// </summary>
 public static class PairedBootstrap
 {
@@ -25,17 +26,32 @@ public static class PairedBootstrap
         BootstrapOptions options, IProgress<int>? progress = null)
     {
         Check(challenger, champion, labels, cards, options);
-        var (numbers, count) = Numbered(cards);
-        ResampledRanking ours = new(challenger, labels, numbers), theirs = new(champion, labels, numbers);
-        var drawn = new int[count];
-        // Every card once: the difference on the real payments, which the draws give an interval to.
+        RankingDifferences? widest = null;
+        var draws = CardDraws.Create(cards, labels);
+        foreach (var units in draws)
+        {
+            var done = widest is null ? 0 : options.Resamples;
+            var differences = Compare(challenger, champion, labels, units, options, count => progress?.Report((done + count) / draws.Count));
+            widest = widest is null ? differences : new RankingDifferences(
+                Wider(widest.AveragePrecision, differences.AveragePrecision), Wider(widest.Auc, differences.Auc));
+        }
+        return widest!;
+    }
+
+    private static RankingDifferences Compare(
+        ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, CardDraws units,
+        BootstrapOptions options, Action<int> onDraw)
+    {
+        ResampledRanking ours = new(challenger, labels, units.Numbers), theirs = new(champion, labels, units.Numbers);
+        var drawn = new int[units.Count];
+        // Every unit once: the difference on the real payments, which the draws give an interval to.
         Array.Fill(drawn, 1);
         var (ourAll, theirAll) = (ours.Compute(drawn), theirs.Compute(drawn));
         var random = new RandomStream(options.Seed, RandomPurpose.Bootstrap);
         double[] precision = new double[options.Resamples], auc = new double[options.Resamples];
         for (var i = 0; i < options.Resamples;)
         {
-            Draw(random, drawn);
+            CardDraws.Draw(random, drawn);
             var (our, their) = (ours.Compute(drawn), theirs.Compute(drawn));
             // A draw with only one class has no metrics, and is repeated.
             // Both models see the same rows, so checking one is enough.
@@ -43,36 +59,16 @@ public static class PairedBootstrap
             {
                 (precision[i], auc[i]) = (our.AveragePrecision - their.AveragePrecision, our.Auc - their.Auc);
                 i++;
-                progress?.Report(i);
+                onDraw(i);
             }
         }
         return new RankingDifferences(
-            ResampledDifference.Create(ourAll.AveragePrecision - theirAll.AveragePrecision, precision, options.Confidence),
-            ResampledDifference.Create(ourAll.Auc - theirAll.Auc, auc, options.Confidence));
+            ResampledDifference.Create(ourAll.AveragePrecision - theirAll.AveragePrecision, precision, options.Confidence, units.Unit),
+            ResampledDifference.Create(ourAll.Auc - theirAll.Auc, auc, options.Confidence, units.Unit));
     }
 
-    private static void Draw(RandomStream random, int[] drawn)
-    {
-        Array.Clear(drawn);
-        for (var i = 0; i < drawn.Length; i++)
-        {
-            drawn[random.Below(drawn.Length)]++;
-        }
-    }
-
-    private static (int[] Numbers, int Count) Numbered(ReadOnlySpan<long> cards)
-    {
-        var numberOf = new Dictionary<long, int>();
-        var numbers = new int[cards.Length];
-        for (var i = 0; i < cards.Length; i++)
-        {
-            if (!numberOf.TryGetValue(cards[i], out numbers[i]))
-            {
-                numberOf.Add(cards[i], numbers[i] = numberOf.Count);
-            }
-        }
-        return (numbers, numberOf.Count);
-    }
+    private static ResampledDifference Wider(ResampledDifference first, ResampledDifference second) =>
+        second.High - second.Low > first.High - first.Low ? second : first;
 
     private static void Check(
         ReadOnlySpan<double> challenger, ReadOnlySpan<double> champion, ReadOnlySpan<bool> labels, ReadOnlySpan<long> cards,

@@ -5,14 +5,15 @@ namespace FraudScoring.Core.Statistics;
 /// <param name="Low">Lower bound of the interval.</param>
 /// <param name="High">Upper bound of the interval.</param>
 /// <param name="Draws">The difference in each draw, ascending.</param>
-public sealed record ResampledDifference(double Value, double Low, double High, IReadOnlyList<double> Draws)
+/// <param name="Unit">What was drawn.</param>
+public sealed record ResampledDifference(double Value, double Low, double High, IReadOnlyList<double> Draws, DrawnUnit Unit)
 {
     /// <summary>The percentile interval of draws, which are sorted in place.</summary>
-    internal static ResampledDifference Create(double value, double[] draws, double confidence)
+    internal static ResampledDifference Create(double value, double[] draws, double confidence, DrawnUnit unit)
     {
         Array.Sort(draws);
         var tail = (1 - confidence) / 2;
-        return new ResampledDifference(value, Quantile(draws, tail), Quantile(draws, 1 - tail), draws);
+        return new ResampledDifference(value, Quantile(draws, tail), Quantile(draws, 1 - tail), draws, unit);
     }
 
     private static double Quantile(double[] sorted, double share)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>A set of members that was considered for an ensemble, and its ranking quality on the payments of all folds.</summary>
@@ -9,7 +11,9 @@ namespace FraudScoring.Inference.Ensembles;
 public sealed record ConsideredMembers(
     IReadOnlyList<string> Members, double AveragePrecision, double AucRoc, GainInterval? AveragePrecisionGain, GainInterval? AucRocGain);
 
-/// <summary>95 % confidence interval of a gain, from paired bootstrap samples of cards.</summary>
+/// <summary>95 % confidence interval of a gain, from a paired bootstrap.</summary>
 /// <param name="AtLeast">Lower bound.</param>
 /// <param name="AtMost">Upper bound.</param>
-public sealed record GainInterval(double AtLeast, double AtMost);
+/// <param name="Drawn">What was drawn, if not cards: "payments", because there were too few cards.</param>
+public sealed record GainInterval(
+    double AtLeast, double AtMost, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Drawn = null);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace FraudScoring.Inference.Ensembles;
 
 /// <summary>The training data of a model, and how to reproduce the model.</summary>
@@ -16,6 +18,13 @@ public sealed record TrainingLineage(
 {
     /// <summary>SHA-256 of the exchange rates that amounts were converted by, hexadecimal.</summary>
     public string? RatesHash { get; init; }
+
+    /// <summary>
+    /// How long labels take, and which of the last days of the log are left out because their labels are not mature: one sentence. Null
+    /// (and absent in the file) in bundles of releases that did not estimate it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LabelMaturity { get; init; }
 }
 
 /// <summary>A part of the payments.</summary>

@@ -38,6 +38,8 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
 
     private readonly Option<int> _horizon = LabelHorizon.CreateOption();
 
+    private readonly Option<double> _mature = MatureShare.CreateOption();
+
     private readonly HandbookOptions _handbook = new();
 
     public static Command Create(IAnsiConsole console)
@@ -48,10 +50,11 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var command = new Command("evaluate", description)
         {
             evaluate._log, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates,
-            evaluate._horizon,
+            evaluate._horizon, evaluate._mature,
         };
         evaluate._handbook.AddTo(
-            command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates, evaluate._horizon);
+            command, evaluate._models, evaluate._bundle, evaluate._from, evaluate._scores, evaluate._rates, evaluate._horizon,
+            evaluate._mature);
         command.Validators.Add(result =>
         {
             if (!evaluate._handbook.IsGiven(result) && result.ValueOf(evaluate._bundle) is null)
@@ -87,11 +90,12 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         var fromMs = TryParseDay(parsed.GetValue(_from) ?? "", out var from) ? from.ToUnixTimeMilliseconds() : 0;
         var horizonMs = LabelHorizon.ReadMs(parsed, _horizon);
         var withoutRate = new PaymentsWithoutRate(rates);
-        var scored = Bars.Show(console, run =>
+        var (scored, maturity) = Bars.Show(console, run =>
         {
             var book = run.Run("Read labels", () => LabelBook.Create(withoutRate.Watch(EventLogReader.Read(log))));
-            return run.Run("Score payments", book.Payments, progress =>
-                ScoredHistory.Score(log, catalogue, rates, horizonMs, book, ensemble, fromMs, progress, cancellation));
+            var mature = LabelMaturity.Estimate(book, parsed.GetRequiredValue(_mature));
+            return (run.Run("Score payments", book.Payments, progress => ScoredHistory.Score(
+                log, catalogue, rates, horizonMs, book, ensemble, fromMs, mature, progress, cancellation)), mature);
         });
         if (parsed.GetValue(_scores) is { } scores)
         {
@@ -102,6 +106,7 @@ internal sealed class EvaluateCommand(IAnsiConsole console)
         Tables.Print(console, ModelEvaluation.Create(scored.Probabilities, scored.Labels, scored.Payments).Metrics,
             operating.Rows(scored.Probabilities, scored.Labels, scored.Payments));
         Tables.PrintWarning(console, PaymentsWithoutRate.Warning(withoutRate.ByCurrency));
+        parsed.InvocationConfiguration.Output.WriteLine(maturity.Describe());
         return ExitCode.Success;
     }
 

@@ -43,12 +43,13 @@ internal sealed class GateCommand(IAnsiConsole console, TimeProvider time)
         var inputs = new GateInputs(
             parsed.GetRequiredValue(_options.Log).FullName, FromMs(parsed, challenger, champion), catalogue,
             RatesFile.Load(parsed.GetValue(_options.Rates)?.FullName, models, catalogue), LabelHorizon.ReadMs(parsed, _options.Horizon),
-            challenger, champion, settings, settingsHash, waivers);
+            parsed.GetRequiredValue(_options.Mature), challenger, champion, settings, settingsHash, waivers);
         var report = Bars.Show(console, progress => new GateRun(inputs, time, progress).Run(cancellation));
         var target = parsed.GetRequiredValue(_options.Report).FullName;
         GateReportFiles.Write(report, target);
         Print(report);
         Tables.PrintWarning(console, PaymentsWithoutRate.Warning(inputs.WithoutRate.ByCurrency));
+        parsed.InvocationConfiguration.Output.WriteLine(report.Period.Maturity.Describe());
         parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportHtml.FileName));
         parsed.InvocationConfiguration.Output.WriteLine(Path.Combine(target, GateReportJson.FileName));
         return report.Passed ? ExitCode.Success : ExitCode.GatesFailed;

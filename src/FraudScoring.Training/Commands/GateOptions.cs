@@ -35,6 +35,8 @@ internal sealed class GateOptions
 
     public Option<int> Horizon { get; } = LabelHorizon.CreateOption();
 
+    public Option<double> Mature { get; } = MatureShare.CreateOption();
+
     public Option<FileInfo?> Settings { get; } = new("--settings")
     {
         Description = "Limits of the gates. Default: gates.json in the models folder.",
@@ -57,7 +59,7 @@ internal sealed class GateOptions
     public void AddTo(Command command)
     {
         foreach (var option in new Option[]
-            { Log, Challenger, Champion, From, Models, Rates, Horizon, Settings, Report, Waive, By, Because })
+            { Log, Challenger, Champion, From, Models, Rates, Horizon, Mature, Settings, Report, Waive, By, Because })
         {
             command.Add(option);
         }

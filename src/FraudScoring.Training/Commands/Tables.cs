@@ -59,6 +59,10 @@ internal static class Tables
                 Interval(set.AucGain), set.Members.SequenceEqual(choice.Members) ? "chosen" : "");
         }
         console.Write(table);
+        if (choice.Considered.Any(set => set.Gain?.Drawn is not null || set.AucGain?.Drawn is not null))
+        {
+            console.WriteLine("There are too few cards to draw by: the intervals are from draws of payments, and may be too narrow.");
+        }
 
         static string Interval(Gain? gain) => gain is null ? "" : $"{Figure(gain.AtLeast)} to {Figure(gain.AtMost)}";
         static string Figure(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);

@@ -30,6 +30,7 @@ internal sealed class TrainCommand(IAnsiConsole console, TimeProvider time)
         Tables.Print(console, outcome.Members);
         QualityTables.PrintWarnings(console, outcome.Quality);
         var output = parsed.InvocationConfiguration.Output;
+        output.WriteLine(outcome.Manifest.Lineage.LabelMaturity);
         output.WriteLine($"SHA-256 of {ModelManifest.GraphFileName}: {outcome.GraphHash}");
         output.WriteLine($"Run {outcome.Record.Id} in {request.Runs}");
         output.WriteLine(request.Folder);

@@ -33,9 +33,11 @@ internal sealed class TrainOptions
     public Option<int> Gap { get; } =
         Days("--gap-days", "Days left out before the test, because most of their labels are not known yet when it begins.", 7);
 
-    public Option<int> Test { get; } = Days("--test-days", "Days at the end that are only used for testing.", 14);
+    public Option<int> Test { get; } = Days("--test-days", "Days at the end, before those with immature labels, that are only used for testing.", 14);
 
     public Option<int> Horizon { get; } = LabelHorizon.CreateOption();
+
+    public Option<double> Mature { get; } = MatureShare.CreateOption();
 
     public Option<int> Trees { get; } = new("--trees")
     {
@@ -123,8 +125,8 @@ internal sealed class TrainOptions
 
     private Option[] All =>
     [
-        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Horizon, Trees, Leaves, Depth, Rate, Members, ForestTrees, AnomalyTrees,
-        AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs, Rates,
+        Log, Models, Model, Version, Replace, WarmUp, Gap, Test, Horizon, Mature, Trees, Leaves, Depth, Rate, Members, ForestTrees,
+        AnomalyTrees, AnomalyRows, FraudWeight, AmountPower, Folds, Search, Seed, Runs, Costs, Rates,
     ];
 
     /// <summary>Adds all options and their range checks to a command.</summary>
@@ -170,6 +172,7 @@ internal sealed class TrainOptions
             GapDays = parsed.GetRequiredValue(Gap),
             TestDays = parsed.GetRequiredValue(Test),
             LabelHorizonMs = LabelHorizon.ReadMs(parsed, Horizon),
+            MatureShare = parsed.GetRequiredValue(Mature),
             Parameters = Parameters(parsed.CommandResult),
             Seed = parsed.GetRequiredValue(Seed),
             Trials = parsed.GetRequiredValue(Search),

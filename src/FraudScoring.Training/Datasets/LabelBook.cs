@@ -13,7 +13,7 @@ internal sealed class LabelBook
     private readonly Dictionary<string, (long TimeMs, bool Fraud)> _only = [];
     // Few payments are labelled more than once; they alone have a list, which then holds all their labels in order.
     private readonly Dictionary<string, List<(long TimeMs, bool Fraud)>> _several = [];
-    private readonly List<long> _fraudDelays = [];
+    private readonly List<(long PaidMs, long DelayMs)> _fraudDelays = [];
 
     /// <summary>Event time of the first payment, milliseconds since the Unix epoch.</summary>
     public long FirstMs { get; private set; } = long.MaxValue;
@@ -25,7 +25,16 @@ internal sealed class LabelBook
 
     /// <summary>Median time from a payment to the first label that reports it as fraud, in milliseconds; 0 without fraud labels.</summary>
     public long MedianFraudDelayMs =>
-        _fraudDelays.Count == 0 ? 0 : _fraudDelays.Order().ElementAt((_fraudDelays.Count - 1) / 2);
+        _fraudDelays.Count == 0 ? 0 : _fraudDelays.Select(label => label.DelayMs).Order().ElementAt((_fraudDelays.Count - 1) / 2);
+
+    /// <summary>
+    /// For each payment reported as fraud, its event time (milliseconds since the Unix epoch), and the time from it to the first label that
+    /// reports it, in milliseconds.
+    /// </summary>
+    public IReadOnlyList<(long PaidMs, long DelayMs)> FraudDelays => _fraudDelays;
+
+    /// <summary>Time of the last label, milliseconds since the Unix epoch.</summary>
+    public long LastLabelMs { get; private set; } = long.MinValue;
 
     /// <summary>Reads a log once and collects its labels and time span.</summary>
     public static LabelBook Create(IEnumerable<EventLogRecord> records)
@@ -82,8 +91,10 @@ internal sealed class LabelBook
         (long TimeMs, bool Fraud) added = (label.LabelTime.ToDateTimeOffset().ToUnixTimeMilliseconds(), label.Fraud);
         if (label.Fraud && label.EventTime is { } paid && TimesOf(id).FirstMs == long.MaxValue)
         {
-            _fraudDelays.Add(added.TimeMs - paid.ToDateTimeOffset().ToUnixTimeMilliseconds());
+            var paidMs = paid.ToDateTimeOffset().ToUnixTimeMilliseconds();
+            _fraudDelays.Add((paidMs, added.TimeMs - paidMs));
         }
+        LastLabelMs = Math.Max(LastLabelMs, added.TimeMs);
         if (_several.TryGetValue(id, out var labels))
         {
             labels.Add(added);

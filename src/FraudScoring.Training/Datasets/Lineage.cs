@@ -14,13 +14,13 @@ internal static class Lineage
     /// <param name="command">The command with its options.</param>
     /// <param name="log">Path of the event log.</param>
     /// <param name="book">Its labels and time span.</param>
+    /// <param name="maturity">Until when its labels are mature.</param>
     /// <param name="split">Its parts.</param>
     /// <param name="history">Its rows.</param>
     /// <param name="folds">Folds within the fit part that the stacker was fitted to; with 0 it was fitted to the later part.</param>
     public static TrainingLineage Create(
-        string command, string log, LabelBook book, TimeSplit split, ReplayedHistory history, int folds)
+        string command, string log, LabelBook book, LabelMaturity maturity, TimeSplit split, ReplayedHistory history, int folds)
     {
-        const long day = MillisecondsPer.Day;
         return new TrainingLineage(
             command, Path.GetFileName(log), EventLogReader.Hash(log), Day(book.FirstMs), Day(book.LastMs), book.Payments, Day(split.TestMs),
             Math.Round(book.MedianFraudDelayMs / HourMs, 1),
@@ -29,8 +29,11 @@ internal static class Lineage
                 Part("fit", split.FitMs, split.LaterMs, history.Fit),
                 Part(folds > 0 ? Calibration : "stacking and calibration", split.LaterMs, split.GapMs, history.Later),
                 new LineagePart("gap, history only", Day(split.GapMs), Day(split.TestMs), 0, 0),
-                Part(Test, split.TestMs, book.LastMs + day, history.Test),
-            ]);
+                Part(Test, split.TestMs, split.EndMs, history.Test),
+            ])
+        {
+            LabelMaturity = maturity.Describe(),
+        };
     }
 
     /// <summary>
@@ -41,8 +44,8 @@ internal static class Lineage
     {
         var later = lineage.Parts.FirstOrDefault(part => part.Name == Calibration);
         var test = lineage.Parts.FirstOrDefault(part => part.Name == Test);
-        return TryMs(later?.From) is { } from && TryMs(later?.To) is { } to && TryMs(test?.From) is { } testMs
-            ? new TimeSplit(from, from, to, testMs)
+        return TryMs(later?.From) is { } from && TryMs(later?.To) is { } to && TryMs(test?.From) is { } testMs && TryMs(test?.To) is { } end
+            ? new TimeSplit(from, from, to, testMs, end)
             : throw new InvalidDataException(
                 $"the manifest records no separate {Calibration} and {Test} parts; train the bundle again, with --folds of at least 1");
 

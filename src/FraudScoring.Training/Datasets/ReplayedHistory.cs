@@ -37,6 +37,10 @@ internal sealed record ReplayedHistory(
         new HistoryReplay(catalogue, rates, labelHorizonMs).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
             var origin = new RowOrigin(payment.EventTimeMs, book.TimesOf(payment.TransactionId), (long)StableHash.Compute(payment.Card));
+            if (payment.EventTimeMs >= split.EndMs)
+            {
+                return;
+            }
             if (payment.EventTimeMs >= split.TestMs)
             {
                 test.Add(row.Span, book.IsFraud(payment.TransactionId) ? 1 : 0, 1, origin);

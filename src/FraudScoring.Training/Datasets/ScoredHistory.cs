@@ -12,17 +12,17 @@ namespace FraudScoring.Training.Datasets;
 internal sealed record ScoredHistory(
     double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
 {
-    /// <summary>Replays a log and scores the payments starting at a time, with the ONNX graph that serves.</summary>
-    /// <exception cref="InvalidDataException">There are no payments starting at that time, or all or none of them are frauds.</exception>
+    /// <summary>Replays a log and scores the payments from a time until labels are no longer mature, with the ONNX graph that serves.</summary>
+    /// <exception cref="InvalidDataException">There are no payments in that time, or all or none of them are frauds.</exception>
     public static ScoredHistory Score(
-        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, Ensemble ensemble, long fromMs,
+        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, Ensemble ensemble, long fromMs, LabelMaturity maturity,
         IProgress<int> progress, CancellationToken cancellation)
     {
         var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
         var margins = new float[ensemble.Bundle.Manifest.Members.Count];
         new HistoryReplay(catalogue, rates, labelHorizonMs).Run(EventLogReader.Read(path, progress, cancellation), (payment, row) =>
         {
-            if (payment.EventTimeMs >= fromMs)
+            if (payment.EventTimeMs >= fromMs && payment.EventTimeMs < maturity.EndMs)
             {
                 probabilities.Add(ensemble.Run(row.Span, margins).Probability);
                 labels.Add(book.IsFraud(payment.TransactionId) ? 1 : 0);
@@ -32,14 +32,18 @@ internal sealed record ScoredHistory(
         });
         return labels.Contains(0) && labels.Contains(1)
             ? new ScoredHistory([.. probabilities], [.. labels], payments, ids)
-            : throw new InvalidDataException($"{path}: {WhyNotScored(labels.Count)}");
+            : throw new InvalidDataException($"{path}: {WhyNotScored(labels.Count, maturity)}");
     }
 
     /// <summary>Why payments of a log cannot be evaluated: there are none, or all are of one class.</summary>
-    public static string WhyNotScored(int payments) => payments == 0
-        ? "contains no payments to score; set an earlier --from"
-        : FormattableString.Invariant($"the {payments} payments to score are all frauds or all legitimate; ")
-            + "set an earlier --from, or use a longer log";
+    public static string WhyNotScored(int payments, LabelMaturity maturity)
+    {
+        var why = payments == 0
+            ? "contains no payments to score; set an earlier --from"
+            : FormattableString.Invariant($"the {payments} payments to score are all frauds or all legitimate; ")
+                + "set an earlier --from, or use a longer log";
+        return maturity.ExcludedDays == 0 ? why : $"{why}. {maturity.Describe()}";
+    }
 
     /// <summary>Writes transaction id, probability and label as CSV.</summary>
     public void Write(string path)

@@ -4,7 +4,7 @@ namespace FraudScoring.Training.Datasets;
 
 /// <summary>
 /// The consecutive parts of a log: warm-up (history only), fit, later (calibration, and without folds the stacker), gap (most labels
-/// not known yet) and test. Labels that arrive after the test begins are never trained on.
+/// not known yet) and test, which ends where labels are mature. Labels that arrive after the test begins are never trained on.
 /// </summary>
 /// <remarks>
 /// Split by time, not at random: a random split would train on payments made after those it is tested on, with profiles that include
@@ -15,29 +15,31 @@ namespace FraudScoring.Training.Datasets;
 /// <param name="LaterMs">Start of the later part.</param>
 /// <param name="GapMs">Start of the gap.</param>
 /// <param name="TestMs">Start of the test. The labels known by then are trained on.</param>
-internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long TestMs)
+/// <param name="EndMs">End of the test, exclusive. Later payments are not used.</param>
+internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long TestMs, long EndMs)
 {
     private const long Day = MillisecondsPer.Day;
 
     /// <param name="book">The log's time span.</param>
+    /// <param name="maturity">Where the mature labels end.</param>
     /// <param name="warmUpDays">Days at the beginning that only build history.</param>
     /// <param name="gapDays">Days left out before the test.</param>
-    /// <param name="testDays">Days at the end that are only tested on.</param>
+    /// <param name="testDays">Days at the end, before those with immature labels, that are only tested on.</param>
     /// <param name="laterShare">Share of the remaining days, the latest of them, for the later part.</param>
     /// <exception cref="ArgumentException">Fewer than five days remain between warm-up and gap.</exception>
-    public static TimeSplit Cut(LabelBook book, int warmUpDays, int gapDays, int testDays, double laterShare)
+    public static TimeSplit Cut(LabelBook book, LabelMaturity maturity, int warmUpDays, int gapDays, int testDays, double laterShare)
     {
         var first = book.FirstMs - (book.FirstMs % Day);
-        var end = book.LastMs - (book.LastMs % Day) + Day;
+        var end = maturity.EndMs;
         var (fit, test) = (first + (warmUpDays * Day), end - (testDays * Day));
         var gap = test - (gapDays * Day);
         if (book.Payments == 0 || gap - fit < 5 * Day)
         {
             throw new ArgumentException(new Fault("--log",
-                $"spans {(book.Payments == 0 ? 0 : (end - first) / Day)} days; "
-                    + $"warm-up ({warmUpDays}), gap ({gapDays}) and test ({testDays}) leave fewer than 5 to train on").ToString());
+                $"spans {(book.Payments == 0 ? 0 : (maturity.PaymentsEndMs - first) / Day)} days; warm-up ({warmUpDays}), gap ({gapDays}), "
+                    + $"test ({testDays}) and days without mature labels ({maturity.ExcludedDays}) leave fewer than 5 to train on").ToString());
         }
         var later = fit + ((long)((gap - fit) / Day * (1 - laterShare)) * Day);
-        return new TimeSplit(fit, later, gap, test);
+        return new TimeSplit(fit, later, gap, test, end);
     }
 }

@@ -26,7 +26,8 @@ internal static class ModelCard
             $"An ensemble of {Join(manifest.Members)} over {manifest.Features.Count} features, ");
         card.Append("stacked by a logistic regression and calibrated, in one ONNX graph. ");
         card.Append("It returns the probability that a payment is fraud.\n\n");
-        card.Append("## Quality\n\nMeasured on payments later than the training data, by their last labels in the log.\n\n");
+        card.Append("## Quality\n\nMeasured on payments later than the training data, by their last labels in the log");
+        card.Append(manifest.Lineage.LabelMaturity is { } maturity ? $". {maturity}\n\n" : ".\n\n");
         MarkdownTable.Append(card, ["metric", "value"], manifest.Metrics.Select(m => new[] { m.Key, MetricText.Format(m.Value) }));
         AppendThresholds(card, manifest);
         AppendOperating(card, manifest.Operating, currency);

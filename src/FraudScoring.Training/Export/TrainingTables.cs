@@ -29,7 +29,9 @@ internal static class TrainingTables
     }
 
     private static ReadableTable Considered(IReadOnlyList<ConsideredMembers> sets) => new(
-        "Members considered (on the folds)",
+        sets.Any(set => set.AveragePrecisionGain?.Drawn is not null || set.AucRocGain?.Drawn is not null)
+            ? "Members considered (on the folds; gains from draws of payments, because there are too few cards)"
+            : "Members considered (on the folds)",
         ["members", AveragePrecision, "gain", "AUC", "gain"],
         [
             .. sets.Select(set => new[]

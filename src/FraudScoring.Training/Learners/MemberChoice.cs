@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Contracts;
 
@@ -7,10 +9,14 @@ namespace FraudScoring.Training.Learners;
 /// <param name="Value">Improvement on all payments.</param>
 /// <param name="AtLeast">Lower bound of the interval, by a bootstrap over cards.</param>
 /// <param name="AtMost">Upper bound of the interval.</param>
-internal sealed record Gain(double Value, double AtLeast, double AtMost)
+/// <param name="Drawn">What the bootstrap drew, if not cards: "payments", because there are too few cards.</param>
+internal sealed record Gain(
+    double Value, double AtLeast, double AtMost,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Drawn = null)
 {
-    public static Gain Create(ResampledDifference difference) =>
-        new(Math.Round(difference.Value, 6), Math.Round(difference.Low, 6), Math.Round(difference.High, 6));
+    public static Gain Create(ResampledDifference difference) => new(
+        Math.Round(difference.Value, 6), Math.Round(difference.Low, 6), Math.Round(difference.High, 6),
+        difference.Unit == DrawnUnit.Cards ? null : SnakeCase.Convert(difference.Unit));
 }
 
 /// <summary>A compared member set, with its ranking metrics on out-of-fold predictions.</summary>
@@ -34,7 +40,7 @@ internal sealed record ConsideredSet(IReadOnlyList<string> Members, double Avera
 /// Keeping all members would be simpler, but each costs time in every request, and one that adds nothing adds noise. Comparing metrics
 /// without intervals would keep such a member about half of the time. The bootstrap draws cards, not payments: payments of a card resemble
 /// each other, and drawing them one by one would make the intervals too narrow. It draws the same cards for both sets, so that their common
-/// variation cancels out. The choice is made on out-of-fold predictions, because the test part must not influence any choice. The cost:
+/// variation cancels out. With too few cards it draws payments as well, and the wider interval counts; the results say so. The choice is made on out-of-fold predictions, because the test part must not influence any choice. The cost:
 /// with few frauds the intervals are wide, and often only one member is left.
 /// </remarks>
 /// <param name="Members">The chosen members, in the order of <see cref="EnsembleMembers.Names"/>.</param>

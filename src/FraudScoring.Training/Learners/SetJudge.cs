@@ -26,11 +26,6 @@ internal sealed class SetJudge
         _others = Array.ConvertAll(_parts, part => folds.Rows.Weighed(row => row >= part.From && row < part.To ? 0 : 1));
         _truth = Array.ConvertAll(folds.Rows.Labels.ToArray(), label => label > 0);
         _cards = Array.ConvertAll(folds.Rows.Origins.ToArray(), origin => origin.Card);
-        if (Array.TrueForAll(_cards, card => card == _cards[0]))
-        {
-            // Cards are not known: payments are drawn one by one.
-            _cards = [.. Enumerable.Range(0, _cards.Length).Select(row => (long)row)];
-        }
     }
 
     /// <summary>Evaluates a member set.</summary>

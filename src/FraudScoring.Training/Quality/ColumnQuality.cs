@@ -39,7 +39,7 @@ internal sealed record ColumnQuality(
         return new ColumnQuality(column.Name, missing, constant, drift, area, precision);
     }
 
-    /// <summary>The index over deciles or categories. Missing values, if there are any, form a bin.</summary>
+    /// <summary>The index over deciles and atoms, or categories. Missing values, if there are any, form a bin.</summary>
     private static double DriftOf(QualityColumn column, ReadOnlySpan<double> first, ReadOnlySpan<double> last)
     {
         double[] reference = Present(first), current = Present(last);
@@ -51,7 +51,7 @@ internal sealed record ColumnQuality(
         }
         var edges = column.Kind == ColumnKind.Category
             ? [.. reference.Concat(current).Distinct().Order().SkipLast(1)]
-            : PopulationStability.InnerEdges(reference);
+            : PopulationStability.Edges(reference);
         var anyMissing = reference.Length < first.Length || current.Length < last.Length;
         return PopulationStability.OfShares(
             Shares(edges, reference, first.Length, anyMissing), Shares(edges, current, last.Length, anyMissing));

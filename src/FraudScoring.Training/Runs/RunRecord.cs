@@ -34,6 +34,9 @@ internal sealed record RunRecord
     /// <summary>The trials of the parameter search; empty without a search.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>How long labels take, and which days are left out for it; null in records of releases that did not estimate it.</summary>
+    public string? LabelMaturity { get; init; }
+
     /// <summary>Metrics on the test part.</summary>
     public required SortedDictionary<string, double> Metrics { get; init; }
 

@@ -23,11 +23,14 @@ internal sealed record TrainRequest
     /// <summary>Days left out before the test.</summary>
     public required int GapDays { get; init; }
 
-    /// <summary>Days at the end that are only tested on.</summary>
+    /// <summary>Days at the end, before those with immature labels, that are only tested on.</summary>
     public required int TestDays { get; init; }
 
     /// <summary>Longest time from a payment to a label without tokens that still finds it, in milliseconds.</summary>
     public required long LabelHorizonMs { get; init; }
+
+    /// <summary>Share of frauds that must be labelled by the end of the log for a day to be tested on, 0 to less than 1.</summary>
+    public required double MatureShare { get; init; }
 
     /// <summary>The ensemble's parameters; a search starts with them.</summary>
     public required EnsembleParameters Parameters { get; init; }

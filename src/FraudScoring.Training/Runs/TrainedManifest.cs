@@ -28,7 +28,7 @@ internal static class TrainedManifest
         Operating = judged.Operating,
         Metrics = judged.Metrics,
         Lineage = Lineage.Create(
-            request.Command, request.Log, learned.Book, learned.Split, learned.History, learned.Search.Best.Folds) with
+            request.Command, request.Log, learned.Book, learned.Maturity, learned.Split, learned.History, learned.Search.Best.Folds) with
         {
             RatesHash = settings.Rates.Hash,
         },
@@ -53,7 +53,7 @@ internal static class TrainedManifest
     private static ConsideredMembers ToConsidered(ConsideredSet set) =>
         new(set.Members, Round(set.AveragePrecision), Round(set.AreaUnderRoc), ToInterval(set.Gain), ToInterval(set.AucGain));
 
-    private static GainInterval? ToInterval(Gain? gain) => gain is null ? null : new GainInterval(Round(gain.AtLeast), Round(gain.AtMost));
+    private static GainInterval? ToInterval(Gain? gain) => gain is null ? null : new GainInterval(Round(gain.AtLeast), Round(gain.AtMost), gain.Drawn);
 
     private static MemberWorth ToWorth(Ablation member) => new(
         member.Member, Round(member.Weight), Round(member.Alone.AveragePrecision),

@@ -59,7 +59,8 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
 
         // 2 Split
         Enter(TrainingStage.Split);
-        var split = TimeSplit.Cut(book, request.WarmUpDays, request.GapDays, request.TestDays, CalibrationShare);
+        var maturity = LabelMaturity.Estimate(book, request.MatureShare);
+        var split = TimeSplit.Cut(book, maturity, request.WarmUpDays, request.GapDays, request.TestDays, CalibrationShare);
 
         // 3 Replay
         Enter(TrainingStage.Replay);
@@ -81,7 +82,7 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
         // 6 Calibrate
         Enter(TrainingStage.Calibrate);
         var ensemble = EnsembleTrainer.Calibrate(members, stacker, history.Later, search.Best, report);
-        var learned = new LearnedModel(book, split, history, search, ensemble);
+        var learned = new LearnedModel(book, maturity, split, history, search, ensemble);
 
         // 7 FindThresholds
         Enter(TrainingStage.FindThresholds);
@@ -167,6 +168,7 @@ internal sealed class TrainingRun(TrainRequest request, TimeProvider time, RunPr
         Folds = learned.Ensemble.Folds?.Folds ?? [],
         Considered = learned.Ensemble.Choice?.Considered ?? [],
         Trials = learned.Search.Trials,
+        LabelMaturity = manifest.Lineage.LabelMaturity,
         Metrics = manifest.Metrics,
         DurationSeconds = Math.Round(duration.TotalSeconds, 1),
         BundleHash = ContentHash.Compute(File.ReadAllBytes(Path.Combine(request.Folder, ModelManifest.FileName))),

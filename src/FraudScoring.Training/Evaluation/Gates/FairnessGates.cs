@@ -10,6 +10,8 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// </remarks>
 internal static class FairnessGates
 {
+    private const string Calibration = "observed_to_expected";
+
     public static IEnumerable<FairnessMeasure> Measures(FairnessSettings settings)
     {
         yield return new("approved_ratio", "Lowest share approved divided by the highest (four-fifths rule)",
@@ -26,9 +28,17 @@ internal static class FairnessGates
             settings.FalsePositiveDifferenceAtMost, false, false, segment => FairnessMetrics.FalsePositiveRateDifference(segment.Counted));
         yield return new("odds_difference", "The larger of both differences, among groups with enough frauds (equalized odds)",
             settings.OddsDifferenceAtMost, false, true, segment => FairnessMetrics.EqualizedOddsDifference(segment.CountedFrauds));
-        yield return new("calibration_error", "Largest calibration error of a group", settings.CalibrationErrorAtMost, false, false,
-            segment => segment.Groups.Where(g => g.Counts).Max(g => g.CalibrationError));
+        yield return new(Calibration, "Frauds observed over expected, farthest from 1", settings.RatioAtMost, false, false,
+            segment => Worst(segment).Calibration.AtLeast);
     }
+
+    /// <summary>A ratio with its interval, and which bound is judged, as the end of a sentence.</summary>
+    public static string Describe(ObservedToExpected ratio, string where) => string.Create(CultureInfo.InvariantCulture,
+        $"{ratio.Observed:#,0} over {ratio.Expected:#,0.0} = {ratio.Ratio:0.000} {where}, 95 % Wilson interval {ratio.Low:0.000} to "
+            + $"{ratio.High:0.000}; the bound nearer to 1, or its inverse, is compared with the limit.");
+
+    private static FairnessGroup Worst(FairnessSegment segment) =>
+        segment.Groups.Where(group => group.Counts).MaxBy(group => group.Calibration.AtLeast)!;
 
     /// <summary>Judges every measure of every segment.</summary>
     public static IEnumerable<GateResult> Judge(IEnumerable<FairnessSegment> segments, FairnessSettings settings) =>
@@ -45,7 +55,8 @@ internal static class FairnessGates
             return GateResult.NotApplicable(name, measure.Limit, measure.IsAtLeast,
                 $"{counted} of {segment.Groups.Count} groups have {minimum} or more; at least two are needed.");
         }
-        var detail = $"{measure.Text}, over {counted} of {segment.Groups.Count} groups: those with {minimum} or more.";
+        var detail = $"{measure.Text}, over {counted} of {segment.Groups.Count} groups: those with {minimum} or more."
+            + (measure.Name == Calibration ? $" It is {Describe(Worst(segment).Calibration, $"for {Worst(segment).Name}")}" : "");
         var value = measure.Compute(segment);
         return measure.IsAtLeast
             ? GateResult.AtLeast(name, value, measure.Limit, detail)

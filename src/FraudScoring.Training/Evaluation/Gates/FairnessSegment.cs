@@ -5,12 +5,15 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>The payments of one group and how they were decided.</summary>
 /// <param name="Name">The group: a value of the segment's field.</param>
 /// <param name="Outcomes">Counts of payments by label and decision.</param>
-/// <param name="MeanProbability">Mean fraud probability; equals the group's share of frauds if calibrated.</param>
-/// <param name="CalibrationError">Calibration error within the group.</param>
+/// <param name="Calibration">Frauds observed over expected.</param>
 /// <param name="Counts">True if the group is large enough for the gates.</param>
 /// <param name="CountsFrauds">True if the group also has enough frauds for the measures on frauds.</param>
 internal sealed record FairnessGroup(
-    string Name, GroupOutcomes Outcomes, double MeanProbability, double CalibrationError, bool Counts, bool CountsFrauds);
+    string Name, GroupOutcomes Outcomes, ObservedToExpected Calibration, bool Counts, bool CountsFrauds)
+{
+    /// <summary>Mean fraud probability; equals the group's share of frauds if calibrated.</summary>
+    public double MeanProbability => Calibration.Expected / Calibration.Payments;
+}
 
 /// <summary>Payments grouped by the values of one field.</summary>
 /// <param name="Field">Name of the field.</param>
@@ -44,8 +47,8 @@ internal sealed record FairnessSegment(string Field, IReadOnlyList<FairnessGroup
                 outcomes = outcomes.With(truth[i], scores[i] >= thresholdOf(own[i]));
             }
             var counts = outcomes.Count >= settings.PaymentsAtLeast;
-            return new FairnessGroup(group.Key, outcomes, scores.Average(), CalibrationMetrics.CalibrationError(scores, truth),
-                counts, counts && outcomes.Frauds >= settings.FraudsAtLeast);
+            return new FairnessGroup(group.Key, outcomes, ObservedToExpected.Compute(scores, truth), counts,
+                counts && outcomes.Frauds >= settings.FraudsAtLeast);
         });
         return new FairnessSegment(
             field, [.. grouped.OrderByDescending(g => g.Outcomes.Count).ThenBy(g => g.Name, StringComparer.Ordinal)]);

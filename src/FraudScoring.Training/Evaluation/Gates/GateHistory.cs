@@ -17,27 +17,21 @@ internal sealed class GateHistory
     private readonly List<TestPayment> _payments = [];
     private readonly List<int> _sample = [];
     private readonly List<float[]> _rows = [];
+    private readonly IReadOnlyList<(SegmentField Field, List<string> Groups)> _segments;
 
     private GateHistory(GateSettings settings, LogSurvey survey)
     {
-        Segments = [.. settings.Fairness.Segments.Select(name => (new SegmentField(name), Groups: new List<string>()))];
+        _segments = [.. settings.Fairness.Segments.Select(name => (new SegmentField(name), Groups: new List<string>()))];
         Unseen = [.. settings.Robustness.UnseenFields.Select(name => (new UnseenValue(name, survey), Rows: new List<float[]>()))];
     }
 
-    /// <summary>The challenger's probability of each payment.</summary>
-    public double[] Challenger => [.. _challenger];
-
-    /// <summary>The champion's probability of each payment; empty if there is no champion.</summary>
-    public double[] Champion => [.. _champion];
-
-    /// <summary>True for a fraud, by the last label in the log.</summary>
-    public bool[] Labels => [.. _labels];
+    /// <summary>The payments of the period, labelled by the last label in the log, with the probabilities of both models.</summary>
+    public GatePredictions Predictions(bool hasChampion) => new(
+        [.. _challenger], hasChampion ? [.. _champion] : null, [.. _labels], _payments,
+        [.. _segments.Select(segment => (segment.Field.Name, (IReadOnlyList<string>)segment.Groups))]);
 
     /// <summary>Day, card and traits of each payment.</summary>
     public IReadOnlyList<TestPayment> Payments => _payments;
-
-    /// <summary>The group of each payment, per segment.</summary>
-    public IReadOnlyList<(SegmentField Field, List<string> Groups)> Segments { get; }
 
     /// <summary>Feature rows of the sampled payments, which are spread evenly over the period.</summary>
     public IReadOnlyList<float[]> Rows => _rows;
@@ -53,19 +47,20 @@ internal sealed class GateHistory
     /// <summary>Replays a log and scores the payments of the period with both bundles, row by row as serving does.</summary>
     /// <exception cref="InvalidDataException">The period has no payments, only frauds or only legitimate payments.</exception>
     public static GateHistory Replay(
-        GateInputs inputs, LabelBook book, LogSurvey survey, IProgress<int> progress, CancellationToken cancellation)
+        GateInputs inputs, LabelBook book, LabelMaturity maturity, LogSurvey survey, IProgress<int> progress,
+        CancellationToken cancellation)
     {
         var history = new GateHistory(inputs.Settings, survey);
         var replay = new HistoryReplay(inputs.Catalogue, inputs.Rates, inputs.LabelHorizonMs);
-        var wanted = inputs.Settings.Robustness.Payments;
+        var (wanted, all) = ((long)inputs.Settings.Robustness.Payments, (long)survey.PaymentsUntil(maturity.EndMs));
         replay.Run(EventLogReader.Read(inputs.Log, progress, cancellation), (payment, row) =>
         {
-            if (payment.EventTimeMs >= inputs.FromMs)
+            if (payment.EventTimeMs >= inputs.FromMs && payment.EventTimeMs < maturity.EndMs)
             {
                 history.Score(inputs, payment, row.Span, book.IsFraud(payment.TransactionId));
                 // Keeps a payment whenever floor(number * wanted / all) steps up: exactly `wanted` payments, evenly spread and without
                 // random numbers. A reservoir sample would need rows to be replaced, and with them their unseen-value rows.
-                long number = history._labels.Count, all = survey.Payments;
+                long number = history._labels.Count;
                 if (all <= wanted || number * wanted / all > (number - 1) * wanted / all)
                 {
                     history.Keep(replay, payment, row.Span);
@@ -73,7 +68,7 @@ internal sealed class GateHistory
             }
         });
         return history._labels.Contains(true) && history._labels.Contains(false) ? history
-            : throw new InvalidDataException($"{inputs.Log}: {ScoredHistory.WhyNotScored(history._labels.Count)}");
+            : throw new InvalidDataException($"{inputs.Log}: {ScoredHistory.WhyNotScored(history._labels.Count, maturity)}");
     }
 
     private void Score(GateInputs inputs, Payment payment, ReadOnlySpan<float> row, bool fraud)
@@ -85,7 +80,7 @@ internal sealed class GateHistory
         }
         _labels.Add(fraud);
         _payments.Add(TestPayment.Create(payment, inputs.Rates));
-        foreach (var (field, groups) in Segments)
+        foreach (var (field, groups) in _segments)
         {
             groups.Add(string.Intern(field.GroupOf(payment)));
         }

@@ -12,14 +12,15 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="Catalogue">The active feature catalogue.</param>
 /// <param name="Rates">The exchange rates.</param>
 /// <param name="LabelHorizonMs">Longest time from a payment to a label without tokens that still finds it, in milliseconds.</param>
+/// <param name="MatureShare">Share of frauds that must be labelled for a day to be tested on, 0 to less than 1.</param>
 /// <param name="Challenger">The bundle to promote.</param>
 /// <param name="Champion">The bundle to compare with; null for the first model.</param>
 /// <param name="Settings">The limits.</param>
 /// <param name="SettingsHash">SHA-256 of the settings file, hexadecimal.</param>
 /// <param name="Waivers">Gates that may fail, with the person responsible and the reason.</param>
 internal sealed record GateInputs(
-    string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, long LabelHorizonMs, Ensemble Challenger, Ensemble? Champion,
-    GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers)
+    string Log, long FromMs, FeatureCatalogue Catalogue, ExchangeRates Rates, long LabelHorizonMs, double MatureShare,
+    Ensemble Challenger, Ensemble? Champion, GateSettings Settings, string SettingsHash, IReadOnlyList<Waiver> Waivers)
 {
     /// <summary>Counts the payments that are replayed with an unknown amount.</summary>
     public PaymentsWithoutRate WithoutRate { get; } = new(Rates);

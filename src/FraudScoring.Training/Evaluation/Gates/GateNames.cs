@@ -4,10 +4,11 @@ namespace FraudScoring.Training.Evaluation.Gates;
 internal static class GateNames
 {
     public const string OutOfTime = "period.out_of_time", Frauds = "period.frauds";
-    public const string AveragePrecision = "quality.average_precision", Auc = "quality.auc";
-    public const string Calibration = "calibration.error";
+    public const string AveragePrecision = "quality.average_precision", Auc = "quality.auc", AbsoluteAuc = "quality.auc_absolute";
+    public const string RelativeError = "calibration.relative_error", ObservedToExpected = "calibration.observed_to_expected";
+    public const string CalibrationTail = "calibration.tail";
     public const string StableAveragePrecision = "stability.average_precision", StableAuc = "stability.auc";
-    public const string StableCalibration = "stability.calibration_error";
+    public const string StableCalibration = "stability.observed_to_expected";
     public const string Latency = "latency.ratio";
     public const string Trainer = "parity.trainer", Batch = "parity.batch", Catalogue = "parity.catalogue";
 
@@ -20,7 +21,8 @@ internal static class GateNames
     /// <summary>All gates under the given settings.</summary>
     public static IReadOnlyList<string> All(GateSettings settings) =>
     [
-        OutOfTime, Frauds, AveragePrecision, Auc, Calibration, StableAveragePrecision, StableAuc, StableCalibration,
+        OutOfTime, Frauds, AveragePrecision, Auc, AbsoluteAuc, RelativeError, ObservedToExpected, CalibrationTail,
+        StableAveragePrecision, StableAuc, StableCalibration,
         .. RobustnessGates.Kinds(settings.Robustness)
             .SelectMany(kind => RobustnessGates.Measures(kind.Limits).Select(m => Robustness(kind.Name, m.Name))),
         .. settings.Fairness.Segments

@@ -1,5 +1,6 @@
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -29,6 +30,9 @@ internal sealed record GateReport
 
     public required RankingDifferences? Differences { get; init; }
 
+    /// <summary>The challenger's probabilities against the observed frauds.</summary>
+    public required CalibrationFindings Calibration { get; init; }
+
     public required IReadOnlyList<PeriodFold> Folds { get; init; }
 
     public required IReadOnlyList<RobustnessRun> Robustness { get; init; }
@@ -53,7 +57,8 @@ internal sealed record GateReport
 /// <param name="Payments">Number of payments.</param>
 /// <param name="Frauds">Frauds among the payments.</param>
 /// <param name="Cards">Number of distinct cards.</param>
-internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int Frauds, int Cards);
+/// <param name="Maturity">Until when labels are mature, and which days are left out for it.</param>
+internal sealed record GatePeriod(int FirstDay, int LastDay, int Payments, int Frauds, int Cards, LabelMaturity Maturity);
 
 /// <summary>Quality of one model in the period.</summary>
 /// <param name="Slot">"challenger" or "champion".</param>

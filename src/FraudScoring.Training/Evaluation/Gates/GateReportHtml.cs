@@ -33,6 +33,7 @@ internal static class GateReportHtml
         return Html.Element("header", style,
             Html.Element("div", "status", Html.Element("span", $"pill {style}", status)), Html.Element("h1", null, title),
             Html.Element("p", "lead", $"{champion} {(report.Passed ? "It may be promoted." : "It must not be promoted.")}"),
+            Html.Element("p", "lead", report.Period.Maturity.Describe()),
             Html.Element("div", "facts four",
                 Html.Fact($"{Days.Text(report.Period.FirstDay)}", $"to {Days.Text(report.Period.LastDay)}"),
                 Html.Fact(Html.Count(report.Period.Payments), "payments"), Html.Fact(Html.Count(report.Period.Frauds), "frauds"),

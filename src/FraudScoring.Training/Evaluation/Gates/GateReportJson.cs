@@ -1,8 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FraudScoring.Core.Payments;
 using FraudScoring.Core.Statistics;
 using FraudScoring.Inference.Ensembles;
+using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -15,7 +17,7 @@ internal static class GateReportJson
     public const string FileName = "gates.json";
 
     /// <summary>Version of the file's format.</summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -42,7 +44,7 @@ internal static class GateReportJson
         Period = new
         {
             From = Days.Text(report.Period.FirstDay), To = Days.Text(report.Period.LastDay),
-            report.Period.Payments, report.Period.Frauds, report.Period.Cards,
+            report.Period.Payments, report.Period.Frauds, report.Period.Cards, LabelMaturity = Maturity(report.Period.Maturity),
         },
         report.Passed,
         Gates = report.Gates.Select(gate => new
@@ -62,17 +64,32 @@ internal static class GateReportJson
         {
             AveragePrecision = Interval(differences.AveragePrecision), Auc = Interval(differences.Auc),
         },
+        Calibration = new
+        {
+            report.Calibration.RelativeError, Overall = Ratio(report.Calibration.Overall), Tail = Ratio(report.Calibration.Tail),
+            report.Calibration.Bins,
+        },
         Reliability = report.Models.ToDictionary(model => model.Slot, model => model.Reliability),
         Folds = report.Folds.Select(fold => new
         {
             From = Days.Text(fold.FirstDay), To = Days.Text(fold.LastDay), fold.Payments, fold.Frauds,
-            fold.AveragePrecision, fold.Auc, fold.CalibrationError, Counted = fold.Counts,
+            fold.AveragePrecision, fold.Auc, ObservedToExpected = Ratio(fold.Calibration), Counted = fold.Counts,
         }),
         Robustness = report.Robustness.Select(run => new { run.Kind, run.Change, run.Moves }),
         Fairness = report.Fairness.Select(Segment),
     };
 
-    private static object Interval(ResampledDifference difference) => new { difference.Value, difference.Low, difference.High };
+    private static object Interval(ResampledDifference difference) =>
+        new { difference.Value, difference.Low, difference.High, Drawn = difference.Unit };
+
+    private static object Ratio(ObservedToExpected ratio) =>
+        new { ratio.Payments, ratio.Observed, ratio.Expected, ratio.Ratio, ratio.Low, ratio.High, Drawn = ratio.Unit };
+
+    private static object Maturity(LabelMaturity maturity) => new
+    {
+        maturity.Share, maturity.Labels, DelayHours = maturity.DelayMs / (double?)MillisecondsPer.Hour, maturity.ExcludedDays,
+        maturity.ExcludedFrom, maturity.ExcludedTo, Text = maturity.Describe(),
+    };
 
     private static object Segment(FairnessSegment segment) => new
     {
@@ -97,7 +114,7 @@ internal static class GateReportJson
             group.MeanProbability,
             group.Outcomes.FraudShare,
             FraudShareWilson_95 = Wilson(group.Outcomes.FraudInterval),
-            group.CalibrationError,
+            ObservedToExpected = Ratio(group.Calibration),
             Counted = group.Counts,
             FraudsCounted = group.CountsFrauds,
         }),

@@ -43,16 +43,29 @@ internal static class GateReportSections
 
     private static XElement Calibration(GateReport report) => Html.Section("Calibration",
         "Of the payments with a probability of 30 %, 30 % should be frauds: the intervals of the dots should include the dashed line.",
-        Html.Element("div", "plots", GatePlots.Reliability(report.Models)));
+        Html.Element("div", "plots", GatePlots.Reliability(report.Models)),
+        Html.Table(["challenger", "payments", "frauds observed", "expected", "observed / expected", "interval"],
+            [Ratio("all", report.Calibration.Overall), Ratio("highest scores", report.Calibration.Tail)], 1, 2, 3, 4, 5),
+        Html.Element("h3", null, "Bins of equally many payments, highest probabilities first"),
+        Html.Table(["bin", "payments", "mean probability", "share of frauds"], report.Calibration.Bins.Select((bin, i) => new object?[]
+        {
+            Html.Count(i + 1), Html.Count(bin.Rows), Html.Percent(bin.MeanProbability, 3), Html.Percent(bin.FraudShare, 3),
+        }), 0, 1, 2, 3));
+
+    private static object?[] Ratio(string name, ObservedToExpected ratio) =>
+    [
+        name, Html.Count(ratio.Payments), Html.Count(ratio.Observed), Html.Number(ratio.Expected), Html.Number(ratio.Ratio),
+        $"{Html.Number(ratio.Low)} – {Html.Number(ratio.High)}",
+    ];
 
     private static XElement Stability(GateReport report) => Html.Section("Stability over time",
         "The challenger on consecutive parts of the period. Folds with too few frauds are shown in grey and do not count.",
         Html.Element("div", "plots", GatePlots.Folds(report.Folds, report.Settings.Stability)),
-        Table(["fold", "payments", "frauds", "average precision", "AUC", "calibration error"],
+        Table(["fold", "payments", "frauds", "average precision", "AUC", "observed / expected"],
             report.Folds.Select(fold => (fold.Counts, new object?[]
             {
                 $"{Days.Text(fold.FirstDay)} to {Days.Text(fold.LastDay)}", Html.Count(fold.Payments), Html.Count(fold.Frauds),
-                Html.Number(fold.AveragePrecision), Html.Number(fold.Auc), Html.Number(fold.CalibrationError),
+                Html.Number(fold.AveragePrecision), Html.Number(fold.Auc), Html.Number(fold.Calibration.Ratio),
             }))));
 
     private static XElement Robustness(GateReport report) => Html.Section("Robustness",
@@ -88,7 +101,7 @@ internal static class GateReportSections
                 GatePlots.Groups("Share of payments approved", counted, g => g.ApprovedRate, g => g.ApprovedInterval)),
             Table([
                 "group", "payments", "frauds", "approved", "false positives", "95 % interval", "frauds flagged", "mean probability",
-                "share of frauds", "calibration error",
+                "share of frauds", "observed / expected",
             ],
                 shown.Select(group => (group.Counts, Row(group)))),
             segment.Groups.Count > MostGroups
@@ -113,7 +126,7 @@ internal static class GateReportSections
             group.Name, Html.Count(outcomes.Count), Html.Count(outcomes.Frauds), Html.Percent(outcomes.ApprovedRate),
             Html.Percent(outcomes.FalsePositiveRate, 3), $"{Html.Percent(interval.Low, 3)} – {Html.Percent(interval.High, 3)}",
             Html.Percent(outcomes.TruePositiveRate, 1), Html.Percent(group.MeanProbability, 3), Html.Percent(outcomes.FraudShare, 3),
-            Html.Number(group.CalibrationError),
+            Html.Number(group.Calibration.Ratio),
         ];
     }
 

@@ -21,63 +21,56 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
         var hash = run.Run("Hash the log", () => EventLogReader.Hash(inputs.Log));
         var survey = new LogSurvey(inputs.FromMs);
         var book = run.Run("Read labels", () => LabelBook.Create(inputs.WithoutRate.Watch(survey.Watch(EventLogReader.Read(inputs.Log)))));
+        var maturity = LabelMaturity.Estimate(book, inputs.MatureShare);
         var history = run.Run("Score payments", Math.Max(1, book.Payments), progress =>
-            GateHistory.Replay(inputs, book, survey, progress, cancellation));
-        var (challenger, champion, labels) = (history.Challenger, history.Champion, history.Labels);
-        var differences = inputs.Champion is null ? null : Compare(history, challenger, champion, labels);
+            GateHistory.Replay(inputs, book, maturity, survey, progress, cancellation));
+        var predictions = history.Predictions(inputs.Champion is not null);
+        var findings = run.Run("Compare predictions", Settings.Quality.Resamples, progress =>
+            PredictionFindings.Create(predictions, payment => FlaggedFrom(payment), Settings, progress));
         var (runs, batched) = run.Run("Change payments", RobustnessRuns.Work(history, inputs.Catalogue), progress =>
             RobustnessRuns.Run(history, inputs.Catalogue, inputs.Challenger.Bundle, Settings, progress, cancellation));
-        double[] oneByOne = [.. history.Sample.Select(i => challenger[i])];
+        double[] oneByOne = [.. history.Sample.Select(i => predictions.Challenger[i])];
         var race = inputs.Champion is null ? null : run.Run("Time both graphs", Settings.Latency.Runs, progress =>
             LatencyRace.Run(inputs.Challenger, inputs.Champion, history.Rows, Settings.Latency.Runs, time, progress));
-        int[] days = [.. history.Payments.Select(p => p.Day)];
-        var folds = PeriodFold.Cut(challenger, labels, days, Settings.Stability);
-        var segments = history.Segments.Select(s => FairnessSegment.Create(s.Field.Name, s.Groups, challenger, labels,
-            i => FlaggedFrom(history.Payments[i]), Settings.Fairness)).ToArray();
         var manifests = new[] { inputs.Challenger, inputs.Champion }.OfType<Ensemble>()
             .Select(ensemble => ensemble.Bundle.Manifest).ToArray();
-        var firstDay = (int)Math.Max(days.Min(), inputs.FromMs / Days.Milliseconds);
+        var firstDay = (int)Math.Max(history.Payments.Min(payment => payment.Day), inputs.FromMs / Days.Milliseconds);
         GateResult[] gates =
         [
-            .. PeriodGates.Judge(firstDay, manifests, labels, Settings.Period),
-            .. QualityGates.Judge(differences, Settings.Quality),
-            CalibrationGate.Judge(challenger, labels, Settings.Calibration),
-            .. StabilityGates.Judge(folds, Settings.Stability),
+            .. PeriodGates.Judge(firstDay, manifests, predictions.Labels, Settings.Period),
+            .. QualityGates.Judge(findings, Settings.Quality),
+            .. CalibrationGates.Judge(findings.Calibration, Settings),
+            .. StabilityGates.Judge(findings.Folds, Settings.Stability),
             .. RobustnessGates.Judge(runs, Settings.Robustness),
-            .. FairnessGates.Judge(segments, Settings.Fairness),
+            .. FairnessGates.Judge(findings.Fairness, Settings.Fairness),
             LatencyRace.Gate(race, Settings.Latency),
             .. ParityGates.Judge(inputs.Challenger.Bundle.Manifest, inputs.Catalogue, oneByOne, batched, Settings.Parity),
         ];
-        return new GateReport
+        return Report(hash, new GatePeriod(
+            firstDay, history.Payments.Max(payment => payment.Day), predictions.Labels.Length, predictions.Labels.Count(fraud => fraud),
+            history.Payments.Select(payment => payment.Card).Distinct().Count(), maturity), gates, predictions, findings, runs, race);
+    }
+
+    private GateReport Report(
+        string logHash, GatePeriod period, GateResult[] gates, GatePredictions predictions, PredictionFindings findings,
+        RobustnessRun[] runs, LatencyRace? race) => new()
         {
             Challenger = inputs.Challenger.Bundle,
             Champion = inputs.Champion?.Bundle,
             Settings = Settings,
             SettingsHash = inputs.SettingsHash,
-            LogHash = hash,
-            Period = new GatePeriod(
-                firstDay, days.Max(), labels.Length, labels.Count(fraud => fraud), history.Payments.Select(p => p.Card).Distinct().Count()),
+            LogHash = logHash,
+            Period = period,
             Gates = Waiver.Apply(gates, inputs.Waivers),
             Waivers = inputs.Waivers,
-            Models = [.. Qualities(history, challenger, champion, labels)],
-            Differences = differences,
-            Folds = folds,
+            Models = [.. Qualities(predictions)],
+            Differences = findings.Differences,
+            Calibration = findings.Calibration,
+            Folds = findings.Folds,
             Robustness = runs,
-            Fairness = segments,
+            Fairness = findings.Fairness,
             Latency = race,
         };
-    }
-
-    // Cards are resampled, not payments: payments of one card resemble each other, and resampling them one by one would make the interval
-    // too narrow. Both models are measured on the same resample, which cancels out how hard its payments are to rank; separate intervals
-    // would overlap even where one model is better on every resample.
-    private RankingDifferences Compare(GateHistory history, double[] challenger, double[] champion, bool[] labels)
-    {
-        long[] cards = [.. history.Payments.Select(p => p.Card)];
-        var options = new BootstrapOptions(Settings.Quality.Resamples, Settings.Quality.Confidence, (ulong)Settings.Seed);
-        return run.Run("Resample cards", Settings.Quality.Resamples, progress =>
-            PairedBootstrap.Compare(challenger, champion, labels, cards, options, progress));
-    }
 
     private double FlaggedFrom(in TestPayment payment)
     {
@@ -90,12 +83,13 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
         };
     }
 
-    private IEnumerable<ModelQuality> Qualities(GateHistory history, double[] challenger, double[] champion, bool[] labels)
+    private IEnumerable<ModelQuality> Qualities(GatePredictions predictions)
     {
-        yield return Quality("challenger", inputs.Challenger.Bundle.Manifest, challenger);
+        var labels = predictions.Labels;
+        yield return Quality("challenger", inputs.Challenger.Bundle.Manifest, predictions.Challenger);
         if (inputs.Champion is { } compared)
         {
-            yield return Quality("champion", compared.Bundle.Manifest, champion);
+            yield return Quality("champion", compared.Bundle.Manifest, predictions.Champion!);
         }
 
         ModelQuality Quality(string slot, ModelManifest manifest, double[] probabilities)
@@ -104,8 +98,8 @@ internal sealed class GateRun(GateInputs inputs, TimeProvider time, RunProgress 
             var byRates = ThresholdChooser.Choose(probabilities, truth, ThresholdChooser.UsualRates);
             var operating = new OperatingTable(manifest.Thresholds, manifest.Costs, byRates, inputs.Catalogue.ReferenceCurrency);
             return new(
-                slot, manifest, ModelEvaluation.Create(probabilities, truth, history.Payments),
-                operating.Rows(probabilities, truth, history.Payments),
+                slot, manifest, ModelEvaluation.Create(probabilities, truth, predictions.Payments),
+                operating.Rows(probabilities, truth, predictions.Payments),
                 CalibrationMetrics.Reliability(probabilities, labels), RankingMetrics.OperatingPoints(probabilities, labels));
         }
     }

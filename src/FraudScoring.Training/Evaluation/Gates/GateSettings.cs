@@ -1,4 +1,5 @@
 using FraudScoring.Core.Decisions;
+using FraudScoring.Core.Statistics;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
@@ -25,6 +26,9 @@ internal sealed record GateSettings
     public LatencySettings Latency { get; init; } = new();
 
     public ParitySettings Parity { get; init; } = new();
+
+    /// <summary>The draws of every bootstrap.</summary>
+    internal BootstrapOptions Draws => new(Quality.Resamples, Quality.Confidence, (ulong)Seed);
 }
 
 /// <summary>Requirements on the payments of the period.</summary>
@@ -33,7 +37,9 @@ internal sealed record PeriodSettings
     public int FraudsAtLeast { get; init; } = 100;
 }
 
-/// <summary>How much worse than the champion the challenger may rank, at the lower bound of the interval.</summary>
+/// <summary>
+/// How much worse than the champion the challenger may rank, at the lower bound of the interval, and the least it must reach itself.
+/// </summary>
 internal sealed record QualitySettings
 {
     public int Resamples { get; init; } = 1000;
@@ -43,12 +49,27 @@ internal sealed record QualitySettings
     public double AveragePrecisionTolerance { get; init; } = 0.01;
 
     public double AucTolerance { get; init; } = 0.01;
+
+    /// <summary>The least area under the ROC curve, which a first model without a champion needs too.</summary>
+    public double AucAtLeast { get; init; } = 0.9;
 }
 
-/// <summary>The largest calibration error, 0 to 1.</summary>
+/// <summary>How far probabilities may be from the observed frauds. Every limit is relative to the share of frauds.</summary>
 internal sealed record CalibrationSettings
 {
-    public double ErrorAtMost { get; init; } = 0.01;
+    /// <summary>Number of bins, each with equally many payments.</summary>
+    public int Bins { get; init; } = 10;
+
+    /// <summary>Share of the payments, those with the highest scores, that the tail consists of.</summary>
+    public double TailShare { get; init; } = 0.01;
+
+    public double RelativeErrorAtMost { get; init; } = 0.25;
+
+    /// <summary>The largest ratio of observed to expected frauds, or of expected to observed.</summary>
+    public double RatioAtMost { get; init; } = 1.35;
+
+    /// <summary>The same in the tail.</summary>
+    public double TailRatioAtMost { get; init; } = 1.35;
 }
 
 /// <summary>How much worse than the mean of all folds the worst fold may be.</summary>
@@ -63,7 +84,8 @@ internal sealed record StabilitySettings
 
     public double AucWorstToMeanAtLeast { get; init; } = 0.95;
 
-    public double CalibrationErrorAtMost { get; init; } = 0.02;
+    /// <summary>The largest certain ratio of observed to expected frauds in a fold, or of expected to observed.</summary>
+    public double RatioAtMost { get; init; } = 1.35;
 }
 
 /// <summary>The changes made to payments, and how far scores may move under each.</summary>
@@ -120,7 +142,8 @@ internal sealed record FairnessSettings
 
     public double FalsePositiveDifferenceAtMost { get; init; } = 0.03;
 
-    public double CalibrationErrorAtMost { get; init; } = 0.02;
+    /// <summary>The largest certain ratio of observed to expected frauds in a group, or of expected to observed.</summary>
+    public double RatioAtMost { get; init; } = 1.5;
 }
 
 /// <summary>How much slower than the champion's graph the challenger's may be.</summary>

@@ -8,6 +8,8 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <summary>Reads <c>gates.json</c>. Missing members have their defaults; every fault is collected with its JSON path.</summary>
 internal static class GateSettingsReader
 {
+    private const double MostRatio = 100;
+
     private static readonly GateSettings Defaults = new();
 
     /// <summary>Returns the settings, or null and all faults.</summary>
@@ -29,18 +31,17 @@ internal static class GateSettingsReader
                 FraudsAtLeast = Section(root, "period", "frauds_at_least")
                     .Integer("frauds_at_least", 1, 1_000_000, Defaults.Period.FraudsAtLeast),
             },
-            Quality = Quality(Section(root, "quality", "resamples", "confidence", "average_precision_tolerance", "auc_tolerance")),
-            Calibration = new()
-            {
-                ErrorAtMost = Share(Section(root, "calibration", "error_at_most"), "error_at_most", Defaults.Calibration.ErrorAtMost),
-            },
+            Quality = Quality(Section(root, "quality", "resamples", "confidence", "average_precision_tolerance", "auc_tolerance",
+                "auc_at_least")),
+            Calibration = Calibration(Section(root, "calibration", "bins", "tail_share", "relative_error_at_most", "ratio_at_most",
+                "tail_ratio_at_most")),
             Stability = Stability(Section(root, "stability", "fold_days", "frauds_at_least", "average_precision_worst_to_mean_at_least",
-                "auc_worst_to_mean_at_least", "calibration_error_at_most")),
+                "auc_worst_to_mean_at_least", "ratio_at_most")),
             Robustness = Robustness(Section(root, "robustness", "payments", "missing_share", "noise_share", "unseen_fields",
                 "missing", "random_missing", "noise", "unseen")),
             Fairness = Fairness(Section(root, "fairness", "segments", "flagged_from", "payments_at_least", "frauds_at_least",
                 "approved_ratio_at_least", "flagged_ratio_at_least", "opportunity_difference_at_most", "odds_difference_at_most",
-                "false_positive_difference_at_most", "calibration_error_at_most")),
+                "false_positive_difference_at_most", "ratio_at_most")),
             Latency = Latency(Section(root, "latency", "runs", "ratio_at_most")),
             Parity = new()
             {
@@ -57,6 +58,16 @@ internal static class GateSettingsReader
         Confidence = Number(node, "confidence", 0.5, 0.999, Defaults.Quality.Confidence),
         AveragePrecisionTolerance = Share(node, "average_precision_tolerance", Defaults.Quality.AveragePrecisionTolerance),
         AucTolerance = Share(node, "auc_tolerance", Defaults.Quality.AucTolerance),
+        AucAtLeast = Share(node, "auc_at_least", Defaults.Quality.AucAtLeast),
+    };
+
+    private static CalibrationSettings Calibration(JsonNodeReader node) => new()
+    {
+        Bins = node.Integer("bins", 2, 1000, Defaults.Calibration.Bins),
+        TailShare = Number(node, "tail_share", 0.0001, 1, Defaults.Calibration.TailShare),
+        RelativeErrorAtMost = Number(node, "relative_error_at_most", 0, MostRatio, Defaults.Calibration.RelativeErrorAtMost),
+        RatioAtMost = Ratio(node, "ratio_at_most", Defaults.Calibration.RatioAtMost),
+        TailRatioAtMost = Ratio(node, "tail_ratio_at_most", Defaults.Calibration.TailRatioAtMost),
     };
 
     private static StabilitySettings Stability(JsonNodeReader node) => new()
@@ -66,7 +77,7 @@ internal static class GateSettingsReader
         AveragePrecisionWorstToMeanAtLeast = Share(
             node, "average_precision_worst_to_mean_at_least", Defaults.Stability.AveragePrecisionWorstToMeanAtLeast),
         AucWorstToMeanAtLeast = Share(node, "auc_worst_to_mean_at_least", Defaults.Stability.AucWorstToMeanAtLeast),
-        CalibrationErrorAtMost = Share(node, "calibration_error_at_most", Defaults.Stability.CalibrationErrorAtMost),
+        RatioAtMost = Ratio(node, "ratio_at_most", Defaults.Stability.RatioAtMost),
     };
 
     private static RobustnessSettings Robustness(JsonNodeReader node) => new()
@@ -103,7 +114,7 @@ internal static class GateSettingsReader
         OddsDifferenceAtMost = Share(node, "odds_difference_at_most", Defaults.Fairness.OddsDifferenceAtMost),
         FalsePositiveDifferenceAtMost = Share(
             node, "false_positive_difference_at_most", Defaults.Fairness.FalsePositiveDifferenceAtMost),
-        CalibrationErrorAtMost = Share(node, "calibration_error_at_most", Defaults.Fairness.CalibrationErrorAtMost),
+        RatioAtMost = Ratio(node, "ratio_at_most", Defaults.Fairness.RatioAtMost),
     };
 
     private static LatencySettings Latency(JsonNodeReader node) => new()
@@ -162,6 +173,8 @@ internal static class GateSettingsReader
     }
 
     private static double Share(JsonNodeReader node, string name, double otherwise) => Number(node, name, 0, 1, otherwise);
+
+    private static double Ratio(JsonNodeReader node, string name, double otherwise) => Number(node, name, 1, MostRatio, otherwise);
 
     /// <summary>A limit that null removes. A missing member keeps the default.</summary>
     private static double? ShareOrNull(JsonNodeReader node, string name, double? otherwise) =>

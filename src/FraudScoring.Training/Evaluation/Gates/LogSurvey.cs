@@ -14,9 +14,11 @@ internal sealed class LogSurvey(long fromMs)
     private readonly HashSet<string> _countries = new(StringComparer.Ordinal);
     private readonly HashSet<string> _categories = new(StringComparer.Ordinal);
     private readonly HashSet<int> _channels = [];
+    private readonly Dictionary<long, int> _payments = [];
 
-    /// <summary>Number of payments in the scored period.</summary>
-    public int Payments { get; private set; }
+    /// <summary>Number of payments in the scored period, whose end is known only after the log was read.</summary>
+    /// <param name="endMs">Its end, exclusive and the end of a day, milliseconds since the Unix epoch.</param>
+    public int PaymentsUntil(long endMs) => _payments.Where(day => day.Key * Days.Milliseconds < endMs).Sum(day => day.Value);
 
     /// <summary>A country code that the log does not contain, or null.</summary>
     public string? UnseenCountry => NoCountries.FirstOrDefault(country => !_countries.Contains(country));
@@ -39,7 +41,10 @@ internal sealed class LogSurvey(long fromMs)
                 _countries.Add(payment.Country);
                 _categories.Add(payment.MerchantCategory);
                 _channels.Add((int)payment.Channel);
-                Payments += payment.EventTime?.ToDateTimeOffset().ToUnixTimeMilliseconds() >= fromMs ? 1 : 0;
+                if (payment.EventTime?.ToDateTimeOffset().ToUnixTimeMilliseconds() is { } time && time >= fromMs)
+                {
+                    _payments[time / Days.Milliseconds] = _payments.GetValueOrDefault(time / Days.Milliseconds) + 1;
+                }
             }
             yield return record;
         }

@@ -9,10 +9,10 @@ namespace FraudScoring.Training.Evaluation.Gates;
 /// <param name="Frauds">Frauds among the payments.</param>
 /// <param name="AveragePrecision">Average precision; NaN if the fold has only one class.</param>
 /// <param name="Auc">Area under the ROC curve; NaN if the fold has only one class.</param>
-/// <param name="CalibrationError">Calibration error.</param>
+/// <param name="Calibration">Frauds observed over expected.</param>
 /// <param name="Counts">True if the fold has enough frauds for the gates.</param>
 internal sealed record PeriodFold(
-    int FirstDay, int LastDay, int Payments, int Frauds, double AveragePrecision, double Auc, double CalibrationError, bool Counts)
+    int FirstDay, int LastDay, int Payments, int Frauds, double AveragePrecision, double Auc, ObservedToExpected Calibration, bool Counts)
 {
     /// <summary>Cuts the period into folds of equal length, starting at its first day. The last fold may be shorter.</summary>
     /// <remarks>
@@ -34,7 +34,7 @@ internal sealed record PeriodFold(
                 firstDay, Math.Min(firstDay + settings.FoldDays - 1, days.Max()), truth.Length, frauds,
                 both ? RankingMetrics.AveragePrecision(scores, truth) : double.NaN,
                 both ? RankingMetrics.AreaUnderRoc(scores, truth) : double.NaN,
-                CalibrationMetrics.CalibrationError(scores, truth), both && frauds >= settings.FraudsAtLeast);
+                ObservedToExpected.Compute(scores, truth), both && frauds >= settings.FraudsAtLeast);
         })];
     }
 }

@@ -17,7 +17,7 @@ internal static class StabilityGates
             [
                 GateResult.NotApplicable(GateNames.StableAveragePrecision, settings.AveragePrecisionWorstToMeanAtLeast, true, why),
                 GateResult.NotApplicable(GateNames.StableAuc, settings.AucWorstToMeanAtLeast, true, why),
-                GateResult.NotApplicable(GateNames.StableCalibration, settings.CalibrationErrorAtMost, false, why),
+                GateResult.NotApplicable(GateNames.StableCalibration, settings.RatioAtMost, false, why),
             ];
         }
         return
@@ -25,9 +25,16 @@ internal static class StabilityGates
             WorstToMean(GateNames.StableAveragePrecision, "average precision", counted, fold => fold.AveragePrecision,
                 settings.AveragePrecisionWorstToMeanAtLeast),
             WorstToMean(GateNames.StableAuc, "AUC", counted, fold => fold.Auc, settings.AucWorstToMeanAtLeast),
-            GateResult.AtMost(GateNames.StableCalibration, counted.Max(fold => fold.CalibrationError), settings.CalibrationErrorAtMost,
-                $"Largest calibration error of {counted.Length} folds, in the fold from {Day(counted.MaxBy(f => f.CalibrationError)!)}."),
+            Calibration(counted, settings),
         ];
+    }
+
+    private static GateResult Calibration(PeriodFold[] folds, StabilitySettings settings)
+    {
+        var worst = folds.MaxBy(fold => fold.Calibration.AtLeast)!;
+        return GateResult.AtMost(GateNames.StableCalibration, worst.Calibration.AtLeast, settings.RatioAtMost,
+            string.Create(CultureInfo.InvariantCulture, $"Frauds observed over expected, farthest from 1 of {folds.Length} folds: ")
+                + FairnessGates.Describe(worst.Calibration, $"in the fold from {Day(worst)}"));
     }
 
     private static GateResult WorstToMean(string name, string metric, PeriodFold[] folds, Func<PeriodFold, double> of, double limit)
