@@ -21,6 +21,9 @@ public sealed record ObservedToExpected(long Payments, long Observed, double Exp
     /// <summary>How far from 1 the ratio is for certain: the bound nearer to 1, or its inverse; 1 if the interval includes 1.</summary>
     public double AtLeast => Low > 1 ? Low : High < 1 ? 1 / High : Low <= 1 ? 1 : double.NaN;
 
+    /// <summary>Orders ratios by how far from 1 they are: for certain, then by themselves.</summary>
+    public (double Certain, double Itself) Distance => (AtLeast, Math.Max(Ratio, 1 / Ratio));
+
     /// <summary>The ratio with a Wilson interval of the share of frauds, as if payments were independent.</summary>
     /// <exception cref="ArgumentException">Lengths differ, there are no rows, or a probability is outside 0 to 1.</exception>
     public static ObservedToExpected Compute(ReadOnlySpan<double> probabilities, ReadOnlySpan<bool> labels)

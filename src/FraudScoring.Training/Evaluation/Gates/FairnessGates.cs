@@ -38,7 +38,7 @@ internal static class FairnessGates
             + $"{ratio.High:0.000}; the bound nearer to 1, or its inverse, is compared with the limit.");
 
     private static FairnessGroup Worst(FairnessSegment segment) =>
-        segment.Groups.Where(group => group.Counts).MaxBy(group => group.Calibration.AtLeast)!;
+        segment.Groups.Where(group => group.Counts).MaxBy(group => group.Calibration.Distance)!;
 
     /// <summary>Judges every measure of every segment.</summary>
     public static IEnumerable<GateResult> Judge(IEnumerable<FairnessSegment> segments, FairnessSettings settings) =>

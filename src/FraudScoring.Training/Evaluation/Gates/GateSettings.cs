@@ -66,10 +66,10 @@ internal sealed record CalibrationSettings
     public double RelativeErrorAtMost { get; init; } = 0.25;
 
     /// <summary>The largest ratio of observed to expected frauds, or of expected to observed.</summary>
-    public double RatioAtMost { get; init; } = 1.35;
+    public double RatioAtMost { get; init; } = 1.3;
 
     /// <summary>The same in the tail.</summary>
-    public double TailRatioAtMost { get; init; } = 1.35;
+    public double TailRatioAtMost { get; init; } = 1.3;
 }
 
 /// <summary>How much worse than the mean of all folds the worst fold may be.</summary>
@@ -85,7 +85,7 @@ internal sealed record StabilitySettings
     public double AucWorstToMeanAtLeast { get; init; } = 0.95;
 
     /// <summary>The largest certain ratio of observed to expected frauds in a fold, or of expected to observed.</summary>
-    public double RatioAtMost { get; init; } = 1.35;
+    public double RatioAtMost { get; init; } = 1.3;
 }
 
 /// <summary>The changes made to payments, and how far scores may move under each.</summary>

@@ -31,7 +31,7 @@ internal static class StabilityGates
 
     private static GateResult Calibration(PeriodFold[] folds, StabilitySettings settings)
     {
-        var worst = folds.MaxBy(fold => fold.Calibration.AtLeast)!;
+        var worst = folds.MaxBy(fold => fold.Calibration.Distance)!;
         return GateResult.AtMost(GateNames.StableCalibration, worst.Calibration.AtLeast, settings.RatioAtMost,
             string.Create(CultureInfo.InvariantCulture, $"Frauds observed over expected, farthest from 1 of {folds.Length} folds: ")
                 + FairnessGates.Describe(worst.Calibration, $"in the fold from {Day(worst)}"));

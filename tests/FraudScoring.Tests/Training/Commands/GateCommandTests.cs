@@ -19,16 +19,16 @@ public sealed class GateCommandTests
     /// <summary>Limits that every sound bundle meets on this short log, so that only the fault under test fails a gate.</summary>
     private const string Settings = """
         {"period": {"frauds_at_least": 20}, "quality": {"resamples": 200, "average_precision_tolerance": 0.02, "auc_tolerance": 0.02},
-         "calibration": {"error_at_most": 0.02},
+         "calibration": {"relative_error_at_most": 1, "ratio_at_most": 2.5, "tail_ratio_at_most": 2.5},
          "stability": {"frauds_at_least": 5, "average_precision_worst_to_mean_at_least": 0.2, "auc_worst_to_mean_at_least": 0.5,
-          "calibration_error_at_most": 0.05},
+          "ratio_at_most": 2},
          "robustness": {"payments": 2000,
           "missing": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.98, "mean_move_at_most": 0.2},
           "random_missing": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.98, "mean_move_at_most": 0.2},
           "noise": {"decisions_changed_at_most": 0.1, "flags_lost_at_most": 0.5, "mean_move_at_most": 0.05, "largest_move_at_most": null},
           "unseen": {"decisions_changed_at_most": 0.2, "flags_lost_at_most": 0.5, "mean_move_at_most": 0.2, "largest_move_at_most": null}},
          "fairness": {"payments_at_least": 200, "frauds_at_least": 1000, "approved_ratio_at_least": 0.5,
-          "false_positive_difference_at_most": 0.5, "calibration_error_at_most": 0.2},
+          "false_positive_difference_at_most": 0.5, "ratio_at_most": 3},
          "latency": {"runs": 100, "ratio_at_most": 100}}
         """;
 
@@ -93,12 +93,12 @@ public sealed class GateCommandTests
         Assert.That(output, Does.Contain("The bundle must not be promoted."));
         Assert.That((bool?)Json()["passed"], Is.False);
         var failed = Gates(Json()).Where(gate => gate.Value.Status == "failed").Select(gate => gate.Key).ToArray();
-        Assert.That(failed, Does.Contain("calibration.error"));
+        Assert.That(failed, Does.Contain("calibration.relative_error").And.Contain("calibration.observed_to_expected"));
         Assert.That(Gates(Json())["quality.auc"].Status, Is.EqualTo("passed"), "it ranks as before");
         (code, output, _) = await RunAsync(
             [.. failed.SelectMany(gate => new[] { "--waive", gate, "--by", "A. Nalyst", "--because", "Known & watched" })]);
         Assert.That(code, Is.EqualTo(ExitCode.Success));
-        Assert.That(Gates(Json())["calibration.error"].Status, Is.EqualTo("waived"));
+        Assert.That(Gates(Json())["calibration.relative_error"].Status, Is.EqualTo("waived"));
         Assert.That((bool?)Json()["passed"], Is.True);
         Assert.That((string?)Json()["waivers"]![0]!["by"], Is.EqualTo("A. Nalyst"));
         Assert.That(await File.ReadAllTextAsync(Path.Combine(_report, "gates.html")),

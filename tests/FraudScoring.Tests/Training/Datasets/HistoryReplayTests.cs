@@ -97,7 +97,7 @@ public sealed class HistoryReplayTests
             }
             var book = LabelBook.Create(EventLogReader.Read(path));
             var history = ReplayedHistory.Replay(path, catalogue, TestCatalogues.ServedRates, horizonDays * MillisecondsPer.Day, book,
-                new TimeSplit(start, later, later, later), new Progress<int>(), CancellationToken.None);
+                new TimeSplit(start, later, later, later, long.MaxValue), new Progress<int>(), CancellationToken.None);
             Assert.That(history.Test.Row(0).ToArray(), Is.EqualTo(new[] { (float)expected }));
         }
         finally

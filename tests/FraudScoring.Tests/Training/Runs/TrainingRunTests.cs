@@ -72,7 +72,7 @@ internal sealed partial class TrainingRunTests
         return new TrainRequest
         {
             Log = log, Models = _folder, Model = "payments", Version = "1", Replace = false, WarmUpDays = 8, GapDays = 3, TestDays = 7,
-            LabelHorizonMs = LabelledPayments.DefaultHorizonMs,
+            LabelHorizonMs = LabelledPayments.DefaultHorizonMs, MatureShare = LabelMaturity.DefaultShare,
             Parameters = new EnsembleParameters
             {
                 Trees = new BoostedTreesParameters { Trees = 10 }, Members = ["trees", "linear"], Folds = 2, FoldGap = TimeSpan.FromDays(3),

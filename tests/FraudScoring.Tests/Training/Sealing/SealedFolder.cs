@@ -51,7 +51,7 @@ internal sealed class SealedFolder : IDisposable
         var path = PathOf("gates.json");
         File.WriteAllText(path, JsonSerializer.Serialize(new
         {
-            format = 2,
+            format = 3,
             model = "payments",
             version = "1",
             bundle_hash = hash ?? Hash,

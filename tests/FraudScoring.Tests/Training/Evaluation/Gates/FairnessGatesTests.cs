@@ -38,7 +38,7 @@ public sealed class FairnessGatesTests
             ("fairness.country.approved_ratio", Math.Round(110 / 180.0, 6)), ("fairness.country.flagged_ratio", Math.Round(20 / 90.0, 6)),
             ("fairness.country.opportunity_difference", 0.4), ("fairness.country.false_positive_difference", Math.Round(78 / 180.0, 6)),
             ("fairness.country.odds_difference", Math.Round(78 / 180.0, 6)),
-            ("fairness.country.calibration_error", Gates(out _)[^1].Value is { } error ? Math.Round(error, 6) : 0),
+            ("fairness.country.observed_to_expected", Gates(out _)[^1].Value is { } error ? Math.Round(error, 6) : 0),
         }));
     }
 
@@ -84,8 +84,8 @@ public sealed class FairnessGatesTests
             _probabilities[i] = _labels[i] ? 1 : _groups[i] == "b" ? 0.08 : 0;
         }
         var failed = Gates(out _).Single(gate => gate.Status == GateStatus.Failed);
-        Assert.That(failed.Name, Is.EqualTo("fairness.country.calibration_error"));
-        Assert.That(failed.Value, Is.GreaterThan(0.07));
+        Assert.That(failed.Name, Is.EqualTo("fairness.country.observed_to_expected"));
+        Assert.That(failed.Value, Is.GreaterThan(2));
     }
 
     private void Add(string group, int payments, int flaggedFrauds, int frauds, int flagged)
@@ -102,7 +102,7 @@ public sealed class FairnessGatesTests
 
     private GateResult[] Gates(out FairnessSegment segment)
     {
-        var settings = Settings with { CalibrationErrorAtMost = 0.07 };
+        var settings = Settings with { RatioAtMost = 2 };
         segment = FairnessSegment.Create("country", _groups, [.. _probabilities], [.. _labels], _ => 0.5, settings);
         return [.. FairnessGates.Judge([segment], settings)];
     }

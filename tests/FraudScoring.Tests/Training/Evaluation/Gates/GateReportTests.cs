@@ -78,7 +78,7 @@ public sealed partial class GateReportTests
             "catalogue_hash", "log_hash", "settings_hash", "period", "passed", "gates", "waivers", "settings", "evidence", "measured",
         }));
         var bundle = Committed.Value;
-        Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(2));
+        Assert.That(root.GetProperty("format").GetInt32(), Is.EqualTo(3));
         Assert.That(root.GetProperty("bundle_hash").GetString(), Is.EqualTo(bundle.Hash));
         Assert.That(root.GetProperty("passed").GetBoolean(), Is.True);
         var gate = root.GetProperty("gates")[0];
@@ -131,6 +131,10 @@ public sealed partial class GateReportTests
         }
     }
 
+    /// <summary>The last two days of the log are left out.</summary>
+    private static readonly LabelMaturity Maturity = new(
+        0.95, 400, 2 * MillisecondsPer.Day, 17_009L * MillisecondsPer.Day, 17_011L * MillisecondsPer.Day);
+
     private static ModelBundle LoadBundle()
     {
         var faults = new Faults();
@@ -160,7 +164,7 @@ public sealed partial class GateReportTests
             Settings = settings,
             SettingsHash = "00",
             LogHash = "11",
-            Period = new GatePeriod(days[0], days[^1], 900, labels.Count(l => l), 100),
+            Period = new GatePeriod(days[0], days[^1], 900, labels.Count(l => l), 100, Maturity),
             Gates =
             [
                 new GateResult("quality.auc", status, 0.5, 0.6, true, Nasty), GateResult.NotApplicable("latency.ratio", 1.5, false, "none"),
@@ -168,9 +172,10 @@ public sealed partial class GateReportTests
             Waivers = [new Waiver("quality.auc", Nasty, Nasty)],
             Models = [Quality("challenger"), Quality("champion")],
             Differences = PairedBootstrap.Compare(scores, scores, labels, cards, new BootstrapOptions(100, 0.95, 1)),
+            Calibration = CalibrationFindings.Create(scores, labels, cards, settings),
             Folds =
             [
-                new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, 0.1, false),
+                new PeriodFold(16_990, 16_996, 10, 0, double.NaN, double.NaN, ObservedToExpected.Compute([0.1], [false]), false),
                 .. PeriodFold.Cut(scores, labels, days, settings.Stability),
             ],
             Robustness =
