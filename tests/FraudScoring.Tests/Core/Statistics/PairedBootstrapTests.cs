@@ -98,6 +98,37 @@ public sealed class PairedBootstrapTests
         Assert.That(difference.Low, Is.Zero);
     }
 
+    [TestCase(1.0)]
+    [TestCase(0.97)]
+    public void Compare_OneCardHasNearlyAllPayments_DrawsPaymentsAndSaysSo(double share)
+    {
+        var (champion, labels, cards) = Payments(16, 400, 0.7);
+        var challenger = Scores(labels, 17, 0.72);
+        var random = new Random(18);
+        // Without frauds, the other cards change nothing about how many frauds are drawn.
+        long[] one = [.. cards.Select((card, i) => labels[i] || random.NextDouble() < share ? -1 : card)];
+        var differences = PairedBootstrap.Compare(challenger, champion, labels, one, Options);
+        foreach (var difference in new[] { differences.AveragePrecision, differences.Auc })
+        {
+            Assert.That(difference.Unit, Is.EqualTo(DrawnUnit.Payments));
+            Assert.That(difference.Low, Is.LessThan(difference.Value - 0.01), "a gain by chance is not certain");
+        }
+        var usual = PairedBootstrap.Compare(challenger, champion, labels, cards, Options);
+        Assert.That((usual.AveragePrecision.Unit, usual.Auc.Unit), Is.EqualTo((DrawnUnit.Cards, DrawnUnit.Cards)));
+        Assert.That(differences.Auc.High - differences.Auc.Low, Is.EqualTo(usual.Auc.High - usual.Auc.Low).Within(0.01));
+    }
+
+    [Test]
+    public void Compare_FewCards_TakesTheWiderInterval()
+    {
+        var (champion, labels, cards) = Payments(19, 400, 0.7);
+        var challenger = Scores(labels, 20, 0.7);
+        // The challenger knows the frauds of two of ten cards: whether those are drawn matters more than which payments are.
+        long[] ten = [.. cards.Select(card => card % 10)];
+        double[] better = [.. challenger.Select((score, i) => ten[i] < 2 && labels[i] ? 5 : score)];
+        Assert.That(PairedBootstrap.Compare(better, champion, labels, ten, Options).AveragePrecision.Unit, Is.EqualTo(DrawnUnit.Cards));
+    }
+
     [Test]
     public void Compare_HigherConfidence_IsWider()
     {

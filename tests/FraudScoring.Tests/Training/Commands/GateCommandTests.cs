@@ -126,7 +126,31 @@ public sealed class GateCommandTests
         Assert.That(Gates(Json()).Where(gate => gate.Value.Status == "not_applicable")
             .Select(gate => gate.Key).Where(name => !name.StartsWith("fairness", StringComparison.Ordinal)),
             Is.EqualTo(new[] { "quality.average_precision", "quality.auc", "latency.ratio" }));
+        Assert.That(Gates(Json())["quality.auc_absolute"].Status, Is.EqualTo("passed"));
         Assert.That(Json()["champion_hash"], Is.Null);
+    }
+
+    [Test]
+    public async Task Gate_OneCardInTheLog_DrawsPaymentsAndSaysSo()
+    {
+        var log = Path.Combine(_bundle.Models, "one-card.events");
+        using (var writer = new EventLogWriter(log))
+        {
+            foreach (var record in EventLogReader.Read(_log))
+            {
+                _ = record.Label is { } label ? label.CardToken = "one" : record.Transaction.Payment.CardToken = "one";
+                writer.Write(record);
+            }
+            writer.Complete();
+        }
+        ChangeGraph((model, _) => Set(model, EnsembleGraph.StackerWeights, values => values.Select((weight, i) => i == 0 ? weight : 0)));
+        await RunAsync("--champion", BundleFolder.Committed, "--log", log);
+        var gate = Json()["gates"]!.AsArray().Single(gate => (string?)gate!["name"] == GateNames.AveragePrecision)!;
+        Assert.That((string?)gate["detail"], Does.Contain("resamples of payments, because there are too few cards to draw by"));
+        var difference = Json()["evidence"]!["differences"]!["average_precision"]!;
+        Assert.That((string?)difference["drawn"], Is.EqualTo("payments"));
+        Assert.That((double)difference["low"]!, Is.LessThan((double)difference["value"]!));
+        Assert.That(await File.ReadAllTextAsync(Path.Combine(_report, "gates.html")), Does.Contain("too few cards to draw by"));
     }
 
     [TestCase("Each --waive needs one --by and one --because; given: 1 --waive, 1 --by, 0 --because.", ExitCode.InvalidOptions,
@@ -209,8 +233,9 @@ public sealed class GateCommandTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
         var root = new RootCommand { GateCommand.Create(console, TimeProvider.System) };
         string[] from = arguments.Contains("--from") ? [] : ["--from", "2018-08-10"];
+        string[] log = arguments.Contains("--log") ? [] : ["--log", _log];
         var code = await root.Parse(
-            ["gate", "--log", _log, "--challenger", _bundle.Folder, "--models", _bundle.Models, "--report", _report, .. from, .. arguments])
+            ["gate", .. log, "--challenger", _bundle.Folder, "--models", _bundle.Models, "--report", _report, .. from, .. arguments])
             .InvokeAsync(new InvocationConfiguration { Output = output, Error = error });
         return (code, output.ToString(), error.ToString());
     }

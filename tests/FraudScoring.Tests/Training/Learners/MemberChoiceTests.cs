@@ -42,6 +42,16 @@ public sealed class MemberChoiceTests
         Assert.That(Run().Considered.Select(set => set.Gain), Is.EqualTo(first.Considered.Select(set => set.Gain)));
     }
 
+    [TestCase(4, null)]
+    [TestCase(int.MaxValue, "payments")]
+    public void Of_OneCard_DrawsPaymentsAndSaysSo(int paymentsPerCard, string? drawn)
+    {
+        var choice = Choose((truth, random) => (Signal(truth, random, 1), null, Signal(truth, random, 1), null), paymentsPerCard: paymentsPerCard);
+        var gains = choice.Considered.SelectMany(set => new[] { set.Gain, set.AucGain }).OfType<Gain>().ToArray();
+        Assert.That(gains.Select(gain => gain.Drawn), Is.All.EqualTo(drawn));
+        Assert.That(gains.Select(gain => gain.AtMost - gain.AtLeast), Is.All.Positive, "every interval has a width");
+    }
+
     [Test]
     public void Of_OneFold_IsRefused() =>
         Assert.That(() => Choose((truth, random) => (Signal(truth, random, 1), null, null, null), folds: 1),
@@ -49,7 +59,7 @@ public sealed class MemberChoiceTests
 
     private static MemberChoice Choose(
         Func<bool, Random, (double Trees, double? Forest, double? Linear, double? Anomaly)> draw, bool forestRepeatsTrees = false,
-        int folds = 2)
+        int folds = 2, int paymentsPerCard = 4)
     {
         var random = new Random(11);
         var rows = new TrainingMatrixBuilder(["x"]);
@@ -57,7 +67,7 @@ public sealed class MemberChoiceTests
         for (var row = 0; row < folds * FoldRows; row++)
         {
             var fraud = random.NextDouble() < 0.05;
-            rows.Add([0], fraud ? 1 : 0, 1, new RowOrigin(row, new FraudTimes(row), row / 4));
+            rows.Add([0], fraud ? 1 : 0, 1, new RowOrigin(row, new FraudTimes(row), row / paymentsPerCard));
             var (trees, forest, linear, anomaly) = draw(fraud, random);
             margins[0][row] = trees;
             margins[1][row] = forestRepeatsTrees ? trees : forest ?? Signal(fraud, random, 0);

@@ -27,6 +27,16 @@ public sealed class ColumnQualityTests
             Has.Property("Missing").EqualTo(1).And.Property("Constant").False.And.Property("Drift").Zero);
     }
 
+    [TestCase(5000, 100)]
+    [TestCase(100, 5000)]
+    public void Of_LimitThatRisesOrFalls_DriftsAndIsReported(double before, double after)
+    {
+        var quality = Assess([.. Enumerable.Range(0, Rows).Select(i => i < Rows / 2 ? before : after)]);
+        Assert.That(quality.Drift, Is.GreaterThan(15));
+        var report = new QualityReport(Rows, 0, Rows, 60, null, [quality], []);
+        Assert.That(QualityWarnings.Find(report), Has.Some.StartsWith("c drifts: its population stability index"));
+    }
+
     [Test]
     public void Of_OneValue_IsConstant()
     {

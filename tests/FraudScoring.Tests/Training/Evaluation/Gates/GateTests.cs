@@ -18,30 +18,54 @@ public sealed class GateTests
         var (better, worse, labels, cards) = TwoModels();
         var options = new BootstrapOptions(200, 0.95, 1);
         var settings = Settings.Quality with { Resamples = 200 };
-        var failed = QualityGates.Judge(PairedBootstrap.Compare(worse, better, labels, cards, options), settings).ToArray();
+        var failed = QualityGates.Judge(Findings(0.7, PairedBootstrap.Compare(worse, better, labels, cards, options)), settings).ToArray();
         Assert.That(failed.Select(gate => (gate.Name, gate.Status)), Is.EqualTo(new[]
         {
-            (GateNames.AveragePrecision, GateStatus.Failed), (GateNames.Auc, GateStatus.Failed),
+            (GateNames.AveragePrecision, GateStatus.Failed), (GateNames.Auc, GateStatus.Failed), (GateNames.AbsoluteAuc, GateStatus.Failed),
         }));
         Assert.That(failed[0].Detail, Does.Contain("95 % interval").And.Contain("200 resamples of cards"));
-        var passed = QualityGates.Judge(PairedBootstrap.Compare(better, worse, labels, cards, options), Settings.Quality);
+        var passed = QualityGates.Judge(Findings(0.95, PairedBootstrap.Compare(better, worse, labels, cards, options)), Settings.Quality);
         Assert.That(passed.Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
     }
 
+    [TestCase(0.95, GateStatus.Passed)]
+    [TestCase(0.6, GateStatus.Failed)]
+    public void Quality_NoChampion_IsJudgedByItselfOnly(double auc, GateStatus status) => Assert.That(
+        QualityGates.Judge(Findings(auc, null), Settings.Quality).Select(gate => (gate.Status, gate.Value)),
+        Is.EqualTo(new[] { (GateStatus.NotApplicable, (double?)null), (GateStatus.NotApplicable, null), (status, auc) }));
+
     [Test]
-    public void Quality_NoChampion_IsNotApplicable() => Assert.That(
-        QualityGates.Judge(null, Settings.Quality).Select(gate => (gate.Status, gate.Value)),
-        Is.All.EqualTo((GateStatus.NotApplicable, (double?)null)));
+    public void Quality_OneCard_SaysThatPaymentsWereDrawn()
+    {
+        var (better, worse, labels, _) = TwoModels();
+        var differences = PairedBootstrap.Compare(better, worse, labels, new long[labels.Length], new BootstrapOptions(200, 0.95, 1));
+        var gate = QualityGates.Judge(Findings(0.95, differences), Settings.Quality).First();
+        Assert.That(gate.Detail, Does.Contain("resamples of payments, because there are too few cards to draw by"));
+        Assert.That(differences.AveragePrecision.High, Is.GreaterThan(differences.AveragePrecision.Low));
+    }
 
     [Test]
     public void Calibration_ProbabilitiesTooHigh_Fails()
     {
         var (probabilities, labels) = Calibrated(1, 20_000);
-        Assert.That(CalibrationGate.Judge(probabilities, labels, Settings.Calibration).Status, Is.EqualTo(GateStatus.Passed));
-        double[] tooHigh = [.. probabilities.Select(p => Math.Min(1, p + 0.05))];
-        var gate = CalibrationGate.Judge(tooHigh, labels, Settings.Calibration);
-        Assert.That((gate.Status, gate.IsAtLeast), Is.EqualTo((GateStatus.Failed, false)));
-        Assert.That(gate.Value, Is.EqualTo(0.05).Within(0.01));
+        Assert.That(Gates(probabilities).Select(gate => gate.Status), Is.All.EqualTo(GateStatus.Passed));
+        double[] tooHigh = [.. probabilities.Select(p => Math.Min(1, p * 1.5))];
+        var gates = Gates(tooHigh);
+        Assert.That(gates.Select(gate => (gate.Name, gate.Status)), Is.EqualTo(new[]
+        {
+            (GateNames.RelativeError, GateStatus.Failed), (GateNames.ObservedToExpected, GateStatus.Failed),
+            (GateNames.CalibrationTail, GateStatus.Passed),
+        }), "the highest probabilities are near 1 already");
+        Assert.That(gates.Select(gate => gate.Detail), Has.Exactly(2).Contains("95 % interval").And.Exactly(2).Contains("resamples of cards"));
+
+        GateResult[] Gates(double[] scores) => [.. CalibrationGates.Judge(
+            CalibrationFindings.Create(scores, labels, [.. labels.Select((_, i) => i % 700L)], Settings), Settings)];
+    }
+
+    private static PredictionFindings Findings(double auc, RankingDifferences? differences)
+    {
+        var calibration = CalibrationFindings.Create([0.5, 0.5], [true, false], [1, 2], Settings);
+        return new PredictionFindings(auc, differences, calibration, [], []);
     }
 
     [Test]
