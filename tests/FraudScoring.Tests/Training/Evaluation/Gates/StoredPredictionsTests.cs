@@ -40,7 +40,7 @@ public sealed class StoredPredictionsTests
 
     /// <summary>
     /// Writes predictions.bin.gz: simulates the log of the training guide, and scores its test days with the committed bundle. Run it with
-    /// <c>dotnet test tests/FraudScoring.Tests --filter "FullyQualifiedName~Write_FromTheGuidesLog" -- NUnit.ExplicitMode=None</c>.
+    /// <c>dotnet test tests/FraudScoring.Tests --filter "FullyQualifiedName~Write_FromTheGuidesLog" -- NUnit.ExplicitMode=Relaxed</c>.
     /// </summary>
     [Test, Explicit("Writes a fixture; takes minutes.")]
     public void Write_FromTheGuidesLog_StoresPredictions()
