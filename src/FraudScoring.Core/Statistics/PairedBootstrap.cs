@@ -31,7 +31,8 @@ public static class PairedBootstrap
         foreach (var units in draws)
         {
             var done = widest is null ? 0 : options.Resamples;
-            var differences = Compare(challenger, champion, labels, units, options, count => progress?.Report((done + count) / draws.Count));
+            var differences = Compare(
+                challenger, champion, labels, units, options, count => progress?.Report((done + count) / draws.Count));
             widest = widest is null ? differences : new RankingDifferences(
                 Wider(widest.AveragePrecision, differences.AveragePrecision), Wider(widest.Auc, differences.Auc));
         }

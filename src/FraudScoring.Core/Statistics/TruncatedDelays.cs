@@ -15,6 +15,9 @@ public sealed class TruncatedDelays
     // With fewer observations at risk, a single one would carry a large part of the distribution.
     private const int LeastAtRisk = 10;
 
+    // Shares are products; 0.5 may have become 0.4999999999999999.
+    private const double Rounding = 1e-12;
+
     private readonly long[] _delays;
     private readonly double[] _shares;
 
@@ -59,7 +62,7 @@ public sealed class TruncatedDelays
     /// The shortest delay that at least a share of the delays do not exceed; <see cref="Longest"/> if all are longer than that.
     /// </summary>
     /// <param name="share">0 to 1.</param>
-    public long Quantile(double share) => _delays.Length == 0 ? Longest : _delays[Array.FindIndex(_shares, at => at >= share)];
+    public long Quantile(double share) => _delays.Length == 0 ? Longest : _delays[Array.FindIndex(_shares, at => at >= share - Rounding)];
 
     /// <summary>Number of sorted values that are less than a value.</summary>
     private static int Before(long[] sorted, long value)
@@ -78,7 +81,8 @@ public sealed class TruncatedDelays
         if (delays.Length != windows.Length || delays.Length < LeastObservations)
         {
             throw new ArgumentException(
-                $"delays and windows must have the same length, at least {LeastObservations}; they have {delays.Length} and {windows.Length}");
+                $"delays and windows must have the same length, at least {LeastObservations}; "
+                    + $"they have {delays.Length} and {windows.Length}");
         }
         for (var i = 0; i < delays.Length; i++)
         {

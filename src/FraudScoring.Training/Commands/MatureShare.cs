@@ -12,8 +12,8 @@ internal static class MatureShare
     {
         var option = new Option<double>("--mature-share")
         {
-            Description = "Share of frauds, 0 to 0.99, that must be labelled by the end of the log for a day to be tested on. Later days are "
-                + "left out and named. 0 leaves none out.",
+            Description = "Share of frauds, 0 to 0.99, that must be labelled by the end of the log for a day to be tested on. "
+                + "Later days are left out and named. 0 leaves none out.",
             DefaultValueFactory = _ => LabelMaturity.DefaultShare,
         };
         option.Validators.Add(result =>

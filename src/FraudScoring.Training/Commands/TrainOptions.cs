@@ -33,7 +33,8 @@ internal sealed class TrainOptions
     public Option<int> Gap { get; } =
         Days("--gap-days", "Days left out before the test, because most of their labels are not known yet when it begins.", 7);
 
-    public Option<int> Test { get; } = Days("--test-days", "Days at the end, before those with immature labels, that are only used for testing.", 14);
+    public Option<int> Test { get; } =
+        Days("--test-days", "Days at the end, before those with immature labels, that are only used for testing.", 14);
 
     public Option<int> Horizon { get; } = LabelHorizon.CreateOption();
 

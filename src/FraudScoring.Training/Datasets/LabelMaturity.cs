@@ -63,8 +63,8 @@ internal sealed record LabelMaturity(double Share, int Labels, long? DelayMs, lo
         }
         if (DelayMs is not { } delay)
         {
-            return Text($"{Labels} frauds have labels, too few to estimate how long labels take ({TruncatedDelays.LeastObservations} needed): ")
-                + "no days are left out.";
+            return Text($"{Labels} frauds have labels, too few to estimate how long labels take ")
+                + Text($"({TruncatedDelays.LeastObservations} needed): no days are left out.");
         }
         var days = delay / (double)Day;
         var known = Text($"{100 * Share:0.#} % of the frauds are labelled within ")

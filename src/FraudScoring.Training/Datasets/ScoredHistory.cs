@@ -12,11 +12,13 @@ namespace FraudScoring.Training.Datasets;
 internal sealed record ScoredHistory(
     double[] Probabilities, float[] Labels, IReadOnlyList<TestPayment> Payments, IReadOnlyList<string> Ids)
 {
-    /// <summary>Replays a log and scores the payments from a time until labels are no longer mature, with the ONNX graph that serves.</summary>
+    /// <summary>
+    /// Replays a log and scores the payments from a time until labels are no longer mature, with the ONNX graph that serves.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are no payments in that time, or all or none of them are frauds.</exception>
     public static ScoredHistory Score(
-        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, Ensemble ensemble, long fromMs, LabelMaturity maturity,
-        IProgress<int> progress, CancellationToken cancellation)
+        string path, FeatureCatalogue catalogue, ExchangeRates rates, long labelHorizonMs, LabelBook book, Ensemble ensemble, long fromMs,
+        LabelMaturity maturity, IProgress<int> progress, CancellationToken cancellation)
     {
         var (probabilities, labels, payments, ids) = (new List<double>(), new List<float>(), new List<TestPayment>(), new List<string>());
         var margins = new float[ensemble.Bundle.Manifest.Members.Count];

@@ -37,7 +37,8 @@ internal sealed record TimeSplit(long FitMs, long LaterMs, long GapMs, long Test
         {
             throw new ArgumentException(new Fault("--log",
                 $"spans {(book.Payments == 0 ? 0 : (maturity.PaymentsEndMs - first) / Day)} days; warm-up ({warmUpDays}), gap ({gapDays}), "
-                    + $"test ({testDays}) and days without mature labels ({maturity.ExcludedDays}) leave fewer than 5 to train on").ToString());
+                    + $"test ({testDays}) and days without mature labels ({maturity.ExcludedDays}) leave fewer than 5 to train on")
+                .ToString());
         }
         var later = fit + ((long)((gap - fit) / Day * (1 - laterShare)) * Day);
         return new TimeSplit(fit, later, gap, test, end);

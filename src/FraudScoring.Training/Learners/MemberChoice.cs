@@ -40,7 +40,8 @@ internal sealed record ConsideredSet(IReadOnlyList<string> Members, double Avera
 /// Keeping all members would be simpler, but each costs time in every request, and one that adds nothing adds noise. Comparing metrics
 /// without intervals would keep such a member about half of the time. The bootstrap draws cards, not payments: payments of a card resemble
 /// each other, and drawing them one by one would make the intervals too narrow. It draws the same cards for both sets, so that their common
-/// variation cancels out. With too few cards it draws payments as well, and the wider interval counts; the results say so. The choice is made on out-of-fold predictions, because the test part must not influence any choice. The cost:
+/// variation cancels out. With too few cards it draws payments as well, and the wider interval counts; the results say so. The choice is
+/// made on out-of-fold predictions, because the test part must not influence any choice. The cost:
 /// with few frauds the intervals are wide, and often only one member is left.
 /// </remarks>
 /// <param name="Members">The chosen members, in the order of <see cref="EnsembleMembers.Names"/>.</param>

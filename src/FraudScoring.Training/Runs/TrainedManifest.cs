@@ -53,7 +53,8 @@ internal static class TrainedManifest
     private static ConsideredMembers ToConsidered(ConsideredSet set) =>
         new(set.Members, Round(set.AveragePrecision), Round(set.AreaUnderRoc), ToInterval(set.Gain), ToInterval(set.AucGain));
 
-    private static GainInterval? ToInterval(Gain? gain) => gain is null ? null : new GainInterval(Round(gain.AtLeast), Round(gain.AtMost), gain.Drawn);
+    private static GainInterval? ToInterval(Gain? gain) =>
+        gain is null ? null : new GainInterval(Round(gain.AtLeast), Round(gain.AtMost), gain.Drawn);
 
     private static MemberWorth ToWorth(Ablation member) => new(
         member.Member, Round(member.Weight), Round(member.Alone.AveragePrecision),

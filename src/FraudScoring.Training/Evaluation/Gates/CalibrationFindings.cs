@@ -20,7 +20,9 @@ internal sealed record CalibrationFindings(IReadOnlyList<ReliabilityBin> Bins, O
         var draws = settings.Draws;
         // Ties with the last payment of the tail belong to it: which of them came first would be chance.
         var count = Math.Max(1, (int)(probabilities.Length * settings.Calibration.TailShare));
-        var from = probabilities.OrderDescending().ElementAt(count - 1);
+        double[] sorted = [.. probabilities];
+        Array.Sort(sorted);
+        var from = sorted[^count];
         int[] tail = [.. Enumerable.Range(0, probabilities.Length).Where(row => probabilities[row] >= from)];
         return new CalibrationFindings(
             CalibrationMetrics.EqualMass(probabilities, labels, settings.Calibration.Bins),

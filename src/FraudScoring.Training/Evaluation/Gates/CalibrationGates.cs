@@ -27,6 +27,6 @@ internal static class CalibrationGates
     private static GateResult Gate(string name, string where, ObservedToExpected ratio, double limit, QualitySettings settings) =>
         GateResult.AtMost(name, ratio.AtMost, limit, string.Create(CultureInfo.InvariantCulture,
             $"Frauds observed over expected {where}: {ratio.Observed:#,0} over {ratio.Expected:#,0.0} = {ratio.Ratio:0.000}, "
-                + $"{settings.Confidence * 100:0.#} % interval {ratio.Low:0.000} to {ratio.High:0.000} from "
-                + $"{QualityGates.Resamples(ratio.Unit, settings)}; the bound farther from 1, or its inverse, is compared with the limit."));
+                + $"{settings.Confidence * 100:0.#} % interval {ratio.Low:0.000} to {ratio.High:0.000} from ")
+                + $"{QualityGates.Resamples(ratio.Unit, settings)}; the bound farther from 1, or its inverse, is compared with the limit.");
 }

@@ -69,7 +69,8 @@ internal static class GatePlots
         plot.Line([(-tolerance, 0), (-tolerance, most)], ReportStyle.Failed, dashed: true)
             .Note(-tolerance, most * 0.97, " limit", colour: ReportStyle.Failed);
         plot.Line([(0, 0), (0, most)], SvgPlot.Ink, dashed: true);
-        return plot.Figure($"{metric}: resamples of {SnakeCase.Convert(difference.Unit)}. Dark bars lie in the interval, which must not start left of the limit");
+        return plot.Figure($"{metric}: resamples of {SnakeCase.Convert(difference.Unit)}. "
+            + "Dark bars lie in the interval, which must not start left of the limit");
     }
 
     /// <summary>Average precision of each fold, and the limit.</summary>

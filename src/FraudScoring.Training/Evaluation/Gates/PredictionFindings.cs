@@ -3,7 +3,7 @@ using FraudScoring.Training.Datasets;
 
 namespace FraudScoring.Training.Evaluation.Gates;
 
-/// <summary>What the gates need to know of the predictions of challenger and champion: all that can be told without running a model.</summary>
+/// <summary>What the gates measure of the predictions of challenger and champion, without running a model again.</summary>
 /// <param name="Auc">Area under the challenger's ROC curve.</param>
 /// <param name="Differences">Challenger minus champion; null without a champion.</param>
 /// <param name="Calibration">The challenger's probabilities against the observed frauds.</param>
@@ -25,8 +25,8 @@ internal sealed record PredictionFindings(
         return new PredictionFindings(
             RankingMetrics.AreaUnderRoc(challenger, labels),
             // Cards are resampled, not payments: payments of one card resemble each other, and resampling them one by one would make the
-            // interval too narrow. Both models are measured on the same resample, which cancels out how hard its payments are to rank;
-            // separate intervals would overlap even where one model is better on every resample.
+            // interval too narrow. Both models are measured on the same resample, which cancels out how hard its payments are to rank.
+            // Separate intervals would overlap even where one model is better on every resample.
             predictions.Champion is { } champion
                 ? PairedBootstrap.Compare(challenger, champion, labels, cards, settings.Draws, progress) : null,
             CalibrationFindings.Create(challenger, labels, cards, settings),
