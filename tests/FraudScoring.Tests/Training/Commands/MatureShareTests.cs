@@ -53,12 +53,12 @@ public sealed class MatureShareTests
     public void Delete() => Directory.Delete(_folder, recursive: true);
 
     [TestCase("train")]
-    [TestCase("evaluate")]
+    [TestCase("evaluate", "--bundle", "b")]
     [TestCase("gate")]
-    public void Command_ThatTestsOnALog_HasTheOption(string command)
+    public void Command_ThatTestsOnALog_HasTheOption(string command, params string[] required)
     {
         var root = TrainerCommand.Create(AnsiConsole.Create(new AnsiConsoleSettings()), TimeProvider.System);
-        IEnumerable<string> Errors(string share) => root.Parse([command, Name, share]).Errors.Select(error => error.Message)
+        IEnumerable<string> Errors(string share) => root.Parse([command, .. required, Name, share]).Errors.Select(error => error.Message)
             .Where(message => message.Contains(Name, StringComparison.Ordinal));
         Assert.That(new[] { "-0.1", "1", "NaN" }.SelectMany(Errors), Is.All.EqualTo($"{Name} must be 0 to 0.99.").And.Exactly(3).Items);
         Assert.That(Errors("0").Concat(Errors("0.99")), Is.Empty);
@@ -110,7 +110,7 @@ public sealed class MatureShareTests
         var report = Path.Combine(_folder, "report");
         var (code, output, error) = await RunAsync("gate", "--log", Log, "--models", _folder, "--challenger", BundleFolder.Committed,
             "--from", "2018-08-01", "--report", report);
-        Assert.That((code, error), Is.EqualTo((ExitCode.GatesFailed, "")), "the log is too small for the committed limits");
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
         AssertNamed(output);
         AssertNamed(await File.ReadAllTextAsync(Path.Combine(report, "gates.html")));
         var period = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(report, "gates.json")))!["period"]!;
