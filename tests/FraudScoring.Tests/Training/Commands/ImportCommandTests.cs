@@ -198,6 +198,33 @@ public sealed class ImportCommandTests
         Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(3));
     }
 
+    [Test]
+    public async Task Import_DryRun_ReportsAndWritesNothing()
+    {
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,0\n");
+        var map = _folder.Write("map.json", ImportFolder.Simple);
+        var (code, output, error) = await RunAsync("--in", file, "--map", map, "--dry-run");
+        Assert.That(code, Is.Zero, error);
+        Assert.That(output, Does.Contain("1 rows: 1 payments").And.Contain("Dry run: no event log was written."));
+        await RunAsync("--in", file, "--map", map, "--dry-run", "--out", _folder.Log);
+        Assert.That(Directory.GetFileSystemEntries(_folder.Root), Has.Length.EqualTo(2));
+        (code, _, error) = await RunAsync("--in", file, "--map", map);
+        Assert.That((code, error.Contains("--out is required", StringComparison.Ordinal)), Is.EqualTo((ExitCode.InvalidOptions, true)));
+    }
+
+    [Test]
+    public async Task Import_OutputsThatAreInputs_AreRefusedTogether()
+    {
+        var file = _folder.Write("a.csv", ImportFolder.SimpleHeader + "a,2020-01-01 00:00:00,1,c,s,0\n");
+        var map = _folder.Write("map.json", ImportFolder.Simple);
+        File.CreateSymbolicLink(_folder.Path("link.csv"), file);
+        var (code, _, error) = await RunAsync("--in", file, "--map", map, "--out", _folder.Path("link.csv"), "--invalid-rows", map);
+        Assert.That(code, Is.EqualTo(ExitCode.Failure));
+        Assert.That(error, Does.Contain("--out: would write").And.Contain("which is an input").And.Contain("--invalid-rows: would write")
+            .And.Contain("which is the mapping"));
+        Assert.That((File.ReadAllText(map), File.ReadAllLines(file).Length), Is.EqualTo((ImportFolder.Simple, 2)));
+    }
+
     private static string Mapping(string name) => RepositoryFiles.Path("src", "FraudScoring.Training", "Mappings", name);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
