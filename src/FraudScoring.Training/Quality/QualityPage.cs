@@ -20,6 +20,9 @@ internal sealed record QualityPage(string Name, QualityReport Report)
 
     private const int Foremost = 3, MostWarnings = 100, MostReasons = 50, MostColumns = 400;
 
+    // Below it, a bar would be written as 0.
+    private const double LeastDrift = 0.0005;
+
     /// <summary>Number of rows that an import read; 0 if the log was not imported now.</summary>
     public long Rows { get; init; }
 
@@ -97,7 +100,7 @@ internal sealed record QualityPage(string Name, QualityReport Report)
     {
         var missing = Report.Columns.Where(column => column.Missing > 0)
             .Select(column => (SafeText.Clean(column.Name), 100 * column.Missing)).ToArray();
-        var drift = Report.Columns.Where(column => column.Drift is not null)
+        var drift = Report.Columns.Where(column => column.Drift >= LeastDrift)
             .Select(column => (SafeText.Clean(column.Name), column.Drift!.Value)).ToArray();
         var amounts = Report.Shape.Amounts;
         var zero = amounts.Count(amount => amount <= 0);
@@ -109,7 +112,8 @@ internal sealed record QualityPage(string Name, QualityReport Report)
                 amounts.Count == 0 ? null : QualityPlots.Amounts(amounts, note.Trim()),
                 missing.Length == 0 ? null : QualityPlots.Fields("Missing values by field", missing, " %"),
                 drift.Length == 0 ? null : QualityPlots.Fields("Drift by field", drift, "", QualityWarnings.MuchDrift)),
-            missing.Length > 0 ? null : Html.Element("p", "detail", "No field has missing values."));
+            missing.Length > 0 ? null : Html.Element("p", "detail", "No field has missing values."),
+            drift.Length > 0 ? null : Html.Element("p", "detail", "No field drifts."));
     }
 
     private XElement? Entities() => Report.Shape.Entities.Count == 0 ? null : Html.Section("Entities",

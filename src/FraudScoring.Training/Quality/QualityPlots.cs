@@ -10,14 +10,16 @@ internal static class QualityPlots
     /// <summary>Number of bars of a plot, of days and of fields.</summary>
     public const int MostBars = 180, MostFields = 25;
 
-    private const double Width = 328, Height = 210, RowHeight = 19, NameWidth = 158, HourOfDay = 24;
-    private const int LongestName = 25;
+    private const double Width = 312, Height = 210, RowHeight = 19, NameWidth = 136, Left = 60, HourOfDay = 24;
+    private const int LongestName = 22;
+
+    private const string Payment = "payment.";
 
     // Upper ends in hours, with their names.
     private static readonly (double Hours, string Name)[] Delays =
     [
         (1, "1h"), (6, "6h"), (HourOfDay, "1d"), (3 * HourOfDay, "3d"), (7 * HourOfDay, "7d"), (14 * HourOfDay, "14d"),
-        (30 * HourOfDay, "30d"), (60 * HourOfDay, "60d"), (90 * HourOfDay, "90d"), (double.PositiveInfinity, "more"),
+        (30 * HourOfDay, "30d"), (90 * HourOfDay, "90d"), (double.PositiveInfinity, "more"),
     ];
 
     /// <summary>Payments, or frauds, by day. Many days are drawn in groups of equal length.</summary>
@@ -27,7 +29,7 @@ internal static class QualityPlots
         var group = (span + MostBars - 1) / MostBars;
         var bars = days.GroupBy(day => (day.Day - first) / group).Select(bar => (From: bar.Key, Count: bar.Sum(of))).ToArray();
         var last = (span + group - 1) / group;
-        var plot = new SvgPlot(Width, Height, (0, last), (0, Room(bars.Max(bar => bar.Count))), caption)
+        var plot = new SvgPlot(Width, Height, (0, last), (0, Room(bars.Max(bar => bar.Count))), caption, Left)
             .AxisLeft(what, "#,0.##").NameBelow(group == 1 ? "day" : Text($"{group} days per bar"));
         foreach (var (from, count) in bars)
         {
@@ -65,11 +67,12 @@ internal static class QualityPlots
     public static XElement Amounts(IReadOnlyList<double> amounts, string note)
     {
         const int perDecade = 4;
+        var caption = note.Length == 0 ? "Amounts" : $"Amounts. {note}";
         var positive = amounts.Where(amount => amount > 0).Select(amount => (int)Math.Floor(Math.Log10(amount) * perDecade)).ToArray();
         int low = positive.Length == 0 ? 0 : Floor(positive.Min()), high = positive.Length == 0 ? 1 : Floor(positive.Max()) + 1;
         var counts = positive.CountBy(bin => bin).ToDictionary();
         var most = counts.Values.DefaultIfEmpty().Max() / (double)Math.Max(1, amounts.Count);
-        var plot = new SvgPlot(Width, Height, (low, high), (0, Room(100 * most)), $"Amounts. {note}")
+        var plot = new SvgPlot(Width, Height, (low, high), (0, Room(100 * most)), caption) { Right = 26 }
             .AxisLeft("% of payments").NameBelow("amount, logarithmic");
         foreach (var (bin, count) in counts.OrderBy(bar => bar.Key))
         {
@@ -82,7 +85,7 @@ internal static class QualityPlots
         {
             plot.ColumnName(decade, decade is >= -2 and <= 5 ? Text($"{Math.Pow(10, decade):#,0.##}") : Text($"1e{decade}"));
         }
-        return plot.Figure($"Amounts. {note}");
+        return plot.Figure(caption);
 
         static int Floor(int bin) => (int)Math.Floor(bin / (double)perDecade);
     }
@@ -119,9 +122,11 @@ internal static class QualityPlots
         foreach (var (i, (name, value)) in shown.Index())
         {
             var (y, isAbove, figure) = (shown.Length - i - 0.5, value > limit, Text($"{value:#,0.###}{unit}"));
-            plot.RowName(y, name.Length > LongestName ? name[..(LongestName - 1)] + "…" : name, SvgPlot.Ink)
+            // Nearly all names begin with it.
+            var brief = name.StartsWith(Payment, StringComparison.Ordinal) ? name[Payment.Length..] : name;
+            plot.RowName(y, brief.Length > LongestName ? brief[..(LongestName - 1)] + "…" : brief, SvgPlot.Ink)
                 .Box(0, value, y - 0.32, y + 0.32, isAbove ? PageStyle.Bad : PageStyle.Accent, $"{name}: {figure}")
-                .Note(value, y, $" {figure}");
+                .Note(value, y, $"\u00a0{figure}");
         }
         if (limit is { } line)
         {
@@ -135,8 +140,8 @@ internal static class QualityPlots
     {
         var shares = bars.Select(bar => 100.0 * bar.Count / Math.Max(1, all)).ToArray();
         var plot = new SvgPlot(Width, Height, (0, bars.Count), (0, Room(shares.Max())), caption).AxisLeft($"% {of}").NameBelow(across);
-        // Names of ten characters each hold about fifteen bars.
-        var step = (bars.Count + 13) / 14;
+        // There is room for eleven names.
+        var step = (bars.Count + 10) / 11;
         foreach (var (i, (name, count, isBad)) in bars.Index())
         {
             plot.Box(i + 0.1, i + 0.9, 0, shares[i], isBad ? PageStyle.Bad : PageStyle.Accent,

@@ -5,8 +5,8 @@ namespace FraudScoring.Training.Quality;
 /// <summary>Ranks everything that is suspicious about a log: the warnings, the rejected rows, and the shape of the log.</summary>
 internal static class SuspiciousFindings
 {
-    // Shorter logs have no usual day to compare with.
-    private const int FewestDays = 14;
+    // Shorter logs have no usual day to compare with, smaller ones no usual entity.
+    private const int FewestDays = 14, FewestPayments = 1_000;
     private const double Spike = 5, MuchOfOne = 0.05, FewFrauds = 0.5;
 
     /// <summary>All findings, the gravest first.</summary>
@@ -18,7 +18,7 @@ internal static class SuspiciousFindings
     {
         Finding[] findings =
         [
-            .. report.Findings, .. OfRejected(rows, rejectedRows, rejected), .. OfDays(report.Shape), .. OfEntities(report.Shape),
+            .. report.Findings, .. OfRejected(rows, rejectedRows, rejected), .. OfDays(report.Shape), .. OfEntities(report),
         ];
         return [.. findings.OrderByDescending(finding => finding.Severity)];
     }
@@ -67,8 +67,8 @@ internal static class SuspiciousFindings
         }
     }
 
-    private static IEnumerable<Finding> OfEntities(LogShape shape) => shape.Entities
-        .Where(kind => kind.Name != "merchant" && kind.Entities > 1 && kind.LargestShare > MuchOfOne)
+    private static IEnumerable<Finding> OfEntities(QualityReport report) => report.Shape.Entities
+        .Where(kind => report.Payments >= FewestPayments && kind.Name != "merchant" && kind.Entities > 1 && kind.LargestShare > MuchOfOne)
         .Select(kind => new Finding(50 + (40 * kind.LargestShare), Text(
             $"one {kind.Name} has {100 * kind.LargestShare:0.#} % of the payments: it may be a placeholder for a missing value")));
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Xml.Linq;
 using FraudScoring.Tests.Training.Importing;
 using FraudScoring.Training.Commands;
 using FraudScoring.Training.Datasets;
@@ -51,6 +52,10 @@ public sealed class ImportCommandTests
         using var quality = JsonDocument.Parse(File.ReadAllText(_folder.Log + ".quality.json"));
         Assert.That(quality.RootElement.GetProperty("payments").GetInt32(), Is.EqualTo(3));
         Assert.That(quality.RootElement.GetProperty("label_delay_hours").GetProperty("median").GetDouble(), Is.EqualTo(168));
+        var page = XDocument.Parse(File.ReadAllText(_folder.Log + ".quality.html"));
+        Assert.That(page.Descendants("h1").Single().Value, Is.EqualTo($"Data quality: {Path.GetFileName(_folder.Log)}"));
+        Assert.That(page.Descendants("li").First().Value, Does.Contain("payments labelled fraud: 1").IgnoreCase);
+        Assert.That(page.Descendants("section").Select(section => section.Value), Has.Some.Contains("All 3 rows are valid."));
     }
 
     [Test]

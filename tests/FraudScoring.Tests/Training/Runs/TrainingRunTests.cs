@@ -3,6 +3,7 @@ using FraudScoring.Simulation;
 using FraudScoring.Training.Datasets;
 using FraudScoring.Training.Learners;
 using FraudScoring.Training.Progress;
+using FraudScoring.Training.Quality;
 using FraudScoring.Training.Runs;
 using Microsoft.Extensions.Time.Testing;
 
@@ -43,6 +44,9 @@ internal sealed partial class TrainingRunTests
         Assert.That(reports.All.Select(report => Array.IndexOf(Stages, report.Stage)), Is.Ordered, "steps belong to the current stage");
         Assert.That(reports.All.Select(report => report.Fraction).OfType<double>(), Has.All.InRange(0, 1));
         Assert.That(File.Exists(Path.Combine(request.Folder, "manifest.json")), Is.True);
+        var page = System.Xml.Linq.XDocument.Load(Path.Combine(request.Folder, QualityPage.FileName));
+        Assert.That(page.Descendants("h1").Single().Value, Does.StartWith("Data quality: "));
+        Assert.That(page.Descendants("td").Select(cell => cell.Value), Has.Some.StartsWith("payment.amount").And.Some.StartsWith("amount"));
         Assert.That(RunLog.Load(request.Runs, new()).Single().Id, Is.EqualTo(outcome.Record.Id));
         Assert.That(outcome.Manifest.Folds, Has.Count.EqualTo(2));
         Assert.That(outcome.Manifest.MembersConsidered, Is.Empty, "the members were named");
