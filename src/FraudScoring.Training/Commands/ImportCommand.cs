@@ -89,6 +89,7 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
         (string Option, string? Path)[] outputs =
         [
             ("--out", log), ("--out", log is null ? null : $"{log}.quality.json"),
+            ("--out", log is null ? null : $"{log}.quality.html"),
             ("--invalid-rows", parsed.GetValue(_options.InvalidRows)?.FullName),
         ];
         foreach (var (option, output) in outputs)
