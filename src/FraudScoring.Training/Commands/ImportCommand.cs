@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FraudScoring.Core.Payments;
 using FraudScoring.Training.Importing;
+using FraudScoring.Training.Importing.Guessing;
 using FraudScoring.Training.Importing.Sources;
 using FraudScoring.Training.Inputs;
 using FraudScoring.Training.Quality;
@@ -26,7 +27,11 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
 
     private int Run(ParseResult parsed, CancellationToken cancellation)
     {
-        var mapping = InputFile.Load<ImportMapping>(parsed.GetRequiredValue(_options.Map).FullName, MappingReader.Parse);
+        if (parsed.GetValue(_options.Guess) is { } unknown)
+        {
+            return Guess(parsed, unknown, cancellation);
+        }
+        var mapping = InputFile.Load<ImportMapping>(parsed.GetRequiredValue(_options.Map)!.FullName, MappingReader.Parse);
         var key = parsed.GetValue(_options.HashKey) is { } file ? ReadKey(file.FullName) : [];
         if (mapping.Hashes && key.Length == 0 && !parsed.GetValue(_options.AllowPlainHash))
         {
@@ -69,13 +74,37 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
         return ExitCode.Success;
     }
 
+    /// <summary>Writes a mapping for an unknown file, and prints what is known about it.</summary>
+    /// <exception cref="InvalidDataException">The mapping's file exists, or the unknown one is no table.</exception>
+    private int Guess(ParseResult parsed, string unknown, CancellationToken cancellation)
+    {
+        var output = parsed.GetValue(_options.Map)?.FullName ?? Path.GetFullPath($"{Path.TrimEndingDirectorySeparator(unknown)}.mapping.json");
+        if (Path.Exists(output))
+        {
+            throw new InvalidDataException($"{output} exists; a guess replaces no file: remove it, or name another with --map");
+        }
+        var files = SourceFiles.Find([unknown]);
+        if (files.Count == 0)
+        {
+            throw new InvalidDataException($"{unknown} contains no CSV or Parquet file");
+        }
+        var guess = MappingGuess.Create(SourceSample.Read(files[0], cancellation));
+        GuessTables.Print(console, guess);
+        File.WriteAllText(output, guess.ToJson());
+        var writer = parsed.InvocationConfiguration.Output;
+        writer.WriteLine(files.Count == 1 ? $"Guessed from {files[0].Name}." : $"Guessed from {files[0].Name}, the first of {files.Count} files.");
+        writer.WriteLine($"Decide what is listed, edit {output}, then try it:");
+        writer.WriteLine($"import --in '{unknown}' --map '{output}' --dry-run");
+        return ExitCode.Success;
+    }
+
     /// <summary>Refuses outputs that would replace what the import reads, or each other.</summary>
     /// <exception cref="InvalidDataException">There are such; the message names all of them.</exception>
     private void CheckOutputs(ParseResult parsed, IReadOnlyList<SourceFile> files)
     {
         var faults = new Faults();
         var known = files.Select(file => (File: file.Path, Use: "an input")).DistinctBy(file => file.File)
-            .Append((parsed.GetRequiredValue(_options.Map).FullName, "the mapping")).ToList();
+            .Append((parsed.GetRequiredValue(_options.Map)!.FullName, "the mapping")).ToList();
         if (parsed.GetValue(_options.HashKey) is { } key)
         {
             known.Add((key.FullName, "the hash key"));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using FraudScoring.Core.Catalogue;
 using FraudScoring.Training.Evaluation.Gates;
 using FraudScoring.Training.Importing;
@@ -11,14 +12,20 @@ internal sealed class ImportOptions
     public Option<string[]> In { get; } = new("--in")
     {
         Description = "CSV or Parquet files: paths, folders, or patterns such as 'data/2018-*.parquet'. CSV files may be compressed "
-            + "(.gz, .zst, .zip).",
-        Required = true,
+            + "(.gz, .zst, .zip). Required unless --guess is set.",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    public Option<FileInfo> Map { get; } = new("--map")
+    public Option<FileInfo?> Map { get; } = new("--map")
     {
-        Description = "Mapping file (JSON): which column becomes which field.", Required = true,
+        Description = "Mapping file (JSON): which column becomes which field. Required unless --guess is set; with it, the file to write "
+            + "(default: FILE.mapping.json).",
+    };
+
+    public Option<string?> Guess { get; } = new("--guess")
+    {
+        Description = "Write a mapping for this CSV or Parquet file, guessed from names and texts of its columns, instead of an event log.",
+        HelpName = "FILE",
     };
 
     public Option<FileInfo?> Out { get; } = new("--out") { Description = "Event log to write. Required unless --dry-run is set." };
@@ -96,17 +103,14 @@ internal sealed class ImportOptions
     public void AddTo(Command command)
     {
         Option[] options =
-            [In, Map, Out, DryRun, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory];
+            [In, Map, Guess, Out, DryRun, MaxInvalidShare, InvalidRows, HashKey, AllowPlainHash, NotBefore, NotAfter, Rates, Memory];
         foreach (var option in options)
         {
             command.Add(option);
         }
         command.Validators.Add(result =>
         {
-            if (result.ValueOf(Out) is null && !result.ValueOf(DryRun))
-            {
-                result.AddError("--out is required; to write nothing, set --dry-run.");
-            }
+            CheckFiles(result);
             if (result.ValueOf(MaxInvalidShare) is not (>= 0 and <= 1))
             {
                 result.AddError("--max-invalid-share must be 0 to 1.");
@@ -124,5 +128,30 @@ internal sealed class ImportOptions
                 result.AddError("--memory must be 64 to 1048576 (MiB).");
             }
         });
+    }
+
+    private void CheckFiles(CommandResult result)
+    {
+        var hasIn = result.ValueOf(In) is { Length: > 0 };
+        if (result.ValueOf(Guess) is not null)
+        {
+            if (hasIn || result.ValueOf(Out) is not null || result.ValueOf(DryRun))
+            {
+                result.AddError("--guess only writes a mapping; it cannot be set with --in, --out or --dry-run.");
+            }
+            return;
+        }
+        if (!hasIn)
+        {
+            result.AddError("--in is required.");
+        }
+        if (result.ValueOf(Map) is null)
+        {
+            result.AddError("--map is required; to have one guessed, use --guess.");
+        }
+        if (result.ValueOf(Out) is null && !result.ValueOf(DryRun))
+        {
+            result.AddError("--out is required; to write nothing, set --dry-run.");
+        }
     }
 }

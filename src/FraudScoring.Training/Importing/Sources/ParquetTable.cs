@@ -26,10 +26,7 @@ internal sealed class ParquetTable : SourceTable
     public static ParquetTable? Open(SourceFile file, SourceColumns columns, ImportDatabase database, Faults faults)
     {
         var path = ImportDatabase.Text(file.Path);
-        // Folders are read by SourceFiles, for CSV files as well.
-        var from = $"read_parquet({path}, hive_partitioning=false)";
-        var header = database.Query(
-            $"DESCRIBE SELECT * FROM {from}", reader => (Name: reader.GetString(0), Type: reader.GetString(1)), CancellationToken.None).ToList();
+        var header = Describe(file, database);
         var before = faults.Count;
         var positions = Find(columns, [.. header.Select(column => column.Name)], file, faults);
         for (var i = 0; i < positions.Count; i++)
@@ -45,10 +42,20 @@ internal sealed class ParquetTable : SourceTable
             return null;
         }
         var rows = database.Query($"SELECT num_rows FROM parquet_file_metadata({path})", reader => reader.GetInt64(0), CancellationToken.None);
-        return new ParquetTable(file, database, from, [.. positions.Select(at => at < 0 ? "''" : at < header.Count
+        return new ParquetTable(file, database, From(file), [.. positions.Select(at => at < 0 ? "''" : at < header.Count
             ? TextOf(header[at].Name, header[at].Type)
             : ImportDatabase.Text(file.Partitions[at - header.Count].Value))], rows.ToList()[0]);
     }
+
+    /// <summary>The names of the columns that hold single values.</summary>
+    public static IReadOnlyList<string> NamesOf(SourceFile file, ImportDatabase database) =>
+        [.. Describe(file, database).Where(column => IsSingle(column.Type)).Select(column => column.Name)];
+
+    private static List<(string Name, string Type)> Describe(SourceFile file, ImportDatabase database) => [.. database.Query(
+        $"DESCRIBE SELECT * FROM {From(file)}", reader => (reader.GetString(0), reader.GetString(1)), CancellationToken.None)];
+
+    // Folders are read by SourceFiles, for CSV files as well.
+    private static string From(SourceFile file) => $"read_parquet({ImportDatabase.Text(file.Path)}, hive_partitioning=false)";
 
     /// <inheritdoc />
     public override IEnumerable<SourceRow> Read(CancellationToken cancellation)
