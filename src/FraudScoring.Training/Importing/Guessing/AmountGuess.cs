@@ -122,6 +122,10 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
         {
             mapping.Place("currency", new JsonObject { ["constant"] = code }, 0.7, "sign next to the amounts");
         }
+        else if (_signed is null && !mapping.Has("amount"))
+        {
+            mapping.Decide("currency: no column names one");
+        }
         else if (_signed is null)
         {
             mapping.Place("currency", new JsonObject { ["constant"] = AssumedCurrency }, 0.1, "assumed: no column and no sign names a currency");

@@ -107,7 +107,8 @@ internal sealed partial class NumberFormatGuess
             : (points == 1 || commas == 1) && (fraction.Length != 3 || last > 3 || Space is not null || number[0] == '0');
         if (isDecimal)
         {
-            _ = isComma ? _decimalCommas++ : _decimalPoints++;
+            // 1.037,50 also says what separates thousands.
+            _ = points > 0 && commas > 0 ? (isComma ? _pointGroups++ : _commaGroups++) : (isComma ? _decimalCommas++ : _decimalPoints++);
             HasFractions |= fraction.AsSpan().ContainsAnyExcept('0');
             LongFractions += fraction.TrimEnd('0').Length > 2 ? 1 : 0;
         }

@@ -73,7 +73,8 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
 
     private void PlaceCard()
     {
-        var number = Free.FirstOrDefault(column => column.AreAll(text => text.Length >= 12) && column.ShareOf(IsPan) >= LeastLuhnShare);
+        // No card for payments begins with 1, but times in milliseconds do.
+        var number = Free.FirstOrDefault(column => column.ShareOf(text => text.Length >= 12 && text[0] != '1' && IsPan(text)) >= LeastLuhnShare);
         var column = Named(Cards) is { } named && (number is null || named.ShareOf(IsPan) > 0 || named.AreAll(TextShape.IsScientific)) ? named : number;
         if (column is null)
         {
@@ -171,6 +172,10 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             var recipient = Named(Recipients);
             mapping.Decide("merchant: no column identifies a merchant"
                 + (recipient is null ? "" : $"; {recipient.Name} is the recipient, and may be set if all recipients are to count as merchants"));
+            if (recipient is not null)
+            {
+                mapping.LeaveOut(recipient, "is the recipient, who may be a customer or a merchant");
+            }
         }
     }
 }

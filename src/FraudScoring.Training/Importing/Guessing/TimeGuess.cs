@@ -98,7 +98,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
             return;
         }
         var confidence = (column.HasWord(OfTimes) ? 0.9 : 0.7) - (format.HasTime ? 0 : 0.2) - (format.NeedsZone ? 0.1 : 0);
-        mapping.Place("event_time", SourceOf("column", column.Name, format.Format, format.NeedsZone), Math.Round(confidence, 2),
+        var source = SourceOf("column", column.Name, format.Format, format.NeedsZone);
+        mapping.Place("event_time", source.Count == 1 ? JsonValue.Create(column.Name) : source, Math.Round(confidence, 2),
             string.Create(CultureInfo.InvariantCulture, $"{format.Share:P0} of its texts are times of the format {format.Format}"), column);
         DecideZone("event_time", column.Name, format);
         if (!format.HasTime)
@@ -123,7 +124,7 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
         var joined = $"{(format.Format == TimeFormat.Iso ? "yyyy-MM-dd" : format.Format)} {ClockFormatOf(clock)}";
         mapping.Place("event_time", SourceOf("expression", $"{date.InExpression} + ' ' + {clock.InExpression}", joined, true), 0.8,
             "a column of dates and one of times of day, joined", date, clock);
-        DecideZone("event_time", $"{date.Name} and {clock.Name}", format with { NeedsZone = true });
+        DecideZone("event_time", $"the time of {date.Name} and {clock.Name}", format with { NeedsZone = true });
     }
 
     /// <summary>Joins columns of year, month and day, and one of times of day if there is one.</summary>
@@ -140,7 +141,7 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
             : SourceOf("expression", $"{date} + ' ' + {clock.InExpression}", $"yyyy-M-d {ClockFormatOf(clock)}", true);
         mapping.Place("event_time", source, clock is null ? 0.6 : 0.85, "columns of year, month, day and time of day, joined",
             clock is null ? [year, month, day] : [year, month, day, clock]);
-        DecideZone("event_time", "the joined columns", new TimeFormatGuess("", true, clock is not null, 1));
+        DecideZone("event_time", "the joined time", new TimeFormatGuess("", true, clock is not null, 1));
         return true;
     }
 

@@ -230,6 +230,26 @@ public sealed class ImportCommandTests
         Assert.That((File.ReadAllText(map), File.ReadAllLines(file).Length), Is.EqualTo((ImportFolder.Simple, 2)));
     }
 
+    [Test]
+    public async Task Guess_File_WritesAMappingOnceAndPrintsTheNextStep()
+    {
+        var file = _folder.Write("own.csv", "id,tx_time,amount,card,is_fraud\n1,2024-01-05T10:00:00Z,12.50,c1,0\n2,2024-01-06T10:00:00Z,3.10,c2,1\n");
+        var (code, output, error) = await RunAsync("--guess", file);
+        Assert.That((code, error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(output, Does.Contain("not placed").Or.Contain("to decide"));
+        Assert.That(output, Does.Contain($"import --in '{file}' --map '{file}.mapping.json' --dry-run"));
+        var mapping = await File.ReadAllTextAsync($"{file}.mapping.json");
+        Assert.That(mapping, Does.Contain("\"event_time\": \"tx_time\""));
+        (code, _, error) = await RunAsync("--guess", file);
+        Assert.That((code, error.Contains("exists", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)));
+        Assert.That(await File.ReadAllTextAsync($"{file}.mapping.json"), Is.EqualTo(mapping));
+        (code, _, error) = await RunAsync("--guess", file, "--in", file, "--out", _folder.Log);
+        Assert.That((code, error.Contains("--guess only writes a mapping", StringComparison.Ordinal)), Is.EqualTo((ExitCode.InvalidOptions, true)));
+        (code, _, error) = await RunAsync();
+        Assert.That(code, Is.EqualTo(ExitCode.InvalidOptions));
+        Assert.That(error, Does.Contain("--in is required").And.Contain("--map is required").And.Contain("--out is required"));
+    }
+
     private static string Mapping(string name) => RepositoryFiles.Path("src", "FraudScoring.Training", "Mappings", name);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
