@@ -19,7 +19,7 @@ internal static class QualityPlots
     private static readonly (double Hours, string Name)[] Delays =
     [
         (1, "1h"), (6, "6h"), (HourOfDay, "1d"), (3 * HourOfDay, "3d"), (7 * HourOfDay, "7d"), (14 * HourOfDay, "14d"),
-        (30 * HourOfDay, "30d"), (90 * HourOfDay, "90d"), (double.PositiveInfinity, "more"),
+        (30 * HourOfDay, "30d"), (90 * HourOfDay, "90d"), (double.PositiveInfinity, ">90"),
     ];
 
     /// <summary>Payments, or frauds, by day. Many days are drawn in groups of equal length.</summary>
