@@ -132,7 +132,8 @@ internal sealed record QualityPage(string Name, QualityReport Report)
         }
         var shown = Rejected.Take(MostReasons).Select(reason => reason with
         {
-            Column = SafeText.Clean(reason.Column), Reason = SafeText.Clean(reason.Reason),
+            Column = SafeText.Clean(reason.Column),
+            Reason = SafeText.Clean(reason.Reason),
         }).ToArray();
         var left = Rejected.Count - shown.Length;
         return Html.Section("Rejected rows", Text($"{RejectedRows:#,0} of {Rows:#,0} rows. A row with several faults counts for each."),
