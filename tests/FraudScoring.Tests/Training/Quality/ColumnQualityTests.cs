@@ -34,7 +34,7 @@ public sealed class ColumnQualityTests
         var quality = Assess([.. Enumerable.Range(0, Rows).Select(i => i < Rows / 2 ? before : after)]);
         Assert.That(quality.Drift, Is.GreaterThan(15));
         var report = new QualityReport(Rows, 0, Rows, 60, null, [quality], []);
-        Assert.That(QualityWarnings.Find(report), Has.Some.StartsWith("c drifts: its population stability index"));
+        Assert.That(QualityWarnings.Find(report).Select(finding => finding.Text), Has.Some.StartsWith("c drifts: its population stability index"));
     }
 
     [Test]
