@@ -78,7 +78,8 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
     /// <exception cref="InvalidDataException">The mapping's file exists, or the unknown one is no table.</exception>
     private int Guess(ParseResult parsed, string unknown, CancellationToken cancellation)
     {
-        var output = parsed.GetValue(_options.Map)?.FullName ?? Path.GetFullPath($"{Path.TrimEndingDirectorySeparator(unknown)}.mapping.json");
+        var output = parsed.GetValue(_options.Map)?.FullName
+            ?? Path.GetFullPath($"{Path.TrimEndingDirectorySeparator(unknown)}.mapping.json");
         if (Path.Exists(output))
         {
             throw new InvalidDataException($"{output} exists; a guess replaces no file: remove it, or name another with --map");
@@ -92,7 +93,8 @@ internal sealed class ImportCommand(IAnsiConsole console, TimeProvider time)
         GuessTables.Print(console, guess);
         File.WriteAllText(output, guess.ToJson());
         var writer = parsed.InvocationConfiguration.Output;
-        writer.WriteLine(files.Count == 1 ? $"Guessed from {files[0].Name}." : $"Guessed from {files[0].Name}, the first of {files.Count} files.");
+        writer.WriteLine(files.Count == 1 ? $"Guessed from {files[0].Name}."
+            : $"Guessed from {files[0].Name}, the first of {files.Count} files.");
         writer.WriteLine($"Decide what is listed, edit {output}, then try it:");
         writer.WriteLine($"import --in '{unknown}' --map '{output}' --dry-run");
         return ExitCode.Success;

@@ -8,13 +8,13 @@ namespace FraudScoring.Training.Importing;
 
 /// <summary>
 /// Writes an event log from tables. Each row passes these stages: 1 its file is scanned; 2 its texts become a validated payment with its
-/// label, a refund or an invalid row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all rows are sorted by
-/// time and written; 5 the written log is checked for quality.
+/// label, a refund or an invalid row; 3 it is stored on disk, and dropped if an earlier row has its transaction id; 4 all rows are sorted
+/// by time and written; 5 the written log is checked for quality.
 /// </summary>
 /// <remarks>
 /// DuckDB stores and sorts the rows and reads Parquet, so that a history of any size needs only the memory given by <c>--memory</c>. The
-/// rows themselves are mapped and validated in C#, not in SQL, because the rules must be those of the service. The cost is the native DuckDB
-/// library, and disk space for a copy of the history while the import runs. CSV files are read by <see cref="RecordReader"/>.
+/// rows themselves are mapped and validated in C#, not in SQL, because the rules must be those of the service. The cost is the native
+/// DuckDB library, and disk space for a copy of the history while the import runs. CSV files are read by <see cref="RecordReader"/>.
 /// </remarks>
 internal sealed class HistoryImport
 {

@@ -1,5 +1,6 @@
 using DuckDB.NET.Data;
 using FraudScoring.Inference.Contracts;
+using FraudScoring.Training.Importing.Sources;
 using FraudScoring.V1;
 using Google.Protobuf;
 
@@ -35,7 +36,8 @@ internal sealed class RowStore : IDisposable
     public void Add(ImportedRow row, int source, long position)
     {
         var payment = EventWriter.ToProto(row.Payment).ToByteArray();
-        _appender!.CreateRow().AppendValue(row.Number).AppendValue(source).AppendValue(position).AppendValue(row.Payment.EventTimeMs).AppendValue(row.Payment.TransactionId)
+        _appender!.CreateRow().AppendValue(row.Number).AppendValue(source).AppendValue(position).AppendValue(row.Payment.EventTimeMs)
+            .AppendValue(row.Payment.TransactionId)
             .AppendValue(row.LabelMs).AppendValue(row.Fraud).AppendValue(payment).EndRow();
         Payments++;
         Labels += row.LabelMs is null ? 0 : 1;

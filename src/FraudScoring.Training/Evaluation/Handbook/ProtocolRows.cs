@@ -101,7 +101,8 @@ internal sealed record ProtocolRows(long[] TimesMs, int[] Days, long[] Cards, fl
 
     /// <summary>Fills what depends on labels, as known under one delay. Formulas may read it, so they are filled for each delay.</summary>
     private static void FillLabels(
-        FeatureCatalogue catalogue, Core.Payments.Payment payment, ReadOnlySpan<EntityProfile?> profiles, DelayedLabels histories, int delay,
+        FeatureCatalogue catalogue, Core.Payments.Payment payment, ReadOnlySpan<EntityProfile?> profiles, DelayedLabels histories,
+        int delay,
         float[] row)
     {
         for (var e = 0; e < profiles.Length; e++)

@@ -11,8 +11,10 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
 
     private static readonly string[] Qualifiers =
     [
-        "tx", "trx", "txn", "trans", "transaction", "payment", "purchase", "pmt", "total", "gross", "net", "local", "original", "billing", "order",
-        "in", "minor", "units", "unit", "cents", "cent", "pence", "minorunits", "usd", "eur", "gbp", "authorized", "auth", "paid", "sale", "inr",
+        "tx", "trx", "txn", "trans", "transaction", "payment", "purchase", "pmt", "total", "gross", "net", "local", "original", "billing",
+        "order",
+        "in", "minor", "units", "unit", "cents", "cent", "pence", "minorunits", "usd", "eur", "gbp", "authorized", "auth", "paid", "sale",
+        "inr",
     ];
 
     private static readonly string[] Currencies = ["currency", "currencycode", "ccy", "curr", "cur", "isocurrency", "currencyiso"];
@@ -45,7 +47,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
     {
         if (column.HasWord("amount", "amt"))
         {
-            return column.IsNamed(["amount", "amt"]) ? 3 : column.Words.All(word => word is "amount" or "amt" || Qualifiers.Contains(word)) ? 2 : 0;
+            return column.IsNamed(["amount", "amt"]) ? 3 : column.Words.All(word => word is "amount" or "amt" || Qualifiers.Contains(word))
+                ? 2 : 0;
         }
         return column.IsNamed(["price", "value", "total", "sum", "betrag", "importe", "montant"]) ? 1 : 0;
     }
@@ -54,7 +57,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
     {
         if (format.Decide() is not { } numbers)
         {
-            mapping.Decide($"amount: {column.Name} does not say which separator is the decimal one ({format.Doubt}); set amount, decimal and thousands");
+            mapping.Decide($"amount: {column.Name} does not say which separator is the decimal one ({format.Doubt}); set amount, decimal "
+                + $"and thousands");
             mapping.LeaveOut(column, "is the amount, but its number format must be decided");
             return;
         }
@@ -70,7 +74,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
         if (format.LongFractions > 0)
         {
             source["round"] = true;
-            reasons.Add(string.Create(CultureInfo.InvariantCulture, $"{format.LongFractions} have more than two decimals, so they are rounded"));
+            reasons.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{format.LongFractions} have more than two decimals, so they are rounded"));
         }
         if (column.HasWord("cents", "cent", "pence", "minor", "minorunits") && !format.HasFractions)
         {
@@ -79,7 +84,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
         }
         if (format.Negatives > 0)
         {
-            mapping.Decide(string.Create(CultureInfo.InvariantCulture, $"amount: {format.Negatives} of {format.Count} amounts in {column.Name} are ")
+            mapping.Decide(string.Create(CultureInfo.InvariantCulture,
+                $"amount: {format.Negatives} of {format.Count} amounts in {column.Name} are ")
                 + "negative and taken for refunds; if debits are negative, set \"negative\": \"payment\"");
         }
         NoteSigns(column, format, reasons);
@@ -97,7 +103,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
         var known = format.Signs.Select(sign => CurrencySigns.CurrenciesOf(sign)?[0] ?? "").Distinct().ToList();
         if (known is not [{ Length: > 0 } code])
         {
-            mapping.Decide($"currency: the amounts in {column.Name} are in several currencies or have unknown signs; name a column of currencies");
+            mapping.Decide($"currency: the amounts in {column.Name} are in several currencies or have unknown signs; name a column of "
+                + $"currencies");
             _signed = "";
             return;
         }
@@ -128,7 +135,8 @@ internal sealed class AmountGuess(IReadOnlyList<SampleColumn> columns, GuessedMa
         }
         else if (_signed is null)
         {
-            mapping.Place("currency", new JsonObject { ["constant"] = AssumedCurrency }, 0.1, "assumed: no column and no sign names a currency");
+            mapping.Place("currency", new JsonObject { ["constant"] = AssumedCurrency }, 0.1,
+                "assumed: no column and no sign names a currency");
             mapping.Decide($"currency: nothing in the file names one, and {AssumedCurrency} is assumed; set the currency of the amounts");
         }
     }

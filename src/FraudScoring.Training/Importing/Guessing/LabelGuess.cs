@@ -12,20 +12,23 @@ internal sealed class LabelGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
     private static readonly string[] Fraud = ["fraud", "fraudulent", "chargeback", "bad", "confirmed_fraud", "confirmed fraud"];
 
     private static readonly string[] Legitimate =
-        ["legitimate", "genuine", "legit", "good", "clean", "normal", "ok", "not fraud", "no fraud", "non-fraud", "nonfraud", "not_fraud", "no_fraud"];
+        ["legitimate", "genuine", "legit", "good", "clean", "normal", "ok", "not fraud", "no fraud", "non-fraud", "nonfraud", "not_fraud",
+        "no_fraud"];
 
     // Texts that import knows without lists.
     private static readonly string[] Known = [.. Yes, .. No, "fraud", "legitimate", "genuine"];
 
     private static readonly string[] Inverted =
     [
-        "notfraud", "nofraud", "nonfraud", "isnotfraud", "isnonfraud", "islegit", "legit", "islegitimate", "legitimate", "genuine", "isgenuine",
+        "notfraud", "nofraud", "nonfraud", "isnotfraud", "isnonfraud", "islegit", "legit", "islegitimate", "legitimate", "genuine",
+        "isgenuine",
         "cleared", "iscleared", "clean", "isclean", "good", "isgood", "isvalid",
     ];
 
     private static readonly string[] Names =
     [
-        "isfraud", "fraud", "fraudulent", "isfraudulent", "fraudbool", "fraudflag", "fraudlabel", "fraudind", "fraudindicator", "fraudreported",
+        "isfraud", "fraud", "fraudulent", "isfraudulent", "fraudbool", "fraudflag", "fraudlabel", "fraudind", "fraudindicator",
+        "fraudreported",
         "confirmedfraud", "isconfirmedfraud", "chargeback", "ischargeback", "chargebackflag", "haschargeback", "cbk", "iscbk",
     ];
 
@@ -37,7 +40,8 @@ internal sealed class LabelGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             .OrderByDescending(RankOf).ToList();
         if (candidates.Count == 0)
         {
-            mapping.Decide("label: no column is named like a label and holds two texts such as 0 and 1; without labels, no model can be trained");
+            mapping.Decide("label: no column is named like a label and holds two texts such as 0 and 1; without labels, no model can be "
+                + "trained");
             return;
         }
         PlaceLabel(candidates[0], time);
@@ -78,14 +82,16 @@ internal sealed class LabelGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
         if (swaps)
         {
             reason = "its name says legitimate, so yes means legitimate and no means fraud";
-            mapping.Decide($"label: {column.Name} is named for legitimate payments, so {string.Join(" and ", texts.Where(MeansFraud))} is read as "
+            mapping.Decide($"label: {column.Name} is named for legitimate payments, so {string.Join(" and ", texts.Where(MeansFraud))} is "
+                + $"read as "
                 + "fraud; check with a known fraud");
         }
         Note(column, column.ShareOf(text => MeansFraud(text.ToLowerInvariant())));
         if (time is { } known)
         {
             label["time"] = known.Source.DeepClone();
-            mapping.Decide($"label: every labelled row must have a text in {known.Column.Name}; if only frauds have one, set \"frauds_only\": true");
+            mapping.Decide($"label: every labelled row must have a text in {known.Column.Name}; if only frauds have one, set "
+                + $"\"frauds_only\": true");
             if (known.Column.Missing > 0)
             {
                 label["frauds_only"] = true;
@@ -96,7 +102,8 @@ internal sealed class LabelGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             label["delay"] = AssumedDelay;
             mapping.Decide($"label: no column says when labels became known; a delay of {AssumedDelay} is assumed");
         }
-        mapping.Place("label", label, RankOf(column) switch { 4 => 0.95, 3 => 0.7, _ => 0.6 }, reason, time is { } at ? [column, at.Column] : [column]);
+        mapping.Place("label", label, RankOf(column) switch { 4 => 0.95, 3 => 0.7, _ => 0.6 }, reason, time is { } at ? [column, at.Column]
+            : [column]);
     }
 
     /// <summary>Adds a list of texts. A swapped list that would be empty still excludes the default meaning.</summary>
@@ -118,7 +125,8 @@ internal sealed class LabelGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
         }
         if (column.IsNamed(Vague))
         {
-            mapping.Decide($"label: the name {column.Name} does not say that it is about fraud, nor which text means it; 1 or yes is assumed");
+            mapping.Decide($"label: the name {column.Name} does not say that it is about fraud, nor which text means it; 1 or yes is "
+                + $"assumed");
         }
     }
 }

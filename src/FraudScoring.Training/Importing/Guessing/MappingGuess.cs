@@ -72,13 +72,15 @@ internal static class MappingGuess
         {
             return "is about fraud, but is no label; as an attribute it may give the label away";
         }
-        if (!column.IsNumeric && column.HasWord("first", "last", "name", "firstname", "lastname", "street", "dob", "email", "phone", "address", "birth"))
+        if (!column.IsNumeric
+            && column.HasWord("first", "last", "name", "firstname", "lastname", "street", "dob", "email", "phone", "address", "birth"))
         {
             return "may be personal data; leave it out unless it is needed";
         }
         return column.Distinct.Count == 1 && column.Missing == 0 ? "has the same text in every row"
             : column.IsNumeric ? "is a number; could be a number attribute"
-            : column.Distinct.Count <= MostCategories && column.Distinct.Count < column.Texts.Count ? "is one of a few texts; could be a text attribute"
+            : column.Distinct.Count <= MostCategories && column.Distinct.Count < column.Texts.Count
+            ? "is one of a few texts; could be a text attribute"
             : "is a text of its own in most rows; no field is known for it";
     }
 }

@@ -11,25 +11,30 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
 
     private static readonly string[] Ids =
     [
-        "transactionid", "txid", "txnid", "trxid", "transid", "transnum", "transactionnumber", "transactionno", "transactionref", "transactionreference",
+        "transactionid", "txid", "txnid", "trxid", "transid", "transnum", "transactionnumber", "transactionno", "transactionref",
+        "transactionreference",
         "transactionuuid", "paymentid", "pmtid", "id", "uuid", "reference", "authid",
     ];
 
     private static readonly string[] Cards =
     [
-        "card", "cardid", "cardno", "cardnum", "cardnumber", "cardtoken", "cardhash", "cardref", "cardpan", "ccnum", "ccnumber", "cc", "creditcard",
+        "card", "cardid", "cardno", "cardnum", "cardnumber", "cardtoken", "cardhash", "cardref", "cardpan", "ccnum", "ccnumber", "cc",
+        "creditcard",
         "creditcardnumber", "pan", "panhash", "pantoken", "maskedpan", "tokenpan", "hashedpan", "cardindex",
     ];
 
     private static readonly string[] Accounts =
     [
-        "account", "accountid", "accountno", "accountnum", "accountnumber", "accounttoken", "customer", "customerid", "customertoken", "cust", "custid",
-        "user", "userid", "client", "clientid", "member", "memberid", "nameorig", "iban", "payer", "payerid", "cardholder", "cardholderid", "acctid",
+        "account", "accountid", "accountno", "accountnum", "accountnumber", "accounttoken", "customer", "customerid", "customertoken",
+        "cust", "custid",
+        "user", "userid", "client", "clientid", "member", "memberid", "nameorig", "iban", "payer", "payerid", "cardholder", "cardholderid",
+        "acctid",
     ];
 
     private static readonly string[] Merchants =
     [
-        "merchant", "merchantid", "merchantname", "merchantno", "merchanttoken", "merch", "merchid", "merchname", "mid", "shop", "shopid", "store",
+        "merchant", "merchantid", "merchantname", "merchantno", "merchanttoken", "merch", "merchid", "merchname", "mid", "shop", "shopid",
+        "store",
         "storeid", "seller", "sellerid", "vendor", "vendorid", "payee", "payeeid",
     ];
 
@@ -62,11 +67,13 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             }
             else if (!column.AreAll(text => text.Length <= PaymentLimits.TokenLength))
             {
-                mapping.LeaveOut(column, $"is named like a transaction id, but has texts of more than {PaymentLimits.TokenLength} characters");
+                mapping.LeaveOut(column,
+                    $"is named like a transaction id, but has texts of more than {PaymentLimits.TokenLength} characters");
             }
             else if (!mapping.Has("transaction_id"))
             {
-                mapping.Place("transaction_id", column.Name, column.Joined == "id" ? 0.8 : 0.95, "named like an id, and every row has its own", column);
+                mapping.Place("transaction_id", column.Name, column.Joined == "id" ? 0.8 : 0.95,
+                    "named like an id, and every row has its own", column);
             }
         }
     }
@@ -74,15 +81,18 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
     private void PlaceCard()
     {
         // No card for payments begins with 1, but times in milliseconds do.
-        var number = Free.FirstOrDefault(column => column.ShareOf(text => text.Length >= 12 && text[0] != '1' && IsPan(text)) >= LeastLuhnShare);
-        var column = Named(Cards) is { } named && (number is null || named.ShareOf(IsPan) > 0 || named.AreAll(TextShape.IsScientific)) ? named : number;
+        var number = Free.FirstOrDefault(column =>
+            column.ShareOf(text => text.Length >= 12 && text[0] != '1' && IsPan(text)) >= LeastLuhnShare);
+        var column = Named(Cards) is { } named && (number is null || named.ShareOf(IsPan) > 0 || named.AreAll(TextShape.IsScientific))
+            ? named : number;
         if (column is null)
         {
             DecideMissingCard();
         }
         else if (column.ShareOf(text => TextShape.IsScientific(text) || IsRounded(text)) > 0)
         {
-            mapping.Decide($"card: {column.Name} is in scientific notation or has lost digits, so different cards look the same; export it as text");
+            mapping.Decide($"card: {column.Name} is in scientific notation or has lost digits, so different cards look the same; export "
+                + $"it as text");
             mapping.LeaveOut(column, "has lost the digits of card numbers");
         }
         else if (column.AreAll(text => text.Length <= 2 && TextShape.IsNumber(text)) && column.Distinct.Count <= MostCardsOfAUser)
@@ -117,7 +127,8 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
     {
         if (Named(Accounts) is not { } user)
         {
-            mapping.Decide($"card: {card.Name} holds only {card.Distinct.Count} small numbers, as cards numbered per user do, but no column names a user");
+            mapping.Decide($"card: {card.Name} holds only {card.Distinct.Count} small numbers, as cards numbered per user do, but no "
+                + $"column names a user");
             mapping.LeaveOut(card, "numbers the cards of a user");
             return;
         }
@@ -147,7 +158,8 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             return;
         }
         var hashes = column.ShareOf(IsPan) > 0;
-        mapping.Place(field, hashes ? new JsonObject { ["column"] = column.Name, ["hash"] = true } : JsonValue.Create(column.Name), hashes ? 0.6 : 0.85,
+        mapping.Place(field, hashes ? new JsonObject { ["column"] = column.Name, ["hash"] = true } : JsonValue.Create(column.Name),
+            hashes ? 0.6 : 0.85,
             hashes ? "named so; some texts look like card numbers, so they are hashed" : field == "device" ? "named like a device id"
             : "named like a customer or account", column);
     }
@@ -159,7 +171,8 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
             mapping.Place("merchant", merchant.Name, merchant.HasWord("name") ? 0.8 : 0.9, "named like a merchant", merchant);
             if (merchant.Missing > 0)
             {
-                mapping.Decide($"merchant: {merchant.Name} is missing in {merchant.Missing} rows of the sample; those rows would be invalid");
+                mapping.Decide($"merchant: {merchant.Name} is missing in {merchant.Missing} rows of the sample; those rows would be "
+                    + $"invalid");
             }
         }
         else if (Named(Terminals) is { } terminal)
@@ -171,7 +184,8 @@ internal sealed class PartyGuess(IReadOnlyList<SampleColumn> columns, GuessedMap
         {
             var recipient = Named(Recipients);
             mapping.Decide("merchant: no column identifies a merchant"
-                + (recipient is null ? "" : $"; {recipient.Name} is the recipient, and may be set if all recipients are to count as merchants"));
+                + (recipient is null ? ""
+                : $"; {recipient.Name} is the recipient, and may be set if all recipients are to count as merchants"));
             if (recipient is not null)
             {
                 mapping.LeaveOut(recipient, "is the recipient, who may be a customer or a merchant");

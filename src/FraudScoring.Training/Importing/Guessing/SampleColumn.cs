@@ -39,7 +39,8 @@ internal sealed partial class SampleColumn
     public string Core { get; }
 
     /// <summary>The column in an expression.</summary>
-    public string InExpression => $"row[\"{Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
+    public string InExpression =>
+        $"row[\"{Name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"]";
 
     /// <summary>Whether every row has a text of its own.</summary>
     public bool IsUnique => Missing == 0 && Distinct.Count == Texts.Count;

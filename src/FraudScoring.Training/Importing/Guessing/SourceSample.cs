@@ -23,7 +23,9 @@ internal sealed record SourceSample(IReadOnlyList<string> Names, IReadOnlyList<s
     public string? Encoding { get; init; }
 
     /// <summary>Reads the sample of a file.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged, empty or no table with a header; the message says what to do.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, empty or no table with a header; the message says what to do.
+    /// </exception>
     public static SourceSample Read(SourceFile file, CancellationToken cancellation)
     {
         var sample = file.Path.EndsWith(SourceFiles.Parquet, StringComparison.OrdinalIgnoreCase)
@@ -45,7 +47,8 @@ internal sealed record SourceSample(IReadOnlyList<string> Names, IReadOnlyList<s
         using var database = new ImportDatabase(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), MemoryMb);
         var names = ParquetTable.NamesOf(file, database);
         var faults = new Faults();
-        var table = names.Count == 0 ? null : ParquetTable.Open(file, new SourceColumns(names, [.. names.Select(_ => "$")]), database, faults);
+        var table = names.Count == 0 ? null
+            : ParquetTable.Open(file, new SourceColumns(names, [.. names.Select(_ => "$")]), database, faults);
         return faults.Count > 0 ? throw new InvalidDataException(faults.ToLines())
             : new SourceSample(names, [.. (table?.Read(cancellation) ?? []).Take(MostRows).Select(row => row.Texts.ToArray())]);
     }
@@ -87,7 +90,8 @@ internal sealed record SourceSample(IReadOnlyList<string> Names, IReadOnlyList<s
         var most = found.Max(candidate => candidate.Share);
         var best = found.Where(candidate => candidate.Share >= most - 0.05).MaxBy(candidate => candidate.Columns).Dialect;
         var escaped = best with { Escape = '\\' };
-        return ReadRecords(file, text, escaped, MostRows, cancellation).Malformed < ReadRecords(file, text, best, MostRows, cancellation).Malformed
+        return ReadRecords(file, text, escaped, MostRows, cancellation).Malformed < ReadRecords(file, text, best, MostRows,
+            cancellation).Malformed
             ? escaped
             : best;
     }

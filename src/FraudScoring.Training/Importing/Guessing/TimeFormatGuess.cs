@@ -22,7 +22,8 @@ internal sealed partial record TimeFormatGuess(string Format, bool NeedsZone, bo
 
     private static readonly string[] Dates =
     [
-        "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "d.M.yyyy", "M.d.yyyy", "yyyy/M/d", "yyyy-M-d", "yyyy.M.d", "d/M/yy", "M/d/yy", "d-M-yy",
+        "d/M/yyyy", "M/d/yyyy", "d-M-yyyy", "M-d-yyyy", "d.M.yyyy", "M.d.yyyy", "yyyy/M/d", "yyyy-M-d", "yyyy.M.d", "d/M/yy", "M/d/yy",
+        "d-M-yy",
         "M-d-yy", "d.M.yy", "M.d.yy", "d-MMM-yyyy", "d MMM yyyy", "MMM d, yyyy", "MMM d yyyy", "d-MMM-yy", "ddMMMyyyy",
     ];
 
@@ -44,7 +45,8 @@ internal sealed partial record TimeFormatGuess(string Format, bool NeedsZone, bo
     {
         foreach (var format in Compact)
         {
-            if (ShareOf(texts, format) >= LeastShare && texts.Count(text => text.Length == format.Length) == texts.Count && IsPlausible(texts[0], format))
+            if (ShareOf(texts, format) >= LeastShare && texts.Count(text => text.Length == format.Length) == texts.Count
+                && IsPlausible(texts[0], format))
             {
                 return new TimeFormatGuess(format, true, format.Contains('H', StringComparison.Ordinal), ShareOf(texts, format));
             }
@@ -62,7 +64,8 @@ internal sealed partial record TimeFormatGuess(string Format, bool NeedsZone, bo
         }
         if (first >= FirstTick && last <= LastTick)
         {
-            return new TimeFormatGuess("", false, true, 1, "holds .NET ticks (100 ns since the year 1), which import does not read; export ISO times");
+            return new TimeFormatGuess("", false, true, 1,
+                "holds .NET ticks (100 ns since the year 1), which import does not read; export ISO times");
         }
         return first >= FirstDay && last <= LastDay && column.HasWord("date", "time", "datetime", "timestamp", "day")
             ? new TimeFormatGuess(TimeFormat.Excel, true, numbers.Exists(number => number != Math.Floor(number)), 1)
@@ -116,7 +119,8 @@ internal sealed partial record TimeFormatGuess(string Format, bool NeedsZone, bo
         text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _)) / (double)texts.Count;
 
     private static bool IsPlausible(string text, string format) =>
-        DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) && time.Year is >= 1995 and <= 2035;
+        DateTime.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+        && time.Year is >= 1995 and <= 2035;
 
     [GeneratedRegex(@"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
         + @"(?<time>[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)? ?(?<offset>[Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?)?\z")]

@@ -8,7 +8,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
 {
     private const string AssumedOrigin = "2020-01-01T00:00:00Z";
     private static readonly string[] Later =
-        ["settlement", "settled", "settle", "posted", "posting", "post", "booking", "booked", "value", "cleared", "clearing", "captured", "created",
+        ["settlement", "settled", "settle", "posted", "posting", "post", "booking", "booked", "value", "cleared", "clearing", "captured",
+        "created",
          "updated", "inserted", "load", "loaded", "ingested", "processed", "modified"];
 
     private static readonly string[] OfLabels = ["chargeback", "dispute", "disputed", "label", "labelled", "labeled", "fraud", "reported"];
@@ -67,7 +68,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
     }
 
     private static double ScoreOf(SampleColumn column, TimeFormatGuess format) =>
-        (format.HasTime ? 2 : 0) + (column.HasWord(OfTimes) ? 1 : 0) + (column.HasWord(Later) ? -4 : 0) + (format.Format.Length == 0 ? -0.5 : 0)
+        (format.HasTime ? 2 : 0) + (column.HasWord(OfTimes) ? 1 : 0) + (column.HasWord(Later) ? -4 : 0)
+        + (format.Format.Length == 0 ? -0.5 : 0)
         + (column.HasWord("tx", "trx", "txn", "trans", "transaction", "payment", "purchase", "event", "authorization", "auth") ? 1.5 : 0)
         + (TimeFormat.IsUnix(format.Format) ? 0.25 : 0) + (format.NeedsZone ? 0 : 0.5);
 
@@ -111,7 +113,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
     private SampleColumn? FindClock(SampleColumn date) => columns.FirstOrDefault(column => column != date && !mapping.IsUsed(column)
         && !column.HasWord(OfLabels) && !column.HasWord(Later) && IsClock(column));
 
-    private static bool IsClock(SampleColumn column) => column.Missing == 0 && (column.AreAll(TextShape.IsTimeOfDay) || IsCompactClock(column));
+    private static bool IsClock(SampleColumn column) => column.Missing == 0
+        && (column.AreAll(TextShape.IsTimeOfDay) || IsCompactClock(column));
 
     private static bool IsCompactClock(SampleColumn column) => column.HasWord("time", "hour") && column.AreAll(text => text.Length == 6
         && DateTime.TryParseExact(text, "HHmmss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
@@ -130,7 +133,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
     /// <summary>Joins columns of year, month and day, and one of times of day if there is one.</summary>
     private bool PlaceParts()
     {
-        var parts = Parts.Select(part => columns.FirstOrDefault(column => !mapping.IsUsed(column) && column.Core == part && column.IsNumeric)).ToList();
+        var parts = Parts.Select(part =>
+            columns.FirstOrDefault(column => !mapping.IsUsed(column) && column.Core == part && column.IsNumeric)).ToList();
         if (parts is not [{ } year, { } month, { } day] || !year.AreAll(text => text.Length == 4))
         {
             return false;
@@ -153,7 +157,8 @@ internal sealed class TimeGuess(IReadOnlyList<SampleColumn> columns, GuessedMapp
                 && column.AreAll(text => TextShape.TryNumber(text, out var number) && number is >= 0 and < 1e9));
             if (column is not null)
             {
-                mapping.Place("event_time", new JsonObject { ["column"] = column.Name, ["format"] = format, ["origin"] = AssumedOrigin }, 0.4,
+                mapping.Place("event_time", new JsonObject { ["column"] = column.Name, ["format"] = format, ["origin"] = AssumedOrigin },
+                    0.4,
                     $"numbers from 0, taken for {format} since the first payment", column);
                 mapping.Decide($"event_time: the file has no absolute time; {column.Name} counts {format} from an unknown origin, and "
                     + $"{AssumedOrigin} is assumed; set origin, and check the unit");

@@ -9,7 +9,8 @@ internal static partial class ColumnNames
     private const int LongestName = 64;
 
     /// <summary>
-    /// The names in quotes. In a file without a header they are values of the first row, so digits that could be of a card number are masked.
+    /// The names in quotes. In a file without a header they are values of the first row, so digits that could be of a card number are
+    /// masked.
     /// </summary>
     public static string Show(IReadOnlyList<string> names)
     {

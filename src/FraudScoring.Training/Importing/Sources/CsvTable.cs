@@ -28,7 +28,8 @@ internal sealed class CsvTable : SourceTable
         {
             if (_text.IsGuessed)
             {
-                yield return $"{File.Name} is not UTF-8 and was read as {_text.Encoding.WebName}; if texts look wrong, set encoding in the mapping";
+                yield return $"{File.Name} is not UTF-8 and was read as {_text.Encoding.WebName}; if texts look wrong, set encoding in "
+                    + $"the mapping";
             }
             if (_blankLines > 0)
             {

@@ -41,7 +41,8 @@ internal sealed class ParquetTable : SourceTable
         {
             return null;
         }
-        var rows = database.Query($"SELECT num_rows FROM parquet_file_metadata({path})", reader => reader.GetInt64(0), CancellationToken.None);
+        var rows = database.Query($"SELECT num_rows FROM parquet_file_metadata({path})",
+            reader => reader.GetInt64(0), CancellationToken.None);
         return new ParquetTable(file, database, From(file), [.. positions.Select(at => at < 0 ? "''" : at < header.Count
             ? TextOf(header[at].Name, header[at].Type)
             : ImportDatabase.Text(file.Partitions[at - header.Count].Value))], rows.ToList()[0]);

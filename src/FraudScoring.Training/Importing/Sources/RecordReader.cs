@@ -61,7 +61,9 @@ internal sealed class RecordReader
         return false;
     }
 
-    /// <summary>A line of tabs is a record of empty fields if the delimiter is a tab. In a single column, an empty line is a value.</summary>
+    /// <summary>
+    /// A line of tabs is a record of empty fields if the delimiter is a tab. In a single column, an empty line is a value.
+    /// </summary>
     private bool IsBlank(string line) =>
         Columns != 1 && line.AsSpan().IsWhiteSpace() && !line.Contains(_parser.Dialect.Delimiter, StringComparison.Ordinal);
 

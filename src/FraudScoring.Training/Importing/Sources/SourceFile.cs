@@ -21,6 +21,7 @@ internal sealed record SourceFile(string Path, string Entry, IReadOnlyList<(stri
             return full;
         }
         var real = System.IO.Path.Combine(RealPath(parent), System.IO.Path.GetFileName(full));
-        return System.IO.Path.Exists(real) && File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : real;
+        return System.IO.Path.Exists(real) && File.ResolveLinkTarget(real, returnFinalTarget: true) is { } target
+            ? RealPath(target.FullName) : real;
     }
 }

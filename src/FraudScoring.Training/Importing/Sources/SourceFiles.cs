@@ -11,7 +11,8 @@ internal static class SourceFiles
 
     private const string Zip = ".zip";
     private static readonly string[] Texts = [".csv", ".tsv", ".txt"];
-    private static readonly string[] Endings = [.. Texts, .. Texts.Select(text => text + ".gz"), .. Texts.Select(text => text + ".zst"), Zip, Parquet];
+    private static readonly string[] Endings = [.. Texts, .. Texts.Select(text => text + ".gz"), .. Texts.Select(text => text + ".zst"),
+        Zip, Parquet];
 
     /// <summary>
     /// The files of all paths, patterns such as <c>data/2018-*.parquet</c>, and folders, each once. Files of a pattern or folder are sorted

@@ -25,8 +25,8 @@ internal abstract class SourceTable(SourceFile file)
     /// Finds columns by name among those of the file and of its folders. A column of the file comes before one of a folder.
     /// </summary>
     /// <returns>
-    /// The position of each column, counted on through the partitions; -1 for those that are not in a file, and, with a fault, those that are
-    /// missing.
+    /// The position of each column, counted on through the partitions; -1 for those that are not in a file, and, with a fault, those that
+    /// are missing.
     /// </returns>
     protected static List<int> Find(SourceColumns columns, IReadOnlyList<string> header, SourceFile file, Faults faults)
     {

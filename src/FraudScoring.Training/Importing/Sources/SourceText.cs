@@ -27,7 +27,8 @@ internal sealed record SourceText(Encoding Encoding, long Lines, bool IsGuessed)
         catch (DecoderFallbackException error)
         {
             throw new InvalidDataException(
-                $"{file.Name} is not encoded in {first.WebName}; correct encoding in the mapping, or leave it out to have it detected", error);
+                $"{file.Name} is not encoded in {first.WebName}; correct encoding in the mapping, or leave it out to have it detected",
+                error);
         }
     }
 

@@ -23,7 +23,9 @@ internal static class TextEncoding
     /// <summary>The names that a mapping may use.</summary>
     public static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    /// <summary>Encoding of files that are not UTF-8, if nothing else is known: that of Western Windows, which includes ISO 8859-1.</summary>
+    /// <summary>
+    /// Encoding of files that are not UTF-8, if nothing else is known: that of Western Windows, which includes ISO 8859-1.
+    /// </summary>
     public static Encoding Fallback => ByName["windows-1252"];
 
     /// <summary>The encoding of a name in a mapping; null if there is none.</summary>

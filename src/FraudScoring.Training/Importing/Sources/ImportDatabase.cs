@@ -1,7 +1,7 @@
 using System.Data;
 using DuckDB.NET.Data;
 
-namespace FraudScoring.Training.Importing;
+namespace FraudScoring.Training.Importing.Sources;
 
 /// <summary>
 /// A DuckDB database in a temporary folder. It reads the source files, and stores and sorts the rows on disk, so that their number is not
