@@ -8,7 +8,7 @@ namespace FraudScoring.Training.Importing.Sources;
 /// The bytes of a source file, decompressed. The compression is recognised by the content. Files that are cut off, altered or followed by
 /// other data are refused when their end is reached: otherwise rows would be lost without a word.
 /// </summary>
-internal sealed class SourceStream : Stream
+internal sealed class SourceStream : ForwardStream
 {
     private readonly FileStream _file;
     private readonly string _name;
@@ -43,21 +43,6 @@ internal sealed class SourceStream : Stream
         }
     }
 
-    /// <inheritdoc />
-    public override bool CanRead => true;
-
-    /// <inheritdoc />
-    public override bool CanSeek => false;
-
-    /// <inheritdoc />
-    public override bool CanWrite => false;
-
-    /// <inheritdoc />
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <summary>Opens a file.</summary>
     /// <exception cref="InvalidDataException">It is no readable archive.</exception>
     public static SourceStream Open(SourceFile source)
@@ -71,9 +56,6 @@ internal sealed class SourceStream : Stream
             throw Unreadable(source.Name, error);
         }
     }
-
-    /// <inheritdoc />
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc />
     /// <exception cref="InvalidDataException">The file is cut off, altered, or followed by other data.</exception>
@@ -98,20 +80,6 @@ internal sealed class SourceStream : Stream
             throw Unreadable(_name, error);
         }
     }
-
-    /// <inheritdoc />
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc />
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc />
     protected override void Dispose(bool disposing)

@@ -10,7 +10,7 @@ namespace FraudScoring.Training.Importing.Sources;
 /// <see cref="GZipStream"/> takes both for the end of the data. So a member with random content is added to the file's bytes: only if it
 /// comes out at the end were all bytes before it complete members.
 /// </remarks>
-internal sealed class WholeGzipStream : Stream
+internal sealed class WholeGzipStream : ForwardStream
 {
     private const int MarkLength = 16;
     private readonly byte[] _mark = RandomNumberGenerator.GetBytes(MarkLength);
@@ -23,24 +23,6 @@ internal sealed class WholeGzipStream : Stream
 
     /// <param name="file">The compressed bytes; not disposed.</param>
     public WholeGzipStream(Stream file) => _plain = new GZipStream(new Appended(file, Compress(_mark)), CompressionMode.Decompress);
-
-    /// <inheritdoc />
-    public override bool CanRead => true;
-
-    /// <inheritdoc />
-    public override bool CanSeek => false;
-
-    /// <inheritdoc />
-    public override bool CanWrite => false;
-
-    /// <inheritdoc />
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    /// <inheritdoc />
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc />
     /// <exception cref="InvalidDataException">The data are damaged or cut off, or other data follow them.</exception>
@@ -65,20 +47,6 @@ internal sealed class WholeGzipStream : Stream
     }
 
     /// <inheritdoc />
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc />
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc />
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc />
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -99,21 +67,9 @@ internal sealed class WholeGzipStream : Stream
     }
 
     /// <summary>The bytes of one stream, and then others.</summary>
-    private sealed class Appended(Stream first, byte[] then) : Stream
+    private sealed class Appended(Stream first, byte[] then) : ForwardStream
     {
         private int _at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -127,15 +83,5 @@ internal sealed class WholeGzipStream : Stream
             _at += count;
             return count;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }
